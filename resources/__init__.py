@@ -1,0 +1,1 @@
+"""Bundled data: weights with their model cards, icons."""

@@ -1,0 +1,1 @@
+"""Trained networks (.keras) and their model cards (.json)."""

@@ -1,0 +1,161 @@
+"""The wrapper that every other part scores images with."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier import backend
+from tfstab.classifier.fingerprint import fingerprint
+from tfstab.errors import InputError, ModelError
+
+DEFAULT_BATCH = 256
+
+
+class Classifier:
+    """A Keras image classifier that takes grey levels 0..255 and normalises them itself.
+
+    model: a built Keras model with one input (N, H, W, C) and one output (N, K): softmax scores or logits.
+    class_names: K names, "0", "1", ... by default. name: how it is called in tables. batch_size: the one shape
+    that is compiled; calls of any size are cut and padded to it, which leaves every score the same to the bit
+    (a shape of 1 would not, so batch_size >= 2). Raises ModelError for a model of another form.
+    """
+
+    def __init__(
+        self, model: Any, class_names: tuple[str, ...] | None = None, name: str | None = None,
+        batch_size: int = DEFAULT_BATCH,
+    ) -> None:
+        if batch_size < 2:
+            raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
+        self.model = model
+        self.name = name or model.name
+        self.batch_size = batch_size
+        self.input_shape = _input_shape(model)
+        self.num_classes = _num_classes(model)
+        self.class_names = tuple(class_names or (str(k) for k in range(self.num_classes)))
+        if len(self.class_names) != self.num_classes:
+            raise ModelError(
+                f"{self.name} has {self.num_classes} classes but {len(self.class_names)} class names were given."
+            )
+
+    def __repr__(self) -> str:
+        return f"Classifier({self.name!r}, input={self.input_shape}, classes={self.num_classes})"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the layers and their weights, the same after saving and loading."""
+        return fingerprint(self.model)
+
+    def with_batch_size(self, batch_size: int) -> "Classifier":
+        """The same model compiled for another batch size."""
+        same = Classifier(self.model, self.class_names, self.name, batch_size)
+        if "fingerprint" in self.__dict__:
+            same.__dict__["fingerprint"] = self.fingerprint
+        return same
+
+    def scores(self, images: np.ndarray) -> NDArray[np.float32]:
+        """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.
+
+        Raises InputError for images of another shape or with NaN, ModelError where the model returns NaN.
+        """
+        return self._map(images, self._compiled[0])
+
+    def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
+        """Natural logarithms of the scores, float64 (N, K), computed in float64 from the logits.
+
+        A score that has saturated at 1.0 in float32 keeps its slope here. Same input and errors as `scores`.
+        """
+        logits = self._map(images, self._compiled[1]).astype(np.float64)
+        largest = logits.max(axis=1, keepdims=True)
+        shifted = logits - largest
+        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+    def check(self, images: np.ndarray) -> None:
+        """Raise InputError unless these are images (N, H, W, C) that the model takes, with finite values."""
+        if images.ndim != 4 or images.shape[1:] != self.input_shape:
+            height, width, channels = self.input_shape
+            raise InputError(
+                f"images of shape {images.shape} were given, but {self.name} takes (N, {height}, {width}, {channels}): "
+                "resize or convert them, or choose another model."
+            )
+        if images.dtype.kind == "f" and not np.isfinite(images).all():
+            raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
+
+    def _map(self, images: np.ndarray, function: Any) -> NDArray[np.float32]:
+        images = np.asarray(images)
+        self.check(images)
+        output = np.empty((len(images), self.num_classes), np.float32)
+        for start, batch in self._batches(images):
+            output[start : start + self.batch_size] = function(batch).numpy()[: len(images) - start]
+        if not np.isfinite(output).all():
+            raise ModelError(f"{self.name} returned NaN or infinite scores: its weights are damaged or diverged.")
+        return output
+
+    def _batches(self, images: np.ndarray) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        for start in range(0, len(images), self.batch_size):
+            batch = images[start : start + self.batch_size].astype(np.float32, copy=False)
+            if len(batch) < self.batch_size:  # pad: a new shape would be traced anew
+                padded = np.zeros((self.batch_size, *self.input_shape), np.float32)
+                padded[: len(batch)] = batch
+                batch = padded
+            yield start, batch
+
+    @cached_property
+    def _compiled(self) -> tuple[Any, Any]:
+        """(scores, logits) as functions of one fixed shape."""
+        tf = backend.tensorflow()
+        logits_model, head = _logits_of(self.model)
+        signature = [tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32)]
+
+        def logits(batch: Any) -> Any:
+            output = logits_model(batch, training=False)
+            return tf.cast(output if head is None else head(output), tf.float32)
+
+        scores = tf.function(lambda batch: tf.nn.softmax(logits(batch)), input_signature=signature)
+        return scores, tf.function(logits, input_signature=signature)
+
+
+def _input_shape(model: Any) -> tuple[int, int, int]:
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:]:
+        raise ModelError(f"{model.name} takes input of shape {shape}; expected one image input (N, H, W, C).")
+    return int(shape[1]), int(shape[2]), int(shape[3])
+
+
+def _num_classes(model: Any) -> int:
+    shape = getattr(model, "output_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None or shape[1] < 2:
+        raise ModelError(f"{model.name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
+    return int(shape[1])
+
+
+def _logits_of(model: Any) -> tuple[Any, Any]:
+    """(a model, a function of its output or None) which together give the logits of `model`.
+
+    A softmax at the end is taken off, so that its saturation costs nothing. A model that ends otherwise is
+    asked: outputs that are scores become their logarithms, other outputs are taken as logits.
+    """
+    keras, tf = backend.keras(), backend.tensorflow()
+    last = model.layers[-1] if getattr(model, "layers", None) else None
+    softmax = keras.activations.softmax
+    inner = last.input if last is not None and getattr(last, "_inbound_nodes", None) else None
+    if inner is not None and isinstance(model, keras.Model) and getattr(model, "inputs", None):
+        if isinstance(last, keras.layers.Softmax) or (
+            isinstance(last, keras.layers.Activation) and last.activation is softmax
+        ):
+            return keras.Model(model.inputs, inner), None
+        if isinstance(last, keras.layers.Dense) and last.activation is softmax:
+            kernel, bias = last.kernel, last.bias
+
+            def dense(features: Any) -> Any:
+                product = tf.matmul(features, kernel.value)
+                return product if bias is None else product + bias.value
+
+            return keras.Model(model.inputs, inner), dense
+    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (4, *model.input_shape[1:]))
+    output = np.asarray(model(probe.astype(np.float32), training=False))
+    if (output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3):
+        return model, lambda scores: tf.math.log(tf.maximum(scores, np.finfo(np.float32).tiny))
+    return model, None

@@ -1,0 +1,37 @@
+"""What identifies a model: its layers and weights, not the names Keras gave them or the file they came in."""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+
+# Settings that differ between two equal networks or leave a trained network's output as it is.
+IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
+
+
+def fingerprint(model: Any) -> str:
+    """SHA-256 over each layer's class and settings, and the values of all weights, in order."""
+    digest = hashlib.sha256()
+    for layer in model._flatten_layers(include_self=False, recursive=True):
+        if not hasattr(layer, "layers"):
+            settings = json.dumps(_relevant(layer.get_config()), sort_keys=True, default=str)
+            digest.update(f"{type(layer).__name__}{settings}".encode())
+    for weight in model.weights:
+        if "seed_generator" not in weight.path:  # dropout's state, which training alone uses
+            value = np.ascontiguousarray(weight.numpy())
+            digest.update(f"{value.dtype}{value.shape}".encode())
+            digest.update(value)
+    return digest.hexdigest()
+
+
+def _relevant(config: Any) -> Any:
+    if isinstance(config, dict):
+        return {
+            key: _relevant(value)
+            for key, value in config.items()
+            if key not in IRRELEVANT and not key.endswith(("_initializer", "_regularizer"))
+        }
+    if isinstance(config, list | tuple):
+        return [_relevant(value) for value in config]
+    return config

@@ -1,0 +1,60 @@
+"""Per-class precision and recall, accuracy and its interval (the paper's Tables 1 to 6)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix
+
+
+def wilson_interval(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval for a share of independent trials, as shares 0..1."""
+    interval = binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+@dataclass(frozen=True)
+class ClassMetrics:
+    """Precision and recall of each class, float64 (K,), and what they come from.
+
+    confusion: int64 (K, K), actual class by predicted class. Precision is NaN for a class never predicted, recall
+    for one that has no images.
+    """
+
+    confusion: NDArray[np.int64]
+
+    @property
+    def precision(self) -> NDArray[np.float64]:
+        return _ratio(np.diag(self.confusion), self.confusion.sum(axis=0))
+
+    @property
+    def recall(self) -> NDArray[np.float64]:
+        return _ratio(np.diag(self.confusion), self.confusion.sum(axis=1))
+
+    @property
+    def support(self) -> NDArray[np.int64]:
+        """Images of each class."""
+        return self.confusion.sum(axis=1)
+
+    @property
+    def correct(self) -> int:
+        return int(np.trace(self.confusion))
+
+    @property
+    def total(self) -> int:
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.total
+
+
+def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:
+    """Metrics of predicted classes (N,) against actual classes (N,)."""
+    return ClassMetrics(confusion_matrix(labels, predicted, labels=np.arange(num_classes)))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return part / whole

@@ -1,0 +1,71 @@
+"""From a model's name or file to a Classifier, without running code from the file."""
+
+import json
+import zipfile
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from tfstab.classifier import Classifier, backend
+from tfstab.errors import ModelError, unknown_name
+from tfstab.models.convnets import NAMES
+
+
+def load_classifier(model: Any) -> Classifier:
+    """A Classifier for a bundled network's name, the path of a `.keras` file, or a built Keras model.
+
+    Files are loaded in Keras' safe mode: a Lambda layer or a custom class is refused. Class names come from the
+    model card, a JSON file of the same name beside the model, where there is one. Raises InputError for an
+    unknown name, ModelError for a file that cannot be loaded.
+    """
+    if isinstance(model, Classifier):
+        return model
+    if not isinstance(model, str | Path):
+        return Classifier(model)
+    if str(model) in NAMES:
+        weights = files("tfstab.resources.models") / f"{model}.keras"
+        with as_file(weights) as path:
+            return _load_file(path, str(model))
+    path = Path(model).expanduser()
+    if path.suffix != ".keras" and not path.exists():
+        raise unknown_name("model", str(model), [*NAMES, "PATH.keras"])
+    return _load_file(path, path.stem)
+
+
+def bundled_card(name: str) -> dict[str, Any]:
+    """The model card of a bundled network. Raises InputError for an unknown name."""
+    if name not in NAMES:
+        raise unknown_name("model", name, NAMES)
+    return json.loads((files("tfstab.resources.models") / f"{name}.json").read_text("utf-8"))
+
+
+def _load_file(path: Path, name: str) -> Classifier:
+    backend.tensorflow()
+    if not path.is_file():
+        raise ModelError(f"{path} is not a file: give a .keras file, or a bundled model ({', '.join(NAMES)}).")
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"{path} is damaged or not a .keras file: save the model with model.save('NAME.keras').")
+    try:
+        model = backend.keras().saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
+        raise ModelError(f"{path} was not loaded: {_reason(error)}") from error
+    return Classifier(model, _class_names(path.with_suffix(".json")), name)
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "Lambda" in text or "unsafe" in text or "lambda" in text:
+        return "it holds a Lambda layer, which would run code from the file; replace it by a built-in layer."
+    if "Could not locate" in text or "custom" in text:
+        return "it uses a custom class that Keras does not know; rebuild it from built-in layers."
+    return f"it is damaged or not a Keras model ({text.splitlines()[0][:160] if text else type(error).__name__})."
+
+
+def _class_names(card: Path) -> tuple[str, ...] | None:
+    if not card.is_file():
+        return None
+    try:
+        names = json.loads(card.read_text("utf-8"))["class_names"]
+        return tuple(str(name) for name in names)
+    except (ValueError, KeyError, TypeError):
+        return None

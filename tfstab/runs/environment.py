@@ -1,0 +1,25 @@
+"""What scores depend on besides model and data: versions, device, instruction set."""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+PACKAGES = ("tfstab", "numpy", "tensorflow", "keras", "pygad")
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages whose change can change a number."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def instruction_set() -> str:
+    """The widest vector instructions that NumPy finds on this processor, such as "x86_64 AVX512_SPR"."""
+    from numpy._core._multiarray_umath import __cpu_features__
+
+    found = [name for name, present in __cpu_features__.items() if present]
+    return f"{platform.machine()} {found[-1] if found else 'baseline'}"
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What `run.json` records of the machine."""
+    return {"versions": versions(), "device": device, "instruction_set": instruction_set()}

@@ -1,0 +1,61 @@
+"""The model card: on what, how and how well a network was trained."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from tfstab.classifier import Classifier
+from tfstab.datasets import Dataset
+from tfstab.metrics import wilson_interval
+from tfstab.runs.environment import versions
+from tfstab.training.recipes import Recipe
+
+
+def model_card(
+    recipe: Recipe, seed: int, classifier: Classifier, fitting: Dataset, validation: Dataset, test: Dataset,
+    history: list[dict[str, float]],
+) -> dict[str, Any]:
+    """All that a reader needs to judge or repeat a training, ready for JSON."""
+    best = max(history, key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
+    return {
+        "name": recipe.model,
+        "about": "trained by tfstab after Aghdam, Heravi and Puig, Analyzing the Stability of Convolutional "
+        "Neural Networks against Image Degradation",
+        "parameters": classifier.model.count_params(),
+        "fingerprint": classifier.fingerprint,
+        "class_names": list(classifier.class_names),
+        "data": {
+            "training": _described(fitting),
+            "validation": _described(validation),
+            "test": _described(test),
+            "excluded": recipe.exclude,
+        },
+        "recipe": asdict(recipe),
+        "seed": seed,
+        "epochs_run": len(history),
+        "best_epoch": int(best["epoch"]),
+        "accuracy": {
+            "training_with_augmentation": best["accuracy"],
+            "validation": _measured(classifier, validation),
+            "test": _measured(classifier, test),
+        },
+        "history": history,
+        "versions": versions(),
+    }
+
+
+def _described(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "split": dataset.split,
+        "images": len(dataset),
+        "note": dataset.note,
+        "fingerprint": dataset.fingerprint,
+    }
+
+
+def _measured(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+    correct = int(np.sum(classifier.scores(dataset.images).argmax(axis=1) == dataset.labels))
+    low, high = wilson_interval(correct, len(dataset))
+    return {"correct": correct, "images": len(dataset), "accuracy": correct / len(dataset), "interval_95": [low, high]}

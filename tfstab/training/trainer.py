@@ -1,0 +1,197 @@
+"""Training that can be killed and resumed: one Keras `fit` an epoch, its state kept in a folder."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfstab.classifier import Classifier, backend
+from tfstab.datasets import Dataset, load_dataset
+from tfstab.errors import RunError
+from tfstab.models import build_model, load_classifier
+from tfstab.runs.atomic import write_atomically, write_json
+from tfstab.training.augment import augment
+from tfstab.training.card import model_card
+from tfstab.training.recipes import Recipe
+
+OnEpoch = Callable[[dict[str, float]], None]
+OnBatch = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The trained classifier (the best epoch's weights), its model card, and one dict of figures an epoch."""
+
+    classifier: Classifier
+    card: dict[str, Any]
+    history: list[dict[str, float]]
+
+
+def train(
+    recipe: Recipe, dataset: Dataset | None = None, test: Dataset | None = None, *, out: str | Path, seed: int = 0,
+    data_dir: str | Path | None = None, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None,
+) -> TrainingResult:
+    """Train a network by its recipe and write `NAME.keras` and its card `NAME.json` to the folder `out`.
+
+    dataset: the training set, by default the recipe's own; part of it is held out for validation. test: only
+    measured, never trained or chosen on. A run that was stopped goes on with the epoch it was in, and ends with
+    the same weights; a finished one is opened. on_epoch(figures) follows each epoch, on_batch(epoch, batch,
+    batches) each batch. Raises RunError where `out` holds a training with other settings.
+    """
+    dataset = dataset if dataset is not None else _training_set(recipe, data_dir)
+    test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
+    folder = _Folder(Path(out).expanduser(), recipe.model)
+    identity = {"recipe": asdict(recipe), "seed": seed, "data": dataset.fingerprint}
+    state = folder.open(identity)
+    if not folder.model_path.exists():
+        fitting, validation = dataset.split_off(recipe.validation, seed)
+        _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
+        classifier = Classifier(folder.best(), dataset.class_names, recipe.model)
+        card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
+        write_json(folder.card_path, card)
+        write_atomically(folder.model_path, lambda path: classifier.model.save(path), suffix=".keras")
+        folder.discard_working_files()
+    card = json.loads(folder.card_path.read_text("utf-8"))
+    return TrainingResult(load_classifier(folder.model_path), card, state["history"])
+
+
+def _training_set(recipe: Recipe, data_dir: str | Path | None) -> Dataset:
+    dataset = load_dataset(recipe.data, "train", data_dir)
+    return dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset
+
+
+class _Folder:
+    """What a training keeps: state.json, last.keras (with the optimiser) and best.keras; at the end model and card."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.model_path = path / f"{name}.keras"
+        self.card_path = path / f"{name}.json"
+        self.state_path = path / "training.json"
+
+    def open(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """The state so far, empty for a new folder."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        identity = json.loads(json.dumps(identity))
+        if not self.state_path.exists():
+            if any(self.path.iterdir()):
+                raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
+            return {"identity": identity, "history": [], "last": None, "best": None}
+        state = json.loads(self.state_path.read_text("utf-8"))
+        if state["identity"] != identity:
+            differing = [key for key in identity if state["identity"].get(key) != identity[key]]
+            raise RunError(
+                f"{self.path} holds a training with another {' and '.join(differing)}: "
+                "repeat its settings to resume it, or choose another folder with --out."
+            )
+        return state
+
+    def save(self, state: dict[str, Any], model: Any, is_best: bool) -> None:
+        """Keep one epoch. Files carry the epoch's number, so that state.json always names whole ones."""
+        epoch = len(state["history"])
+        last = f"last-{epoch:04d}.keras"
+        write_atomically(self.path / last, lambda path: model.save(path), suffix=".keras")
+        stale = {state["last"]}
+        state["last"] = last
+        if is_best:
+            best = f"best-{epoch:04d}.keras"
+            write_atomically(self.path / best, lambda path: model.save(path, include_optimizer=False), suffix=".keras")
+            stale.add(state["best"])
+            state["best"] = best
+        write_json(self.state_path, state)
+        for name in stale - {None}:
+            (self.path / str(name)).unlink(missing_ok=True)
+        self._state = state
+
+    def last(self, state: dict[str, Any]) -> Any:
+        return backend.keras().saving.load_model(self.path / state["last"])
+
+    def best(self) -> Any:
+        name = json.loads(self.state_path.read_text("utf-8"))["best"]
+        return backend.keras().saving.load_model(self.path / name, compile=False)
+
+    def discard_working_files(self) -> None:
+        for path in [*self.path.glob("last-*.keras"), *self.path.glob("best-*.keras")]:
+            os.unlink(path)
+
+
+def _fit(
+    recipe: Recipe, seed: int, fitting: Dataset, validation: Dataset, folder: _Folder, state: dict[str, Any],
+    on_epoch: OnEpoch | None, on_batch: OnBatch | None,
+) -> None:
+    keras = backend.keras()
+    history: list[dict[str, float]] = state["history"]
+    steps = -(-len(fitting) // recipe.batch_size)
+    if history:
+        model = folder.last(state)
+    else:
+        model = build_model(recipe.model, seed)
+        schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.epochs * steps)
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    batches = _Batches(fitting, recipe, seed)
+    held_out = _plain_batches(validation)
+    while len(history) < recipe.epochs and not _stalled(history, recipe.patience):
+        epoch = len(history)
+        report = [] if on_batch is None else [
+            keras.callbacks.LambdaCallback(on_batch_end=lambda b, _, e=epoch: on_batch(e, b + 1, steps))
+        ]  # fmt: skip
+        fit = model.fit(batches.epoch(epoch), epochs=1, verbose=0, callbacks=report, shuffle=False)
+        loss, accuracy = model.evaluate(held_out, verbose=0)
+        figures = {
+            "epoch": epoch + 1,
+            "loss": float(fit.history["loss"][0]),
+            "accuracy": float(fit.history["accuracy"][0]),
+            "validation_loss": float(loss),
+            "validation_accuracy": float(accuracy),
+        }
+        is_best = _rank(figures) > max(map(_rank, history), default=(-1.0, -np.inf))
+        history.append(figures)
+        folder.save(state, model, is_best)
+        if on_epoch is not None:
+            on_epoch(figures)
+
+
+def _rank(figures: dict[str, float]) -> tuple[float, float]:
+    return figures["validation_accuracy"], -figures["validation_loss"]
+
+
+def _stalled(history: list[dict[str, float]], patience: int) -> bool:
+    if not history:
+        return False
+    best = max(range(len(history)), key=lambda k: _rank(history[k]))
+    return len(history) - 1 - best >= patience
+
+
+class _Batches:
+    """The training set as a tf.data pipeline for each epoch, whose order and changes depend on (seed, epoch) alone."""
+
+    def __init__(self, dataset: Dataset, recipe: Recipe, seed: int) -> None:
+        tf = backend.tensorflow()
+        self.recipe, self.seed, self.size = recipe, seed, len(dataset)
+        with tf.device("CPU"):
+            self.images, self.labels = tf.constant(dataset.images), tf.constant(dataset.labels)
+
+    def epoch(self, epoch: int) -> Any:
+        tf = backend.tensorflow()
+        order = np.random.Generator(np.random.Philox(key=self.seed, counter=epoch << 64)).permutation(self.size)
+        images, labels, settings = self.images, self.labels, self.recipe.augmentation
+        # Batch b of epoch e uses its own seed; augment() adds a stream number of 0..6 to the second part.
+        first = tf.constant([self.seed, 0], tf.int64)
+
+        def batch(number: Any, rows: Any) -> tuple[Any, Any]:
+            key = first + tf.stack([tf.constant(0, tf.int64), (epoch * (1 << 20) + number) * 16])
+            return augment(tf.cast(tf.gather(images, rows), tf.float32), settings, key), tf.gather(labels, rows)
+
+        rows = tf.data.Dataset.from_tensor_slices(order).batch(self.recipe.batch_size)
+        return rows.enumerate().map(batch, num_parallel_calls=2).prefetch(4)
+
+
+def _plain_batches(dataset: Dataset) -> Any:
+    tf = backend.tensorflow()
+    batches = tf.data.Dataset.from_tensor_slices((dataset.images, dataset.labels)).batch(250)
+    return batches.map(lambda images, labels: (tf.cast(images, tf.float32), labels)).prefetch(2)
