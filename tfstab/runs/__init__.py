@@ -1,1 +1,8 @@
-"""Run folders."""
+"""Run folders: written part by part, killed at any time, resumed, verified, opened."""
+
+from tfstab.runs.clean import CleanImages
+from tfstab.runs.folder import RunFolder
+from tfstab.runs.opening import open_run
+from tfstab.runs.writer import RunWriter
+
+__all__ = ["CleanImages", "RunFolder", "RunWriter", "open_run"]

@@ -1,0 +1,96 @@
+"""The clean images of a run and what the classifier said of them."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets import Dataset, load_dataset
+from tfstab.errors import RunError
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+LARGEST_COPY = 512 << 20  # bytes of images that are kept in the run; beyond it the data set is referred to
+
+
+@dataclass(frozen=True, eq=False)
+class CleanImages:
+    """images: uint8 (N, H, W, C). class_index, indices: int64 (N,). scores: float32 (N, K), of the clean images."""
+
+    images: NDArray[np.uint8]
+    class_index: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+    @classmethod
+    def score(cls, classifier: "Classifier", dataset: Dataset) -> "CleanImages":
+        """Score a data set. Raises InputError where the model does not fit its images or classes."""
+        check_fit(classifier, dataset)
+        return cls(dataset.images, dataset.labels, dataset.indices, classifier.scores(dataset.images))
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        return self.scores.argmax(axis=1)
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Which images are classified correctly when clean."""
+        return self.predicted == self.class_index
+
+    @cached_property
+    def _rows(self) -> dict[int, int]:
+        return {int(index): row for row, index in enumerate(self.indices)}
+
+    def row(self, image: int) -> int:
+        """The row of the image with this index in the full split. Raises RunError where the run has none."""
+        if image not in self._rows:
+            raise RunError(f"image {image} is not in this run; it has {len(self.indices)} images: {self._sample()}.")
+        return self._rows[image]
+
+    def _sample(self) -> str:
+        return ", ".join(str(i) for i in self.indices[:5]) + (", ..." if len(self.indices) > 5 else "")
+
+    def save(self, path: Path) -> None:
+        """Write `clean.npz`, without the images where they are too many to copy."""
+        arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
+        if self.images.nbytes <= LARGEST_COPY:
+            arrays["images"] = self.images
+        with path.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: Path, data: dict[str, Any]) -> "CleanImages":
+        """Read `clean.npz`; images that are not in it come from the data set that `data` (of run.json) names."""
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays = {key: archive[key] for key in archive.files}
+        except Exception as error:
+            raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it anew.") from error
+        if "images" not in arrays:
+            dataset = load_dataset(data["name"], data["split"])
+            arrays["images"] = dataset.select(np.flatnonzero(np.isin(dataset.indices, arrays["indices"]))).images
+            if fingerprint_of(arrays["images"]) != data["images_fingerprint"]:
+                raise RunError(f"the images of {data['name']} are not those of this run: set TFSTAB_DATA to its data.")
+        return cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
+
+
+def fingerprint_of(images: np.ndarray) -> str:
+    """SHA-256 of the pixels."""
+    return hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
+
+
+def check_fit(classifier: "Classifier", dataset: Dataset) -> None:
+    """Raise InputError where the data set's images or labels are not what the model takes."""
+    classifier.check(dataset.images[:1])
+    if int(dataset.labels.max()) >= classifier.num_classes:
+        from tfstab.errors import InputError
+
+        raise InputError(
+            f"{dataset.name} has class {int(dataset.labels.max())} but {classifier.name} has {classifier.num_classes} "
+            f"classes (0 to {classifier.num_classes - 1}): choose a model trained on such data."
+        )

@@ -1,0 +1,164 @@
+"""Writing a run folder: one writer, whole parts, resume."""
+
+import json
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from tfstab.datasets import Dataset
+from tfstab.errors import RunError
+from tfstab.runs.atomic import write_atomically, write_json
+from tfstab.runs.clean import CleanImages, fingerprint_of
+from tfstab.runs.environment import environment
+from tfstab.runs.folder import FORMAT, checksum, find_parts, read_info
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+OWN_FILES = {"run.json", "clean.npz", "parts", "log.jsonl", "run.lock"}
+
+
+def describe(
+    kind: str, seed: int, settings: dict[str, Any], classifier: "Classifier", dataset: Dataset, parts: list[str]
+) -> dict[str, Any]:
+    """The content of run.json. It holds no times, so that it is the same for the same work."""
+    from tfstab.classifier.backend import device_name
+
+    return {
+        "format": FORMAT,
+        "kind": kind,
+        "seed": seed,
+        "settings": json.loads(json.dumps(settings)),
+        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint},
+        "data": {
+            "name": dataset.name,
+            "split": dataset.split,
+            "note": dataset.note,
+            "fingerprint": dataset.fingerprint,
+            "images_fingerprint": fingerprint_of(dataset.images),
+            "images": len(dataset),
+            "class_names": list(dataset.class_names),
+        },
+        "environment": environment(device_name()),
+        "parts": parts,
+    }
+
+
+class RunWriter:
+    """Makes or resumes a run folder; a context manager that holds its lock.
+
+    info: what `describe` gave. clean: the scored images. Parts that are there already are in `done`; a damaged
+    one is removed and so written again. Raises RunError where the folder holds another run or other files, or
+    where another process writes to it.
+    """
+
+    def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages) -> None:
+        self.path = Path(path).expanduser()
+        self.info = info
+        self._clean = clean
+        self._lock = FileLock(self.path / "run.lock")
+        self.done: set[str] = set()
+
+    def __enter__(self) -> "RunWriter":
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise RunError(f"{self.path} is a file: choose a folder with --out.") from None
+        foreign = sorted(p.name for p in self.path.iterdir() if p.name not in OWN_FILES and not p.name.startswith("."))
+        if foreign:
+            raise RunError(f"{self.path} holds other files ({foreign[0]}): choose an empty or a new folder with --out.")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise RunError(f"{self.path} is being written by another process: wait for it, or choose another folder.") from None
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            if not (self.path / "run.json").exists():
+                self._discard()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._lock.release()
+
+    def _open(self) -> None:
+        if (self.path / "run.json").exists():
+            self._check_same()
+            for temporary in (self.path / "parts").glob(".*"):  # left by a process that was killed
+                temporary.unlink()
+            for name, part in find_parts(self.path).items():
+                if part.stem.rsplit("-", 1)[1] == checksum(part):
+                    self.done.add(name)
+                else:
+                    part.unlink()
+                    self.log("damaged", part=name)
+        else:
+            (self.path / "parts").mkdir(exist_ok=True)
+            write_atomically(self.path / "clean.npz", self._clean.save)
+            write_json(self.path / "run.json", self.info)
+        self.log("opened", done=len(self.done), environment=self.info["environment"])
+
+    def _check_same(self) -> None:
+        there = read_info(self.path)
+        for key in ("kind", "model", "data", "seed", "settings", "parts"):
+            if there[key] != self.info[key]:
+                raise RunError(f"{self.path} cannot be resumed: {_difference(key, there[key], self.info[key])}; "
+                               "repeat its settings, or choose another folder with --out.")  # fmt: skip
+        if there["environment"] != self.info["environment"]:
+            changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
+            warnings.warn(
+                f"{self.path} was begun with another {' and '.join(changed)}: its parts agree within rounding, "
+                "not to the bit.", stacklevel=4,
+            )  # fmt: skip
+
+    def write(self, name: str, suffix: str, save: Callable[[Path], None], **figures: Any) -> Path:
+        """Add the part `name`: `save(path)` writes the file, which then gets its checksum and its name at once."""
+        parts = self.path / "parts"
+        written: list[Path] = []
+
+        def save_and_name(temporary: Path) -> None:
+            save(temporary)
+            written.append(parts / f"{name}-{checksum(temporary)}.{suffix}")
+
+        temporary = parts / f".{name}.{suffix}"
+        try:
+            write_atomically(temporary, save_and_name)
+            temporary.replace(written[0])
+        finally:
+            temporary.unlink(missing_ok=True)
+        self.done.add(name)
+        self.log("part", part=name, **figures)
+        return written[0]
+
+    def log(self, event: str, **figures: Any) -> None:
+        """Add a line to log.jsonl: the time (seconds since 1970), the event, and figures of it."""
+        with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"time": round(time.time(), 3), "event": event, **figures}) + "\n")
+
+    def _discard(self) -> None:
+        """Leave nothing of a run that could not be begun."""
+        for name in ("clean.npz", "log.jsonl", "run.lock"):
+            (self.path / name).unlink(missing_ok=True)
+        for folder in (self.path / "parts", self.path):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _difference(key: str, there: Any, here: Any) -> str:
+    """Which value differs, in words."""
+    if key == "settings":
+        name = next(k for k in sorted({*there, *here}) if there.get(k) != here.get(k))
+        return f"it was begun with {name} = {there.get(name)}, not {here.get(name)}"
+    if key == "model":
+        return f"it was begun with another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
+    if key == "data":
+        return f"it was begun with other data ({there['images']} images of {there['name']}, {there['split']})"
+    if key == "parts":
+        return "it was planned by another version of tfstab"
+    return f"it was begun with {key} {there}, not {here}"

@@ -1,0 +1,7 @@
+"""Noise tolerance (paper section 4): many noisy copies of each image at each sigma, scored and kept."""
+
+from tfstab.sweep.config import PAPER_SIGMAS, SweepConfig
+from tfstab.sweep.engine import run_sweep
+from tfstab.sweep.results import SweepRun
+
+__all__ = ["PAPER_SIGMAS", "SweepConfig", "SweepRun", "run_sweep"]
