@@ -10,14 +10,62 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Classifier": "tfstab.classifier",
     "Dataset": "tfstab.datasets",
+    "MinimumNoise": "tfstab.search",
+    "SearchConfig": "tfstab.search",
+    "SearchProgress": "tfstab.search",
+    "SearchRun": "tfstab.search",
+    "Stop": "tfstab.search",
+    "SweepConfig": "tfstab.sweep",
+    "SweepRun": "tfstab.sweep",
+    "build_model": "tfstab.models",
+    "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
+    "open_run": "tfstab.runs",
+    "run_search": "tfstab.search",
+    "run_sweep": "tfstab.sweep",
+    "search_minimum_noise": "tfstab.search",
+    "train": "tfstab.training",
 }
 
 if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
     from tfstab.datasets import Dataset, load_dataset
+    from tfstab.models import build_model, load_classifier
+    from tfstab.runs import open_run
+    from tfstab.search import (
+        MinimumNoise,
+        SearchConfig,
+        SearchProgress,
+        SearchRun,
+        Stop,
+        run_search,
+        search_minimum_noise,
+    )
+    from tfstab.sweep import SweepConfig, SweepRun, run_sweep
+    from tfstab.training import train
 
-__all__ = ["Dataset", "__version__", "load_dataset"]
+__all__ = [
+    "Classifier",
+    "Dataset",
+    "MinimumNoise",
+    "SearchConfig",
+    "SearchProgress",
+    "SearchRun",
+    "Stop",
+    "SweepConfig",
+    "SweepRun",
+    "__version__",
+    "build_model",
+    "load_classifier",
+    "load_dataset",
+    "open_run",
+    "run_search",
+    "run_sweep",
+    "search_minimum_noise",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

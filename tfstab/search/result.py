@@ -1,0 +1,91 @@
+"""The minimum noise of one image."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import RunError
+from tfstab.metrics import l2_norm, psnr
+
+HISTORY = ("best", "mean", "norm", "share_misclassified")
+
+
+@dataclass(frozen=True, eq=False)
+class MinimumNoise:
+    """What a search found for one image.
+
+    image: index in the full split. class_index: the actual class. found: whether `degraded` is misclassified.
+    clean: uint8 (H, W, C). noise: float32 (H, W, C), grey levels, what remains after clipping; degraded =
+    clean + noise, in 0..255. scores, clean_scores: float32 (K,). l2_uint8: L2 of the nearest 8-bit image that
+    still flips, NaN where the repair found none. objective: eq. 2. stop_reason: "patience", "generations",
+    "observer" or "misclassified when clean". history: float64 (generations, 4), the columns of `HISTORY`.
+    """
+
+    image: int
+    class_index: int
+    found: bool
+    clean: NDArray[np.uint8]
+    noise: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    clean_scores: NDArray[np.float32]
+    l2_uint8: float
+    objective: float
+    queries: int
+    generations: int
+    stop_reason: str
+    history: NDArray[np.float64]
+
+    @property
+    def degraded(self) -> NDArray[np.float32]:
+        """The degraded image, float32 (H, W, C)."""
+        return np.clip(self.clean + self.noise, 0, 255).astype(np.float32)
+
+    @property
+    def predicted(self) -> int:
+        """The class predicted for the degraded image."""
+        return int(self.scores.argmax())
+
+    @property
+    def score(self) -> float:
+        return float(self.scores.max())
+
+    @property
+    def true_score(self) -> float:
+        return float(self.scores[self.class_index])
+
+    @property
+    def margin(self) -> float:
+        """L[k] - L[c] of eq. 3: how far beyond the decision boundary."""
+        return float(np.delete(self.scores, self.class_index).max() - self.scores[self.class_index])
+
+    @property
+    def l2(self) -> float:
+        """||r||_2 in grey levels of the float image; divide by 255 to compare with other tools."""
+        return float(l2_norm(self.noise))
+
+    @property
+    def linf(self) -> float:
+        return float(np.abs(self.noise).max())
+
+    @property
+    def psnr(self) -> float:
+        """dB; infinite where the noise is zero."""
+        return float(psnr(self.noise))
+
+    def save(self, path: Path) -> None:
+        """Write all fields to an npz file."""
+        with path.open("wb") as file:
+            np.savez_compressed(file, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: Path) -> "MinimumNoise":
+        """Read what `save` wrote. Raises RunError for a damaged file."""
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                values: dict[str, Any] = {f.name: archive[f.name] for f in fields(cls)}
+        except Exception as error:
+            raise RunError(f"{path} is damaged ({error}): resume the search to make it again.") from error
+        return cls(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})
