@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix
 
 
 def wilson_interval(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval for a share of independent trials, as shares 0..1."""
+    from scipy.stats import binomtest  # half a second, which opening a run need not wait for
+
     interval = binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
 
@@ -52,6 +52,8 @@ class ClassMetrics:
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:
     """Metrics of predicted classes (N,) against actual classes (N,)."""
+    from sklearn.metrics import confusion_matrix
+
     return ClassMetrics(confusion_matrix(labels, predicted, labels=np.arange(num_classes)))
 
 

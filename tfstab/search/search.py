@@ -1,5 +1,6 @@
 """`search_minimum_noise`: from images to their minimum noise, in memory or into a run folder."""
 
+import importlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -11,7 +12,6 @@ import numpy as np
 from tfstab.datasets import Dataset
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.writer import describe
-from tfstab.search import pygad_engine
 from tfstab.search.config import SearchConfig
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
@@ -20,9 +20,6 @@ from tfstab.search.task import Task
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
-
-ENGINES = {"pygad": pygad_engine.search}
-
 
 def search_minimum_noise(
     classifier: "Classifier", images: np.ndarray, labels: Sequence[int] | np.ndarray,
@@ -88,7 +85,8 @@ def _search(
         Task(int(clean.indices[r]), int(clean.class_index[r]), clean.images[r], clean.scores[r], logs)
         for r, logs in zip(rows, log_scores, strict=True)
     ]
-    ENGINES[config.engine](classifier, tasks, config, on_result, on_generation)
+    engine = importlib.import_module(f"tfstab.search.{config.engine}_engine")  # a run is opened without its engine
+    engine.search(classifier, tasks, config, on_result, on_generation)
 
 
 def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:
