@@ -25,12 +25,16 @@ def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = ""
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON, indented, atomically."""
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda temporary: _write_text(temporary, text))
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def write_text(path: Path, text: str) -> None:
+    """Write text, UTF-8, atomically."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    write_atomically(path, write)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,5 @@
+"""`python -m tfstab`."""
+
+from tfstab.cli import main
+
+main()

@@ -1,0 +1,62 @@
+"""The `tfstab` command: its subcommands, and how errors leave it."""
+
+import errno
+import sys
+from typing import NoReturn
+
+import typer
+
+import tfstab
+from tfstab.cli import data, demo, evaluate, search, sweep, train, view
+from tfstab.errors import TfstabError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="How stable is an image classifier against image degradation?",
+)
+app.command("demo")(demo.demo)
+app.command("datasets")(data.datasets)
+app.command("models")(data.models)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("search")(search.search)
+app.command("sweep")(sweep.sweep)
+app.command("view")(view.view)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tfstab {tfstab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    pass
+
+
+def main() -> NoReturn:
+    """Run the command line. Bad input ends with one sentence and exit code 2, never with a traceback."""
+    try:
+        app()
+    except TfstabError as error:
+        _fail(str(error))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _fail("the disk is full: free some space, and run the same command again to go on.")
+        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+            _fail(f"{error.filename or 'the output folder'} cannot be written: choose another folder with --out.")
+        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
+            _fail(f"{error.filename} cannot be used ({error.strerror}): choose another path.")
+        raise
+    sys.exit(0)
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(f"tfstab: {sentence}", err=True)
+    sys.exit(2)

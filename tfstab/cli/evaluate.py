@@ -1,0 +1,41 @@
+"""`tfstab evaluate`: Table 1."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Split, select_data
+from tfstab.cli.output import print_json, print_table, remark
+from tfstab.experiments import evaluation
+from tfstab.models import load_classifier
+from tfstab.report.tables import class_table, confusion_table
+from tfstab.runs.atomic import write_json, write_text
+
+LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
+
+
+def evaluate(
+    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    limit: Limit = None, images: Images = None, as_json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv there.")
+    ] = None,
+) -> None:
+    """Accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
+    dataset = select_data(model, data, split, data_dir, limit, images)
+    result = evaluation.evaluate(load_classifier(model), dataset)
+    title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
+    table = class_table(title, result.metrics, result.class_names, (result.summary,))
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_table(table)
+        if len(result.class_names) <= LARGEST_CONFUSION:
+            print_table(confusion_table(result.metrics))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(out / "evaluation.json", result.to_json())
+        write_text(out / "classes.csv", table.csv())
+        write_text(out / "confusion.csv", confusion_table(result.metrics).csv())
+        remark(f"written to {out}")

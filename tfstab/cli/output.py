@@ -1,0 +1,74 @@
+"""What commands print: tables and JSON to standard output, progress and remarks to standard error."""
+
+import contextlib
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from tfstab.report.tables import Table
+
+# A pipe or file has no width of its own, and a table must not be cut to 80 columns there.
+out = Console(width=None if sys.stdout.isatty() else 180)
+err = Console(stderr=True)
+
+
+def print_table(table: Table) -> None:
+    """A table in the terminal; numbers to the right."""
+    rich = RichTable(
+        title=table.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1)
+    )
+    for k, column in enumerate(table.columns):
+        numeric = all(isinstance(row[k], int | float | None) for row in table.rows)
+        rich.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in table.text_rows():
+        rich.add_row(*(Text(cell) for cell in row))
+    out.print(rich)
+    for note in table.notes:
+        out.print(Text(note))
+    out.print()
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def remark(text: str) -> None:
+    """A line for the person, not for what reads the output."""
+    err.print(Text(text))
+
+
+class _Rate(ProgressColumn):
+    """How many a second, as the bar's unit says."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if not speed else f"{speed:,.0f} {task.fields.get('unit', '')}/s", style="dim")
+
+
+def progress_bar() -> Progress:
+    """A bar with the share, the rate and the time left, on standard error."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"), console=err,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def long_work(resume: str) -> Iterator[None]:
+    """Ctrl-C ends with a sentence on how to go on and exit code 130; warnings become remarks."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: remark(f"tfstab: {message}")  # type: ignore[assignment]
+        try:
+            yield
+        except KeyboardInterrupt:
+            remark(f"stopped: what is finished is kept; {resume}")
+            raise typer.Exit(130) from None

@@ -1,0 +1,73 @@
+"""`tfstab search`: minimum noise."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
+from tfstab.cli.output import long_work, print_json, print_table, progress_bar
+from tfstab.models import load_classifier
+from tfstab.report.tables import search_table
+from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
+
+_DEFAULTS = SearchConfig()
+
+
+def search(
+    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
+    out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
+    generations: Annotated[int, typer.Option(help="The most generations for an image.")] = _DEFAULTS.max_generations,
+    patience: Annotated[int, typer.Option(help="Generations without improvement before the end.")] = _DEFAULTS.patience,
+    population: Annotated[int, typer.Option(help="Chromosomes.")] = _DEFAULTS.population,
+    crossover: Annotated[str, typer.Option(help="mixed, arithmetic, intermediate or uniform.")] = _DEFAULTS.crossover,
+    mutation_rate: Annotated[float, typer.Option(help="Share of genes mutated.")] = _DEFAULTS.mutation_rate,
+    beta: Annotated[float, typer.Option(help="Eq. 3's weight of a class not yet flipped.")] = _DEFAULTS.beta,
+    lambda_: Annotated[
+        float, typer.Option("--lambda", help="Eq. 2's weight of the norm, a grey level.")
+    ] = _DEFAULTS.lambda_,
+) -> None:
+    """Find the minimum noise that makes the model wrong (the paper's section 3)."""
+    config = SearchConfig(
+        seed=seed, max_generations=generations, patience=patience, population=population, crossover=crossover,
+        mutation_rate=mutation_rate, beta=beta, lambda_=lambda_,
+    )  # fmt: skip
+    dataset = select_data(model, data, split, data_dir, limit, images)
+    out = out or default_out("search", model, dataset)
+    with long_work("run the same command again to go on."), progress_bar() as bar:
+        watch = SearchWatch(bar, len(dataset))
+        run = run_search(load_classifier(model), dataset, config, out, watch.on_generation, watch.on_result)
+        watch.finish()
+    table = search_table(run, run.class_names)
+    if as_json:
+        print_json({"run": str(out), "images": table.records()})
+    else:
+        print_table(table)
+        print_run(out)
+
+
+def print_run(out: Path) -> None:
+    """Where the run is and how to look at it."""
+    typer.echo(f"\nThe run is in {out}; look at it with: tfstab view {out}")
+
+
+class SearchWatch:
+    """Shows a search in a progress bar: images done, and the present state of one that is being searched."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self.bar, self.total = bar, total
+        self.task = bar.add_task("minimum noise", total=total, unit="images", note="")
+
+    def on_generation(self, progress: SearchProgress) -> None:
+        if progress.generation % 10 == 0:
+            state = f"L2 {progress.norm:.0f}" if progress.flipped else "not yet flipped"
+            note = f"image {progress.image}, generation {progress.generation}: {state}"
+            self.bar.update(self.task, note=note)
+
+    def on_result(self, result: MinimumNoise) -> None:
+        self.bar.advance(self.task)
+
+    def finish(self) -> None:
+        self.bar.update(self.task, completed=self.total, note="")

@@ -1,0 +1,84 @@
+"""`tfstab sweep`: noise tolerance."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from tfstab.cli.options import (
+    Data,
+    DataDir,
+    Images,
+    Json,
+    Limit,
+    Model,
+    Seed,
+    Split,
+    default_out,
+    parse_numbers,
+    select_data,
+)
+from tfstab.cli.output import long_work, print_json, print_table, progress_bar
+from tfstab.cli.search import print_run
+from tfstab.models import load_classifier
+from tfstab.report.tables import class_table, sigma_table
+from tfstab.sweep import PAPER_SIGMAS, SweepConfig, SweepRun, run_sweep
+from tfstab.sweep.engine import SweepProgress
+
+
+def sweep(
+    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
+    out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
+    sigmas: Annotated[str, typer.Option(help="Standard deviations of the noise in grey levels.")] = ",".join(
+        f"{s:g}" for s in PAPER_SIGMAS
+    ),
+    copies: Annotated[int, typer.Option(help="Noisy copies of each image at each sigma.")] = SweepConfig().copies,
+) -> None:
+    """Measure the tolerance against Gaussian noise (the paper's section 4)."""
+    config = SweepConfig(parse_numbers(sigmas, "--sigmas"), copies, seed)
+    dataset = select_data(model, data, split, data_dir, limit, images)
+    out = out or default_out("sweep", model, dataset)
+    with long_work("run the same command again to go on."), progress_bar() as bar:
+        watch = SweepWatch(bar, len(dataset) * config.rows_per_image)
+        run = run_sweep(load_classifier(model), dataset, config, out, watch.on_progress)
+        watch.finish()
+    if as_json:
+        print_json({"run": str(out), **sweep_json(run)})
+    else:
+        print_sweep(run)
+        print_run(out)
+
+
+def sweep_json(run: SweepRun) -> dict[str, object]:
+    """Accuracy by sigma, and the metrics over all noise."""
+    metrics = run.class_metrics()
+    return {
+        "by_sigma": sigma_table(run).records(),
+        "accuracy": metrics.accuracy,
+        "classes": class_table("", metrics, run.class_names).records(),
+    }
+
+
+def print_sweep(run: SweepRun) -> None:
+    """Accuracy by sigma, and precision and recall over all noise (Tables 2 and 3)."""
+    metrics = run.class_metrics()
+    summary = f"accuracy (top-1) over all noise: {metrics.accuracy:.2%} of {metrics.total:,} degraded images"
+    print_table(sigma_table(run))
+    title = f"{run.info['model']['name']} on noisy {run.info['data']['name']}, all sigmas together"
+    print_table(class_table(title, metrics, run.class_names, (summary,)))
+
+
+class SweepWatch:
+    """Shows a sweep in a progress bar."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self.bar, self.total = bar, total
+        self.task = bar.add_task("noise sweep", total=total, unit="images", note="")
+
+    def on_progress(self, progress: SweepProgress) -> None:
+        self.bar.update(self.task, completed=progress.done)
+
+    def finish(self) -> None:
+        self.bar.update(self.task, completed=self.total)

@@ -1,0 +1,36 @@
+"""`tfstab view`: the desktop viewer, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfstab.errors import TfstabError
+from tfstab.runs.folder import read_info
+
+
+def view(runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open.")] = None) -> None:
+    """Open the desktop viewer, on run folders if you name some."""
+    for run in runs or []:
+        read_info(run)
+    if not has_display():
+        raise TfstabError(
+            "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): run the viewer on a desktop, "
+            "where the run folders open as they are."
+        )
+    raise typer.Exit(subprocess.call(viewer_command(runs or [])))
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: always on Windows and macOS, elsewhere by the usual variables."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def viewer_command(runs: list[Path]) -> list[str]:
+    """The command that opens the viewer on these runs."""
+    return [sys.executable, "-m", "tfstab.gui", *(str(run) for run in runs)]

@@ -1,0 +1,58 @@
+"""Table 1: how good a classifier is on clean images."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tfstab.datasets import Dataset
+from tfstab.metrics import ClassMetrics, class_metrics, wilson_interval
+from tfstab.runs.clean import check_fit
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """metrics: precision, recall, confusion. interval: Wilson's 95 % interval of the top-1 accuracy."""
+
+    model: dict[str, str]
+    data: dict[str, Any]
+    class_names: tuple[str, ...]
+    metrics: ClassMetrics
+    interval: tuple[float, float]
+
+    @property
+    def summary(self) -> str:
+        """The accuracy in a sentence."""
+        m, (low, high) = self.metrics, self.interval
+        return f"accuracy (top-1): {m.accuracy:.2%}, 95 % interval {low:.2%} to {high:.2%} ({m.correct} of {m.total})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain values; NaN, for a class without predictions, is None."""
+        m = self.metrics
+        classes = [
+            {"class": k, "name": name, "precision": _number(m.precision[k]), "recall": _number(m.recall[k]), "images": int(m.support[k])}
+            for k, name in enumerate(self.class_names)
+        ]  # fmt: skip
+        return {
+            "model": self.model, "data": self.data, "accuracy": m.accuracy, "interval_95": list(self.interval),
+            "correct": m.correct, "images": m.total, "classes": classes, "confusion": m.confusion.tolist(),
+        }  # fmt: skip
+
+
+def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
+    """Classify all images. Raises InputError where the model does not fit the data."""
+    check_fit(classifier, dataset)
+    predicted = classifier.scores(dataset.images).argmax(axis=1)
+    names = tuple(dataset.class_names) + tuple(classifier.class_names[len(dataset.class_names) :])
+    metrics = class_metrics(dataset.labels, predicted, len(names))
+    model = {"name": classifier.name, "fingerprint": classifier.fingerprint}
+    data = {
+        "name": dataset.name, "split": dataset.split, "note": dataset.note, "images": len(dataset),
+        "fingerprint": dataset.fingerprint,
+    }  # fmt: skip
+    return Evaluation(model, data, names, metrics, wilson_interval(metrics.correct, metrics.total))
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else float(value)

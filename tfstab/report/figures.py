@@ -1,0 +1,100 @@
+"""The paper's figures with matplotlib. Built without pyplot, so that nothing global is touched."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tfstab.runs.atomic import write_atomically
+from tfstab.search import MinimumNoise
+from tfstab.sweep import SweepRun
+
+RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure in the format that the path ends in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150), suffix=path.suffix)
+
+
+def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) -> Figure:
+    """Clean image, noise and degraded image of each result, as in Figures 1 and 2: a column an image.
+
+    The noise is shown on a diverging map from blue (darker) over white (0) to red (brighter), all on one scale.
+    """
+    per_block = min(10, len(results))
+    blocks = -(-len(results) // per_block)
+    figure = Figure(figsize=(1.25 * per_block + 1.1, 4.6 * blocks), layout="constrained")
+    axes = figure.subplots(3 * blocks, per_block, squeeze=False)
+    scale = max((r.linf for r in results), default=1.0) or 1.0
+    shown = None
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for k, r in enumerate(results):
+        column = axes[3 * (k // per_block) : 3 * (k // per_block) + 3, k % per_block]
+        noise = r.noise if r.noise.shape[-1] == 1 else r.noise.mean(axis=-1, keepdims=True)
+        _show(column[0], r.clean, class_names[r.class_index])
+        shown = column[1].imshow(noise[..., 0], cmap="RdBu_r", vmin=-scale, vmax=scale)
+        column[1].set_title(f"L2 {r.l2:.0f}  PSNR {r.psnr:.1f}" if r.found else "not found", fontsize=7)
+        _show(column[2], np.rint(r.degraded).astype(np.uint8), f"→ {class_names[r.predicted]} ({r.score:.2f})")
+    if shown is not None:
+        bar = figure.colorbar(shown, ax=axes[1::3].ravel().tolist(), shrink=0.8, pad=0.01)
+        bar.set_label("noise, grey levels", fontsize=8)
+        bar.ax.tick_params(labelsize=7)
+    return figure
+
+
+def _show(axis: Axes, image: np.ndarray, title: str) -> None:
+    axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
+    axis.set_title(title if len(title) < 22 else title[:20] + "…", fontsize=9)
+
+
+def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figure:
+    """PSNR against score, a panel a class, misclassified red over correct grey (Figures 3 to 7).
+
+    Misclassified points of images that are wrong already when clean are paler.
+    """
+    classes = list(classes) if classes is not None else [int(k) for k in np.unique(run.clean.class_index)]
+    columns = min(5, len(classes))
+    rows = -(-len(classes) // columns)
+    figure = Figure(figsize=(2.6 * columns, 2.5 * rows + 0.5), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    wrong_clean = run.clean.indices[~run.clean.correct]
+    for axis in panels.flat[len(classes) :]:
+        axis.set_axis_off()
+    for axis, k in zip(panels.flat, classes, strict=False):
+        table = run.samples(class_index=k, columns=["image", "psnr", "score", "predicted"])
+        psnr, score = table["psnr"].to_numpy(), table["score"].to_numpy()
+        wrong = table["predicted"].to_numpy() != k
+        already = wrong & np.isin(table["image"].to_numpy(), wrong_clean)
+        for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
+            axis.scatter(psnr[mask], score[mask], s=1.5, c=colour, linewidths=0, rasterized=True)
+        axis.set_title(f"{run.class_names[k]}: {wrong.mean():.2%} wrong" if len(wrong) else run.class_names[k], fontsize=8)
+        axis.set_ylim(0, 1.03)
+        axis.tick_params(labelsize=7)
+    figure.supxlabel("PSNR in dB", fontsize=9)
+    figure.supylabel("score of the predicted class", fontsize=9)
+    figure.suptitle("red: misclassified; orange: misclassified, and when clean too; grey: correct", fontsize=9)
+    return figure
+
+
+def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
+    """Accuracy against sigma of one or more sweeps, over all images and over those right when clean (dashed)."""
+    figure = Figure(figsize=(5.5, 3.6), layout="constrained")
+    axis = figure.subplots()
+    for run in runs:
+        points = [a for a in run.accuracy_by_sigma() if a.total]
+        sigmas = [a.sigma for a in points]
+        name = run.info["model"]["name"]
+        (line,) = axis.plot(sigmas, [a.accuracy for a in points], marker="o", ms=3, label=name)
+        right = [a.accuracy_of_clean_correct for a in points]
+        axis.plot(sigmas, right, "--", color=line.get_color(), lw=1, label=f"{name}, right when clean")
+        axis.axhline(float(run.clean.correct.mean()), color=line.get_color(), lw=0.5, ls=":", label=f"{name}, clean")
+    axis.set_xlabel("sigma of the noise, grey levels")
+    axis.set_ylabel("accuracy")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=7)
+    return figure

@@ -1,0 +1,94 @@
+"""Tables, independent of how they are shown: text, CSV or JSON."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfstab.metrics import ClassMetrics
+from tfstab.search import MinimumNoise
+from tfstab.sweep import SweepRun
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, column names, rows of values, and lines of notes below. None and NaN are shown as a dash."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    notes: Sequence[str] = ()
+    digits: dict[str, int] = field(default_factory=dict)  # decimals of a column's numbers, 2 where not given
+
+    def text_rows(self) -> list[list[str]]:
+        """Every value as it is printed."""
+        return [[self._text(c, v) for c, v in zip(self.columns, row, strict=True)] for row in self.rows]
+
+    def _text(self, column: str, value: Any) -> str:
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return "–"
+        return f"{value:.{self.digits.get(column, 2)}f}" if isinstance(value, float) else str(value)
+
+    def csv(self) -> str:
+        """Comma-separated values with full precision and a header line."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict a row, ready for JSON: NaN becomes None, which JSON has."""
+        return [
+            {c: None if isinstance(v, float) and not math.isfinite(v) else v for c, v in zip(self.columns, row, strict=True)}
+            for row in self.rows
+        ]
+
+
+def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:
+    """Precision and recall of each class, as in the paper's Tables 1 to 6."""
+    rows = [
+        (k, name, float(p), float(r), int(n))
+        for k, (name, p, r, n) in enumerate(
+            zip(class_names, metrics.precision, metrics.recall, metrics.support, strict=True)
+        )
+    ]
+    columns = ("class", "name", "precision", "recall", "images")
+    return Table(title, columns, rows, notes, digits={"precision": 4, "recall": 4})
+
+
+def confusion_table(metrics: ClassMetrics) -> Table:
+    """Counts of actual (rows) by predicted class (columns)."""
+    classes = range(len(metrics.confusion))
+    rows = [(k, *(int(n) for n in metrics.confusion[k])) for k in classes]
+    return Table("Confusion: actual class by predicted class", ("actual", *(str(k) for k in classes)), rows)
+
+
+def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
+    """One row an image: from which class to which, and how large the noise is."""
+    rows = [
+        (
+            r.image, class_names[r.class_index], class_names[r.predicted] if r.found else "not found",
+            r.l2 if r.found else None, r.l2 / 255 if r.found else None, r.l2_uint8 if r.found else None,
+            r.psnr if r.found else None, r.margin if r.found else None, r.queries, r.stop_reason,
+        )
+        for r in results
+    ]  # fmt: skip
+    columns = ("image", "true", "predicted", "L2", "L2/255", "L2 8-bit", "PSNR", "margin", "queries", "stop")
+    notes = ("L2 in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one.",)
+    return Table("Minimum noise", columns, rows, notes, digits={"L2": 1, "L2/255": 3, "L2 8-bit": 1, "margin": 5})
+
+
+def sigma_table(run: SweepRun) -> Table:
+    """Accuracy at each sigma, over all images and over those that are right when clean."""
+    clean = run.clean.correct
+    rows: list[tuple[Any, ...]] = [("clean", len(clean), 100 * float(clean.mean()), 100.0 if clean.any() else None)]
+    rows += [
+        (f"{a.sigma:g}", a.total, 100 * a.accuracy, 100 * a.accuracy_of_clean_correct)
+        for a in run.accuracy_by_sigma()
+        if a.total
+    ]
+    notes = (f"{int(clean.sum())} of {len(clean)} images are right when clean; accuracies in %.",)
+    return Table("Accuracy under Gaussian noise", ("sigma", "images", "all", "right when clean"), rows, notes)
