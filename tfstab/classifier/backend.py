@@ -49,7 +49,7 @@ def device_name() -> str:
 
 @contextlib.contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Hold back what TensorFlow's C++ part prints while it is loaded, which no log level reaches; show it on failure."""
+    """Hold back what TensorFlow's C++ part prints while it is loaded, past any log level; show it on failure."""
     with tempfile.TemporaryFile() as held:
         sys.stderr.flush()
         stderr = os.dup(2)

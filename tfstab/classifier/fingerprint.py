@@ -21,7 +21,7 @@ def fingerprint(model: Any) -> str:
         if "seed_generator" not in weight.path:  # dropout's state, which training alone uses
             value = np.ascontiguousarray(weight.numpy())
             digest.update(f"{value.dtype}{value.shape}".encode())
-            digest.update(value)
+            digest.update(value.data)
     return digest.hexdigest()
 
 

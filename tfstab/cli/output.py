@@ -66,7 +66,7 @@ def progress_bar() -> Progress:
 def long_work(resume: str) -> Iterator[None]:
     """Ctrl-C ends with a sentence on how to go on and exit code 130; warnings become remarks."""
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: remark(f"tfstab: {message}")  # type: ignore[assignment]
+        warnings.showwarning = lambda message, *_, **__: remark(f"tfstab: {message}")
         try:
             yield
         except KeyboardInterrupt:

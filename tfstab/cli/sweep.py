@@ -26,14 +26,14 @@ from tfstab.report.tables import class_table, sigma_table
 from tfstab.sweep import PAPER_SIGMAS, SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
 
+_SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
+
 
 def sweep(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
-    sigmas: Annotated[str, typer.Option(help="Standard deviations of the noise in grey levels.")] = ",".join(
-        f"{s:g}" for s in PAPER_SIGMAS
-    ),
+    sigmas: Annotated[str, typer.Option(help="Standard deviations of the noise in grey levels.")] = _SIGMAS,
     copies: Annotated[int, typer.Option(help="Noisy copies of each image at each sigma.")] = SweepConfig().copies,
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4)."""

@@ -18,7 +18,7 @@ def train(
     model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.")] = "mnist-lenet",
     data_dir: DataDir = None, limit: Limit = None, seed: Seed = 0, as_json: Json = False,
     epochs: Annotated[int | None, typer.Option(help="How many epochs; by default the recipe's.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if it is there.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
 ) -> None:
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:
@@ -47,7 +47,8 @@ def train(
     test = result.card["accuracy"]["test"]
     low, high = test["interval_95"]
     typer.echo(
-        f"{model}: {test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval {low:.2%} to {high:.2%}), "
+        f"{model}: {test['accuracy']:.2%} of {test['images']:,} test images right "
+        f"(95 % interval {low:.2%} to {high:.2%}), "
         f"best epoch {result.card['best_epoch']} of {result.card['epochs_run']}"
     )
     remark(f"written to {out / model}.keras and {out / model}.json")

@@ -71,8 +71,8 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 of the decoded images, labels and class names: the same whatever archive they came from."""
         digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
-        digest.update(np.ascontiguousarray(self.images))
-        digest.update(np.ascontiguousarray(self.labels))
+        digest.update(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
         return digest.hexdigest()
 
     def select(self, rows: np.ndarray) -> "Dataset":
@@ -104,7 +104,8 @@ class Dataset:
         """The images whose index in the full split lies in start..stop-1."""
         rows = np.flatnonzero((self.indices >= start) & (self.indices < stop))
         if not len(rows):
-            raise InputError(f"images {start}:{stop} are none of {self.name}'s; it has 0:{int(self.indices.max()) + 1}.")
+            last = int(self.indices.max()) + 1
+            raise InputError(f"images {start}:{stop} are none of {self.name}'s; it has 0:{last}.")
         return self.select(rows)
 
     def without(self, other: "Dataset") -> "Dataset":

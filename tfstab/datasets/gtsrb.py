@@ -47,11 +47,13 @@ def load(split: str, data_dir: Path | None) -> Dataset:
         images, labels, groups = _read_train(paths[0]) if split == "train" else _read_test(*paths)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
         raise DataError(
-            f"{paths[0].parent} holds GTSRB files that are damaged ({error}): remove them, and they are downloaded again."
+            f"{paths[0].parent} holds GTSRB files that are damaged ({error}): "
+            "remove them, and they are downloaded again."
         ) from error
     official = all(is_official(archive, path) for archive, path in zip(archives, paths, strict=True))
     note = "official GTSRB" if official else "a copy of GTSRB that is not the official archive"
-    return Dataset.from_arrays("gtsrb", split, images, labels, CLASS_NAMES, groups, note)
+    tracks = None if groups is None else np.array(groups)
+    return Dataset.from_arrays("gtsrb", split, images, np.array(labels), CLASS_NAMES, tracks, note)
 
 
 def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:

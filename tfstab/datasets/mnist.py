@@ -25,8 +25,8 @@ CLASS_NAMES = tuple(str(digit) for digit in range(10))
 def load(split: str, data_dir: Path | None) -> Dataset:
     """The official digits (LeCun, Cortes, Burges): 60,000 for training, 10,000 for testing."""
     path = locate(ARCHIVE, data_dir)
-    arrays = open_npz(path, [f"x_{split}", f"y_{split}"])
-    dataset = Dataset.from_arrays("mnist", split, *arrays, class_names=CLASS_NAMES)
+    images, labels = open_npz(path, [f"x_{split}", f"y_{split}"])
+    dataset = Dataset.from_arrays("mnist", split, images, labels, CLASS_NAMES)
     official = dataset.fingerprint == OFFICIAL[split]
     return replace(dataset, note="official MNIST" if official else "a copy of MNIST that is not the official set")
 

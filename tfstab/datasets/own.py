@@ -1,8 +1,11 @@
 """The user's own images: a folder with one folder a class, or an npz file."""
 
+import contextlib
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -53,24 +56,37 @@ def load_npz(path: Path, split: str) -> Dataset:
     """`x_SPLIT`/`y_SPLIT`, else `images`/`labels`, and `class_names` where there are some."""
     if not path.is_file():
         raise DataError(f"{path} is not a file: give an npz file with x_{split}/y_{split} or images/labels.")
-    keys = set(open_npz(path))
+    keys = set(npz_keys(path))
     if {f"x_{split}", f"y_{split}"} <= keys:
-        arrays = open_npz(path, [f"x_{split}", f"y_{split}"])
+        images, labels = open_npz(path, [f"x_{split}", f"y_{split}"])
     elif {"images", "labels"} <= keys:
-        arrays = open_npz(path, ["images", "labels"])
+        images, labels = open_npz(path, ["images", "labels"])
     else:
         raise InputError(
-            f"{path} holds {', '.join(sorted(keys)) or 'nothing'}; expected x_{split} and y_{split}, or images and labels."
+            f"{path} holds {', '.join(sorted(keys)) or 'nothing'}; "
+            f"expected x_{split} and y_{split}, or images and labels."
         )
     names = tuple(str(n) for n in open_npz(path, ["class_names"])[0]) if "class_names" in keys else ()
-    return Dataset.from_arrays(str(path), split, *arrays, class_names=names, note=f"arrays in {path}")
+    return Dataset.from_arrays(str(path), split, images, labels, names, note=f"arrays in {path}")
 
 
-def open_npz(path: Path, keys: list[str] | None = None) -> list[np.ndarray] | list[str]:
-    """The arrays of these keys, or without keys the keys there are. Never unpickles. Raises DataError."""
+def npz_keys(path: Path) -> list[str]:
+    """The names of the arrays in an npz file. Raises DataError."""
+    with _npz(path) as archive:
+        return list(archive.files)
+
+
+def open_npz(path: Path, keys: list[str]) -> list[np.ndarray]:
+    """The arrays of these keys. Never unpickles. Raises DataError."""
+    with _npz(path) as archive:
+        return [archive[key] for key in keys]
+
+
+@contextlib.contextmanager
+def _npz(path: Path) -> Iterator[Any]:
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return list(archive.files) if keys is None else [archive[key] for key in keys]
+            yield archive
     except KeyError as error:
         raise DataError(f"{path} holds no array {error}: it is not the expected file; replace it.") from error
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:

@@ -1,5 +1,6 @@
 """Table 1: how good a classifier is on clean images."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,10 @@ class Evaluation:
         """Everything as plain values; NaN, for a class without predictions, is None."""
         m = self.metrics
         classes = [
-            {"class": k, "name": name, "precision": _number(m.precision[k]), "recall": _number(m.recall[k]), "images": int(m.support[k])}
+            {
+                "class": k, "name": name, "images": int(m.support[k]),
+                "precision": _number(m.precision[k]), "recall": _number(m.recall[k]),
+            }
             for k, name in enumerate(self.class_names)
         ]  # fmt: skip
         return {
@@ -55,4 +59,4 @@ def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
 
 
 def _number(value: float) -> float | None:
-    return None if value != value else float(value)
+    return None if math.isnan(value) else float(value)

@@ -72,7 +72,8 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figur
         already = wrong & np.isin(table["image"].to_numpy(), wrong_clean)
         for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
             axis.scatter(psnr[mask], score[mask], s=1.5, c=colour, linewidths=0, rasterized=True)
-        axis.set_title(f"{run.class_names[k]}: {wrong.mean():.2%} wrong" if len(wrong) else run.class_names[k], fontsize=8)
+        share = f": {wrong.mean():.2%} wrong" if len(wrong) else ""
+        axis.set_title(run.class_names[k] + share, fontsize=8)
         axis.set_ylim(0, 1.03)
         axis.tick_params(labelsize=7)
     figure.supxlabel("PSNR in dB", fontsize=9)

@@ -41,10 +41,11 @@ class Table:
 
     def records(self) -> list[dict[str, Any]]:
         """One dict a row, ready for JSON: NaN becomes None, which JSON has."""
-        return [
-            {c: None if isinstance(v, float) and not math.isfinite(v) else v for c, v in zip(self.columns, row, strict=True)}
-            for row in self.rows
-        ]
+        return [dict(zip(self.columns, map(_json_value, row), strict=True)) for row in self.rows]
+
+
+def _json_value(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:

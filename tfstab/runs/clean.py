@@ -81,7 +81,7 @@ class CleanImages:
 
 def fingerprint_of(images: np.ndarray) -> str:
     """SHA-256 of the pixels."""
-    return hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def check_fit(classifier: "Classifier", dataset: Dataset) -> None:

@@ -4,6 +4,8 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 PACKAGES = ("tfstab", "numpy", "tensorflow", "keras", "pygad")
 
 
@@ -14,10 +16,9 @@ def versions() -> dict[str, str]:
 
 def instruction_set() -> str:
     """The widest vector instructions that NumPy finds on this processor, such as "x86_64 AVX512_SPR"."""
-    from numpy._core._multiarray_umath import __cpu_features__
-
-    found = [name for name, present in __cpu_features__.items() if present]
-    return f"{platform.machine()} {found[-1] if found else 'baseline'}"
+    extensions = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    found = extensions.get("found") or extensions.get("baseline") or ["baseline"]
+    return f"{platform.machine()} {found[-1]}"
 
 
 def environment(device: str) -> dict[str, Any]:

@@ -74,7 +74,9 @@ class RunWriter:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise RunError(f"{self.path} is being written by another process: wait for it, or choose another folder.") from None
+            raise RunError(
+                f"{self.path} is being written by another process: wait for it, or choose another folder."
+            ) from None
         try:
             self._open()
         except BaseException:

@@ -42,7 +42,8 @@ class SearchConfig:
             raise unknown_name("engine", self.engine, ENGINES)
         if self.crossover not in CROSSOVERS:
             raise unknown_name("crossover", self.crossover, CROSSOVERS)
-        for name, low in (("population", 4), ("max_generations", 1), ("patience", 1), ("tournament_size", 1), ("elites", 1)):
+        least = {"population": 4, "max_generations": 1, "patience": 1, "tournament_size": 1, "elites": 1}
+        for name, low in least.items():
             if getattr(self, name) < low:
                 raise InputError(f"{name} is {getattr(self, name)}; expected {low} or more.")
         if self.elites > self.population // 2:

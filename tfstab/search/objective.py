@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-
 # By how much the logarithm of another class's score must exceed the actual class's before an image counts as
 # misclassified: above the rounding of float32 logits, so that every device and batch shape agrees on the flip.
 FLIP_MARGIN = 1e-4

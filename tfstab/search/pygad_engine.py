@@ -55,9 +55,9 @@ class _Session:
         if task is None:
             return None
         self.open[task.image] = task
-        start = evaluate(task.clean_log_scores[None], task.class_index, np.zeros(1), self.config.beta, self.config.lambda_)
+        start = self._evaluate(task.clean_log_scores[None], task.class_index, np.zeros(1))
         # A stream of random numbers for each image, named by its pixels: the same in any order or selection.
-        name = int.from_bytes(hashlib.sha256(np.ascontiguousarray(task.clean)).digest()[:8], "little")
+        name = int.from_bytes(hashlib.sha256(np.ascontiguousarray(task.clean).data).digest()[:8], "little")
         rng = np.random.Generator(np.random.Philox(key=[self.config.seed, 1], counter=[0, 0, 0, name]))
         clean = task.clean.astype(np.float32).reshape(-1)
         return Island(task.image, task.class_index, clean, rng, float(start.objective[0]), float(start.fitness[0]))
@@ -77,10 +77,11 @@ class _Session:
                 results.append(None)
                 continue
             norm = np.sqrt(np.einsum("bg,bg->b", offspring[k], offspring[k], dtype=np.float64))
-            results.append(
-                (evaluate(log_scores[k], island.class_index, norm, self.config.beta, self.config.lambda_), norm)
-            )
+            results.append((self._evaluate(log_scores[k], island.class_index, norm), norm))
         return results
+
+    def _evaluate(self, log_scores: np.ndarray, class_index: int, norm: np.ndarray) -> Evaluation:
+        return evaluate(log_scores, class_index, norm, self.config.beta, self.config.lambda_)
 
     def stop_reason(self, island: Island, noise: np.ndarray) -> str | None:
         """Whether this island's search is over, and why."""
@@ -104,15 +105,17 @@ class _Session:
         """Hand out the island's result; gives the island of the next image."""
         task = self.open.pop(island.image)
         noise = noise.reshape(task.clean.shape)
+        found = island.best_flipped
+        l2_uint8 = nearest_uint8(self.classifier, task.clean, noise, task.class_index) if found else np.nan
         result = MinimumNoise(
             image=task.image,
             class_index=task.class_index,
-            found=island.best_flipped,
+            found=found,
             clean=task.clean,
             noise=noise,
             scores=self.classifier.scores(np.clip(task.clean + noise, 0, 255)[None])[0],
             clean_scores=task.clean_scores,
-            l2_uint8=nearest_uint8(self.classifier, task.clean, noise, task.class_index) if island.best_flipped else np.nan,
+            l2_uint8=l2_uint8,
             objective=island.best_objective,
             queries=island.queries,
             generations=island.generations,

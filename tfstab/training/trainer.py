@@ -1,7 +1,6 @@
 """Training that can be killed and resumed: one Keras `fit` an epoch, its state kept in a folder."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,7 +52,7 @@ def train(
         classifier = Classifier(folder.best(), dataset.class_names, recipe.model)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
-        write_atomically(folder.model_path, lambda path: classifier.model.save(path), suffix=".keras")
+        write_atomically(folder.model_path, classifier.model.save, suffix=".keras")
         folder.discard_working_files()
     card = json.loads(folder.card_path.read_text("utf-8"))
     return TrainingResult(load_classifier(folder.model_path), card, state["history"])
@@ -94,7 +93,7 @@ class _Folder:
         """Keep one epoch. Files carry the epoch's number, so that state.json always names whole ones."""
         epoch = len(state["history"])
         last = f"last-{epoch:04d}.keras"
-        write_atomically(self.path / last, lambda path: model.save(path), suffix=".keras")
+        write_atomically(self.path / last, model.save, suffix=".keras")
         stale = {state["last"]}
         state["last"] = last
         if is_best:
@@ -116,7 +115,7 @@ class _Folder:
 
     def discard_working_files(self) -> None:
         for path in [*self.path.glob("last-*.keras"), *self.path.glob("best-*.keras")]:
-            os.unlink(path)
+            path.unlink()
 
 
 def _fit(

@@ -1,0 +1,57 @@
+# make demo    set everything up and run the demonstration
+# make test    set everything up and run the tests
+# make lint    ruff and mypy
+# make clean   remove what these made
+#
+# PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
+  libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
+  libxcb-xinerama0 libxcb-xkb1
+
+.PHONY: demo test lint clean qt-libraries
+
+demo: $(VENV)/installed qt-libraries
+	$(BIN)/tfstab demo
+
+test: $(VENV)/installed-test qt-libraries
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "tfstab needs Python 3.11 or newer, and '$(PYTHON)' is not: name one with PYTHON=python3.12 make ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "the virtual environment could not be made; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@ $(VENV)/installed
+
+# The window needs libraries of the system that wheels do not bring. Without them all but the viewer works.
+qt-libraries: | $(VENV)/installed
+	@[ "$$(uname)" = Linux ] || exit 0; \
+	qt=$$($(BIN)/python -c 'import importlib.util as u, pathlib as p; print(p.Path(u.find_spec("PySide6").origin).parent / "Qt")'); \
+	ldd "$$qt/plugins/platforms/libqxcb.so" "$$qt/lib/libQt6Widgets.so.6" 2>/dev/null | grep 'not found' >/dev/null || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing Qt's system libraries ..."; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(QT_PACKAGES) >/dev/null && exit 0; \
+	fi; \
+	echo "Qt's system libraries are missing, so the viewer will not start; on Debian or Ubuntu run:"; \
+	echo "  sudo apt-get install $(QT_PACKAGES)"
