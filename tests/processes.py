@@ -1,0 +1,45 @@
+"""Running the command line in processes of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def tfstab(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m tfstab` to its end."""
+    command = [sys.executable, "-m", "tfstab", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=os.environ | environment, check=False, timeout=300
+    )
+
+
+def refused(result: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence of a command that ended with exit code 2; fails where there is a traceback or more."""
+    assert result.returncode == 2, result.stdout + result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.startswith("tfstab: ")]
+    assert len(lines) == 1 and "Traceback" not in result.stderr, result.stderr
+    return lines[0]
+
+
+def kill_when_parts(run: Path, parts: int, *arguments: object) -> None:
+    """Start `python -m tfstab ARGUMENTS` and SIGKILL it once its run has this many parts."""
+    command = [sys.executable, "-m", "tfstab", *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(list(run.glob("parts/[a-z]*"))) < parts:
+        assert process.poll() is None, "the command ended before it could be killed"
+        assert time.monotonic() < deadline, "the command wrote no parts"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def content(run: Path) -> dict[str, bytes]:
+    """Every file of a run but the log of times and the lock."""
+    skipped = {"log.jsonl", "run.lock"}
+    return {
+        str(p.relative_to(run)): p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name not in skipped
+    }

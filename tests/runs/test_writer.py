@@ -1,0 +1,107 @@
+"""A run folder is whole or not there, has one writer, and goes on only with what it was begun with."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tfstab import SweepConfig, open_run, run_sweep
+from tfstab.errors import RunError
+from tfstab.runs.folder import checksum
+
+CONFIG = SweepConfig(sigmas=(5, 40), copies=3)
+
+
+@pytest.fixture
+def run(mnist_lenet, digits, tmp_path):
+    return run_sweep(mnist_lenet, digits.take(10), CONFIG, tmp_path / "run")
+
+
+def test_a_part_carries_its_checksum_and_nothing_temporary_is_left(run):
+    assert run.complete and run.progress == (10, 10)
+    assert all(path.stem.endswith(checksum(path)) for path in run.parts.values())
+    assert {p.name for p in run.path.iterdir()} <= {"run.json", "clean.npz", "parts", "log.jsonl", "run.lock"}
+    assert not list(run.path.glob("**/.*"))
+
+
+def test_run_json_holds_no_times_and_names_what_scores_depend_on(run, mnist_lenet):
+    info = json.loads((run.path / "run.json").read_text("utf-8"))
+    assert info["model"]["fingerprint"] == mnist_lenet.fingerprint
+    assert set(info["environment"]) == {"versions", "device", "instruction_set"}
+    assert "time" not in json.dumps(info)
+
+
+def test_a_damaged_part_is_found_and_made_again(run, mnist_lenet, digits):
+    before = {name: path.read_bytes() for name, path in run.parts.items()}
+    victim = next(iter(run.parts.values()))
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    assert open_run(run.path).damaged() == [victim]
+    again = run_sweep(mnist_lenet, digits.take(10), CONFIG, run.path)
+    assert {name: path.read_bytes() for name, path in again.parts.items()} == before
+    assert again.damaged() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"config": SweepConfig(sigmas=(5, 40), copies=4)}, "copies = 3, not 4"),
+        ({"config": SweepConfig(sigmas=(5, 40), copies=3, seed=1)}, "seed 0, not 1"),
+        ({"take": 20}, "other data"),
+    ],
+)
+def test_resuming_with_something_else_says_what_differs(run, mnist_lenet, digits, change, said):
+    with pytest.raises(RunError, match=said):
+        run_sweep(mnist_lenet, digits.take(change.get("take", 10)), change.get("config", CONFIG), run.path)
+
+
+def test_resuming_with_another_model_is_refused(run, digits):
+    from tfstab import Classifier, build_model
+
+    other = Classifier(build_model("mnist-lenet", seed=5), name="mnist-lenet")
+    with pytest.raises(RunError, match="another model"):
+        run_sweep(other, digits.take(10), CONFIG, run.path)
+
+
+def test_another_process_writing_is_refused(run, mnist_lenet, digits):
+    from filelock import FileLock
+
+    with FileLock(run.path / "run.lock"), pytest.raises(RunError, match="another process"):
+        run_sweep(mnist_lenet, digits.take(10), CONFIG, run.path)
+
+
+def test_a_folder_with_other_files_is_left_alone(mnist_lenet, digits, tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(RunError, match=r"thesis\.txt"):
+        run_sweep(mnist_lenet, digits.take(10), CONFIG, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", '{"format": 1, "kind": "dance"}'])
+def test_what_is_no_run_is_said_in_one_sentence(tmp_path, content):
+    with pytest.raises(RunError, match="not a run folder"):
+        open_run(tmp_path)
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(RunError) as error:
+        open_run(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_of_a_newer_version_is_refused(run):
+    path = run.path / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
+    with pytest.raises(RunError, match="newer tfstab"):
+        open_run(run.path)
+
+
+def test_no_part_is_written_when_its_writing_fails(run, mnist_lenet, digits):
+    from tfstab.runs import RunWriter
+
+    def fail(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with RunWriter(run.path, run.info, run.clean) as writer, pytest.raises(OSError, match="No space"):
+        writer.write("class-00000-00099", "parquet", fail)
+    assert not [p for p in (run.path / "parts").iterdir() if "00099" in p.name]

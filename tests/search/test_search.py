@@ -1,0 +1,151 @@
+"""The search finds noise that flips, reports it truly, and gives the same whatever is searched beside it."""
+
+import numpy as np
+import pytest
+from processes import content, kill_when_parts, tfstab
+
+from tfstab import SearchConfig, Stop, open_run, run_search, search_minimum_noise
+from tfstab.errors import InputError, ModelError
+
+QUICK = SearchConfig(max_generations=60, seed=7)
+
+
+@pytest.fixture(scope="module")
+def easy(mnist_lenet, digits):
+    """Three digits near the decision boundary, which are quickly flipped."""
+    scores = mnist_lenet.scores(digits.images)
+    true = scores[np.arange(len(digits)), digits.labels]
+    correct = np.flatnonzero(scores.argmax(axis=1) == digits.labels)
+    return digits.select(correct[np.argsort(true[correct])[[2, 5, 8]]])
+
+
+@pytest.fixture(scope="module")
+def results(mnist_lenet, easy):
+    return search_minimum_noise(mnist_lenet, easy.images, easy.labels, QUICK)
+
+
+def test_the_noise_found_flips_the_prediction(results, mnist_lenet, easy):
+    for result, label in zip(results, easy.labels, strict=True):
+        assert result.found and result.predicted != label == result.class_index
+        assert mnist_lenet.scores(result.degraded[None]).argmax() == result.predicted
+        assert result.degraded.min() >= 0 and result.degraded.max() <= 255
+        assert 0 < result.l2 < 700
+        assert result.margin > 0
+        assert result.objective == pytest.approx(result.margin + QUICK.lambda_ * result.l2, abs=1e-5)
+        assert result.l2_uint8 >= 0.8 * result.l2
+
+
+def test_elitism_never_loses_the_best(results):
+    for result in results:
+        best, _, norm, share = result.history.T
+        assert len(result.history) == result.generations
+        assert (np.diff(best) <= 1e-9).all()
+        assert norm[-1] == pytest.approx(result.l2, rel=1e-5)
+        assert ((share >= 0) & (share <= 1)).all()
+
+
+def test_queries_are_what_the_model_was_asked(mnist_lenet, easy, results):
+    for result in results:
+        assert result.queries == result.generations * (QUICK.population - QUICK.elites)
+
+
+def test_a_result_does_not_depend_on_order_or_company(mnist_lenet, easy, results):
+    turned = search_minimum_noise(mnist_lenet, easy.images[::-1], easy.labels[::-1], QUICK)
+    alone = search_minimum_noise(mnist_lenet, easy.images[1:2], easy.labels[1:2], QUICK)
+    for result, again in zip(results, turned[::-1], strict=True):
+        assert np.array_equal(result.noise, again.noise)
+        assert np.array_equal(result.history, again.history)
+    assert np.array_equal(alone[0].noise, results[1].noise)
+
+
+def test_another_seed_gives_another_noise(mnist_lenet, easy, results):
+    other = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], SearchConfig(max_generations=5, seed=8))
+    assert not np.array_equal(other[0].history[0], results[0].history[0])
+
+
+def test_it_stops_when_nothing_improves(mnist_lenet, easy):
+    config = SearchConfig(patience=3, population=6, mutation_rate=1e-6, max_generations=400)
+    (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config)
+    assert result.stop_reason == "patience" and result.generations < 400
+    assert len(set(result.history[-4:, 0])) == 1
+
+
+def test_an_image_wrong_when_clean_needs_no_noise(mnist_lenet, digits):
+    wrong = int(np.flatnonzero(mnist_lenet.scores(digits.images).argmax(1) != digits.labels)[0])
+    (result,) = search_minimum_noise(mnist_lenet, digits.images[wrong : wrong + 1], digits.labels[wrong : wrong + 1])
+    assert result.stop_reason == "misclassified when clean"
+    assert result.found and result.l2 == 0 and result.queries == 0 and np.isinf(result.psnr)
+
+
+def test_what_cannot_be_flipped_is_said_not_to_be_found(mnist_lenet, digits):
+    (result,) = search_minimum_noise(
+        mnist_lenet, digits.take(10).images[:1], digits.take(10).labels[:1], SearchConfig(max_generations=2)
+    )
+    assert not result.found and result.stop_reason == "generations"
+    assert np.isnan(result.l2_uint8) and result.predicted == result.class_index
+
+
+def test_an_observer_sees_each_generation_and_can_stop_one_image_or_all(mnist_lenet, easy):
+    seen = {}
+
+    def stop_first(progress):
+        seen.setdefault(progress.image, []).append(progress)
+        return Stop.IMAGE if progress.image == 0 and progress.generation == 3 else None
+
+    config = SearchConfig(max_generations=6)
+    first, second, _ = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config, stop_first)
+    assert [p.generation for p in seen[0]] == [1, 2, 3] and first.stop_reason == "observer"
+    assert [p.generation for p in seen[1]] == [1, 2, 3, 4, 5, 6] and second.stop_reason == "generations"
+    assert seen[1][-1].norm == pytest.approx(np.linalg.norm(seen[1][-1].noise))
+    assert seen[1][-1].queries == second.queries
+
+    cut = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config, lambda p: Stop.ALL)
+    assert {r.stop_reason for r in cut} == {"observer"}
+
+
+def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, easy, results, tmp_path):
+    run = run_search(mnist_lenet, easy, QUICK, tmp_path / "run", on_generation=lambda p: Stop.ALL)
+    assert len(run) == 0 and not run.complete
+    run = run_search(mnist_lenet, easy, QUICK, tmp_path / "run")
+    assert run.complete and list(run.images) == list(easy.indices)
+    for kept, result in zip(run, results, strict=True):
+        assert np.array_equal(kept.noise, result.noise)
+        assert np.array_equal(kept.scores, result.scores)
+        assert (kept.l2_uint8, kept.queries, kept.stop_reason) == (result.l2_uint8, result.queries, result.stop_reason)
+
+
+def test_a_killed_search_resumes_to_the_same_files(tmp_path):
+    search = ["search", "--limit", 8, "--generations", 60, "--out"]
+    assert tfstab(*search, tmp_path / "whole").returncode == 0
+    kill_when_parts(tmp_path / "killed", 2, *search, tmp_path / "killed")
+    assert not open_run(tmp_path / "killed").complete
+    assert tfstab(*search, tmp_path / "killed").returncode == 0
+    assert content(tmp_path / "killed") == content(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"engine": "pygat"}, {"crossover": "unifrom"}, {"population": 1}, {"max_generations": 0}, {"elites": 80},
+        {"mutation_rate": 0}, {"mutation_rate": float("nan")}, {"beta": -1}, {"lambda_": float("inf")}, {"seed": -1},
+    ],
+)  # fmt: skip
+def test_settings_out_of_range_are_refused(wrong):
+    with pytest.raises(InputError, match=r"expected|did you mean"):
+        SearchConfig(**wrong)
+
+
+def test_labels_and_images_that_do_not_fit_are_refused(mnist_lenet, easy):
+    with pytest.raises(ValueError, match="labels"):
+        search_minimum_noise(mnist_lenet, easy.images, easy.labels[:2])
+    with pytest.raises(InputError, match="takes"):
+        search_minimum_noise(mnist_lenet, easy.images[:, :20], easy.labels)
+
+
+def test_a_model_that_returns_nan_is_refused(easy):
+    from tfstab import Classifier, build_model
+
+    model = build_model("mnist-lenet")
+    model.set_weights([np.full_like(w, np.nan) for w in model.get_weights()])
+    with pytest.raises(ModelError, match="NaN"):
+        search_minimum_noise(Classifier(model), easy.images, easy.labels)
