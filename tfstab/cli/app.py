@@ -51,9 +51,9 @@ def main() -> NoReturn:
             _fail("the disk is full: free some space, and run the same command again to go on.")
         if isinstance(error, PermissionError) or error.errno == errno.EROFS:
             _fail(f"{error.filename or 'the output folder'} cannot be written: choose another folder with --out.")
-        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG):
-            _fail(f"{error.filename} cannot be used ({error.strerror}): choose another path.")
-        raise
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename} cannot be used ({error.strerror}): choose another path.")
     sys.exit(0)
 
 

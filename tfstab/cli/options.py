@@ -7,6 +7,7 @@ import typer
 
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
+from tfstab.models import check_model
 
 Model = Annotated[str, typer.Option("--model", help="A bundled network (see `tfstab models`) or a .keras file.")]
 Data = Annotated[
@@ -32,7 +33,8 @@ OWN_DATA = {"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam
 def select_data(
     model: str, data: str | None, split: str, data_dir: Path | None, limit: int | None, images: str | None
 ) -> Dataset:
-    """The images that the shared options name. Raises InputError or DataError."""
+    """The images that the shared options name. Raises InputError, DataError or ModelError."""
+    check_model(model)
     name = data or OWN_DATA.get(model)
     if name is None:
         raise InputError("which images? give a data set with --data (see `tfstab datasets`).")

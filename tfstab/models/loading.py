@@ -22,14 +22,29 @@ def load_classifier(model: Any) -> Classifier:
         return model
     if not isinstance(model, str | Path):
         return Classifier(model)
+    check_model(model)
     if str(model) in NAMES:
         weights = files("tfstab.resources.models") / f"{model}.keras"
         with as_file(weights) as path:
             return _load_file(path, str(model))
     path = Path(model).expanduser()
+    return _load_file(path, path.stem)
+
+
+def check_model(model: str | Path) -> None:
+    """Raise, before TensorFlow is started, where this is neither a bundled network's name nor a `.keras` file.
+
+    Raises InputError for an unknown name, ModelError for a file that is missing or of another kind.
+    """
+    path = Path(model).expanduser()
+    if str(model) in NAMES:
+        return
     if path.suffix != ".keras" and not path.exists():
         raise unknown_name("model", str(model), [*NAMES, "PATH.keras"])
-    return _load_file(path, path.stem)
+    if not path.is_file():
+        raise ModelError(f"{path} is not a file: give a .keras file, or a bundled model ({', '.join(NAMES)}).")
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"{path} is damaged or not a .keras file: save the model with model.save('NAME.keras').")
 
 
 def bundled_card(name: str) -> dict[str, Any]:
@@ -41,10 +56,6 @@ def bundled_card(name: str) -> dict[str, Any]:
 
 def _load_file(path: Path, name: str) -> Classifier:
     backend.tensorflow()
-    if not path.is_file():
-        raise ModelError(f"{path} is not a file: give a .keras file, or a bundled model ({', '.join(NAMES)}).")
-    if not zipfile.is_zipfile(path):
-        raise ModelError(f"{path} is damaged or not a .keras file: save the model with model.save('NAME.keras').")
     try:
         model = backend.keras().saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file

@@ -96,6 +96,7 @@ class _Folder:
         write_atomically(self.path / last, model.save, suffix=".keras")
         stale = {state["last"]}
         state["last"] = last
+        state["random"] = [seed.state.numpy().tolist() for seed in _seed_generators(model)]
         if is_best:
             best = f"best-{epoch:04d}.keras"
             write_atomically(self.path / best, lambda path: model.save(path, include_optimizer=False), suffix=".keras")
@@ -104,10 +105,13 @@ class _Folder:
         write_json(self.state_path, state)
         for name in stale - {None}:
             (self.path / str(name)).unlink(missing_ok=True)
-        self._state = state
 
     def last(self, state: dict[str, Any]) -> Any:
-        return backend.keras().saving.load_model(self.path / state["last"])
+        """The model of the last epoch, with its optimiser and the state of its dropout, which Keras does not save."""
+        model = backend.keras().saving.load_model(self.path / state["last"])
+        for generator, value in zip(_seed_generators(model), state["random"], strict=True):
+            generator.state.assign(value)
+        return model
 
     def best(self) -> Any:
         name = json.loads(self.state_path.read_text("utf-8"))["best"]
@@ -116,6 +120,10 @@ class _Folder:
     def discard_working_files(self) -> None:
         for path in [*self.path.glob("last-*.keras"), *self.path.glob("best-*.keras")]:
             path.unlink()
+
+
+def _seed_generators(model: Any) -> list[Any]:
+    return [layer.seed_generator for layer in model.layers if hasattr(layer, "seed_generator")]
 
 
 def _fit(
