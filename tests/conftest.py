@@ -1,0 +1,69 @@
+"""What all tests share: quiet TensorFlow, no network but this machine's own, the bundled network and its digits."""
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import pytest
+from hypothesis import settings
+
+from tfstab import load_classifier, load_dataset
+
+# The first call of a compiled model takes seconds, so a time limit an example would say nothing.
+settings.register_profile("tfstab", deadline=None, max_examples=50)
+settings.load_profile("tfstab")
+
+
+def _only_this_machine(event, arguments):
+    """Fail loudly where a test would talk to another machine. Not an OSError: a download would handle that one."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host
+    if host not in (None, "", "localhost") and not _is_loopback(host):
+        raise RuntimeError(f"a test wanted to talk to {host}; tests talk to 127.0.0.1 alone")
+
+
+def _is_loopback(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(_only_this_machine)
+
+
+@pytest.fixture
+def data_dir(request):
+    """The folder with the official files, `$TFSTAB_DATA`; skips where it lacks the files that the marker names.
+
+    `@pytest.mark.real_data("mnist.npz")`
+    """
+    if not os.environ.get("TFSTAB_DATA"):
+        pytest.skip("TFSTAB_DATA names no folder with the official data files")
+    folder = Path(os.environ["TFSTAB_DATA"]).expanduser()
+    marker = request.node.get_closest_marker("real_data")
+    for name in marker.args if marker else ():
+        if not (folder / name).is_file():
+            pytest.skip(f"TFSTAB_DATA has no {name}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mnist_lenet():
+    """The bundled network for MNIST."""
+    return load_classifier("mnist-lenet")
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The 5,000 digits that need no download; none of them trained `mnist_lenet`."""
+    return load_dataset("mnist-5k")
