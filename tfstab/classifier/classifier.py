@@ -29,6 +29,8 @@ class Classifier:
     ) -> None:
         if batch_size < 2:
             raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
+        if not isinstance(model, backend.keras().Model):
+            raise ModelError(f"an object of type {type(model).__name__} was given; expected a built Keras 3 model.")
         self.model = model
         self.name = name or model.name
         self.batch_size = batch_size
@@ -80,6 +82,8 @@ class Classifier:
                 f"images of shape {images.shape} were given, but {self.name} takes (N, {height}, {width}, {channels}): "
                 "resize or convert them, or choose another model."
             )
+        if images.dtype.kind not in "buif":
+            raise InputError(f"images of type {images.dtype} were given; expected grey levels 0..255 as numbers.")
         if images.dtype.kind == "f" and not np.isfinite(images).all():
             raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
 
@@ -137,25 +141,37 @@ def _logits_of(model: Any) -> tuple[Any, Any]:
     A softmax at the end is taken off, so that its saturation costs nothing. A model that ends otherwise is
     asked: outputs that are scores become their logarithms, other outputs are taken as logits.
     """
-    keras, tf = backend.keras(), backend.tensorflow()
-    last = model.layers[-1] if getattr(model, "layers", None) else None
-    softmax = keras.activations.softmax
-    inner = last.input if last is not None and getattr(last, "_inbound_nodes", None) else None
-    if inner is not None and isinstance(model, keras.Model) and getattr(model, "inputs", None):
-        if isinstance(last, keras.layers.Softmax) or (
-            isinstance(last, keras.layers.Activation) and last.activation is softmax
-        ):
-            return keras.Model(model.inputs, inner), None
-        if isinstance(last, keras.layers.Dense) and last.activation is softmax:
-            kernel, bias = last.kernel, last.bias
-
-            def dense(features: Any) -> Any:
-                product = tf.matmul(features, kernel.value)
-                return product if bias is None else product + bias.value
-
-            return keras.Model(model.inputs, inner), dense
+    without_softmax = _before_softmax(model)
+    if without_softmax is not None:
+        return without_softmax
+    tf = backend.tensorflow()
     probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (4, *model.input_shape[1:]))
     output = np.asarray(model(probe.astype(np.float32), training=False))
     if (output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3):
         return model, lambda scores: tf.math.log(tf.maximum(scores, np.finfo(np.float32).tiny))
     return model, None
+
+
+def _before_softmax(model: Any) -> tuple[Any, Any] | None:
+    """What `_logits_of` gives for a model whose last layer, or its last model's last layer, is a softmax, else None."""
+    keras, tf = backend.keras(), backend.tensorflow()
+    # Not `model.layers[-1].input`: a layer that other models use too has an input in each of them.
+    last, node, _ = model.outputs[0]._keras_history
+    inputs = last._inbound_nodes[node].input_tensors
+    if len(inputs) != 1:
+        return None
+    if isinstance(last, keras.Model):
+        found = _before_softmax(last) if getattr(last, "outputs", None) else None
+        return found and (keras.Model(model.inputs, found[0](inputs[0])), found[1])
+    is_softmax = getattr(last, "activation", None) is keras.activations.softmax
+    if isinstance(last, keras.layers.Softmax) or (isinstance(last, keras.layers.Activation) and is_softmax):
+        return keras.Model(model.inputs, inputs[0]), None
+    if isinstance(last, keras.layers.Dense) and is_softmax:
+        kernel, bias = last.kernel, last.bias
+
+        def dense(features: Any) -> Any:
+            product = tf.matmul(tf.cast(features, kernel.dtype), kernel.value)  # features may be of half precision
+            return product if bias is None else product + bias.value
+
+        return keras.Model(model.inputs, inputs[0]), dense
+    return None

@@ -17,6 +17,8 @@ def fingerprint(model: Any) -> str:
         if not hasattr(layer, "layers"):
             settings = json.dumps(_relevant(layer.get_config()), sort_keys=True, default=str)
             digest.update(f"{type(layer).__name__}{settings}".encode())
+            if layer.compute_dtype != layer.variable_dtype:  # mixed precision, which the weights do not show
+                digest.update(layer.compute_dtype.encode())
     for weight in model.weights:
         if "seed_generator" not in weight.path:  # dropout's state, which training alone uses
             value = np.ascontiguousarray(weight.numpy())

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from tfstab.errors import DataError, InputError
 
+MOST_CLASSES = 100_000  # that labels alone may ask for; a name is made for each
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -42,6 +44,8 @@ class Dataset:
         images = _as_uint8(images, name)
         labels = _as_labels(labels, len(images), name)
         if not class_names:
+            if labels.max() >= MOST_CLASSES:
+                raise DataError(f"{name}: label {labels.max()} is no class index; expected 0, 1, 2, ...")
             class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
         if labels.max() >= len(class_names):
             raise DataError(

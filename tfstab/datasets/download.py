@@ -66,7 +66,9 @@ def _resuming_download(url: str, output_file: str, _pooch: object) -> None:
     """A pooch downloader that goes on where an interrupted download of the same file stopped."""
     partial = Path(output_file).parent / (url.rsplit("/", 1)[-1] + ".part")
     have = partial.stat().st_size if partial.exists() else 0
-    with requests.get(url, headers={"Range": f"bytes={have}-"} if have else {}, stream=True, timeout=30) as reply:
+    # As it is: bytes of a compressed reply could not be counted, and an archive would arrive unpacked.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with requests.get(url, headers=headers, stream=True, timeout=30) as reply:
         if reply.status_code == 416:  # the range is empty: the file was whole already
             shutil.move(partial, output_file)
             return

@@ -6,6 +6,7 @@ As in Aghdam et al. (2015), each sign is cut out at its region of interest and r
 import csv
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,11 @@ TRAIN = _archive("GTSRB_Final_Training_Images.zip", "f33fd80ac59bff73c82d25ab499
 TEST = _archive("GTSRB_Final_Test_Images.zip", "c7e4e6327067d32654124b0fe9e82185")
 TEST_LABELS = _archive("GTSRB_Final_Test_GT.zip", "fe31e9c9270bbcd7b84b7f21a9d9d9e5")
 SIDE = 48
+# What zipfile, csv and Pillow raise for damaged files; TypeError: a row that is cut short.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, csv.Error, Image.DecompressionBombError,
+    KeyError, ValueError, TypeError, OSError, EOFError, RuntimeError,
+)  # fmt: skip
 CLASS_NAMES = (
     "Speed limit (20 km/h)", "Speed limit (30 km/h)", "Speed limit (50 km/h)", "Speed limit (60 km/h)",
     "Speed limit (70 km/h)", "Speed limit (80 km/h)", "End of speed limit (80 km/h)", "Speed limit (100 km/h)",
@@ -45,7 +51,7 @@ def load(split: str, data_dir: Path | None) -> Dataset:
     paths = [locate(archive, data_dir) for archive in archives]
     try:
         images, labels, groups = _read_train(paths[0]) if split == "train" else _read_test(*paths)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+    except DAMAGE as error:
         raise DataError(
             f"{paths[0].parent} holds GTSRB files that are damaged ({error}): "
             "remove them, and they are downloaded again."

@@ -14,6 +14,8 @@ from tfstab.datasets.dataset import Dataset
 from tfstab.errors import DataError, InputError
 
 FORMATS = ("PNG", "JPEG", "PPM", "BMP")
+# What NumPy and zipfile raise for damaged files; TypeError: an npy file is an array, not a context manager.
+DAMAGE = (ValueError, TypeError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 SUFFIXES = {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".bmp"}
 
 
@@ -47,6 +49,8 @@ def load_folder(path: Path, split: str) -> Dataset:
 def _read(file: Path) -> np.ndarray:
     try:
         with Image.open(file, formats=FORMATS) as image:
+            if image.mode[0] in "IF":  # Pillow would clip them to 255
+                raise ValueError("it has more than 8 bits a channel")
             return np.asarray(image if image.mode == "L" else image.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DataError(f"{file} cannot be read as an image ({error}): repair or remove it.") from error
@@ -66,7 +70,7 @@ def load_npz(path: Path, split: str) -> Dataset:
             f"{path} holds {', '.join(sorted(keys)) or 'nothing'}; "
             f"expected x_{split} and y_{split}, or images and labels."
         )
-    names = tuple(str(n) for n in open_npz(path, ["class_names"])[0]) if "class_names" in keys else ()
+    names = tuple(str(n) for n in open_npz(path, ["class_names"])[0].ravel()) if "class_names" in keys else ()
     return Dataset.from_arrays(str(path), split, images, labels, names, note=f"arrays in {path}")
 
 
@@ -89,5 +93,5 @@ def _npz(path: Path) -> Iterator[Any]:
             yield archive
     except KeyError as error:
         raise DataError(f"{path} holds no array {error}: it is not the expected file; replace it.") from error
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+    except DAMAGE as error:
         raise DataError(f"{path} is damaged, or not an npz file of plain arrays: replace it ({error}).") from error

@@ -15,7 +15,7 @@ def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = ""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{suffix}")
     try:
         write(temporary)
-        with temporary.open("rb") as file:
+        with temporary.open("r+b") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     finally:

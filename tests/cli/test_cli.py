@@ -1,0 +1,206 @@
+"""The command line as a user meets it: results, JSON for scripts, and one sentence for what is wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from processes import refused, tfstab
+
+
+def test_help_names_every_command():
+    text = tfstab("--help").stdout
+    for command in ("demo", "datasets", "models", "train", "evaluate", "search", "sweep", "view"):
+        assert command in text
+    assert tfstab("--version").stdout.startswith("tfstab ")
+
+
+def test_datasets_and_models_are_listed():
+    listed = json.loads(tfstab("datasets", "--json").stdout)
+    assert {"mnist-5k", "mnist", "cifar10", "gtsrb"} <= {d["name"] for d in listed["datasets"]}
+    cards = json.loads(tfstab("models", "--json").stdout)
+    assert [c["parameters"] for c in cards] == [431_080, 145_578, 1_123_449]
+    assert "cifar10-quick" in tfstab("models").stdout
+
+
+def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
+    result = tfstab("evaluate", "--limit", 500, "--out", tmp_path / "evaluation")
+    assert result.returncode == 0 and "accuracy (top-1)" in result.stdout
+    written = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text("utf-8"))
+    sample = digits.take(500)
+    expected = (mnist_lenet.scores(sample.images).argmax(1) == sample.labels).sum()
+    assert written["correct"] == expected and written["images"] == 500
+    low, high = written["interval_95"]
+    assert low < written["accuracy"] < high
+    assert sum(map(sum, written["confusion"])) == 500
+    rows = (tmp_path / "evaluation" / "classes.csv").read_text("utf-8").splitlines()
+    assert rows[0] == "class,name,precision,recall,images" and len(rows) == 11
+    assert json.loads(tfstab("evaluate", "--limit", 500, "--json").stdout) == written
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    return folder / "tfstab-demo", tfstab("demo", "--no-viewer", cwd=folder)
+
+
+def test_the_demo_flips_a_digit_of_each_class_and_sweeps_a_hundred(demo):
+    from tfstab import open_run
+
+    folder, result = demo
+    assert result.returncode == 0, result.stderr
+    search, sweep = open_run(folder / "search"), open_run(folder / "sweep")
+    assert [r.class_index for r in search] == list(range(10)) and all(r.found for r in search)
+    assert len(sweep.samples(columns=["image"])) == 100 * 12 * 150
+    for name in ("minimum-noise.png", "scatter.png", "accuracy.png"):
+        with Image.open(folder / "figures" / name) as figure:
+            assert min(figure.size) > 300 and len(set(np.asarray(figure.convert("L")).ravel())) > 20
+    assert "Minimum noise" in result.stdout and "right when clean" in result.stdout
+
+
+def test_a_second_demo_opens_what_is_there(demo):
+    folder, _ = demo
+    log = (folder / "sweep" / "log.jsonl").read_text().count('"part"')
+    assert tfstab("demo", "--no-viewer", cwd=folder.parent).returncode == 0
+    assert (folder / "sweep" / "log.jsonl").read_text().count('"part"') == log
+
+
+def test_search_and_sweep_give_json(tmp_path):
+    search = json.loads(tfstab("search", "--images", "30", "--generations", 2, "--json", cwd=tmp_path).stdout)
+    assert [i["image"] for i in search["images"]] == [30]
+    sweep = json.loads(
+        tfstab("sweep", "--images", "0:3", "--sigmas", "1,40", "--copies", 2, "--json", cwd=tmp_path).stdout
+    )
+    assert [s["sigma"] for s in sweep["by_sigma"]] == ["clean", "1", "40"]
+    assert (tmp_path / sweep["run"] / "run.json").exists()
+
+
+def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
+    command = [sys.executable, "-m", "tfstab", "sweep", "--limit", "400", "--out", str(tmp_path / "run")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "run the same command again" in said and "Traceback" not in said
+
+
+def _text(path: Path, text: str = "not what it says") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def _npz(path: Path, **arrays: object) -> Path:
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+    return path
+
+
+BAD_COMMANDS = {
+    "unknown model": (lambda t: ["evaluate", "--model", "mnist-lenett"], "did you mean 'mnist-lenet'"),
+    "unknown data": (lambda t: ["evaluate", "--data", "cifar"], "did you mean 'cifar10'"),
+    "unknown split": (lambda t: ["evaluate", "--data", "mnist-5k", "--split", "train"], "has no split 'train'"),
+    "model that is text": (lambda t: ["evaluate", "--model", _text(t / "m.keras")], "not a .keras file"),
+    "missing model": (lambda t: ["evaluate", "--model", t / "none.keras"], "is not a file"),
+    "missing npz": (lambda t: ["evaluate", "--data", t / "none.npz"], "is not a file"),
+    "npz that is text": (lambda t: ["evaluate", "--data", _text(t / "d.npz")], "is damaged"),
+    "npz with objects": (
+        lambda t: ["evaluate", "--data", _npz(t / "o.npz", images=np.array([{}], object), labels=[0])], "plain arrays",
+    ),
+    "npz with NaN": (
+        lambda t: ["evaluate", "--data", _npz(t / "n.npz", images=np.full((2, 28, 28), np.nan), labels=[0, 1])], "NaN",
+    ),
+    "npz in 0..1": (
+        lambda t: ["evaluate", "--data", _npz(t / "u.npz", images=np.full((2, 28, 28), 0.5), labels=[0, 1])],
+        "multiply images",
+    ),
+    "labels out of range": (
+        lambda t: ["evaluate", "--data", _npz(t / "l.npz", images=np.zeros((2, 28, 28), "u1"), labels=[0, 12])],
+        "class 12",
+    ),
+    "wrong size": (
+        lambda t: ["evaluate", "--data", _npz(t / "s.npz", images=np.zeros((2, 32, 32), "u1"), labels=[0, 1])],
+        "takes (N, 28, 28, 1)",
+    ),
+    "wrong channels": (
+        lambda t: ["evaluate", "--data", _npz(t / "c.npz", images=np.zeros((2, 28, 28, 3), "u1"), labels=[0, 1])],
+        "takes (N, 28, 28, 1)",
+    ),
+    "empty folder": (lambda t: ["evaluate", "--data", f"folder:{t}"], "holds no images"),
+    "missing folder": (lambda t: ["evaluate", "--data", f"folder:{t / 'none'}"], "is not a folder"),
+    "image that is text": (
+        lambda t: ["evaluate", "--data", f"folder:{_text(t / 'd' / 'cat' / 'a.png').parent.parent}"], "cannot be read",
+    ),
+    "images span": (lambda t: ["evaluate", "--images", "9:3"], "expected 0 <= A < B"),
+    "images beyond": (lambda t: ["evaluate", "--images", "6000:7000"], "none of mnist-5k"),
+    "limit of none": (lambda t: ["evaluate", "--limit", 0], "at least 1"),
+    "negative sigma": (lambda t: ["sweep", "--sigmas", "-1,2", "--out", t / "r"], "above 0"),
+    "sigma in words": (lambda t: ["sweep", "--sigmas", "one", "--out", t / "r"], "expected numbers"),
+    "no copies": (lambda t: ["sweep", "--copies", 0, "--out", t / "r"], "expected 1 to"),
+    "population of one": (lambda t: ["search", "--population", 1, "--out", t / "r"], "expected 4 or more"),
+    "unknown crossover": (lambda t: ["search", "--crossover", "unifrom", "--out", t / "r"], "did you mean 'uniform'"),
+    "out is a file": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "file")], "is a file"),
+    "out below a file": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "file") / "run"], "cannot be used"),
+    "out with files": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "d" / "x.txt").parent], "other files"),
+    "view of no run": (lambda t: ["view", t], "not a run folder"),
+    "train what is unknown": (lambda t: ["train", "--model", "resnet"], "unknown model"),
+    "train for no epochs": (lambda t: ["train", "--epochs", 0, "--out", t / "r"], "expected 1 or more"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_COMMANDS)
+def test_bad_input_gets_one_sentence_and_nothing_half_written(case, tmp_path):
+    arguments, said = BAD_COMMANDS[case]
+    arguments = arguments(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert said in refused(tfstab(*arguments, cwd=tmp_path))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_data_that_cannot_be_downloaded_says_which_file_to_put_where(tmp_path):
+    # A closed port of this computer as proxy: no request leaves it.
+    nowhere = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}
+    result = tfstab("evaluate", "--data", "mnist", "--data-dir", tmp_path / "data", **nowhere)
+    said = refused(result)
+    assert "mnist.npz" in said and str(tmp_path / "data") in said and "https://" in said
+
+
+def test_a_wrong_option_is_explained():
+    result = tfstab("sweep", "--sigma", "1")
+    assert result.returncode == 2 and "--sigma" in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    tmp_path.chmod(0o500)
+    assert "cannot be written" in refused(tfstab("sweep", "--limit", 2, "--out", tmp_path / "run"))
+
+
+def test_a_read_only_place_is_said():
+    if not Path("/proc/self").exists():
+        pytest.skip("there is no /proc here to try to write into")
+    assert "choose another" in refused(tfstab("sweep", "--limit", 2, "--out", "/proc/self/run"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_said_and_leaves_the_run_resumable(tmp_path):
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", mounted], capture_output=True).returncode:
+        pytest.skip("a small file system cannot be mounted without root")
+    try:
+        sweep = ["sweep", "--limit", 60, "--out", mounted / "run"]
+        assert "disk is full" in refused(tfstab(*sweep))
+        assert not list((mounted / "run").glob("parts/.*"))
+        subprocess.run(["mount", "-o", "remount,size=100m", mounted], check=True)
+        assert tfstab(*sweep).returncode == 0
+    finally:
+        subprocess.run(["umount", mounted], check=True)

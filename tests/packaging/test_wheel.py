@@ -1,0 +1,81 @@
+"""The wheel holds everything: installed in an environment of its own, it runs from another folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+IMPORT_ALL = """
+import importlib, pkgutil, tfstab
+for module in pkgutil.walk_packages(tfstab.__path__, "tfstab."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+        print(module.name)
+print(tfstab.__file__)
+"""
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory):
+    """An interpreter that has the wheel, and this environment's packages in place of downloads of them."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"  # a copy, since a build leaves files in its tree and takes old ones from it
+    for room in ("tfstab", "gui", "resources"):
+        shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, source]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "venv", symlinks=os.name == "posix")
+    name = "python.exe" if os.name == "nt" else "python"
+    interpreter = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / name
+    site = subprocess.run(
+        [interpreter, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", site, wheel], check=True
+    )
+    # As plain path entries the other packages are found after the wheel, and editable installs among them are not.
+    (Path(site) / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return interpreter
+
+
+def _run(python, *arguments, cwd):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.run([python, *arguments], capture_output=True, text=True, cwd=cwd, env=environment, check=False)
+
+
+def test_every_module_can_be_imported(python, tmp_path):
+    result = _run(python, "-c", IMPORT_ALL, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    *modules, home = result.stdout.split()
+    assert "tfstab.gui.app" in modules and "tfstab.resources.models" in modules
+    assert str(ROOT) not in home
+    sources = {
+        str(path.relative_to(ROOT).with_suffix("")).replace(os.sep, ".").removesuffix(".__init__")
+        for room in ("tfstab", "gui", "resources")
+        for path in (ROOT / room).rglob("*.py")
+        if path.name != "__main__.py"
+    }
+    renamed = {name if name.startswith("tfstab") else f"tfstab.{name}" for name in sources} - {"tfstab"}
+    assert set(modules) == renamed
+
+
+def test_the_bundled_network_classifies_from_another_folder(python, tmp_path):
+    result = _run(python, "-m", "tfstab", "evaluate", "--limit", "50", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "accuracy (top-1)" in result.stdout
+
+
+def test_the_viewers_folder_cannot_be_imported_as_a_second_copy():
+    result = subprocess.run([sys.executable, "-c", "import gui"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode != 0 and "tfstab.gui" in result.stderr

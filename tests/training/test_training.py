@@ -1,0 +1,136 @@
+"""Training is seeded, resumes to the same weights, and never looks at the test set to choose."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tfstab import train
+from tfstab.errors import InputError, RunError
+from tfstab.training import RECIPES, Augmentation
+from tfstab.training.augment import augment
+
+RECIPE = replace(RECIPES["mnist-lenet"], epochs=3, batch_size=64)
+
+
+@pytest.fixture(scope="module")
+def sets(digits):
+    return digits.take(600), digits.take(900).without(digits.take(600))
+
+
+@pytest.fixture(scope="module")
+def trained(sets, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training") / "whole"
+    return train(RECIPE, *sets, out=folder, seed=4), folder
+
+
+def test_it_learns_and_its_card_says_what_was_done(trained, sets):
+    result, folder = trained
+    card = json.loads((folder / "mnist-lenet.json").read_text("utf-8"))
+    assert card == result.card
+    assert {p.name for p in folder.iterdir()} == {"mnist-lenet.keras", "mnist-lenet.json", "training.json"}
+    assert card["accuracy"]["test"]["accuracy"] > 0.6
+    assert card["data"]["test"]["fingerprint"] == sets[1].fingerprint
+    assert card["data"]["training"]["images"] + card["data"]["validation"]["images"] == 600
+    assert card["fingerprint"] == result.classifier.fingerprint
+    assert card["seed"] == 4 and card["recipe"]["augmentation"]["shift"] == RECIPE.augmentation.shift
+    best = max(card["history"], key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
+    assert card["best_epoch"] == best["epoch"]
+
+
+def test_the_weights_kept_are_those_of_the_best_epoch(trained, sets):
+    result, _ = trained
+    _, validation = sets[0].split_off(RECIPE.validation, 4)
+    right = (result.classifier.scores(validation.images).argmax(1) == validation.labels).mean()
+    assert right == pytest.approx(max(f["validation_accuracy"] for f in result.history), abs=1e-6)
+
+
+def test_an_interrupted_training_resumes_to_the_same_weights(trained, sets, tmp_path):
+    def interrupt(figures):
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train(RECIPE, *sets, out=tmp_path / "cut", seed=4, on_epoch=interrupt)
+    resumed = train(RECIPE, *sets, out=tmp_path / "cut", seed=4)
+    assert resumed.card["fingerprint"] == trained[0].card["fingerprint"]
+    assert resumed.history == trained[0].history
+
+
+def test_a_finished_training_is_opened_not_repeated(trained, sets):
+    result, folder = trained
+    again = train(RECIPE, *sets, out=folder, seed=4, on_epoch=lambda f: pytest.fail("it trained again"))
+    assert again.classifier.fingerprint == result.classifier.fingerprint
+
+
+def test_other_settings_in_the_same_folder_are_refused(trained, sets):
+    with pytest.raises(RunError, match="seed"):
+        train(RECIPE, *sets, out=trained[1], seed=5)
+    with pytest.raises(RunError, match="recipe"):
+        train(replace(RECIPE, epochs=4), *sets, out=trained[1], seed=4)
+
+
+def test_a_folder_with_other_files_is_left_alone(sets, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(RunError, match="other files"):
+        train(RECIPE, *sets, out=tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_early_stopping_ends_after_patience_epochs_without_a_better_one(sets, tmp_path):
+    stuck = replace(RECIPE, epochs=30, patience=2, learning_rate=1e-12)
+    result = train(stuck, *sets, out=tmp_path / "stuck")
+    assert 3 <= result.card["epochs_run"] < 30
+    assert result.card["epochs_run"] - result.card["best_epoch"] == 2
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": 1}, {"validation": 0}, {"validation": 1.5}])
+def test_recipes_out_of_range_are_refused(wrong):
+    with pytest.raises(InputError, match="expected"):
+        replace(RECIPE, **wrong)
+
+
+def _augmented(images, settings, seed=(3, 16)):
+    import tensorflow as tf
+
+    return augment(tf.constant(images, tf.float32), settings, tf.constant(seed, tf.int64)).numpy()
+
+
+def test_no_augmentation_changes_nothing(digits):
+    images = digits.images[:8].astype(np.float32)
+    np.testing.assert_array_equal(_augmented(images, Augmentation()), images)
+
+
+def test_augmentation_follows_its_seed(digits):
+    images, settings = digits.take(8).images, RECIPE.augmentation
+    first = _augmented(images, settings)
+    np.testing.assert_array_equal(first, _augmented(images, settings))
+    assert not np.array_equal(first, _augmented(images, settings, (3, 32)))
+
+
+def test_a_flip_mirrors_about_half_of_the_images():
+    images = np.random.default_rng(0).uniform(0, 255, (64, 9, 8, 3)).astype(np.float32)
+    out = _augmented(images, Augmentation(flip=True))
+    kept = np.isclose(out, images, atol=1e-2).all(axis=(1, 2, 3))
+    mirrored = np.isclose(out, images[:, :, ::-1], atol=1e-2).all(axis=(1, 2, 3))
+    assert (kept ^ mirrored).all()
+    assert 16 < mirrored.sum() < 48
+
+
+def test_a_shift_moves_the_image_by_no_more_than_it_says():
+    image = np.zeros((200, 21, 21, 1), np.float32)
+    image[:, 10, 10] = 255
+    out = _augmented(image, Augmentation(shift=3, fill="constant"))[..., 0]
+    rows, columns = np.mgrid[:21, :21]
+    mass = out.sum(axis=(1, 2))
+    y = (out * rows).sum(axis=(1, 2)) / mass - 10
+    x = (out * columns).sum(axis=(1, 2)) / mass - 10
+    assert np.abs(y).max() <= 3.05 and np.abs(x).max() <= 3.05
+    assert x.std() > 1 and y.std() > 1 and abs(np.corrcoef(x, y)[0, 1]) < 0.3
+
+
+def test_contrast_and_brightness_stay_within_grey_levels(digits):
+    out = _augmented(digits.take(50).images, Augmentation(contrast=0.5, brightness=60))
+    assert out.min() >= 0 and out.max() <= 255
+    assert out.mean(axis=(1, 2, 3)).std() > 10
