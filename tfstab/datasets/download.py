@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 import pooch
 import requests
+from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tfstab.errors import DataError
@@ -76,7 +77,8 @@ def _resuming_download(url: str, output_file: str, _pooch: object) -> None:
         resumed = reply.status_code == 206
         total = int(reply.headers.get("Content-Length", 0)) + (have if resumed else 0)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        with Progress(*columns, transient=True) as progress, partial.open("ab" if resumed else "wb") as file:
+        bar = Progress(*columns, transient=True, console=Console(stderr=True))
+        with bar as progress, partial.open("ab" if resumed else "wb") as file:
             task = progress.add_task(partial.stem, total=total or None, completed=have if resumed else 0)
             for chunk in reply.iter_content(CHUNK):
                 file.write(chunk)

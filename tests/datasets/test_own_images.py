@@ -1,0 +1,137 @@
+"""The user's own folders and npz files: what is taken, and one sentence for what is not."""
+
+import pickle
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfstab import load_dataset
+from tfstab.errors import DataError, InputError
+
+RGB = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
+GREY = RGB[..., 0]
+
+
+def save(folder, **files):
+    """Write images, named CLASS__FILE, into class folders."""
+    for name, image in files.items():
+        kind, _, file = name.partition("__")
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / kind / file.replace("_", "."))
+    return f"folder:{folder}"
+
+
+def test_class_folders_of_every_lossless_format(tmp_path):
+    made = load_dataset(save(tmp_path, dog__a_png=RGB[0], cat__b_ppm=RGB[1], cat__a_bmp=RGB[2], cat__c_PNG=RGB[3]))
+    assert made.class_names == ("cat", "dog")
+    assert made.labels.tolist() == [0, 0, 0, 1]
+    np.testing.assert_array_equal(made.images, RGB[[2, 1, 3, 0]])
+
+
+def test_jpeg_and_other_files_beside(tmp_path):
+    name = save(tmp_path, cat__a_jpg=np.full((8, 8, 3), 90, np.uint8))
+    (tmp_path / "cat" / "notes.txt").write_text("no image")
+    (tmp_path / "readme.md").write_text("no class")
+    assert load_dataset(name).images.shape == (1, 8, 8, 3)
+    assert abs(load_dataset(name).images.astype(int) - 90).max() <= 2
+
+
+def test_grey_folders_stay_grey_and_mixed_ones_become_rgb(tmp_path):
+    grey = load_dataset(save(tmp_path / "grey", a__a_png=GREY[0], a__b_pgm=GREY[1]))
+    np.testing.assert_array_equal(grey.images, GREY[:2, ..., None])
+    mixed = load_dataset(save(tmp_path / "mixed", a__a_png=GREY[0], a__b_png=RGB[1]))
+    np.testing.assert_array_equal(mixed.images, [np.repeat(GREY[0][..., None], 3, -1), RGB[1]])
+
+
+def test_a_split_has_a_folder_of_its_own_where_there_is_one(tmp_path):
+    save(tmp_path / "train", a__a_png=RGB[0])
+    name = save(tmp_path / "test", a__a_png=RGB[1], b__a_png=RGB[2])
+    assert len(load_dataset(name.removesuffix("/test"), "train")) == 1
+    assert len(load_dataset(name.removesuffix("/test"))) == 2
+
+
+def test_folders_that_are_refused(tmp_path):
+    with pytest.raises(DataError, match="is not a folder"):
+        load_dataset(f"folder:{tmp_path / 'missing'}")
+    (tmp_path / "empty" / "cat").mkdir(parents=True)
+    with pytest.raises(DataError, match="holds no images"):
+        load_dataset(f"folder:{tmp_path / 'empty'}")
+    with pytest.raises(DataError, match="holds no images"):
+        load_dataset(f"folder:{tmp_path / 'empty' / 'cat'}")
+
+
+@pytest.mark.parametrize("content", [b"just text", b"", b"\x89PNG\r\n\x1a\n", b"GIF89a\x01\x00\x01\x00\x00\x00\x00"])
+def test_a_file_that_only_is_called_png_is_named(tmp_path, content):
+    name = save(tmp_path, cat__a_png=RGB[0])
+    (tmp_path / "cat" / "b.png").write_bytes(content)
+    with pytest.raises(DataError, match=r"b\.png cannot be read as an image"):
+        load_dataset(name)
+
+
+def test_a_png_that_is_cut_short_is_named(tmp_path):
+    name = save(tmp_path, cat__a_png=RGB[0], cat__b_png=RGB[1])
+    file = tmp_path / "cat" / "b.png"
+    file.write_bytes(file.read_bytes()[:-30])
+    with pytest.raises(DataError, match=r"b\.png cannot be read as an image"):
+        load_dataset(name)
+
+
+def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path):
+    name = save(tmp_path, cat__a_png=RGB[0], cat__b_png=RGB[1, :, :4])
+    with pytest.raises(DataError, match=r"b\.png is 4 x 6 pixels but a\.png is 5 x 6"):
+        load_dataset(name)
+
+
+def test_sixteen_bit_images_are_refused_not_clipped(tmp_path):
+    with pytest.raises(DataError, match="more than 8 bits"):
+        load_dataset(save(tmp_path, cat__a_png=np.full((4, 4), 40_000, np.uint16)))
+
+
+def test_npz_with_either_pair_of_names(tmp_path):
+    np.savez(tmp_path / "a.npz", images=RGB, labels=[0, 1, 1, 0], class_names=["cat", "dog"])
+    np.savez(tmp_path / "b.npz", x_test=RGB[:2], y_test=[[0], [1]], x_train=RGB[2:], y_train=[2, 0])
+    a, b = load_dataset(str(tmp_path / "a.npz")), load_dataset(str(tmp_path / "b.npz"), "train")
+    np.testing.assert_array_equal(a.images, RGB)
+    assert a.class_names == ("cat", "dog") and a.labels.tolist() == [0, 1, 1, 0]
+    np.testing.assert_array_equal(b.images, RGB[2:])
+    assert b.class_names == ("0", "1", "2") and b.labels.tolist() == [2, 0]
+
+
+def test_npz_that_would_need_pickle_runs_nothing(tmp_path):
+    victim = tmp_path / "ran"
+
+    class Hostile:
+        def __reduce__(self):
+            return victim.touch, ()
+
+    np.savez(tmp_path / "a.npz", images=np.array([Hostile()], object), labels=[0])
+    (tmp_path / "b.npz").write_bytes(pickle.dumps(Hostile()))
+    for name in ("a.npz", "b.npz"):
+        with pytest.raises(DataError, match="not an npz file of plain arrays"):
+            load_dataset(str(tmp_path / name))
+    assert not victim.exists()
+    np.load(tmp_path / "a.npz", allow_pickle=True)["images"]
+    assert victim.exists()  # so it was dangerous
+
+
+def test_npz_files_that_are_refused(tmp_path):
+    def file(name, write):
+        with (tmp_path / name).open("wb") as out:
+            write(out)
+        return str(tmp_path / name)
+
+    with pytest.raises(DataError, match="is not a file"):
+        load_dataset(str(tmp_path / "missing.npz"))
+    with pytest.raises(InputError, match=r"holds x; expected x_test and y_test, or images and labels"):
+        load_dataset(file("x.npz", lambda f: np.savez(f, x=RGB)))
+    with pytest.raises(InputError, match="holds nothing"):
+        load_dataset(file("none.npz", np.savez))
+    with pytest.raises(InputError, match="x_train and y_train"):
+        load_dataset(file("test.npz", lambda f: np.savez(f, x_test=RGB, y_test=[0] * 4)), "train")
+    with pytest.raises(DataError, match="plain arrays"):
+        load_dataset(file("npy.npz", lambda f: np.save(f, RGB)))
+    with pytest.raises(DataError, match="plain arrays"):
+        load_dataset(file("text.npz", lambda f: f.write(b"only text")))
+    with pytest.raises(DataError, match="out of range for 1 classes"):
+        load_dataset(file("names.npz", lambda f: np.savez(f, images=RGB, labels=[0, 1, 0, 1], class_names="cat")))
