@@ -90,8 +90,13 @@ def _rows(table: bytes) -> list[dict[str, str]]:
 
 
 def _sign(payload: bytes, row: dict[str, str]) -> np.ndarray:
-    """uint8 (48, 48, 3): the region of interest, whose corners are both inside it, resized bilinearly."""
+    """uint8 (48, 48, 3): the region of interest, whose corners are both inside it, resized bilinearly.
+
+    The outermost pixels blend with what lies beside the region, as Pillow's `box` does.
+    """
     image = Image.open(io.BytesIO(payload), formats=["PPM"])
     box = (int(row["Roi.X1"]), int(row["Roi.Y1"]), int(row["Roi.X2"]) + 1, int(row["Roi.Y2"]) + 1)
     box = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise ValueError(f"the region of interest of {row['Filename']} is empty")
     return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))
