@@ -1,0 +1,118 @@
+"""The paper's networks, layer by layer, and weights that follow the seed."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from tfstab import Classifier, build_model
+from tfstab.errors import InputError
+
+# The output of every layer with weights or a pool, without the batch.
+SHAPES = {
+    "mnist-lenet": [(24, 24, 20), (12, 12, 20), (8, 8, 50), (4, 4, 50), (500,), (10,)],
+    "cifar10-quick": [
+        (32, 32, 32), (16, 16, 32), (16, 16, 32), (8, 8, 32), (8, 8, 64), (4, 4, 64), (64,), (10,),
+    ],
+    # Two towers, each with half of the channels.
+    "gtsrb-aghdam": [
+        (48, 48, 3), *[(42, 42, 50)] * 2, *[(21, 21, 50)] * 2, *[(18, 18, 75)] * 2, *[(9, 9, 75)] * 2,
+        *[(6, 6, 125)] * 2, *[(3, 3, 125)] * 2, (300,), (43,),
+    ],
+}  # fmt: skip
+PARAMETERS = {"mnist-lenet": 431_080, "cifar10-quick": 145_578, "gtsrb-aghdam": 1_123_449}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_layers_and_parameters(name):
+    model = build_model(name)
+    assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == PARAMETERS[name]
+    kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.MaxPooling2D, layers.Dense)
+    shapes = [layer.output.shape[1:] for layer in model.layers if isinstance(layer, kinds)]
+    assert sorted(shapes, key=lambda s: (-len(s), -s[0], s[-1])) == sorted(
+        SHAPES[name], key=lambda s: (-len(s), -s[0], s[-1])
+    )
+    if name != "gtsrb-aghdam":  # without branches the order is fixed too
+        assert shapes == SHAPES[name]
+    assert model.name == name
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_weights_follow_the_seed_alone(name):
+    first = Classifier(build_model(name, seed=3))
+    keras.utils.set_random_seed(99)
+    assert Classifier(build_model(name, seed=3)).fingerprint == first.fingerprint
+    other = build_model(name, seed=4)
+    assert Classifier(other).fingerprint != first.fingerprint
+    kernels, others = (
+        [x.kernel.numpy() for x in model.layers if type(x) in (layers.Conv2D, layers.Dense)]
+        for model in (first.model, other)
+    )
+    assert len(kernels) >= 4
+    assert not any(np.array_equal(a, b) for a, b in zip(kernels, others, strict=True))
+    same_shape = [(a, b) for i, a in enumerate(kernels) for b in kernels[:i] if a.shape == b.shape]
+    assert not any(np.array_equal(a, b) for a, b in same_shape)  # the towers, say, do not start equal
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_grey_levels_are_normalised_inside(name):
+    """Untrained scores of images in 0..255 are those of a network of moderate sums, neither constant nor saturated."""
+    classifier = Classifier(build_model(name))
+    images = np.random.default_rng(0).integers(0, 256, (8, *classifier.input_shape), np.uint8)
+    scores = classifier.scores(images)
+    np.testing.assert_allclose(scores.sum(axis=1), 1, rtol=1e-5)
+    assert scores.max() < 0.999 and scores.std(axis=0).max() > 1e-5
+
+
+def test_two_towers_are_convolutions_in_two_groups():
+    towers = build_model("gtsrb-aghdam", seed=1)
+    grouped = keras.Sequential(
+        [
+            layers.Input((48, 48, 3)),
+            layers.Rescaling(1 / 64, offset=-2.0),
+            layers.DepthwiseConv2D(1),
+            layers.Conv2D(100, 7, activation="leaky_relu"),
+            layers.MaxPooling2D(2, 2),
+            layers.Conv2D(150, 4, groups=2, activation="leaky_relu"),
+            layers.MaxPooling2D(2, 2),
+            layers.Conv2D(250, 4, groups=2, activation="leaky_relu"),
+            layers.MaxPooling2D(2, 2),
+            layers.Flatten(),
+            layers.Dense(300, activation="leaky_relu"),
+            layers.Dense(43, activation="softmax"),
+        ]
+    )
+    assert grouped.count_params() == PARAMETERS["gtsrb-aghdam"]
+    shift = np.random.default_rng(0).normal(size=3)
+    scale = next(layer for layer in towers.layers if isinstance(layer, layers.DepthwiseConv2D))
+    scale.bias.assign(shift)  # so that it takes part
+
+    def of_tower(number):
+        """The convolutions of a tower, followed down from the concatenation."""
+        found, tensor = [], next(x for x in towers.layers if isinstance(x, layers.Concatenate)).input[number]
+        while not isinstance(layer := tensor._keras_history.operation, layers.DepthwiseConv2D):
+            if isinstance(layer, layers.Conv2D):
+                found.insert(0, layer)
+            tensor = layer.input
+        return found
+
+    convolutions = [x for x in grouped.layers if type(x) is layers.Conv2D]
+    for target, left, right in zip(convolutions, of_tower(0), of_tower(1), strict=True):
+        pairs = zip(left.get_weights(), right.get_weights(), strict=True)
+        target.set_weights([np.concatenate(pair, axis=-1) for pair in pairs])
+    grouped.layers[1].set_weights(scale.get_weights())
+    heads = [x for x in towers.layers if isinstance(x, layers.Dense)]
+    for target, head in zip((x for x in grouped.layers if isinstance(x, layers.Dense)), heads, strict=True):
+        target.set_weights(head.get_weights())
+
+    images = np.random.default_rng(2).integers(0, 256, (6, 48, 48, 3), np.uint8)
+    expected = Classifier(grouped).log_scores(images)
+    np.testing.assert_allclose(Classifier(towers).log_scores(images), expected, atol=1e-3)
+    assert np.ptp(expected) > 1
+
+
+def test_an_unknown_network_suggests_the_nearest():
+    with pytest.raises(InputError, match="unknown model 'mnist-lent': did you mean 'mnist-lenet'"):
+        build_model("mnist-lent")
+    with pytest.raises(InputError, match="known: mnist-lenet, cifar10-quick, gtsrb-aghdam"):
+        build_model("zzz")

@@ -1,0 +1,202 @@
+"""Bundled networks keep their cards' promises; files that are hostile or damaged are refused and never run."""
+
+import json
+import zipfile
+from importlib.resources import files
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keras import layers
+
+from tfstab import Classifier, load_classifier, load_dataset
+from tfstab.errors import InputError, ModelError, TfstabError
+from tfstab.models import bundled_card
+
+RESOURCES = [p.name for p in files("tfstab.resources.models").iterdir()]
+BUNDLED = sorted(name.removesuffix(".keras") for name in RESOURCES if name.endswith(".keras"))
+CARD = {"about", "data", "recipe", "seed", "epochs_run", "best_epoch", "accuracy", "history", "versions"}
+
+
+def tiny():
+    return keras.Sequential(
+        [layers.Input((4, 4, 1)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(3, activation="softmax")]
+    )
+
+
+def refusal(path):
+    """The one sentence with which a file is refused."""
+    with pytest.raises(ModelError) as refused:
+        load_classifier(path)
+    text = str(refused.value)
+    assert str(path) in text and "\n" not in text and len(text) < 600
+    return text
+
+
+# --- bundled networks ---
+
+
+def test_the_mnist_network_is_bundled():
+    assert "mnist-lenet" in BUNDLED
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_bundled_network_is_the_one_on_its_card(name):
+    classifier, card = load_classifier(name), bundled_card(name)
+    assert card["name"] == classifier.name == name
+    assert card["fingerprint"] == classifier.fingerprint
+    assert card["parameters"] == sum(int(np.prod(w.shape)) for w in classifier.model.trainable_weights)
+    assert tuple(card["class_names"]) == classifier.class_names
+    assert set(card) >= CARD
+    assert {"python", "numpy", "tensorflow", "keras"} <= set(card["versions"])
+    assert card["epochs_run"] == len(card["history"]) >= card["best_epoch"]
+    for part in ("validation", "test"):
+        measured = card["accuracy"][part]
+        low, high = measured["interval_95"]
+        assert measured["images"] == card["data"][part]["images"]
+        assert low < measured["correct"] / measured["images"] == measured["accuracy"] < high
+    best = card["history"][card["best_epoch"] - 1]
+    assert best["validation_accuracy"] == max(epoch["validation_accuracy"] for epoch in card["history"])
+
+
+def test_the_mnist_network_never_saw_mnist_5k(digits, mnist_lenet):
+    data = bundled_card("mnist-lenet")["data"]
+    assert data["excluded"] == "mnist-5k"
+    assert data["training"]["images"] + data["validation"]["images"] == 55_000
+    assert (mnist_lenet.scores(digits.images).argmax(axis=1) == digits.labels).mean() > 0.99
+
+
+@pytest.mark.real_data("mnist.npz")
+def test_the_mnist_network_reaches_its_cards_accuracy_on_the_test_set(data_dir, mnist_lenet):
+    test, card = load_dataset("mnist", "test", data_dir), bundled_card("mnist-lenet")
+    assert card["data"]["test"]["fingerprint"] == test.fingerprint
+    correct = int((mnist_lenet.scores(test.images).argmax(axis=1) == test.labels).sum())
+    assert correct == card["accuracy"]["test"]["correct"]
+    assert correct >= 9920
+
+
+def test_unknown_names_suggest_the_nearest():
+    with pytest.raises(InputError, match="unknown model 'mnist_lenet': did you mean 'mnist-lenet'"):
+        load_classifier("mnist_lenet")
+    with pytest.raises(InputError, match="did you mean 'gtsrb-aghdam'"):
+        bundled_card("gtsrb")
+
+
+# --- the user's own files ---
+
+
+def test_a_keras_file_with_and_without_class_names(tmp_path):
+    model = tiny()
+    model.save(tmp_path / "mine.keras")
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 1), np.uint8)
+    loaded = load_classifier(str(tmp_path / "mine.keras"))
+    assert (loaded.name, loaded.class_names) == ("mine", ("0", "1", "2"))
+    assert loaded.fingerprint == Classifier(model).fingerprint
+    np.testing.assert_array_equal(loaded.scores(images), Classifier(model).scores(images))
+    card = tmp_path / "mine.json"
+    card.write_text(json.dumps({"class_names": ["cat", "dog", "cow"]}))
+    assert load_classifier(tmp_path / "mine.keras").class_names == ("cat", "dog", "cow")
+    for useless in ("not JSON", "[1]", "{}", '{"class_names": 5}'):
+        card.write_text(useless)
+        assert load_classifier(tmp_path / "mine.keras").class_names == ("0", "1", "2")
+    card.write_text('{"class_names": ["cat", "dog"]}')
+    with pytest.raises(ModelError, match="3 classes but 2 class names"):
+        load_classifier(tmp_path / "mine.keras")
+
+
+def test_a_model_and_a_classifier_are_taken_as_they_are():
+    classifier = load_classifier(tiny())
+    assert load_classifier(classifier) is classifier
+    with pytest.raises(ModelError, match="expected a built Keras 3 model"):
+        load_classifier(None)
+
+
+def test_a_lambda_layer_is_not_run(tmp_path):
+    victim = tmp_path / "ran"
+
+    hostile = eval(f"lambda x: (__import__('pathlib').Path({str(victim)!r}).touch(), x)[1]")
+    model = keras.Sequential([layers.Input((4, 4, 1)), layers.Lambda(hostile), layers.Flatten(), layers.Dense(3)])
+    model.save(tmp_path / "a.keras")
+    victim.unlink(missing_ok=True)
+    assert "Lambda layer" in refusal(tmp_path / "a.keras")
+    assert not victim.exists()
+    keras.saving.load_model(tmp_path / "a.keras", safe_mode=False)(np.zeros((1, 4, 4, 1)))
+    assert victim.exists()  # so it was dangerous
+
+
+def rewritten(path, change):
+    """A tiny model's file with its config.json changed by `change(config)`."""
+    tiny().save(path)
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(content["config.json"])
+    change(config)
+    content["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in content.items():
+            archive.writestr(name, part)
+    return path
+
+
+def test_a_config_cannot_call_functions_of_other_modules(tmp_path):
+    victim = tmp_path / "ran"
+
+    def command(config):
+        config["config"]["layers"][-1] = {
+            "module": "os", "class_name": "system", "config": {"command": f"touch {victim}"},
+            "registered_name": "system", "build_config": None,
+        }  # fmt: skip
+
+    def activation(config):
+        config["config"]["layers"][-1]["config"]["activation"] = {
+            "module": "os", "class_name": "function", "config": "system", "registered_name": "function",
+        }  # fmt: skip
+
+    for number, change in enumerate((command, activation)):
+        refusal(rewritten(tmp_path / f"{number}.keras", change))
+    assert not victim.exists()
+
+
+class Custom(layers.Layer):
+    """A layer that Keras does not know."""
+
+    def call(self, x):
+        return 2 * x
+
+
+def test_a_custom_layer_is_refused(tmp_path):
+    keras.Sequential([layers.Input((4, 4, 1)), Custom(), layers.Flatten(), layers.Dense(3)]).save(tmp_path / "a.keras")
+    assert "custom class" in refusal(tmp_path / "a.keras")
+
+
+def test_files_that_are_no_model(tmp_path):
+    tiny().save(tmp_path / "whole.keras")
+    content = (tmp_path / "whole.keras").read_bytes()
+    for name, damaged in {"empty": b"", "text": b"only text\n" * 50, "half": content[: len(content) // 2]}.items():
+        (tmp_path / f"{name}.keras").write_bytes(damaged)
+        assert "damaged or not a .keras file" in refusal(tmp_path / f"{name}.keras")
+    with zipfile.ZipFile(tmp_path / "zip.keras", "w") as archive:
+        archive.writestr("readme.txt", "no model")
+    assert "not a Keras model" in refusal(tmp_path / "zip.keras")
+    assert "is not a file" in refusal(tmp_path / "missing.keras")
+    (tmp_path / "folder.keras").mkdir()
+    assert "is not a file" in refusal(tmp_path / "folder.keras")
+    tiny().save(tmp_path / "old.h5")
+    assert "save the model with model.save('NAME.keras')" in refusal(tmp_path / "old.h5")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1, exclude_max=True), change=st.binary(min_size=1, max_size=4))
+def test_changed_bytes_give_a_refusal_or_a_classifier_but_no_traceback(tmp_path, at, change):
+    path = tmp_path / "a.keras"
+    tiny().save(path)
+    content = bytearray(path.read_bytes())
+    start = int(at * len(content))
+    content[start : start + len(change)] = change
+    path.write_bytes(content)
+    try:
+        assert load_classifier(path).num_classes >= 2
+    except TfstabError as error:
+        assert "\n" not in str(error)
