@@ -154,7 +154,7 @@ def test_looking_for_logits_leaves_the_model_as_it_was(small):
 
 def test_half_precision_models_are_scored():
     half = [
-        layers.Input(SHAPE), layers.Rescaling(1 / 255), layers.Flatten(),
+        layers.Input(SHAPE), layers.Rescaling(1 / 255), layers.Flatten(dtype="mixed_float16"),
         layers.Dense(CLASSES, activation="softmax", dtype="mixed_float16"),
     ]  # fmt: skip
     classifier = Classifier(keras.Sequential(half))

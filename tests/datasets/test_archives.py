@@ -175,6 +175,7 @@ def test_a_cifar10_archive_cannot_run_a_command(tmp_path):
         _Runs(np.frombuffer, b"1" * 4 * 3072, "u1"),
         _Runs(np.ndarray, (4, 3072), "O", b"\x10" * 8 * 4 * 3072),  # would take the bytes for addresses of objects
         _Runs(np.ndarray, (4, 3072), "u1", None, 0, (10**9, 10**9)),  # would read far outside
+        _Runs(np.ndarray, (4, 3072), "u1"),  # would show what lay in memory before
         _Runs(subprocess.Popen, ["true"]),
     ],
 )

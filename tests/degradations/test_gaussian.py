@@ -32,6 +32,14 @@ def test_frozen_values(key):
     assert [float(v) for v in field.ravel()[:4]] == [float.fromhex(v) for v in FROZEN[key]]
 
 
+def test_no_two_seeds_are_one():
+    seeds = [0, 1, 2**63 - 1, 2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1]
+    assert len({standard_normal((2, 2, 1), seed, 0, 0, 0).tobytes() for seed in seeds}) == len(seeds)
+    for seed in (-1, 2**64):
+        with pytest.raises(OverflowError):
+            standard_normal((2, 2, 1), seed, 0, 0, 0)
+
+
 def test_frozen_degraded_image():
     clean = np.array([[[0], [128]], [[255], [7]]], np.uint8)
     degraded = add_gaussian_noise(clean, 40, seed=0, image=5, sigma_index=2, copy=3)

@@ -13,8 +13,10 @@ def standard_normal(
     shape: tuple[int, ...], seed: int, image: int, sigma_index: int, copy: int
 ) -> NDArray[np.float32]:
     """The standard normal field, float32, of one degraded image: image index, position of sigma, number of the copy."""
-    # The counter's lowest word counts the blocks drawn; the three others name the stream.
-    stream = np.random.Philox(key=[seed, 0], counter=[0, copy, sigma_index, image])
+    # The counter's lowest word counts the blocks drawn; the three others name the stream. As uint64, because NumPy
+    # would make a list with a number from 2^63 on into floats.
+    key, counter = np.array([seed, 0], np.uint64), np.array([0, copy, sigma_index, image], np.uint64)
+    stream = np.random.Philox(key=key, counter=counter)
     return np.random.Generator(stream).standard_normal(shape, dtype=np.float32)
 
 
