@@ -1,0 +1,41 @@
+"""The scale under an image: which colour is which grey level."""
+
+import numpy as np
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+BAR = 10
+
+
+class ColourScale(QWidget):
+    """A bar of colours uint8 (N, 3) with three labels: left end, middle, right end."""
+
+    def __init__(self, colours: np.ndarray, labels: tuple[str, str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = np.ascontiguousarray(colours[None].astype(np.uint8))
+        # copy(): a QImage made of a buffer does not own it
+        self._image = QImage(row.data, row.shape[1], 1, 3 * row.shape[1], QImage.Format.Format_RGB888).copy()
+        self.labels = labels
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(BAR + 4 + self.fontMetrics().height())
+        self.set_labels(labels)
+
+    def set_labels(self, labels: tuple[str, str, str]) -> None:
+        self.labels = labels
+        self.setAccessibleName(f"Colour scale from {labels[0]} to {labels[2]} grey levels")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        bar = QRect(0, 0, self.width() - 1, BAR)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(bar, self._image)
+        painter.setPen(self.palette().mid().color())
+        painter.drawRect(bar)
+        painter.setPen(self.palette().text().color())
+        text = self.rect().adjusted(0, BAR + 2, 0, 0)
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        for side, label in zip(sides, self.labels, strict=True):
+            painter.drawText(text, side | Qt.AlignmentFlag.AlignTop, label)
+        painter.end()

@@ -1,0 +1,42 @@
+"""The facts of the selected image, as text to be read and copied."""
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from tfstab.gui.triple import Facts, Triple
+
+NOTHING = "Select an image or click a point to see its facts."
+
+
+class FactsPanel(QScrollArea):
+    """Shows Triple.facts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = QLabel(NOTHING)
+        self.label.setAccessibleName("Facts of the selected image")
+        self.label.setWordWrap(True)
+        self.label.setMargin(8)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setWidget(self.label)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+
+    def set_triple(self, triple: Triple | None) -> None:
+        self.label.setText(as_html(triple.facts) if triple else NOTHING)
+
+
+def as_html(facts: Facts) -> str:
+    """Facts as a table of two columns."""
+    rows = []
+    for heading, pairs in facts:
+        rows.append(f'<tr><td colspan="2" style="padding-top: 8px"><b>{escape(heading)}</b></td></tr>')
+        rows += [
+            f'<tr><td style="padding-right: 10px">{escape(name)}</td><td>{escape(value)}</td></tr>'
+            for name, value in pairs
+        ]
+    return f'<table width="100%" cellspacing="0" cellpadding="2">{"".join(rows)}</table>'

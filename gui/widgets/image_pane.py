@@ -1,0 +1,111 @@
+"""One image, pixel by pixel, zoomed and moved with the mouse."""
+
+from html import escape
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from tfstab.gui.widgets.colour_scale import ColourScale
+
+
+class ImagePane(QWidget):
+    """Title, image with square nearest-neighbour pixels, colour scale.
+
+    shown: the uint8 array (H, W) or (H, W, 3) on the screen.
+    """
+
+    range_changed = Signal(QRectF)
+    hovered = Signal(int, int)  # row, column
+    left = Signal()
+    reset_asked = Signal()
+
+    def __init__(self, title: str, scale: ColourScale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown: np.ndarray | None = None
+        self.scale = scale
+        self.title = QLabel(title)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.graphics = pg.GraphicsView(background=None)
+        self.graphics.setAccessibleName(title)
+        self.graphics.setMinimumSize(60, 60)
+        self.view = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0)
+        self.graphics.setCentralItem(self.view)
+        self.item = pg.ImageItem(axisOrder="row-major")
+        self.view.addItem(self.item)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addWidget(self.title)
+        layout.addWidget(self.graphics, 1)
+        layout.addWidget(scale)
+        self.view.sigRangeChanged.connect(self._tell_range)
+        self.graphics.scene().sigMouseMoved.connect(self._hover)
+        self.graphics.scene().sigMouseClicked.connect(self._clicked)
+        self.graphics.installEventFilter(self)
+        self._paint_background()
+
+    def set_title(self, heading: str, text: str) -> None:
+        """A bold heading and what follows it."""
+        self.title.setText(f"<b>{heading}</b> {escape(text)}")
+        self.title.setToolTip(text)
+
+    def set_image(self, image: np.ndarray) -> None:
+        """Show uint8 (H, W) or (H, W, 3) in its own colours."""
+        self.shown = image
+        self.item.setImage(image, autoLevels=False, levels=(0, 255))
+        self.item.show()
+
+    def clear(self) -> None:
+        self.shown = None
+        self.item.hide()
+
+    def fit(self) -> None:
+        """Show the whole image."""
+        if self.shown is not None:
+            height, width = self.shown.shape[:2]
+            # The limits keep the image within reach of the mouse.
+            self.view.setLimits(xMin=-3 * width, xMax=4 * width, yMin=-3 * height, yMax=4 * height)
+            self.view.setRange(QRectF(0, 0, width, height), padding=0.02)
+
+    def show_range(self, rectangle: QRectF) -> None:
+        """Show this part of the image, in pixels."""
+        self.view.setRange(rectangle, padding=0)
+
+    def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        """(row, column) of the image's pixel at a position of the scene."""
+        if self.shown is None:
+            return None
+        point = self.view.mapSceneToView(position)
+        row, column = int(np.floor(point.y())), int(np.floor(point.x()))
+        height, width = self.shown.shape[:2]
+        return (row, column) if 0 <= row < height and 0 <= column < width else None
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.left.emit()
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_background()
+
+    def _paint_background(self) -> None:
+        self.graphics.setBackground(self.palette().color(QPalette.ColorRole.Window))
+
+    def _tell_range(self) -> None:
+        self.range_changed.emit(self.view.viewRect())
+
+    def _hover(self, position: QPointF) -> None:
+        pixel = self.pixel_at(position)
+        if pixel is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(*pixel)
+
+    def _clicked(self, event: object) -> None:
+        if event.double():  # type: ignore[attr-defined]
+            self.reset_asked.emit()

@@ -1,0 +1,17 @@
+"""The page that fits a session."""
+
+from PySide6.QtWidgets import QWidget
+from tfstab.gui.controller import Controller
+from tfstab.gui.search_session import SearchSession
+from tfstab.gui.session import Session
+from tfstab.gui.sweep_session import SweepSession
+from tfstab.gui.widgets.search_page import SearchPage
+from tfstab.gui.widgets.sweep_page import SweepPage
+
+
+def make_page(controller: Controller, session: Session) -> QWidget:
+    """A new page for the session of an open run."""
+    if isinstance(session, SearchSession):
+        return SearchPage(controller, session)
+    assert isinstance(session, SweepSession)
+    return SweepPage(controller, session)

@@ -1,0 +1,39 @@
+"""A pyqtgraph plot in the colours of the system's palette."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QWidget
+
+
+class ThemedPlot(pg.PlotWidget):
+    """Base of the viewer's plots. Subclasses draw their data anew in `recolour`."""
+
+    def __init__(self, name: str, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.setAccessibleName(name)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setLabel("bottom", x_label)
+        self.setLabel("left", y_label)
+        for side in ("bottom", "left"):
+            self.getAxis(side).enableAutoSIPrefix(False)
+        self.showGrid(x=True, y=True, alpha=0.15)
+        self._paint_axes()
+
+    def recolour(self) -> None:
+        """Draw in the colours of the present palette."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.plotItem is not None:
+            self._paint_axes()
+            self.recolour()
+
+    def _paint_axes(self) -> None:
+        palette = self.palette()
+        self.setBackground(palette.color(QPalette.ColorRole.Base))
+        for side in ("bottom", "left"):
+            axis = self.getAxis(side)
+            axis.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            axis.setTextPen(palette.color(QPalette.ColorRole.Text))

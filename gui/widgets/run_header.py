@@ -1,0 +1,41 @@
+"""The line above a run: what it is and how far."""
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from tfstab.gui.session import Session
+
+
+class RunHeader(QWidget):
+    """Follows a session's progress."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.text = QLabel()
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("How far this run is")
+        self.bar.setFixedWidth(140)
+        self.bar.setTextVisible(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 2)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.state)
+        session.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        session = self._session
+        self.text.setText(f"<b>{session.kind.capitalize()}</b>: {escape(session.about)}")
+        self.text.setToolTip(str(session.path))
+        done, total = session.progress
+        self.bar.setRange(0, max(total, 1))
+        self.bar.setValue(done)
+        self.bar.setVisible(not session.complete)
+        end = "" if session.complete else " so far, F5 refreshes"
+        self.state.setText(session.done_of_total + end)

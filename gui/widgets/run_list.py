@@ -1,0 +1,52 @@
+"""The open runs, one under the other."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
+from tfstab.gui.controller import Controller
+from tfstab.gui.session import Session
+
+
+class RunList(QListWidget):
+    """Selects the run in view."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.setAccessibleName("Open runs")
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSpacing(2)
+        self.setMinimumWidth(120)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._offer)
+        self.currentRowChanged.connect(self._select)
+        controller.runs_changed.connect(self._fill)
+        controller.current_changed.connect(self._mark)
+
+    def _fill(self) -> None:
+        """Write the list anew; the selection is the controller's, so it must not answer meanwhile."""
+        self.blockSignals(True)
+        self.clear()
+        for session in self._controller.sessions:
+            item = QListWidgetItem(f"{session.name}\n{session.kind}, {session.done_of_total}")
+            item.setToolTip(f"{session.path}\n{session.about}")
+            self.addItem(item)
+        self.blockSignals(False)
+        self._mark(self._controller.current)
+
+    def _mark(self, session: Session | None) -> None:
+        sessions = self._controller.sessions
+        if session in sessions and self.count() == len(sessions):
+            self.setCurrentRow(sessions.index(session))
+
+    def _select(self, row: int) -> None:
+        if row >= 0:
+            self._controller.select(self._controller.sessions[row])
+
+    def _offer(self, position: QPoint) -> None:
+        item = self.itemAt(position)
+        if item is not None:
+            session = self._controller.sessions[self.row(item)]
+            menu = QMenu(self)
+            menu.addAction("Close run", lambda: self._controller.close(session))
+            menu.popup(self.viewport().mapToGlobal(position))

@@ -1,0 +1,182 @@
+"""Clean, noise and degraded side by side."""
+
+import numpy as np
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from tfstab.gui.colours import DIVERGING, diverging, signed_extreme
+from tfstab.gui.triple import Triple
+from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.image_pane import ImagePane
+
+BLINK = 250  # ms
+GREY = np.repeat(np.arange(256)[:, None], 3, axis=1)
+GREY_LABELS = ("0", "128", "255")
+GAINS = (1, 2, 4, 8, 16, 32, 64)
+CHANNELS = ("strongest", "red", "green", "blue")
+
+
+class TriplePanel(QWidget):
+    """Shows a Triple; the three images zoom and move together."""
+
+    said = Signal(str)  # the pixel under the mouse
+
+    def __init__(self, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.triple: Triple | None = None
+        self._hint = hint
+        self._following = False
+        self.heading = QLabel(hint)
+        self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
+        self.noise = ImagePane("Noise", ColourScale(DIVERGING, ("", "0", "")))
+        self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
+        self.panes = (self.clean, self.noise, self.degraded)
+        self.gain = QComboBox()
+        self.gain.setAccessibleName("Noise gain")
+        self.gain.setToolTip("Which grey level of noise gets the full colour")
+        self.gain.addItem("fit to this image", None)
+        for gain in GAINS:
+            self.gain.addItem(f"× {gain}", gain)
+        self.channel = QComboBox()
+        self.channel.setAccessibleName("Noise channel")
+        self.channel.setToolTip("Whose noise is shown; strongest: at each pixel the channel with the most")
+        self.channel.addItems(CHANNELS)
+        self._channel_label = QLabel("Channel:")
+        self._blink = QTimer(self)
+        self._blink.setInterval(BLINK)
+        self._showing_clean = False
+        self._arrange()
+        self._connect()
+        self.set_triple(None)
+
+    @property
+    def limit(self) -> float:
+        """The noise, in grey levels, that has the full colour."""
+        gain = self.gain.currentData()
+        if gain is not None:
+            return 255 / int(gain)
+        largest = float(np.abs(self.triple.noise).max()) if self.triple is not None else 0.0
+        return largest if largest > 0 else 1.0
+
+    def set_triple(self, triple: Triple | None) -> None:
+        """Show another triple; the zoom stays where the images have the same size."""
+        same_size = triple and self.triple and triple.clean.shape == self.triple.clean.shape
+        self.triple = triple
+        self.stop_blinking()
+        self.heading.setText(f"<b>{triple.title}</b>" if triple else self._hint)
+        for control in (self.gain, self._gain_label):
+            control.setVisible(triple is not None)
+        for control in (self.channel, self._channel_label):
+            control.setVisible(triple is not None and triple.clean.shape[-1] == 3)
+        for pane in self.panes:
+            pane.setVisible(triple is not None)
+        if triple is None:
+            return
+        self.clean.set_image(as_shown(triple.clean))
+        self.clean.set_title("Clean:", triple.clean_says)
+        self._show_noise()
+        self._show_degraded()
+        if not same_size:
+            self.fit()
+
+    def fit(self) -> None:
+        """Undo zoom and move."""
+        for pane in self.panes:
+            pane.fit()
+
+    def start_blinking(self) -> None:
+        """Show clean and degraded in turn, in the same place, until `stop_blinking`."""
+        if self.triple is not None and not self._blink.isActive():
+            self._blink.start()
+            self._turn()
+
+    def stop_blinking(self) -> None:
+        self._blink.stop()
+        self._showing_clean = False
+        if self.triple is not None:
+            self._show_degraded()
+
+    def _arrange(self) -> None:
+        self._gain_label = QLabel("Noise gain:")
+        self._gain_label.setBuddy(self.gain)
+        self._channel_label.setBuddy(self.channel)
+        top = QHBoxLayout()
+        top.addWidget(self.heading, 1)
+        for control in (self._channel_label, self.channel, self._gain_label, self.gain):
+            top.addWidget(control)
+        images = QHBoxLayout()
+        images.setSpacing(12)
+        for pane in self.panes:
+            images.addWidget(pane, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.addLayout(top)
+        layout.addLayout(images, 1)
+
+    def _connect(self) -> None:
+        self.gain.currentIndexChanged.connect(self._show_noise)
+        self.channel.currentIndexChanged.connect(self._show_noise)
+        self._blink.timeout.connect(self._turn)
+        for pane in self.panes:
+            pane.range_changed.connect(self._follow)
+            pane.hovered.connect(self._tell_pixel)
+            pane.left.connect(self._tell_nothing)
+            pane.reset_asked.connect(self.fit)
+
+    def _turn(self) -> None:
+        self._showing_clean = not self._showing_clean
+        self._show_degraded()
+
+    def _show_degraded(self) -> None:
+        assert self.triple is not None
+        if self._showing_clean:
+            self.degraded.set_image(as_shown(self.triple.clean))
+            self.degraded.set_title("Clean:", self.triple.clean_says)
+        else:
+            self.degraded.set_image(as_shown(self.triple.degraded))
+            self.degraded.set_title("Degraded:", self.triple.degraded_says)
+
+    def _show_noise(self) -> None:
+        if self.triple is None:
+            return
+        noise, limit = self.triple.noise, self.limit
+        if noise.shape[-1] == 1:
+            plane = noise[..., 0]
+        elif self.channel.currentIndex() == 0:
+            plane = signed_extreme(noise)
+        else:
+            plane = noise[..., self.channel.currentIndex() - 1]
+        self.noise.set_image(diverging(plane, limit))
+        self.noise.set_title("Noise:", f"up to {np.abs(noise).max():.1f} grey levels")
+        self.noise.scale.set_labels((f"−{limit:.3g}", "0", f"+{limit:.3g}"))
+
+    def _follow(self, rectangle: QRectF) -> None:
+        """Move the other panes as the one that was moved."""
+        if self._following:
+            return
+        self._following = True
+        for pane in self.panes:
+            if pane is not self.sender():
+                pane.show_range(rectangle)
+        self._following = False
+
+    def _tell_pixel(self, row: int, column: int) -> None:
+        if self.triple is not None:
+            levels = [grey_levels(a[row, column]) for a in (self.triple.clean, self.triple.noise, self.triple.degraded)]
+            self.said.emit(
+                f"x {column}, y {row}:  clean {levels[0]}  ·  noise {levels[1]}  ·  degraded {levels[2]}  grey levels"
+            )
+
+    def _tell_nothing(self) -> None:
+        self.said.emit("")
+
+
+def as_shown(image: np.ndarray) -> np.ndarray:
+    """An image (H, W, C) of grey levels as uint8 (H, W) or (H, W, 3)."""
+    levels = np.rint(image).astype(np.uint8)
+    return levels[..., 0] if levels.shape[-1] == 1 else levels
+
+
+def grey_levels(pixel: np.ndarray) -> str:
+    """A pixel's values as text: "253", "-12.4" or "(12, 40, 7)"."""
+    values = [str(v) if pixel.dtype == np.uint8 else f"{v:.1f}" for v in pixel]
+    return values[0] if len(values) == 1 else f"({', '.join(values)})"

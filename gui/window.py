@@ -1,0 +1,259 @@
+"""The main window: menus, docks, and which page is in view."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPixmap,
+)
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMenu, QStackedWidget, QWidget
+from tfstab.gui.controller import Controller
+from tfstab.gui.dialogs import show_about, show_error, show_shortcuts
+from tfstab.gui.search_session import SearchSession
+from tfstab.gui.session import Session
+from tfstab.gui.widgets.facts_panel import FactsPanel
+from tfstab.gui.widgets.run_list import RunList
+from tfstab.gui.widgets.welcome import WelcomePage
+
+Key = QKeySequence | QKeySequence.StandardKey | None
+TITLE = "tfstab viewer"
+
+
+class MainWindow(QMainWindow):
+    """Owns the widgets; what is open and selected is the controller's."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self.controller = controller
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.resize(1240, 760)
+        self.pages: dict[Session, QWidget] = {}
+        self.welcome = WelcomePage(controller, self.windowIcon())
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        self.setCentralWidget(self.stack)
+        self.run_list, self.facts = RunList(controller), FactsPanel()
+        self.runs_dock = self._dock("Runs", self.run_list, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.facts_dock = self._dock("Facts", self.facts, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.resizeDocks([self.runs_dock, self.facts_dock], [170, 270], Qt.Orientation.Horizontal)
+        self.busy = QLabel("Reading…")
+        self.busy.hide()
+        self.statusBar().addPermanentWidget(self.busy)
+        self._make_menus()
+        self._connect()
+        self._layout = controller.settings.layout() or self.saveState()
+        geometry = controller.settings.geometry()
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._show_docks(False)
+        self._show_current(None)
+
+    def page(self) -> QWidget | None:
+        """The page of the current run."""
+        return self.pages.get(self.controller.current) if self.controller.current else None
+
+    def ask_for_run(self) -> QFileDialog:
+        """Let the user choose a run folder."""
+        dialog = QFileDialog(self, "Open run (a folder with a run.json in it)", str(self._last_folder()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.controller.open([path]))
+        dialog.open()
+        return dialog
+
+    # What a hand does to the window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.controller.open(_dropped(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        triple = getattr(self.page(), "triple", None)
+        if event.key() == Qt.Key.Key_Space and triple is not None:
+            if not event.isAutoRepeat():
+                triple.start_blinking()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._stop_blinking()
+        else:
+            super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # The release of a held key goes to the window that is active by then.
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._stop_blinking()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        settings = self.controller.settings
+        settings.save_geometry(self.saveGeometry())
+        settings.save_layout(self.saveState() if self.controller.sessions else self._layout)
+        self.controller.shut_down()
+        super().closeEvent(event)
+
+    # Making it
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title.lower()}")  # by which the layout is restored
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _make_menus(self) -> None:
+        bar, controller = self.menuBar(), self.controller
+        menu = bar.addMenu("&File")
+        self.open_action = self._action(menu, "&Open run…", self.ask_for_run, QKeySequence.StandardKey.Open)
+        self.recent_menu = menu.addMenu("Open &recent")
+        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.close_action = self._action(menu, "&Close run", self._close_run, QKeySequence.StandardKey.Close)
+        menu.addSeparator()
+        self._action(menu, "&Quit", self.close, QKeySequence("Ctrl+Q"))
+        menu = bar.addMenu("&View")
+        self.refresh_action = self._action(menu, "&Refresh", controller.refresh, QKeySequence("F5"))
+        self.fit_action = self._action(menu, "Reset &zoom", self._fit, QKeySequence("Ctrl+0"))
+        menu.addSeparator()
+        self.next_action = self._action(menu, "&Next image", partial(controller.step, 1), QKeySequence("Right"))
+        self.previous_action = self._action(
+            menu, "&Previous image", partial(controller.step, -1), QKeySequence("Left")
+        )
+        menu.addSeparator()
+        for dock in (self.runs_dock, self.facts_dock):
+            menu.addAction(dock.toggleViewAction())
+        menu = bar.addMenu("&Help")
+        self._action(menu, "&Keyboard and mouse…", self._show_shortcuts, QKeySequence("F1"))
+        self._action(menu, "&About tfstab…", lambda: show_about(self))
+
+    def _action(self, menu: QMenu, text: str, slot: Callable[[], object], key: Key = None) -> QAction:
+        action = QAction(text, self)
+        if key is not None:
+            action.setShortcut(key)
+        action.triggered.connect(lambda _checked=False: slot())
+        menu.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        controller = self.controller
+        self.welcome.open_asked.connect(self.ask_for_run)
+        controller.current_changed.connect(self._show_current)
+        controller.triple_changed.connect(self._show_facts)
+        controller.runs_changed.connect(self._drop_pages)
+        controller.said.connect(self.statusBar().showMessage)
+        controller.busy_changed.connect(self.busy.setVisible)
+        controller.failed.connect(self._show_error)
+
+    # Following the controller
+
+    def _show_current(self, session: Session | None) -> None:
+        self._stop_blinking()
+        if session is None:
+            self.stack.setCurrentWidget(self.welcome)
+            self.setWindowTitle(TITLE)
+        else:
+            page = self.pages.get(session) or self._make_page(session)
+            self.stack.setCurrentWidget(page)
+            page.setFocus()
+            self.setWindowTitle(f"{session.name} – {TITLE}")
+        self._show_docks(session is not None)
+        for action in (self.close_action, self.refresh_action, self.fit_action):
+            action.setEnabled(session is not None)
+        for action in (self.next_action, self.previous_action):
+            action.setEnabled(isinstance(session, SearchSession))
+
+    def _make_page(self, session: Session) -> QWidget:
+        # The pages need pyqtgraph, whose import would keep the empty window from showing for 0.3 s.
+        from tfstab.gui.widgets.pages import make_page
+
+        page = make_page(self.controller, session)
+        self.pages[session] = page
+        self.stack.addWidget(page)
+        return page
+
+    def _show_docks(self, show: bool) -> None:
+        """The welcome page has the window for itself; the layout of the docks comes back with a run."""
+        docks, shown = (self.runs_dock, self.facts_dock), self.runs_dock.toggleViewAction().isEnabled()
+        if show and not shown:
+            self.restoreState(self._layout)
+        elif shown and not show:
+            self._layout = self.saveState() if self.pages else self._layout
+            for dock in docks:
+                dock.hide()
+        for dock in docks:
+            dock.toggleViewAction().setEnabled(show)
+
+    def _drop_pages(self) -> None:
+        for session in [s for s in self.pages if s not in self.controller.sessions]:
+            page = self.pages.pop(session)
+            self.stack.removeWidget(page)
+            page.deleteLater()
+
+    def _show_facts(self, triple: object) -> None:
+        self.facts.set_triple(triple)  # type: ignore[arg-type]
+
+    def _show_error(self, sentence: str, details: str) -> None:
+        show_error(self, sentence, details)
+
+    def _stop_blinking(self) -> None:
+        triple = getattr(self.page(), "triple", None)
+        if triple is not None:
+            triple.stop_blinking()
+
+    def _close_run(self) -> None:
+        if self.controller.current is not None:
+            self.controller.close(self.controller.current)
+
+    def _fit(self) -> None:
+        page = self.page()
+        if page is not None:
+            page.fit()  # type: ignore[attr-defined]
+
+    def _show_shortcuts(self) -> None:
+        show_shortcuts(self, [a for menu in self.menuBar().findChildren(QMenu) for a in menu.actions()])
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        paths = self.controller.settings.recent()
+        for path in paths:
+            self.recent_menu.addAction(str(path), partial(self.controller.open, [path]))
+        if paths:
+            self.recent_menu.addSeparator()
+            self.recent_menu.addAction("Clear", self.controller.settings.clear_recent)
+        else:
+            self.recent_menu.addAction("No recent runs").setEnabled(False)
+
+    def _last_folder(self) -> Path:
+        recent = self.controller.settings.recent()
+        return recent[0].parent if recent else Path.cwd()
+
+
+def app_icon() -> QIcon:
+    """The viewer's icon."""
+    picture = QPixmap()
+    picture.loadFromData((files("tfstab.resources.icons") / "tfstab.svg").read_bytes(), "SVG")
+    return QIcon(picture)
+
+
+def _dropped(event: QDropEvent) -> list[str]:
+    """The local folders that are dropped."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if Path(path).is_dir()]
