@@ -72,7 +72,7 @@ def test_a_second_demo_opens_what_is_there(demo):
 
 
 def test_search_and_sweep_give_json(tmp_path):
-    search = json.loads(tfstab("search", "--images", "30", "--generations", 2, "--json", cwd=tmp_path).stdout)
+    search = json.loads(tfstab("search", "--images", "30", "--queries", 150, "--json", cwd=tmp_path).stdout)
     assert [i["image"] for i in search["images"]] == [30]
     sweep = json.loads(
         tfstab("sweep", "--images", "0:3", "--sigmas", "1,40", "--copies", 2, "--json", cwd=tmp_path).stdout
@@ -145,7 +145,9 @@ BAD_COMMANDS = {
     "negative sigma": (lambda t: ["sweep", "--sigmas", "-1,2", "--out", t / "r"], "above 0"),
     "sigma in words": (lambda t: ["sweep", "--sigmas", "one", "--out", t / "r"], "expected numbers"),
     "no copies": (lambda t: ["sweep", "--copies", 0, "--out", t / "r"], "expected 1 to"),
-    "population of one": (lambda t: ["search", "--population", 1, "--out", t / "r"], "expected 4 or more"),
+    "population of one": (
+        lambda t: ["search", "--preset", "paper", "--population", 1, "--out", t / "r"], "expected 4 or more",
+    ),
     "unknown crossover": (lambda t: ["search", "--crossover", "unifrom", "--out", t / "r"], "did you mean 'uniform'"),
     "out is a file": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "file")], "is a file"),
     "out below a file": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "file") / "run"], "cannot be used"),
@@ -194,7 +196,8 @@ def test_a_read_only_place_is_said():
 def test_a_full_disk_is_said_and_leaves_the_run_resumable(tmp_path):
     mounted = tmp_path / "small"
     mounted.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", mounted], capture_output=True).returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(mounted)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a small file system cannot be mounted without root")
     try:
         sweep = ["sweep", "--limit", 60, "--out", mounted / "run"]

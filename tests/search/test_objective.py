@@ -30,6 +30,21 @@ def test_whatever_is_misclassified_ranks_above_whatever_is_not(z, norm, c):
         assert result.fitness[result.flipped].min() > result.fitness[~result.flipped].max()
 
 
+@given(logits, norms, st.integers(0, 3))
+def test_equation_1_is_the_score_of_the_actual_class_and_the_norm(z, norm, c):
+    result = evaluate(log_softmax(z, axis=1), c, norm, beta=1e8, lambda_=1e-3, equation="eq1")
+    np.testing.assert_allclose(result.objective, softmax(z, axis=1)[:, c] + 1e-3 * norm, rtol=1e-9, atol=1e-300)
+
+
+@given(logits, norms, st.integers(0, 3))
+def test_a_target_counts_as_flipped_only_when_it_leads(z, norm, t):
+    result = evaluate(log_softmax(z, axis=1), (t + 1) % 4, norm, beta=1e8, lambda_=1e-3, target=t)
+    others = np.delete(log_softmax(z, axis=1), t, axis=1).max(axis=1)
+    np.testing.assert_array_equal(result.flipped, log_softmax(z, axis=1)[:, t] - others > FLIP_MARGIN)
+    if result.flipped.any() and not result.flipped.all():
+        assert result.fitness[result.flipped].min() > result.fitness[~result.flipped].max()
+
+
 def test_the_plateau_has_a_slope():
     # Logit gaps of 60 and 61: both scores are 1 in float64, and eq. 3 alone cannot tell them apart.
     log_scores = log_softmax(np.array([[60.0, 0.0], [61.0, 0.0]]), axis=1)

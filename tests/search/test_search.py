@@ -1,5 +1,7 @@
 """The search finds noise that flips, reports it truly, and gives the same whatever is searched beside it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from processes import content, kill_when_parts, tfstab
@@ -7,7 +9,9 @@ from processes import content, kill_when_parts, tfstab
 from tfstab import SearchConfig, Stop, open_run, run_search, search_minimum_noise
 from tfstab.errors import InputError, ModelError
 
-QUICK = SearchConfig(max_generations=60, seed=7)
+QUICK = SearchConfig(max_queries=1500, seed=7)
+PAPER = SearchConfig(preset="paper", max_queries=6000, seed=7)
+
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +23,24 @@ def easy(mnist_lenet, digits):
     return digits.select(correct[np.argsort(true[correct])[[2, 5, 8]]])
 
 
+@pytest.fixture(scope="module", params=[QUICK, PAPER], ids=["default", "paper"])
+def config(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def results(mnist_lenet, easy):
-    return search_minimum_noise(mnist_lenet, easy.images, easy.labels, QUICK)
+def results(mnist_lenet, easy, config):
+    return search_minimum_noise(mnist_lenet, easy.images, easy.labels, config)
 
 
-def test_the_noise_found_flips_the_prediction(results, mnist_lenet, easy):
+def test_the_noise_found_flips_the_prediction(results, mnist_lenet, easy, config):
     for result, label in zip(results, easy.labels, strict=True):
         assert result.found and result.predicted != label == result.class_index
         assert mnist_lenet.scores(result.degraded[None]).argmax() == result.predicted
         assert result.degraded.min() >= 0 and result.degraded.max() <= 255
         assert 0 < result.l2 < 700
         assert result.margin > 0
-        assert result.objective == pytest.approx(result.margin + QUICK.lambda_ * result.l2, abs=1e-5)
+        assert result.objective == pytest.approx(result.margin + config.lambda_ * result.l2, abs=1e-5)
         assert result.l2_uint8 >= 0.8 * result.l2
 
 
@@ -44,29 +53,53 @@ def test_elitism_never_loses_the_best(results):
         assert ((share >= 0) & (share <= 1)).all()
 
 
-def test_queries_are_what_the_model_was_asked(mnist_lenet, easy, results):
-    for result in results:
-        assert result.queries == result.generations * (QUICK.population - QUICK.elites)
+def test_queries_are_what_the_model_was_asked(mnist_lenet, easy, config, monkeypatch):
+    from tfstab import Classifier
+
+    asked = 0
+    log_scores = Classifier.log_scores
+
+    def counting(self, images):
+        nonlocal asked
+        asked += len(images)
+        return log_scores(self, images)
+
+    monkeypatch.setattr(Classifier, "log_scores", counting)
+    (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config)
+    assert asked == result.queries + 2  # and once the clean image, once the result
+    assert config.max_queries - 100 < result.queries <= config.max_queries or result.stop_reason == "patience"
 
 
-def test_a_result_does_not_depend_on_order_or_company(mnist_lenet, easy, results):
-    turned = search_minimum_noise(mnist_lenet, easy.images[::-1], easy.labels[::-1], QUICK)
-    alone = search_minimum_noise(mnist_lenet, easy.images[1:2], easy.labels[1:2], QUICK)
+def test_a_result_does_not_depend_on_order_or_company(mnist_lenet, easy, results, config):
+    turned = search_minimum_noise(mnist_lenet, easy.images[::-1], easy.labels[::-1], config)
+    alone = search_minimum_noise(mnist_lenet, easy.images[1:2], easy.labels[1:2], config)
     for result, again in zip(results, turned[::-1], strict=True):
         assert np.array_equal(result.noise, again.noise)
         assert np.array_equal(result.history, again.history)
     assert np.array_equal(alone[0].noise, results[1].noise)
 
 
-def test_another_seed_gives_another_noise(mnist_lenet, easy, results):
-    other = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], SearchConfig(max_generations=5, seed=8))
+def test_another_seed_gives_another_noise(mnist_lenet, easy, results, config):
+    config = replace(config, max_queries=200, seed=8)
+    other = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config)
     assert not np.array_equal(other[0].history[0], results[0].history[0])
 
 
+def test_the_default_finds_less_noise_than_the_papers_procedure_with_fewer_queries(mnist_lenet, easy):
+    ours = search_minimum_noise(mnist_lenet, easy.images, easy.labels, QUICK)
+    paper = search_minimum_noise(mnist_lenet, easy.images, easy.labels, PAPER)
+    assert all(a.l2 < b.l2 and a.queries < b.queries for a, b in zip(ours, paper, strict=True))
+
+
+def test_whatever_lambda_and_beta_are_the_search_does_not_collapse(mnist_lenet, easy, config):
+    odd = replace(config, lambda_=1e6, beta=1e-6)
+    assert all(r.found and r.l2 > 0 for r in search_minimum_noise(mnist_lenet, easy.images, easy.labels, odd))
+
+
 def test_it_stops_when_nothing_improves(mnist_lenet, easy):
-    config = SearchConfig(patience=3, population=6, mutation_rate=1e-6, max_generations=400)
+    config = SearchConfig(preset="paper", patience=3, population=6, mutation_rate=1e-6)
     (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config)
-    assert result.stop_reason == "patience" and result.generations < 400
+    assert result.stop_reason == "patience" and result.queries < 50_000
     assert len(set(result.history[-4:, 0])) == 1
 
 
@@ -79,9 +112,9 @@ def test_an_image_wrong_when_clean_needs_no_noise(mnist_lenet, digits):
 
 def test_what_cannot_be_flipped_is_said_not_to_be_found(mnist_lenet, digits):
     (result,) = search_minimum_noise(
-        mnist_lenet, digits.take(10).images[:1], digits.take(10).labels[:1], SearchConfig(max_generations=2)
+        mnist_lenet, digits.take(10).images[:1], digits.take(10).labels[:1], SearchConfig(max_queries=100)
     )
-    assert not result.found and result.stop_reason == "generations"
+    assert not result.found and result.stop_reason == "queries"
     assert np.isnan(result.l2_uint8) and result.predicted == result.class_index
 
 
@@ -92,10 +125,10 @@ def test_an_observer_sees_each_generation_and_can_stop_one_image_or_all(mnist_le
         seen.setdefault(progress.image, []).append(progress)
         return Stop.IMAGE if progress.image == 0 and progress.generation == 3 else None
 
-    config = SearchConfig(max_generations=6)
+    config = SearchConfig(max_queries=300)
     first, second, _ = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config, stop_first)
     assert [p.generation for p in seen[0]] == [1, 2, 3] and first.stop_reason == "observer"
-    assert [p.generation for p in seen[1]] == [1, 2, 3, 4, 5, 6] and second.stop_reason == "generations"
+    assert [p.generation for p in seen[1]] == [1, 2, 3, 4, 5, 6] and second.stop_reason == "queries"
     assert seen[1][-1].norm == pytest.approx(np.linalg.norm(seen[1][-1].noise))
     assert seen[1][-1].queries == second.queries
 
@@ -103,10 +136,10 @@ def test_an_observer_sees_each_generation_and_can_stop_one_image_or_all(mnist_le
     assert {r.stop_reason for r in cut} == {"observer"}
 
 
-def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, easy, results, tmp_path):
-    run = run_search(mnist_lenet, easy, QUICK, tmp_path / "run", on_generation=lambda p: Stop.ALL)
+def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, easy, results, config, tmp_path):
+    run = run_search(mnist_lenet, easy, config, tmp_path / "run", on_generation=lambda p: Stop.ALL)
     assert len(run) == 0 and not run.complete
-    run = run_search(mnist_lenet, easy, QUICK, tmp_path / "run")
+    run = run_search(mnist_lenet, easy, config, tmp_path / "run")
     assert run.complete and list(run.images) == list(easy.indices)
     for kept, result in zip(run, results, strict=True):
         assert np.array_equal(kept.noise, result.noise)
@@ -115,7 +148,7 @@ def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, e
 
 
 def test_a_killed_search_resumes_to_the_same_files(tmp_path):
-    search = ["search", "--limit", 8, "--generations", 60, "--out"]
+    search = ["search", "--limit", 8, "--queries", 2500, "--out"]
     assert tfstab(*search, tmp_path / "whole").returncode == 0
     kill_when_parts(tmp_path / "killed", 2, *search, tmp_path / "killed")
     assert not open_run(tmp_path / "killed").complete
@@ -126,7 +159,8 @@ def test_a_killed_search_resumes_to_the_same_files(tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"engine": "pygat"}, {"crossover": "unifrom"}, {"population": 1}, {"max_generations": 0}, {"elites": 80},
+        {"engine": "pygat"}, {"crossover": "unifrom"}, {"preset": "papre"}, {"objective": "eq1"}, {"population": 1},
+        {"max_queries": 0}, {"elites": 80},
         {"mutation_rate": 0}, {"mutation_rate": float("nan")}, {"beta": -1}, {"lambda_": float("inf")}, {"seed": -1},
     ],
 )  # fmt: skip

@@ -19,20 +19,25 @@ def search(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
-    generations: Annotated[int, typer.Option(help="The most generations for an image.")] = _DEFAULTS.max_generations,
-    patience: Annotated[int, typer.Option(help="Generations without improvement before the end.")] = _DEFAULTS.patience,
-    population: Annotated[int, typer.Option(help="Chromosomes.")] = _DEFAULTS.population,
-    crossover: Annotated[str, typer.Option(help="mixed, arithmetic, intermediate or uniform.")] = _DEFAULTS.crossover,
-    mutation_rate: Annotated[float, typer.Option(help="Share of genes mutated.")] = _DEFAULTS.mutation_rate,
-    beta: Annotated[float, typer.Option(help="Eq. 3's weight of a class not yet flipped.")] = _DEFAULTS.beta,
+    preset: Annotated[str, typer.Option(help="default, or paper: the paper's own procedure.")] = _DEFAULTS.preset,
+    queries: Annotated[int | None, typer.Option(help="The most degraded images scored for one image.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Generations without improvement before the end.")] = None,
     lambda_: Annotated[
         float, typer.Option("--lambda", help="Eq. 2's weight of the norm, a grey level.")
     ] = _DEFAULTS.lambda_,
+    beta: Annotated[float, typer.Option(help="Eq. 3's weight of a class not yet flipped.")] = _DEFAULTS.beta,
+    population: Annotated[int, typer.Option(help="Chromosomes, with preset paper.")] = _DEFAULTS.population,
+    crossover: Annotated[
+        str, typer.Option(help="mixed, arithmetic, intermediate or uniform, with preset paper.")
+    ] = _DEFAULTS.crossover,
+    mutation_rate: Annotated[
+        float, typer.Option(help="Share of genes mutated, with preset paper.")
+    ] = _DEFAULTS.mutation_rate,
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
-        seed=seed, max_generations=generations, patience=patience, population=population, crossover=crossover,
-        mutation_rate=mutation_rate, beta=beta, lambda_=lambda_,
+        seed=seed, preset=preset, max_queries=queries, patience=patience, lambda_=lambda_, beta=beta,
+        population=population, crossover=crossover, mutation_rate=mutation_rate,
     )  # fmt: skip
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)

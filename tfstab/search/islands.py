@@ -1,34 +1,55 @@
 """Many searches as islands of one PyGAD population, so that a generation of all is one model call of fixed shape.
 
-An island is one image's search: `population` rows, of which the first `elites` are the best so far and the others
-this generation's offspring. Selection, crossover, mutation and elitism stay inside an island, and each island draws
-from a generator of its own, so that a result does not depend on which images are searched beside it. An island that
-is done takes the next image.
+An island is one image's search: its first rows are the best so far (elitism), the others this generation's offspring.
+Selection, crossover and mutation are those of the island's strategy and stay inside it, and each island draws from a
+generator of its own, so that a result does not depend on which images are searched beside it. An island that is done
+takes the next image.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pygad
 from numpy.typing import NDArray
 
-from tfstab.search import operators
-from tfstab.search.config import SearchConfig
 from tfstab.search.objective import Evaluation
+from tfstab.search.task import Task
 
 UNSCORED = -np.inf
+# PyGAD logs every error that it passes on; whoever catches it decides what is said.
+_quiet = logging.getLogger("tfstab.pygad")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+class Strategy(Protocol):
+    """The operators of one island. B offspring of G genes, float32 noise in grey levels; P rows with the elites."""
+
+    def start(self) -> NDArray[np.float32]:
+        """The first offspring (B, G)."""
+
+    def learn(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
+        """Look at a generation that has been scored: noise (B, G), log_scores (B, K)."""
+
+    def select(self, fitness: np.ndarray) -> NDArray[np.int64]:
+        """Rows of the parents (P,), from the fitness of all rows (P,)."""
+
+    def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
+        """Offspring (B, G) of the parents (P, G)."""
+
+    def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
+        """Mutated offspring (B, G)."""
 
 
 @dataclass(eq=False)
 class Island:
-    """One image's search. image: index in the full split. clean: float32 (G,), grey levels, flattened."""
+    """One image's search: its strategy, its account, and `start_objective` and `start_fitness` of r = 0."""
 
-    image: int
-    class_index: int
-    clean: NDArray[np.float32]
-    rng: np.random.Generator
+    task: Task
+    strategy: Strategy
     start_objective: float
     start_fitness: float
     generations: int = 0
@@ -37,33 +58,33 @@ class Island:
     history: list[tuple[float, float, float, float]] = field(default_factory=list)
     best_fitness: float = UNSCORED
     best_objective: float = np.inf
-    best_flipped: bool = False
+    found: bool = False
 
-    @property
-    def fresh(self) -> bool:
-        """Whether its first population has yet to be drawn."""
-        return self.generations == 0
+    def __post_init__(self) -> None:
+        self.pixels = self.task.pixels
 
 
 class IslandGA(pygad.GA):
     """PyGAD's loop with operators that work on islands, and a fitness that scores only new rows.
 
-    score(islands, offspring): offspring float32 (I, P - elites, G) to one Evaluation and norms for each island.
-    finished(island, population rows): called when an island has stopped; gives the next Island or None.
+    search.score(islands, offspring): offspring float32 (I, B, G) to (Evaluation, log_scores (B, K)) for each island,
+    None where there is no image. search.stop_reason(island, best noise) and search.finish(island, best noise, reason),
+    which gives the next Island or None.
     """
 
-    def __init__(self, islands: list[Island], config: SearchConfig, search: Any) -> None:
+    def __init__(self, islands: list[Island], elites: int, offspring: int, search: Any) -> None:
         self.islands: list[Island | None] = list(islands)
-        self.config, self.search = config, search
-        self.genes = len(islands[0].clean)
-        shape = (len(islands), config.population)
-        self.island_fitness = np.full(shape, UNSCORED)
+        self.elites, self.search = elites, search
+        self.genes = len(islands[0].pixels)
+        self.size = elites + offspring
+        self.island_fitness = np.full((len(islands), self.size), UNSCORED)
         for k, island in enumerate(islands):
             self.island_fitness[k, 0] = island.start_fitness
+        rows = len(islands) * self.size
         super().__init__(
             num_generations=np.iinfo(np.int64).max,  # each island counts its own; the search stops the whole
-            num_parents_mating=shape[0] * shape[1],
-            initial_population=np.zeros((shape[0] * shape[1], self.genes), np.float32),
+            num_parents_mating=rows,
+            initial_population=np.zeros((rows, self.genes), np.float32),
             fitness_func=_scored_by_cal_pop_fitness,
             gene_type=np.float32,
             parent_selection_type=_select,
@@ -73,32 +94,38 @@ class IslandGA(pygad.GA):
             keep_parents=0,
             on_generation=_after_generation,
             suppress_warnings=True,
+            logger=_quiet,
         )
 
     def rows(self, population: np.ndarray) -> NDArray[np.float32]:
         """(I, P, G) view of a population (I * P, G)."""
-        return population.reshape(len(self.islands), self.config.population, self.genes)
+        return population.reshape(len(self.islands), self.size, self.genes)
 
     def active(self) -> Iterator[tuple[int, Island]]:
         """The islands that have an image, with their places."""
         return ((k, island) for k, island in enumerate(self.islands) if island is not None)
 
+    def change_population_dtype_and_round(self, population: np.ndarray) -> np.ndarray:
+        """PyGAD copies the population after each operator to give it the genes' type; ours have it already."""
+        if population.dtype == np.float32:
+            return population
+        return super().change_population_dtype_and_round(population)
+
     def cal_pop_fitness(self) -> NDArray[np.float64]:
         """Fitness of all rows: elites keep theirs, offspring are scored in one call."""
-        elites = self.config.elites
         if self.generations_completed:
             population = self.rows(self.population)
-            evaluations = self.search.score(self.islands, population[:, elites:])
+            scored = self.search.score(self.islands, population[:, self.elites :])
             for k, island in self.active():
-                evaluation, norm = evaluations[k]
-                self.island_fitness[k, elites:] = evaluation.fitness
-                self._account(k, island, evaluation, norm)
+                evaluation, log_scores = scored[k]
+                self.island_fitness[k, self.elites :] = evaluation.fitness
+                island.strategy.learn(population[k, self.elites :], log_scores, evaluation)
+                self._account(k, island, evaluation)
         return self.island_fitness.reshape(-1).copy()
 
-    def _account(self, k: int, island: Island, evaluation: Evaluation, norm: np.ndarray) -> None:
+    def _account(self, k: int, island: Island, evaluation: Evaluation) -> None:
         """Move the best to the elite rows and note the generation in the island's history."""
-        population = self.rows(self.population)[k]
-        count = self.config.elites
+        population, count = self.rows(self.population)[k], self.elites
         order = np.argsort(-self.island_fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
         population[:count] = population[order].copy()
         self.island_fitness[k, :count] = self.island_fitness[k, order]
@@ -108,11 +135,9 @@ class IslandGA(pygad.GA):
         island.unchanged = 0 if improved else island.unchanged + 1
         if improved:
             island.best_fitness = float(self.island_fitness[k, 0])
-            if order[0] >= count:
-                island.best_objective = float(evaluation.objective[order[0] - count])
-                island.best_flipped = bool(evaluation.flipped[order[0] - count])
-            else:
-                island.best_objective = island.start_objective
+            new = order[0] - count
+            island.best_objective = float(evaluation.objective[new]) if new >= 0 else island.start_objective
+            island.found = bool(evaluation.flipped[new]) if new >= 0 else False
         best_norm = float(np.sqrt(np.sum(np.square(population[0], dtype=np.float64))))
         island.history.append(
             (island.best_objective, float(evaluation.objective.mean()), best_norm, float(evaluation.flipped.mean()))
@@ -133,46 +158,38 @@ def _scored_by_cal_pop_fitness(ga: Any, solution: Any, index: Any) -> float:
 
 
 def _select(fitness: np.ndarray, count: int, ga: IslandGA) -> tuple[np.ndarray, np.ndarray]:
-    size, config = ga.config.population, ga.config
-    indices = np.arange(count)
+    rows = np.arange(count)
     for k, island in ga.active():
-        if not island.fresh:
-            won = operators.tournament(ga.island_fitness[k], size, config.tournament_size, island.rng)
-            indices[k * size : (k + 1) * size] = k * size + won
-    return ga.population[indices], indices
+        if island.generations:
+            rows[k * ga.size : (k + 1) * ga.size] = k * ga.size + island.strategy.select(ga.island_fitness[k])
+    return ga.population[rows], rows
 
 
 def _cross(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray:
-    config, elites = ga.config, ga.config.elites
-    parents, population = ga.rows(parents), ga.rows(ga.population)
-    offspring = np.zeros((len(ga.islands), config.population, ga.genes), np.float32)
-    offspring[:, :elites] = population[:, :elites]
+    parents = ga.rows(parents)
+    population = ga.rows(ga.population).copy()  # the elites stay
     for k, island in ga.active():
-        if not island.fresh:
-            count = config.population - elites
-            offspring[k, elites:] = operators.cross(parents[k], count, config.crossover, island.rng)
-    return offspring.reshape(size)
+        if island.generations:
+            population[k, ga.elites :] = island.strategy.cross(parents[k])
+    return population.reshape(size)
 
 
-def _mutate(offspring: np.ndarray, ga: IslandGA) -> np.ndarray:
-    config, elites = ga.config, ga.config.elites
-    rows = ga.rows(offspring)
+def _mutate(population: np.ndarray, ga: IslandGA) -> np.ndarray:
+    rows = ga.rows(population)
     for k, island in ga.active():
-        new = rows[k, elites:]
-        if island.fresh:
-            new[:] = (island.rng.random(new.shape, np.float32) * 2 - 1) * np.float32(config.start_range)
-        else:
-            operators.mutate(new, config.mutation_rate, config.mutation_range, island.rng)
+        new = rows[k, ga.elites :]
+        new[:] = island.strategy.mutate(new) if island.generations else island.strategy.start()
         # The noise is what remains after clipping to grey levels.
-        new += island.clean
+        new += island.pixels
         np.clip(new, 0, 255, out=new)
-        new -= island.clean
-    return offspring
+        new -= island.pixels
+    return population
 
 
 def _after_generation(ga: IslandGA) -> str | None:
     for k, island in list(ga.active()):
-        reason = ga.search.stop_reason(island, ga.rows(ga.population)[k, 0])
+        best = ga.rows(ga.population)[k, 0]
+        reason = ga.search.stop_reason(island, best)
         if reason:
-            ga.replace(k, ga.search.finish(island, ga.rows(ga.population)[k, 0].copy(), reason))
+            ga.replace(k, ga.search.finish(island, best.copy(), reason))
     return "stop" if not any(ga.active()) else None

@@ -20,8 +20,8 @@ class MinimumNoise:
     image: index in the full split. class_index: the actual class. found: whether `degraded` is misclassified.
     clean: uint8 (H, W, C). noise: float32 (H, W, C), grey levels, what remains after clipping; degraded =
     clean + noise, in 0..255. scores, clean_scores: float32 (K,). l2_uint8: L2 of the nearest 8-bit image that
-    still flips, NaN where the repair found none. objective: eq. 2. stop_reason: "patience", "generations",
-    "observer" or "misclassified when clean". history: float64 (generations, 4), the columns of `HISTORY`.
+    still flips, NaN where the repair found none. objective: eq. 2. stop_reason: "patience", "queries",
+    "observer", "converged" or "misclassified when clean". history: float64 (generations, 4), the columns of `HISTORY`.
     """
 
     image: int

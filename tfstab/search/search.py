@@ -85,7 +85,7 @@ def _search(
         Task(int(clean.indices[r]), int(clean.class_index[r]), clean.images[r], clean.scores[r], logs)
         for r, logs in zip(rows, log_scores, strict=True)
     ]
-    engine = importlib.import_module(f"tfstab.search.{config.engine}_engine")  # a run is opened without its engine
+    engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
     engine.search(classifier, tasks, config, on_result, on_generation)
 
 

@@ -1,0 +1,150 @@
+"""The strategy "default": a genetic search that remembers what its mutations have told it.
+
+Each generation mutates one parent in many random directions and crosses what comes of it. The difference that a
+mutation makes to the log-scores is a directional derivative, so a generation is a sketch of their Jacobian; it is
+added to the sketch of all generations before (SEGA: Hanzely, Mishchenko and Richtarik, *SEGA: Variance Reduction via
+Gradient Sketching*, 2018): what was measured in these directions replaces what was believed of them, all else stays.
+Crossover recombines the mutants, weighted by this sketch, into the point on the linearised decision boundary that is
+nearest to the clean image within grey levels 0..255 (the projection of DeepFool, Moosavi-Dezfooli et al. 2016, and of
+FAB, Croce and Hein 2020, who have gradients where we have a sketch), and tries steps of several lengths towards it.
+Selection takes the trial with the least estimated distance to the boundary as the next parent.
+
+Only scores are asked of the model. Nothing depends on the budget, the data set or the size of the network's margins.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.search.config import SearchConfig
+from tfstab.search.objective import FLIP_MARGIN, Evaluation
+from tfstab.search.task import Task
+
+PROBES = 45  # mutants of the parent in each generation
+STEPS = (0.15, 0.4, 0.8)  # shares of the way to the nearest point of the linearised boundary
+SCALES = (0.98, 1.02)  # of the middle step, nearer to and farther from the clean image
+TRIALS = len(STEPS) + len(SCALES)
+PROBE_LENGTH = 10.0  # grey levels of L2; anything from 2 to 30 serves as well
+BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
+RIVALS = 3  # classes whose boundary is tried within grey levels in each generation
+CLASSES = 10  # the leading classes that are watched as those to flip to
+# The price of a log-score not yet overcome, against what it costs in L2 by the sketch: above 1, so that a flip pays.
+PENALTY = 1.5
+
+
+class SketchStrategy:
+    """State of one image's search: parent (G,), its log-scores (k,) and the Jacobian's sketch (k, G)."""
+
+    def __init__(self, task: Task, config: SearchConfig) -> None:
+        self.clean, self.free = task.pixels.astype(np.float64), task.free
+        self.rng = task.generator(config.seed)
+        self.target = task.target
+        self.classes = self._watched(task)
+        self.parent = np.zeros(len(self.clean))
+        self.log_scores = task.clean_log_scores[self.classes]
+        self.jacobian = np.zeros((len(self.classes), len(self.clean)))
+        self.trials, self.trial_scores = np.empty((0, len(self.clean))), np.empty((0, len(self.classes)))
+        self.crossed = 0  # how many of the offspring to come are trials: none in the first generation
+
+    @staticmethod
+    def _watched(task: Task) -> NDArray[np.int64]:
+        """The class to leave first, then those to flip to. With a target, the target first, then those to overcome."""
+        first = task.class_index if task.target is None else task.target
+        order = np.argsort(-task.clean_log_scores, kind="stable")
+        return np.concatenate([[first], order[order != first][:CLASSES]])
+
+    def start(self) -> NDArray[np.float32]:
+        """Mutants of the clean image."""
+        return self._probes(PROBES + TRIALS)
+
+    def _probes(self, count: int) -> NDArray[np.float32]:
+        directions = self.rng.standard_normal((count, len(self.clean)), np.float32)
+        # Where a pixel is at 0 or 255, only the way inwards says anything.
+        pixels = self.clean + self.parent
+        directions[:, pixels <= 0] = np.abs(directions[:, pixels <= 0])
+        directions[:, pixels >= 255] = -np.abs(directions[:, pixels >= 255])
+        directions *= self.free
+        directions *= PROBE_LENGTH / np.linalg.norm(directions, axis=1, keepdims=True)
+        directions += self.parent.astype(np.float32)
+        return directions
+
+    def learn(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
+        """Take the mutants into the sketch, and note the trials. noise: (B, G); log_scores: (B, K)."""
+        watched = log_scores[:, self.classes]
+        count = self.crossed
+        self.trials, self.trial_scores = noise[:count].astype(np.float64), watched[:count]
+        self._sketch(noise[count:] - self.parent, watched[count:] - self.log_scores)
+
+    def _sketch(self, moves: np.ndarray, changes: np.ndarray) -> None:
+        """Change the Jacobian (k, G) least so that it gives the changes (B, k) of log-scores under moves (B, G)."""
+        gram = moves @ moves.T
+        gram[np.diag_indices_from(gram)] += 1e-6 * np.trace(gram) / len(gram) + 1e-12
+        self.jacobian += np.linalg.solve(gram, changes - moves @ self.jacobian.T).T @ moves
+
+    def select(self, fitness: np.ndarray) -> NDArray[np.int64]:
+        """Make the best trial the parent; all rows then take part in the crossover."""
+        if len(self.trials):
+            best = int(np.argmin([self._merit(t, s) for t, s in zip(self.trials, self.trial_scores, strict=True)]))
+            move, change = self.trials[best] - self.parent, self.trial_scores[best] - self.log_scores
+            if move.any():
+                self._sketch(move[None], change[None])
+            self.parent, self.log_scores = self.trials[best], self.trial_scores[best]
+        return np.arange(len(fitness))
+
+    def _gaps(self, log_scores: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(gaps (k-1,) that must fall below 0, their gradients (k-1, G)): the first watched class against the others."""
+        sign = 1.0 if self.target is None else -1.0
+        return sign * (log_scores[0] - log_scores[1:]), sign * (self.jacobian[0] - self.jacobian[1:])
+
+    def _distances(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Estimated L2 from a point with these log-scores to the boundary with each other watched class."""
+        gaps, gradients = self._gaps(log_scores)
+        slope = np.linalg.norm(gradients, axis=1)
+        return np.maximum(gaps + BOUNDARY, 0) / np.maximum(slope, 1e-12)
+
+    def _merit(self, noise: np.ndarray, log_scores: np.ndarray) -> float:
+        distances = self._distances(log_scores)
+        # Any other class may lead for a flip; with a target, every other class must fall behind.
+        left = distances.min() if self.target is None else distances.max()
+        return float(np.linalg.norm(noise) + PENALTY * left)
+
+    def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
+        """Trials on the way to the nearest point of the boundary, and copies of the parent."""
+        way = self._nearest() - self.parent
+        trials = [self.parent + step * way for step in STEPS]
+        trials += [scale * trials[1] for scale in SCALES]
+        self.crossed = len(trials)
+        copies = np.repeat(self.parent[None], PROBES, axis=0)
+        return np.concatenate([trials, copies]).astype(np.float32)
+
+    def _nearest(self) -> NDArray[np.float64]:
+        """The least noise (G,) that is on the linearised boundary and within grey levels."""
+        gaps, gradients = self._gaps(self.log_scores)
+        gradients = gradients * self.free
+        # On the boundary with class k, gradients[k] . r = -excess[k]; without the box the least r has length norms[k].
+        excess = gaps + BOUNDARY - gradients @ self.parent
+        norms = excess / np.maximum(np.linalg.norm(gradients, axis=1), 1e-12)
+        if self.target is not None:  # every class must fall behind: take the hardest
+            return self._project(gradients[norms.argmax()], float(excess[norms.argmax()]))
+        found = [self._project(gradients[k], float(excess[k])) for k in np.argsort(norms)[:RIVALS]]
+        return min(found, key=lambda noise: float(noise @ noise))
+
+    def _project(self, gradient: np.ndarray, excess: float) -> NDArray[np.float64]:
+        """The least r (G,) within grey levels with gradient . r = -excess: it is clip(-t gradient) for some t."""
+        if excess <= 0:
+            return np.zeros_like(self.parent)
+        low, high = -self.clean, 255 - self.clean
+        small, large = 0.0, excess / max(float(gradient @ gradient), 1e-24)
+        for _ in range(40):
+            if gradient @ np.clip(-large * gradient, low, high) <= -excess:
+                break
+            small, large = large, 2 * large
+        for _ in range(20):
+            middle = (small + large) / 2
+            reached = gradient @ np.clip(-middle * gradient, low, high) <= -excess
+            small, large = (small, middle) if reached else (middle, large)
+        return np.clip(-large * gradient, low, high)
+
+    def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
+        """Turn the copies of the parent into mutants; the trials stay."""
+        noise[TRIALS:] = self._probes(PROBES)
+        return noise
