@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl-C
     app, window = create_window(argv)
-    install_exception_hook()
+    install_exception_hook(window)
     window.show()
     return app.exec()
 

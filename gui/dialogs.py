@@ -52,7 +52,7 @@ def show_shortcuts(parent: QWidget, actions: list[QAction]) -> QMessageBox:
     return box
 
 
-def install_exception_hook() -> None:
+def install_exception_hook(window: QWidget) -> None:
     """Let an exception that nobody caught, in a slot too, be printed and shown instead of only printed."""
     shown: list[QMessageBox] = []
 
@@ -65,7 +65,7 @@ def install_exception_hook() -> None:
         if QApplication.instance() is not None and not shown:
             details = "".join(traceback.format_exception(kind, error, trace))
             sentence = f"The viewer failed in something ({kind.__name__}); it goes on, and the runs are untouched."
-            shown.append(show_error(QApplication.activeWindow(), sentence, details))
+            shown.append(show_error(window, sentence, details))
             shown[0].finished.connect(shown.clear)
 
     sys.excepthook = hook

@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
         self.open_action = self._action(menu, "&Open run…", self.ask_for_run, QKeySequence.StandardKey.Open)
         self.recent_menu = menu.addMenu("Open &recent")
         self.recent_menu.aboutToShow.connect(self._fill_recent)
-        self.close_action = self._action(menu, "&Close run", self._close_run, QKeySequence.StandardKey.Close)
+        self.close_action = self._action(menu, "&Close run", self._close_run, QKeySequence("Ctrl+W"))
         menu.addSeparator()
         self._action(menu, "&Quit", self.close, QKeySequence("Ctrl+Q"))
         menu = bar.addMenu("&View")

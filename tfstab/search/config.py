@@ -18,8 +18,9 @@ class SearchConfig:
     """What is searched with, and for how long. Raises InputError for values out of range or at odds.
 
     engine: "pygad", the genetic search. max_queries: degraded images scored for one image; patience: generations
-    without improvement after which it ends; None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is per grey level of ||r||_2: as a margin is
-    at most 1, at lambda 1 the whole of it is worth a grey level, and at 0.001 a tenth of it a hundred.
+    without improvement after which it ends; None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is
+    per grey level of ||r||_2: as a margin is at most 1, at lambda 1 the whole of it is worth a grey level, and at
+    0.001 a tenth of it a hundred.
 
     preset: "default" is the sketching search (`tfstab.search.sketch`), which needs no more settings and serves all
     networks alike. "paper" is the paper's procedure (`tfstab.search.paper`); of its settings below the paper states

@@ -91,7 +91,7 @@ class SketchStrategy:
         return np.arange(len(fitness))
 
     def _gaps(self, log_scores: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(gaps (k-1,) that must fall below 0, their gradients (k-1, G)): the first watched class against the others."""
+        """(gaps (k-1,) that must fall below 0, their gradients (k-1, G)): first watched class against the others."""
         sign = 1.0 if self.target is None else -1.0
         return sign * (log_scores[0] - log_scores[1:]), sign * (self.jacobian[0] - self.jacobian[1:])
 
