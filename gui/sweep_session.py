@@ -10,6 +10,8 @@ from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, r
 from tfstab.gui.session import Session
 from tfstab.gui.triple import class_label, triple_of_point
 
+from tfstab.errors import TfstabError
+
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.results import SigmaAccuracy
@@ -76,7 +78,26 @@ class SweepSession(Session):
 
     def _read_class(self) -> None:
         run, class_index = self.run, self.class_index
-        self.background.run(lambda: read_points(run, class_index), self._show_points)
+
+        def read() -> SweepPoints | TfstabError:
+            try:
+                return read_points(run, class_index)
+            except TfstabError as error:
+                return error
+
+        def show(outcome: SweepPoints | TfstabError) -> None:
+            if isinstance(outcome, SweepPoints):
+                self._show_points(outcome)
+            elif class_index == self.class_index:
+                self._show_unreadable(outcome)
+
+        self.background.run(read, show)
+
+    def _show_unreadable(self, error: TfstabError) -> None:
+        self.points, self.shown, self.clouds = None, np.empty(0, np.intp), {}
+        self._select(None)
+        self.points_changed.emit()
+        self.background.failed.emit(str(error), "")
 
     def _show_points(self, points: SweepPoints) -> None:
         if points.class_index != self.class_index:  # another class was chosen meanwhile

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPixmap,
 )
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget, QWidget
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import show_about, show_error, show_shortcuts
 from tfstab.gui.search_session import SearchSession
@@ -211,7 +211,9 @@ class MainWindow(QMainWindow):
         self.facts.set_triple(triple)  # type: ignore[arg-type]
 
     def _show_error(self, sentence: str, details: str) -> None:
-        show_error(self, sentence, details)
+        boxes = self.findChildren(QMessageBox)
+        if not any(box.isVisible() and box.text() == sentence for box in boxes):  # one damaged file is read twice
+            show_error(self, sentence, details)
 
     def _stop_blinking(self) -> None:
         triple = getattr(self.page(), "triple", None)

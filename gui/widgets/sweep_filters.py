@@ -70,8 +70,10 @@ class SweepFilters(QWidget):
     def _show_count(self) -> None:
         self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
         points = self._session.points
-        total = 0 if points is None else len(points)
-        self.count.setText(f"shown {len(self._session.shown):,} of {total:,}")
+        if points is None:
+            self.count.setText("cannot be read")
+        else:
+            self.count.setText(f"shown {len(self._session.shown):,} of {len(points):,}")
 
     def _colour_legend(self) -> None:
         colours = point_colours(self.palette())

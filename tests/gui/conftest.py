@@ -1,0 +1,60 @@
+"""A real window, off screen, on real run folders."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import pytest
+from PySide6.QtCore import QSettings
+from tfstab.gui.app import create_window
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory):
+    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean) and rgb (a sweep)."""
+    folder = tmp_path_factory.mktemp("runs")
+    # In a process of its own: the viewer's must do without TensorFlow.
+    subprocess.run([sys.executable, Path(__file__).with_name("make_runs.py"), folder], check=True, timeout=300)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path):
+    """Settings of the test's own, in the place of the user's."""
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture
+def open_window(qtbot):
+    """open_window(*run folders) -> the window, shown, everything read; closed at the end."""
+    windows = []
+
+    def open_(*paths):
+        _, window = create_window([str(path) for path in paths])
+        windows.append(window)
+        window.resize(1280, 800)
+        window.show()
+        qtbot.waitExposed(window)
+        wait_until_read(qtbot, window)
+        return window
+
+    yield open_
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+def wait_until_read(qtbot, window):
+    """Wait until nothing is being read any more, and the window has drawn what was read."""
+    qtbot.waitUntil(lambda: not window.controller.busy, timeout=20_000)
+    qtbot.wait(50)
+
+
+@pytest.fixture
+def settle(qtbot):
+    """settle(window) waits until everything asked for is read and drawn."""
+    return lambda window: wait_until_read(qtbot, window)

@@ -1,0 +1,45 @@
+"""Makes the run folders that the viewer's tests open; run as a process of its own: make_runs.py FOLDER."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tfstab import (
+    Classifier,
+    Dataset,
+    SearchConfig,
+    SweepConfig,
+    build_model,
+    load_classifier,
+    load_dataset,
+    run_search,
+    run_sweep,
+)
+
+
+def main(folder: Path) -> None:
+    network, digits = load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(30)
+    run_search(network, _mislabelled(digits.take(4)), SearchConfig(max_queries=600), folder / "search")
+    run_sweep(network, _mislabelled(digits), SweepConfig(sigmas=(5, 60, 100), copies=20), folder / "sweep")
+    run_sweep(*_untrained_colour(), SweepConfig(sigmas=(2, 10), copies=5), folder / "rgb")
+
+
+def _mislabelled(digits: Dataset) -> Dataset:
+    """The digits with the first one labelled as the next class: it is wrong when clean."""
+    labels = digits.labels.copy()
+    labels[0] = (labels[0] + 1) % 10
+    return replace(digits, labels=labels)
+
+
+def _untrained_colour() -> tuple[Classifier, Dataset]:
+    """A network that knows nothing, and colourful images."""
+    names = ("airplane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "<truck>")
+    images = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), np.uint8)
+    labels = np.array([0, 1, 2, 9, 4, 4])
+    dataset = Dataset.from_arrays("colours", "test", images, labels, names)
+    return Classifier(build_model("cifar10-quick"), names), dataset
+
+
+main(Path(sys.argv[1]))

@@ -1,0 +1,68 @@
+"""The numbers behind the scatter, without a window."""
+
+import numpy as np
+import pytest
+from tfstab.gui.colours import DIVERGING, density_image, diverging, signed_extreme
+from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, read_points
+
+from tfstab import open_run
+
+VIEW = (10.0, 0.2, 30.0, 0.9)
+
+
+@pytest.fixture
+def cloud():
+    random = np.random.default_rng(0)
+    x, y = random.normal(20, 8, 5000).astype(np.float32), random.random(5000).astype(np.float32)
+    return Cloud(x, y, np.arange(5000) + 7)
+
+
+def test_density_counts_what_is_in_view(cloud):
+    left, bottom, right, top = VIEW
+    expected, _, _ = np.histogram2d(cloud.y, cloud.x, bins=(35, 50), range=((bottom, top), (left, right)))
+    counts = cloud.density(VIEW, 50, 35)
+    assert counts.shape == (35, 50)
+    assert counts.sum() == len(cloud.inside(VIEW)) == expected.sum()
+    # Points on a cell's edge may fall to either side in float32.
+    assert np.abs(counts - expected).sum() <= 4
+
+
+def test_nearest_is_by_pixels_not_by_data(cloud):
+    distance, place = cloud.nearest(20, 0.5, x_unit=0.1, y_unit=0.002)
+    every = np.hypot((cloud.x - 20) / 0.1, (cloud.y - 0.5) / 0.002)
+    assert place == every.argmin() + 7
+    assert distance == pytest.approx(every.min(), rel=1e-4)
+    assert Cloud().nearest(0, 0, 1, 1) is None
+
+
+def test_points_are_those_of_the_run(runs):
+    run = open_run(runs / "sweep")
+    wrong_when_clean = run.clean.indices[~run.clean.correct]
+    class_index = int(run.clean.class_index[run.clean.row(int(wrong_when_clean[0]))])
+    points = read_points(run, class_index)
+    rows = run.samples(class_index=class_index).to_pylist()
+    assert len(points) == len(rows)
+    for place, row in enumerate(rows):
+        assert points.key(place) == (row["image"], run.sigmas.index(row["sigma"]), row["copy"])
+        kind = WRONG if row["predicted"] != class_index else CORRECT
+        assert points.kind[place] == (CLEAN_WRONG if row["image"] in wrong_when_clean else kind)
+    assert points.find(points.key(11)) == 11 and points.find((10**6, 0, 0)) is None
+
+
+def test_noise_colours_are_symmetric_around_zero():
+    colours = diverging(np.array([[-9.0, -2.0, 0.0, 2.0, 9.0]]), limit=2)[0]
+    assert (colours[0] == colours[1]).all() and (colours[0] == DIVERGING[0]).all()
+    assert (colours[2] == DIVERGING[127]).all() and colours[2].min() == colours[2].max()
+    assert (colours[3] == DIVERGING[-1]).all() and colours[3][0] > colours[3][2]
+    assert colours[0][2] > colours[0][0]
+
+
+def test_signed_extreme_keeps_the_sign():
+    noise = np.array([[[1, -5, 3], [2, 0, -1]]], np.float32)
+    assert signed_extreme(noise).tolist() == [[-5, 2]]
+
+
+def test_mistakes_cover_correct_points():
+    grey, red = np.array([[0, 900]]), np.array([[0, 1]])
+    image = density_image([(grey, (1, 1, 1)), (red, (2, 2, 2))], (1, 2))
+    assert image[0, 0, 3] == 0 and image[0, 1, :3].tolist() == [2, 2, 2] and image[0, 1, 3] >= 100

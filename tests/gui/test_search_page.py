@@ -1,0 +1,162 @@
+"""Looking at a search: its images, the triple, pixels, history."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from tfstab.gui.colours import diverging
+from tfstab.gui.widgets.history_plot import NORM, SHARE
+
+from tfstab import open_run
+
+
+@pytest.fixture
+def run(runs):
+    return open_run(runs / "search")
+
+
+@pytest.fixture
+def window(open_window, runs):
+    return open_window(runs / "search")
+
+
+def click_image(qtbot, page, place):
+    strip = page.strip
+    index = strip.model().index(place)
+    strip.scrollTo(index)
+    qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.visualRect(index).center())
+
+
+def assert_shows(page, result):
+    """The triple on the screen is exactly this result's."""
+    triple = page.triple
+    assert np.array_equal(triple.clean.shown, result.clean[..., 0])
+    assert np.array_equal(triple.degraded.shown, np.rint(result.degraded[..., 0]).astype(np.uint8))
+    assert np.array_equal(triple.noise.shown, diverging(result.noise[..., 0], triple.limit))
+
+
+def pixel_position(pane, row, column):
+    """Where a pixel's centre is on the pane's graphics view."""
+    scene = pane.view.mapViewToScene(QPointF(column + 0.5, row + 0.5))
+    return pane.graphics.mapFromScene(scene)
+
+
+def test_the_first_image_is_shown(window, run):
+    assert_shows(window.page(), run.result(int(run.images[0])))
+
+
+def test_clicking_an_image_shows_its_triple(window, run, qtbot, settle):
+    for place in (2, 1):
+        click_image(qtbot, window.page(), place)
+        settle(window)
+        result = run.result(int(run.images[place]))
+        assert_shows(window.page(), result)
+        facts = window.facts.label.text()
+        for text in (f"Image {result.image}", f"{result.l2:.2f}", f"{result.psnr:.2f} dB", f"{result.queries:,}",
+                     f"{result.l2 / 255:.4f}", f"{result.linf:.2f}", result.stop_reason):  # fmt: skip
+            assert text in facts
+
+
+def test_arrow_keys_go_through_the_images(window, run, qtbot, settle):
+    session, seen = window.controller.current, []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        qtbot.keyClick(window, key)
+        settle(window)
+        seen.append(session.place)
+        assert_shows(window.page(), run.result(int(run.images[session.place])))
+        assert window.page().strip.currentIndex().row() == session.place
+    assert seen == [1, 2, 1, 0, 0]
+
+
+def test_the_strip_says_what_was_found(window, run):
+    model = window.page().strip.model()
+    for place, result in enumerate(run):
+        text = model.index(place).data(Qt.ItemDataRole.DisplayRole)
+        actual = run.class_names[result.class_index]
+        if result.stop_reason == "misclassified when clean":
+            assert text == f"{actual} → {run.class_names[result.predicted]}\nwrong clean"
+        elif result.found:
+            assert text == f"{actual} → {run.class_names[result.predicted]}\nL2 {result.l2:.1f}"
+        else:
+            assert text == f"{actual} → ?\nnot found"
+
+
+def test_the_pixel_under_the_mouse_is_named(window, run, qtbot, settle):
+    page, result = window.page(), run.result(int(run.images[1]))
+    click_image(qtbot, page, 1)
+    settle(window)
+    row, column = np.unravel_index(np.abs(result.noise[..., 0]).argmax(), result.noise.shape[:2])
+    for pane in page.triple.panes:
+        qtbot.mouseMove(pane.graphics.viewport(), QPoint(2, 2))
+        qtbot.wait(30)  # pyqtgraph drops moves that come faster than 100 a second
+        qtbot.mouseMove(pane.graphics.viewport(), pixel_position(pane, row, column))
+        qtbot.waitUntil(lambda: f"x {column}, y {row}:" in window.statusBar().currentMessage(), timeout=2000)
+        message = window.statusBar().currentMessage()
+        assert f"clean {result.clean[row, column, 0]}" in message
+        assert f"noise {result.noise[row, column, 0]:.1f}" in message
+        assert f"degraded {result.degraded[row, column, 0]:.1f}" in message
+
+
+def test_holding_space_blinks(window, run, qtbot):
+    page, result = window.page(), run.result(int(run.images[1]))
+    click_image(qtbot, page, 1)
+    qtbot.waitUntil(lambda: page.triple.triple.title == f"Image {result.image}", timeout=2000)
+    clean, degraded = result.clean[..., 0], np.rint(result.degraded[..., 0]).astype(np.uint8)
+    assert not np.array_equal(clean, degraded)
+    pane = page.triple.degraded
+    qtbot.keyPress(page.strip, Qt.Key.Key_Space)
+    assert np.array_equal(pane.shown, clean) and "Clean" in pane.title.text()
+    qtbot.waitUntil(lambda: np.array_equal(pane.shown, degraded), timeout=2000)
+    qtbot.waitUntil(lambda: np.array_equal(pane.shown, clean), timeout=2000)
+    qtbot.keyRelease(page.strip, Qt.Key.Key_Space)
+    assert np.array_equal(pane.shown, degraded) and "Degraded" in pane.title.text()
+    qtbot.wait(600)
+    assert np.array_equal(pane.shown, degraded)
+
+
+def test_gain_sets_the_scale_of_the_noise(window, run, qtbot):
+    triple, noise = window.page().triple, run.result(int(run.images[0])).noise[..., 0]
+    triple.gain.setCurrentIndex(triple.gain.findData(8))
+    assert triple.limit == 255 / 8
+    assert np.array_equal(triple.noise.shown, diverging(noise, 255 / 8))
+    assert triple.noise.scale.labels == ("−31.9", "0", "+31.9")
+
+
+def test_the_three_images_zoom_together(window, qtbot):
+    triple = window.page().triple
+    before = triple.clean.view.viewRect()
+    triple.noise.view.scaleBy((0.4, 0.4))
+    qtbot.wait(50)
+    ranges = [pane.view.viewRect() for pane in triple.panes]
+    assert ranges[0].width() < before.width() / 2
+    for other in ranges[1:]:
+        for side in ("left", "top", "width", "height"):
+            assert getattr(other, side)() == pytest.approx(getattr(ranges[0], side)(), abs=0.3)
+    window.fit_action.trigger()
+    assert triple.degraded.view.viewRect().width() == pytest.approx(before.width(), rel=0.02)
+
+
+def test_pixels_are_square_and_not_smoothed(window, run):
+    """Inside a pixel of the image, the screen has one colour."""
+    pane, clean = window.page().triple.clean, run.result(int(run.images[0])).clean[..., 0]
+    screen = pane.graphics.grab().toImage()
+    x_unit, y_unit = pane.view.viewPixelSize()
+    assert x_unit == pytest.approx(y_unit, rel=1e-6)
+    row, column = np.argwhere((clean > 60) & (clean < 200))[0]
+    centre = pixel_position(pane, row, column)
+    reach = int(0.3 / x_unit)
+    assert reach >= 2
+    for dx, dy in ((0, 0), (reach, reach), (-reach, reach), (reach, -reach), (-reach, -reach)):
+        assert screen.pixelColor(centre.x() + dx, centre.y() + dy).red() == clean[row, column]
+
+
+def test_history_is_drawn(window, run, qtbot, settle):
+    page = window.page()
+    for place in range(len(run.images)):
+        click_image(qtbot, page, place)
+        settle(window)
+        history = run.result(int(run.images[place])).history
+        assert page.history.empty.isVisible() == (len(history) == 0)
+        if len(history):
+            assert np.array_equal(page.history.norm.line.yData, history[:, NORM])
+            assert np.allclose(page.history.share.line.yData, 100 * history[:, SHARE])
+    assert any(len(result.history) == 0 for result in run), "one image of this run is wrong when clean"

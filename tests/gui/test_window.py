@@ -1,0 +1,214 @@
+"""The window as a whole: opening, closing, remembering, saying what is wrong."""
+
+import shutil
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+from tfstab.gui.app import create_window
+from tfstab.gui.widgets.search_page import SearchPage
+from tfstab.gui.widgets.sweep_page import SweepPage
+
+from tfstab import open_run
+
+
+def texts(run_list):
+    return [run_list.item(row).text() for row in range(run_list.count())]
+
+
+def errors(window):
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
+    qtbot.keyClick(widget, key, modifier)
+
+
+def test_runs_of_the_command_line_are_open(open_window, runs):
+    window = open_window(runs / "search", runs / "sweep")
+    assert texts(window.run_list) == ["search\nsearch, 4 of 4 images", f"sweep\nsweep, {sweep_parts(runs)} parts"]
+    assert isinstance(window.page(), SearchPage) and window.page().isVisible()
+    assert window.windowTitle().startswith("search")
+
+
+def sweep_parts(runs):
+    done, total = open_run(runs / "sweep").progress
+    return f"{done} of {total}"
+
+
+def test_clicking_a_run_shows_it(open_window, runs, qtbot, settle):
+    window = open_window(runs / "search", runs / "sweep")
+    shown = window.run_list.visualItemRect(window.run_list.item(1)).center()
+    qtbot.mouseClick(window.run_list.viewport(), Qt.MouseButton.LeftButton, pos=shown)
+    settle(window)
+    assert isinstance(window.page(), SweepPage) and window.page().isVisible()
+
+
+def test_the_same_run_is_open_once(open_window, runs, settle):
+    window = open_window(runs / "search")
+    window.controller.open([runs / "sweep" / ".." / "search"])
+    settle(window)
+    assert len(window.controller.sessions) == 1
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "damaged", "unknown"])
+def test_a_bad_path_is_said_and_the_window_stays_usable(open_window, runs, qtbot, settle, tmp_path, kind):
+    bad = tmp_path / "bad"
+    if kind != "missing":
+        bad.mkdir()
+    if kind == "damaged":
+        (bad / "run.json").write_text("{")
+    if kind == "unknown":
+        shutil.copytree(runs / "search", bad, dirs_exist_ok=True)
+        (bad / "run.json").write_text((bad / "run.json").read_text().replace('"kind": "search"', '"kind": "dance"'))
+    window = open_window(bad)
+    (box,) = errors(window)
+    assert str(bad) in box.text() and "Traceback" not in box.text() and not box.detailedText()
+    qtbot.mouseClick(box.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    assert not errors(window) and window.welcome.open_button.isVisible()
+    window.controller.open([runs / "search"])
+    settle(window)
+    assert isinstance(window.page(), SearchPage)
+
+
+def test_a_good_path_opens_beside_a_bad_one(open_window, runs, tmp_path):
+    window = open_window(tmp_path / "nothing", runs / "sweep")
+    assert len(errors(window)) == 1 and isinstance(window.page(), SweepPage)
+
+
+def test_an_application_that_is_there_is_used(qtbot, qapp):
+    app, window = create_window()
+    qtbot.addWidget(window)
+    assert app is qapp is QApplication.instance()
+
+
+def drop(window, *paths):
+    """What the system sends for a drag on the window; whether it was taken."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(300, 300), *buttons)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), *buttons))
+    return enter.isAccepted()
+
+
+def test_a_dropped_folder_is_opened(open_window, runs, settle):
+    window = open_window()
+    assert drop(window, runs / "sweep")
+    settle(window)
+    assert isinstance(window.page(), SweepPage)
+
+
+def test_a_dropped_file_is_not_taken(open_window, runs):
+    window = open_window()
+    assert not drop(window, runs / "sweep" / "run.json")
+
+
+def test_open_run_asks_for_a_folder(open_window, runs, qtbot, settle):
+    window = open_window()
+    qtbot.mouseClick(window.welcome.open_button, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(QWidget, "QFileDialog")
+    assert dialog is not None and dialog.isVisible()
+    dialog.setDirectory(str(runs))
+    dialog.selectFile(str(runs / "search"))
+    dialog.accept()
+    settle(window)
+    assert isinstance(window.page(), SearchPage)
+
+
+def test_recent_runs_are_offered_again(open_window, runs, qtbot, settle):
+    open_window(runs / "search", runs / "sweep").close()
+    window = open_window()
+    assert [button.text() for button in window.welcome.findChildren(QPushButton)][1:] == [
+        str(runs / "sweep"), str(runs / "search"),
+    ]  # fmt: skip
+    window.recent_menu.aboutToShow.emit()
+    assert window.recent_menu.actions()[0].text() == str(runs / "sweep")
+    button = next(b for b in window.welcome.findChildren(QPushButton) if b.text() == str(runs / "search"))
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert isinstance(window.page(), SearchPage)
+
+
+def test_closing_runs_leads_back_to_the_welcome_page(open_window, runs, qtbot):
+    window = open_window(runs / "search", runs / "sweep")
+    press(qtbot, window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(window.page(), SweepPage) and window.run_list.count() == 1
+    press(qtbot, window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert window.welcome.isVisible() and not window.runs_dock.isVisible() and not window.close_action.isEnabled()
+
+
+def test_a_run_still_growing_says_how_far_it_is(open_window, runs, qtbot, settle, tmp_path):
+    growing = tmp_path / "growing"
+    shutil.copytree(runs / "search", growing)
+    parts = sorted((growing / "parts").iterdir())
+    kept = [part.rename(tmp_path / part.name) for part in parts[1:3]]
+    window = open_window(growing)
+    page = window.page()
+    assert page.strip.model().rowCount() == 2 and page.header.bar.isVisible()
+    assert page.header.state.text().startswith("2 of 4 images so far")
+    for part in kept:
+        part.rename(growing / "parts" / part.name)
+    press(qtbot, window, Qt.Key.Key_F5)
+    settle(window)
+    assert page.strip.model().rowCount() == 4 and page.header.state.text() == "4 of 4 images"
+    assert not page.header.bar.isVisible() and texts(window.run_list) == ["growing\nsearch, 4 of 4 images"]
+    images = [entry.image for entry in window.controller.current.entries]
+    assert images == [int(i) for i in open_run(growing).images]
+
+
+def test_a_damaged_result_is_said_and_the_others_are_shown(open_window, runs, tmp_path):
+    damaged = tmp_path / "damaged"
+    shutil.copytree(runs / "search", damaged)
+    next((damaged / "parts").iterdir()).write_bytes(b"no archive")
+    window = open_window(damaged)
+    assert window.page().strip.model().rowCount() == 3
+    assert "is damaged" in errors(window)[0].text()
+
+
+def test_a_damaged_class_is_said_and_the_others_are_shown(open_window, runs, settle, tmp_path):
+    damaged = tmp_path / "damaged"
+    shutil.copytree(runs / "sweep", damaged)
+    sorted((damaged / "parts").iterdir())[0].write_bytes(b"no table")
+    window = open_window(damaged)
+    page, session = window.page(), window.controller.current
+    assert len(errors(window)) == 1 and "is damaged" in errors(window)[0].text()
+    assert page.filters.count.text() == "cannot be read"
+    session.select_class(session.classes[1])
+    settle(window)
+    assert page.filters.count.text().startswith("shown")
+
+
+def test_the_layout_is_remembered(open_window, runs):
+    window = open_window(runs / "search")
+    window.facts_dock.toggleViewAction().trigger()
+    window.resize(1100, 700)
+    window.close()
+    again = open_window(runs / "sweep")
+    assert not again.facts_dock.isVisible() and again.runs_dock.isVisible()
+
+
+def test_help_names_the_keys(open_window, runs, qtbot):
+    window = open_window(runs / "search")
+    press(qtbot, window, Qt.Key.Key_F1)
+    (box,) = errors(window)
+    for key in ("Ctrl+O", "F5", "Left", "Right", "Hold Space"):
+        assert key in box.text()
+
+
+def test_controls_have_accessible_names(open_window, runs, settle):
+    window = open_window(runs / "search", runs / "rgb")
+    from PySide6.QtWidgets import QAbstractItemView, QComboBox, QProgressBar
+
+    window.controller.select(window.controller.sessions[1])
+    settle(window)
+    controls = [
+        w for kind in (QComboBox, QProgressBar, QAbstractItemView) for w in window.findChildren(kind)
+        if not isinstance(w.parent().parent() if w.parent() else None, QComboBox)
+    ]  # fmt: skip
+    assert len(controls) >= 7
+    assert [w for w in controls if not w.accessibleName()] == []
