@@ -17,6 +17,7 @@ class AccuracyPlot(ThemedPlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Accuracy by sigma", "Sigma (grey levels)", "Accuracy (%)", parent)
+        self.setMinimumWidth(270)  # what the legend needs; pyqtgraph would cut the plot off instead
         self.all = self.plot([], [])
         self.clean_correct = self.plot([], [])
         self.recolour()

@@ -24,6 +24,7 @@ class FactsPanel(QScrollArea):
         )
         self.setWidget(self.label)
         self.setWidgetResizable(True)
+        self.setMinimumWidth(160)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
     def set_triple(self, triple: Triple | None) -> None:

@@ -84,6 +84,7 @@ class WelcomePage(QWidget):
         for path in paths:
             button = QPushButton(str(path))
             button.setFlat(True)
+            button.setMinimumHeight(button.fontMetrics().height() + 10)  # the style sheet makes the hint too small
             button.setStyleSheet("text-align: left; padding: 4px")
             button.setAccessibleName(f"Open {path}")
             button.setToolTip(str(path))
