@@ -23,9 +23,12 @@ demo: $(VENV)/installed qt-libraries
 test: $(VENV)/installed-test qt-libraries
 	$(BIN)/python -m pytest
 
+# mypy finds packages by their folders, so it gets them as they are installed: the viewer and the resources in tfstab.
 lint: $(VENV)/installed-test
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m mypy
+	@rm -rf build/types && mkdir -p build/types/tfstab
+	@ln -s $(CURDIR)/tfstab/* $(CURDIR)/gui $(CURDIR)/resources build/types/tfstab/
+	cd build/types && $(CURDIR)/$(BIN)/python -m mypy --config-file $(CURDIR)/pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QApplication
+
+import tfstab
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import install_exception_hook
 from tfstab.gui.settings import Settings
 from tfstab.gui.window import MainWindow
-
-import tfstab
 
 
 def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG
 
 STEPS = 255  # odd, so that zero has a colour of its own

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+
+from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session
 from tfstab.gui.settings import Settings
 from tfstab.gui.sweep_session import SweepSession
-
-from tfstab.errors import RunError, TfstabError
 
 SESSIONS: dict[str, type[Session]] = {"search": SearchSession, "sweep": SweepSession}
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+
+from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.session import Session
 from tfstab.gui.triple import triple_of_search
-
-from tfstab.errors import TfstabError
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+
 from tfstab.gui.background import Background
 from tfstab.gui.triple import Triple
 

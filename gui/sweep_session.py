@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+
+from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, read_points
 from tfstab.gui.session import Session
 from tfstab.gui.triple import class_label, triple_of_point
-
-from tfstab.errors import TfstabError
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
 from tfstab.gui.points import SweepPoints
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget, QWidget
+
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import show_about, show_error, show_shortcuts
 from tfstab.gui.search_session import SearchSession

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
+
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import series_colours
 

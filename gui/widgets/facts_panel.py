@@ -4,6 +4,7 @@ from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+
 from tfstab.gui.triple import Facts, Triple
 
 NOTHING = "Select an image or click a point to see its facts."

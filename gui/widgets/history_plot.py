@@ -3,9 +3,9 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
+
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import series_colours
-
 from tfstab.search import MinimumNoise
 from tfstab.search.result import HISTORY
 

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QListView, QWidget
+
 from tfstab.gui.search_session import Entry, SearchSession
 from tfstab.gui.triple import class_label
 

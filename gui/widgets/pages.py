@@ -1,6 +1,7 @@
 """The page that fits a session."""
 
 from PySide6.QtWidgets import QWidget
+
 from tfstab.gui.controller import Controller
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
+
 from tfstab.gui.controller import Controller
 from tfstab.gui.session import Session
 

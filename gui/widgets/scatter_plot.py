@@ -4,6 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
+
 from tfstab.gui.colours import density_image
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
 from tfstab.gui.widgets.plot import ThemedPlot

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
 from tfstab.gui.controller import Controller
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.widgets.history_plot import HistoryPlot

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QWidget
+
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG
 from tfstab.gui.sweep_session import SweepSession
 from tfstab.gui.triple import class_label

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
 from tfstab.gui.controller import Controller
 from tfstab.gui.sweep_session import SweepSession
 from tfstab.gui.widgets.accuracy_plot import AccuracyPlot

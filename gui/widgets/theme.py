@@ -1,6 +1,7 @@
 """What follows from the system's light or dark palette."""
 
 from PySide6.QtGui import QPalette
+
 from tfstab.gui.colours import DARK_POINTS, LIGHT_POINTS, Colour
 
 

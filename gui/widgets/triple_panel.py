@@ -3,6 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
 from tfstab.gui.colours import DIVERGING, diverging, signed_extreme
 from tfstab.gui.triple import Triple
 from tfstab.gui.widgets.colour_scale import ColourScale

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from tfstab.gui.colours import diverging
-from tfstab.gui.widgets.history_plot import NORM, SHARE
 
 from tfstab import open_run
+from tfstab.gui.colours import diverging
+from tfstab.gui.widgets.history_plot import NORM, SHARE
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+
+from tfstab import open_run
 from tfstab.gui.colours import diverging, signed_extreme
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG
 from tfstab.gui.widgets import scatter_plot
-
-from tfstab import open_run
 
 
 @pytest.fixture

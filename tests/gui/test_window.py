@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+
+from tfstab import open_run
 from tfstab.gui.app import create_window
 from tfstab.gui.widgets.search_page import SearchPage
 from tfstab.gui.widgets.sweep_page import SweepPage
-
-from tfstab import open_run
 
 
 def texts(run_list):

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from processes import content, kill_when_parts, tfstab
 
+from processes import content, kill_when_parts, tfstab
 from tfstab import SearchConfig, Stop, open_run, run_search, search_minimum_noise
 from tfstab.errors import InputError, ModelError
 

@@ -5,10 +5,10 @@ import sys
 
 import numpy as np
 import pytest
-from processes import content, kill_when_parts, tfstab
 from skimage.metrics import peak_signal_noise_ratio
 from sklearn.metrics import precision_recall_fscore_support
 
+from processes import content, kill_when_parts, tfstab
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.sweep.config import PAPER_SIGMAS

@@ -69,10 +69,29 @@ class Classifier:
 
         A score that has saturated at 1.0 in float32 keeps its slope here. Same input and errors as `scores`.
         """
-        logits = self._map(images, self._compiled[1]).astype(np.float64)
-        largest = logits.max(axis=1, keepdims=True)
-        shifted = logits - largest
-        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return _log_softmax(self._map(images, self._compiled[1]))
+
+    def gradients(
+        self, images: np.ndarray, weights: np.ndarray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """(log-scores float64 (N, K), gradients float32 (N, H, W, C)) at images (N, H, W, C), grey levels 0..255.
+
+        The gradient is that of sum_k weights[n, k] log_score_k, per grey level. Raises as `scores`.
+        """
+        images, weights = np.asarray(images), np.asarray(weights, np.float32)
+        self.check(images)
+        logits = np.empty((len(images), self.num_classes), np.float32)
+        gradients = np.empty((len(images), *self.input_shape), np.float32)
+        padded = np.zeros((self.batch_size, self.num_classes), np.float32)
+        for start, batch in self._batches(images):
+            part = slice(start, start + self.batch_size)
+            count = len(images[part])
+            padded[:count] = weights[part]
+            output, gradient = self._gradients(batch, padded)
+            logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
+        if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
+            raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")
+        return _log_softmax(logits), gradients
 
     def check(self, images: np.ndarray) -> None:
         """Raise InputError unless these are images (N, H, W, C) that the model takes, with finite values."""
@@ -119,6 +138,31 @@ class Classifier:
 
         scores = tf.function(lambda batch: tf.nn.softmax(logits(batch)), input_signature=signature)
         return scores, tf.function(logits, input_signature=signature)
+
+    @cached_property
+    def _gradients(self) -> Any:
+        """(logits, gradient of the weighted log-scores), of the same fixed shape."""
+        tf = backend.tensorflow()
+        logits = self._compiled[1]
+        signature = [
+            tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32),
+            tf.TensorSpec((self.batch_size, self.num_classes), tf.float32),
+        ]
+
+        def gradients(batch: Any, weights: Any) -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch(batch)
+                output = logits(batch)
+                weighted = tf.reduce_sum(weights * tf.nn.log_softmax(output))
+            return output, tape.gradient(weighted, batch)
+
+        return tf.function(gradients, input_signature=signature)
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    shifted = logits.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def _input_shape(model: Any) -> tuple[int, int, int]:

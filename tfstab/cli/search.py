@@ -20,6 +20,8 @@ def search(
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
     preset: Annotated[str, typer.Option(help="default, or paper: the paper's own procedure.")] = _DEFAULTS.preset,
+    engine: Annotated[str, typer.Option(help="pygad, lbfgs or random.")] = _DEFAULTS.engine,
+    refine: Annotated[bool, typer.Option("--refine", help="Then walk along the boundary with gradients.")] = False,
     queries: Annotated[int | None, typer.Option(help="The most degraded images scored for one image.")] = None,
     patience: Annotated[int | None, typer.Option(help="Generations without improvement before the end.")] = None,
     lambda_: Annotated[
@@ -36,8 +38,8 @@ def search(
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
-        seed=seed, preset=preset, max_queries=queries, patience=patience, lambda_=lambda_, beta=beta,
-        population=population, crossover=crossover, mutation_rate=mutation_rate,
+        engine=engine, refine=refine, seed=seed, preset=preset, max_queries=queries, patience=patience,
+        lambda_=lambda_, beta=beta, population=population, crossover=crossover, mutation_rate=mutation_rate,
     )  # fmt: skip
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)

@@ -1,15 +1,12 @@
 """Official archives: found in the data directory, else downloaded with a checksum, progress and resume."""
 
+import hashlib
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import pooch
-import requests
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tfstab.errors import DataError
 
@@ -47,8 +44,10 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
         return path
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        import pooch  # here and below: a quarter of a second that only a download needs
+
         pooch.retrieve(archive.url, archive.checksum, archive.filename, directory, downloader=_resuming_download)
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         reason = "its checksum is wrong" if isinstance(error, ValueError) else "the download failed"
         raise DataError(
             f"{archive.filename} is not in {directory} and {reason}: get it from {archive.url} and put it there, "
@@ -60,11 +59,16 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
 def is_official(archive: Archive, path: Path) -> bool:
     """Whether the file is byte for byte the published one."""
     algorithm, _, expected = archive.checksum.partition(":")
-    return pooch.file_hash(str(path), alg=algorithm) == expected
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest() == expected
 
 
 def _resuming_download(url: str, output_file: str, _pooch: object) -> None:
     """A pooch downloader that goes on where an interrupted download of the same file stopped."""
+    import requests
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
     partial = Path(output_file).parent / (url.rsplit("/", 1)[-1] + ".part")
     have = partial.stat().st_size if partial.exists() else 0
     # As it is: bytes of a compressed reply could not be counted, and an archive would arrive unpacked.

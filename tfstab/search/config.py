@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tfstab.errors import InputError, unknown_name
 
-ENGINES = ("pygad",)
+ENGINES = ("pygad", "lbfgs", "random")
 PRESETS = ("default", "paper")
 OBJECTIVES = ("eq2", "eq1")
 CROSSOVERS = ("mixed", "arithmetic", "intermediate", "uniform")
@@ -17,8 +17,10 @@ PATIENCE = {"default": 100, "paper": 50}  # 50 is the paper's
 class SearchConfig:
     """What is searched with, and for how long. Raises InputError for values out of range or at odds.
 
-    engine: "pygad", the genetic search. max_queries: degraded images scored for one image; patience: generations
-    without improvement after which it ends; None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is
+    engine: "pygad", the genetic search; "lbfgs", Szegedy et al. (2013), with gradients; "random", Gaussian noise of
+    growing sigma. refine: afterwards, walk along the decision boundary to a local minimum of ||r||, with gradients.
+    max_queries: degraded images scored for one image; patience: generations without improvement after which it ends
+    (pygad only); None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is
     per grey level of ||r||_2: as a margin is at most 1, at lambda 1 the whole of it is worth a grey level, and at
     0.001 a tenth of it a hundred.
 
@@ -35,6 +37,7 @@ class SearchConfig:
     seed: int = 0
     max_queries: int | None = None
     patience: int | None = None
+    refine: bool = False
     lambda_: float = 1.0
     beta: float = 1e8
     objective: str = "eq2"
@@ -63,12 +66,17 @@ class SearchConfig:
             raise InputError(f"elites is {self.elites}; expected at most half of the population of {self.population}.")
         if not 0 < self.mutation_rate <= 1:
             raise InputError(f"mutation_rate is {self.mutation_rate}; expected a share above 0 and at most 1.")
-        for name in ("mutation_range", "start_range", "beta", "lambda_"):
-            value = getattr(self, name)
+        weights = {name: getattr(self, name) for name in ("mutation_range", "start_range", "beta", "lambda_")}
+        for name, value in weights.items():
             if not (math.isfinite(value) and value > 0):
                 raise InputError(f"{name} is {value}; expected a number above 0.")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+        self._check_agreement()
+
+    def _check_agreement(self) -> None:
+        if self.preset == "paper" and self.engine != "pygad":
+            raise InputError(f"preset 'paper' was asked for with engine '{self.engine}'; expected engine 'pygad'.")
         if self.objective == "eq1" and self.preset != "paper":
             raise InputError("objective 'eq1' was asked for with the default preset; expected preset 'paper' with it.")
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 # By how much the logarithm of another class's score must exceed the actual class's before an image counts as
 # misclassified: above the rounding of float32 logits, so that every device and batch shape agrees on the flip.
@@ -45,14 +44,14 @@ def evaluate(
         others = np.delete(log_scores, class_index, axis=1)
         true = log_scores[:, class_index]
         lead = others.max(axis=1) - true
-        log_odds = true - logsumexp(others, axis=1)
+        log_odds = true - np.logaddexp.reduce(others, axis=1)
         margin = np.exp(others.max(axis=1)) - np.exp(true)
         loss = np.exp(true)
     else:
         others = np.delete(log_scores, target, axis=1)
         wanted = log_scores[:, target]
         lead = wanted - others.max(axis=1)
-        log_odds = logsumexp(others, axis=1) - wanted
+        log_odds = np.logaddexp.reduce(others, axis=1) - wanted
         margin = np.exp(wanted) - np.exp(others.max(axis=1))
         loss = -np.expm1(np.minimum(wanted, 0))
     flipped = lead > FLIP_MARGIN

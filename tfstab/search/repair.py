@@ -10,16 +10,20 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SCALES = np.linspace(0.9, 3.0, 64, dtype=np.float32)
+SCALES = np.linspace(0.9, 3.0, 10)
+THRESHOLDS = np.linspace(0.5, 0.05, 10)  # what a pixel's noise must exceed to be rounded away from 0; 0.5 is to nearest
 
 
 def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> float:
     """L2 in grey levels of the nearest rounded image that is misclassified, along the noise; NaN where none is.
 
-    Rounding can bring an image at the decision boundary back; so the noise is scaled by 0.9 to 3 before it is
-    rounded, 64 queries that the search's count leaves out.
+    Rounding can bring an image at the decision boundary back, and it takes away all noise below half a grey level.
+    So the noise is scaled by 0.9 to 3 and rounded away from 0 from several thresholds on: 100 candidates, whose
+    queries the search's count leaves out.
     """
-    candidates = np.rint(np.clip(task.clean + SCALES[:, None, None, None] * noise, 0, 255))
+    scale, threshold = (a.reshape(-1, 1, 1, 1) for a in np.meshgrid(SCALES, THRESHOLDS))
+    rounded = np.sign(noise) * np.floor(scale * np.abs(noise.astype(np.float64)) + 1 - threshold)
+    candidates = np.clip(task.clean + rounded, 0, 255).astype(np.float32)
     norms = l2_norm(candidates - task.clean)
     predicted = classifier.scores(candidates).argmax(axis=1)
     flips = predicted != task.class_index if task.target is None else predicted == task.target

@@ -3,16 +3,19 @@
 import importlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
+from tfstab.errors import InputError
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
+from tfstab.search.refine import BATCH, refine
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
 from tfstab.search.snapshot import OnGeneration
@@ -23,14 +26,21 @@ if TYPE_CHECKING:
 
 def search_minimum_noise(
     classifier: "Classifier", images: np.ndarray, labels: Sequence[int] | np.ndarray,
-    config: SearchConfig | None = None, on_generation: OnGeneration | None = None,
+    config: SearchConfig | None = None, on_generation: OnGeneration | None = None, *,
+    target: int | None = None, mask: np.ndarray | None = None,
 ) -> list[MinimumNoise]:
     """The minimum noise of each image, in the order given.
 
     images: uint8 (N, H, W, C), grey levels. labels: (N,) actual classes. on_generation: gets a SearchProgress
-    after each generation of each image and may answer Stop.IMAGE or Stop.ALL. An image that is misclassified when
-    clean gives zero noise. Raises InputError where images and model do not fit, ModelError for NaN scores.
+    after each generation of each image and may answer Stop.IMAGE or Stop.ALL. target: the class that the images shall
+    be taken for, instead of any wrong one. mask: bool (H, W) or (H, W, C), the pixels that may change. An image that
+    is misclassified when clean (as the target, where there is one) gives zero noise. Raises InputError where images,
+    target or mask and model do not fit, ModelError for NaN scores.
     """
+    config = config or SearchConfig()
+    goal = _Goal(target, _checked_mask(mask, classifier.input_shape))
+    if target is not None and not 0 <= target < classifier.num_classes:
+        raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
     names = tuple(classifier.class_names)
     dataset = Dataset.from_arrays("images", "given", images, np.asarray(labels), names)
     results: dict[int, MinimumNoise] = {}
@@ -39,7 +49,7 @@ def search_minimum_noise(
         results[result.image] = result
 
     clean = CleanImages.score(classifier, dataset)
-    _search(classifier, dataset, clean, config or SearchConfig(), keep, on_generation)
+    _search(classifier, dataset, clean, config, keep, on_generation, goal=goal)
     return [results[image] for image in sorted(results)]
 
 
@@ -75,18 +85,73 @@ def run_search(
 def _search(
     classifier: "Classifier", dataset: Dataset, clean: CleanImages, config: SearchConfig,
     on_result: Callable[[MinimumNoise], None], on_generation: OnGeneration | None, rows: np.ndarray | None = None,
+    goal: "_Goal | None" = None,
 ) -> None:
+    goal = goal or _Goal()
     rows = np.arange(len(dataset)) if rows is None else rows
-    for row in rows[~clean.correct[rows]]:
+    reached = ~clean.correct if goal.target is None else clean.predicted == goal.target
+    for row in rows[reached[rows]]:
         on_result(_misclassified_when_clean(clean, int(row)))
-    rows = rows[clean.correct[rows]]
+    rows = rows[~reached[rows]]
     log_scores = classifier.log_scores(clean.images[rows])
     tasks = [
-        Task(int(clean.indices[r]), int(clean.class_index[r]), clean.images[r], clean.scores[r], logs)
+        Task(
+            int(clean.indices[r]), int(clean.class_index[r]), clean.images[r], clean.scores[r], logs,
+            goal.target, goal.mask,
+        )
         for r, logs in zip(rows, log_scores, strict=True)
     ]
     engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
-    engine.search(classifier, tasks, config, on_result, on_generation)
+    if config.refine:
+        buffer = _RefiningBuffer(classifier, tasks, config, on_result)
+        engine.search(classifier, tasks, config, buffer.add, on_generation)
+        buffer.flush()
+    else:
+        engine.search(classifier, tasks, config, on_result, on_generation)
+
+
+@dataclass(frozen=True)
+class _Goal:
+    """What a search is to reach and may change: see `Task`."""
+
+    target: int | None = None
+    mask: NDArray[np.bool_] | None = None
+
+
+def _checked_mask(mask: np.ndarray | None, shape: tuple[int, int, int]) -> NDArray[np.bool_] | None:
+    if mask is None:
+        return None
+    mask = np.asarray(mask)
+    if mask.dtype != np.bool_ or mask.shape not in (shape, shape[:2]) or not mask.any():
+        raise InputError(
+            f"mask is {mask.dtype} of shape {mask.shape}; expected bool of shape {shape[:2]} or {shape}, not all False."
+        )
+    return np.broadcast_to(mask if mask.ndim == 3 else mask[..., None], shape)
+
+
+class _RefiningBuffer:
+    """Gathers results for a batch of the refinement and hands them on refined."""
+
+    def __init__(
+        self, classifier: "Classifier", tasks: list[Task], config: SearchConfig,
+        on_result: Callable[[MinimumNoise], None],
+    ) -> None:
+        self.classifier, self.config, self.on_result = classifier.with_batch_size(BATCH), config, on_result
+        self.tasks = {task.image: task for task in tasks}
+        self.results: list[MinimumNoise] = []
+
+    def add(self, result: MinimumNoise) -> None:
+        self.results.append(result)
+        if len(self.results) == BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self.results:
+            return
+        tasks = [self.tasks[result.image] for result in self.results]
+        for refined in refine(self.classifier, tasks, self.results, self.config):
+            self.on_result(refined)
+        self.results = []
 
 
 def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:

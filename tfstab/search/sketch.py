@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tfstab.search.config import SearchConfig
 from tfstab.search.objective import FLIP_MARGIN, Evaluation
+from tfstab.search.projection import project
 from tfstab.search.task import Task
 
 PROBES = 45  # mutants of the parent in each generation
@@ -124,25 +125,9 @@ class SketchStrategy:
         excess = gaps + BOUNDARY - gradients @ self.parent
         norms = excess / np.maximum(np.linalg.norm(gradients, axis=1), 1e-12)
         if self.target is not None:  # every class must fall behind: take the hardest
-            return self._project(gradients[norms.argmax()], float(excess[norms.argmax()]))
-        found = [self._project(gradients[k], float(excess[k])) for k in np.argsort(norms)[:RIVALS]]
+            return project(self.clean, gradients[norms.argmax()], float(excess[norms.argmax()]))
+        found = [project(self.clean, gradients[k], float(excess[k])) for k in np.argsort(norms)[:RIVALS]]
         return min(found, key=lambda noise: float(noise @ noise))
-
-    def _project(self, gradient: np.ndarray, excess: float) -> NDArray[np.float64]:
-        """The least r (G,) within grey levels with gradient . r = -excess: it is clip(-t gradient) for some t."""
-        if excess <= 0:
-            return np.zeros_like(self.parent)
-        low, high = -self.clean, 255 - self.clean
-        small, large = 0.0, excess / max(float(gradient @ gradient), 1e-24)
-        for _ in range(40):
-            if gradient @ np.clip(-large * gradient, low, high) <= -excess:
-                break
-            small, large = large, 2 * large
-        for _ in range(20):
-            middle = (small + large) / 2
-            reached = gradient @ np.clip(-middle * gradient, low, high) <= -excess
-            small, large = (small, middle) if reached else (middle, large)
-        return np.clip(-large * gradient, low, high)
 
     def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
         """Turn the copies of the parent into mutants; the trials stay."""

@@ -1,0 +1,111 @@
+"""Every engine keeps one contract; gradients are those of the log-scores; refinement never makes a result worse."""
+
+import numpy as np
+import pytest
+
+from tfstab import SearchConfig, Stop, search_minimum_noise
+from tfstab.errors import InputError
+
+CONFIGS = {
+    "default": SearchConfig(max_queries=1500),
+    "paper": SearchConfig(preset="paper", max_queries=5000),
+    "lbfgs": SearchConfig(engine="lbfgs", max_queries=2000),
+    "random": SearchConfig(engine="random"),
+    "refined": SearchConfig(max_queries=300, refine=True),
+}
+
+
+@pytest.fixture(scope="module")
+def easy(mnist_lenet, digits):
+    scores = mnist_lenet.scores(digits.images)
+    correct = np.flatnonzero(scores.argmax(axis=1) == digits.labels)
+    true = scores[correct, digits.labels[correct]]
+    return digits.select(correct[np.argsort(true)[[3, 6]]])
+
+
+@pytest.fixture(scope="module", params=CONFIGS)
+def searched(request, mnist_lenet, easy):
+    return CONFIGS[request.param], search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS[request.param])
+
+
+def test_a_result_flips_and_says_the_truth_about_itself(searched, mnist_lenet):
+    config, results = searched
+    for r in results:
+        assert r.found and mnist_lenet.scores(r.degraded[None]).argmax() == r.predicted != r.class_index
+        assert r.l2 == pytest.approx(np.linalg.norm((r.degraded - r.clean).astype(np.float64)), rel=1e-6)
+        assert r.objective == pytest.approx(r.margin + config.lambda_ * r.l2, abs=1e-5)
+        assert 0 < r.queries <= config.max_queries + 400
+        assert r.history.shape == (r.generations, 4)
+        assert np.isnan(r.l2_uint8) or r.l2_uint8 > 0.5 * r.l2
+
+
+def test_the_same_seed_gives_the_same_noise_in_any_company(searched, mnist_lenet, easy):
+    config, results = searched
+    (again,) = search_minimum_noise(mnist_lenet, easy.images[1:], easy.labels[1:], config)
+    if config.refine or config.engine == "lbfgs":  # gradients of another batch may differ in the last bit
+        assert again.l2 == pytest.approx(results[1].l2, rel=0.02)
+    else:
+        assert np.array_equal(again.noise, results[1].noise)
+
+
+def test_only_masked_pixels_change(mnist_lenet, easy):
+    mask = np.zeros((28, 28), bool)
+    mask[:, 8:20] = True
+    for config in CONFIGS.values():
+        (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config, mask=mask)
+        assert not result.noise[~mask].any() and result.noise[mask].any()
+
+
+@pytest.mark.parametrize("name", ["default", "lbfgs", "refined"])
+def test_a_target_is_what_the_image_is_taken_for(mnist_lenet, easy, name):
+    clean = np.argsort(mnist_lenet.scores(easy.images[:1])[0])
+    target = int(clean[-3])
+    config = CONFIGS[name]
+    (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config, target=target)
+    assert result.found and result.predicted == target
+
+
+def test_a_mask_or_target_that_does_not_fit_is_refused(mnist_lenet, easy):
+    for wrong in (np.ones((27, 28), bool), np.ones((28, 28)), np.zeros((28, 28), bool)):
+        with pytest.raises(InputError, match="mask"):
+            search_minimum_noise(mnist_lenet, easy.images, easy.labels, mask=wrong)
+    with pytest.raises(InputError, match="target"):
+        search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=10)
+
+
+def test_refinement_never_adds_noise_and_helps(mnist_lenet, easy):
+    plain = search_minimum_noise(mnist_lenet, easy.images, easy.labels, SearchConfig(max_queries=1000))
+    refined = search_minimum_noise(mnist_lenet, easy.images, easy.labels, SearchConfig(max_queries=1000, refine=True))
+    assert all(b.l2 <= a.l2 * (1 + 1e-6) for a, b in zip(plain, refined, strict=True))
+    assert sum(b.l2 for b in refined) < 0.99 * sum(a.l2 for a in plain)
+
+
+def test_noise_found_is_far_less_than_random_noise_needs(mnist_lenet, easy):
+    random = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["random"])
+    found = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["refined"])
+    assert all(f.l2 < 0.5 * r.l2 for f, r in zip(found, random, strict=True))
+
+
+@pytest.mark.parametrize("engine", ["pygad", "lbfgs", "random"])
+def test_every_engine_can_be_stopped(mnist_lenet, easy, engine):
+    config = SearchConfig(engine=engine)
+    seen = []
+
+    def stop(progress):
+        seen.append(progress)
+        return Stop.ALL
+
+    results = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config, stop)
+    assert 1 <= len(seen) <= 2 and {r.stop_reason for r in results} == {"observer"}
+
+
+def test_gradients_are_those_of_the_log_scores(mnist_lenet, digits):
+    images = digits.take(3).images.astype(np.float32) * 0.8 + 20
+    weights = np.random.default_rng(0).normal(size=(3, 10))
+    log_scores, gradients = mnist_lenet.gradients(images, weights)
+    np.testing.assert_allclose(log_scores, mnist_lenet.log_scores(images), atol=1e-5)
+    direction = gradients / np.sqrt(np.square(gradients).sum(axis=(1, 2, 3), keepdims=True))
+    step = 2.0
+    change = mnist_lenet.log_scores(images + step * direction) - mnist_lenet.log_scores(images - step * direction)
+    slope = np.sqrt(np.square(gradients).sum(axis=(1, 2, 3)))
+    np.testing.assert_allclose((change * weights).sum(axis=1) / (2 * step), slope, rtol=0.05)
