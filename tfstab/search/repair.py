@@ -10,15 +10,15 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SCALES = np.linspace(0.9, 3.0, 10)
-THRESHOLDS = np.linspace(0.5, 0.05, 10)  # what a pixel's noise must exceed to be rounded away from 0; 0.5 is to nearest
+SCALES = 1 + np.geomspace(0.005, 2.0, 25)
+THRESHOLDS = (0.5, 0.35, 0.2, 0.05)  # what a pixel's noise must exceed to be rounded away from 0; 0.5 is to nearest
 
 
 def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> float:
     """L2 in grey levels of the nearest rounded image that is misclassified, along the noise; NaN where none is.
 
     Rounding can bring an image at the decision boundary back, and it takes away all noise below half a grey level.
-    So the noise is scaled by 0.9 to 3 and rounded away from 0 from several thresholds on: 100 candidates, whose
+    So the noise is scaled up to 3 times and rounded away from 0 from several thresholds on: 100 candidates, whose
     queries the search's count leaves out.
     """
     scale, threshold = (a.reshape(-1, 1, 1, 1) for a in np.meshgrid(SCALES, THRESHOLDS))

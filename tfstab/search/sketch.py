@@ -21,9 +21,9 @@ from tfstab.search.projection import project
 from tfstab.search.task import Task
 
 PROBES = 45  # mutants of the parent in each generation
-STEPS = (0.15, 0.4, 0.8)  # shares of the way to the nearest point of the linearised boundary
-SCALES = (0.98, 1.02)  # of the middle step, nearer to and farther from the clean image
-TRIALS = len(STEPS) + len(SCALES)
+STEPS = (0.8, 0.4, 0.15, 0.15, 0.0)  # shares of the way along the linearised boundary to its nearest point
+BEYOND = (0.0, 0.0, 0.0, 0.003, 0.003)  # shares of ||r|| that each goes past the boundary, which curves
+TRIALS = len(STEPS)
 PROBE_LENGTH = 10.0  # grey levels of L2; anything from 2 to 30 serves as well
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 RIVALS = 3  # classes whose boundary is tried within grey levels in each generation
@@ -110,24 +110,32 @@ class SketchStrategy:
 
     def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
         """Trials on the way to the nearest point of the boundary, and copies of the parent."""
-        way = self._nearest() - self.parent
-        trials = [self.parent + step * way for step in STEPS]
-        trials += [scale * trials[1] for scale in SCALES]
+        nearest, back, beyond = self._boundary()
+        steps, shares = np.array(STEPS)[:, None], np.array(BEYOND)[:, None]
+        trials = back + steps * (nearest - back) + shares * beyond
         self.crossed = len(trials)
         copies = np.repeat(self.parent[None], PROBES, axis=0)
         return np.concatenate([trials, copies]).astype(np.float32)
 
-    def _nearest(self) -> NDArray[np.float64]:
-        """The least noise (G,) that is on the linearised boundary and within grey levels."""
+    def _boundary(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """(nearest, back, beyond), all (G,), for the class whose linearised boundary comes nearest to the clean image.
+
+        nearest: its least noise within grey levels. back: its point nearest to the parent. beyond: a move across it,
+        as long as the noise is there.
+        """
         gaps, gradients = self._gaps(self.log_scores)
-        gradients = gradients * self.free
+        gaps, gradients = gaps + BOUNDARY, gradients * self.free
         # On the boundary with class k, gradients[k] . r = -excess[k]; without the box the least r has length norms[k].
-        excess = gaps + BOUNDARY - gradients @ self.parent
-        norms = excess / np.maximum(np.linalg.norm(gradients, axis=1), 1e-12)
-        if self.target is not None:  # every class must fall behind: take the hardest
-            return project(self.clean, gradients[norms.argmax()], float(excess[norms.argmax()]))
-        found = [project(self.clean, gradients[k], float(excess[k])) for k in np.argsort(norms)[:RIVALS]]
-        return min(found, key=lambda noise: float(noise @ noise))
+        excess, slopes = gaps - gradients @ self.parent, np.maximum(np.linalg.norm(gradients, axis=1), 1e-12)
+        norms = excess / slopes
+        if self.target is None:
+            found = [(project(self.clean, gradients[k], float(excess[k])), k) for k in np.argsort(norms)[:RIVALS]]
+            nearest, k = min(found, key=lambda pair: float(pair[0] @ pair[0]))
+        else:  # every class must fall behind: take the hardest
+            k = int(norms.argmax())
+            nearest = project(self.clean, gradients[k], float(excess[k]))
+        back = self.parent - gaps[k] / slopes[k] ** 2 * gradients[k]
+        return nearest, back, -float(np.linalg.norm(back)) / slopes[k] * gradients[k]
 
     def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
         """Turn the copies of the parent into mutants; the trials stay."""
