@@ -20,14 +20,18 @@ def augment(images: Any, settings: Augmentation, seed: Any) -> Any:
 
     flip = tf.where((draw(0, 1.0) < 0) & settings.flip, -1.0, 1.0)
     if settings.flip or settings.shift or settings.zoom or settings.rotation:
+        shift_x, shift_y = draw(3, settings.shift), draw(4, settings.shift)
+        if not (settings.zoom or settings.rotation):
+            # Whole pixels: parts of one would blur the training images, and the test images are sharp.
+            shift_x, shift_y = tf.round(shift_x), tf.round(shift_y)
         angle = draw(1, settings.rotation * 3.141592653589793 / 180)
         zoom = 1 + draw(2, settings.zoom)
         cos, sin = tf.cos(angle) * zoom, tf.sin(angle) * zoom
         # Output (x, y) is read from input (a x + b y + c, d x + e y + f); turn and zoom about the centre.
         a, b, d, e = cos * flip, -sin, sin * flip, cos
         middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
-        c = middle_x - a * middle_x - b * middle_y + draw(3, settings.shift)
-        f = middle_y - d * middle_x - e * middle_y + draw(4, settings.shift)
+        c = middle_x - a * middle_x - b * middle_y + shift_x
+        f = middle_y - d * middle_x - e * middle_y + shift_y
         zero = tf.zeros_like(a)
         transforms = tf.stack([a, b, c, d, e, f, zero, zero], axis=1)
         images = keras.ops.image.affine_transform(

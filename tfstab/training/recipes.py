@@ -9,7 +9,7 @@ from tfstab.errors import InputError
 class Augmentation:
     """Random changes of each training image, drawn anew every epoch, uniformly within +- the value given.
 
-    shift: pixels. zoom, contrast: share of the size, of the contrast. rotation: degrees. brightness: grey
+    shift: pixels, whole ones where nothing else turns or zooms. zoom, contrast: share of the size, of the contrast. rotation: degrees. brightness: grey
     levels. flip: left-right with probability 1/2. fill: what comes in from outside ("constant" is black).
     """
 
@@ -58,7 +58,7 @@ RECIPES = {
         augmentation=Augmentation(shift=2, zoom=0.1, rotation=10, fill="constant"),
     ),
     "cifar10-quick": Recipe(
-        "cifar10-quick", "cifar10", epochs=90, batch_size=128, learning_rate=2e-3, weight_decay=1e-2, validation=0.05,
+        "cifar10-quick", "cifar10", epochs=60, batch_size=128, learning_rate=2e-3, weight_decay=1e-2, validation=0.05,
         augmentation=Augmentation(shift=3, flip=True), patience=30,
     ),
     # The paper augments "following the same procedure in (Aghdam et al., 2015)" without saying it; traffic signs
