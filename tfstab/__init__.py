@@ -22,6 +22,7 @@ _HOMES = {
     "build_model": "tfstab.models",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
+    "minimum_noise_callback": "tfstab.search",
     "open_run": "tfstab.runs",
     "run_search": "tfstab.search",
     "run_sweep": "tfstab.sweep",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         SearchProgress,
         SearchRun,
         Stop,
+        minimum_noise_callback,
         run_search,
         search_minimum_noise,
     )
@@ -60,6 +62,7 @@ __all__ = [
     "build_model",
     "load_classifier",
     "load_dataset",
+    "minimum_noise_callback",
     "open_run",
     "run_search",
     "run_sweep",

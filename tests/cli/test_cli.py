@@ -17,7 +17,7 @@ from processes import refused, tfstab
 
 def test_help_names_every_command():
     text = tfstab("--help").stdout
-    for command in ("demo", "datasets", "models", "train", "evaluate", "search", "sweep", "view"):
+    for command in ("demo", "datasets", "models", "train", "evaluate", "search", "sweep", "inspect", "view"):
         assert command in text
     assert tfstab("--version").stdout.startswith("tfstab ")
 
@@ -80,6 +80,28 @@ def test_search_and_sweep_give_json(tmp_path):
     )
     assert [s["sigma"] for s in sweep["by_sigma"]] == ["clean", "1", "40"]
     assert (tmp_path / sweep["run"] / "run.json").exists()
+
+
+def test_inspect_tells_all_about_one_image(demo, tmp_path):
+    folder, _ = demo
+    from tfstab import open_run
+
+    result = next(iter(open_run(folder / "search")))
+    said = tfstab("inspect", folder / "search", "--image", result.image, "--out", tmp_path / "triple.png")
+    assert f"{result.l2:.2f} grey levels" in said.stdout and result.stop_reason in said.stdout
+    facts = json.loads(tfstab("inspect", folder / "sweep", "--image", result.image, "--json").stdout)
+    assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [150] * 12
+    with Image.open(tmp_path / "triple.png") as figure:
+        assert min(figure.size) > 200
+    assert "not in this run" in refused(tfstab("inspect", folder / "search", "--image", 4999))
+
+
+def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
+    folder, _ = demo
+    search = ["search", "--limit", 10, "--out", folder / "search"]
+    assert tfstab(*search, "--fail-under", 10).returncode == 0
+    failed = tfstab(*search, "--fail-under", 10_000)
+    assert failed.returncode == 1 and "is under 10000" in failed.stderr
 
 
 def test_ctrl_c_ends_with_how_to_go_on(tmp_path):

@@ -1,15 +1,16 @@
 """`tfstab search`: minimum noise."""
 
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
 from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
-from tfstab.cli.output import long_work, print_json, print_table, progress_bar
+from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
 from tfstab.models import load_classifier
-from tfstab.report.tables import search_table
+from tfstab.report.tables import search_class_table, search_table
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
 
 _DEFAULTS = SearchConfig()
@@ -18,6 +19,9 @@ _DEFAULTS = SearchConfig()
 def search(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
+    fail_under: Annotated[
+        float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
     preset: Annotated[str, typer.Option(help="default, or paper: the paper's own procedure.")] = _DEFAULTS.preset,
     engine: Annotated[str, typer.Option(help="pygad, lbfgs or random.")] = _DEFAULTS.engine,
@@ -52,7 +56,12 @@ def search(
         print_json({"run": str(out), "images": table.records()})
     else:
         print_table(table)
+        print_table(search_class_table(run, run.class_names))
         print_run(out)
+    found = [result.l2 for result in run if result.found]
+    if fail_under is not None and found and median(found) < fail_under:
+        remark(f"the median L2 of {median(found):.1f} grey levels is under {fail_under:g}")
+        raise typer.Exit(1)
 
 
 def print_run(out: Path) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfstab.runs.atomic import write_atomically
 from tfstab.search import MinimumNoise
+from tfstab.search.plot import draw_triple
 from tfstab.sweep import SweepRun
 
 RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"
@@ -21,35 +21,23 @@ def save_figure(figure: Figure, path: Path) -> None:
 
 
 def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) -> Figure:
-    """Clean image, noise and degraded image of each result, as in Figures 1 and 2: a column an image.
-
-    The noise is shown on a diverging map from blue (darker) over white (0) to red (brighter), all on one scale.
-    """
+    """Clean image, noise and degraded image of each result, as in Figures 1 and 2: a column an image, one scale."""
     per_block = min(10, len(results))
     blocks = -(-len(results) // per_block)
     figure = Figure(figsize=(1.25 * per_block + 1.1, 4.6 * blocks), layout="constrained")
     axes = figure.subplots(3 * blocks, per_block, squeeze=False)
     scale = max((r.linf for r in results), default=1.0) or 1.0
-    shown = None
     for axis in axes.flat:
         axis.set_axis_off()
-    for k, r in enumerate(results):
-        column = axes[3 * (k // per_block) : 3 * (k // per_block) + 3, k % per_block]
-        noise = r.noise if r.noise.shape[-1] == 1 else r.noise.mean(axis=-1, keepdims=True)
-        _show(column[0], r.clean, class_names[r.class_index])
-        shown = column[1].imshow(noise[..., 0], cmap="RdBu_r", vmin=-scale, vmax=scale)
-        column[1].set_title(f"L2 {r.l2:.0f}  PSNR {r.psnr:.1f}" if r.found else "not found", fontsize=7)
-        _show(column[2], np.rint(r.degraded).astype(np.uint8), f"→ {class_names[r.predicted]} ({r.score:.2f})")
+    shown = None
+    for k, result in enumerate(results):
+        top = 3 * (k // per_block)
+        shown = draw_triple(list(axes[top : top + 3, k % per_block]), result, class_names, scale)
     if shown is not None:
         bar = figure.colorbar(shown, ax=axes[1::3].ravel().tolist(), shrink=0.8, pad=0.01)
         bar.set_label("noise, grey levels", fontsize=8)
         bar.ax.tick_params(labelsize=7)
     return figure
-
-
-def _show(axis: Axes, image: np.ndarray, title: str) -> None:
-    axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-    axis.set_title(title if len(title) < 22 else title[:20] + "…", fontsize=9)
 
 
 def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figure:

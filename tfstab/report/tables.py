@@ -3,8 +3,10 @@
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 from tfstab.metrics import ClassMetrics
@@ -80,6 +82,36 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     columns = ("image", "true", "predicted", "L2", "L2/255", "L2 8-bit", "PSNR", "margin", "queries", "stop")
     notes = ("L2 in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one.",)
     return Table("Minimum noise", columns, rows, notes, digits={"L2": 1, "L2/255": 3, "L2 8-bit": 1, "margin": 5})
+
+
+def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
+    """One row a class: how little noise it takes, and where it falls to."""
+    by_class: dict[int, list[MinimumNoise]] = {}
+    for r in results:
+        by_class.setdefault(r.class_index, []).append(r)
+    rows = []
+    for k, members in sorted(by_class.items()):
+        found = [r for r in members if r.found]
+        falls = Counter(class_names[r.predicted] for r in found).most_common(3)
+        l2 = median(r.l2 for r in found) if found else None
+        decibels = median(r.psnr for r in found) if found else None
+        rows.append((class_names[k], len(members), len(found), l2, decibels, ", ".join(f"{n} ({m})" for n, m in falls)))
+    columns = ("class", "images", "found", "median L2", "median PSNR", "falls to")
+    return Table("Minimum noise by class", columns, rows, digits={"median L2": 1})
+
+
+def image_table(run: SweepRun, image: int) -> Table:
+    """One row a sigma: how the noisy copies of one image fare."""
+    table = run.samples(image=image, columns=["sigma", "predicted", "class_index", "true_score"]).to_pandas()
+    rows = []
+    for sigma, copies in table.groupby("sigma", sort=False):
+        wrong = copies.loc[copies["predicted"] != copies["class_index"], "predicted"]
+        to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
+        scores = copies["true_score"]
+        share = 100 * len(wrong) / len(copies)
+        rows.append((f"{sigma:g}", len(copies), share, to, float(scores.mean()), float(scores.min())))
+    columns = ("sigma", "copies", "wrong %", "mostly as", "mean true score", "least")
+    return Table(f"Image {image} under noise", columns, rows, digits={"mean true score": 4, "least": 4})
 
 
 def sigma_table(run: SweepRun) -> Table:

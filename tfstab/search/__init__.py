@@ -1,9 +1,19 @@
 """Minimum noise (paper section 3): the smallest additive noise that makes the classifier wrong."""
 
+from tfstab.search.callback import minimum_noise_callback
 from tfstab.search.config import SearchConfig
 from tfstab.search.result import MinimumNoise
 from tfstab.search.run import SearchRun
 from tfstab.search.search import run_search, search_minimum_noise
 from tfstab.search.snapshot import SearchProgress, Stop
 
-__all__ = ["MinimumNoise", "SearchConfig", "SearchProgress", "SearchRun", "Stop", "run_search", "search_minimum_noise"]
+__all__ = [
+    "MinimumNoise",
+    "SearchConfig",
+    "SearchProgress",
+    "SearchRun",
+    "Stop",
+    "minimum_noise_callback",
+    "run_search",
+    "search_minimum_noise",
+]

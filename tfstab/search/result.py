@@ -1,14 +1,19 @@
 """The minimum noise of one image."""
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import RunError
 from tfstab.metrics import l2_norm, psnr
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HISTORY = ("best", "mean", "norm", "share_misclassified")
 
@@ -74,6 +79,18 @@ class MinimumNoise:
     def psnr(self) -> float:
         """dB; infinite where the noise is zero."""
         return float(psnr(self.noise))
+
+    def plot(self, class_names: Sequence[str] | None = None) -> "Figure":
+        """Clean image, noise and degraded image as a matplotlib figure."""
+        from tfstab.search.plot import triple_figure
+
+        return triple_figure(self, class_names or [str(k) for k in range(len(self.scores))])
+
+    def _repr_png_(self) -> bytes:
+        """The same in a notebook."""
+        picture = io.BytesIO()
+        self.plot().savefig(picture, format="png", dpi=110)
+        return picture.getvalue()
 
     def save(self, path: Path) -> None:
         """Write all fields to an npz file."""

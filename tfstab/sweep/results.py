@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,9 @@ from tfstab.metrics import ClassMetrics
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.table import SCHEMA
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,12 @@ class SweepRun(RunFolder):
         self._check_key(sigma_index, copy)
         clean = self.clean.images[self.clean.row(image)]
         return add_gaussian_noise(clean, self.sigmas[sigma_index], self.seed, image, sigma_index, copy)
+
+    def plot(self, image: int) -> "Figure":
+        """The clean image and, at each sigma, the copy that the true class scores worst on."""
+        from tfstab.sweep.plot import worst_copies_figure
+
+        return worst_copies_figure(self, image)
 
     def class_metrics(self, sigma: float | None = None, clean_correct: bool = False) -> ClassMetrics:
         """Precision and recall over all noise or one sigma (Tables 2 and 3).

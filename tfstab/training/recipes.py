@@ -9,8 +9,9 @@ from tfstab.errors import InputError
 class Augmentation:
     """Random changes of each training image, drawn anew every epoch, uniformly within +- the value given.
 
-    shift: pixels, whole ones where nothing else turns or zooms. zoom, contrast: share of the size, of the contrast. rotation: degrees. brightness: grey
-    levels. flip: left-right with probability 1/2. fill: what comes in from outside ("constant" is black).
+    shift: pixels, whole ones where nothing else turns or zooms. zoom, contrast: share of the size, of the contrast.
+    rotation: degrees. brightness: grey levels. flip: left-right with probability 1/2. fill: what comes in from
+    outside ("constant" is black).
     """
 
     shift: float = 0.0

@@ -1,0 +1,71 @@
+"""`tfstab inspect`: everything about one image of a run."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfstab.cli.options import Json
+from tfstab.cli.output import print_json, print_table, remark
+from tfstab.report.figures import save_figure
+from tfstab.report.tables import Table, image_table
+from tfstab.runs import open_run
+from tfstab.search import MinimumNoise, SearchRun
+from tfstab.sweep import SweepRun
+
+
+def inspect(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    image: Annotated[int, typer.Option("--image", help="The image's index in the full split.")],
+    as_json: Json = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Also draw it into this file (.png, .pdf, .svg).")] = None,
+) -> None:
+    """Everything about one image: its minimum noise, or how its noisy copies fare."""
+    opened = open_run(run)
+    if isinstance(opened, SearchRun):
+        result = opened.result(image)
+        tables, figure = [_facts(opened, result)], result.plot(opened.class_names)
+    else:
+        tables, figure = [_clean_facts(opened, image), image_table(opened, image)], opened.plot(image)
+    if as_json:
+        print_json({table.title: table.records() for table in tables})
+    else:
+        for table in tables:
+            print_table(table)
+    if out is not None:
+        save_figure(figure, out)
+        remark(f"written to {out}")
+
+
+def _facts(run: SearchRun, r: MinimumNoise) -> Table:
+    names = run.class_names
+    rows = [
+        ("true class", names[r.class_index]),
+        ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({r.clean_scores.max():.4f})"),
+        ("predicted degraded", f"{names[r.predicted]} ({r.score:.4f})"),
+        ("true class's score", f"{r.clean_scores[r.class_index]:.4f} → {r.true_score:.4f}"),
+        ("found", "yes" if r.found else "no"),
+        ("L2", f"{r.l2:.2f} grey levels"),
+        ("L2 / 255", f"{r.l2 / 255:.4f}"),
+        ("Linf", f"{r.linf:.2f} grey levels"),
+        ("L2 of the 8-bit image", f"{r.l2_uint8:.2f} grey levels" if math.isfinite(r.l2_uint8) else "none found"),
+        ("PSNR", f"{r.psnr:.2f} dB"),
+        ("margin", f"{r.margin:.5f}"),
+        ("objective", f"{r.objective:.6g}"),
+        ("queries", f"{r.queries:,}"),
+        ("generations", f"{r.generations:,}"),
+        ("stopped by", r.stop_reason),
+    ]
+    return Table(f"Image {r.image}", ("what", "value"), rows)
+
+
+def _clean_facts(run: SweepRun, image: int) -> Table:
+    row = run.clean.row(image)
+    scores, names = run.clean.scores[row], run.class_names
+    rows = [
+        ("true class", names[int(run.clean.class_index[row])]),
+        ("predicted clean", f"{names[int(scores.argmax())]} ({scores.max():.4f})"),
+        ("true class's score", f"{scores[int(run.clean.class_index[row])]:.4f}"),
+    ]
+    return Table(f"Image {image}", ("what", "value"), rows)
