@@ -44,7 +44,7 @@ def main() -> None:
         scored += 150
     loop = scored / (time.perf_counter() - started)
     print(f"forward pass {forward:,.0f} images/s; sweep {sweep:,.0f}, {sweep / forward:.2f} of it; ")
-    print(f"model.predict, 150 at a time, with scikit-image's PSNR: {loop:,.0f}; the sweep does {sweep / loop:.1f} x that")
+    print(f"model.predict, 150 at a time, with scikit-image: {loop:,.0f}; the sweep does {sweep / loop:.1f} x that")
 
 
 if __name__ == "__main__":
