@@ -98,7 +98,7 @@ def test_inspect_tells_all_about_one_image(demo, tmp_path):
 
 def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
     folder, _ = demo
-    search = ["search", "--limit", 10, "--out", folder / "search"]
+    search = ["search", "--limit", 10, "--queries", 10_000, "--out", folder / "search"]
     assert tfstab(*search, "--fail-under", 10).returncode == 0
     failed = tfstab(*search, "--fail-under", 10_000)
     assert failed.returncode == 1 and "is under 10000" in failed.stderr
