@@ -175,6 +175,8 @@ BAD_COMMANDS = {
     "out is a file": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "file")], "is a file"),
     "out below a file": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "file") / "run"], "cannot be used"),
     "out with files": (lambda t: ["sweep", "--limit", 2, "--out", _text(t / "d" / "x.txt").parent], "other files"),
+
+    "figure of no kind": (lambda t: ["inspect", t, "--image", 0, "--out", t / "figure.txt"], "ends in .png"),
     "view of no run": (lambda t: ["view", t], "not a run folder"),
     "train what is unknown": (lambda t: ["train", "--model", "resnet"], "unknown model"),
     "train for no epochs": (lambda t: ["train", "--epochs", 0, "--out", t / "r"], "expected 1 or more"),

@@ -1,6 +1,7 @@
 """A run folder is whole or not there, has one writer, and goes on only with what it was begun with."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,29 @@ def test_resuming_with_another_model_is_refused(run, digits):
     other = Classifier(build_model("mnist-lenet", seed=5), name="mnist-lenet")
     with pytest.raises(RunError, match="another model"):
         run_sweep(other, digits.take(10), CONFIG, run.path)
+
+
+def test_images_at_other_places_of_the_split_are_other_data(run, mnist_lenet, digits):
+    same = digits.take(10)
+    with pytest.raises(RunError, match="other data"):
+        run_sweep(mnist_lenet, replace(same, indices=same.indices + 1), CONFIG, run.path)
+
+
+def test_another_name_for_the_same_data_and_model_resumes(run, mnist_lenet, digits):
+    from tfstab import Classifier
+
+    renamed = Classifier(mnist_lenet.model, mnist_lenet.class_names, "renamed")
+    assert run_sweep(renamed, replace(digits.take(10), name="folder:./digits"), CONFIG, run.path).complete
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"half")])
+def test_lost_clean_images_are_written_again(run, mnist_lenet, digits, harm):
+    before = (run.path / "clean.npz").read_bytes()
+    harm(run.path / "clean.npz")
+    (run.path / ".clean.npz.1.tmp").write_bytes(b"left by a kill")
+    run_sweep(mnist_lenet, digits.take(10), CONFIG, run.path)
+    assert (run.path / "clean.npz").read_bytes() == before
+    assert not list(run.path.glob(".*"))
 
 
 def test_another_process_writing_is_refused(run, mnist_lenet, digits):

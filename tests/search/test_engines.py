@@ -71,6 +71,8 @@ def test_a_mask_or_target_that_does_not_fit_is_refused(mnist_lenet, easy):
             search_minimum_noise(mnist_lenet, easy.images, easy.labels, mask=wrong)
     with pytest.raises(InputError, match="target"):
         search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=10)
+    with pytest.raises(InputError, match="images of this class"):
+        search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=int(easy.labels[0]))
 
 
 def test_refinement_never_adds_noise_and_helps(mnist_lenet, easy):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfstab import train
-from tfstab.errors import InputError, RunError
+from tfstab.errors import DataError, InputError, RunError
 from tfstab.training import RECIPES, Augmentation
 from tfstab.training.augment import augment
 
@@ -29,7 +29,8 @@ def test_it_learns_and_its_card_says_what_was_done(trained, sets):
     result, folder = trained
     card = json.loads((folder / "mnist-lenet.json").read_text("utf-8"))
     assert card == result.card
-    assert {p.name for p in folder.iterdir()} == {"mnist-lenet.keras", "mnist-lenet.json", "training.json"}
+    written = {"mnist-lenet.keras", "mnist-lenet.json", "training.json"}
+    assert {p.name for p in folder.iterdir()} - {"run.lock"} == written
     assert card["accuracy"]["test"]["accuracy"] > 0.6
     assert card["data"]["test"]["fingerprint"] == sets[1].fingerprint
     assert card["data"]["training"]["images"] + card["data"]["validation"]["images"] == 600
@@ -69,6 +70,40 @@ def test_other_settings_in_the_same_folder_are_refused(trained, sets):
         train(RECIPE, *sets, out=trained[1], seed=5)
     with pytest.raises(RunError, match="recipe"):
         train(replace(RECIPE, epochs=4), *sets, out=trained[1], seed=4)
+
+
+def test_a_training_killed_in_its_first_save_can_be_resumed(sets, tmp_path, trained):
+    from tfstab.training import trainer
+
+    folder = tmp_path / "cut"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer._Folder, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            train(RECIPE, *sets, out=folder, seed=4)
+    (folder / ".last-0001.keras.1.tmp.keras").write_bytes(b"half")
+    (folder / "last-0001.keras").write_bytes(b"half")
+    resumed = train(RECIPE, *sets, out=folder, seed=4)
+    assert resumed.card["fingerprint"] == trained[0].card["fingerprint"]
+    assert not list(folder.glob(".*.tmp*")) and not list(folder.glob("last-*"))
+
+
+def test_two_processes_cannot_train_in_one_folder(sets, tmp_path):
+    from filelock import FileLock
+
+    with FileLock(tmp_path / "run.lock"), pytest.raises(RunError, match="another process"):
+        train(RECIPE, *sets, out=tmp_path)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31])
+def test_a_seed_out_of_range_is_refused(sets, tmp_path, seed):
+    with pytest.raises(InputError, match="seed"):
+        train(RECIPE, *sets, out=tmp_path / "run", seed=seed)
+    assert not (tmp_path / "run").exists()
+
+
+def test_too_few_images_are_refused(digits, tmp_path):
+    with pytest.raises(DataError, match="too few"):
+        train(RECIPE, digits.take(1), digits.take(10), out=tmp_path / "run")
 
 
 def test_a_folder_with_other_files_is_left_alone(sets, tmp_path):

@@ -8,7 +8,7 @@ import typer
 
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
-from tfstab.report.figures import save_figure
+from tfstab.report.figures import check_figure_path, save_figure
 from tfstab.report.tables import Table, image_table
 from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun
@@ -22,6 +22,8 @@ def inspect(
     out: Annotated[Path | None, typer.Option("--out", help="Also draw it into this file (.png, .pdf, .svg).")] = None,
 ) -> None:
     """Everything about one image: its minimum noise, or how its noisy copies fare."""
+    if out is not None:
+        check_figure_path(out)
     opened = open_run(run)
     if isinstance(opened, SearchRun):
         result = opened.result(image)

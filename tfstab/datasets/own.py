@@ -28,7 +28,7 @@ def load_folder(path: Path, split: str) -> Dataset:
     if not path.is_dir():
         raise DataError(f"{path} is not a folder: give a folder that holds one folder of images a class.")
     root = path / split if (path / split).is_dir() else path
-    folders = sorted(f for f in root.iterdir() if f.is_dir())
+    folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".") and _has_images(f))
     files = [(k, f) for k, d in enumerate(folders) for f in sorted(d.iterdir()) if f.suffix.lower() in SUFFIXES]
     if not files:
         raise DataError(f"{root} holds no images: expected one folder a class with PNG, JPEG, PPM or BMP files.")
@@ -44,6 +44,10 @@ def load_folder(path: Path, split: str) -> Dataset:
     names = tuple(folder.name for folder in folders)
     labels = np.array([k for k, _ in files])
     return Dataset.from_arrays(f"folder:{path}", split, np.stack(images), labels, names, note=f"images in {root}")
+
+
+def _has_images(folder: Path) -> bool:
+    return any(f.suffix.lower() in SUFFIXES for f in folder.iterdir())
 
 
 def _read(file: Path) -> np.ndarray:

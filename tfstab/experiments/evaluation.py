@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets import Dataset
 from tfstab.metrics import ClassMetrics, class_metrics, wilson_interval
-from tfstab.runs.clean import check_fit
+from tfstab.runs.clean import fit
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -46,16 +46,15 @@ class Evaluation:
 
 def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
     """Classify all images. Raises InputError where the model does not fit the data."""
-    check_fit(classifier, dataset)
+    dataset = fit(classifier, dataset)
     predicted = classifier.scores(dataset.images).argmax(axis=1)
-    names = tuple(dataset.class_names) + tuple(classifier.class_names[len(dataset.class_names) :])
-    metrics = class_metrics(dataset.labels, predicted, len(names))
+    metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
     model = {"name": classifier.name, "fingerprint": classifier.fingerprint}
     data = {
         "name": dataset.name, "split": dataset.split, "note": dataset.note, "images": len(dataset),
         "fingerprint": dataset.fingerprint,
     }  # fmt: skip
-    return Evaluation(model, data, names, metrics, wilson_interval(metrics.correct, metrics.total))
+    return Evaluation(model, data, dataset.class_names, metrics, wilson_interval(metrics.correct, metrics.total))
 
 
 def _number(value: float) -> float | None:

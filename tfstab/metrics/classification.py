@@ -47,7 +47,8 @@ class ClassMetrics:
 
     @property
     def accuracy(self) -> float:
-        return self.correct / self.total
+        """NaN where there are no images."""
+        return self.correct / self.total if self.total else float("nan")
 
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:

@@ -83,6 +83,7 @@ def _cifar10_quick(new: _Layers) -> Any:
             new.convolution(64, 5, "relu", "same"),
             layers.MaxPooling2D(3, 2, padding="same"),
             layers.Flatten(),
+            new.dropout(0.3),
             new.dense(64, "relu"),
             new.dense(10, "softmax"),
         ],

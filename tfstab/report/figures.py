@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfstab.errors import InputError
 from tfstab.runs.atomic import write_atomically
 from tfstab.search import MinimumNoise
 from tfstab.search.plot import draw_triple
@@ -15,9 +16,17 @@ RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure in the format that the path ends in."""
+    """Write a figure in the format that the path ends in. Raises InputError for one that is not known."""
+    check_figure_path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150), suffix=path.suffix)
+
+
+def check_figure_path(path: Path) -> None:
+    """Raise InputError unless a figure can be written in the format that the path ends in."""
+    known = Figure().canvas.get_supported_filetypes()
+    if path.suffix[1:].lower() not in known:
+        raise InputError(f"{path} is no figure's name: expected one that ends in .png, .pdf or .svg.")
 
 
 def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) -> Figure:

@@ -16,7 +16,7 @@ from tfstab.sweep import SweepRun
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column names, rows of values, and lines of notes below. None and NaN are shown as a dash."""
+    """A title, column names, rows of values, and lines of notes below. None, NaN and infinities are shown as a dash."""
 
     title: str
     columns: Sequence[str]
@@ -29,7 +29,7 @@ class Table:
         return [[self._text(c, v) for c, v in zip(self.columns, row, strict=True)] for row in self.rows]
 
     def _text(self, column: str, value: Any) -> str:
-        if value is None or (isinstance(value, float) and math.isnan(value)):
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return "–"
         return f"{value:.{self.digits.get(column, 2)}f}" if isinstance(value, float) else str(value)
 
@@ -93,8 +93,9 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
     for k, members in sorted(by_class.items()):
         found = [r for r in members if r.found]
         falls = Counter(class_names[r.predicted] for r in found).most_common(3)
-        l2 = median(r.l2 for r in found) if found else None
-        decibels = median(r.psnr for r in found) if found else None
+        # What was not found counts as more noise than any that was.
+        l2 = median(r.l2 if r.found else math.inf for r in members)
+        decibels = median(r.psnr if r.found else -math.inf for r in members)
         rows.append((class_names[k], len(members), len(found), l2, decibels, ", ".join(f"{n} ({m})" for n, m in falls)))
     columns = ("class", "images", "found", "median L2", "median PSNR", "falls to")
     return Table("Minimum noise by class", columns, rows, digits={"median L2": 1})

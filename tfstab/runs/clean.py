@@ -1,7 +1,7 @@
 """The clean images of a run and what the classifier said of them."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets import Dataset, load_dataset
-from tfstab.errors import RunError
+from tfstab.datasets import NAMED, Dataset, load_dataset
+from tfstab.errors import InputError, RunError
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-LARGEST_COPY = 512 << 20  # bytes of images that are kept in the run; beyond it the data set is referred to
+LARGEST_COPY = 512 << 20  # bytes of images that are kept in the run; beyond it a data set with a name is referred to
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +29,7 @@ class CleanImages:
 
     @classmethod
     def score(cls, classifier: "Classifier", dataset: Dataset) -> "CleanImages":
-        """Score a data set. Raises InputError where the model does not fit its images or classes."""
-        check_fit(classifier, dataset)
+        """Score a data set that `fit` has made fit."""
         return cls(dataset.images, dataset.labels, dataset.indices, classifier.scores(dataset.images))
 
     @property
@@ -55,10 +54,10 @@ class CleanImages:
     def _sample(self) -> str:
         return ", ".join(str(i) for i in self.indices[:5]) + (", ..." if len(self.indices) > 5 else "")
 
-    def save(self, path: Path) -> None:
-        """Write `clean.npz`, without the images where they are too many to copy."""
+    def save(self, path: Path, data: dict[str, Any]) -> None:
+        """Write `clean.npz`, without the images where there are many and `data` (of run.json) names where they are."""
         arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
-        if self.images.nbytes <= LARGEST_COPY:
+        if self.images.nbytes <= LARGEST_COPY or data["name"] not in NAMED:
             arrays["images"] = self.images
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
@@ -79,18 +78,40 @@ class CleanImages:
         return cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
 
 
-def fingerprint_of(images: np.ndarray) -> str:
-    """SHA-256 of the pixels."""
-    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+def fingerprint_of(array: np.ndarray) -> str:
+    """SHA-256 of an array's values."""
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
-def check_fit(classifier: "Classifier", dataset: Dataset) -> None:
-    """Raise InputError where the data set's images or labels are not what the model takes."""
+def fit(classifier: "Classifier", dataset: Dataset) -> Dataset:
+    """The data set with the model's classes: its labels are matched by name, or by position where there are no names.
+
+    Numbers are no names: class folders `3` and `00007` are classes 3 and 7. Raises InputError where the model does
+    not take the images, or does not know a class.
+    """
     classifier.check(dataset.images[:1])
-    if int(dataset.labels.max()) >= classifier.num_classes:
-        from tfstab.errors import InputError
-
+    model_names, names = classifier.class_names, dataset.class_names
+    by_position = list(range(len(names)))
+    if names == model_names[: len(names)]:
+        places = by_position
+    elif set(names) <= set(model_names):
+        places = [model_names.index(name) for name in names]
+    elif all(name.isdecimal() for name in names):
+        places = [int(name) for name in names]
+    elif all(name.isdecimal() for name in model_names):
+        places = by_position
+    else:
+        unknown = next(name for name in names if name not in model_names)
         raise InputError(
-            f"{dataset.name} has class {int(dataset.labels.max())} but {classifier.name} has {classifier.num_classes} "
+            f"{dataset.name} has a class '{unknown}' that {classifier.name} does not know; its classes are "
+            f"{', '.join(model_names[:3])}, ...: rename the folders, or choose a model trained on such data."
+        )
+    labels = np.array(places, np.int64)[dataset.labels]
+    if labels.max() >= classifier.num_classes:
+        raise InputError(
+            f"{dataset.name} has class {int(labels.max())} but {classifier.name} has {classifier.num_classes} "
             f"classes (0 to {classifier.num_classes - 1}): choose a model trained on such data."
         )
+    # Names of the data set's own are kept where the model has but numbers.
+    own = names if all(name.isdecimal() for name in model_names) and places == by_position else ()
+    return replace(dataset, labels=labels, class_names=own + model_names[len(own) :])

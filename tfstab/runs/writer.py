@@ -40,6 +40,7 @@ def describe(
             "note": dataset.note,
             "fingerprint": dataset.fingerprint,
             "images_fingerprint": fingerprint_of(dataset.images),
+            "indices_fingerprint": fingerprint_of(dataset.indices),
             "images": len(dataset),
             "class_names": list(dataset.class_names),
         },
@@ -92,8 +93,9 @@ class RunWriter:
     def _open(self) -> None:
         if (self.path / "run.json").exists():
             self._check_same()
-            for temporary in (self.path / "parts").glob(".*"):  # left by a process that was killed
+            for temporary in [*self.path.glob(".*.tmp*"), *(self.path / "parts").glob(".*")]:  # left by a kill
                 temporary.unlink()
+            self._restore_clean()
             for name, part in find_parts(self.path).items():
                 if part.stem.rsplit("-", 1)[1] == checksum(part):
                     self.done.add(name)
@@ -102,14 +104,24 @@ class RunWriter:
                     self.log("damaged", part=name)
         else:
             (self.path / "parts").mkdir(exist_ok=True)
-            write_atomically(self.path / "clean.npz", self._clean.save)
+            self._write_clean()
             write_json(self.path / "run.json", self.info)
         self.log("opened", done=len(self.done), environment=self.info["environment"])
+
+    def _write_clean(self) -> None:
+        write_atomically(self.path / "clean.npz", lambda path: self._clean.save(path, self.info["data"]))
+
+    def _restore_clean(self) -> None:
+        try:
+            CleanImages.load(self.path / "clean.npz", self.info["data"])
+        except RunError:
+            self._write_clean()
+            self.log("damaged", part="clean.npz")
 
     def _check_same(self) -> None:
         there = read_info(self.path)
         for key in ("kind", "model", "data", "seed", "settings", "parts"):
-            if there[key] != self.info[key]:
+            if _identity(there[key]) != _identity(self.info[key]):
                 raise RunError(f"{self.path} cannot be resumed: {_difference(key, there[key], self.info[key])}; "
                                "repeat its settings, or choose another folder with --out.")  # fmt: skip
         if there["environment"] != self.info["environment"]:
@@ -150,6 +162,13 @@ class RunWriter:
         for folder in (self.path / "parts", self.path):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _identity(value: Any) -> Any:
+    """What makes two runs' models or data the same: fingerprints, not the names that they were given."""
+    if isinstance(value, dict) and "fingerprint" in value:
+        return {key: entry for key, entry in value.items() if key.endswith("fingerprint")}
+    return value
 
 
 def _difference(key: str, there: Any, here: Any) -> str:

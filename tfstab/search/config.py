@@ -75,6 +75,8 @@ class SearchConfig:
         self._check_agreement()
 
     def _check_agreement(self) -> None:
+        if self.preset == "paper" and self.population - self.elites > self.limits[0]:
+            raise InputError(f"max_queries is {self.limits[0]}; expected at least a population of {self.population}.")
         if self.preset == "paper" and self.engine != "pygad":
             raise InputError(f"preset 'paper' was asked for with engine '{self.engine}'; expected engine 'pygad'.")
         if self.objective == "eq1" and self.preset != "paper":

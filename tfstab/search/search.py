@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.clean import fit
 from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
 from tfstab.search.refine import BATCH, refine
@@ -34,13 +35,16 @@ def search_minimum_noise(
     images: uint8 (N, H, W, C), grey levels. labels: (N,) actual classes. on_generation: gets a SearchProgress
     after each generation of each image and may answer Stop.IMAGE or Stop.ALL. target: the class that the images shall
     be taken for, instead of any wrong one. mask: bool (H, W) or (H, W, C), the pixels that may change. An image that
-    is misclassified when clean (as the target, where there is one) gives zero noise. Raises InputError where images,
+    is misclassified when clean (as the target, where there is one) gives zero noise; one that was not begun when the
+    observer stopped all gives no result. Raises InputError where images,
     target or mask and model do not fit, ModelError for NaN scores.
     """
     config = config or SearchConfig()
     goal = _Goal(target, _checked_mask(mask, classifier.input_shape))
     if target is not None and not 0 <= target < classifier.num_classes:
         raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
+    if target is not None and (np.asarray(labels) == target).any():
+        raise InputError(f"target is {target}, and there are images of this class; expected images of other classes.")
     names = tuple(classifier.class_names)
     dataset = Dataset.from_arrays("images", "given", images, np.asarray(labels), names)
     results: dict[int, MinimumNoise] = {}
@@ -48,6 +52,7 @@ def search_minimum_noise(
     def keep(result: MinimumNoise) -> None:
         results[result.image] = result
 
+    dataset = fit(classifier, dataset)
     clean = CleanImages.score(classifier, dataset)
     _search(classifier, dataset, clean, config, keep, on_generation, goal=goal)
     return [results[image] for image in sorted(results)]
@@ -63,6 +68,7 @@ def run_search(
     RunError where `out` holds another run.
     """
     config = config or SearchConfig()
+    dataset = fit(classifier, dataset)
     clean = CleanImages.score(classifier, dataset)
     settings = {key: value for key, value in asdict(config).items() if key != "seed"}
     parts = [part_name(image) for image in dataset.indices]

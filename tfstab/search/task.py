@@ -39,7 +39,7 @@ class Task:
     def generator(self, seed: int) -> np.random.Generator:
         """A stream of random numbers named by the image's pixels: the same in any order, selection or company."""
         name = int.from_bytes(hashlib.sha256(np.ascontiguousarray(self.clean).data).digest()[:8], "little")
-        return np.random.Generator(np.random.Philox(key=[seed, 1], counter=[0, 0, 0, name]))
+        return np.random.Generator(np.random.Philox(key=[seed, 1], counter=np.array([0, 0, 0, name], np.uint64)))
 
     def evaluate(self, log_scores: np.ndarray, norm: np.ndarray, config: SearchConfig) -> Evaluation:
         """The objective for scores given as logarithms (B, K) and norms (B,)."""

@@ -28,7 +28,7 @@ class SweepConfig:
         object.__setattr__(self, "sigmas", tuple(float(s) for s in self.sigmas))
         if not self.sigmas or not all(math.isfinite(s) and s > 0 for s in self.sigmas):
             raise InputError(f"sigmas are {list(self.sigmas)}; expected one or more numbers above 0, in grey levels.")
-        if len(set(self.sigmas)) != len(self.sigmas):
+        if len(set(np.array(self.sigmas, np.float32).tolist())) != len(self.sigmas):  # as they are stored
             raise InputError(f"sigmas are {list(self.sigmas)}; expected each only once.")
         if not 1 <= self.copies <= MOST_COPIES:
             raise InputError(f"copies is {self.copies}; expected 1 to {MOST_COPIES}.")

@@ -15,6 +15,7 @@ from tfstab.datasets import Dataset
 from tfstab.degradations import add_gaussian_noise
 from tfstab.metrics import psnr
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.clean import fit
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
 from tfstab.sweep.results import SweepRun
@@ -45,6 +46,7 @@ def run_sweep(
     holds another run.
     """
     config = config or SweepConfig()
+    dataset = fit(classifier, dataset)
     clean = CleanImages.score(classifier, dataset)
     plan = plan_parts(dataset.labels, config)
     settings = {k: v for k, v in asdict(config).items() if k != "seed"} | {"degradation": "gaussian_noise"}

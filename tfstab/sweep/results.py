@@ -34,7 +34,8 @@ class SigmaAccuracy:
 
     @property
     def accuracy(self) -> float:
-        return self.correct / self.total
+        """NaN where nothing has been swept yet."""
+        return self.correct / self.total if self.total else float("nan")
 
     @property
     def accuracy_of_clean_correct(self) -> float:
@@ -65,7 +66,7 @@ class SweepRun(RunFolder):
 
         Only the parts and columns asked for are read. Raises InputError for an unknown class, sigma or column.
         """
-        if image is not None:
+        if image is not None and class_index is None:
             class_index = int(self.clean.class_index[self.clean.row(image)])
         if class_index is not None and not 0 <= class_index < len(self.class_names):
             raise InputError(f"class {class_index} is not in this run; it has 0 to {len(self.class_names) - 1}.")

@@ -59,7 +59,7 @@ RECIPES = {
         augmentation=Augmentation(shift=2, zoom=0.1, rotation=10, fill="constant"),
     ),
     "cifar10-quick": Recipe(
-        "cifar10-quick", "cifar10", epochs=60, batch_size=128, learning_rate=2e-3, weight_decay=1e-2, validation=0.05,
+        "cifar10-quick", "cifar10", epochs=60, batch_size=128, learning_rate=2e-3, weight_decay=3e-2, validation=0.04,
         augmentation=Augmentation(shift=3, flip=True), patience=30,
     ),
     # The paper augments "following the same procedure in (Aghdam et al., 2015)" without saying it; traffic signs

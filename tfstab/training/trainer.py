@@ -1,16 +1,18 @@
 """Training that can be killed and resumed: one Keras `fit` an epoch, its state kept in a folder."""
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset, load_dataset
-from tfstab.errors import RunError
+from tfstab.errors import DataError, InputError, RunError
 from tfstab.models import build_model, load_classifier
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.augment import augment
@@ -43,17 +45,28 @@ def train(
     """
     dataset = dataset if dataset is not None else _training_set(recipe, data_dir)
     test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
+    if not 0 <= seed < 2**31:
+        raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**31 - 1}.")
+    fitting, validation = dataset.split_off(recipe.validation, seed)
+    if not len(fitting):
+        raise DataError(f"{dataset.name} has {len(dataset)} images: too few to hold some out for validation.")
     folder = _Folder(Path(out).expanduser(), recipe.model)
     identity = {"recipe": asdict(recipe), "seed": seed, "data": dataset.fingerprint}
-    state = folder.open(identity)
+    with folder.lock():
+        return _train(recipe, seed, folder, folder.open(identity), fitting, validation, test, on_epoch, on_batch)
+
+
+def _train(
+    recipe: Recipe, seed: int, folder: "_Folder", state: dict[str, Any], fitting: Dataset, validation: Dataset,
+    test: Dataset, on_epoch: OnEpoch | None, on_batch: OnBatch | None,
+) -> TrainingResult:
     if not folder.model_path.exists():
-        fitting, validation = dataset.split_off(recipe.validation, seed)
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
-        classifier = Classifier(folder.best(), dataset.class_names, recipe.model)
+        classifier = Classifier(folder.best(), fitting.class_names, recipe.model)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
         write_atomically(folder.model_path, classifier.model.save, suffix=".keras")
-        folder.discard_working_files()
+    folder.discard_working_files()
     card = json.loads(folder.card_path.read_text("utf-8"))
     return TrainingResult(load_classifier(folder.model_path), card, state["history"])
 
@@ -72,14 +85,28 @@ class _Folder:
         self.card_path = path / f"{name}.json"
         self.state_path = path / "training.json"
 
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Make the folder and keep other processes from training in it."""
+        there = [] if self.state_path.exists() or not self.path.is_dir() else list(self.path.iterdir())
+        if any(not path.name.startswith(".") and path.name != "run.lock" for path in there):
+            raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.path / "run.lock", timeout=0):
+                yield
+        except Timeout:
+            raise RunError(f"another process trains in {self.path}: wait for it, or choose another folder.") from None
+
     def open(self, identity: dict[str, Any]) -> dict[str, Any]:
         """The state so far, empty for a new folder."""
-        self.path.mkdir(parents=True, exist_ok=True)
         identity = json.loads(json.dumps(identity))
+        for temporary in self.path.glob(".*.tmp*"):  # left by a kill
+            temporary.unlink()
         if not self.state_path.exists():
-            if any(self.path.iterdir()):
-                raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
-            return {"identity": identity, "history": [], "last": None, "best": None}
+            state: dict[str, Any] = {"identity": identity, "history": [], "last": None, "best": None}
+            write_json(self.state_path, state)
+            return state
         state = json.loads(self.state_path.read_text("utf-8"))
         if state["identity"] != identity:
             differing = [key for key in identity if state["identity"].get(key) != identity[key]]

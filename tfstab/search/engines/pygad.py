@@ -79,10 +79,12 @@ class _Session:
 
     def stop_reason(self, island: Island, noise: np.ndarray) -> str | None:
         """Whether this island's search is over, and why."""
+        if self.stopped:
+            return "observer"
         answer = self.on_generation(self._progress(island, noise)) if self.on_generation else None
         if answer is Stop.ALL:
             self.stopped = True
-        if self.stopped or answer is Stop.IMAGE:
+        if answer is not None:
             return "observer"
         max_queries, patience = self.config.limits
         if island.queries + island.queries // island.generations > max_queries:

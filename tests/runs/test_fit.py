@@ -1,0 +1,66 @@
+"""Labels are matched to the model's classes by name, or by position where there are only numbers."""
+
+import numpy as np
+import pytest
+
+from tfstab import Classifier, Dataset, run_sweep
+from tfstab.errors import InputError
+from tfstab.experiments import evaluate
+from tfstab.runs.clean import fit
+from tfstab.sweep import SweepConfig
+
+
+def _dataset(labels, names=(), shape=(28, 28)):
+    images = np.random.default_rng(0).integers(0, 256, (len(labels), *shape), dtype=np.uint8)
+    return Dataset.from_arrays("mine", "test", images, np.array(labels), names)
+
+
+@pytest.fixture(scope="module")
+def animals(mnist_lenet):
+    names = ("cat", "dog", "eel", "fly", "gnu", "hen", "ibex", "jay", "koi", "lynx")
+    return Classifier(mnist_lenet.model, names, "animals")
+
+
+def test_names_are_matched_whatever_their_order(animals):
+    fitted = fit(animals, _dataset([0, 1, 1], ("koi", "cat")))
+    assert list(fitted.labels) == [8, 0, 0] and fitted.class_names == animals.class_names
+
+
+def test_numbered_folders_are_those_classes(mnist_lenet, animals):
+    assert list(fit(mnist_lenet, _dataset([0, 1], ("3", "7"))).labels) == [3, 7]
+    assert list(fit(animals, _dataset([0, 1], ("00003", "00007"))).labels) == [3, 7]
+
+
+def test_a_model_without_names_takes_the_data_sets(mnist_lenet):
+    fitted = fit(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
+    assert fitted.class_names[:3] == ("cat", "dog", "2") and list(fitted.labels) == [0, 1]
+
+
+def test_an_unknown_class_is_refused(animals, mnist_lenet):
+    with pytest.raises(InputError, match="unicorn"):
+        fit(animals, _dataset([0, 1], ("cat", "unicorn")))
+    with pytest.raises(InputError, match="class 12"):
+        fit(mnist_lenet, _dataset([0, 12]))
+
+
+def test_fewer_classes_in_the_data_than_in_the_model_count_right(mnist_lenet, digits, tmp_path):
+    few = digits.select(np.flatnonzero(digits.labels < 2)[::100])
+    few = Dataset.from_arrays("few", "test", few.images, few.labels)
+    config = SweepConfig(sigmas=(5, 200), copies=4)
+    run = run_sweep(mnist_lenet, few, config, tmp_path / "run")
+    rows = run.samples().to_pandas()
+    assert (rows["predicted"] >= 2).any()
+    for entry in run.accuracy_by_sigma():
+        of_sigma = rows[rows["sigma"] == entry.sigma]
+        assert entry.accuracy == pytest.approx((of_sigma["predicted"] == of_sigma["class_index"]).mean())
+    assert len(run.class_names) == 10 == len(evaluate(mnist_lenet, few).class_names)
+
+
+def test_a_run_without_parts_has_no_accuracy(mnist_lenet, digits, tmp_path):
+    run = run_sweep(mnist_lenet, digits.take(2), SweepConfig(sigmas=(5,), copies=1), tmp_path / "run")
+    for part in run.parts.values():
+        part.unlink()
+    from tfstab import open_run
+
+    assert np.isnan(open_run(run.path).class_metrics().accuracy)
+    assert np.isnan(open_run(run.path).accuracy_by_sigma()[0].accuracy)
