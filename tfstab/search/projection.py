@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # The rounds of doubling and of halving in the search for one number.
-DOUBLINGS, HALVINGS = 40, 20
+DOUBLINGS, HALVINGS = 40, 14
 
 
 def project(pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.float64]:
@@ -17,8 +17,12 @@ def project(pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[
         return np.zeros(len(pixels))
     low, high = -pixels, 255 - pixels
 
+    r = np.empty(len(pixels))
+
     def least(t: float) -> NDArray[np.float64]:
-        return np.clip(-t * gradient, low, high)
+        np.multiply(gradient, -t, out=r)
+        np.maximum(r, low, out=r)
+        return np.minimum(r, high, out=r)
 
     small, large = 0.0, excess / max(float(gradient @ gradient), 1e-24)
     for _ in range(DOUBLINGS):

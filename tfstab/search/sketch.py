@@ -61,10 +61,12 @@ class SketchStrategy:
         directions = self.rng.standard_normal((count, len(self.clean)), np.float32)
         # Where a pixel is at 0 or 255, only the way inwards says anything.
         pixels = self.clean + self.parent
-        directions[:, pixels <= 0] = np.abs(directions[:, pixels <= 0])
-        directions[:, pixels >= 255] = -np.abs(directions[:, pixels >= 255])
-        directions *= self.free
-        directions *= PROBE_LENGTH / np.linalg.norm(directions, axis=1, keepdims=True)
+        at_bound = (pixels <= 0) | (pixels >= 255)
+        np.copysign(directions, np.where(pixels <= 0, 1, -1).astype(np.float32), out=directions, where=at_bound)
+        if not self.free.all():
+            directions *= self.free
+        length = np.sqrt(np.einsum("bg,bg->b", directions, directions))
+        directions *= (PROBE_LENGTH / length)[:, None]
         directions += self.parent.astype(np.float32)
         return directions
 
@@ -84,29 +86,33 @@ class SketchStrategy:
     def select(self, fitness: np.ndarray) -> NDArray[np.int64]:
         """Make the best trial the parent; all rows then take part in the crossover."""
         if len(self.trials):
-            best = int(np.argmin([self._merit(t, s) for t, s in zip(self.trials, self.trial_scores, strict=True)]))
+            best = int(self._merits(self.trials, self.trial_scores).argmin())
             move, change = self.trials[best] - self.parent, self.trial_scores[best] - self.log_scores
             if move.any():
                 self._sketch(move[None], change[None])
             self.parent, self.log_scores = self.trials[best], self.trial_scores[best]
         return np.arange(len(fitness))
 
-    def _gaps(self, log_scores: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(gaps (k-1,) that must fall below 0, their gradients (k-1, G)): first watched class against the others."""
-        sign = 1.0 if self.target is None else -1.0
-        return sign * (log_scores[0] - log_scores[1:]), sign * (self.jacobian[0] - self.jacobian[1:])
+    @property
+    def _sign(self) -> float:
+        """The first watched class must fall behind another, or with a target before all."""
+        return 1.0 if self.target is None else -1.0
 
-    def _distances(self, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Estimated L2 from a point with these log-scores to the boundary with each other watched class."""
-        gaps, gradients = self._gaps(log_scores)
-        slope = np.linalg.norm(gradients, axis=1)
-        return np.maximum(gaps + BOUNDARY, 0) / np.maximum(slope, 1e-12)
+    def _gaps(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """What must fall below 0, (..., k-1), for log-scores (..., k): first watched class against each other."""
+        return self._sign * (log_scores[..., :1] - log_scores[..., 1:]) + BOUNDARY
 
-    def _merit(self, noise: np.ndarray, log_scores: np.ndarray) -> float:
-        distances = self._distances(log_scores)
+    def _gradients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(gradients (k-1, G) of the gaps, their lengths (k-1,))."""
+        gradients = self._sign * (self.jacobian[0] - self.jacobian[1:]) * self.free
+        return gradients, np.maximum(np.sqrt(np.einsum("kg,kg->k", gradients, gradients)), 1e-12)
+
+    def _merits(self, noise: np.ndarray, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Estimated L2 of the nearest flip, (T,), from noises (T, G) with log-scores (T, k): less is better."""
+        distances = np.maximum(self._gaps(log_scores), 0) / self._gradients()[1]
         # Any other class may lead for a flip; with a target, every other class must fall behind.
-        left = distances.min() if self.target is None else distances.max()
-        return float(np.linalg.norm(noise) + PENALTY * left)
+        left = distances.min(axis=1) if self.target is None else distances.max(axis=1)
+        return np.linalg.norm(noise, axis=1) + PENALTY * left
 
     def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
         """Trials on the way to the nearest point of the boundary, and copies of the parent."""
@@ -123,17 +129,18 @@ class SketchStrategy:
         nearest: its least noise within grey levels. back: its point nearest to the parent. beyond: a move across it,
         as long as the noise is there.
         """
-        gaps, gradients = self._gaps(self.log_scores)
-        gaps, gradients = gaps + BOUNDARY, gradients * self.free
+        gaps, (gradients, slopes) = self._gaps(self.log_scores), self._gradients()
         # On the boundary with class k, gradients[k] . r = -excess[k]; without the box the least r has length norms[k].
-        excess, slopes = gaps - gradients @ self.parent, np.maximum(np.linalg.norm(gradients, axis=1), 1e-12)
+        excess = gaps - gradients @ self.parent
         norms = excess / slopes
-        if self.target is None:
-            found = [(project(self.clean, gradients[k], float(excess[k])), k) for k in np.argsort(norms)[:RIVALS]]
-            nearest, k = min(found, key=lambda pair: float(pair[0] @ pair[0]))
-        else:  # every class must fall behind: take the hardest
-            k = int(norms.argmax())
-            nearest = project(self.clean, gradients[k], float(excess[k]))
+        order = np.argsort(norms)[:RIVALS] if self.target is None else [norms.argmax()]  # a target: take the hardest
+        nearest, k, least = np.zeros_like(self.parent), int(order[0]), np.inf
+        for rival in order:
+            if norms[rival] >= least:  # the box can only make it longer
+                break
+            found = project(self.clean, gradients[rival], float(excess[rival]))
+            if np.linalg.norm(found) < least:
+                nearest, k, least = found, int(rival), float(np.linalg.norm(found))
         back = self.parent - gaps[k] / slopes[k] ** 2 * gradients[k]
         return nearest, back, -float(np.linalg.norm(back)) / slopes[k] * gradients[k]
 
