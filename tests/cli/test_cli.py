@@ -104,6 +104,18 @@ def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
     assert failed.returncode == 1 and "is under 10000" in failed.stderr
 
 
+@pytest.mark.real_data("mnist.npz")
+def test_train_writes_a_network_that_the_other_commands_take(tmp_path):
+    train = ["train", "--limit", 300, "--epochs", 2, "--out", tmp_path / "run"]
+    result = tfstab(*train)
+    assert result.returncode == 0 and "test images right" in result.stdout, result.stderr
+    again = json.loads(tfstab(*train, "--json").stdout)
+    assert again["epochs_run"] == 2
+    model = tmp_path / "run" / "mnist-lenet.keras"
+    evaluated = json.loads(tfstab("evaluate", "--model", model, "--data", "mnist", "--json").stdout)
+    assert evaluated["correct"] == again["accuracy"]["test"]["correct"]
+
+
 def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
     command = [sys.executable, "-m", "tfstab", "sweep", "--limit", "400", "--out", str(tmp_path / "run")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)

@@ -40,6 +40,13 @@ def test_it_learns_and_its_card_says_what_was_done(trained, sets):
     assert card["best_epoch"] == best["epoch"]
 
 
+def test_each_batch_is_reported(sets, tmp_path):
+    seen = []
+    recipe = replace(RECIPE, epochs=2, batch_size=300)
+    train(recipe, *sets, out=tmp_path / "run", on_batch=lambda *figures: seen.append(figures))
+    assert seen == [(0, 1, 2), (0, 2, 2), (1, 1, 2), (1, 2, 2)]
+
+
 def test_the_weights_kept_are_those_of_the_best_epoch(trained, sets):
     result, _ = trained
     _, validation = sets[0].split_off(RECIPE.validation, 4)

@@ -8,9 +8,8 @@ import typer
 
 from tfstab.cli.options import DataDir, Json, Limit, Seed
 from tfstab.cli.output import long_work, print_json, progress_bar, remark
-from tfstab.datasets import load_dataset
 from tfstab.errors import unknown_name
-from tfstab.training import RECIPES
+from tfstab.training import RECIPES, training_set
 from tfstab.training import train as train_network
 
 
@@ -25,10 +24,7 @@ def train(
         raise unknown_name("model", model, RECIPES)
     recipe = RECIPES[model] if epochs is None else replace(RECIPES[model], epochs=epochs)
     out = out or Path("runs") / f"train-{model}"
-    dataset = None
-    if limit is not None:
-        dataset = load_dataset(recipe.data, "train", data_dir)
-        dataset = (dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset).take(limit, seed)
+    dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)
     with long_work("run the same command again to go on."), progress_bar() as bar:
         task = bar.add_task("training", total=None, unit="batches", note="")
 

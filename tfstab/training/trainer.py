@@ -43,7 +43,7 @@ def train(
     the same weights; a finished one is opened. on_epoch(figures) follows each epoch, on_batch(epoch, batch,
     batches) each batch. Raises RunError where `out` holds a training with other settings.
     """
-    dataset = dataset if dataset is not None else _training_set(recipe, data_dir)
+    dataset = dataset if dataset is not None else training_set(recipe, data_dir)
     test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
     if not 0 <= seed < 2**31:
         raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**31 - 1}.")
@@ -71,7 +71,8 @@ def _train(
     return TrainingResult(load_classifier(folder.model_path), card, state["history"])
 
 
-def _training_set(recipe: Recipe, data_dir: str | Path | None) -> Dataset:
+def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
+    """The images that the recipe trains on, without those it excludes."""
     dataset = load_dataset(recipe.data, "train", data_dir)
     return dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset
 
@@ -172,7 +173,7 @@ def _fit(
     while len(history) < recipe.epochs and not _stalled(history, recipe.patience):
         epoch = len(history)
         report = [] if on_batch is None else [
-            keras.callbacks.LambdaCallback(on_batch_end=lambda b, _, e=epoch: on_batch(e, b + 1, steps))
+            keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs, e=epoch: on_batch(e, batch + 1, steps))
         ]  # fmt: skip
         fit = model.fit(batches.epoch(epoch), epochs=1, verbose=0, callbacks=report, shuffle=False)
         loss, accuracy = model.evaluate(held_out, verbose=0)
