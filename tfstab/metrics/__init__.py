@@ -1,6 +1,25 @@
-"""Measures of images (PSNR, L2) and of classifications (precision, recall, intervals)."""
+"""Measures of images (PSNR, L2), of classifications (precision, recall, calibration) and how sure they are."""
 
-from tfstab.metrics.classification import ClassMetrics, class_metrics, wilson_interval
+from tfstab.metrics.calibration import Calibration
+from tfstab.metrics.certificate import certified_radius, largest_radius
+from tfstab.metrics.classification import ClassMetrics, class_metrics, ratio
+from tfstab.metrics.curve import area_under_curve, sigma50
 from tfstab.metrics.image import l2_norm, psnr
+from tfstab.metrics.intervals import clopper_pearson_lower, percentile_interval, resample, wilson_interval
 
-__all__ = ["ClassMetrics", "class_metrics", "l2_norm", "psnr", "wilson_interval"]
+__all__ = [
+    "Calibration",
+    "ClassMetrics",
+    "area_under_curve",
+    "certified_radius",
+    "class_metrics",
+    "clopper_pearson_lower",
+    "l2_norm",
+    "largest_radius",
+    "percentile_interval",
+    "psnr",
+    "ratio",
+    "resample",
+    "sigma50",
+    "wilson_interval",
+]

@@ -1,14 +1,17 @@
 """A sweep's run folder, opened. Needs no TensorFlow."""
 
+import dataclasses
+import functools
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from tfstab.degradations import add_gaussian_noise
@@ -16,32 +19,12 @@ from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.counts import Counts, counted_columns
+from tfstab.sweep.measures import SigmaAccuracy, SweepMeasures
 from tfstab.sweep.table import SCHEMA
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True)
-class SigmaAccuracy:
-    """Correct predictions at one sigma, over all images and over those that are right when clean."""
-
-    sigma: float
-    correct: int
-    total: int
-    correct_of_clean_correct: int
-    total_of_clean_correct: int
-
-    @property
-    def accuracy(self) -> float:
-        """NaN where nothing has been swept yet."""
-        return self.correct / self.total if self.total else float("nan")
-
-    @property
-    def accuracy_of_clean_correct(self) -> float:
-        """NaN where no image is right when clean."""
-        total = self.total_of_clean_correct
-        return self.correct_of_clean_correct / total if total else float("nan")
 
 
 class SweepRun(RunFolder):
@@ -49,10 +32,16 @@ class SweepRun(RunFolder):
 
     kind = "sweep"
 
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path)
+        self._counts: dict[str, Counts] = {}  # of parts, by the names of their files
+        self._measures: SweepMeasures | None = None
+
     @cached_property
     def config(self) -> SweepConfig:
-        settings = self.info["settings"]
-        return SweepConfig(tuple(settings["sigmas"]), settings["copies"], self.seed)
+        known = {field.name for field in dataclasses.fields(SweepConfig)}
+        settings = {name: value for name, value in self.info["settings"].items() if name in known}
+        return SweepConfig(**settings, seed=self.seed)
 
     @property
     def sigmas(self) -> tuple[float, ...]:
@@ -76,22 +65,14 @@ class SweepRun(RunFolder):
         for name in columns:
             if name not in SCHEMA.names:
                 raise InputError(f"there is no column '{name}'; there are {', '.join(SCHEMA.names)}.")
-        conditions: list[Any] = []
+        conditions = []
         if sigma is not None:
             conditions.append(pc.field("sigma") == pa.scalar(sigma, pa.float32()))
         if image is not None:
             conditions.append(pc.field("image") == image)
-        condition = None
-        for extra in conditions:
-            condition = extra if condition is None else condition & extra
         prefix = "class-" if class_index is None else f"class-{class_index:05d}-"
         paths = [path for name, path in self.parts.items() if name.startswith(prefix)]
-        schema = pa.schema([SCHEMA.field(name) for name in columns])
-        try:
-            tables = [pq.read_table(path, columns=columns, filters=condition, schema=SCHEMA) for path in paths]
-        except (pa.ArrowException, OSError) as error:
-            raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
-        return pa.concat_tables(tables).combine_chunks() if tables else schema.empty_table()
+        return self._read(paths, columns, functools.reduce(operator.and_, conditions) if conditions else None)
 
     def sample(self, image: int, sigma_index: int, copy: int) -> dict[str, Any]:
         """The row of one degraded image as a dict. Raises InputError or RunError where there is none."""
@@ -114,46 +95,55 @@ class SweepRun(RunFolder):
 
         return worst_copies_figure(self, image)
 
+    @property
+    def measures(self) -> SweepMeasures:
+        """Everything measured, of the parts that are there now; only those that are new since the last look are read.
+
+        Raises RunError where one is damaged.
+        """
+        paths = {path.name: path for path in self.parts.values()}
+        if self._measures is None or set(paths) != set(self._counts):
+            self._counts = {name: self._counts.get(name) or self._count([path]) for name, path in paths.items()}
+            self._measures = self._measure(list(self._counts.values()))
+        return self._measures
+
+    def measures_of(self, image: int) -> SweepMeasures:
+        """The measures of one image alone, without reading the rest; empty where it has not been swept yet."""
+        table = self.samples(image=image, columns=counted_columns(self.config))
+        return self._measure([Counts.of(table, self.config, len(self.class_names))])
+
     def class_metrics(self, sigma: float | None = None, clean_correct: bool = False) -> ClassMetrics:
         """Precision and recall over all noise or one sigma (Tables 2 and 3).
 
         clean_correct: only images that are right when clean.
         """
-        counts = self.confusion[:, self._places(sigma)].sum(axis=1)
-        return ClassMetrics(counts[1] if clean_correct else counts.sum(axis=0))
+        return self.measures.class_metrics(sigma, clean_correct)
 
     def accuracy_by_sigma(self) -> list[SigmaAccuracy]:
         """One entry a sigma."""
-        correct = np.trace(self.confusion, axis1=2, axis2=3)
-        total = self.confusion.sum(axis=(2, 3))
-        return [
-            SigmaAccuracy(
-                sigma, int(correct[:, s].sum()), int(total[:, s].sum()), int(correct[1, s]), int(total[1, s])
-            )
-            for s, sigma in enumerate(self.sigmas)
-        ]
+        return self.measures.accuracy_by_sigma()
 
-    @cached_property
+    @property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (2, S, K, K) of the parts there at the first look: clean wrong or right, sigma, actual, predicted."""
-        classes, sigmas = len(self.class_names), np.array(self.sigmas, np.float32)
-        by_value = np.argsort(sigmas)
-        counts = np.zeros((2, len(sigmas), classes, classes), np.int64)
-        right = np.zeros(int(self.clean.indices.max()) + 1, np.int64)
-        right[self.clean.indices] = self.clean.correct
-        for k in np.unique(self.clean.class_index):  # a class at a time bounds the memory
-            table = self.samples(class_index=int(k), columns=["image", "sigma", "predicted"])
-            place = by_value[np.searchsorted(sigmas[by_value], table["sigma"].to_numpy())]
-            code = (right[table["image"].to_numpy()] * len(sigmas) + place) * classes + table["predicted"].to_numpy()
-            counts[:, :, k] = np.bincount(code, minlength=2 * len(sigmas) * classes).reshape(2, len(sigmas), classes)
-        return counts
+        """Counts (2, S, K, K): images wrong or right when clean, sigma, actual class, predicted class."""
+        return self.measures.confusion
 
-    def _places(self, sigma: float | None) -> list[int]:
-        if sigma is None:
-            return list(range(len(self.sigmas)))
-        if float(sigma) not in self.sigmas:
-            raise InputError(f"sigma {sigma} is not in this run; it has {', '.join(f'{s:g}' for s in self.sigmas)}.")
-        return [self.sigmas.index(float(sigma))]
+    def _count(self, paths: list[Path]) -> Counts:
+        table = self._read(paths, counted_columns(self.config))
+        return Counts.of(table, self.config, len(self.class_names))
+
+    def _measure(self, counts: list[Counts]) -> SweepMeasures:
+        return SweepMeasures(Counts.sum(counts, self.config), self.clean, self.config, len(self.class_names))
+
+    def _read(self, paths: list[Path], names: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
+        schema = pa.schema([SCHEMA.field(name) for name in names])
+        if not paths:
+            return schema.empty_table()
+        try:
+            parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
+            return parts.to_table(list(names), filter=condition)
+        except (pa.ArrowException, OSError) as error:
+            raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
 
     def _check_key(self, sigma_index: int, copy: int) -> None:
         if not 0 <= sigma_index < len(self.sigmas):

@@ -1,0 +1,84 @@
+"""What the rows of a sweep come down to: counted part by part, so that they are never all in memory."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tfstab.metrics import Calibration
+
+if TYPE_CHECKING:
+    from tfstab.sweep.config import SweepConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """How often images (by their index in the split) were taken for which class at which sigma; a row what occurs.
+
+    image, sigma_index, predicted, count: int64 (E,). calibration: all predictions, a group a sigma.
+    failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in grey levels,
+    at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
+    """
+
+    image: NDArray[np.int64]
+    sigma_index: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    count: NDArray[np.int64]
+    calibration: Calibration
+    failing_image: NDArray[np.int64]
+    failing: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, table: pa.Table, config: "SweepConfig", classes: int) -> "Counts":
+        """Count rows with the columns of `counted_columns(config)`."""
+        column = {name: table[name].to_numpy() for name in table.column_names}
+        sigmas = np.array(config.sigmas, np.float32)
+        by_value = np.argsort(sigmas)
+        place = by_value[np.searchsorted(sigmas[by_value], column["sigma"])]
+        predicted = column["predicted"].astype(np.int64)
+        wrong = predicted != column["class_index"]
+        code = (column["image"].astype(np.int64) * len(sigmas) + place) * classes + predicted
+        occurring, count = np.unique(code, return_counts=True)
+        return cls(
+            occurring // (len(sigmas) * classes), occurring // classes % len(sigmas), occurring % classes, count,
+            Calibration.of(column["score"], ~wrong, place, len(sigmas)),
+            *_failing(column, wrong, config.copies),
+        )  # fmt: skip
+
+    @classmethod
+    def sum(cls, several: "list[Counts]", config: "SweepConfig") -> "Counts":
+        """The counts of parts, which share no images, together."""
+        none = np.empty(0, np.int64)
+
+        def joined(name: str) -> NDArray[np.int64]:
+            return np.concatenate([none, *(getattr(c, name) for c in several)])
+
+        failing = np.concatenate([np.empty((0, config.copies), np.float32), *(c.failing for c in several)])
+        return cls(
+            joined("image"), joined("sigma_index"), joined("predicted"), joined("count"),
+            Calibration.sum([c.calibration for c in several], len(config.sigmas)), joined("failing_image"), failing,
+        )  # fmt: skip
+
+
+def counted_columns(config: "SweepConfig") -> list[str]:
+    """The columns that counting reads."""
+    names = ["image", "class_index", "sigma", "predicted", "score"]
+    return [*names, "copy"] if has_common_noise(config) else names
+
+
+def has_common_noise(config: "SweepConfig") -> bool:
+    """Whether one noise field a copy was scaled to all sigmas."""
+    return bool(getattr(config, "common_noise", False))
+
+
+def _failing(
+    column: dict[str, np.ndarray], wrong: np.ndarray, copies: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    if "copy" not in column:
+        return np.empty(0, np.int64), np.empty((0, copies), np.float32)
+    images, row = np.unique(column["image"], return_inverse=True)
+    failing = np.full((len(images), copies), np.inf, np.float32)
+    np.minimum.at(failing, (row[wrong], column["copy"][wrong].astype(np.int64)), column["sigma"][wrong])
+    return images.astype(np.int64), failing

@@ -1,0 +1,299 @@
+"""What a sweep measures: accuracy, precision and recall, and each image's failures. Needs no TensorFlow."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import InputError
+from tfstab.metrics import Calibration, ClassMetrics, area_under_curve, certified_radius, largest_radius, ratio, sigma50
+from tfstab.metrics.certificate import CONFIDENCE
+from tfstab.runs import CleanImages
+from tfstab.sweep.counts import Counts, has_common_noise
+from tfstab.sweep.intervals import SweepIntervals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tfstab.sweep.config import SweepConfig
+
+
+@dataclass(frozen=True)
+class SigmaAccuracy:
+    """Correct predictions at one sigma, over all images and over those that are right when clean."""
+
+    sigma: float
+    correct: int
+    total: int
+    correct_of_clean_correct: int
+    total_of_clean_correct: int
+
+    @property
+    def accuracy(self) -> float:
+        """NaN where nothing has been swept yet."""
+        return self.correct / self.total if self.total else float("nan")
+
+    @property
+    def accuracy_of_clean_correct(self) -> float:
+        """NaN where no image is right when clean."""
+        total = self.total_of_clean_correct
+        return self.correct_of_clean_correct / total if total else float("nan")
+
+
+class SweepMeasures:
+    """The measures of the images that were swept when this was made; it does not change while a sweep goes on.
+
+    In all shapes M is the number of these images, S of sigmas (in the run's order) and K of classes.
+
+    images: int64 (M,), indices in the full split, ascending. labels, clean_predicted: int64 (M,), actual class and
+    prediction of the clean image. sigmas: float64 (S,), grey levels.
+    """
+
+    def __init__(self, counts: Counts, clean: CleanImages, config: "SweepConfig", classes: int) -> None:
+        self.config, self.classes = config, classes
+        self.sigmas = np.array(config.sigmas, np.float64)
+        self.images: NDArray[np.int64] = np.unique(counts.image)
+        order = np.argsort(clean.indices)
+        rows = order[np.searchsorted(clean.indices[order], self.images)]
+        self.labels = clean.class_index[rows]
+        self.clean_scores = clean.scores[rows]
+        self.clean_predicted: NDArray[np.int64] = self.clean_scores.argmax(axis=1)
+        self._counts = counts
+        self._row = np.searchsorted(self.images, counts.image)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    # --- counts ---
+
+    @property
+    def clean_correct(self) -> NDArray[np.bool_]:
+        """Which images are right when clean, (M,)."""
+        return self.clean_predicted == self.labels
+
+    @property
+    def clean_accuracy(self) -> float:
+        """Of the swept images; NaN where there are none."""
+        return float(self.clean_correct.mean()) if len(self) else float("nan")
+
+    def votes(self, classes: np.ndarray) -> NDArray[np.int64]:
+        """How many copies of each image are taken for its class in `classes` (M,), at each sigma: (M, S)."""
+        return self._by_image(self._counts.predicted == classes[self._row])
+
+    @cached_property
+    def total(self) -> NDArray[np.int64]:
+        """Copies of each image at each sigma, (M, S)."""
+        return self._by_image(np.ones(len(self._row), bool))
+
+    @cached_property
+    def correct(self) -> NDArray[np.int64]:
+        """Copies classified correctly, (M, S)."""
+        return self.votes(self.labels)
+
+    def _by_image(self, which: np.ndarray) -> NDArray[np.int64]:
+        shape = len(self), len(self.sigmas)
+        code = self._row[which] * shape[1] + self._counts.sigma_index[which]
+        return np.bincount(code, self._counts.count[which], np.prod(shape)).astype(np.int64).reshape(shape)
+
+    def entries(self, sigma: float | None = None, clean_correct: bool = False) -> tuple[np.ndarray, ...]:
+        """(row, predicted, count), int64 (E,): what images (rows of M) were taken for, at one sigma or at all."""
+        keep = np.ones(len(self._row), bool)
+        if sigma is not None:
+            keep &= self._counts.sigma_index == self.sigma_index(sigma)
+        if clean_correct:
+            keep &= self.clean_correct[self._row]
+        return self._row[keep], self._counts.predicted[keep], self._counts.count[keep]
+
+    def sigma_index(self, sigma: float) -> int:
+        """The place of a sigma. Raises InputError for one that was not swept."""
+        if float(sigma) not in self.config.sigmas:
+            known = ", ".join(f"{s:g}" for s in self.config.sigmas)
+            raise InputError(f"sigma {sigma} is not in this run; it has {known}.")
+        return self.config.sigmas.index(float(sigma))
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """Counts (2, S, K, K): images wrong or right when clean, sigma, actual class, predicted class."""
+        shape = 2, len(self.sigmas), self.classes, self.classes
+        place = self.clean_correct[self._row] * shape[1] + self._counts.sigma_index
+        code = (place * shape[2] + self.labels[self._row]) * shape[3] + self._counts.predicted
+        return np.bincount(code, self._counts.count, np.prod(shape)).astype(np.int64).reshape(shape)
+
+    # --- all images together ---
+
+    def class_metrics(self, sigma: float | None = None, clean_correct: bool = False) -> ClassMetrics:
+        """Precision and recall over all noise or one sigma (Tables 2 to 5).
+
+        clean_correct: only images that are right when clean. Raises InputError for a sigma that was not swept.
+        """
+        places = slice(None) if sigma is None else [self.sigma_index(sigma)]
+        counts = self.confusion[:, places].sum(axis=1)
+        return ClassMetrics(counts[1] if clean_correct else counts.sum(axis=0))
+
+    def accuracy_by_sigma(self) -> list[SigmaAccuracy]:
+        """One entry a sigma, in the run's order."""
+        right = self.clean_correct
+        rows = (self.correct.sum(0), self.total.sum(0), self.correct[right].sum(0), self.total[right].sum(0))
+        return [
+            SigmaAccuracy(s, *map(int, numbers))
+            for s, *numbers in zip(self.config.sigmas, *rows, strict=True)
+        ]  # fmt: skip
+
+    @cached_property
+    def accuracy(self) -> NDArray[np.float64]:
+        """At each sigma, (S,); NaN where nothing is swept."""
+        return ratio(self.correct.sum(axis=0), self.total.sum(axis=0))
+
+    @property
+    def sigma50(self) -> float | None:
+        """The sigma, interpolated, at which accuracy is half of the clean accuracy; None where it never is."""
+        value = float(sigma50(self.sigmas, self.accuracy, self.clean_accuracy))
+        return value if np.isfinite(value) else None
+
+    @property
+    def area(self) -> float:
+        """The area under the accuracy-sigma curve over the largest sigma: the mean accuracy over sigma from 0 to it."""
+        return float(area_under_curve(self.sigmas, self.accuracy, self.clean_accuracy))
+
+    @property
+    def calibration(self) -> Calibration:
+        """Scores against accuracy, a group a sigma; its `error` is the ECE at each sigma (S,)."""
+        return self._counts.calibration
+
+    @property
+    def clean_calibration(self) -> Calibration:
+        """The same of the clean images, one group."""
+        return Calibration.of(self.clean_scores.max(axis=1, initial=0), self.clean_correct)
+
+    @cached_property
+    def intervals(self) -> SweepIntervals:
+        """95 % intervals of all of these, from resampling images."""
+        return SweepIntervals(self)
+
+    # --- classes ---
+
+    @cached_property
+    def recall_by_sigma(self) -> NDArray[np.float64]:
+        """(S, K); NaN for a class without images."""
+        return self._by_class(axis=-1)
+
+    @cached_property
+    def precision_by_sigma(self) -> NDArray[np.float64]:
+        """(S, K); NaN for a class never predicted."""
+        return self._by_class(axis=-2)
+
+    def _by_class(self, axis: int) -> NDArray[np.float64]:
+        counts = self.confusion.sum(axis=0)
+        return ratio(np.diagonal(counts, axis1=1, axis2=2), counts.sum(axis=axis))
+
+    @cached_property
+    def clean_recall(self) -> NDArray[np.float64]:
+        """Of the swept images, (K,)."""
+        right = np.bincount(self.labels, self.clean_correct, self.classes)
+        return ratio(right, np.bincount(self.labels, minlength=self.classes))
+
+    @property
+    def class_sigma50(self) -> NDArray[np.float64]:
+        """sigma50 of each class's recall, (K,): infinite where it does not fall so far."""
+        return sigma50(self.sigmas, self.recall_by_sigma.T, self.clean_recall)
+
+    @property
+    def class_wrong(self) -> NDArray[np.int64]:
+        """What each class is most often mistaken for, over all noise, (K,); -1 where it never is."""
+        return _largest(self.class_metrics().confusion * ~np.eye(self.classes, dtype=bool))
+
+    def weakest_classes(self) -> NDArray[np.int64]:
+        """Classes that have images, those with the least recall over all noise first."""
+        recall = self.class_metrics().recall
+        there = np.flatnonzero(~np.isnan(recall))
+        return there[np.argsort(recall[there], kind="stable")]
+
+    # --- each image ---
+
+    @property
+    def wrong_share(self) -> NDArray[np.float64]:
+        """The share of its copies that is misclassified, (M, S)."""
+        return ratio(self.total - self.correct, self.total)
+
+    def failing_sigma(self, share: float = 0.0) -> NDArray[np.float64]:
+        """The smallest sigma at which that share of an image's copies, and at least one, is misclassified: (M,).
+
+        In grey levels; 0 where the image is wrong when clean, infinite where it never happens. share 0: any copy.
+        """
+        wrong = self.total - self.correct
+        fails = wrong >= np.maximum(1, share * self.total)
+        sigma = np.where(fails, self.sigmas, np.inf).min(axis=1, initial=np.inf)
+        return np.where(self.clean_correct, sigma, 0.0)
+
+    @cached_property
+    def copy_failing_sigma(self) -> NDArray[np.float32] | None:
+        """With common noise, the smallest sigma at which each copy is misclassified: (M, copies), as above.
+
+        None with independent noise, where the copies of different sigmas have nothing in common.
+        """
+        if not has_common_noise(self.config):
+            return None
+        failing = self._counts.failing[np.argsort(self._counts.failing_image)]
+        return np.where(self.clean_correct[:, None], failing, np.float32(0))
+
+    @cached_property
+    def wrong_class(self) -> NDArray[np.int64]:
+        """The wrong class that each image is most often taken for, over all noise, (M,); -1 where there is none."""
+        wrong = self._counts.predicted != self.labels[self._row]
+        code, place = np.unique((self._row * self.classes + self._counts.predicted)[wrong], return_inverse=True)
+        count = np.bincount(place, self._counts.count[wrong], len(code))
+        best = np.full(len(self), -1, np.int64)
+        order = np.lexsort((-code, count))  # the most frequent last; of equals the first class
+        best[code[order] // self.classes] = code[order] % self.classes
+        return best
+
+    def weakest_images(self, clean_correct: bool = True) -> NDArray[np.int64]:
+        """Rows (of M) of the images that fail first: by the sigma at which half of their copies fail, then by share.
+
+        clean_correct: only images that are right when clean.
+        """
+        rows = np.flatnonzero(self.clean_correct) if clean_correct else np.arange(len(self))
+        return rows[np.lexsort((-self.wrong_share.mean(axis=1)[rows], self.failing_sigma(0.5)[rows]))]
+
+    # --- certificate ---
+
+    def certified_radii(self, of: str = "label", confidence: float = CONFIDENCE) -> NDArray[np.float64]:
+        """The certified L2 radius in grey levels of each image at each sigma, (M, S); 0 where it abstains.
+
+        No noise of smaller L2 norm changes the class that the smoothed, clipped classifier of that sigma gives; it
+        says nothing of the network itself (see `tfstab.metrics.certificate`). of: "label", the actual class, or
+        "clean", the prediction of the clean image; both are fixed before the votes are seen. With the given
+        confidence, an image's radii hold at all sigmas together. Raises InputError for another `of`.
+        """
+        if of not in ("label", "clean"):
+            raise InputError(f"of is '{of}'; expected 'label' or 'clean', the class that is certified.")
+        if not 0 < confidence < 1:
+            raise InputError(f"confidence is {confidence}; expected a number between 0 and 1.")
+        votes = self.votes(self.labels if of == "label" else self.clean_predicted)
+        return certified_radius(votes, self.total, self.sigmas, confidence, len(self.sigmas))
+
+    def largest_certifiable(self, confidence: float = CONFIDENCE) -> float:
+        """The radius, in sigmas, that so many copies cannot exceed (1.55 for 150 copies and 12 sigmas)."""
+        return largest_radius(self.config.copies, confidence, len(self.sigmas))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """A row an image: class, clean prediction, failing sigmas, share misclassified at each sigma, and so on."""
+        import pandas as pd
+
+        radii = self.certified_radii()
+        frame = pd.DataFrame({
+            "image": self.images, "class_index": self.labels, "clean_predicted": self.clean_predicted,
+            "any_failing_sigma": self.failing_sigma(), "half_failing_sigma": self.failing_sigma(0.5),
+            "wrong_share": self.wrong_share.mean(axis=1), "wrong_class": self.wrong_class,
+            "certified_l2": radii.max(axis=1, initial=0),
+        })  # fmt: skip
+        for s, sigma in enumerate(self.config.sigmas):
+            frame[f"wrong_share_{sigma:g}"] = self.wrong_share[:, s]
+        return frame
+
+
+def _largest(counts: np.ndarray) -> NDArray[np.int64]:
+    """The place of the largest count in each row (R, K); -1 where all are 0."""
+    return np.where(counts.any(axis=-1), counts.argmax(axis=-1), -1)
