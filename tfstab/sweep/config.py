@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from tfstab.errors import InputError
 
 PAPER_SIGMAS = (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 18.0, 20.0, 25.0, 30.0, 35.0, 40.0)
 MOST_COPIES = 32_767  # the copy's number is stored in 16 bits
+DEGRADATION = "gaussian_noise"
 ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, which is what a kill costs
 
 
@@ -17,12 +19,15 @@ ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, which
 class SweepConfig:
     """sigmas: standard deviations of the noise in grey levels; copies: noisy images for each image and sigma.
 
+    common_noise: draw the noise of an image's copy once and scale it to every sigma, instead of anew for each. It is
+    faster, and a copy then has a sigma of its own at which it fails; accuracies have the same expectation.
     The defaults are the paper's. Raises InputError for values out of range.
     """
 
     sigmas: tuple[float, ...] = PAPER_SIGMAS
     copies: int = 150
     seed: int = 0
+    common_noise: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sigmas", tuple(float(s) for s in self.sigmas))
@@ -38,6 +43,12 @@ class SweepConfig:
     @property
     def rows_per_image(self) -> int:
         return len(self.sigmas) * self.copies
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What run.json records of a sweep, the seed apart."""
+        common = {"common_noise": True} if self.common_noise else {}  # unknown to runs that were begun before it
+        return {"sigmas": self.sigmas, "copies": self.copies, "degradation": DEGRADATION} | common
 
 
 def plan_parts(class_index: np.ndarray, config: SweepConfig) -> dict[str, NDArray[np.int64]]:

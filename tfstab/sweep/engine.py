@@ -1,28 +1,35 @@
-"""Runs a sweep: draw noise, add it, score, write; the next batch is drawn while one is scored."""
+"""Runs a sweep: its shards are degraded and scored, here or on a cluster, and written while the next one is scored."""
 
-import itertools
+import contextlib
+import functools
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
-from tfstab.degradations import add_gaussian_noise
-from tfstab.metrics import psnr
+from tfstab.errors import RunError
+from tfstab.execution import execute
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
+from tfstab.runs.folder import find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
 from tfstab.sweep.results import SweepRun
-from tfstab.sweep.table import make_table
+from tfstab.sweep.score import SweepShard, score_shard
+from tfstab.sweep.table import BYTES_PER_ROW, make_table, save_table
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+BYTES_PER_PART = 8 << 10  # a Parquet file's own description
 
 
 @dataclass(frozen=True)
@@ -38,82 +45,111 @@ OnProgress = Callable[[SweepProgress], None]
 
 def run_sweep(
     classifier: "Classifier", dataset: Dataset, config: SweepConfig | None = None, out: str | Path = "runs/sweep",
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress | None = None, cluster: Any = None,
 ) -> SweepRun:
     """Score every noisy copy of every image and write a run folder; resume it where it was stopped.
 
-    Returns the finished run, opened. Raises InputError where model and data do not fit, RunError where `out`
-    holds another run.
+    cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to score on its workers;
+    the run is written here, and is the same. Returns the finished run, opened. Raises InputError where model and data
+    do not fit, RunError where `out` holds another run, where the disk is too small, or where the cluster cannot do it.
     """
     config = config or SweepConfig()
     dataset = fit(classifier, dataset)
-    clean = CleanImages.score(classifier, dataset)
     plan = plan_parts(dataset.labels, config)
-    settings = {k: v for k, v in asdict(config).items() if k != "seed"} | {"degradation": "gaussian_noise"}
-    info = describe("sweep", config.seed, settings, classifier, dataset, list(plan))
-    total = len(dataset) * config.rows_per_image
-    with RunWriter(out, info, clean) as run, ThreadPoolExecutor(1) as drawing:
-        done = sum(len(rows) for name, rows in plan.items() if name in run.done) * config.rows_per_image
-        for name, rows in plan.items():
-            if name in run.done:
-                continue
-            started = time.perf_counter()
-            part = _Part(rows, clean, config)
-            for scored in part.score(classifier, drawing):
-                if on_progress is not None:
-                    on_progress(SweepProgress(done + scored, total))
-            done += part.size
-            run.write(name, "parquet", part.save, rows=part.size, seconds=round(time.perf_counter() - started, 3))
+    _check_disk(Path(out).expanduser(), dataset, config, list(plan))
+    clean = CleanImages.score(classifier, dataset)
+    info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
+    with RunWriter(out, info, clean) as run, _Writing(run) as writing:
+        left = {name: rows for name, rows in plan.items() if name not in run.done}
+        tally = _Tally(len(dataset) * config.rows_per_image, on_progress)
+        tally.add(tally.total - sum(map(len, left.values())) * config.rows_per_image)
+
+        def on_rows(rows: int) -> None:
+            writing.check()
+            tally.add(rows)
+
+        shards = ((name, _shard(clean, rows, config)) for name, rows in left.items())
+        # A cluster tells of whole shards only.
+        score = score_shard if cluster is not None else functools.partial(score_shard, on_rows=on_rows)
+        with contextlib.closing(execute(score, classifier, shards, cluster)) as results:
+            for name, scores in results:
+                writing.add(name, make_table(plan[name], clean, config, scores))
+                if cluster is not None:
+                    tally.add(len(scores.psnr))
+        writing.finish()
         run.log("finished")
     return SweepRun(out)
 
 
-class _Part:
-    """The degraded images of one part, in the order image, sigma, copy."""
+def _shard(clean: CleanImages, rows: NDArray[np.int64], config: SweepConfig) -> SweepShard:
+    return SweepShard(config, clean.images[rows], clean.indices[rows], int(clean.class_index[rows[0]]))
 
-    def __init__(self, rows: np.ndarray, clean: CleanImages, config: SweepConfig) -> None:
-        self.rows, self.clean, self.config = rows, clean, config
-        self.size = len(rows) * config.rows_per_image
-        self.psnr = np.empty(self.size, np.float32)
-        self.scores = np.empty((self.size, clean.scores.shape[1]), np.float32)
 
-    def score(self, classifier: "Classifier", drawing: ThreadPoolExecutor) -> Iterator[int]:
-        """Fill the arrays batch by batch; yields how many are done."""
-        batch = classifier.batch_size
-        starts = range(0, self.size, batch)
-        ahead = drawing.submit(self._degraded, 0, batch)
-        for start in starts:
-            images, decibels = ahead.result()
-            if start + batch < self.size:
-                ahead = drawing.submit(self._degraded, start + batch, start + 2 * batch)
-            self.scores[start : start + batch] = classifier.scores(images)
-            self.psnr[start : start + batch] = decibels
-            yield min(start + batch, self.size)
+class _Tally:
+    """Counts rows and tells of them."""
 
-    def _degraded(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """float32 (B, H, W, C) degraded images and their PSNR, for these places of the part's order."""
-        keys = list(itertools.islice(self._keys(start), min(stop, self.size) - start))
-        images = np.empty((len(keys), *self.clean.images.shape[1:]), np.float32)
-        noise = np.empty_like(images)
-        for k, (row, sigma_index, copy) in enumerate(keys):
-            clean = self.clean.images[row]
-            index, sigma = int(self.clean.indices[row]), self.config.sigmas[sigma_index]
-            images[k] = add_gaussian_noise(clean, sigma, self.config.seed, index, sigma_index, copy)
-            np.subtract(images[k], clean, out=noise[k])
-        return images, psnr(noise).astype(np.float32)
+    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
+        self.done, self.total, self.on_progress = 0, total, on_progress
 
-    def _keys(self, start: int) -> Iterator[tuple[int, int, int]]:
-        copies, per_image = self.config.copies, self.config.rows_per_image
-        for place in range(start, self.size):
-            image, rest = divmod(place, per_image)
-            yield int(self.rows[image]), rest // copies, rest % copies
+    def add(self, rows: int) -> None:
+        self.done += rows
+        if self.on_progress is not None and rows:
+            self.on_progress(SweepProgress(self.done, self.total))
 
-    def save(self, path: Path) -> None:
-        table = make_table(self.rows, self.clean, self.config, self.psnr, self.scores)
-        pq.write_table(
-            table, path, compression="zstd", use_dictionary=["degradation"], write_statistics=True,
-            use_byte_stream_split=["psnr", "score", "true_score"],
-            column_encoding={
-                "image": "DELTA_BINARY_PACKED", "class_index": "DELTA_BINARY_PACKED", "copy": "DELTA_BINARY_PACKED",
-            },
-        )  # fmt: skip
+
+class _Writing:
+    """Writes one part while the next one is scored; a context manager that waits for the last one.
+
+    An error of the write, such as a full disk, is raised by whichever method is called next.
+    """
+
+    def __init__(self, run: RunWriter) -> None:
+        self.run = run
+        self._pool = ThreadPoolExecutor(1, "tfstab-write")
+        self._pending: Future[object] | None = None
+        self._begun = time.perf_counter()
+
+    def __enter__(self) -> "_Writing":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.shutdown(wait=True)
+
+    def add(self, name: str, table: pa.Table) -> None:
+        """Write a part, once the one before it is written: two at most are ever in memory."""
+        self.finish()
+        seconds = round(time.perf_counter() - self._begun, 3)
+        self._begun = time.perf_counter()
+        save = functools.partial(save_table, table)
+        self._pending = self._pool.submit(self.run.write, name, "parquet", save, rows=len(table), seconds=seconds)
+
+    def check(self) -> None:
+        """Raise the error of a write that has failed; wait for none."""
+        if self._pending is not None and self._pending.done():
+            self.finish()
+
+    def finish(self) -> None:
+        """Wait for the write that is going on."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+
+def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[str]) -> None:
+    """Raise RunError where what is left to write does not fit on the disk of `out`."""
+    done = find_parts(out)
+    left = sum(name not in done for name in parts)
+    rows = len(dataset) * config.rows_per_image * left // len(parts)
+    images = 0 if (out / "clean.npz").exists() else dataset.images.nbytes
+    needed = rows * BYTES_PER_ROW + left * BYTES_PER_PART + images
+    there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if needed > free:
+        raise RunError(
+            f"the sweep's {rows:,} degraded images need about {_gigabytes(needed)} and {there} has {_gigabytes(free)} "
+            "free: free some space, choose another folder with --out, or sweep fewer images or copies."
+        )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"

@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
-from tfstab.degradations import add_gaussian_noise
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
+from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SigmaAccuracy, SweepMeasures
 from tfstab.sweep.table import SCHEMA
 
@@ -87,7 +87,7 @@ class SweepRun(RunFolder):
         """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit."""
         self._check_key(sigma_index, copy)
         clean = self.clean.images[self.clean.row(image)]
-        return add_gaussian_noise(clean, self.sigmas[sigma_index], self.seed, image, sigma_index, copy)
+        return degraded_image(self.config, clean, image, sigma_index, copy)
 
     def plot(self, image: int) -> "Figure":
         """The clean image and, at each sigma, the copy that the true class scores worst on."""

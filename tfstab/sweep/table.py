@@ -1,10 +1,18 @@
 """The columns of a sweep: one row a degraded image."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tfstab.runs import CleanImages
-from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.config import DEGRADATION, SweepConfig
+
+if TYPE_CHECKING:
+    from tfstab.sweep.score import ShardScores
 
 SCHEMA = pa.schema(
     [
@@ -22,26 +30,37 @@ SCHEMA = pa.schema(
 )
 
 
+BYTES_PER_ROW = 16  # on disk, compressed; an upper bound for networks that are unsure of every image
+
+
 def make_table(
-    rows: np.ndarray, clean: CleanImages, config: SweepConfig, decibels: np.ndarray, scores: np.ndarray
+    rows: NDArray[np.int64], clean: CleanImages, config: SweepConfig, scores: "ShardScores"
 ) -> pa.Table:
-    """A part's table, from PSNR (R,) and scores (R, K) in the order image, sigma, copy."""
+    """A part's table, from what was scored of its images, which are these rows of the clean ones."""
     images, sigmas, copies = len(rows), len(config.sigmas), config.copies
-    class_index = np.repeat(clean.class_index[rows], sigmas * copies).astype(np.int16)
-    predicted = scores.argmax(axis=1).astype(np.int16)
-    each = np.arange(len(scores))
-    sigma = np.tile(np.repeat(np.array(config.sigmas, np.float32), copies), images)
-    kind = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(scores), np.int8)), pa.array(["gaussian_noise"]))
+    sigma = pa.array(np.tile(np.repeat(np.array(config.sigmas, np.float32), copies), images))
+    kind = pa.array(np.zeros(len(scores.psnr), np.int8))
     columns = [
         pa.array(np.repeat(clean.indices[rows], sigmas * copies).astype(np.int32)),
-        pa.array(class_index),
-        pa.array(sigma),
+        pa.array(np.repeat(clean.class_index[rows], sigmas * copies).astype(np.int16)),
+        sigma,
         pa.array(np.tile(np.arange(copies, dtype=np.int16), images * sigmas)),
-        pa.array(decibels),
-        pa.array(predicted),
-        pa.array(scores[each, predicted]),
-        pa.array(scores[each, class_index]),
-        kind,
-        pa.array(sigma),
+        pa.array(scores.psnr),
+        pa.array(scores.predicted),
+        pa.array(scores.score),
+        pa.array(scores.true_score),
+        pa.DictionaryArray.from_arrays(kind, pa.array([DEGRADATION])),
+        sigma,
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def save_table(table: pa.Table, path: Path) -> None:
+    """Write a part's table as Parquet, each column coded as suits it."""
+    pq.write_table(
+        table, path, compression="zstd", use_dictionary=["degradation"], write_statistics=True,
+        use_byte_stream_split=["psnr", "score", "true_score"],
+        column_encoding={
+            "image": "DELTA_BINARY_PACKED", "class_index": "DELTA_BINARY_PACKED", "copy": "DELTA_BINARY_PACKED",
+        },
+    )  # fmt: skip
