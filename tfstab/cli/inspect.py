@@ -9,10 +9,10 @@ import typer
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.report.figures import check_figure_path, save_figure
-from tfstab.report.tables import Table, image_table
+from tfstab.report.sweep_tables import image_facts, image_table
+from tfstab.report.tables import Table
 from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun
-from tfstab.sweep import SweepRun
 
 
 def inspect(
@@ -29,7 +29,7 @@ def inspect(
         result = opened.result(image)
         tables, figure = [_facts(opened, result)], result.plot(opened.class_names)
     else:
-        tables, figure = [_clean_facts(opened, image), image_table(opened, image)], opened.plot(image)
+        tables, figure = [image_facts(opened, image), image_table(opened, image)], opened.plot(image)
     if as_json:
         print_json({table.title: table.records() for table in tables})
     else:
@@ -60,14 +60,3 @@ def _facts(run: SearchRun, r: MinimumNoise) -> Table:
         ("stopped by", r.stop_reason),
     ]
     return Table(f"Image {r.image}", ("what", "value"), rows)
-
-
-def _clean_facts(run: SweepRun, image: int) -> Table:
-    row = run.clean.row(image)
-    scores, names = run.clean.scores[row], run.class_names
-    rows = [
-        ("true class", names[int(run.clean.class_index[row])]),
-        ("predicted clean", f"{names[int(scores.argmax())]} ({scores.max():.4f})"),
-        ("true class's score", f"{scores[int(run.clean.class_index[row])]:.4f}"),
-    ]
-    return Table(f"Image {image}", ("what", "value"), rows)

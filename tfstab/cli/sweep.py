@@ -22,10 +22,19 @@ from tfstab.cli.options import (
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar
 from tfstab.cli.search import print_run
 from tfstab.models import load_classifier
-from tfstab.report.tables import class_table, sigma_table
+from tfstab.report.sweep_json import sweep_json
+from tfstab.report.sweep_tables import (
+    certificate_table,
+    headline,
+    sigma_table,
+    weakest_classes_table,
+    weakest_images_table,
+)
 from tfstab.sweep import PAPER_SIGMAS, SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
 
+SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal; --json has all
+CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to", "sigma50", "mostly as")
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 
@@ -51,23 +60,15 @@ def sweep(
         print_run(out)
 
 
-def sweep_json(run: SweepRun) -> dict[str, object]:
-    """Accuracy by sigma, and the metrics over all noise."""
-    metrics = run.class_metrics()
-    return {
-        "by_sigma": sigma_table(run).records(),
-        "accuracy": metrics.accuracy,
-        "classes": class_table("", metrics, run.class_names).records(),
-    }
-
-
 def print_sweep(run: SweepRun) -> None:
-    """Accuracy by sigma, and precision and recall over all noise (Tables 2 and 3)."""
-    metrics = run.class_metrics()
-    summary = f"accuracy (top-1) over all noise: {metrics.accuracy:.2%} of {metrics.total:,} degraded images"
+    """The sweep on a screen or two: by sigma, the weakest classes and images, certified radii, and the headline."""
+    typer.echo(f"{run.info['model']['name']} on noisy {run.info['data']['name']}\n")
     print_table(sigma_table(run))
-    title = f"{run.info['model']['name']} on noisy {run.info['data']['name']}, all sigmas together"
-    print_table(class_table(title, metrics, run.class_names, (summary,)))
+    print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS))
+    print_table(weakest_images_table(run, SHOWN_IMAGES))
+    print_table(certificate_table(run))
+    for line in headline(run):
+        typer.echo(line)
 
 
 class SweepWatch:

@@ -1,5 +1,6 @@
 """The paper's figures with matplotlib. Built without pyplot, so that nothing global is touched."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,19 +81,59 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figur
 
 
 def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
-    """Accuracy against sigma of one or more sweeps, over all images and over those right when clean (dashed)."""
-    figure = Figure(figsize=(5.5, 3.6), layout="constrained")
+    """Accuracy against sigma of one or more sweeps, with 95 % intervals from resampling images.
+
+    Solid over all images, dashed over those that are right when clean; dotted the clean accuracy; a cross at sigma50.
+    """
+    figure = Figure(figsize=(5.5, 3.8), layout="constrained")
     axis = figure.subplots()
-    for run in runs:
-        points = [a for a in run.accuracy_by_sigma() if a.total]
-        sigmas = [a.sigma for a in points]
-        name = run.info["model"]["name"]
-        (line,) = axis.plot(sigmas, [a.accuracy for a in points], marker="o", ms=3, label=name)
-        right = [a.accuracy_of_clean_correct for a in points]
-        axis.plot(sigmas, right, "--", color=line.get_color(), lw=1, label=f"{name}, right when clean")
-        axis.axhline(float(run.clean.correct.mean()), color=line.get_color(), lw=0.5, ls=":", label=f"{name}, clean")
+    for run, colour in zip(runs, (f"C{k}" for k in itertools.count()), strict=False):
+        m, name = run.measures, run.info["model"]["name"]
+        if not len(m):
+            continue
+        clean = m.clean_accuracy
+        order = np.argsort(m.sigmas)
+        right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_sigma()])
+        curves = ((m.accuracy, m.intervals.accuracy, "-", name),
+                  (right, m.intervals.accuracy_of_clean_correct, "--", f"{name}, right when clean"))  # fmt: skip
+        for values, ends, style, label in curves:
+            axis.plot(m.sigmas[order], values[order], style, color=colour, marker="o", ms=2.5, lw=1.2, label=label)
+            axis.fill_between(m.sigmas[order], *ends[:, order], color=colour, alpha=0.18, lw=0)
+        axis.axhline(clean, color=colour, lw=0.8, ls=":", label=f"{name}, clean ({clean:.2%})")
+        if m.sigma50 is not None:
+            label = f"{name}, sigma50 = {m.sigma50:.1f}"
+            axis.plot(m.sigma50, clean / 2, "x", color=colour, ms=8, mew=2, label=label)
     axis.set_xlabel("sigma of the noise, grey levels")
     axis.set_ylabel("accuracy")
+    axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=7)
+    if axis.lines:
+        axis.legend(fontsize=7)
+    return figure
+
+
+def class_curves_figure(run: SweepRun) -> Figure:
+    """Recall, with 95 % intervals from resampling images, and precision against sigma: a panel a class."""
+    m = run.measures
+    classes = [int(k) for k in np.unique(m.labels)]
+    columns = max(1, min(5 if len(classes) <= 20 else 8, len(classes)))
+    rows = max(1, -(-len(classes) // columns))
+    figure = Figure(figsize=(1.9 * columns + 0.4, 1.6 * rows + 0.8), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    order = np.argsort(m.sigmas)
+    sigmas = np.append(0, m.sigmas[order])
+    recall = np.concatenate([m.clean_recall[None], m.recall_by_sigma[order]])
+    ends = np.stack([m.intervals.class_metrics(sigma).recall for sigma in m.sigmas[order]], axis=1)  # (2, S, K)
+    for axis in panels.flat[len(classes) :]:
+        axis.set_axis_off()
+    for axis, k in zip(panels.flat, classes, strict=False):
+        axis.fill_between(sigmas[1:], *ends[:, :, k], color="C0", alpha=0.2, lw=0)
+        axis.plot(sigmas, recall[:, k], color="C0", lw=1.2)
+        axis.plot(sigmas[1:], m.precision_by_sigma[order, k], "--", color="C1", lw=1)
+        axis.set_title(run.class_names[k], fontsize=8)
+        axis.set_ylim(0, 1.03)
+        axis.grid(alpha=0.3)
+        axis.tick_params(labelsize=7)
+    figure.supxlabel("sigma of the noise, grey levels", fontsize=9)
+    figure.suptitle("solid: recall, with its 95 % interval; dashed: precision", fontsize=9)
     return figure

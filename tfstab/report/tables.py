@@ -5,13 +5,12 @@ import io
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
 from tfstab.metrics import ClassMetrics
 from tfstab.search import MinimumNoise
-from tfstab.sweep import SweepRun
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,11 @@ class Table:
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return "–"
         return f"{value:.{self.digits.get(column, 2)}f}" if isinstance(value, float) else str(value)
+
+    def only(self, *columns: str) -> "Table":
+        """The same with these columns alone."""
+        places = [self.columns.index(name) for name in columns]
+        return replace(self, columns=columns, rows=[[row[place] for place in places] for row in self.rows])
 
     def csv(self) -> str:
         """Comma-separated values with full precision and a header line."""
@@ -99,30 +103,3 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
         rows.append((class_names[k], len(members), len(found), l2, decibels, ", ".join(f"{n} ({m})" for n, m in falls)))
     columns = ("class", "images", "found", "median L2", "median PSNR", "falls to")
     return Table("Minimum noise by class", columns, rows, digits={"median L2": 1})
-
-
-def image_table(run: SweepRun, image: int) -> Table:
-    """One row a sigma: how the noisy copies of one image fare."""
-    table = run.samples(image=image, columns=["sigma", "predicted", "class_index", "true_score"]).to_pandas()
-    rows = []
-    for sigma, copies in table.groupby("sigma", sort=False):
-        wrong = copies.loc[copies["predicted"] != copies["class_index"], "predicted"]
-        to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
-        scores = copies["true_score"]
-        share = 100 * len(wrong) / len(copies)
-        rows.append((f"{sigma:g}", len(copies), share, to, float(scores.mean()), float(scores.min())))
-    columns = ("sigma", "copies", "wrong %", "mostly as", "mean true score", "least")
-    return Table(f"Image {image} under noise", columns, rows, digits={"mean true score": 4, "least": 4})
-
-
-def sigma_table(run: SweepRun) -> Table:
-    """Accuracy at each sigma, over all images and over those that are right when clean."""
-    clean = run.clean.correct
-    rows: list[tuple[Any, ...]] = [("clean", len(clean), 100 * float(clean.mean()), 100.0 if clean.any() else None)]
-    rows += [
-        (f"{a.sigma:g}", a.total, 100 * a.accuracy, 100 * a.accuracy_of_clean_correct)
-        for a in run.accuracy_by_sigma()
-        if a.total
-    ]
-    notes = (f"{int(clean.sum())} of {len(clean)} images are right when clean; accuracies in %.",)
-    return Table("Accuracy under Gaussian noise", ("sigma", "images", "all", "right when clean"), rows, notes)

@@ -1,0 +1,68 @@
+"""A sweep as plain values, for scripts."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tfstab.metrics.certificate import CONFIDENCE
+from tfstab.report.sweep_tables import (
+    SMOOTHED,
+    certificate_table,
+    class_sigma_table,
+    confusion_by_sigma_table,
+    sigma_table,
+    weakest_classes_table,
+)
+from tfstab.report.tables import class_table
+from tfstab.sweep import SweepRun
+
+
+def sweep_json(run: SweepRun) -> dict[str, Any]:
+    """Everything measured. What has no value, or is infinite, is None; sigma and L2 are in grey levels.
+
+    Lists in `images` are by sigma, in the run's order; images and classes are listed with the weakest first.
+    """
+    m = run.measures
+    return {
+        "images_swept": len(m), "copies": m.config.copies, "sigmas": list(m.config.sigmas),
+        "accuracy": plain(m.class_metrics().accuracy), "accuracy_interval_95": plain(m.intervals.overall),
+        "sigma50": {"value": m.sigma50, "interval_95": plain(m.intervals.sigma50),
+                    "meaning": "the sigma, interpolated, at which accuracy is half of the clean accuracy"},
+        "area_under_curve": {"value": plain(m.area), "interval_95": plain(m.intervals.area),
+                             "meaning": "mean accuracy over sigma from 0 to the largest"},
+        "by_sigma": sigma_table(run).records(),
+        "classes": class_table("", m.class_metrics(), run.class_names).records(),
+        "weakest_classes": weakest_classes_table(run).records(),
+        "classes_by_sigma": class_sigma_table(run).records(),
+        "confusions_by_sigma": confusion_by_sigma_table(run).records(),
+        "certificate": {
+            "of": "label", "confidence": CONFIDENCE, "largest_in_sigmas": m.largest_certifiable(), "meaning": SMOOTHED,
+            "by_sigma": certificate_table(run).records(),
+        },
+        "images": _images(run),
+    }  # fmt: skip
+
+
+def _images(run: SweepRun) -> list[dict[str, Any]]:
+    m = run.measures
+    arrays = {
+        "image": m.images, "class": m.labels, "predicted_clean": m.clean_predicted,
+        "a_copy_fails_at": m.failing_sigma(), "half_fail_at": m.failing_sigma(0.5), "mostly_as": m.wrong_class,
+        "wrong_share": m.wrong_share, "certified_l2": m.certified_radii(),
+        "certified_l2_of_predicted_clean": m.certified_radii("clean"),
+    }  # fmt: skip
+    values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
+    rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    for row in rows:
+        row["mostly_as"] = row["mostly_as"] if row["mostly_as"] >= 0 else None
+    return [{name: plain(value) for name, value in row.items()} for row in rows]
+
+
+def plain(value: Any) -> Any:
+    """Arrays as lists; NaN and infinities as None, as JSON has neither."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list):
+        return [plain(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
