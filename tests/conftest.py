@@ -9,10 +9,11 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
-from tfstab import load_classifier, load_dataset
+from tfstab import SweepConfig, load_classifier, load_dataset, run_sweep
 
 # The first call of a compiled model takes seconds, so a time limit an example would say nothing.
 settings.register_profile("tfstab", deadline=None, max_examples=50)
@@ -70,3 +71,17 @@ def mnist_lenet():
 def digits():
     """The 5,000 digits that need no download; none of them trained `mnist_lenet`."""
     return load_dataset("mnist-5k")
+
+
+@pytest.fixture(scope="session")
+def few_digits(mnist_lenet, digits):
+    """Eleven digits, one of which the network gets wrong when clean."""
+    wrong = np.flatnonzero(mnist_lenet.scores(digits.images).argmax(1) != digits.labels)[0]
+    return digits.select(np.sort(np.append(digits.take(10).indices, wrong)))
+
+
+@pytest.fixture(scope="session")
+def small_sweep(mnist_lenet, few_digits, tmp_path_factory):
+    """A sweep of these, with noise from harmless to ruinous; its sigmas are not in order."""
+    config = SweepConfig(sigmas=(40, 10, 120, 80), copies=20)
+    return run_sweep(mnist_lenet, few_digits, config, tmp_path_factory.mktemp("small") / "sweep")

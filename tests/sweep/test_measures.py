@@ -1,0 +1,193 @@
+"""The measures of a small real sweep, each against a plain count of its rows."""
+
+import math
+import shutil
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+
+from tfstab import SweepConfig, open_run, run_sweep
+from tfstab.errors import InputError, RunError
+from tfstab.metrics import certified_radius
+from tfstab.sweep.intervals import SweepIntervals
+
+SIGMAS = (40.0, 10.0, 120.0, 80.0)  # not in order, on purpose
+
+
+@pytest.fixture(scope="module")
+def rows(small_sweep):
+    table = small_sweep.samples().to_pandas()
+    table["right"] = table["predicted"] == table["class_index"]
+    return table
+
+
+@pytest.fixture(scope="module")
+def measures(small_sweep):
+    return small_sweep.measures
+
+
+def test_counts_by_image_and_sigma(measures, rows, small_sweep):
+    assert np.array_equal(measures.images, np.sort(small_sweep.clean.indices))
+    assert (~measures.clean_correct).sum() == 1
+    for i, image in enumerate(measures.images):
+        for s, sigma in enumerate(small_sweep.sigmas):
+            copies = rows[(rows["image"] == image) & (rows["sigma"] == sigma)]
+            assert measures.total[i, s] == len(copies) == 20
+            assert measures.correct[i, s] == copies["right"].sum()
+            assert measures.wrong_share[i, s] == pytest.approx(1 - copies["right"].mean())
+
+
+def test_failing_sigmas_and_wrong_classes(measures, rows):
+    some, half = measures.failing_sigma(), measures.failing_sigma(0.5)
+    for i, image in enumerate(measures.images):
+        own = rows[rows["image"] == image]
+        wrong = own[~own["right"]]
+        if measures.clean_correct[i]:
+            share = 1 - own.groupby("sigma")["right"].mean()
+            assert some[i] == wrong["sigma"].min() if len(wrong) else math.isinf(some[i])
+            assert half[i] == (share.index[share >= 0.5].min() if (share >= 0.5).any() else np.inf)
+        else:
+            assert some[i] == half[i] == 0
+        assert measures.wrong_class[i] == (wrong["predicted"].mode()[0] if len(wrong) else -1)
+    assert np.isfinite(half).any() and len(set(some)) > 1  # or this would have tested nothing
+
+
+def test_weakest_first(measures):
+    order = measures.weakest_images()
+    assert sorted(order) == np.flatnonzero(measures.clean_correct).tolist()
+    half, share = measures.failing_sigma(0.5)[order], measures.wrong_share.mean(axis=1)[order]
+    assert all(one <= next_one for one, next_one in pairwise(zip(half, -share, strict=True)))
+    assert not measures.clean_correct[measures.weakest_images(clean_correct=False)[0]]
+    assert (np.diff(measures.class_metrics().recall[measures.weakest_classes()]) >= 0).all()
+
+
+def test_precision_and_recall_by_sigma(measures, rows):
+    for s, sigma in enumerate(SIGMAS):
+        here = rows[rows["sigma"] == sigma]
+        precision, recall, *_ = precision_recall_fscore_support(
+            here["class_index"], here["predicted"], labels=range(10), zero_division=np.nan
+        )
+        np.testing.assert_allclose(measures.precision_by_sigma[s], precision)
+        np.testing.assert_allclose(measures.recall_by_sigma[s], recall)
+    with pytest.raises(InputError, match="not in this run"):
+        measures.class_metrics(sigma=11)
+
+
+def test_headline_numbers(measures):
+    x, y = np.array([0, 10, 40, 80, 120]), np.append(measures.clean_accuracy, measures.accuracy[[1, 0, 3, 2]])
+    assert measures.sigma50 == pytest.approx(np.interp(-y[0] / 2, -y, x))  # this curve falls all the way
+    assert measures.area == pytest.approx(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2) / 120)
+
+
+def test_calibration_by_sigma(measures, rows, small_sweep):
+    edges = np.linspace(0, 1, 16)
+    for s, sigma in enumerate(SIGMAS):
+        here = rows[rows["sigma"] == sigma]
+        expected = 0.0
+        for low, high in pairwise(edges):
+            inside = here[(here["score"] > low) & (here["score"] <= high)]
+            if len(inside):
+                expected += len(inside) / len(here) * abs(inside["right"].mean() - inside["score"].mean())
+        assert measures.calibration.error[s] == pytest.approx(expected, abs=1e-6)
+    assert measures.clean_calibration.count.sum() == len(small_sweep.clean.indices)
+
+
+def test_intervals_contain_what_they_are_of_and_come_of_images(measures):
+    ends = measures.intervals
+    for s, entry in enumerate(measures.accuracy_by_sigma()):
+        assert ends.accuracy[0, s] <= entry.accuracy <= ends.accuracy[1, s]
+        low, high = ends.accuracy_of_clean_correct[:, s]
+        assert low <= entry.accuracy_of_clean_correct <= high
+    assert ends.overall[0] <= measures.class_metrics().accuracy <= ends.overall[1]
+    assert ends.sigma50[0] <= measures.sigma50 <= ends.sigma50[1]
+    assert ends.area[0] <= measures.area <= ends.area[1]
+    # Ten images are few however many copies there are.
+    assert np.diff(ends.accuracy[:, SIGMAS.index(80.0)]) > 0.2
+    again = SweepIntervals(measures)
+    assert np.array_equal(again.accuracy, ends.accuracy)
+    assert not np.array_equal(SweepIntervals(measures, seed=1).area, ends.area)
+
+
+def test_class_intervals_are_of_resampled_images(measures):
+    """Against a loop over resamples that counts each image's copies anew."""
+    from tfstab.metrics import class_metrics, percentile_interval, resample
+
+    row, predicted, count = measures.entries(sigma=80.0)
+    recall, precision = [], []
+    for weights in resample(len(measures), 50, 3):
+        repeated = np.repeat(np.arange(len(row)), weights[row].astype(int) * count)
+        metrics = class_metrics(measures.labels[row[repeated]], predicted[repeated], 10)
+        recall.append(metrics.recall)
+        precision.append(metrics.precision)
+    ends = SweepIntervals(measures, resamples=50, seed=3).class_metrics(sigma=80.0)
+    np.testing.assert_allclose(ends.recall, percentile_interval(np.array(recall)))
+    np.testing.assert_allclose(ends.precision, percentile_interval(np.array(precision)))
+
+
+def test_certified_radii(measures, rows):
+    radii = measures.certified_radii()
+    assert (radii > 0).any() and (radii == 0).any()
+    for i, image in enumerate(measures.images):
+        for s, sigma in enumerate(SIGMAS):
+            copies = rows[(rows["image"] == image) & (rows["sigma"] == sigma)]
+            assert radii[i, s] == certified_radius(copies["right"].sum(), 20, sigma, comparisons=4)
+    assert (radii <= measures.largest_certifiable() * measures.sigmas).all()
+    right, wrong = measures.clean_correct, ~measures.clean_correct
+    of_clean = measures.certified_radii("clean")
+    assert np.array_equal(of_clean[right], radii[right]) and not np.array_equal(of_clean[wrong], radii[wrong])
+    for bad in ({"of": "votes"}, {"confidence": 1.0}):
+        with pytest.raises(InputError, match="expected"):
+            measures.certified_radii(**bad)
+
+
+def test_one_image_alone_measures_the_same(measures, small_sweep):
+    image = int(measures.images[3])
+    alone = small_sweep.measures_of(image)
+    assert np.array_equal(alone.correct, measures.correct[3:4])
+    assert np.array_equal(alone.certified_radii(), measures.certified_radii()[3:4])
+    assert alone.to_pandas().equals(measures.to_pandas().iloc[3:4].reset_index(drop=True))
+
+
+def test_with_common_noise_each_copy_has_its_own_failing_sigma(mnist_lenet, few_digits, tmp_path):
+    config = SweepConfig(sigmas=SIGMAS, copies=20, common_noise=True)
+    run = run_sweep(mnist_lenet, few_digits, config, tmp_path / "common")
+    own, table = run.measures.copy_failing_sigma, run.samples().to_pandas()
+    assert own.shape == (len(few_digits), 20)
+    wrong = table[table["predicted"] != table["class_index"]].groupby(["image", "copy"])["sigma"].min()
+    for i, image in enumerate(run.measures.images):
+        for copy in range(20):
+            expected = wrong.get((image, copy), np.inf) if run.measures.clean_correct[i] else 0
+            assert own[i, copy] == expected
+    assert own.min(axis=1).tolist() == run.measures.failing_sigma().tolist()
+    assert np.array_equal(run.measures_of(int(run.measures.images[2])).copy_failing_sigma, own[2:3])
+
+
+def test_a_sweep_that_goes_on_is_measured_again_and_only_what_is_new_is_read(small_sweep, tmp_path):
+    shutil.copytree(small_sweep.path, tmp_path / "run")
+    parts = sorted((tmp_path / "run" / "parts").glob("*"))
+    later = {part: part.read_bytes() for part in parts[1:]}
+    for part in later:
+        part.unlink()
+    run = open_run(tmp_path / "run")
+    first = run.measures
+    assert 0 < len(first) < len(small_sweep.measures) and run.measures is first
+    assert first.class_metrics().total == len(first) * 4 * 20
+    kept = parts[0].read_bytes()
+    for part, content in later.items():
+        part.write_bytes(content)
+    parts[0].write_bytes(b"not read a second time")
+    whole = run.measures
+    assert np.array_equal(whole.confusion, small_sweep.confusion) and whole is not first
+    with pytest.raises(RunError, match="damaged"):
+        _ = open_run(tmp_path / "run").measures
+    parts[0].write_bytes(kept)
+
+
+def test_nothing_swept_yet_has_no_values(small_sweep, tmp_path):
+    shutil.copytree(small_sweep.path, tmp_path / "run", ignore=shutil.ignore_patterns("*.parquet"))
+    measures = open_run(tmp_path / "run").measures
+    assert len(measures) == 0 and measures.sigma50 is None and math.isnan(measures.clean_accuracy)
+    assert np.isnan(measures.intervals.accuracy).all() and np.isnan(measures.intervals.class_metrics().recall).all()
+    assert measures.certified_radii().shape == (0, 4) and len(measures.to_pandas()) == 0
