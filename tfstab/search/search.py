@@ -1,17 +1,19 @@
 """`search_minimum_noise`: from images to their minimum noise, in memory or into a run folder."""
 
+import contextlib
 import importlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
+from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
 from tfstab.runs.writer import describe
@@ -24,6 +26,9 @@ from tfstab.search.task import Task
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time; some more than it has islands for
+
 
 def search_minimum_noise(
     classifier: "Classifier", images: np.ndarray, labels: Sequence[int] | np.ndarray,
@@ -54,47 +59,76 @@ def search_minimum_noise(
 
     dataset = fit(classifier, dataset)
     clean = CleanImages.score(classifier, dataset)
-    _search(classifier, dataset, clean, config, keep, on_generation, goal=goal)
+    _search(classifier, clean, config, keep, on_generation, goal=goal)
     return [results[image] for image in sorted(results)]
 
 
 def run_search(
     classifier: "Classifier", dataset: Dataset, config: SearchConfig | None = None, out: str | Path = "runs/search",
     on_generation: OnGeneration | None = None, on_result: Callable[[MinimumNoise], None] | None = None,
+    cluster: Any = None,
 ) -> SearchRun:
     """Search all images of a data set into a run folder; resume it where it was stopped.
 
-    Returns the run, opened: finished, unless the observer stopped it. Raises as `search_minimum_noise`, and
-    RunError where `out` holds another run.
+    cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to search on its workers, out
+    of an observer's sight; the run is written here, and is the same. Returns the run, opened: finished, unless the
+    observer stopped it. Raises as `search_minimum_noise`, and RunError where `out` holds another run or the cluster
+    cannot do it.
     """
+    if cluster is not None and on_generation is not None:
+        raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     config = config or SearchConfig()
     dataset = fit(classifier, dataset)
-    clean = CleanImages.score(classifier, dataset)
     settings = {key: value for key, value in asdict(config).items() if key != "seed"}
     parts = [part_name(image) for image in dataset.indices]
-    with RunWriter(out, describe("search", config.seed, settings, classifier, dataset, parts), clean) as run:
-        started = time.perf_counter()
+    with executor(classifier, cluster) as there:
+        clean = CleanImages.score(classifier, dataset)
+        with RunWriter(out, describe("search", config.seed, settings, classifier, dataset, parts), clean) as run:
+            started = time.perf_counter()
 
-        def write(result: MinimumNoise) -> None:
-            seconds = round(time.perf_counter() - started, 3)
-            if result.stop_reason != "observer":  # a search that was cut short is made again on resuming
-                run.write(part_name(result.image), "npz", result.save, queries=result.queries, seconds=seconds)
-            if on_result is not None:
-                on_result(result)
+            def write(result: MinimumNoise) -> None:
+                seconds = round(time.perf_counter() - started, 3)
+                if result.stop_reason != "observer":  # a search that was cut short is made again on resuming
+                    run.write(part_name(result.image), "npz", result.save, queries=result.queries, seconds=seconds)
+                if on_result is not None:
+                    on_result(result)
 
-        left = np.flatnonzero([name not in run.done for name in parts])
-        _search(classifier, dataset, clean, config, write, on_generation, left)
-        run.log("finished" if len(run.done) == len(parts) else "stopped")
+            left = np.flatnonzero([name not in run.done for name in parts])
+            if cluster is None:
+                _search(classifier, clean, config, write, on_generation, left)
+            else:
+                with contextlib.closing(there.run(search_group, _groups(clean, left, config))) as groups:
+                    for _, results in groups:
+                        for result in results:
+                            write(result)
+            run.log("finished" if len(run.done) == len(parts) else "stopped")
     return SearchRun(out)
 
 
+def search_group(classifier: "Classifier", group: tuple[CleanImages, SearchConfig]) -> list[MinimumNoise]:
+    """The minimum noise of some images, the same whatever images are searched together: a cluster's shard of work."""
+    results: list[MinimumNoise] = []
+    _search(classifier, *group, results.append)
+    return results
+
+
+def _groups(
+    clean: CleanImages, rows: np.ndarray, config: SearchConfig
+) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig]]]:
+    """The images of these rows in groups, small enough that a few workers have one each."""
+    size = min(LARGEST_GROUP, max(1, len(rows) // LARGEST_GROUP))
+    for start in range(0, len(rows), size):
+        group = rows[start : start + size]
+        some = CleanImages(clean.images[group], clean.class_index[group], clean.indices[group], clean.scores[group])
+        yield part_name(some.indices[0]), (some, config)
+
+
 def _search(
-    classifier: "Classifier", dataset: Dataset, clean: CleanImages, config: SearchConfig,
-    on_result: Callable[[MinimumNoise], None], on_generation: OnGeneration | None, rows: np.ndarray | None = None,
-    goal: "_Goal | None" = None,
+    classifier: "Classifier", clean: CleanImages, config: SearchConfig, on_result: Callable[[MinimumNoise], None],
+    on_generation: OnGeneration | None = None, rows: np.ndarray | None = None, goal: "_Goal | None" = None,
 ) -> None:
     goal = goal or _Goal()
-    rows = np.arange(len(dataset)) if rows is None else rows
+    rows = np.arange(len(clean.indices)) if rows is None else rows
     reached = ~clean.correct if goal.target is None else clean.predicted == goal.target
     for row in rows[reached[rows]]:
         on_result(_misclassified_when_clean(clean, int(row)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
-from tfstab.execution import execute
+from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
 from tfstab.runs.folder import find_parts
@@ -57,27 +57,28 @@ def run_sweep(
     dataset = fit(classifier, dataset)
     plan = plan_parts(dataset.labels, config)
     _check_disk(Path(out).expanduser(), dataset, config, list(plan))
-    clean = CleanImages.score(classifier, dataset)
-    info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
-    with RunWriter(out, info, clean) as run, _Writing(run) as writing:
-        left = {name: rows for name, rows in plan.items() if name not in run.done}
-        tally = _Tally(len(dataset) * config.rows_per_image, on_progress)
-        tally.add(tally.total - sum(map(len, left.values())) * config.rows_per_image)
+    with executor(classifier, cluster) as there:
+        clean = CleanImages.score(classifier, dataset)
+        info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
+        with RunWriter(out, info, clean) as run, _Writing(run) as writing:
+            left = {name: rows for name, rows in plan.items() if name not in run.done}
+            tally = _Tally(len(dataset) * config.rows_per_image, on_progress)
+            tally.add(tally.total - sum(map(len, left.values())) * config.rows_per_image)
 
-        def on_rows(rows: int) -> None:
-            writing.check()
-            tally.add(rows)
+            def on_rows(rows: int) -> None:
+                writing.check()
+                tally.add(rows)
 
-        shards = ((name, _shard(clean, rows, config)) for name, rows in left.items())
-        # A cluster tells of whole shards only.
-        score = score_shard if cluster is not None else functools.partial(score_shard, on_rows=on_rows)
-        with contextlib.closing(execute(score, classifier, shards, cluster)) as results:
-            for name, scores in results:
-                writing.add(name, make_table(plan[name], clean, config, scores))
-                if cluster is not None:
-                    tally.add(len(scores.psnr))
-        writing.finish()
-        run.log("finished")
+            # A cluster tells of whole shards only.
+            score = functools.partial(score_shard, on_rows=on_rows) if cluster is None else score_shard
+            shards = ((name, _shard(clean, rows, config)) for name, rows in left.items())
+            with contextlib.closing(there.run(score, shards)) as results:
+                for name, scores in results:
+                    writing.add(name, make_table(plan[name], clean, config, scores))
+                    if cluster is not None:
+                        tally.add(len(scores.psnr))
+            writing.finish()
+            run.log("finished")
     return SweepRun(out)
 
 
