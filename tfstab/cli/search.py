@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
 from tfstab.models import load_classifier
@@ -40,6 +41,7 @@ def search(
     mutation_rate: Annotated[
         float, typer.Option(help="Share of genes mutated, with preset paper.")
     ] = _DEFAULTS.mutation_rate,
+    cluster: Cluster = None, workers: Workers = None,
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
@@ -48,9 +50,11 @@ def search(
     )  # fmt: skip
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)
-    with long_work("run the same command again to go on."), progress_bar() as bar:
+    resume = "run the same command again to go on."
+    with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset))
-        run = run_search(load_classifier(model), dataset, config, out, watch.on_generation, watch.on_result)
+        seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
+        run = run_search(load_classifier(model), dataset, config, out, seen, watch.on_result, there)
         watch.finish()
     table = search_table(run, run.class_names)
     if as_json:

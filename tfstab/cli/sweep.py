@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import (
     Data,
     DataDir,
@@ -44,14 +45,19 @@ def sweep(
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
     sigmas: Annotated[str, typer.Option(help="Standard deviations of the noise in grey levels.")] = _SIGMAS,
     copies: Annotated[int, typer.Option(help="Noisy copies of each image at each sigma.")] = SweepConfig().copies,
+    common_noise: Annotated[
+        bool, typer.Option("--common-noise", help="Scale one noise to all sigmas, instead of drawing one for each.")
+    ] = False,
+    cluster: Cluster = None, workers: Workers = None,
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4)."""
-    config = SweepConfig(parse_numbers(sigmas, "--sigmas"), copies, seed)
+    config = SweepConfig(parse_numbers(sigmas, "--sigmas"), copies, seed, common_noise)
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("sweep", model, dataset)
-    with long_work("run the same command again to go on."), progress_bar() as bar:
+    resume = "run the same command again to go on."
+    with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SweepWatch(bar, len(dataset) * config.rows_per_image)
-        run = run_sweep(load_classifier(model), dataset, config, out, watch.on_progress)
+        run = run_sweep(load_classifier(model), dataset, config, out, watch.on_progress, there)
         watch.finish()
     if as_json:
         print_json({"run": str(out), **sweep_json(run)})

@@ -1,0 +1,30 @@
+"""Options that say where a command computes."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from tfstab.errors import InputError
+from tfstab.execution import local_workers
+
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Compute on a Dask cluster: its scheduler's address.", metavar="tcp://HOST:8786"),
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="Compute in N processes of one core each on this machine.", metavar="N")
+]
+
+
+@contextlib.contextmanager
+def computing_on(cluster: str | None, workers: int | None) -> Iterator[Any]:
+    """The `cluster` that --cluster and --workers ask for, or None for this process. Raises InputError for both."""
+    if cluster is not None and workers is not None:
+        raise InputError("--cluster and --workers were both given; expected one of them.")
+    if workers is None:
+        yield cluster
+        return
+    with local_workers(workers) as client:
+        yield client
