@@ -1,4 +1,4 @@
-"""`tfstab inspect`: everything about one image of a run."""
+"""`tfstab inspect`: everything about one image of a run, or about the run."""
 
 import math
 from pathlib import Path
@@ -8,20 +8,34 @@ import typer
 
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.sweep import print_sweep
+from tfstab.errors import InputError
 from tfstab.report.figures import check_figure_path, save_figure
+from tfstab.report.sweep_files import save_sweep_files
+from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import image_facts, image_table
-from tfstab.report.tables import Table
+from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun
+from tfstab.sweep import SweepRun
 
 
 def inspect(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
-    image: Annotated[int, typer.Option("--image", help="The image's index in the full split.")],
+    run: Annotated[Path, typer.Argument(help="A run folder, finished or still being written.")],
+    image: Annotated[
+        int | None, typer.Option("--image", help="The image's index in the full split; without it, the whole run.")
+    ] = None,
     as_json: Json = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Also draw it into this file (.png, .pdf, .svg).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Also draw the image into this file (.png, .pdf, .svg); of a whole sweep, write "
+                     "all tables and figures into this folder."),
+    ] = None,
 ) -> None:
-    """Everything about one image: its minimum noise, or how its noisy copies fare."""
+    """Everything about one image, its minimum noise or how its noisy copies fare; or about a whole run."""
+    if image is None:
+        _inspect_run(open_run(run), as_json, out)
+        return
     if out is not None:
         check_figure_path(out)
     opened = open_run(run)
@@ -38,6 +52,26 @@ def inspect(
     if out is not None:
         save_figure(figure, out)
         remark(f"written to {out}")
+
+
+def _inspect_run(run: SearchRun | SweepRun, as_json: bool, out: Path | None) -> None:
+    if isinstance(run, SweepRun):
+        if as_json:
+            print_json({"run": str(run.path), **sweep_json(run)})
+        else:
+            print_sweep(run)
+        if out is not None:
+            save_sweep_files(run, out)
+            remark(f"written to {out}")
+        return
+    if out is not None:
+        raise InputError("--out draws one image of a search: choose it with --image.")
+    tables = [search_table(run, run.class_names), search_class_table(run, run.class_names)]
+    if as_json:
+        print_json({table.title: table.records() for table in tables})
+    else:
+        for table in tables:
+            print_table(table)
 
 
 def _facts(run: SearchRun, r: MinimumNoise) -> Table:

@@ -35,10 +35,13 @@ class Calibration:
     @classmethod
     def sum(cls, several: "list[Calibration]", groups: int) -> "Calibration":
         """All predictions of several together; of none, too."""
-        empty = np.zeros((groups, BINS))
-        count = np.sum([empty, *(c.count for c in several)], axis=0, dtype=np.int64)
-        correct = np.sum([empty, *(c.correct for c in several)], axis=0, dtype=np.int64)
-        return cls(count, correct, np.sum([empty, *(c.score for c in several)], axis=0))
+        shape = groups, BINS
+        count, correct, score = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape)
+        for part in several:
+            count += part.count
+            correct += part.correct
+            score += part.score
+        return cls(count, correct, score)
 
     @property
     def error(self) -> NDArray[np.float64]:

@@ -65,12 +65,7 @@ class Counts:
 def counted_columns(config: "SweepConfig") -> list[str]:
     """The columns that counting reads."""
     names = ["image", "class_index", "sigma", "predicted", "score"]
-    return [*names, "copy"] if has_common_noise(config) else names
-
-
-def has_common_noise(config: "SweepConfig") -> bool:
-    """Whether one noise field a copy was scaled to all sigmas."""
-    return bool(getattr(config, "common_noise", False))
+    return [*names, "copy"] if config.common_noise else names
 
 
 def _failing(

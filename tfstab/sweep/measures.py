@@ -11,7 +11,7 @@ from tfstab.errors import InputError
 from tfstab.metrics import Calibration, ClassMetrics, area_under_curve, certified_radius, largest_radius, ratio, sigma50
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.runs import CleanImages
-from tfstab.sweep.counts import Counts, has_common_noise
+from tfstab.sweep.counts import Counts
 from tfstab.sweep.intervals import SweepIntervals
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class SweepMeasures:
 
         None with independent noise, where the copies of different sigmas have nothing in common.
         """
-        if not has_common_noise(self.config):
+        if not self.config.common_noise:
             return None
         failing = self._counts.failing[np.argsort(self._counts.failing_image)]
         return np.where(self.clean_correct[:, None], failing, np.float32(0))

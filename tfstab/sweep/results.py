@@ -23,6 +23,8 @@ from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SigmaAccuracy, SweepMeasures
 from tfstab.sweep.table import SCHEMA
 
+__all__ = ["SigmaAccuracy", "SweepRun"]
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 

@@ -1,0 +1,134 @@
+"""A sweep's tables, files and figures, and `tfstab inspect`, say what the measures are."""
+
+import csv
+import json
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from processes import refused, tfstab
+from tfstab.report import (
+    accuracy_figure,
+    certificate_table,
+    class_curves_figure,
+    class_sigma_table,
+    confusion_by_sigma_table,
+    sigma_table,
+    sweep_json,
+    weakest_classes_table,
+    weakest_images_table,
+)
+from tfstab.report.sweep_tables import headline, image_facts
+
+
+def test_accuracies_by_sigma(small_sweep):
+    clean, *rows = sigma_table(small_sweep).records()
+    assert clean["sigma"] == "clean" and clean["images"] == 11 and clean["all"] == pytest.approx(1000 / 11)
+    for row, entry in zip(rows, small_sweep.accuracy_by_sigma(), strict=True):
+        assert row["sigma"] == f"{entry.sigma:g}" and row["all"] == pytest.approx(100 * entry.accuracy)
+        assert row["all from"] <= row["all"] <= row["all to"]
+        assert row["right when clean"] == pytest.approx(100 * entry.accuracy_of_clean_correct)
+        assert 0 <= row["ECE"] <= 1
+
+
+def test_classes_weakest_first_and_by_sigma(small_sweep):
+    table = weakest_classes_table(small_sweep)
+    metrics = small_sweep.class_metrics()
+    recall = [row["recall"] for row in table.records()]
+    assert recall == sorted(recall) and len(recall) == 10
+    for row in table.records():
+        assert row["precision"] == pytest.approx(metrics.precision[row["class"]], nan_ok=True)
+        assert row["recall from"] <= row["recall"] <= row["recall to"]
+    assert weakest_classes_table(small_sweep, 3).records() == table.records()[:3]
+    by_sigma = class_sigma_table(small_sweep).records()
+    assert len(by_sigma) == 4 * 10
+    for row in by_sigma:
+        assert row["recall"] == small_sweep.class_metrics(row["sigma"]).recall[row["class"]]
+
+
+def test_images_weakest_first(small_sweep):
+    rows = weakest_images_table(small_sweep, clean_correct=False).records()
+    assert len(rows) == 11 and rows[0]["a copy fails at"] == 0  # wrong when clean
+    half = [math.inf if row["half fail at"] is None else row["half fail at"] for row in rows]
+    assert half == sorted(half)
+    assert len(weakest_images_table(small_sweep, 4).rows) == 4
+
+
+def test_certified_radii_are_summed_up_and_say_of_what_they_speak(small_sweep):
+    table = certificate_table(small_sweep)
+    *rows, best = table.records()
+    radii = small_sweep.measures.certified_radii()
+    for row, r in zip(rows, radii.T, strict=True):
+        assert row["certified %"] == pytest.approx(100 * (r > 0).mean())
+        assert row["median L2"] == np.median(r) and row["largest L2"] == r.max() <= row["could be"]
+    assert best["certified %"] == pytest.approx(100 * (radii.max(axis=1) > 0).mean())
+    said = " ".join(table.notes)
+    assert "smoothed, clipped classifier" in said and "no bound on the minimum noise of the network" in said
+    assert "20 copies cannot certify more than" in said
+
+
+def test_confusions_by_sigma_count_all_mistakes(small_sweep):
+    rows = confusion_by_sigma_table(small_sweep).records()
+    for entry in small_sweep.accuracy_by_sigma():
+        here = [row for row in rows if row["sigma"] == entry.sigma]
+        assert sum(row["copies"] for row in here) == entry.total - entry.correct
+        assert here == sorted(here, key=lambda row: -row["copies"])
+
+
+def test_json_holds_everything_and_is_json(small_sweep):
+    everything = json.loads(json.dumps(sweep_json(small_sweep), allow_nan=False))
+    measures = small_sweep.measures
+    assert everything["sigma50"]["value"] == measures.sigma50 and everything["sigmas"] == list(small_sweep.sigmas)
+    assert [row["image"] for row in everything["images"]] == measures.images[measures.weakest_images(False)].tolist()
+    image = everything["images"][5]
+    place = measures.images.tolist().index(image["image"])
+    assert image["wrong_share"] == measures.wrong_share[place].tolist()
+    assert image["certified_l2"] == measures.certified_radii()[place].tolist()
+    assert "smoothed" in everything["certificate"]["meaning"]
+
+
+def test_figures_have_a_band_and_a_curve_for_each(small_sweep):
+    (axis,) = accuracy_figure([small_sweep]).axes
+    assert len(axis.collections) == 2 and len(axis.lines) == 4  # with the clean accuracy and sigma50
+    solid = axis.lines[0]
+    assert solid.get_xdata().tolist() == sorted(small_sweep.sigmas)
+    panels = class_curves_figure(small_sweep).axes
+    assert [p.get_title() for p in panels] == list(small_sweep.class_names)
+    recall = small_sweep.measures.recall_by_sigma[np.argsort(small_sweep.sigmas)]
+    for k, panel in enumerate(panels):
+        np.testing.assert_array_equal(panel.lines[0].get_ydata()[1:], recall[:, k])
+
+
+def test_the_facts_of_one_image(small_sweep):
+    measures = small_sweep.measures
+    for place in (measures.weakest_images()[0], np.flatnonzero(~measures.clean_correct)[0]):
+        facts = dict(image_facts(small_sweep, int(measures.images[place])).rows)
+        assert f"{measures.failing_sigma()[place]:g}" in facts["a copy fails at"]
+        assert facts["mostly taken for"] == small_sweep.class_names[measures.wrong_class[place]]
+        assert ("certified L2, predicted class" in facts) == (not measures.clean_correct[place])
+
+
+def test_inspect_shows_a_whole_sweep_and_writes_its_files(small_sweep, tmp_path):
+    said = tfstab("inspect", small_sweep.path, "--out", tmp_path / "files")
+    assert said.returncode == 0, said.stderr
+    for line in headline(small_sweep):
+        assert line in said.stdout
+    assert len(said.stdout.splitlines()) < 80
+    written = {path.name for path in (tmp_path / "files").iterdir()}
+    assert {"sigmas.csv", "classes-by-sigma.csv", "images.csv", "accuracy.png", "class-curves.png"} <= written
+    with (tmp_path / "files" / "images.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 11
+    for name in ("accuracy.png", "class-curves.png"):
+        with Image.open(tmp_path / "files" / name) as figure:
+            assert min(figure.size) > 300 and len(set(np.asarray(figure.convert("L")).ravel())) > 20
+    (tmp_path / "file").write_text("")
+    assert "is a file" in refused(tfstab("inspect", small_sweep.path, "--out", tmp_path / "file"))
+
+
+def test_inspect_shows_one_image_of_a_sweep(small_sweep):
+    image = int(small_sweep.measures.images[small_sweep.measures.weakest_images()[0]])
+    said = tfstab("inspect", small_sweep.path, "--image", image).stdout
+    for words in ("a copy fails at", "half of the copies fail at", "mostly taken for", "certified L2", "no bound on"):
+        assert words in said

@@ -1,0 +1,42 @@
+"""A sweep's tables and figures as files."""
+
+from pathlib import Path
+
+from tfstab.errors import InputError
+from tfstab.report.figures import accuracy_figure, class_curves_figure, save_figure
+from tfstab.report.sweep_tables import (
+    certificate_table,
+    class_sigma_table,
+    confusion_by_sigma_table,
+    sigma_table,
+    weakest_classes_table,
+    weakest_images_table,
+)
+from tfstab.runs.atomic import write_text
+from tfstab.sweep import SweepRun
+
+
+def save_sweep_files(run: SweepRun, folder: Path) -> list[Path]:
+    """Write each table as CSV with full precision, and the figures as PNG; gives their paths.
+
+    Raises InputError where the folder is a file, or where nothing has been swept yet.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: choose a folder for the tables and figures.")
+    if not len(run.measures):
+        raise InputError(f"{run.path} has no finished part yet: resume the sweep first.")
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "sigmas.csv": sigma_table(run),
+        "classes.csv": weakest_classes_table(run),
+        "classes-by-sigma.csv": class_sigma_table(run),
+        "confusions-by-sigma.csv": confusion_by_sigma_table(run),
+        "images.csv": weakest_images_table(run, clean_correct=False),
+        "certified.csv": certificate_table(run),
+    }
+    for name, table in tables.items():
+        write_text(folder / name, table.csv())
+    figures = {"accuracy.png": accuracy_figure([run]), "class-curves.png": class_curves_figure(run)}
+    for name, figure in figures.items():
+        save_figure(figure, folder / name)
+    return [folder / name for name in (*tables, *figures)]
