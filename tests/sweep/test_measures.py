@@ -2,6 +2,8 @@
 
 import math
 import shutil
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -183,6 +185,14 @@ def test_a_sweep_that_goes_on_is_measured_again_and_only_what_is_new_is_read(sma
     with pytest.raises(RunError, match="damaged"):
         _ = open_run(tmp_path / "run").measures
     parts[0].write_bytes(kept)
+
+
+def test_no_measure_needs_tensorflow(small_sweep):
+    code = (
+        "import sys, tfstab; from tfstab.report import sweep_json; sweep_json(tfstab.open_run(sys.argv[1]));"
+        "assert not {'tensorflow', 'keras', 'pygad'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(small_sweep.path)], check=True)
 
 
 def test_nothing_swept_yet_has_no_values(small_sweep, tmp_path):

@@ -85,7 +85,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
 
     Solid over all images, dashed over those that are right when clean; dotted the clean accuracy; a cross at sigma50.
     """
-    figure = Figure(figsize=(5.5, 3.8), layout="constrained")
+    figure = Figure(figsize=(5.5, 3.9 + 0.3 * len(runs)), layout="constrained")
     axis = figure.subplots()
     for run, colour in zip(runs, (f"C{k}" for k in itertools.count()), strict=False):
         m, name = run.measures, run.info["model"]["name"]
@@ -107,8 +107,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     axis.set_ylabel("accuracy")
     axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
     axis.grid(alpha=0.3)
-    if axis.lines:
-        axis.legend(fontsize=7)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=7)  # below, where it covers no curve
     return figure
 
 

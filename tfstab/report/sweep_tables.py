@@ -34,7 +34,9 @@ def headline(run: SweepRun) -> list[str]:
     lines = [f"accuracy (top-1) over all noise: {m.class_metrics().accuracy:.2%} ({low:.2%} to {high:.2%}) "
              f"of {copies:,} degraded images"]  # fmt: skip
     largest, (low, high) = m.sigmas.max(), ends.sigma50
-    if m.sigma50 is None:
+    if not m.clean_accuracy:
+        lines.append("sigma50 (half of the clean accuracy): no image is right when clean")
+    elif m.sigma50 is None:
         lines.append(f"sigma50 (half of the clean accuracy): not reached up to sigma {largest:g}")
     else:
         upper = f"{high:.1f}" if math.isfinite(high) else f"over {largest:g}"

@@ -128,9 +128,10 @@ class SweepMeasures:
 
         clean_correct: only images that are right when clean. Raises InputError for a sigma that was not swept.
         """
-        places = slice(None) if sigma is None else [self.sigma_index(sigma)]
-        counts = self.confusion[:, places].sum(axis=1)
-        return ClassMetrics(counts[1] if clean_correct else counts.sum(axis=0))
+        row, predicted, count = self.entries(sigma, clean_correct)
+        shape = self.classes, self.classes
+        counts = np.bincount(self.labels[row] * self.classes + predicted, count, np.prod(shape))
+        return ClassMetrics(counts.astype(np.int64).reshape(shape))
 
     def accuracy_by_sigma(self) -> list[SigmaAccuracy]:
         """One entry a sigma, in the run's order."""
@@ -177,16 +178,20 @@ class SweepMeasures:
     @cached_property
     def recall_by_sigma(self) -> NDArray[np.float64]:
         """(S, K); NaN for a class without images."""
-        return self._by_class(axis=-1)
+        return self._right_of(self.labels[self._row])
 
     @cached_property
     def precision_by_sigma(self) -> NDArray[np.float64]:
         """(S, K); NaN for a class never predicted."""
-        return self._by_class(axis=-2)
+        return self._right_of(self._counts.predicted)
 
-    def _by_class(self, axis: int) -> NDArray[np.float64]:
-        counts = self.confusion.sum(axis=0)
-        return ratio(np.diagonal(counts, axis1=1, axis2=2), counts.sum(axis=axis))
+    def _right_of(self, classes: np.ndarray) -> NDArray[np.float64]:
+        """The share of right predictions among those of each class, whether this is the actual or the predicted one."""
+        shape = len(self.sigmas), self.classes
+        code, count = self._counts.sigma_index * self.classes + classes, self._counts.count
+        right = self._counts.predicted == self.labels[self._row]
+        hits = np.bincount(code[right], count[right], np.prod(shape))
+        return ratio(hits, np.bincount(code, count, np.prod(shape))).reshape(shape)
 
     @cached_property
     def clean_recall(self) -> NDArray[np.float64]:
