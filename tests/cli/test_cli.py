@@ -227,20 +227,3 @@ def test_a_read_only_place_is_said():
     if not Path("/proc/self").exists():
         pytest.skip("there is no /proc here to try to write into")
     assert "choose another" in refused(tfstab("sweep", "--limit", 2, "--out", "/proc/self/run"))
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_said_and_leaves_the_run_resumable(tmp_path):
-    mounted = tmp_path / "small"
-    mounted.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(mounted)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small file system cannot be mounted without root")
-    try:
-        sweep = ["sweep", "--limit", 60, "--out", mounted / "run"]
-        assert "disk is full" in refused(tfstab(*sweep))
-        assert not list((mounted / "run").glob("parts/.*"))
-        subprocess.run(["mount", "-o", "remount,size=100m", mounted], check=True)
-        assert tfstab(*sweep).returncode == 0
-    finally:
-        subprocess.run(["umount", mounted], check=True)

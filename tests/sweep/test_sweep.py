@@ -8,8 +8,7 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio
 from sklearn.metrics import precision_recall_fscore_support
 
-from processes import content, kill_when_parts, tfstab
-from tfstab import SweepConfig, open_run, run_sweep
+from tfstab import SweepConfig, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.sweep.config import PAPER_SIGMAS
 
@@ -97,16 +96,6 @@ def test_samples_can_be_asked_for_by_class_sigma_image_and_column(run):
             run.samples(**wrong)
     with pytest.raises(RunError, match="not in this run"):
         run.samples(image=4999 if 4999 not in run.clean.indices else 4998)
-
-
-def test_a_killed_sweep_resumes_to_the_same_files(tmp_path):
-    sweep = ["sweep", "--limit", 60, "--copies", 50, "--out"]
-    assert tfstab(*sweep, tmp_path / "whole").returncode == 0
-    kill_when_parts(tmp_path / "killed", 3, *sweep, tmp_path / "killed")
-    halfway = open_run(tmp_path / "killed")
-    assert not halfway.complete and sum(a.total for a in halfway.accuracy_by_sigma()) > 0
-    assert tfstab(*sweep, tmp_path / "killed").returncode == 0
-    assert content(tmp_path / "killed") == content(tmp_path / "whole")
 
 
 def test_a_run_is_opened_without_tensorflow(run):

@@ -10,6 +10,7 @@ from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker, as_completed
+from distributed.comm import get_address_host_port
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
@@ -98,14 +99,17 @@ def _connected(cluster: Any) -> Iterator[Client]:
     if isinstance(cluster, Client):
         yield cluster
         return
+    if isinstance(cluster, str):
+        try:
+            get_address_host_port(cluster)
+        except ValueError as error:
+            raise InputError(f"the cluster is '{cluster}'; expected an address such as tcp://HOST:8786.") from error
     try:
         client = Client(cluster, timeout=TIMEOUT, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise RunError(
             f"the cluster at {cluster} does not answer: start it with `dask scheduler`, or check the address."
         ) from error
-    except (ValueError, TypeError) as error:
-        raise InputError(f"the cluster is {cluster!r}; expected an address such as tcp://HOST:8786.") from error
     with client:
         yield client
 

@@ -1,0 +1,118 @@
+"""Killed at any moment, stopped, or out of disk: a sweep resumes to the run that it would have been."""
+
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from processes import content, kill_when_parts, refused, tfstab
+from tfstab import Dataset, SweepConfig, load_classifier, open_run, run_sweep
+from tfstab.errors import RunError
+
+CONFIG = SweepConfig(copies=50)
+IMAGES = 60  # ten parts
+
+
+def sweep_again(digits: Dataset, path: Path) -> None:
+    """The whole of a process that is killed. At the top of the module, where a new process finds it."""
+    run_sweep(load_classifier("mnist-lenet"), digits, CONFIG, path)
+
+
+@pytest.fixture(scope="module")
+def whole(mnist_lenet, digits, tmp_path_factory):
+    path = tmp_path_factory.mktemp("whole") / "run"
+    run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, path)
+    return content(path)
+
+
+def test_a_killed_command_resumes_to_the_same_files(whole, tmp_path):
+    sweep = ["sweep", "--limit", IMAGES, "--copies", CONFIG.copies, "--out", tmp_path]
+    kill_when_parts(tmp_path, 3, *sweep)
+    halfway = open_run(tmp_path)
+    assert not halfway.complete and sum(a.total for a in halfway.accuracy_by_sigma()) > 0
+    assert tfstab(*sweep).returncode == 0
+    assert content(tmp_path) == whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_ten_kills_at_random_moments_leave_the_same_run(whole, mnist_lenet, digits, tmp_path):
+    context = multiprocessing.get_context("forkserver")  # imports TensorFlow once for all ten
+    context.set_forkserver_preload(["tensorflow", "tfstab.sweep", "tfstab.models"])
+    moments = random.Random(4)
+    path, killed = tmp_path / "run", 0
+    while killed < 10 and not (path.exists() and open_run(path).complete):
+        process = context.Process(target=sweep_again, args=(digits.take(IMAGES), path))
+        began = _lines(path)
+        process.start()
+        while _lines(path) == began and process.is_alive():
+            time.sleep(0.002)
+        process.join(moments.uniform(0, 0.4))
+        process.kill()
+        process.join()
+        killed += process.exitcode == -9
+    assert killed >= 5, "the sweep is too short to be killed"
+    run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, path)
+    assert content(path) == whole
+
+
+def _lines(path: Path) -> int:
+    log = path / "log.jsonl"
+    return len(log.read_bytes().splitlines()) if log.exists() else 0
+
+
+def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(whole, mnist_lenet, digits, tmp_path):
+    def stop(progress):
+        if progress.done > progress.total / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, tmp_path, stop)
+    finished, planned = open_run(tmp_path).progress
+    assert 0 < finished < planned and not list(tmp_path.glob("parts/.*"))
+    told = []
+    run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, tmp_path, told.append)
+    assert content(tmp_path) == whole
+    assert told[0].done == finished * told[0].total / planned and told[-1].done == told[-1].total
+
+
+def test_a_sweep_that_does_not_fit_on_the_disk_is_refused_before_it_begins(mnist_lenet, digits, tmp_path):
+    config = SweepConfig(tuple(range(1, 10_001)), 32_767)
+    with pytest.raises(RunError, match=r"need about [\d,.]+ GB and .* has [\d,.]+ GB free"):
+        run_sweep(mnist_lenet, digits, config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(mounted)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system cannot be mounted without root")
+    yield mounted
+    subprocess.run(["umount", mounted], check=True)
+
+
+def test_a_disk_that_fills_up_is_said_and_costs_a_part_at_most(whole, mnist_lenet, digits, small_disk):
+    run, filler = small_disk / "run", small_disk / "filler"
+
+    def fill(progress):
+        if progress.done > progress.total / 2 and not filler.exists():
+            stat = os.statvfs(small_disk)
+            filler.write_bytes(bytes(stat.f_bavail * stat.f_frsize))
+
+    with pytest.raises(OSError, match="No space left"):
+        run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, run, fill)
+    finished, planned = open_run(run).progress
+    assert finished >= planned / 2 - 1
+    assert not list(run.glob("parts/.*"))
+    sweep = ["sweep", "--limit", IMAGES, "--copies", CONFIG.copies, "--out", run]
+    assert "free some space" in refused(tfstab(*sweep))  # on the full disk
+    filler.unlink()
+    run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, run)
+    assert content(run) == whole
