@@ -1,0 +1,172 @@
+"""A run made on a cluster is the run made here, whatever becomes of the workers; what cannot be is said at once."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from processes import content
+from tfstab import SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
+from tfstab.errors import InputError, ModelError, RunError
+from tfstab.execution import local_workers
+from tfstab.search import run_search
+
+distributed = pytest.importorskip("distributed")
+
+SWEEP = SweepConfig(sigmas=(10, 60, 120), copies=100, seed=3)
+SEARCH = SearchConfig(max_queries=600, refine=True)
+IMAGES = 50  # ten parts
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with local_workers(2) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def here(mnist_lenet, digits, tmp_path_factory):
+    path = tmp_path_factory.mktemp("here") / "run"
+    run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, path)
+    return content(path)
+
+
+def test_a_sweep_is_the_same_as_here(workers, here, mnist_lenet, digits, tmp_path):
+    told = []
+    run = run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, told.append, cluster=workers)
+    assert run.complete and content(tmp_path) == here
+    assert [progress.done for progress in told] == [told[-1].total * part // 10 for part in range(1, 11)]
+
+
+def test_a_search_is_the_same_as_here_and_goes_on_with_what_is_there(workers, mnist_lenet, digits, tmp_path):
+    some, found = digits.take(5), []
+    run_search(mnist_lenet, some, SEARCH, tmp_path / "here")
+    run_search(mnist_lenet, some, SEARCH, tmp_path / "there", cluster=workers)
+    assert content(tmp_path / "there") == content(tmp_path / "here")
+    next((tmp_path / "there").glob("parts/*")).unlink()
+    run_search(mnist_lenet, some, SEARCH, tmp_path / "there", on_result=found.append, cluster=workers)
+    assert len(found) == 1 and content(tmp_path / "there") == content(tmp_path / "here")
+
+
+def test_a_sweep_begun_here_and_stopped_there_ends_here(workers, here, mnist_lenet, digits, tmp_path):
+    def stop_at(share):
+        def stop(progress):
+            if progress.done >= share * progress.total:
+                raise KeyboardInterrupt
+
+        return stop
+
+    for share, cluster in ((0.25, None), (0.6, workers.scheduler.address)):
+        with pytest.raises(KeyboardInterrupt):
+            run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, stop_at(share), cluster=cluster)
+        assert 0 < open_run(tmp_path).progress[0] < 10
+    run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path)
+    assert content(tmp_path) == here
+
+
+def test_a_worker_killed_amid_a_sweep_changes_nothing(workers, here, mnist_lenet, digits, tmp_path):
+    victims = list(workers.run(os.getpid).values())[:1]
+
+    def kill(progress):
+        if victims:
+            os.kill(victims.pop(), signal.SIGKILL)
+
+    run = run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, kill, cluster=workers)
+    assert not victims and run.complete and content(tmp_path) == here
+
+
+def test_a_search_on_a_cluster_cannot_be_observed(workers, mnist_lenet, digits, tmp_path):
+    with pytest.raises(InputError, match="on_generation"):
+        run_search(mnist_lenet, digits.take(2), SEARCH, tmp_path / "run", print, cluster=workers)
+
+
+def test_an_error_of_a_worker_arrives_as_here(workers, digits, tmp_path):
+    broken = load_classifier("mnist-lenet")
+    weights = broken.model.get_weights()
+    weights[0][:] = 1e38  # the clean scores are finite where the image is black, which no noisy one is
+    broken.model.set_weights(weights)
+    black = digits.take(2)
+    black.images[:] = 0
+    with pytest.raises(ModelError, match="NaN"):
+        run_sweep(broken, black, SWEEP, tmp_path, cluster=workers)
+    assert open_run(tmp_path).progress == (0, 2)  # it had begun
+
+
+def test_an_address_that_does_not_answer_is_said(mnist_lenet, digits, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.execution.cluster.TIMEOUT", 0.5)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(RunError, match=f"{address} does not answer"):
+        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster=address)
+    with pytest.raises(InputError, match="tcp://HOST:8786"):
+        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster="nowhere")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    """The address of a cluster without workers."""
+    with distributed.LocalCluster(
+        n_workers=0, dashboard_address="127.0.0.1:0", processes=False, protocol="tcp"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@contextlib.contextmanager
+def worker(scheduler, **environment):
+    """A worker in a process of its own, as one is started by hand on another machine."""
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, "--no-nanny", "--no-dashboard"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environment)
+    try:
+        for line in process.stderr:
+            if re.search(r"Registered to:", line):
+                break
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_cluster_without_workers_is_said(scheduler, mnist_lenet, digits, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.execution.cluster.TIMEOUT", 0.5)
+    with pytest.raises(RunError, match="has no workers"):
+        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster=scheduler)
+
+
+def test_a_worker_with_other_versions_is_refused_before_any_work(scheduler, mnist_lenet, digits, tmp_path):
+    other = tmp_path / "packages" / "tensorflow-2.0.0.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: tensorflow\nVersion: 2.0.0\n")
+    with (
+        worker(scheduler, PYTHONPATH=str(other.parent)),
+        pytest.raises(RunError, match=r"tensorflow 2\.0\.0 and not"),
+    ):
+        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster=scheduler)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_worker_with_another_instruction_set_is_reported(scheduler, mnist_lenet, digits, tmp_path):
+    import numpy as np
+
+    found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found")
+    if not found:
+        pytest.skip("NumPy has no instruction set here that it could do without")
+    with (
+        worker(scheduler, NPY_DISABLE_CPU_FEATURES=" ".join(found)),
+        pytest.warns(UserWarning, match="another instruction set .* agree within rounding"),
+    ):
+        assert run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path, cluster=scheduler).complete
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_local_cluster_has_workers(count):
+    with pytest.raises(InputError, match="expected 1 or more"), local_workers(count):
+        pass
