@@ -44,23 +44,30 @@ def _classifier(name: str) -> Classifier:
 
 
 def _measure(classifier: Classifier, preset: str, count: int, rows: int, generations: int) -> tuple[float, float]:
-    """(milliseconds of a forward pass, of a generation): medians, measured in turn."""
+    """(milliseconds of a forward pass, of a generation): medians, a pass after each generation."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (count, *classifier.input_shape), dtype=np.uint8)
     labels = classifier.scores(images).argmax(axis=1)
     batched = classifier.with_batch_size(rows)
     batch = np.repeat(images, rows // count, axis=0).astype(np.float32)
     batched.log_scores(batch)  # compiles
-    forward = []
-    for _ in range(generations):
-        started = time.perf_counter()
-        batched.scores(batch)
-        forward.append(time.perf_counter() - started)
-    stamps: list[float] = []
+    forward: list[float] = []
+    generation: list[float] = []
+    reports, started = 0, time.perf_counter()
+
+    def observe(progress: tfstab.SearchProgress) -> None:
+        nonlocal reports, started
+        reports += 1
+        if reports % count == 0:  # the generation's last island
+            ended = time.perf_counter()
+            generation.append(ended - started)
+            batched.log_scores(batch)
+            started = time.perf_counter()
+            forward.append(started - ended)
+
     config = tfstab.SearchConfig(preset=preset, max_queries=(generations + 3) * rows // count, patience=10**9)
-    tfstab.search_minimum_noise(classifier, images, labels, config, lambda p: stamps.append(time.perf_counter()))
-    ends = np.array(stamps[: len(stamps) // count * count])[::count]
-    return 1000 * statistics.median(forward), 1000 * float(np.median(np.diff(ends)[1:]))
+    tfstab.search_minimum_noise(classifier, images, labels, config, observe)
+    return 1000 * statistics.median(forward), 1000 * statistics.median(generation[2:])  # the first ones compile
 
 
 if __name__ == "__main__":

@@ -37,11 +37,11 @@ class Strategy(Protocol):
     def select(self, fitness: np.ndarray) -> NDArray[np.int64]:
         """Rows of the parents (P,), from the fitness of all rows (P,)."""
 
-    def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
-        """Offspring (B, G) of the parents (P, G)."""
+    def cross(self, parents: np.ndarray, offspring: np.ndarray) -> None:
+        """Fill in the offspring (B, G) of the parents (P, G)."""
 
-    def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
-        """Mutated offspring (B, G)."""
+    def mutate(self, offspring: np.ndarray) -> None:
+        """Change the offspring (B, G) in place."""
 
 
 @dataclass(eq=False)
@@ -111,6 +111,10 @@ class IslandGA(pygad.GA):
             return population
         return super().change_population_dtype_and_round(population)
 
+    def _validate_population_fitness(self, fitness: np.ndarray, source: str, check_shape: bool = True) -> np.ndarray:
+        """PyGAD looks at every number by itself; ours are float64 and never NaN, as the classifier has seen to it."""
+        return fitness
+
     def cal_pop_fitness(self) -> NDArray[np.float64]:
         """Fitness of all rows: elites keep theirs, offspring are scored in one call."""
         if self.generations_completed:
@@ -127,7 +131,7 @@ class IslandGA(pygad.GA):
         """Move the best to the elite rows and note the generation in the island's history."""
         population, count = self.rows(self.population)[k], self.elites
         order = np.argsort(-self.island_fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
-        population[:count] = population[order].copy()
+        population[:count] = population[order]
         self.island_fitness[k, :count] = self.island_fitness[k, order]
         island.generations += 1
         island.queries += len(evaluation.fitness)
@@ -158,19 +162,23 @@ def _scored_by_cal_pop_fitness(ga: Any, solution: Any, index: Any) -> float:
 
 
 def _select(fitness: np.ndarray, count: int, ga: IslandGA) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.arange(count)
+    everyone = np.arange(count)
+    rows = everyone.copy()
     for k, island in ga.active():
         if island.generations:
             rows[k * ga.size : (k + 1) * ga.size] = k * ga.size + island.strategy.select(ga.island_fitness[k])
-    return ga.population[rows], rows
+    return (ga.population if (rows == everyone).all() else ga.population[rows]), rows
 
 
 def _cross(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray:
-    parents = ga.rows(parents)
-    population = ga.rows(ga.population).copy()  # the elites stay
-    for k, island in ga.active():
-        if island.generations:
-            population[k, ga.elites :] = island.strategy.cross(parents[k])
+    parents, before = ga.rows(parents), ga.rows(ga.population)
+    population = np.empty_like(before)
+    for k, island in enumerate(ga.islands):
+        population[k, : ga.elites] = before[k, : ga.elites]
+        if island is None:
+            population[k, ga.elites :] = 0
+        elif island.generations:
+            island.strategy.cross(parents[k], population[k, ga.elites :])
     return population.reshape(size)
 
 
@@ -178,7 +186,10 @@ def _mutate(population: np.ndarray, ga: IslandGA) -> np.ndarray:
     rows = ga.rows(population)
     for k, island in ga.active():
         new = rows[k, ga.elites :]
-        new[:] = island.strategy.mutate(new) if island.generations else island.strategy.start()
+        if island.generations:
+            island.strategy.mutate(new)
+        else:
+            new[:] = island.strategy.start()
         # The noise is what remains after clipping to grey levels.
         new += island.pixels
         np.clip(new, 0, 255, out=new)

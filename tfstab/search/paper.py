@@ -29,13 +29,15 @@ class PaperStrategy:
         """Rows of the parents (P,)."""
         return operators.tournament(fitness, len(fitness), self.config.tournament_size, self.rng)
 
-    def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
+    def cross(self, parents: np.ndarray, offspring: np.ndarray) -> None:
         """Offspring of neighbouring parents."""
-        return operators.cross(parents, offspring(self.config), self.config.crossover, self.rng)
+        offspring[:] = operators.cross(parents, len(offspring), self.config.crossover, self.rng)
 
-    def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
+    def mutate(self, offspring: np.ndarray) -> None:
         """Change some genes of the offspring."""
-        return operators.mutate(noise, self.config.mutation_rate, self.config.mutation_range, self.rng) * self.free
+        operators.mutate(offspring, self.config.mutation_rate, self.config.mutation_range, self.rng)
+        if not self.free.all():
+            offspring *= self.free
 
 
 def offspring(config: SearchConfig) -> int:

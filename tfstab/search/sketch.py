@@ -21,8 +21,8 @@ from tfstab.search.projection import project
 from tfstab.search.task import Task
 
 PROBES = 45  # mutants of the parent in each generation
-STEPS = (0.8, 0.4, 0.15, 0.15, 0.0)  # shares of the way along the linearised boundary to its nearest point
-BEYOND = (0.0, 0.0, 0.0, 0.003, 0.003)  # shares of ||r|| that each goes past the boundary, which curves
+STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)  # shares of the way along the linearised boundary to its nearest point
+BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)  # shares of ||r|| that each goes past the boundary, which curves
 TRIALS = len(STEPS)
 PROBE_LENGTH = 10.0  # grey levels of L2; anything from 2 to 30 serves as well
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
@@ -30,20 +30,21 @@ RIVALS = 3  # classes whose boundary is tried within grey levels in each generat
 CLASSES = 10  # the leading classes that are watched as those to flip to
 # The price of a log-score not yet overcome, against what it costs in L2 by the sketch: above 1, so that a flip pays.
 PENALTY = 1.5
+SQRT2 = np.float32(np.sqrt(2))
 
 
 class SketchStrategy:
     """State of one image's search: parent (G,), its log-scores (k,) and the Jacobian's sketch (k, G)."""
 
     def __init__(self, task: Task, config: SearchConfig) -> None:
-        self.clean, self.free = task.pixels.astype(np.float64), task.free
+        self.clean, self.free, genes = task.pixels, task.free, len(task.pixels)
         self.rng = task.generator(config.seed)
         self.target = task.target
         self.classes = self._watched(task)
-        self.parent = np.zeros(len(self.clean))
+        self.parent = np.zeros(genes, np.float32)
         self.log_scores = task.clean_log_scores[self.classes]
-        self.jacobian = np.zeros((len(self.classes), len(self.clean)))
-        self.trials, self.trial_scores = np.empty((0, len(self.clean))), np.empty((0, len(self.classes)))
+        self.jacobian = np.zeros((len(self.classes), genes), np.float32)
+        self.trials, self.trial_scores = np.empty((0, genes), np.float32), np.empty((0, len(self.classes)))
         self.crossed = 0  # how many of the offspring to come are trials: none in the first generation
 
     @staticmethod
@@ -55,33 +56,41 @@ class SketchStrategy:
 
     def start(self) -> NDArray[np.float32]:
         """Mutants of the clean image."""
-        return self._probes(PROBES + TRIALS)
+        offspring = np.zeros((PROBES + TRIALS, len(self.clean)), np.float32)
+        self._mutate(offspring)
+        return offspring
 
-    def _probes(self, count: int) -> NDArray[np.float32]:
-        directions = self.rng.standard_normal((count, len(self.clean)), np.float32)
-        # Where a pixel is at 0 or 255, only the way inwards says anything.
+    def _mutate(self, parents: np.ndarray) -> None:
+        """Move every gene of the parents (B, G), all alike, up or down by the same, drawn bit by bit.
+
+        Where a pixel is at 0 or 255, only the way inwards says anything: such a gene stays, or goes there by more.
+        """
+        count, genes = parents.shape
+        step = np.float32(PROBE_LENGTH / np.sqrt(np.count_nonzero(self.free)))
         pixels = self.clean + self.parent
-        at_bound = (pixels <= 0) | (pixels >= 255)
-        np.copysign(directions, np.where(pixels <= 0, 1, -1).astype(np.float32), out=directions, where=at_bound)
-        if not self.free.all():
-            directions *= self.free
-        length = np.sqrt(np.einsum("bg,bg->b", directions, directions))
-        directions *= (PROBE_LENGTH / length)[:, None]
-        directions += self.parent.astype(np.float32)
-        return directions
+        low, high = pixels <= 0, pixels >= 255
+        down, up = np.full(genes, -step), np.full(genes, step)
+        down[low], up[low], down[high], up[high] = 0, SQRT2 * step, -SQRT2 * step, 0
+        down[~self.free] = up[~self.free] = 0
+        drawn = np.frombuffer(self.rng.bytes(count * -(-genes // 8)), np.uint8).reshape(count, -1)
+        moves = np.unpackbits(drawn, axis=1, count=genes) * (up - down)
+        moves += down
+        parents += moves
 
     def learn(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
         """Take the mutants into the sketch, and note the trials. noise: (B, G); log_scores: (B, K)."""
         watched = log_scores[:, self.classes]
         count = self.crossed
-        self.trials, self.trial_scores = noise[:count].astype(np.float64), watched[:count]
+        self.trials, self.trial_scores = noise[:count].copy(), watched[:count]
         self._sketch(noise[count:] - self.parent, watched[count:] - self.log_scores)
 
     def _sketch(self, moves: np.ndarray, changes: np.ndarray) -> None:
         """Change the Jacobian (k, G) least so that it gives the changes (B, k) of log-scores under moves (B, G)."""
-        gram = moves @ moves.T
-        gram[np.diag_indices_from(gram)] += 1e-6 * np.trace(gram) / len(gram) + 1e-12
-        self.jacobian += np.linalg.solve(gram, changes - moves @ self.jacobian.T).T @ moves
+        gram = (moves @ moves.T).astype(np.float64)
+        diagonal = gram.reshape(-1)[:: len(gram) + 1]
+        diagonal += 1e-6 * diagonal.mean() + 1e-12
+        weights = np.linalg.solve(gram, changes - moves @ self.jacobian.T)
+        self.jacobian += weights.T.astype(np.float32) @ moves
 
     def select(self, fitness: np.ndarray) -> NDArray[np.int64]:
         """Make the best trial the parent; all rows then take part in the crossover."""
@@ -103,27 +112,28 @@ class SketchStrategy:
         return self._sign * (log_scores[..., :1] - log_scores[..., 1:]) + BOUNDARY
 
     def _gradients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(gradients (k-1, G) of the gaps, their lengths (k-1,))."""
-        gradients = self._sign * (self.jacobian[0] - self.jacobian[1:]) * self.free
-        return gradients, np.maximum(np.sqrt(np.einsum("kg,kg->k", gradients, gradients)), 1e-12)
+        """(gradients float32 (k-1, G) of the gaps, their lengths (k-1,))."""
+        first, others = self.jacobian[0], self.jacobian[1:]
+        gradients = first - others if self.target is None else others - first
+        if not self.free.all():
+            gradients *= self.free
+        return gradients, np.maximum(_lengths(gradients), 1e-12)
 
     def _merits(self, noise: np.ndarray, log_scores: np.ndarray) -> NDArray[np.float64]:
         """Estimated L2 of the nearest flip, (T,), from noises (T, G) with log-scores (T, k): less is better."""
         distances = np.maximum(self._gaps(log_scores), 0) / self._gradients()[1]
         # Any other class may lead for a flip; with a target, every other class must fall behind.
         left = distances.min(axis=1) if self.target is None else distances.max(axis=1)
-        return np.linalg.norm(noise, axis=1) + PENALTY * left
+        return _lengths(noise) + PENALTY * left
 
-    def cross(self, parents: np.ndarray) -> NDArray[np.float32]:
+    def cross(self, parents: np.ndarray, offspring: np.ndarray) -> None:
         """Trials on the way to the nearest point of the boundary, and copies of the parent."""
         nearest, back, beyond = self._boundary()
-        steps, shares = np.array(STEPS)[:, None], np.array(BEYOND)[:, None]
-        trials = back + steps * (nearest - back) + shares * beyond
-        self.crossed = len(trials)
-        copies = np.repeat(self.parent[None], PROBES, axis=0)
-        return np.concatenate([trials, copies]).astype(np.float32)
+        offspring[:TRIALS] = back + STEPS[:, None] * (nearest - back) + BEYOND[:, None] * beyond
+        offspring[TRIALS:] = self.parent
+        self.crossed = TRIALS
 
-    def _boundary(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def _boundary(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """(nearest, back, beyond), all (G,), for the class whose linearised boundary comes nearest to the clean image.
 
         nearest: its least noise within grey levels. back: its point nearest to the parent. beyond: a move across it,
@@ -139,12 +149,17 @@ class SketchStrategy:
             if norms[rival] >= least:  # the box can only make it longer
                 break
             found = project(self.clean, gradients[rival], float(excess[rival]))
-            if np.linalg.norm(found) < least:
-                nearest, k, least = found, int(rival), float(np.linalg.norm(found))
-        back = self.parent - gaps[k] / slopes[k] ** 2 * gradients[k]
-        return nearest, back, -float(np.linalg.norm(back)) / slopes[k] * gradients[k]
+            length = float(_lengths(found))
+            if length < least:
+                nearest, k, least = found, int(rival), length
+        back = self.parent - np.float32(gaps[k] / slopes[k] ** 2) * gradients[k]
+        return nearest, back, np.float32(-_lengths(back) / slopes[k]) * gradients[k]
 
-    def mutate(self, noise: np.ndarray) -> NDArray[np.float32]:
+    def mutate(self, offspring: np.ndarray) -> None:
         """Turn the copies of the parent into mutants; the trials stay."""
-        noise[TRIALS:] = self._probes(PROBES)
-        return noise
+        self._mutate(offspring[TRIALS:])
+
+
+def _lengths(vectors: np.ndarray) -> NDArray[np.float64]:
+    """Euclidean lengths (...) of float32 vectors (..., G)."""
+    return np.sqrt(np.einsum("...g,...g->...", vectors, vectors), dtype=np.float64)

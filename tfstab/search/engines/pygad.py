@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tfstab.search import paper, sketch
 from tfstab.search.config import SearchConfig
@@ -33,7 +34,10 @@ def search(
     count = max(1, min(len(tasks), ROWS_PER_CALL // offspring))
     session = _Session(classifier.with_batch_size(count * offspring), iter(tasks), config, on_result, on_generation)
     islands = [session.next_island() for _ in range(count)]
-    IslandGA([island for island in islands if island is not None], elites, offspring, session).run()
+    ga = IslandGA([island for island in islands if island is not None], elites, offspring, session)
+    # The products of an island are small: BLAS's threads would gain nothing, and take the cores from the model.
+    with threadpool_limits(1, "blas"):
+        ga.run()
 
 
 class _Session:
@@ -46,6 +50,7 @@ class _Session:
         self.classifier, self.tasks, self.config = classifier, tasks, config
         self.on_result, self.on_generation = on_result, on_generation
         self.stopped = False
+        self.images: np.ndarray | None = None
 
     def next_island(self) -> Island | None:
         """An island for the next image, or None where none is left."""
@@ -61,11 +66,13 @@ class _Session:
     ) -> list[tuple[Evaluation, np.ndarray] | None]:
         """Score the offspring, float32 noise (I, B, G), of all islands in one call."""
         count, size, genes = offspring.shape
-        images = np.zeros((count, size, genes), np.float32)
+        if self.images is None:  # kept, because fresh memory costs more than what is done with it
+            self.images = np.zeros((count, size, genes), np.float32)
+        images = self.images
         for k, island in enumerate(islands):
             if island is not None:
+                # Within grey levels, as the noise is what remained after clipping and rounding is monotone.
                 np.add(offspring[k], island.pixels, out=images[k])
-                np.clip(images[k], 0, 255, out=images[k])
         log_scores = self.classifier.log_scores(images.reshape(-1, *self.classifier.input_shape))
         log_scores = log_scores.reshape(count, size, -1)
         scored: list[tuple[Evaluation, np.ndarray] | None] = []
