@@ -21,8 +21,10 @@ from tfstab.search.projection import project
 from tfstab.search.task import Task
 
 PROBES = 45  # mutants of the parent in each generation
-STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)  # shares of the way along the linearised boundary to its nearest point
-BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)  # shares of ||r|| that each goes past the boundary, which curves
+# The trials: shares of the way along the linearised boundary to its nearest point, and shares of ||r|| that each goes
+# past the boundary, which curves.
+STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)
+BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)
 TRIALS = len(STEPS)
 PROBE_LENGTH = 10.0  # grey levels of L2; anything from 2 to 30 serves as well
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores

@@ -1,0 +1,124 @@
+"""The attacks that `search_rivals.py` compares with, and wrappers that count what is asked of the model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import eagerpy
+import foolbox
+import numpy as np
+import tensorflow as tf
+
+from tfstab import Classifier
+from tfstab.classifier.classifier import _logits_of
+from tfstab.datasets import Dataset
+
+REFERENCES: dict[str, Callable[[], foolbox.Attack]] = {
+    "DDN": lambda: foolbox.attacks.DDNAttack(steps=1000),
+    "C&W": lambda: foolbox.attacks.L2CarliniWagnerAttack(steps=1000, stepsize=0.01, initial_const=1.0),
+    "Brendel-Bethge": lambda: foolbox.attacks.L2BrendelBethgeAttack(steps=1000),
+}
+
+
+class CountingModel:
+    """Images in 0..1 to logits, counting the images that it is asked about."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.logits_model, self.head = _logits_of(classifier.model)
+        self.forward = tf.function(self._forward, reduce_retracing=True)
+        self.queries = 0
+
+    def __call__(self, images: tf.Tensor) -> tf.Tensor:
+        self.queries += int(images.shape[0])
+        return self.forward(images)
+
+    def _forward(self, images: tf.Tensor) -> tf.Tensor:
+        output = self.logits_model(images * 255.0, training=False)
+        return output if self.head is None else self.head(output)
+
+
+class CountingClassifier(Classifier):
+    """A classifier that counts the images that it is asked about, whatever the batch size and for what."""
+
+    def __init__(self, classifier: Classifier, counter: "CountingClassifier | None" = None) -> None:
+        self.__dict__.update(classifier.__dict__)
+        self.counter = counter or self
+        self.queries = 0
+
+    def with_batch_size(self, batch_size: int) -> "CountingClassifier":
+        return CountingClassifier(super().with_batch_size(batch_size), self.counter)
+
+    def check(self, images: np.ndarray) -> None:  # what scores, log_scores and gradients all begin with
+        super().check(images)
+        self.counter.queries += len(images)
+
+
+def foolbox_l2(attack: foolbox.Attack, model: CountingModel, dataset: Dataset) -> np.ndarray:
+    """L2 in grey levels of each image, infinite where the attack fails."""
+    wrapped = foolbox.TensorFlowModel(model, bounds=(0, 1))
+    # Brendel-Bethge gives up a whole batch where one of its images fails.
+    batch = 10 if isinstance(attack, foolbox.attacks.L2BrendelBethgeAttack) else 50
+    found = []
+    for start in range(0, len(dataset), batch):
+        images = eagerpy.astensor(tf.constant(dataset.images[start : start + batch].astype(np.float32) / 255))
+        labels = eagerpy.astensor(tf.constant(dataset.labels[start : start + batch]))
+        try:
+            adversarial, _, success = attack(wrapped, images, labels, epsilons=None)
+        except AssertionError:  # Brendel-Bethge's own check that what it gives is adversarial
+            print(f"{type(attack).__name__} failed on images {start} to {start + len(images) - 1}")
+            found.append(np.full(len(images), np.inf))
+            continue
+        l2 = (adversarial - images).flatten(1).norms.l2(axis=1).numpy() * 255
+        found.append(np.where(success.numpy(), l2, np.inf))
+    return np.concatenate(found)
+
+
+def foolbox_attacks(queries: int) -> dict[str, foolbox.Attack]:
+    """Foolbox's decision-based attacks, with about so many queries."""
+    gradient_steps = max(queries // 64 - 19, 50)
+    return {
+        "Foolbox Boundary": foolbox.attacks.BoundaryAttack(steps=queries),
+        "Foolbox HopSkipJump": foolbox.attacks.HopSkipJumpAttack(steps=64, max_gradient_eval_steps=gradient_steps),
+    }
+
+
+def art_attacks(
+    model: CountingModel, classifier: Classifier, dataset: Dataset, queries: int
+) -> dict[str, Callable[[], np.ndarray]]:
+    """ART's score-based attacks: functions that give the L2 of each image, infinite where the attack fails.
+
+    Square is run at growing radii, and keeps each image's first success.
+    """
+    from art.attacks.evasion import SimBA, SquareAttack
+    from art.estimators.classification import TensorFlowV2Classifier
+
+    class Box(TensorFlowV2Classifier):  # whose own predict compiles the model, and with it the counting
+        def predict(self, x: np.ndarray, batch_size: int = 64, **kwargs: Any) -> np.ndarray:
+            return tf.nn.softmax(model(tf.constant(x, tf.float32))).numpy()
+
+    box = Box(model, dataset.num_classes, dataset.image_shape, clip_values=(0, 1))
+    radii = np.geomspace(0.05, 8, 12)  # of images in 0..1
+
+    def square(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        best, left = images.copy(), np.arange(len(images))
+        for radius in radii:
+            attack = SquareAttack(box, norm=2, eps=radius, max_iter=queries // len(radii), batch_size=64, verbose=False)
+            found = attack.generate(images[left], labels[left])
+            broken = ~np.isfinite(found).all(axis=(1, 2, 3))  # it divides by a norm that can be 0
+            found[broken] = images[left][broken]
+            best[left] = found
+            left = left[box.predict(found).argmax(axis=1) == labels[left]]
+            if not len(left):
+                break
+        return best
+
+    def simba(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        side = images.shape[1] // 4 * 4
+        attack = SimBA(box, attack="dct", max_iter=queries // 2, epsilon=0.2, freq_dim=side, verbose=False)
+        return attack.generate(images, np.eye(dataset.num_classes)[labels])
+
+    def l2(attack: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+        adversarial = attack(dataset.images.astype(np.float32) / 255, dataset.labels) * 255
+        distances = np.sqrt(np.square(adversarial - dataset.images).sum(axis=(1, 2, 3)))
+        return np.where(classifier.scores(adversarial).argmax(axis=1) != dataset.labels, distances, np.inf)
+
+    return {"ART Square-L2": lambda: l2(square), "ART SimBA": lambda: l2(simba)}
