@@ -30,11 +30,19 @@ class Degrader:
         self._streams = NoiseStreams(config.seed)
         self._sigmas = np.array(config.sigmas, np.float32).reshape(-1, *[1] * (images.ndim - 1))
         self._block = max(1, BLOCK_BYTES // (4 * images[0].size))
-        self._field = np.empty(images.shape[1:], np.float32)
+        # Kept from batch to batch: new memory costs a visit to the system for each of its pages.
+        self._fields = np.empty((self._block // len(config.sigmas) + 2, *images.shape[1:]), np.float32)
+        self._remains = np.empty((self._block, *images.shape[1:]), np.float64)
+        self._out = np.empty((0, *images.shape[1:]), np.float32)
 
     def batch(self, start: int, stop: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """float32 (B, H, W, C) degraded images and their PSNR (B,), for places start to stop of the order."""
-        out = np.empty((stop - start, *self.images.shape[1:]), np.float32)
+        """float32 (B, H, W, C) degraded images and their PSNR (B,), for places start to stop of the order.
+
+        The images are good until the next call.
+        """
+        if len(self._out) < stop - start:
+            self._out = np.empty((stop - start, *self.images.shape[1:]), np.float32)
+        out = self._out[: stop - start]
         decibels = np.empty(stop - start, np.float32)
         per_image, place = self.config.rows_per_image, start
         while place < stop:
@@ -43,21 +51,22 @@ class Degrader:
             block = slice(place - start, place - start + last - first)
             clean = self.images[row].astype(np.float32)
             self._degrade(out[block], clean, int(self.indices[row]), first, last)
-            decibels[block] = psnr(out[block] - clean)
+            remains = self._remains[: last - first]  # of the noise, after clipping
+            np.subtract(out[block], clean, out=remains, dtype=np.float32)
+            decibels[block] = psnr(remains)
             place += last - first
         return out, decibels
 
     def _degrade(self, out: NDArray[np.float32], clean: np.ndarray, image: int, first: int, last: int) -> None:
         """Degrade one image at the places first to last of its own copy, sigma order."""
-        count, field = len(self._sigmas), self._field
-        places = np.arange(first, last)
-        if not self.config.common_noise:
+        count, places = len(self._sigmas), np.arange(first, last)
+        if self.config.common_noise:
+            copies = np.arange(first // count, -(-last // count))
+            for field, copy in zip(self._fields, copies.tolist(), strict=False):
+                self._streams.fill(field, image, COMMON, copy)
+            # "clip" as "raise" would copy first, to leave `out` as it was.
+            np.take(self._fields, places // count - copies[0], axis=0, out=out, mode="clip")
+        else:
             for row, place in zip(out, places.tolist(), strict=True):
                 self._streams.fill(row, image, place % count, place // count)
-            scale_and_add(out, self._sigmas[places % count], clean, out=out)
-            return
-        for copy in range(first // count, -(-last // count)):
-            begin, end = max(first, copy * count), min(last, (copy + 1) * count)
-            self._streams.fill(field, image, COMMON, copy)
-            sigmas = self._sigmas[begin - copy * count : end - copy * count]
-            scale_and_add(field, sigmas, clean, out=out[begin - first : end - first])
+        scale_and_add(out, self._sigmas[places % count], clean, out=out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.backend import device_name
 from tfstab.execution import cores
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import Degrader
@@ -16,7 +17,8 @@ from tfstab.sweep.degrade import Degrader
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-MODEL_CALLS = 2  # at a time: while one call waits for its slowest thread, the other one keeps the cores busy
+GPU_CALLS = 2  # of the model at a time: one batch is sent while another is computed; a CPU's calls only get in each
+CPU_CALLS = 1  # other's way, while the cores that one of them leaves idle are busy with noise
 MOST_THREADS = 16
 BATCH_BYTES = 256 << 20  # for the degraded images of all threads together
 
@@ -53,14 +55,14 @@ def score_shard(
 ) -> ShardScores:
     """Degrade and score a shard. on_rows: told how many more rows are done, from this thread.
 
-    Each thread makes a batch, has it scored and makes the next one, so that there is always a batch to be scored.
+    Each thread makes a batch, has it scored and makes the next one, so that a batch is ready whenever the model is.
     Raises ModelError for NaN scores.
     """
     count = _threads(classifier)
     keep = _Keeper(shard)
     work = _Worker(classifier, shard, keep)
-    classifier.scores(shard.images[:1])  # compiles the model, which threads would each do
     spans = _spans(shard.size, classifier.batch_size)
+    _tell(on_rows, work(*next(spans)))  # alone: a model that was not called before is compiled by it
     with ThreadPoolExecutor(count, "tfstab-sweep") as pool:
         waiting: list[Future[int]] = []
         try:
@@ -86,10 +88,9 @@ def _spans(size: int, batch: int) -> Iterator[tuple[int, int]]:
 
 
 def _threads(classifier: "Classifier") -> int:
-    """As many as there are cores to use, as far as their batches do not take too much memory; one more to overlap."""
+    """One for each core there is to use, as far as their batches do not take too much memory."""
     batch_bytes = 4 * classifier.batch_size * int(np.prod(classifier.input_shape))
-    allowed = cores()
-    return allowed if allowed == 1 else max(2, min(allowed + 1, MOST_THREADS, BATCH_BYTES // batch_bytes))
+    return min(cores(), MOST_THREADS, max(2, BATCH_BYTES // batch_bytes))
 
 
 class _Worker:
@@ -97,7 +98,7 @@ class _Worker:
 
     def __init__(self, classifier: "Classifier", shard: SweepShard, keep: "_Keeper") -> None:
         self.classifier, self.shard, self.keep = classifier, shard, keep
-        self._calls = threading.Semaphore(MODEL_CALLS)
+        self._calls = threading.Semaphore(CPU_CALLS if device_name() == "CPU" else GPU_CALLS)
         self._local = threading.local()
 
     def __call__(self, start: int, stop: int) -> int:
