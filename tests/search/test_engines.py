@@ -34,7 +34,7 @@ def test_a_result_flips_and_says_the_truth_about_itself(searched, mnist_lenet):
         assert r.found and mnist_lenet.scores(r.degraded[None]).argmax() == r.predicted != r.class_index
         assert r.l2 == pytest.approx(np.linalg.norm((r.degraded - r.clean).astype(np.float64)), rel=1e-6)
         assert r.objective == pytest.approx(r.margin + config.lambda_ * r.l2, abs=1e-5)
-        assert 0 < r.queries <= config.max_queries + 400
+        assert 0 < r.queries <= config.max_queries + (2_100 if config.refine else 200)
         assert r.history.shape == (r.generations, 4)
         assert np.isnan(r.l2_uint8) or r.l2_uint8 > 0.5 * r.l2
 
@@ -42,10 +42,7 @@ def test_a_result_flips_and_says_the_truth_about_itself(searched, mnist_lenet):
 def test_the_same_seed_gives_the_same_noise_in_any_company(searched, mnist_lenet, easy):
     config, results = searched
     (again,) = search_minimum_noise(mnist_lenet, easy.images[1:], easy.labels[1:], config)
-    if config.refine or config.engine == "lbfgs":  # gradients of another batch may differ in the last bit
-        assert again.l2 == pytest.approx(results[1].l2, rel=0.02)
-    else:
-        assert np.array_equal(again.noise, results[1].noise)
+    assert np.array_equal(again.noise, results[1].noise)
 
 
 def test_only_masked_pixels_change(mnist_lenet, easy):

@@ -18,7 +18,7 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
 from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
-from tfstab.search.refine import BATCH, refine
+from tfstab.search.refine import WALKS, refine
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
 from tfstab.search.snapshot import OnGeneration
@@ -143,9 +143,12 @@ def _search(
     ]
     engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
     if config.refine:
-        buffer = _RefiningBuffer(classifier, tasks, config, on_result)
-        engine.search(classifier, tasks, config, buffer.add, on_generation)
-        buffer.flush()
+        by_image, small = {task.image: task for task in tasks}, classifier.with_batch_size(WALKS)
+
+        def refined(result: MinimumNoise) -> None:
+            on_result(refine(small, by_image[result.image], result, config))
+
+        engine.search(classifier, tasks, config, refined, on_generation)
     else:
         engine.search(classifier, tasks, config, on_result, on_generation)
 
@@ -167,31 +170,6 @@ def _checked_mask(mask: np.ndarray | None, shape: tuple[int, int, int]) -> NDArr
             f"mask is {mask.dtype} of shape {mask.shape}; expected bool of shape {shape[:2]} or {shape}, not all False."
         )
     return np.broadcast_to(mask if mask.ndim == 3 else mask[..., None], shape)
-
-
-class _RefiningBuffer:
-    """Gathers results for a batch of the refinement and hands them on refined."""
-
-    def __init__(
-        self, classifier: "Classifier", tasks: list[Task], config: SearchConfig,
-        on_result: Callable[[MinimumNoise], None],
-    ) -> None:
-        self.classifier, self.config, self.on_result = classifier.with_batch_size(BATCH), config, on_result
-        self.tasks = {task.image: task for task in tasks}
-        self.results: list[MinimumNoise] = []
-
-    def add(self, result: MinimumNoise) -> None:
-        self.results.append(result)
-        if len(self.results) == BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self.results:
-            return
-        tasks = [self.tasks[result.image] for result in self.results]
-        for refined in refine(self.classifier, tasks, self.results, self.config):
-            self.on_result(refined)
-        self.results = []
 
 
 def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:

@@ -113,7 +113,7 @@ class SketchStrategy:
         """What must fall below 0, (..., k-1), for log-scores (..., k): first watched class against each other."""
         return self._sign * (log_scores[..., :1] - log_scores[..., 1:]) + BOUNDARY
 
-    def _gradients(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _gradients(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """(gradients float32 (k-1, G) of the gaps, their lengths (k-1,))."""
         first, others = self.jacobian[0], self.jacobian[1:]
         gradients = first - others if self.target is None else others - first

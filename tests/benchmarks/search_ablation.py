@@ -1,0 +1,125 @@
+"""What each part of the default search buys: median L2 over the whole search's, with one part taken out at a time.
+
+    python tests/benchmarks/search_ablation.py --model mnist-lenet --data mnist-5k --images 20
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+import tfstab
+from tfstab.search import sketch
+
+BUDGETS = (1_000, 5_000, 20_000)
+Strategy = sketch.SketchStrategy
+
+
+class Forgetful(Strategy):
+    """Each generation's sketch starts from nothing."""
+
+    def _sketch(self, moves: np.ndarray, changes: np.ndarray) -> None:
+        if len(moves) > 1:
+            self.jacobian[:] = 0
+        super()._sketch(moves, changes)
+
+
+class WithoutTrials(Strategy):
+    """What the chosen trial says of the way that was gone is not taken into the sketch."""
+
+    def _sketch(self, moves: np.ndarray, changes: np.ndarray) -> None:
+        if len(moves) > 1:
+            super()._sketch(moves, changes)
+
+
+class BothWays(Strategy):
+    """Genes at 0 or 255 are moved outwards too, which clipping undoes."""
+
+    def _mutate(self, parents: np.ndarray) -> None:
+        step = np.float32(sketch.PROBE_LENGTH / np.sqrt(parents.shape[1]))
+        parents += np.where(self.rng.random(parents.shape) < 0.5, -step, step)
+
+
+class Gaussian(Strategy):
+    """Moves are normally distributed, the way inwards at 0 and 255."""
+
+    def _mutate(self, parents: np.ndarray) -> None:
+        moves = self.rng.standard_normal(parents.shape, np.float32)
+        pixels = self.clean + self.parent
+        bound = np.where(pixels <= 0, 1, -1).astype(np.float32)
+        np.copysign(moves, bound, out=moves, where=(pixels <= 0) | (pixels >= 255))
+        parents += sketch.PROBE_LENGTH / np.linalg.norm(moves, axis=1, keepdims=True) * moves
+
+
+def linear(pixels: np.ndarray, gradient: np.ndarray, excess: float) -> np.ndarray:
+    """The projection without the limits of grey levels, which clipping restores."""
+    return (-max(excess, 0) / max(float(gradient @ gradient), 1e-24) * gradient).astype(np.float32)
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "whole": {},
+    "no memory of earlier generations": {"SketchStrategy": Forgetful},
+    "no learning from trials": {"SketchStrategy": WithoutTrials},
+    "projection without grey levels": {"project": linear},
+    "genes at 0 and 255 moved both ways": {"SketchStrategy": BothWays},
+    "moves normally distributed": {"SketchStrategy": Gaussian},
+    "only the nearest rival class": {"RIVALS": 1},
+    "one length of step (0.4)": {"STEPS": np.full(5, 0.4, np.float32)},
+    "no trial beyond the boundary": {"BEYOND": np.zeros(5, np.float32)},
+}
+
+
+@contextmanager
+def changed(parts: dict[str, Any]) -> Iterator[None]:
+    """The strategy with these parts, for a while."""
+    before = {name: getattr(sketch, name) for name in parts}
+    try:
+        for name, part in parts.items():
+            setattr(sketch, name, part)
+        yield
+    finally:
+        for name, part in before.items():
+            setattr(sketch, name, part)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="mnist-lenet")
+    parser.add_argument("--data", default="mnist-5k")
+    parser.add_argument("--data-dir")
+    parser.add_argument("--images", type=int, default=20)
+    options = parser.parse_args()
+    classifier = tfstab.load_classifier(options.model)
+    dataset = tfstab.load_dataset(options.data, data_dir=options.data_dir).take(20 * options.images)
+    right = np.flatnonzero(classifier.scores(dataset.images).argmax(axis=1) == dataset.labels)
+    dataset = dataset.select(right).take(options.images)
+    table = Table(title=f"{classifier.name}, {len(dataset)} images of {dataset.name}: L2 over the whole search's")
+    table.add_column("without")
+    for budget in BUDGETS:
+        table.add_column(f"{budget:,} queries", justify="right")
+    whole: np.ndarray | None = None
+    for name, parts in VARIANTS.items():
+        with changed(parts):
+            l2 = _l2(lambda config: tfstab.search_minimum_noise(classifier, dataset.images, dataset.labels, config))
+        whole = l2 if whole is None else whole
+        table.add_row(name, *(f"{np.median(l2[k] / whole[k]):.3f}" for k in range(len(BUDGETS))))
+        print(name, *(f"{np.median(l2[k] / whole[k]):.3f}" for k in range(len(BUDGETS))), flush=True)
+    Console(width=100).print(table)
+
+
+def _l2(search: Callable[[tfstab.SearchConfig], list[tfstab.MinimumNoise]]) -> np.ndarray:
+    """(budgets, images): L2 at each budget, from the history of the largest."""
+    results = search(tfstab.SearchConfig(max_queries=max(BUDGETS), patience=10**9))
+    per_generation = sketch.PROBES + sketch.TRIALS
+    return np.array([
+        [r.history[min(budget // per_generation, r.generations) - 1, 2] if r.found else np.inf for r in results]
+        for budget in BUDGETS
+    ])  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
