@@ -10,7 +10,7 @@ from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker, as_completed
-from distributed.comm import get_address_host_port
+from distributed.comm.addressing import get_address_host_port
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
