@@ -36,22 +36,11 @@ class WithoutTrials(Strategy):
             super()._sketch(moves, changes)
 
 
-class BothWays(Strategy):
-    """Genes at 0 or 255 are moved outwards too, which clipping undoes."""
-
-    def _mutate(self, parents: np.ndarray) -> None:
-        step = np.float32(sketch.PROBE_LENGTH / np.sqrt(parents.shape[1]))
-        parents += np.where(self.rng.random(parents.shape) < 0.5, -step, step)
-
-
 class Gaussian(Strategy):
-    """Moves are normally distributed, the way inwards at 0 and 255."""
+    """Moves are normally distributed."""
 
     def _mutate(self, parents: np.ndarray) -> None:
         moves = self.rng.standard_normal(parents.shape, np.float32)
-        pixels = self.clean + self.parent
-        bound = np.where(pixels <= 0, 1, -1).astype(np.float32)
-        np.copysign(moves, bound, out=moves, where=(pixels <= 0) | (pixels >= 255))
         parents += sketch.PROBE_LENGTH / np.linalg.norm(moves, axis=1, keepdims=True) * moves
 
 
@@ -65,7 +54,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no memory of earlier generations": {"SketchStrategy": Forgetful},
     "no learning from trials": {"SketchStrategy": WithoutTrials},
     "projection without grey levels": {"project": linear},
-    "genes at 0 and 255 moved both ways": {"SketchStrategy": BothWays},
     "moves normally distributed": {"SketchStrategy": Gaussian},
     "only the nearest rival class": {"RIVALS": 1},
     "one length of step (0.4)": {"STEPS": np.full(5, 0.4, np.float32)},

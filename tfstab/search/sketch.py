@@ -32,7 +32,6 @@ RIVALS = 3  # classes whose boundary is tried within grey levels in each generat
 CLASSES = 10  # the leading classes that are watched as those to flip to
 # The price of a log-score not yet overcome, against what it costs in L2 by the sketch: above 1, so that a flip pays.
 PENALTY = 1.5
-SQRT2 = np.float32(np.sqrt(2))
 
 
 class SketchStrategy:
@@ -63,21 +62,12 @@ class SketchStrategy:
         return offspring
 
     def _mutate(self, parents: np.ndarray) -> None:
-        """Move every gene of the parents (B, G), all alike, up or down by the same, drawn bit by bit.
-
-        Where a pixel is at 0 or 255, only the way inwards says anything: such a gene stays, or goes there by more.
-        """
+        """Move every gene of the parents (B, G), all alike, up or down by the same, drawn bit by bit."""
         count, genes = parents.shape
         step = np.float32(PROBE_LENGTH / np.sqrt(np.count_nonzero(self.free)))
-        pixels = self.clean + self.parent
-        low, high = pixels <= 0, pixels >= 255
-        down, up = np.full(genes, -step), np.full(genes, step)
-        down[low], up[low], down[high], up[high] = 0, SQRT2 * step, -SQRT2 * step, 0
-        down[~self.free] = up[~self.free] = 0
         drawn = np.frombuffer(self.rng.bytes(count * -(-genes // 8)), np.uint8).reshape(count, -1)
-        moves = np.unpackbits(drawn, axis=1, count=genes) * (up - down)
-        moves += down
-        parents += moves
+        parents += np.unpackbits(drawn, axis=1, count=genes) * (2 * step * self.free)
+        parents -= step * self.free
 
     def learn(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
         """Take the mutants into the sketch, and note the trials. noise: (B, G); log_scores: (B, K)."""
