@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tfstab.degradations import add_gaussian_noise, standard_normal
+from tfstab.degradations import COMMON, NoiseStreams, add_gaussian_noise, standard_normal
 
 # (seed, image, sigma index, copy): the first four values of its field.
 FROZEN = {
@@ -55,6 +55,20 @@ def test_each_key_has_a_field_of_its_own_whatever_was_drawn_before(one, other):
     np.testing.assert_array_equal(standard_normal((8, 8, 3), *one), first)
     np.testing.assert_array_equal(standard_normal((8, 8, 3), *other), second)
     assert np.array_equal(first, second) == (one == other)
+
+
+@given(st.integers(0, 2**64 - 1), st.lists(st.tuples(*[st.integers(0, 200)] * 3), max_size=6), st.integers(1, 9))
+def test_one_generator_moved_from_stream_to_stream_draws_the_same(seed, keys, size):
+    streams = NoiseStreams(seed)
+    for image, sigma_index, copy in keys:
+        field = np.empty((size, size, 1), np.float32)  # also of odd sizes, which leave half a draw behind
+        streams.fill(field, image, sigma_index, copy)
+        np.testing.assert_array_equal(field, standard_normal(field.shape, seed, image, sigma_index, copy))
+
+
+def test_the_common_field_is_none_of_the_sigmas_own():
+    fields = [standard_normal((8, 8, 1), 0, 3, key, 4) for key in (COMMON, *range(50))]
+    assert len({field.tobytes() for field in fields}) == 51
 
 
 def test_neighbouring_fields_are_independent():

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import logging
 import uuid
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import dask
 from distributed import Client, Future, KilledWorker, as_completed
 from distributed.comm.addressing import get_address_host_port
+from distributed.utils import silence_logging_cmgr
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
@@ -104,14 +106,15 @@ def _connected(cluster: Any) -> Iterator[Client]:
             get_address_host_port(cluster)
         except ValueError as error:
             raise InputError(f"the cluster is '{cluster}'; expected an address such as tcp://HOST:8786.") from error
-    try:
-        client = Client(cluster, timeout=TIMEOUT, set_as_default=False)
-    except (OSError, TimeoutError) as error:
-        raise RunError(
-            f"the cluster at {cluster} does not answer: start it with `dask scheduler`, or check the address."
-        ) from error
-    with client:
-        yield client
+    with silence_logging_cmgr(logging.CRITICAL):  # its tracebacks, of what is said here in a sentence
+        try:
+            client = Client(cluster, timeout=TIMEOUT, set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            raise RunError(
+                f"the cluster at {cluster} does not answer: start it with `dask scheduler`, or check the address."
+            ) from error
+        with client:
+            yield client
 
 
 def _check_workers(client: Client) -> None:
