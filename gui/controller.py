@@ -1,6 +1,6 @@
 """The one that knows which runs are open and which is looked at. Widgets speak through it, never to each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.queue import JobQueue
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.run_watcher import RunWatcher
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session
 from tfstab.gui.settings import Settings
@@ -36,19 +40,29 @@ class Controller(QObject):
         self.background = Background(self)
         self.background.busy_changed.connect(self.busy_changed)
         self.background.failed.connect(self.failed)
+        self.jobs = JobQueue(settings, self)
+        self.jobs.opened.connect(self._show_job)
+        self.jobs.ended.connect(self._job_ended)
+        self.scorer = Scorer(settings, self)
+        self.scorer.failed.connect(self.failed)
+        self.watcher = RunWatcher(lambda: self.sessions, self)
+        self.watcher.grown.connect(self._refresh_grown)
 
     @property
     def busy(self) -> bool:
         """Whether something is still being read."""
         return self.background.busy
 
-    def open(self, paths: Sequence[str | Path]) -> None:
-        """Open run folders and look at the first of them; one that cannot be opened is said by `failed`."""
+    def open(self, paths: Sequence[str | Path], look: bool = True) -> None:
+        """Open run folders and look at the first of them; one that cannot be opened is said by `failed`.
+
+        look: False leaves the run in view that is there, if there is one.
+        """
         if not paths:
             return
         self.opening += 1
         self.current_changed.emit(self.current)  # an empty window says that it is opening something
-        self.background.run(lambda: [open_folder(path) for path in paths], self._opened)
+        self.background.run(lambda: [open_folder(path) for path in paths], partial(self._opened, look))
 
     def close(self, session: Session) -> None:
         """Close a run; its neighbour comes into view."""
@@ -73,18 +87,8 @@ class Controller(QObject):
     def refresh(self) -> None:
         """Read the current run again, which may have grown."""
         session = self.current
-        if session is None:
-            return
-
-        def again(opened: Any) -> None:
-            if isinstance(opened, TfstabError):
-                self.failed.emit(str(opened), "")
-            else:
-                session.replace(opened)
-                self.runs_changed.emit()
-                self.said.emit(f"{session.name}: {session.done_of_total} done.")
-
-        self.background.run(lambda: open_folder(session.path), again)
+        if session is not None:
+            self._read_again(session, partial(self._tell_refreshed, session))
 
     def step(self, by: int) -> None:
         """Select the next (1) or previous (-1) image of the current run."""
@@ -92,10 +96,56 @@ class Controller(QObject):
             self.current.step(by)
 
     def shut_down(self) -> None:
-        """Stop reading; nothing is delivered any more."""
+        """Stop reading and computing; nothing is delivered any more."""
+        self.watcher.stop()
         self.background.stop()
+        self.jobs.shut_down()
+        self.scorer.shut_down()
 
-    def _opened(self, outcomes: list[Any]) -> None:
+    def _read_again(self, session: Session, done: Callable[[Any], None]) -> None:
+        run = session.run
+
+        def again(opened: Any) -> None:
+            if session in self.sessions and not isinstance(opened, TfstabError):
+                session.replace(opened)
+                self.runs_changed.emit()
+            done(opened)
+
+        self.background.run(lambda: look_again(run), again)
+
+    def _tell_refreshed(self, session: Session, opened: Any) -> None:
+        if isinstance(opened, TfstabError):
+            self.failed.emit(str(opened), "")
+        else:
+            self.said.emit(f"{session.name}: {session.done_of_total} done.")
+
+    def _refresh_grown(self, session: Session) -> None:
+        # Not while something is being read: a long read would be asked for again and again.
+        if not self.background.busy:
+            self._read_again(session, lambda _: None)
+
+    def _show_job(self, job: Job) -> None:
+        if not self.reveal(job.out):
+            # What the user looks at stays, unless it was for this job that he waited.
+            self.open([job.out], look=job.order.job == self.jobs.latest)
+
+    def reveal(self, folder: Path) -> bool:
+        """Look at the run of this folder, if it is open."""
+        for session in self.sessions:
+            if session.path.resolve() == folder.resolve():
+                self.select(session)
+                return True
+        return False
+
+    def _job_ended(self, job: Job) -> None:
+        self.said.emit(f"{job.name}: {job.is_at}")
+        for session in self.sessions:
+            if session.path.resolve() == job.out.resolve():
+                self._read_again(session, lambda _: None)
+        if job.state is State.FAILED:
+            self.failed.emit(job.sentence, job.details)
+
+    def _opened(self, look: bool, outcomes: list[Any]) -> None:
         self.opening -= 1
         first: Session | None = None
         for outcome in outcomes:
@@ -106,7 +156,7 @@ class Controller(QObject):
                 self.settings.add_recent(session.path)
                 first = first or session
         self.runs_changed.emit()
-        if first is not None:
+        if first is not None and (look or self.current is None):
             self.select(first)
         else:
             self.current_changed.emit(self.current)
@@ -124,6 +174,18 @@ class Controller(QObject):
     def _forward_triple(self, session: Session, triple: Any) -> None:
         if session is self.current:
             self.triple_changed.emit(triple)
+
+
+def look_again(run: Any) -> Any:
+    """The same run, which reads its parts anew, or what its folder holds now, or an error."""
+    from tfstab.runs.folder import read_info
+
+    try:
+        if read_info(run.path) == run.info:
+            return run  # with its clean images, and what it has counted so far
+    except (TfstabError, OSError):
+        pass
+    return open_folder(run.path)
 
 
 def open_folder(path: str | Path) -> Any:

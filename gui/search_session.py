@@ -120,10 +120,15 @@ class Batch:
 
 def read_entries(run: "SearchRun", known: set[int]) -> Batch:
     """Up to AT_ONCE results of finished images that are not known yet."""
+    from tfstab.search.result import MinimumNoise
+    from tfstab.search.run import part_name
+
     batch = Batch([], {})
-    for image in [int(image) for image in run.images if int(image) not in known][:AT_ONCE]:
+    parts = run.parts  # listed once: a run can have thousands
+    images = [i for i in run.clean.indices.tolist() if i not in known and part_name(i) in parts]
+    for image in images[:AT_ONCE]:
         try:
-            r = run.result(image)
+            r = MinimumNoise.load(parts[part_name(image)])
         except TfstabError as error:
             batch.damaged[image] = error
         else:

@@ -26,6 +26,7 @@ class Session(QObject):
         self.run = run
         self.background = background
         self.triple: Triple | None = None
+        self.gone = False
         self.progress: tuple[int, int] = run.progress
 
     @property
@@ -61,12 +62,19 @@ class Session(QObject):
         """Go on with the same run, read again."""
         self.run = run
         self.progress = run.progress
+        self.gone = False
         self.changed.emit()
         self.reload()
 
     @abstractmethod
     def reload(self) -> None:
         """Read what is new in `run`."""
+
+    def lose(self) -> None:
+        """The folder is not there any more: what was read of it stays."""
+        if not self.gone:
+            self.gone = True
+            self.changed.emit()
 
     def step(self, by: int) -> None:
         """Select the image that many places on."""

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from tfstab.errors import TfstabError
+from tfstab.gui.jobs.protocol import RunOrder, decode, encode
+
 MOST_RECENT = 8
 # Raised when docks are renamed or moved, so that an old layout is not forced upon a new window.
 LAYOUT_VERSION = 1
@@ -40,12 +43,63 @@ class Settings:
     def save_layout(self, layout: QByteArray) -> None:
         self._store.setValue(f"window-{LAYOUT_VERSION}/layout", layout)
 
+    def unfinished(self) -> list[RunOrder]:
+        """Jobs that were asked for and not finished, whose run folder, if it was begun, is still there."""
+        orders = []
+        for text in self._list("unfinished"):
+            try:
+                order = decode(text.encode())
+            except TfstabError:
+                continue
+            if isinstance(order, RunOrder) and (Path(order.out) / "run.json").is_file():
+                orders.append(order)
+        return orders
+
+    def save_unfinished(self, orders: list[RunOrder]) -> None:
+        self._store.setValue("unfinished", [encode(order).decode().strip() for order in orders])
+
+    def rate(self, kind: str, model: str) -> float | None:
+        """Degraded images a second of the last run of this kind and model on this machine."""
+        value = self._store.value(_key("rates", f"{kind} {model}"))
+        return float(value) if isinstance(value, str | float | int) else None
+
+    def remember_rate(self, kind: str, model: str, rate: float) -> None:
+        self._store.setValue(_key("rates", f"{kind} {model}"), rate)
+
+    def model_of(self, fingerprint: str, name: str) -> str | None:
+        """The bundled name or the file of a run's model, or None where it is not known."""
+        from tfstab.models.convnets import NAMES
+
+        value = self._store.value(_key("models", fingerprint))
+        if isinstance(value, str) and (value in NAMES or Path(value).is_file()):
+            return value
+        return name if name in NAMES else None
+
+    def remember_model(self, fingerprint: str, model: str) -> None:
+        self._store.setValue(_key("models", fingerprint), model)
+
+    def runs_folder(self) -> Path:
+        """Where new runs go: where the last one went."""
+        value = self._store.value("runs-folder")
+        return Path(value) if isinstance(value, str) and value else Path.home() / "tfstab-runs"
+
+    def remember_runs_folder(self, folder: Path) -> None:
+        self._store.setValue("runs-folder", str(folder))
+
     def _recent(self) -> list[Path]:
+        return [Path(value) for value in self._list("recent")]
+
+    def _list(self, key: str) -> list[str]:
         # An INI file gives a list of one back as a string.
-        stored = self._store.value("recent", [])
+        stored = self._store.value(key, [])
         values = [stored] if isinstance(stored, str) else stored
-        return [Path(value) for value in values] if isinstance(values, list) else []
+        return [str(value) for value in values] if isinstance(values, list) else []
 
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def _key(group: str, name: str) -> str:
+    """A key for any name: slashes would make groups of it."""
+    return f"{group}/{name.replace('/', '|').replace(chr(92), '|')}"

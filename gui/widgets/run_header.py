@@ -38,5 +38,6 @@ class RunHeader(QWidget):
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)
         self.bar.setVisible(not session.complete)
-        end = "" if session.complete else " so far, F5 refreshes"
-        self.state.setText(session.done_of_total + end)
+        self.state.setText(session.done_of_total + (" so far" if not session.complete else ""))
+        if session.gone:
+            self.state.setText("<b>the folder is gone</b>; what was read is shown")

@@ -7,7 +7,7 @@ import typer
 
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
-from tfstab.models import check_model
+from tfstab.models import OWN_DATA, check_model
 
 Model = Annotated[str, typer.Option("--model", help="A bundled network (see `tfstab models`) or a .keras file.")]
 Data = Annotated[
@@ -26,8 +26,6 @@ Images = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The seed of every random number.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
-
-OWN_DATA = {"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb"}
 
 
 def select_data(

@@ -118,3 +118,5 @@ _BUILDERS: dict[str, Callable[[_Layers], Any]] = {
     "gtsrb-aghdam": _gtsrb_aghdam,
 }
 NAMES = tuple(_BUILDERS)
+# The data set that each is tested on where no other is named.
+OWN_DATA = {"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb"}

@@ -1,0 +1,128 @@
+"""What a new run is made of, checked before a child process is started. No Qt in here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfstab.errors import DataError, InputError, RunError
+from tfstab.gui.jobs.protocol import IMAGES, RunOrder
+
+FOLDER = "folder:"
+EXAMPLE_DIGITS = {"search": 10, "sweep": 50}
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".bmp"}
+
+
+@dataclass
+class Draft:
+    """What is filled in before the person says anything; None for the default."""
+
+    model: str | None = None
+    data: str | None = None
+    kind: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def draft_of(paths: Iterable[Path]) -> Draft | None:
+    """What dropped files and folders are good for: a model, an image, images, arrays; None where for nothing."""
+    draft = Draft()
+    for path in paths:
+        if path.suffix == ".keras" and path.is_file():
+            draft.model = str(path)
+        elif path.suffix == ".npz" and path.is_file():
+            draft.data = str(path)
+        elif path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
+            draft.data = f"{IMAGES}{path}"
+        elif path.is_dir() and (data := data_of_folder(path)) is not None:
+            draft.data = data
+    return draft if draft.model or draft.data else None
+
+
+def data_of_folder(folder: Path) -> str | None:
+    """`folder:` for class folders, `images:` for a folder with images in it, None where there are none."""
+    inside = sorted(folder.iterdir())
+    if any(path.suffix.lower() in IMAGE_SUFFIXES for path in inside):
+        return f"{IMAGES}{folder}"
+    classes = [path for path in inside if path.is_dir() and not path.name.startswith(".")]
+    if (folder / "test").is_dir():
+        classes += [path for path in (folder / "test").iterdir() if path.is_dir()]
+    if any(path.suffix.lower() in IMAGE_SUFFIXES for c in classes for path in c.iterdir()):
+        return f"{FOLDER}{folder}"
+    return None
+
+
+def own_data(model: str) -> str | None:
+    """The data set that a bundled network was made for."""
+    from tfstab.models import OWN_DATA
+
+    return OWN_DATA.get(model)
+
+
+def new_folder(base: Path, kind: str, model: str, data: str) -> Path:
+    """A folder for a run that is not there yet: BASE/KIND-MODEL-DATA, with a number where that is taken."""
+    what = Path(data.removeprefix(FOLDER).removeprefix(IMAGES).rstrip("/\\")).stem
+    folder = base / f"{kind}-{Path(model).stem}-{what}"
+    number = 2
+    while folder.exists():
+        folder = base / f"{kind}-{Path(model).stem}-{what}-{number}"
+        number += 1
+    return folder
+
+
+def example_orders(base: Path) -> list[RunOrder]:
+    """The bundled example: minimum noise of ten digits, and a small sweep of fifty."""
+    settings: dict[str, dict[str, Any]] = {"search": {"max_queries": 10_000}, "sweep": {"copies": 50}}
+    return [
+        RunOrder(
+            0, kind, "mnist-lenet", "mnist-5k", str(new_folder(base, "example", kind, "digits")), settings[kind],
+            limit=EXAMPLE_DIGITS[kind],
+        )
+        for kind in ("search", "sweep")
+    ]  # fmt: skip
+
+
+def check_order(order: RunOrder) -> None:
+    """Raise the TfstabError that says in one sentence what cannot work, as far as can be seen without TensorFlow."""
+    from tfstab.datasets import NAMED
+    from tfstab.models import check_model
+
+    check_model(order.model)
+    config_of(order)
+    path = Path(order.data.removeprefix(FOLDER).removeprefix(IMAGES)).expanduser()
+    if order.data.startswith(FOLDER) and not path.is_dir():
+        raise DataError(f"{path} is not a folder: give a folder that holds one folder of images a class.")
+    if order.data.startswith(IMAGES) and not path.exists():
+        raise DataError(f"{path} is not there: choose an image, or a folder of images.")
+    if order.data.endswith(".npz") and not path.is_file():
+        raise DataError(f"{path} is not a file: give an npz file with images and labels.")
+    if order.data not in NAMED and not path.exists():
+        raise InputError(f"unknown data set '{order.data}': choose one of the list, or files of your own.")
+    check_out(Path(order.out).expanduser())
+
+
+def config_of(order: RunOrder) -> Any:
+    """The SearchConfig or SweepConfig of an order. Raises InputError."""
+    from tfstab.search.config import SearchConfig
+    from tfstab.sweep.config import SweepConfig
+
+    kinds: dict[str, Any] = {"search": SearchConfig, "sweep": SweepConfig}
+    try:
+        return kinds[order.kind](**order.settings)
+    except (TypeError, KeyError) as error:
+        raise InputError(f"a {order.kind} has no such setting ({error}): update tfstab.") from error
+
+
+def check_out(out: Path) -> None:
+    """Raise RunError where a run cannot go to this folder."""
+    from tfstab.runs.writer import OWN_FILES
+
+    if out.is_file():
+        raise RunError(f"{out} is a file: choose a folder for the run.")
+    others = [p.name for p in out.iterdir() if p.name not in OWN_FILES and p.name[0] != "."] if out.is_dir() else []
+    if others:
+        raise RunError(f"{out} holds other files ({sorted(others)[0]}): choose an empty or a new folder for the run.")
+
+
+def images_of(data: str) -> int | None:
+    """How many images there are, where that is known without reading them."""
+    return {"mnist-5k": 5_000, "mnist": 10_000, "cifar10": 10_000, "gtsrb": 12_630}.get(data)

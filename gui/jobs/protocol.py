@@ -1,0 +1,202 @@
+"""What the window and its child process say to each other: one JSON object a line. No Qt and no TensorFlow in here.
+
+The window writes orders to the child's standard input, the child writes messages to its standard output. Both are the
+dataclasses below; arrays travel as base64 of their bytes.
+"""
+
+import base64
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tfstab.errors import TfstabError
+
+IMAGES = "images:"  # of a RunOrder's data: an image or a folder of images, without classes
+PAUSE, RESUME, CANCEL, STOP_IMAGE, WATCH = "pause", "resume", "cancel", "stop image", "watch"
+
+
+class ProtocolError(TfstabError):
+    """A line that is no order and no message."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Base of all orders and messages."""
+
+    known: ClassVar[dict[str, type["Line"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Line.known[cls.__name__] = cls
+
+
+# Orders, from the window
+
+
+@dataclass(frozen=True, eq=False)
+class RunOrder(Line):
+    """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
+
+    data: as on the command line, or IMAGES and a path. limit: None for all. images: "A:B" or None.
+    """
+
+    job: int
+    kind: str
+    model: str
+    data: str
+    out: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    split: str = "test"
+    limit: int | None = None
+    images: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Control(Line):
+    """PAUSE, RESUME or CANCEL a job, STOP_IMAGE, or WATCH one: send its noise along. Obeyed at once."""
+
+    job: int
+    action: str
+    image: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreOrder(Line):
+    """Score images (N, H, W, C), grey levels. fingerprint: what the model's must be, "" for any."""
+
+    ticket: int
+    model: str
+    fingerprint: str
+    images: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Quit(Line):
+    """End, once what is being done is done."""
+
+
+# Messages, from the child
+
+
+@dataclass(frozen=True, eq=False)
+class Stage(Line):
+    """What is being done before the first figures come, such as "reading mnist-5k"."""
+
+    job: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class ModelLoaded(Line):
+    """The model of a run: its name or path as ordered, and its fingerprint."""
+
+    job: int
+    model: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Opened(Line):
+    """The run folder is there and can be opened."""
+
+    job: int
+    out: str
+
+
+@dataclass(frozen=True, eq=False)
+class Progress(Line):
+    """done, total: in units. share: of the work, 0..1, which counts what is begun too. rate: steps a second."""
+
+    job: int
+    done: int
+    total: int
+    share: float
+    rate: float
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Generations(Line):
+    """What an image's search has done since the last such message, about ten times a second.
+
+    rows: best, mean, norm and share misclassified of each generation. noise: of the best, for the watched image.
+    """
+
+    job: int
+    image: int
+    generation: int
+    queries: int
+    flipped: bool
+    rows: list[list[float]]
+    noise: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ImageDone(Line):
+    """An image's search has ended, for a reason of MinimumNoise.stop_reason."""
+
+    job: int
+    image: int
+    found: bool
+    l2: float
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Finished(Line):
+    """A job has ended; complete: with all its parts. steps: queries or degraded images made now, in seconds."""
+
+    job: int
+    complete: bool
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Failed(Line):
+    """A job, or the scoring of a ticket, has failed: one sentence, and details or ""."""
+
+    sentence: str
+    details: str = ""
+    job: int | None = None
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scores(Line):
+    """The answer to a ScoreOrder: float32 (N, K)."""
+
+    ticket: int
+    scores: np.ndarray
+
+
+def encode(line: Line) -> bytes:
+    """A line as it is sent, with its end."""
+    fields = {f.name: _packed(getattr(line, f.name)) for f in dataclasses.fields(line)}
+    return json.dumps({"is": type(line).__name__, **fields}, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Line:
+    """What was encoded. Raises ProtocolError for anything else."""
+    try:
+        fields = json.loads(line)
+        kind = Line.known[fields.pop("is")]
+        return kind(**{name: _unpacked(value) for name, value in fields.items()})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"a line that is no order and no message was received: {line[:80]!r}.") from error
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
+        return {"array": data, "dtype": value.dtype.str, "shape": value.shape}
+    return value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict) and "array" in value:
+        array = np.frombuffer(base64.b64decode(value["array"], validate=True), np.dtype(value["dtype"]))
+        return array.reshape(value["shape"])
+    return value

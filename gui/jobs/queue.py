@@ -1,0 +1,247 @@
+"""The jobs: waiting, running one at a time in a child process, paused, cancelled, resumed, done."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tfstab.gui.jobs import protocol
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.live import LiveSearch
+from tfstab.gui.jobs.pace import Pace
+from tfstab.gui.jobs.process import WorkerProcess
+from tfstab.gui.jobs.protocol import (
+    Control,
+    Failed,
+    Finished,
+    Generations,
+    ImageDone,
+    Line,
+    ModelLoaded,
+    Opened,
+    Progress,
+    RunOrder,
+    Stage,
+)
+from tfstab.gui.settings import Settings
+
+CANCEL_PATIENCE = 4_000  # ms that a run has to stop by itself; a run folder can be cut off at any time
+KEEP_WARM = 60_000  # ms that a child without work is kept, with TensorFlow loaded
+
+
+class JobQueue(QObject):
+    """jobs: in the order they were asked for."""
+
+    jobs_changed = Signal()  # one was added or removed
+    job_changed = Signal(object)  # Job: its state or figures
+    opened = Signal(object)  # Job: its run folder is there
+    ended = Signal(object)  # Job: finished, stopped or failed
+    live_changed = Signal(object)  # Job: its search has told of generations
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.jobs: list[Job] = [stopped_earlier(order) for order in settings.unfinished()]
+        self._number = len(self.jobs)
+        self.process = WorkerProcess(self)
+        self.process.message.connect(self._hear)
+        self.process.ended.connect(self._crashed)
+        self._impatience = QTimer(self, singleShot=True, interval=CANCEL_PATIENCE)
+        self._impatience.timeout.connect(self._cut_off)
+        self._idle = QTimer(self, singleShot=True, interval=KEEP_WARM)
+        self._idle.timeout.connect(self.process.quit)
+
+    @property
+    def active(self) -> Job | None:
+        """The one that runs, is paused, or is about to start or end."""
+        return next((job for job in self.jobs if job.active), None)
+
+    @property
+    def latest(self) -> int:
+        """The number of the job that was asked for last."""
+        return self._number
+
+    @property
+    def busy(self) -> bool:
+        """Whether closing the window would stop something."""
+        return any(job.active or job.state is State.WAITING for job in self.jobs)
+
+    def job_of(self, folder: Path) -> Job | None:
+        """The latest job whose run this folder is."""
+        return next((job for job in reversed(self.jobs) if job.out.resolve() == folder.resolve()), None)
+
+    def add(self, order: RunOrder) -> Job:
+        """Queue a run; it starts at once where nothing else runs."""
+        self._number += 1
+        job = Job(replace(order, job=self._number))
+        same = self.job_of(job.out)
+        if same is not None and not same.active and same.state is not State.WAITING:
+            self.jobs.remove(same)
+        self.jobs.append(job)
+        self._remember()
+        self.jobs_changed.emit()
+        self._next()
+        return job
+
+    def pause(self, job: Job) -> None:
+        if job.state is State.RUNNING:
+            job.pace.pause()
+            self._order(job, protocol.PAUSE)
+            self._set(job, State.PAUSED)
+
+    def go_on(self, job: Job) -> None:
+        """After a pause."""
+        if job.state is State.PAUSED:
+            job.pace.go_on()
+            self._order(job, protocol.RESUME)
+            self._set(job, State.RUNNING)
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job; what is finished of its run is kept, and it can be resumed."""
+        if job.state is State.WAITING:
+            self._end(job, State.STOPPED, "cancelled before it began")
+        elif job.active and job.state is not State.STOPPING:
+            job.pace.go_on()
+            self._order(job, protocol.CANCEL)
+            self._set(job, State.STOPPING)
+            self._impatience.start()
+
+    def resume(self, job: Job) -> None:
+        """Queue a job again that was stopped, failed or crashed."""
+        if job.resumable:
+            self._number += 1
+            job.order = replace(job.order, job=self._number)
+            job.sentence = job.details = job.stage = ""
+            job.progress, job.pace, job.live = None, Pace(), LiveSearch()
+            self._set(job, State.WAITING)
+            self._remember()
+            self._next()
+
+    def remove(self, job: Job) -> None:
+        """Take a job off the list; its run stays where it is."""
+        if not job.active:
+            self.jobs.remove(job)
+            self._remember()
+            self.jobs_changed.emit()
+
+    def stop_image(self, job: Job, image: int) -> None:
+        """End the search of one image; the job goes on with the others."""
+        self._order(job, protocol.STOP_IMAGE, image)
+        if job.state is State.PAUSED:  # an image can only be stopped in a search that goes on
+            self.go_on(job)
+
+    def watch(self, job: Job, image: int | None) -> None:
+        """Have the noise of this image told."""
+        job.live.watch(image)
+        if job.active:
+            self._order(job, protocol.WATCH, image)
+
+    def shut_down(self) -> None:
+        """Stop what runs, for good; on the next start it is offered to be resumed."""
+        self._remember()
+        self._idle.stop()
+        self._impatience.stop()
+        self.process.shut_down()
+
+    def _next(self) -> None:
+        """Start the first job that waits, if nothing runs."""
+        waiting = next((job for job in self.jobs if job.state is State.WAITING), None)
+        if self.active is not None:
+            return
+        if waiting is None:
+            self._idle.start()
+            return
+        self._idle.stop()
+        self._set(waiting, State.STARTING)
+        self.process.send(waiting.order)
+
+    def _order(self, job: Job, action: str, image: int | None = None) -> None:
+        if self.process.running:
+            self.process.send(Control(job.order.job, action, image))
+
+    # What the child tells
+
+    def _hear(self, message: Line) -> None:
+        job = self.active
+        if job is None or getattr(message, "job", None) != job.order.job:
+            return  # of a job that was cut off
+        hear = self._hearing.get(type(message))
+        if hear is not None:
+            hear(self, job, message)
+
+    def _hear_stage(self, job: Job, message: Stage) -> None:
+        job.stage = message.text
+        self.job_changed.emit(job)
+
+    def _hear_model(self, job: Job, message: ModelLoaded) -> None:
+        self.settings.remember_model(message.fingerprint, message.model)
+
+    def _hear_opened(self, job: Job, message: Opened) -> None:
+        if job.state is State.STARTING:
+            job.state = State.RUNNING
+        self.opened.emit(job)
+        self.job_changed.emit(job)
+
+    def _hear_progress(self, job: Job, message: Progress) -> None:
+        job.progress = message
+        job.pace.advance(message.share)
+        self.job_changed.emit(job)
+
+    def _hear_generations(self, job: Job, message: Generations) -> None:
+        job.live.add(message)
+        if job.live.watched is None:
+            self.watch(job, message.image)
+        self.live_changed.emit(job)
+
+    def _hear_image(self, job: Job, message: ImageDone) -> None:
+        job.live.end(message)
+        self.live_changed.emit(job)
+
+    def _hear_finished(self, job: Job, message: Finished) -> None:
+        if message.seconds > 1 and message.steps:
+            self.settings.remember_rate(job.order.kind, job.order.model, message.steps / message.seconds)
+        if message.complete:
+            self._end(job, State.FINISHED)
+        else:
+            self._end(job, State.STOPPED, "what is finished is kept; resume it to go on")
+
+    def _hear_failed(self, job: Job, message: Failed) -> None:
+        self._end(job, State.FAILED, message.sentence, message.details)
+
+    _hearing: dict[type[Line], Callable[..., None]] = {  # noqa: RUF012 - never written to
+        Stage: _hear_stage, ModelLoaded: _hear_model, Opened: _hear_opened, Progress: _hear_progress,
+        Generations: _hear_generations, ImageDone: _hear_image, Finished: _hear_finished, Failed: _hear_failed,
+    }  # fmt: skip
+
+    def _crashed(self, sentence: str, details: str) -> None:
+        job = self.active
+        if job is not None:
+            self._end(job, State.FAILED, f"{sentence}; what is finished is kept: resume it to go on.", details)
+
+    def _cut_off(self) -> None:
+        """Kill the child of a job that was cancelled and does not end."""
+        job = self.active
+        if job is not None and job.state is State.STOPPING:
+            self.process.kill()
+            self._end(job, State.STOPPED, "what is finished is kept; resume it to go on")
+
+    def _end(self, job: Job, state: State, sentence: str = "", details: str = "") -> None:
+        self._impatience.stop()
+        job.sentence, job.details = sentence, details
+        self._set(job, state)
+        self._remember()
+        self.ended.emit(job)
+        self._next()
+
+    def _set(self, job: Job, state: State) -> None:
+        job.state = state
+        self.job_changed.emit(job)
+
+    def _remember(self) -> None:
+        self.settings.save_unfinished([job.order for job in self.jobs if job.state is not State.FINISHED])
+
+
+def stopped_earlier(order: RunOrder) -> Job:
+    """A job that was not finished when the viewer was closed."""
+    return Job(order, State.STOPPED, sentence="not finished when the viewer was closed; resume it to go on")

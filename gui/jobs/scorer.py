@@ -1,0 +1,74 @@
+"""Scores of single images for the window, from a child process that stays warm."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tfstab.gui.jobs.process import WorkerProcess
+from tfstab.gui.jobs.protocol import Failed, Line, ScoreOrder, Scores
+from tfstab.gui.settings import Settings
+
+KEEP_WARM = 300_000  # ms after the last question
+Done = Callable[[np.ndarray], None]
+
+
+class Scorer(QObject):
+    """Answers what a run's model says of images, without TensorFlow in this process.
+
+    Not the queue's child: that one may be busy for hours.
+    """
+
+    failed = Signal(str, str)  # one sentence, details
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.process = WorkerProcess(self)
+        self.process.message.connect(self._hear)
+        self.process.ended.connect(self._crashed)
+        self._waiting: dict[int, Done] = {}
+        self._ticket = 0
+        self._idle = QTimer(self, singleShot=True, interval=KEEP_WARM)
+        self._idle.timeout.connect(self.process.quit)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting)
+
+    def score(self, model: dict[str, str], images: np.ndarray, done: Done) -> int | None:
+        """Call `done` with the scores, float32 (N, K), of images (N, H, W, C), grey levels; gives the ticket.
+
+        model: of run.json, {"name", "fingerprint"}. Where it is known no more, `failed` says so, and None is given.
+        The first answer takes some seconds, in which TensorFlow starts; `drop` forgets a question.
+        """
+        where = self._settings.model_of(model["fingerprint"], model["name"])
+        if where is None:
+            self.failed.emit(f"Where the model {model['name']} is kept is not known: run something with it first.", "")
+            return None
+        self._ticket += 1
+        self._waiting[self._ticket] = done
+        self._idle.start()
+        self.process.send(ScoreOrder(self._ticket, where, model["fingerprint"], np.asarray(images)))
+        return self._ticket
+
+    def drop(self, ticket: int | None) -> None:
+        """The answer to this question is not wanted any more."""
+        self._waiting.pop(ticket or 0, None)
+
+    def shut_down(self) -> None:
+        self._waiting.clear()
+        self.process.shut_down()
+
+    def _hear(self, message: Line) -> None:
+        if isinstance(message, Scores):
+            done = self._waiting.pop(message.ticket, None)
+            if done is not None:
+                done(message.scores)
+        elif isinstance(message, Failed) and self._waiting.pop(message.ticket or 0, None) is not None:
+            self.failed.emit(message.sentence, message.details)
+
+    def _crashed(self, sentence: str, details: str) -> None:
+        if self._waiting:
+            self._waiting.clear()
+            self.failed.emit(f"{sentence} while scoring an image; select the image again to try once more.", details)

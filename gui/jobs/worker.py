@@ -1,0 +1,113 @@
+"""The child process: `python -m tfstab.gui.jobs.worker`. Reads orders, does one after the other, tells how they go.
+
+It ends when its standard input does, so it never outlives the window.
+"""
+
+import os
+import queue
+import sys
+import threading
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from tfstab.errors import ModelError
+from tfstab.gui.jobs import running
+from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, ScoreOrder, Scores, decode
+from tfstab.gui.jobs.protocol import encode as encoded
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+SMALL_BATCH = 8  # for scores of single images, which a person waits for
+LAST_SECONDS = 3.0  # that a job has to end itself once the window is gone
+
+
+class Worker:
+    """Does orders in one thread, while another one reads what comes and obeys controls at once."""
+
+    def __init__(self, orders: BinaryIO, messages: BinaryIO) -> None:
+        self._in, self._out = orders, messages
+        self._todo: queue.SimpleQueue[Line] = queue.SimpleQueue()
+        self._telling = threading.Lock()
+        self._desk = running.Desk(-1)
+        self._cancelled: set[int] = set()  # jobs that were cancelled before their turn
+        self._models: dict[str, Classifier] = {}
+        self._small: dict[str, Classifier] = {}
+
+    def work(self) -> None:
+        """Until told to quit."""
+        threading.Thread(target=self._read, daemon=True).start()
+        while not isinstance(order := self._todo.get(), Quit):
+            if isinstance(order, RunOrder):
+                self._desk = running.Desk(order.job)
+                if order.job in self._cancelled:
+                    self._desk.cancel()
+                running.perform(order, self._desk, self._load, self._tell)
+            elif isinstance(order, ScoreOrder):
+                self._score(order)
+
+    def _read(self) -> None:
+        for line in self._in:
+            try:
+                order = decode(line)
+            except ProtocolError as error:
+                self._tell(Failed(str(error)))
+                continue
+            if isinstance(order, Control):
+                if order.action == "cancel":
+                    self._cancelled.add(order.job)
+                self._desk.obey(order)
+            else:
+                self._todo.put(order)
+        self._desk.cancel()
+        self._todo.put(Quit())
+        # A model call or a write that hangs must not keep a process that nobody sees.
+        end = threading.Timer(LAST_SECONDS, os._exit, [1])
+        end.daemon = True
+        end.start()
+
+    def _tell(self, message: Line) -> None:
+        with self._telling:
+            try:
+                self._out.write(encoded(message))
+                self._out.flush()
+            except OSError:  # the window is gone, which the reading thread sees too
+                self._desk.cancel()
+
+    def _load(self, name: str) -> "Classifier":
+        """The model, kept for the next order; only one, since a model can be large."""
+        from tfstab.models import load_classifier
+
+        if name not in self._models:
+            self._models.clear()
+            self._small.clear()
+            self._models[name] = load_classifier(name)
+        return self._models[name]
+
+    def _score(self, order: ScoreOrder) -> None:
+        try:
+            classifier = self._load(order.model)
+            if order.fingerprint not in ("", classifier.fingerprint):
+                raise ModelError(f"{order.model} is not the model of this run any more: its weights have changed.")
+            small = self._small.setdefault(order.model, classifier.with_batch_size(SMALL_BATCH))
+            self._tell(Scores(order.ticket, small.scores(np.asarray(order.images))))
+        except Exception as error:
+            self._tell(Failed(*running.sentence_of(error), ticket=order.ticket))
+
+
+def main() -> None:
+    """Serve the window at the other end of standard input and output."""
+    # Libraries print to standard output, which belongs to the messages: what they print goes to standard error.
+    messages = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    try:
+        Worker(sys.stdin.buffer, messages).work()
+    finally:
+        messages.flush()
+        # Python cannot end in good order while a thread waits for input.
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
