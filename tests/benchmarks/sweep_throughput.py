@@ -1,6 +1,6 @@
 """How fast a sweep is, over the bare forward pass at the model's best batch and over a loop of `model.predict`.
 
-    python tests/benchmarks/sweep_throughput.py --model mnist-lenet --data mnist-5k --images 40 --rounds 3
+    python tests/benchmarks/sweep_throughput.py --model mnist-lenet --data mnist-5k --images 250 --rounds 3
 
 The three take turns, and medians are compared, as other work on the machine slows them all. Processor time is given
 too, as it hardly depends on other work: what a sweep takes more is the noise, its PSNR and the files.
@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="mnist-lenet")
     parser.add_argument("--data", default="mnist-5k")
-    parser.add_argument("--images", type=int, default=40)
+    parser.add_argument("--images", type=int, default=250)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4, help="for each measurement but the sweeps")
     options = parser.parse_args()

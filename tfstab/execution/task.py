@@ -67,7 +67,7 @@ def run_shard(function: Callable[[Classifier, Any], Any], sent: SentModel, shard
     Raises RunError where the worker, which may have joined late, has other versions.
     """
     worker = get_worker()
-    differing = differences(dict(sent.versions), versions())
+    differing = differences(dict(sent.versions), _environment()["versions"])
     if differing:
         raise RunError(f"the cluster's worker {worker.address} has {differing}: install the same versions on it.")
     threads = worker.state.nthreads

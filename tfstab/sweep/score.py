@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.backend import device_name
 from tfstab.execution import cores
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import Degrader
@@ -17,8 +16,7 @@ from tfstab.sweep.degrade import Degrader
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-GPU_CALLS = 2  # of the model at a time: one batch is sent while another is computed; a CPU's calls only get in each
-CPU_CALLS = 1  # other's way, while the cores that one of them leaves idle are busy with noise
+MODEL_CALLS = 2  # at a time: while one waits for its slowest thread, or for a GPU, the other one is at work
 MOST_THREADS = 16
 BATCH_BYTES = 256 << 20  # for the degraded images of all threads together
 
@@ -88,9 +86,11 @@ def _spans(size: int, batch: int) -> Iterator[tuple[int, int]]:
 
 
 def _threads(classifier: "Classifier") -> int:
-    """One for each core there is to use, as far as their batches do not take too much memory."""
+    """One for a single core, else one more than there are cores, if their batches do not take too much memory."""
+    if cores() == 1:
+        return 1
     batch_bytes = 4 * classifier.batch_size * int(np.prod(classifier.input_shape))
-    return min(cores(), MOST_THREADS, max(2, BATCH_BYTES // batch_bytes))
+    return min(cores() + 1, MOST_THREADS, max(2, BATCH_BYTES // batch_bytes))
 
 
 class _Worker:
@@ -98,7 +98,7 @@ class _Worker:
 
     def __init__(self, classifier: "Classifier", shard: SweepShard, keep: "_Keeper") -> None:
         self.classifier, self.shard, self.keep = classifier, shard, keep
-        self._calls = threading.Semaphore(CPU_CALLS if device_name() == "CPU" else GPU_CALLS)
+        self._calls = threading.Semaphore(MODEL_CALLS)
         self._local = threading.local()
 
     def __call__(self, start: int, stop: int) -> int:
