@@ -124,7 +124,18 @@ class Controller(QObject):
         if not self.background.busy:
             self._read_again(session, lambda _: None)
 
+    def _mark_live(self) -> None:
+        """Let the sessions know which of them is being searched."""
+        job = self.jobs.active
+        searching = job is not None and job.order.kind == "search" and job.state is not State.STARTING
+        for session in self.sessions:
+            live = searching and job is not None and session.path.resolve() == job.out.resolve()
+            if live != session.live:
+                session.live = live
+                session.changed.emit()
+
     def _show_job(self, job: Job) -> None:
+        self._mark_live()
         if not self.reveal(job.out):
             # What the user looks at stays, unless it was for this job that he waited.
             self.open([job.out], look=job.order.job == self.jobs.latest)
@@ -139,6 +150,7 @@ class Controller(QObject):
 
     def _job_ended(self, job: Job) -> None:
         self.said.emit(f"{job.name}: {job.is_at}")
+        self._mark_live()
         for session in self.sessions:
             if session.path.resolve() == job.out.resolve():
                 self._read_again(session, lambda _: None)
@@ -155,6 +167,7 @@ class Controller(QObject):
                 session = self._session(outcome)
                 self.settings.add_recent(session.path)
                 first = first or session
+        self._mark_live()
         self.runs_changed.emit()
         if first is not None and (look or self.current is None):
             self.select(first)

@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 import tfstab
+from tfstab.gui.jobs.job import Job
 
 ABOUT = (
     "<h3>tfstab {version}</h3><p>How stable is an image classifier against image degradation? After Aghdam, Heravi "
@@ -28,6 +30,21 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     box.setTextFormat(Qt.TextFormat.PlainText)
     if details:
         box.setDetailedText(details)
+    box.open()
+    return box
+
+
+def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
+    """Ask whether to stop what is running and close the window; `stop` is called where the answer is yes."""
+    what = f"A {job.order.kind} is running ({job.name})" if job is not None else "Jobs are waiting"
+    box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", f"{what}. Stop it and close the window?")
+    box.setInformativeText("What is finished is kept, and you can resume it when the viewer is started again.")
+    box.setStandardButtons(QMessageBox.StandardButton.NoButton)
+    yes = box.addButton("&Stop and close", QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton("&Keep the window", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(no)
+    box.setEscapeButton(no)
+    yes.clicked.connect(lambda _checked=False: stop())
     box.open()
     return box
 

@@ -16,7 +16,8 @@ class Session(QObject):
     run: the SearchRun or SweepRun. All reading of parts goes through `background`.
     """
 
-    changed = Signal()  # the run was read again: its progress may be another
+    changed = Signal()  # the run was read again, or stands otherwise: its progress may be another
+    live_asked = Signal()  # the search that makes it shall be watched
     triple_changed = Signal(object)  # Triple or None
 
     unit = "parts"
@@ -26,7 +27,8 @@ class Session(QObject):
         self.run = run
         self.background = background
         self.triple: Triple | None = None
-        self.gone = False
+        self.gone = False  # its folder is not there any more
+        self.live = False  # a job of this window is searching for it
         self.progress: tuple[int, int] = run.progress
 
     @property

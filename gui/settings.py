@@ -9,7 +9,7 @@ from tfstab.gui.jobs.protocol import RunOrder, decode, encode
 
 MOST_RECENT = 8
 # Raised when docks are renamed or moved, so that an old layout is not forced upon a new window.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 class Settings:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
@@ -16,13 +17,27 @@ from PySide6.QtGui import (
     QKeySequence,
     QPixmap,
 )
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDockWidget,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QWidget,
+)
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.dialogs import show_about, show_error, show_shortcuts
+from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_shortcuts
+from tfstab.gui.dropping import dropped
+from tfstab.gui.jobs.plan import Draft, example_orders
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session
 from tfstab.gui.widgets.facts_panel import FactsPanel
+from tfstab.gui.widgets.jobs_panel import JobsPanel
+from tfstab.gui.widgets.live_view import LiveView
 from tfstab.gui.widgets.run_list import RunList
 from tfstab.gui.widgets.welcome import WelcomePage
 
@@ -47,11 +62,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.stack)
         self.run_list, self.facts = RunList(controller), FactsPanel()
         self.runs_dock = self._dock("Runs", self.run_list, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.jobs_panel = JobsPanel(controller)
+        self.jobs_dock = self._dock("Jobs", self.jobs_panel, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.facts_dock = self._dock("Facts", self.facts, Qt.DockWidgetArea.RightDockWidgetArea)
         self.resizeDocks([self.runs_dock, self.facts_dock], [170, 270], Qt.Orientation.Horizontal)
         self.busy = QLabel("Reading…")
         self.busy.hide()
         self.statusBar().addPermanentWidget(self.busy)
+        self.live = LiveView(controller, self.stack)
+        self._wants_jobs = bool(controller.jobs.jobs)
+        self._closing = False
         self._make_menus()
         self._connect()
         self._layout = controller.settings.layout() or self.saveState()
@@ -75,18 +95,36 @@ class MainWindow(QMainWindow):
         dialog.open()
         return dialog
 
+    def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
+        """Let the user say what to run; a draft is filled in."""
+        from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+
+        controller = self.controller
+        dialog = NewRunDialog(controller.settings, controller.background, draft or Draft(), self)
+        dialog.ordered.connect(controller.jobs.add)
+        dialog.open()
+        return dialog
+
+    def run_example(self) -> None:
+        """Search and sweep bundled digits."""
+        for order in example_orders(self.controller.settings.runs_folder()):
+            self.controller.jobs.add(order)
+
     # What a hand does to the window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
+        if any(dropped(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.controller.open(_dropped(event))
+        runs, draft = dropped(event)
+        self.controller.open(runs)
+        if draft is not None:
+            self.ask_for_new_run(draft)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        triple = getattr(self.page(), "triple", None)
+        triple = getattr(self.stack.currentWidget(), "triple", None)
         if event.key() == Qt.Key.Key_Space and triple is not None:
             if not event.isAutoRepeat():
                 triple.start_blinking()
@@ -106,6 +144,10 @@ class MainWindow(QMainWindow):
             self._stop_blinking()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.controller.jobs.busy and not self._closing:
+            event.ignore()
+            ask_to_stop(self, self.controller.jobs.active, self._stop_and_close)
+            return
         settings = self.controller.settings
         settings.save_geometry(self.saveGeometry())
         settings.save_layout(self.saveState() if self.controller.sessions else self._layout)
@@ -125,6 +167,7 @@ class MainWindow(QMainWindow):
         bar, controller = self.menuBar(), self.controller
         menu = bar.addMenu("&File")
         self.open_action = self._action(menu, "&Open run…", self.ask_for_run, QKeySequence.StandardKey.Open)
+        self._action(menu, "&New run…", self.ask_for_new_run, QKeySequence.StandardKey.New)
         self.recent_menu = menu.addMenu("Open &recent")
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.close_action = self._action(menu, "&Close run", self._close_run, QKeySequence("Ctrl+W"))
@@ -139,7 +182,7 @@ class MainWindow(QMainWindow):
             menu, "&Previous image", partial(controller.step, -1), QKeySequence("Left")
         )
         menu.addSeparator()
-        for dock in (self.runs_dock, self.facts_dock):
+        for dock in (self.runs_dock, self.jobs_dock, self.facts_dock):
             menu.addAction(dock.toggleViewAction())
         menu = bar.addMenu("&Help")
         self._action(menu, "&Keyboard and mouse…", self._show_shortcuts, QKeySequence("F1"))
@@ -156,6 +199,12 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         controller = self.controller
         self.welcome.open_asked.connect(self.ask_for_run)
+        self.welcome.new_asked.connect(self.ask_for_new_run)
+        self.welcome.example_asked.connect(self.run_example)
+        self.live.triple_changed.connect(self._show_facts)
+        self.live.left.connect(lambda: self._show_current(controller.current))
+        self.jobs_dock.toggleViewAction().triggered.connect(self._want_jobs)
+        controller.jobs.jobs_changed.connect(lambda: self._want_jobs(True))
         controller.current_changed.connect(self._show_current)
         controller.triple_changed.connect(self._show_facts)
         controller.runs_changed.connect(self._drop_pages)
@@ -172,8 +221,9 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(TITLE)
         else:
             page = self.pages.get(session) or self._make_page(session)
-            self.stack.setCurrentWidget(page)
-            page.setFocus()
+            if not self.live.show_session(session):
+                self.stack.setCurrentWidget(page)
+                page.setFocus()
             self.setWindowTitle(f"{session.name} – {TITLE}")
         self._show_docks(session is not None)
         for action in (self.close_action, self.refresh_action, self.fit_action):
@@ -201,6 +251,12 @@ class MainWindow(QMainWindow):
                 dock.hide()
         for dock in docks:
             dock.toggleViewAction().setEnabled(show)
+        self.jobs_dock.setVisible(self._wants_jobs)
+
+    def _want_jobs(self, want: bool) -> None:
+        """Jobs are shown on the welcome page too, from the first one on, until the user hides them."""
+        self._wants_jobs = want
+        self.jobs_dock.setVisible(want)
 
     def _drop_pages(self) -> None:
         for session in [s for s in self.pages if s not in self.controller.sessions]:
@@ -217,18 +273,22 @@ class MainWindow(QMainWindow):
             show_error(self, sentence, details)
 
     def _stop_blinking(self) -> None:
-        triple = getattr(self.page(), "triple", None)
+        triple = getattr(self.stack.currentWidget(), "triple", None)
         if triple is not None:
             triple.stop_blinking()
+
+    def _stop_and_close(self) -> None:
+        self._closing = True
+        self.close()
 
     def _close_run(self) -> None:
         if self.controller.current is not None:
             self.controller.close(self.controller.current)
 
     def _fit(self) -> None:
-        page = self.page()
-        if page is not None:
-            page.fit()  # type: ignore[attr-defined]
+        page: Any = self.stack.currentWidget()
+        if page is not self.welcome:
+            page.fit()
 
     def _show_shortcuts(self) -> None:
         show_shortcuts(self, [a for menu in self.menuBar().findChildren(QMenu) for a in menu.actions()])
@@ -254,9 +314,3 @@ def app_icon() -> QIcon:
     picture = QPixmap()
     picture.loadFromData((files("tfstab.resources.icons") / "tfstab.svg").read_bytes(), "SVG")
     return QIcon(picture)
-
-
-def _dropped(event: QDropEvent) -> list[str]:
-    """The local folders that are dropped."""
-    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if Path(path).is_dir()]

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfstab.errors import DataError, InputError, RunError
+from tfstab.errors import DataError, InputError, RunError, TfstabError
 from tfstab.gui.jobs.protocol import IMAGES, RunOrder
 
 FOLDER = "folder:"
 EXAMPLE_DIGITS = {"search": 10, "sweep": 50}
+IMAGES_OF = {"mnist-5k": 5_000, "mnist": 10_000, "cifar10": 10_000, "gtsrb": 12_630}
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".bmp"}
 
 
@@ -123,6 +124,31 @@ def check_out(out: Path) -> None:
         raise RunError(f"{out} holds other files ({sorted(others)[0]}): choose an empty or a new folder for the run.")
 
 
-def images_of(data: str) -> int | None:
-    """How many images there are, where that is known without reading them."""
-    return {"mnist-5k": 5_000, "mnist": 10_000, "cifar10": 10_000, "gtsrb": 12_630}.get(data)
+def checked(order: RunOrder) -> str:
+    """What is wrong with an order in one sentence, or ""."""
+    try:
+        check_order(order)
+    except TfstabError as error:
+        return str(error)
+    except OSError as error:
+        return f"{error.filename or order.out} cannot be read: {error.strerror}."
+    return ""
+
+
+def count_images(data: str) -> int | None:
+    """How many images there are, None where that would take reading them. Raises DataError for a damaged file."""
+    if data in IMAGES_OF:
+        return IMAGES_OF[data]
+    path = Path(data.removeprefix(FOLDER).removeprefix(IMAGES)).expanduser()
+    if data.startswith(IMAGES) and path.is_file():
+        return 1
+    if path.is_dir():
+        root = path / "test" if (path / "test").is_dir() else path
+        found = root.iterdir() if data.startswith(IMAGES) else root.glob("*/*")
+        return sum(file.suffix.lower() in IMAGE_SUFFIXES for file in found)
+    if path.suffix == ".npz" and path.is_file():
+        from tfstab.datasets.own import npz_keys, open_npz
+
+        labels = next((key for key in ("y_test", "labels") if key in npz_keys(path)), None)
+        return len(open_npz(path, [labels])[0]) if labels else None
+    return None

@@ -3,7 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from tfstab.gui.session import Session
 
@@ -22,11 +22,15 @@ class RunHeader(QWidget):
         self.bar.setAccessibleName("How far this run is")
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
+        self.live = QPushButton("&Watch live")
+        self.live.setAccessibleName("Watch the search live")
+        self.live.clicked.connect(session.live_asked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.state)
+        layout.addWidget(self.live)
         session.changed.connect(self._show)
         self._show()
 
@@ -38,6 +42,7 @@ class RunHeader(QWidget):
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)
         self.bar.setVisible(not session.complete)
+        self.live.setVisible(session.live)
         self.state.setText(session.done_of_total + (" so far" if not session.complete else ""))
         if session.gone:
             self.state.setText("<b>the folder is gone</b>; what was read is shown")

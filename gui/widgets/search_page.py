@@ -18,7 +18,7 @@ class SearchPage(QWidget):
         super().__init__(parent)
         self._session = session
         self.header = RunHeader(session)
-        self.empty = QLabel("No image is finished yet: press F5 to look again.")
+        self.empty = QLabel("No image is finished yet.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.strip = ImageStrip(session)
         self.triple = TriplePanel("Select an image above.")

@@ -9,20 +9,25 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from tfstab.gui.controller import Controller
 from tfstab.gui.session import Session
 
-WIDTH = 560
+WIDTH, MARGIN = 560, 12
 TEXT = (
     "tfstab measures how stable an image classifier is against image degradation. This viewer shows what it measured: "
     "for each image the smallest noise that changes the prediction, and for each class which noisy copies are "
     "misclassified, down to the single image."
 )
-EXAMPLE = "No run yet? <code>tfstab demo</code> in a terminal makes two in about a minute, a search and a sweep."
-DROP = "A run is a folder with a run.json in it; you can also drop one on this window."
+EXAMPLE = "The example searches ten bundled digits and sweeps fifty, with a bundled network, in about a minute."
+DROP = (
+    "You can also drop something on this window: a run (a folder with a run.json in it) is opened; a .keras model, an "
+    "image or a folder of images starts a new run with it."
+)
 
 
 class WelcomePage(QWidget):
-    """Text, a button that opens a run, and the runs opened last."""
+    """Text, buttons that open a run or make one, and the runs opened last."""
 
     open_asked = Signal()
+    new_asked = Signal()
+    example_asked = Signal()
 
     def __init__(self, controller: Controller, icon: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,10 +35,15 @@ class WelcomePage(QWidget):
         self.open_button = QPushButton("&Open run…")
         self.open_button.setDefault(True)
         self.open_button.clicked.connect(self.open_asked)
+        self.new_button = QPushButton("&New run…")
+        self.new_button.clicked.connect(lambda _checked=False: self.new_asked.emit())
+        self.example_button = QPushButton("Run the &example")
+        self.example_button.setToolTip(EXAMPLE)
+        self.example_button.clicked.connect(lambda _checked=False: self.example_asked.emit())
         self.state = QLabel("Opening…")
         self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._content = QWidget()
-        self._content.setFixedWidth(WIDTH)
+        self._content.setFixedWidth(WIDTH + 2 * MARGIN)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._arrange(icon)
@@ -49,17 +59,19 @@ class WelcomePage(QWidget):
         head = QHBoxLayout()
         head.addWidget(picture)
         head.addWidget(title, 1)
-        button = QHBoxLayout()
-        button.addWidget(self.open_button)
-        button.addStretch(1)
+        buttons = QHBoxLayout()
+        for button in (self.open_button, self.new_button, self.example_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
         content = QVBoxLayout(self._content)
         content.setSpacing(12)
+        content.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         content.addLayout(head)
         content.addWidget(_paragraph(TEXT))
-        content.addLayout(button)
-        content.addWidget(_paragraph(DROP))
-        content.addLayout(self._recent)
+        content.addLayout(buttons)
         content.addWidget(_paragraph(EXAMPLE))
+        content.addLayout(self._recent)
+        content.addWidget(_paragraph(DROP))
         layout = QVBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(self._content, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -99,5 +111,7 @@ class WelcomePage(QWidget):
 def _paragraph(text: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
+    label.setFixedWidth(WIDTH)
+    label.setMinimumHeight(label.heightForWidth(WIDTH))  # a layout that centres its content does not ask for it
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

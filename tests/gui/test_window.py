@@ -123,7 +123,7 @@ def test_open_run_asks_for_a_folder(open_window, runs, qtbot, settle):
 def test_recent_runs_are_offered_again(open_window, runs, qtbot, settle):
     open_window(runs / "search", runs / "sweep").close()
     window = open_window()
-    assert [button.text() for button in window.welcome.findChildren(QPushButton)][1:] == [
+    assert [button.text() for button in window.welcome.findChildren(QPushButton)][3:] == [
         str(runs / "sweep"), str(runs / "search"),
     ]  # fmt: skip
     window.recent_menu.aboutToShow.emit()

@@ -1,0 +1,83 @@
+"""How long a run that is not begun yet will take. No Qt in here."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfstab.errors import TfstabError
+from tfstab.gui.jobs.pace import spoken
+from tfstab.gui.jobs.plan import config_of, count_images
+from tfstab.gui.jobs.protocol import RunOrder
+
+# Degraded images a second on two cores, by network, for a machine that has not run anything yet.
+ROUGH_RATES = {
+    ("search", "mnist-lenet"): 8_000.0, ("search", "cifar10-quick"): 4_000.0, ("search", "gtsrb-aghdam"): 700.0,
+    ("sweep", "mnist-lenet"): 15_000.0, ("sweep", "cifar10-quick"): 5_000.0, ("sweep", "gtsrb-aghdam"): 800.0,
+}  # fmt: skip
+ROUGH_RATE = 1_000.0  # of a network that is not known
+START_SECONDS = 8.0  # until TensorFlow is there and the data are read
+REFINE_QUERIES = 2_100
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """text: the time in words. problem: what is wrong with the order, or ""."""
+
+    text: str
+    problem: str = ""
+
+
+def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[Path]) -> Estimate:
+    """known_rate: degraded images a second, as measured earlier. recent: run folders whose logs may tell it."""
+    try:
+        there = count_images(order.data)
+        images = there if order.limit is None else min(order.limit, there or order.limit)
+        if images is None:
+            return Estimate("not known before the data are read")
+        work = degraded_images(order, images)
+    except (TfstabError, OSError) as error:
+        return Estimate("–", str(error))
+    rate = known_rate or rate_of_runs(recent, order.kind, order.model)
+    source = "from earlier runs on this machine"
+    if rate is None:
+        rate, source = ROUGH_RATES.get((order.kind, order.model), ROUGH_RATE), "roughly guessed before the first run"
+    seconds = START_SECONDS + work / rate
+    return Estimate(f"about {spoken(seconds)}, {source}, for {work:,} degraded images")
+
+
+def degraded_images(order: RunOrder, images: int) -> int:
+    """How many degraded images a run of so many clean ones scores at most. Raises InputError for wrong settings."""
+    config = config_of(order)
+    if order.kind == "sweep":
+        return images * int(config.rows_per_image)
+    return images * int(config.limits[0] + (REFINE_QUERIES if config.refine else 0))
+
+
+def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None:
+    """Degraded images a second of the first of these runs that is of this kind and model and says so in its log."""
+    for folder in folders:
+        try:
+            info = json.loads((folder / "run.json").read_text("utf-8"))
+            if info["kind"] == kind and info["model"]["name"] == Path(model).stem:
+                rate = _rate_of_log(folder / "log.jsonl", kind)
+                if rate is not None:
+                    return rate
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def _rate_of_log(log: Path, kind: str) -> float | None:
+    """A search's parts tell the seconds since it was (re)started, a sweep's the seconds that each took."""
+    work, earlier, last, summed = 0.0, 0.0, 0.0, 0.0
+    for line in log.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        if entry["event"] == "opened":
+            earlier, last = earlier + last, 0.0
+        elif entry["event"] == "part":
+            work += entry.get("queries", entry.get("rows", 0))
+            last = float(entry["seconds"])
+            summed += last
+    seconds = earlier + last if kind == "search" else summed
+    return work / seconds if seconds > 0 else None

@@ -1,0 +1,85 @@
+"""A slider over the generations of a finished search, and what is known of the one it stands on."""
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+
+from tfstab.search.result import HISTORY
+
+WHOLE = 6_000  # ms that playing all generations takes
+TICK = 33  # ms
+
+
+class ReplayBar(QWidget):
+    """`moved` tells the generation, counted from 1, or None where there is none."""
+
+    moved = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history = np.empty((0, len(HISTORY)))
+        self.play = QToolButton()
+        self.play.setCheckable(True)
+        self.play.setText("Replay")
+        self.play.setAccessibleName("Replay the search")
+        self.play.setToolTip("Run through the generations once")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Generation")
+        self.slider.setMinimum(1)
+        self.values = QLabel()
+        self.values.setAccessibleName("Values of this generation")
+        self.values.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._timer = QTimer(self, interval=TICK)
+        self._at = 0.0
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 8, 4)
+        layout.addWidget(self.play)
+        layout.addWidget(self.slider, 1)
+        layout.addWidget(self.values)
+        self.slider.valueChanged.connect(self._show)
+        self.slider.sliderPressed.connect(lambda: self.play.setChecked(False))
+        self.play.toggled.connect(self._start_or_stop)
+        self._timer.timeout.connect(self._advance)
+
+    def set_history(self, history: np.ndarray) -> None:
+        """history: (generations, columns of HISTORY); the slider goes to its end."""
+        self.play.setChecked(False)
+        self._history = history
+        self.slider.blockSignals(True)
+        self.slider.setMaximum(max(1, len(history)))
+        self.slider.setValue(len(history))
+        self.slider.blockSignals(False)
+        self.slider.setPageStep(max(1, len(history) // 10))
+        widest = described(history[history[:, 0].argmax()], 88_888, 88_888) if len(history) else ""
+        self.values.setMinimumWidth(self.values.fontMetrics().horizontalAdvance(widest))
+        self._show(len(history))
+
+    def _show(self, generation: int) -> None:
+        there = 0 < generation <= len(self._history)
+        row = self._history[generation - 1] if there else None
+        self.values.setText("" if row is None else described(row, generation, len(self._history)))
+        # At the end there is nothing to mark that the plot does not show.
+        self.moved.emit(generation if there and generation < len(self._history) else None)
+
+    def _start_or_stop(self, start: bool) -> None:
+        if not start:
+            self._timer.stop()
+            return
+        self._at = 1.0 if self.slider.value() >= self.slider.maximum() else float(self.slider.value())
+        self.slider.setValue(int(self._at))
+        self._timer.start()
+
+    def _advance(self) -> None:
+        self._at += len(self._history) * TICK / WHOLE
+        self.slider.setValue(int(self._at))
+        if self.slider.value() >= self.slider.maximum():
+            self.play.setChecked(False)
+
+
+def described(row: np.ndarray, generation: int, total: int) -> str:
+    """A generation's figures in one line."""
+    best, mean, norm, share = (float(value) for value in row)
+    return (
+        f"Generation {generation:,} of {total:,}:  objective {best:.4g}, mean {mean:.4g}  ·  "
+        f"L2 {norm:.1f}  ·  misclassified {share:.0%}"
+    )

@@ -1,0 +1,109 @@
+"""The settings of a new search or sweep, with the library's defaults."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+
+from tfstab.errors import InputError
+
+ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("Genetic search", "Needs the model's scores only; near the smallest noise that is known", {}),
+    ("Genetic search, the paper's procedure", "Section 3 of the paper, to the letter", {"preset": "paper"}),
+    ("L-BFGS", "The older method, with gradients", {"engine": "lbfgs"}),
+    ("Random noise", "Gaussian noise of growing sigma: the yardstick", {"engine": "random"}),
+)
+# As tfstab.search.config and tfstab.sweep.config have them; importing these would keep the dialog from showing.
+QUERIES, PAPER_QUERIES = 20_000, 50_000
+SIGMAS = "1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40"
+COPIES, MOST_COPIES = 150, 32_767
+MOST = 2**31 - 1
+TOOL_TIP = Qt.ItemDataRole.ToolTipRole
+
+
+class SearchSettings(QWidget):
+    """Engine, budget, refinement and seed."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.engine = QComboBox()
+        self.engine.setAccessibleName("Engine")
+        for text, about, _ in ENGINES:
+            self.engine.addItem(text)
+            self.engine.setItemData(self.engine.count() - 1, about, TOOL_TIP)
+        self.queries = _spin("Budget, degraded images scored for each image", 100, MOST, QUERIES, 1_000)
+        self.queries.setSuffix(" scored images each")
+        self.refine = QCheckBox("then walk along the boundary, with gradients")
+        self.refine.setAccessibleName("Refine")
+        self.seed = _spin("Seed", 0, MOST, 0)
+        form = _form(self)
+        form.addRow("&Engine:", self.engine)
+        form.addRow("&Budget:", self.queries)
+        form.addRow("&Refine:", self.refine)
+        form.addRow("Seed:", self.seed)
+        self.engine.currentIndexChanged.connect(self._follow_engine)
+        for signal in (self.queries.valueChanged, self.refine.toggled, self.seed.valueChanged):
+            signal.connect(lambda _: self.changed.emit())
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of SearchConfig."""
+        chosen = ENGINES[self.engine.currentIndex()][2]
+        refine = {"refine": True} if self.refine.isChecked() else {}
+        return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
+
+    def _follow_engine(self, place: int) -> None:
+        """A preset has a budget of its own."""
+        default = PAPER_QUERIES if ENGINES[place][2].get("preset") == "paper" else QUERIES
+        if self.queries.value() in (QUERIES, PAPER_QUERIES):
+            self.queries.setValue(default)
+        self.changed.emit()
+
+
+class SweepSettings(QWidget):
+    """Sigmas, copies and seed."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sigmas = QLineEdit(SIGMAS)
+        self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
+        self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
+        self.copies.setSuffix(" at each sigma")
+        self.seed = _spin("Seed", 0, MOST, 0)
+        form = _form(self)
+        form.addRow("Sig&mas:", self.sigmas)
+        form.addRow("&Copies:", self.copies)
+        form.addRow("Seed:", self.seed)
+        for signal in (self.sigmas.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+            signal.connect(lambda _: self.changed.emit())
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
+        text = self.sigmas.text()
+        try:
+            sigmas = [float(part) for part in text.split(",") if part.strip()]
+        except ValueError:
+            raise InputError(f"Sigmas are '{text}'; expected numbers separated by commas, such as 1, 2, 4.") from None
+        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
+
+
+def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(least, most)
+    spin.setSingleStep(step)
+    spin.setGroupSeparatorShown(True)
+    spin.setValue(value)
+    spin.setAccessibleName(name)
+    spin.setMaximumWidth(260)
+    return spin
+
+
+def _form(parent: QWidget) -> QFormLayout:
+    form = QFormLayout(parent)
+    form.setContentsMargins(0, 0, 0, 0)
+    return form
