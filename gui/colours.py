@@ -31,14 +31,21 @@ def signed_extreme(noise: np.ndarray) -> NDArray[np.float32]:
     return np.take_along_axis(noise, strongest, axis=-1)[..., 0]
 
 
-def density_image(layers: list[tuple[np.ndarray, Colour]], shape: tuple[int, int]) -> NDArray[np.uint8]:
+def density_image(
+    layers: list[tuple[np.ndarray, Colour, bool]], shape: tuple[int, int], hatch_period: int = 5
+) -> NDArray[np.uint8]:
     """Counts (H, W) with a colour each, later ones over earlier ones, as RGBA uint8 (H, W, 4).
 
-    Opacity grows with the logarithm of the count, and one point alone is well visible.
+    Opacity grows with the logarithm of the count, and one point alone is well visible. The third of a layer says
+    whether it is hatched: told apart without its colour, by oblique lines in a lighter or darker shade.
     """
     image = np.zeros((*shape, 4), np.uint8)
-    for counts, colour in layers:
+    line = (np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % hatch_period) == 0
+    for counts, colour, hatched in layers:
         there = counts > 0
         image[there, :3] = colour
-        image[there, 3] = 110 + 145 * np.log(counts[there]) / max(np.log(counts.max()), 1)
+        image[there, 3] = 110 + 145 * np.log(counts[there]) / max(np.log(counts.max(initial=1)), 1)
+        if hatched:
+            image[there & line, :3] = np.array(colour) // 2
+            image[there & line, 3] = 255
     return image

@@ -15,12 +15,13 @@ from tfstab.gui.triple import triple_of_search
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
 
+WRONG_WHEN_CLEAN = "misclassified when clean"  # a search's stop reason
 AT_ONCE = 64  # results read before the strip shows them
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """What the strip shows of one result. clean: uint8 (H, W, C)."""
+    """What strip, gallery and table show of one result. clean: uint8 (H, W, C)."""
 
     image: int
     class_index: int
@@ -29,6 +30,30 @@ class Entry:
     found: bool
     stop_reason: str
     clean: NDArray[np.uint8]
+    psnr: float
+    l2_uint8: float
+    linf: float
+    score: float
+    margin: float
+    queries: int
+
+    @classmethod
+    def of(cls, r: "MinimumNoise") -> "Entry":
+        return cls(
+            r.image, r.class_index, r.predicted, r.l2, r.found, r.stop_reason, r.clean, r.psnr, r.l2_uint8, r.linf,
+            r.score, r.margin, r.queries,
+        )  # fmt: skip
+
+    @property
+    def wrong_when_clean(self) -> bool:
+        return self.stop_reason == WRONG_WHEN_CLEAN
+
+    @property
+    def outcome(self) -> str:
+        """What the search came to, in a word or two."""
+        if not self.found:
+            return "not found"
+        return f"L2 {self.l2:.1f}" if self.l2 > 0 else "wrong clean"
 
 
 class SearchSession(Session):
@@ -132,5 +157,5 @@ def read_entries(run: "SearchRun", known: set[int]) -> Batch:
         except TfstabError as error:
             batch.damaged[image] = error
         else:
-            batch.entries.append(Entry(r.image, r.class_index, r.predicted, r.l2, r.found, r.stop_reason, r.clean))
+            batch.entries.append(Entry.of(r))
     return batch

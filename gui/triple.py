@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tfstab.search import MinimumNoise
     from tfstab.sweep import SweepRun
 
+TOP = 5  # classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
 
@@ -22,7 +23,8 @@ class Triple:
     """One degraded image.
 
     clean: uint8 (H, W, C). noise, degraded: float32 (H, W, C), degraded = clean + noise in 0..255.
-    clean_says, degraded_says: what the classifier says of the two. facts: in headed groups.
+    clean_says, degraded_says: what the classifier says of the two. facts: in headed groups. bars: the scores of the
+    classes that matter, the highest first.
     """
 
     title: str
@@ -32,6 +34,18 @@ class Triple:
     clean_says: str
     degraded_says: str
     facts: Facts
+    bars: "tuple[ScoreBar, ...]" = ()
+
+
+@dataclass(frozen=True)
+class ScoreBar:
+    """A class's score on the clean and on the degraded image; None where the run does not tell."""
+
+    name: str
+    clean: float | None
+    degraded: float | None
+    actual: bool = False
+    predicted: bool = False
 
 
 def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
@@ -70,6 +84,7 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
     return Triple(
         f"Image {result.image}", result.clean, result.noise, result.degraded,
         says(clean_class, float(clean_score), names), says(result.predicted, result.score, names), facts,
+        score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names),
     )  # fmt: skip
 
 
@@ -80,7 +95,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     clean, clean_scores = run.clean.images[row], run.clean.scores[row]
     degraded = run.degraded_image(image, sigma_index, copy)
     noise = degraded - clean
-    actual, clean_class = points.class_index, int(clean_scores.argmax())
+    actual, clean_class = int(points.actual[place]), int(clean_scores.argmax())
     predicted, score = int(points.predicted[place]), float(points.score[place])
     names, sigma = run.class_names, run.sigmas[sigma_index]
     facts: Facts = (
@@ -91,6 +106,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
                 ("Predicted clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
                 ("Predicted degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
                 ("True class's score", f"{clean_scores[actual]:.4f} → {points.true_score[place]:.4f}"),
+                ("Margin", _margin(predicted != actual, score, float(points.true_score[place]))),
                 ("Correct clean", "yes" if clean_class == actual else "no"),
                 ("Correct degraded", "yes" if predicted == actual else "no"),
             ),
@@ -104,7 +120,27 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     return Triple(
         f"Image {image}, sigma {sigma:g}, copy {copy}", clean, noise, degraded,
         says(clean_class, float(clean_scores.max()), names), says(predicted, score, names), facts,
+        score_bars(clean_scores, {predicted: score, actual: float(points.true_score[place])}, actual, names),
     )  # fmt: skip
+
+
+def score_bars(
+    clean: np.ndarray, degraded: dict[int, float], actual: int, names: Sequence[str]
+) -> tuple[ScoreBar, ...]:
+    """The TOP classes by their scores (K,) on the clean image and those known on the degraded one, the actual too."""
+    predicted = max(degraded, key=lambda k: degraded[k])
+    height = np.maximum(clean, [degraded.get(k, 0.0) for k in range(len(clean))])
+    height[[predicted, actual]] += (2, 1)  # these come first, whatever the others have
+    order = np.argsort(-height, kind="stable")[:TOP]
+    return tuple(
+        ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(k == actual), bool(k == predicted))
+        for k in order
+    )  # fmt: skip
+
+
+def _margin(wrong: bool, score: float, true_score: float) -> str:
+    """L[k] - L[c]: score of the best other class less the true one's; a correct point's runner-up is not recorded."""
+    return f"{score - true_score:+.3g}" if wrong else f"at most {1 - 2 * score:+.3g}"
 
 
 def class_label(index: int, names: Sequence[str]) -> str:

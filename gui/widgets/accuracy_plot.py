@@ -1,50 +1,64 @@
-"""Accuracy against sigma."""
+"""Accuracy against sigma, of one run or of several."""
 
-from typing import TYPE_CHECKING
+from html import escape
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from tfstab.gui.comparison import Curve
 from tfstab.gui.widgets.plot import ThemedPlot
-from tfstab.gui.widgets.theme import series_colours
+from tfstab.gui.widgets.theme import run_colours
 
-if TYPE_CHECKING:
-    from tfstab.sweep.results import SigmaAccuracy
+SYMBOLS = ("o", "s", "t", "d", "+", "x")
+SIGNS = ("●", "■", "▼", "◆", "✚", "✖")
 
 
 class AccuracyPlot(ThemedPlot):
-    """Two curves: all images (solid) and those that are correct when clean (dotted)."""
+    """For each run two curves: all images (solid, with the interval as a band) and those right when clean (dotted)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Accuracy by sigma", "Sigma (grey levels)", "Accuracy (%)", parent)
         self.setMinimumWidth(270)  # what the legend needs; pyqtgraph would cut the plot off instead
-        self.all = self.plot([], [])
-        self.clean_correct = self.plot([], [])
-        self.recolour()
+        self.curves: list[Curve] = []
+        self.lines: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
 
-    def set_accuracy(self, accuracy: "list[SigmaAccuracy]") -> None:
-        there = sorted((a for a in accuracy if a.total), key=lambda a: a.sigma)
-        sigmas = [a.sigma for a in there]
-        self.all.setData(sigmas, [100 * a.accuracy for a in there])
-        self.clean_correct.setData(sigmas, [100 * a.accuracy_of_clean_correct for a in there])
+    def set_curves(self, curves: list[Curve]) -> None:
+        self.curves = curves
+        self.recolour()
         self.fit()
 
     def fit(self) -> None:
-        """Show both curves."""
+        """Show all curves."""
         self.autoRange(padding=0.06)
 
     def recolour(self) -> None:
-        styles = (Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine)
-        curves = (self.all, self.clean_correct)
-        # The two often coincide: the second is thinner, so that the first is seen below it.
-        for curve, colour, style, width in zip(curves, series_colours(self.palette()), styles, (4, 2), strict=True):
-            curve.setPen(pg.mkPen(colour, width=width, style=style))
-            curve.setSymbol("o")
-            curve.setSymbolSize(width + 3)
-            curve.setSymbolPen(None)
-            curve.setSymbolBrush(pg.mkBrush(colour))
+        self.clear()
+        self.lines = []
+        colours = run_colours(self.palette())
+        for n, curve in enumerate(self.curves):
+            self._draw(curve, colours[n % len(colours)], SYMBOLS[n % len(SYMBOLS)])
         # The legend stands above the plot, where no curve can run into it.
-        parts = zip(series_colours(self.palette()), ("all images", "correct when clean"), strict=True)
-        self.setTitle("&nbsp; ".join(f'<span style="color: {c}">●</span> {text}' for c, text in parts), size="8.5pt",
-                      color=self.palette().text().color())  # fmt: skip
+        parts = [
+            f'<span style="color: {colours[n % len(colours)]}">{SIGNS[n % len(SIGNS)]}</span> {escape(curve.name)}'
+            for n, curve in enumerate(self.curves)
+        ]
+        text = "&nbsp; ".join([*parts, "— all images", "··· correct when clean"])
+        self.setTitle(text, size="8.5pt", color=self.palette().text().color())
+
+    def _draw(self, curve: Curve, colour: str, symbol: str) -> None:
+        faint = QColor(colour)
+        faint.setAlpha(50)
+        ends = [pg.PlotDataItem(curve.sigmas, 100 * end, pen=None) for end in curve.ends]
+        self.addItem(pg.FillBetweenItem(*ends, brush=faint))
+        # The two often coincide: the second is thinner, so that the first is seen below it.
+        brush = pg.mkBrush(colour)
+        everything = self.plot(
+            curve.sigmas, 100 * curve.accuracy, pen=pg.mkPen(colour, width=3), symbol=symbol, symbolSize=8,
+            symbolPen=None, symbolBrush=brush,
+        )  # fmt: skip
+        right = self.plot(
+            curve.sigmas, 100 * curve.clean_correct, pen=pg.mkPen(colour, width=2, style=Qt.PenStyle.DotLine)
+        )
+        self.lines.append((everything, right))

@@ -1,17 +1,18 @@
-"""The facts of the selected image, as text to be read and copied."""
+"""The facts of the selected image: scores as bars, and text to be read and copied."""
 
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.gui.triple import Facts, Triple
+from tfstab.gui.widgets.score_bars import ScoreBars
 
 NOTHING = "Select an image or click a point to see its facts."
 
 
 class FactsPanel(QScrollArea):
-    """Shows Triple.facts."""
+    """Shows Triple.bars and Triple.facts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,12 +24,22 @@ class FactsPanel(QScrollArea):
         self.label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.setWidget(self.label)
+        self.scores = ScoreBars()
+        self.scores.hide()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.scores)
+        column.addWidget(self.label, 1)
+        self.setWidget(content)
         self.setWidgetResizable(True)
         self.setMinimumWidth(160)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
     def set_triple(self, triple: Triple | None) -> None:
+        self.scores.setVisible(triple is not None and bool(triple.bars))
+        self.scores.set_bars(triple.bars if triple is not None else ())
         self.label.setText(as_html(triple.facts) if triple else NOTHING)
 
 

@@ -3,15 +3,14 @@
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from tfstab.gui.search_session import Entry, SearchSession
 from tfstab.gui.triple import class_label
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 
-THUMBNAIL = 56
 CELL = QSize(104, 98)
 
 Index = QModelIndex | QPersistentModelIndex
@@ -24,7 +23,7 @@ class EntriesModel(QAbstractListModel):
         super().__init__(parent)
         self._session = session
         self._entries: list[Entry] = list(session.entries)
-        self._icon = lru_cache(512)(thumbnail)
+        self._icon = lru_cache(512)(lambda entry: thumbnail(entry.clean))
         session.entries_changed.connect(self._reset)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -34,7 +33,7 @@ class EntriesModel(QAbstractListModel):
         entry = self._entries[index.row()]
         names = self._session.run.class_names
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{names[entry.class_index]} → {names[entry.predicted] if entry.found else '?'}\n{outcome(entry)}"
+            return f"{names[entry.class_index]} → {names[entry.predicted] if entry.found else '?'}\n{entry.outcome}"
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(entry)
         if role == Qt.ItemDataRole.SizeHintRole:
@@ -88,21 +87,3 @@ class ImageStrip(QListView):
 
     def _mark(self, place: int) -> None:
         self.setCurrentIndex(self._model.index(place))
-
-
-def outcome(entry: Entry) -> str:
-    """What the search came to, in a word or two."""
-    if not entry.found:
-        return "not found"
-    return f"L2 {entry.l2:.1f}" if entry.l2 > 0 else "wrong clean"
-
-
-def thumbnail(entry: Entry) -> QIcon:
-    """The clean image, enlarged or reduced to the size of a thumbnail, not tinted where it is selected."""
-    image = np.ascontiguousarray(np.repeat(entry.clean, 3, axis=2) if entry.clean.shape[2] == 1 else entry.clean)
-    height, width = image.shape[:2]
-    picture = QImage(image.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    pixmap = QPixmap.fromImage(picture).scaled(THUMBNAIL, THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio)
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon

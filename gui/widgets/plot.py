@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QWidget
 class ThemedPlot(pg.PlotWidget):
     """Base of the viewer's plots. Subclasses draw their data anew in `recolour`."""
 
-    def __init__(self, name: str, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
+    def __init__(
+        self, name: str, x_label: str, y_label: str, parent: QWidget | None = None, view_box: pg.ViewBox | None = None
+    ) -> None:
+        super().__init__(parent, background=None, viewBox=view_box)
         self.setAccessibleName(name)
         self.setMenuEnabled(False)
         self.hideButtons()

@@ -7,15 +7,18 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.colours import density_image
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
+from tfstab.gui.widgets.pick_box import PickBox
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import point_colours
 
 SINGLE = 5_000  # a kind with fewer points in view is drawn point by point, a larger one as a density
 CELL = 3  # screen pixels of a density's cell: one point alone is still seen
 REACH = 12  # screen pixels within which the mouse finds a point
+HATCHED = (WRONG,)  # told apart from the correct ones without the colour, as are the symbols of single points
+SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}
 HIGHEST_BOTTOM = 0.45  # of the y axis: a class whose scores are all 1 looks as stable as it is
 FRAME = 15  # ms between two drawings while the view moves
-SIZES = {CORRECT: 5, CLEAN_WRONG: 7, WRONG: 6}
+SIZES = {CORRECT: 5, CLEAN_WRONG: 7, WRONG: 7}
 ORDER = (CORRECT, CLEAN_WRONG, WRONG)  # later over earlier
 
 
@@ -27,17 +30,23 @@ class ScatterPlot(ThemedPlot):
 
     hovered = Signal(object)  # place of the nearest point, or None
     clicked = Signal(int)  # place of a point
+    picked = Signal(object)  # an outline (P, 2) of PSNR and score, drawn with the mouse
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("PSNR and score of each degraded image", "PSNR (dB)", "Score of predicted class", parent)
+        self.box = PickBox()
+        super().__init__(
+            "PSNR and score of each degraded image", "PSNR (dB)", "Score of predicted class", parent, self.box
+        )
         self.clouds: dict[int, Cloud] = {}
         self.drawn_single: dict[int, int] = {}
         self._image = pg.ImageItem(axisOrder="row-major")
         self.addItem(self._image, ignoreBounds=True)
-        self._single = {kind: pg.ScatterPlotItem(pxMode=True) for kind in ORDER}
+        self._single = {kind: pg.ScatterPlotItem(pxMode=True, symbol=SYMBOLS[kind]) for kind in ORDER}
         self._near, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(2))
         for item in (*self._single.values(), self._near, self._selected):
             self.addItem(item, ignoreBounds=True)
+        self._outline = pg.PlotCurveItem()
+        self.addItem(self._outline, ignoreBounds=True)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(FRAME)
@@ -46,6 +55,8 @@ class ScatterPlot(ThemedPlot):
         self.sigRangeChanged.connect(self._draw_later)
         self.scene().sigMouseMoved.connect(self._hover)
         self.scene().sigMouseClicked.connect(self._click)
+        self.box.drawing.connect(self.mark_outline)
+        self.box.picked.connect(self.picked)
         self.recolour()
 
     def set_clouds(self, clouds: dict[int, Cloud]) -> None:
@@ -72,6 +83,11 @@ class ScatterPlot(ThemedPlot):
         """Put a strong ring around the selected point."""
         self._selected.setData(*([], []) if point is None else ([point[0]], [point[1]]))
 
+    def mark_outline(self, outline: np.ndarray | None) -> None:
+        """Draw the outline (P, 2) of what is picked."""
+        closed = np.empty((0, 2)) if outline is None else np.concatenate([outline, outline[:1]])
+        self._outline.setData(closed[:, 0], closed[:, 1])
+
     def draw(self) -> None:
         """Draw what is in view."""
         (left, right), (bottom, top) = self.viewRange()
@@ -86,7 +102,7 @@ class ScatterPlot(ThemedPlot):
             self._single[kind].setData(cloud.x[single], cloud.y[single])
             self.drawn_single[kind] = len(single)
             if inside >= SINGLE:
-                layers.append((counts, colours[kind]))
+                layers.append((counts, colours[kind], kind in HATCHED))
         self._image.setVisible(bool(layers))
         if layers:
             self._image.setImage(density_image(layers, (height, width)), autoLevels=False, levels=(0, 255))
@@ -96,12 +112,13 @@ class ScatterPlot(ThemedPlot):
         colours, text = point_colours(self.palette()), self.palette().text().color()
         for kind, item in self._single.items():
             item.setSize(SIZES[kind])
-            item.setPen(pg.mkPen(colours[kind], width=1.5) if kind == CLEAN_WRONG else None)
-            item.setBrush(None if kind == CLEAN_WRONG else pg.mkBrush(*colours[kind], 190))
+            item.setPen(None if kind == CORRECT else pg.mkPen(colours[kind], width=1.5))
+            item.setBrush(pg.mkBrush(*colours[kind], 190) if kind == CORRECT else None)
         for item, width, size in ((self._near, 1, 12), (self._selected, 2.5, 15)):
             item.setPen(pg.mkPen(text, width=width))
             item.setBrush(None)
             item.setSize(size)
+        self._outline.setPen(pg.mkPen(text, width=1.5, style=Qt.PenStyle.DashLine))
         self.draw()
 
     def leaveEvent(self, event: QEvent) -> None:

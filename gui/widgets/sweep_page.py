@@ -1,17 +1,18 @@
-"""A sweep run: the scatter of a class, accuracy by sigma, the selected point's triple."""
+"""A sweep run: scatter, misclassifications, gallery and metrics, and the triple of what is selected in them."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
+from tfstab.gui.gallery import gallery_of_sweep
 from tfstab.gui.sweep_session import SweepSession
-from tfstab.gui.widgets.accuracy_plot import AccuracyPlot
+from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.metrics_page import MetricsPage
+from tfstab.gui.widgets.points_page import PointsPage
 from tfstab.gui.widgets.run_header import RunHeader
-from tfstab.gui.widgets.scatter_plot import ScatterPlot
+from tfstab.gui.widgets.scatter_page import ScatterPage
 from tfstab.gui.widgets.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
-
-HINT = "Point at the plot to name a degraded image, click to see it."
 
 
 class SweepPage(QWidget):
@@ -20,91 +21,97 @@ class SweepPage(QWidget):
     def __init__(self, controller: Controller, session: SweepSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._fitted: int | None = None  # the class that the view was fitted to
         self.header = RunHeader(session)
         self.filters = SweepFilters(session)
-        self.scatter = ScatterPlot()
-        self.accuracy = AccuracyPlot()
-        self.nearest = QLabel(HINT)
-        self.nearest.setAccessibleName("Nearest point")
-        self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.nearest.setContentsMargins(8, 0, 8, 0)
-        self.triple = TriplePanel("Click a point above to see its clean image, noise and degraded image.")
+        self.scatter_page = ScatterPage(session)
+        self.points_page = PointsPage(session)
+        self.gallery = GalleryPage()
+        self.metrics = MetricsPage(controller, session)
+        self.triple = TriplePanel("Click a point, a row or an image to see it clean, its noise, and it degraded.")
+        # What drives and tests the page asks for these by name.
+        self.scatter, self.nearest, self.accuracy = (
+            self.scatter_page.scatter, self.scatter_page.nearest, self.metrics.accuracy,
+        )  # fmt: skip
         self._arrange()
         self._connect(controller)
         self.triple.set_triple(session.triple)
-        self.accuracy.set_accuracy(session.accuracy)
-        if session.points is not None:
-            self._show_points()
+        self._show_gallery()
         self.setFocusProxy(self.filters.classes)
 
     def fit(self) -> None:
         """Undo all zooming."""
-        self.triple.fit()
-        self.scatter.fit()
-        self.accuracy.fit()
+        for part in (self.triple, self.scatter_page, self.metrics):
+            part.fit()
 
     def _arrange(self) -> None:
-        plots = QSplitter(Qt.Orientation.Horizontal)
-        plots.addWidget(self.scatter)
-        plots.addWidget(self.accuracy)
-        plots.setStretchFactor(0, 2)
-        plots.setStretchFactor(1, 1)
-        plots.setSizes([560, 280])
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Views of the sweep")
+        for widget, title in (
+            (self.scatter_page, "&Scatter"), (self.points_page, "&Misclassifications"), (self.gallery, "&Gallery"),
+            (self.metrics, "M&etrics"),
+        ):  # fmt: skip
+            self.tabs.addTab(widget, title)
         upper = QWidget()
-        named = QVBoxLayout(upper)
-        named.setContentsMargins(0, 0, 0, 0)
-        named.setSpacing(3)
-        named.addWidget(plots, 1)
-        named.addWidget(self.nearest)
-        whole = QSplitter(Qt.Orientation.Vertical)
-        whole.addWidget(upper)
-        whole.addWidget(self.triple)
-        whole.setStretchFactor(0, 1)
-        whole.setStretchFactor(1, 1)
-        whole.setSizes([340, 320])
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.filters)
+        column.addWidget(self.tabs, 1)
+        self.whole = QSplitter(Qt.Orientation.Vertical)
+        self.whole.addWidget(upper)
+        self.whole.addWidget(self.triple)
+        self.whole.setStretchFactor(0, 1)
+        self.whole.setStretchFactor(1, 1)
+        self.whole.setSizes([380, 280])
+        self.whole.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for widget, stretch in ((self.header, 0), (self.filters, 0), (whole, 1)):
-            layout.addWidget(widget, stretch)
+        layout.addWidget(self.header)
+        layout.addWidget(self.whole, 1)
 
     def _connect(self, controller: Controller) -> None:
         session = self._session
-        self.triple.said.connect(controller.said)
-        self.scatter.hovered.connect(self._name_point)
-        self.scatter.clicked.connect(session.select_point)
-        session.points_changed.connect(self._show_points)
-        session.shown_changed.connect(self._show_filtered)
-        session.point_selected.connect(self._mark_selected)
+        for part in (self.triple, self.scatter_page, self.points_page):
+            part.said.connect(controller.said)
+        self.tabs.currentChanged.connect(self._follow_tab)
+        self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
+        self.gallery.chosen.connect(session.select)
+        self.metrics.rows_asked.connect(self._list_cell)
+        self.metrics.image_asked.connect(self._show_image)
         session.triple_changed.connect(self.triple.set_triple)
-        session.accuracy_changed.connect(self._show_accuracy)
+        session.measures_changed.connect(self._show_gallery)
+        session.point_selected.connect(self._mark_image)
 
-    def _show_points(self) -> None:
-        self.scatter.set_clouds(self._session.clouds)
+    def _follow_tab(self) -> None:
+        """The metrics are of all images, and want the room: no filters, no triple."""
+        whole = self.tabs.currentWidget() is self.metrics
+        self.triple.setVisible(not whole)
+        self.filters.setVisible(not whole)
+
+    def _list_cell(self, actual: int, predicted: int, sigma_index: int | None) -> None:
+        """List what a cell of the confusion counts."""
+        session = self._session
+        self.points_page.correct.setChecked(actual == predicted)
+        session.select_class(actual)
+        session.pick(None)
+        session.set_filter(
+            predicted=predicted, sigma_index=sigma_index, image=None, low=0.0, high=1.0,
+            clean_wrong=not self.metrics.clean_correct.isChecked(),
+        )  # fmt: skip
+        self.tabs.setCurrentWidget(self.points_page)
+
+    def _show_image(self, image: int) -> None:
+        self.tabs.setCurrentWidget(self.gallery)
+        self._session.select(image)
+
+    def _mark_image(self, place: int | None) -> None:
         points = self._session.points
-        if points is not None and len(points) and points.class_index != self._fitted:
-            self._fitted = points.class_index
-            self.scatter.fit()
-        self._mark_selected(self._session.point)
+        if place is not None and points is not None:
+            self.gallery.mark(int(points.image[place]))
 
-    def _show_filtered(self) -> None:
-        self.scatter.set_clouds(self._session.clouds)
-        self._mark_selected(self._session.point)
-
-    def _show_accuracy(self) -> None:
-        self.accuracy.set_accuracy(self._session.accuracy)
-
-    def _name_point(self, place: int | None) -> None:
-        self.scatter.mark_near(self._at(place))
-        self.nearest.setText(HINT if place is None else self._session.describe(place))
-
-    def _mark_selected(self, place: int | None) -> None:
-        hidden = place is not None and place not in self._session.shown
-        self.scatter.mark_selected(None if hidden else self._at(place))
-
-    def _at(self, place: int | None) -> tuple[float, float] | None:
-        points = self._session.points
-        if place is None or points is None:
-            return None
-        return float(points.psnr[place]), float(points.score[place])
+    def _show_gallery(self) -> None:
+        session, measures = self._session, self._session.measures
+        if measures is not None:
+            session.background.run(lambda: gallery_of_sweep(session.run, measures), self.gallery.set_gallery)

@@ -2,18 +2,17 @@
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tfstab.gui.colours import DIVERGING, diverging, signed_extreme
 from tfstab.gui.triple import Triple
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
+from tfstab.gui.widgets.noise_controls import NoiseControls
 
 BLINK = 250  # ms
 GREY = np.repeat(np.arange(256)[:, None], 3, axis=1)
 GREY_LABELS = ("0", "128", "255")
-GAINS = (1, 2, 4, 8, 16, 32, 64)
-CHANNELS = ("strongest", "red", "green", "blue")
 
 
 class TriplePanel(QWidget):
@@ -31,17 +30,7 @@ class TriplePanel(QWidget):
         self.noise = ImagePane("Noise", ColourScale(DIVERGING, ("", "0", "")))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
         self.panes = (self.clean, self.noise, self.degraded)
-        self.gain = QComboBox()
-        self.gain.setAccessibleName("Noise gain")
-        self.gain.setToolTip("Which grey level of noise gets the full colour")
-        self.gain.addItem("fit to this image", None)
-        for gain in GAINS:
-            self.gain.addItem(f"× {gain}", gain)
-        self.channel = QComboBox()
-        self.channel.setAccessibleName("Noise channel")
-        self.channel.setToolTip("Whose noise is shown; strongest: at each pixel the channel with the most")
-        self.channel.addItems(CHANNELS)
-        self._channel_label = QLabel("Channel:")
+        self.controls = NoiseControls()
         self._blink = QTimer(self)
         self._blink.setInterval(BLINK)
         self._showing_clean = False
@@ -52,9 +41,9 @@ class TriplePanel(QWidget):
     @property
     def limit(self) -> float:
         """The noise, in grey levels, that has the full colour."""
-        gain = self.gain.currentData()
+        gain = self.controls.gain
         if gain is not None:
-            return 255 / int(gain)
+            return 255 / gain
         largest = float(np.abs(self.triple.noise).max()) if self.triple is not None else 0.0
         return largest if largest > 0 else 1.0
 
@@ -64,14 +53,11 @@ class TriplePanel(QWidget):
         self.triple = triple
         self.stop_blinking()
         self.heading.setText(f"<b>{triple.title}</b>" if triple else self._hint)
-        for control in (self.gain, self._gain_label):
-            control.setVisible(triple is not None)
-        for control in (self.channel, self._channel_label):
-            control.setVisible(triple is not None and triple.clean.shape[-1] == 3)
-        for pane in self.panes:
-            pane.setVisible(triple is not None)
+        for part in (*self.panes, self.controls):
+            part.setVisible(triple is not None)
         if triple is None:
             return
+        self.controls.set_colour(triple.clean.shape[-1] == 3)
         self.clean.set_image(as_shown(triple.clean))
         self.clean.set_title("Clean:", triple.clean_says)
         self._show_noise()
@@ -97,13 +83,9 @@ class TriplePanel(QWidget):
             self._show_degraded()
 
     def _arrange(self) -> None:
-        self._gain_label = QLabel("Noise gain:")
-        self._gain_label.setBuddy(self.gain)
-        self._channel_label.setBuddy(self.channel)
         top = QHBoxLayout()
         top.addWidget(self.heading, 1)
-        for control in (self._channel_label, self.channel, self._gain_label, self.gain):
-            top.addWidget(control)
+        top.addWidget(self.controls)
         images = QHBoxLayout()
         images.setSpacing(12)
         for pane in self.panes:
@@ -114,8 +96,7 @@ class TriplePanel(QWidget):
         layout.addLayout(images, 1)
 
     def _connect(self) -> None:
-        self.gain.currentIndexChanged.connect(self._show_noise)
-        self.channel.currentIndexChanged.connect(self._show_noise)
+        self.controls.changed.connect(self._show_noise)
         self._blink.timeout.connect(self._turn)
         for pane in self.panes:
             pane.range_changed.connect(self._follow)
@@ -142,10 +123,10 @@ class TriplePanel(QWidget):
         noise, limit = self.triple.noise, self.limit
         if noise.shape[-1] == 1:
             plane = noise[..., 0]
-        elif self.channel.currentIndex() == 0:
+        elif self.controls.channel.currentIndex() == 0:
             plane = signed_extreme(noise)
         else:
-            plane = noise[..., self.channel.currentIndex() - 1]
+            plane = noise[..., self.controls.channel.currentIndex() - 1]
         self.noise.set_image(diverging(plane, limit))
         self.noise.set_title("Noise:", f"up to {np.abs(noise).max():.1f} grey levels")
         self.noise.scale.set_labels((f"−{limit:.3g}", "0", f"+{limit:.3g}"))

@@ -64,5 +64,5 @@ def test_signed_extreme_keeps_the_sign():
 
 def test_mistakes_cover_correct_points():
     grey, red = np.array([[0, 900]]), np.array([[0, 1]])
-    image = density_image([(grey, (1, 1, 1)), (red, (2, 2, 2))], (1, 2))
+    image = density_image([(grey, (1, 1, 1), False), (red, (2, 2, 2), False)], (1, 2))
     assert image[0, 0, 3] == 0 and image[0, 1, :3].tolist() == [2, 2, 2] and image[0, 1, 3] >= 100

@@ -113,12 +113,21 @@ def test_holding_space_blinks(window, run, qtbot):
     assert np.array_equal(pane.shown, degraded)
 
 
-def test_gain_sets_the_scale_of_the_noise(window, run, qtbot):
+def test_gain_and_true_scale_set_the_colours_of_the_noise(window, run, qtbot):
     triple, noise = window.page().triple, run.result(int(run.images[0])).noise[..., 0]
-    triple.gain.setCurrentIndex(triple.gain.findData(8))
-    assert triple.limit == 255 / 8
+    controls = triple.controls
+    fitted = triple.limit
+    assert (controls.fit.isChecked() and fitted == max(float(np.abs(noise).max()), 1e-9)) or not noise.any()
+    controls.slider.setFocus()
+    controls.slider.setValue(29)
+    qtbot.keyClick(controls.slider, Qt.Key.Key_Up)
+    assert triple.limit == 255 / 8 and not controls.fit.isChecked() and controls.value.text() == "× 8"
     assert np.array_equal(triple.noise.shown, diverging(noise, 255 / 8))
     assert triple.noise.scale.labels == ("−31.9", "0", "+31.9")
+    qtbot.mouseClick(controls.true_scale, Qt.MouseButton.LeftButton, pos=QPoint(8, controls.true_scale.height() // 2))
+    assert triple.limit == 255 and triple.noise.scale.labels == ("−255", "0", "+255")
+    qtbot.mouseClick(controls.fit, Qt.MouseButton.LeftButton, pos=QPoint(8, controls.fit.height() // 2))
+    assert triple.limit == fitted and not controls.true_scale.isChecked()
 
 
 def test_the_three_images_zoom_together(window, qtbot):

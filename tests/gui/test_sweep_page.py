@@ -105,15 +105,17 @@ def test_hiding_images_that_are_wrong_when_clean(window, run, qtbot, settle, mix
     assert page.filters.count.text() == f"shown {total:,} of {total:,}"
     box = page.filters.clean_wrong
     qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+    settle(window)
     assert page.filters.count.text() == f"shown {total - hidden:,} of {total:,}"
     assert page.scatter.drawn_single[CLEAN_WRONG] == 0
     assert sum(page.scatter.drawn_single.values()) == total - hidden
 
 
-def test_one_sigma(window, run, qtbot):
+def test_one_sigma(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
     total = len(session.points)
     choose(qtbot, page.filters.sigmas, 1)
+    settle(window)
     expected = run.samples(class_index=session.class_index, sigma=run.sigmas[1]).num_rows
     assert 0 < expected < total and page.filters.count.text() == f"shown {expected:,} of {total:,}"
     assert set(session.points.sigma_index[session.shown]) == {1}
@@ -142,12 +144,15 @@ def test_many_points_are_a_density_until_zoomed_in(window, qtbot, monkeypatch):
     assert not page.scatter._image.isVisible()
 
 
-def test_accuracy_by_sigma_is_drawn(window, run):
-    plot, accuracy = window.page().accuracy, run.accuracy_by_sigma()
-    assert list(plot.all.xData) == list(run.sigmas)
-    assert np.allclose(plot.all.yData, [100 * a.accuracy for a in accuracy])
-    assert np.allclose(plot.clean_correct.yData, [100 * a.accuracy_of_clean_correct for a in accuracy])
-    assert not np.allclose(plot.all.yData, plot.clean_correct.yData)
+def test_accuracy_by_sigma_is_drawn(window, run, settle):
+    page, accuracy = window.page(), run.accuracy_by_sigma()
+    page.tabs.setCurrentWidget(page.metrics)
+    settle(window)
+    ((everything, right),) = page.accuracy.lines
+    assert list(everything.xData) == list(run.sigmas)
+    assert np.allclose(everything.yData, [100 * a.accuracy for a in accuracy])
+    assert np.allclose(right.yData, [100 * a.accuracy_of_clean_correct for a in accuracy])
+    assert not np.allclose(everything.yData, right.yData)
 
 
 def test_colour_images(open_window, runs, qtbot):
@@ -159,9 +164,9 @@ def test_colour_images(open_window, runs, qtbot):
     noise = degraded - run.clean.images[run.clean.row(image)]
     triple = page.triple
     assert np.array_equal(triple.degraded.shown, np.rint(degraded).astype(np.uint8))
-    assert triple.channel.isVisible()
+    assert triple.controls.channel.isVisible()
     assert np.array_equal(triple.noise.shown, diverging(signed_extreme(noise), triple.limit))
-    triple.channel.setCurrentText("green")
+    triple.controls.channel.setCurrentText("green")
     assert np.array_equal(triple.noise.shown, diverging(noise[..., 1], triple.limit))
 
 

@@ -1,0 +1,120 @@
+"""Marks and notes on a run's images, with undo. They are the viewer's own: the run folder is left as it is."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+FORMAT = 1
+MarkKey = tuple[int, ...]  # (image, sigma index, copy) of a sweep, (image,) of a search
+
+
+class Marks(QObject):
+    """Which images are marked, each with a note, "" at first. Every change can be undone and is saved at once."""
+
+    changed = Signal()
+    failed = Signal(str)  # a sentence: the notes could not be saved
+
+    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.path = path
+        self.undo_stack = QUndoStack(self)
+        self._notes: dict[MarkKey, str] = _read(path)
+
+    @classmethod
+    def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
+        """The marks of the run with this run.json, wherever its folder lies."""
+        return cls(user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json", parent)
+
+    def __len__(self) -> int:
+        return len(self._notes)
+
+    def __contains__(self, key: MarkKey) -> bool:
+        return key in self._notes
+
+    def keys(self) -> list[MarkKey]:
+        """In order."""
+        return sorted(self._notes)
+
+    def note(self, key: MarkKey) -> str:
+        """The note, "" where there is none."""
+        return self._notes.get(key, "")
+
+    def mark(self, keys: list[MarkKey], on: bool = True) -> None:
+        """Mark images, or take their marks and notes away."""
+        changes = {key: ("" if on else None) for key in keys if (key in self) != on}
+        self._push(changes, f"{'mark' if on else 'unmark'} {_count(len(changes))}")
+
+    def toggle(self, keys: list[MarkKey]) -> None:
+        """Mark all of them, or unmark them where all are marked."""
+        self.mark(keys, not all(key in self for key in keys))
+
+    def write(self, key: MarkKey, note: str) -> None:
+        """Set a note, which marks the image; an empty one leaves the mark."""
+        if note != self.note(key):
+            self._push({key: note}, "note")
+
+    def _push(self, changes: dict[MarkKey, str | None], text: str) -> None:
+        if changes:
+            self.undo_stack.push(_Change(self, changes, text))
+
+    def put(self, changes: dict[MarkKey, str | None]) -> None:
+        """Take over notes; None takes a mark away. Beside the undo stack: for its commands."""
+        for key, note in changes.items():
+            if note is None:
+                self._notes.pop(key, None)
+            else:
+                self._notes[key] = note
+        try:
+            _write(self.path, self._notes)
+        except OSError as error:
+            self.failed.emit(f"The marks cannot be saved in {self.path.parent}: {error.strerror or error}.")
+        self.changed.emit()
+
+
+class _Change(QUndoCommand):
+    def __init__(self, marks: Marks, changes: dict[MarkKey, str | None], text: str) -> None:
+        super().__init__(text)
+        self._marks, self._after = marks, changes
+        self._before = {key: marks.note(key) if key in marks else None for key in changes}
+
+    def redo(self) -> None:
+        self._marks.put(self._after)
+
+    def undo(self) -> None:
+        self._marks.put(self._before)
+
+
+def fingerprint(info: dict[str, Any]) -> str:
+    """What a run is, whatever its folder is called: its kind, model, data, seed and settings."""
+    model, data = (
+        {k: v for k, v in info[part].items() if k.endswith("fingerprint")} or info[part] for part in ("model", "data")
+    )
+    text = json.dumps([info["kind"], model, data, info["seed"], info["settings"]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _count(number: int) -> str:
+    return "1 image" if number == 1 else f"{number:,} images"
+
+
+def _read(path: Path) -> dict[MarkKey, str]:
+    """The notes of a file; none where it is not there or not readable."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return {tuple(map(int, key.split("/"))): str(note) for key, note in content["marks"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _write(path: Path, notes: dict[MarkKey, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    marks = {"/".join(map(str, key)): note for key, note in sorted(notes.items())}
+    temporary.write_text(json.dumps({"format": FORMAT, "marks": marks}, ensure_ascii=False, indent=1), "utf-8")
+    temporary.replace(path)

@@ -1,0 +1,64 @@
+"""The view that fits ArrayModel: rows of one height, sorted by a click on a header, copied with Ctrl+C."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
+
+from tfstab.gui.selection import sort_places
+from tfstab.gui.widgets.array_model import ArrayModel
+
+MOST_COPIED = 10_000  # rows that Ctrl+C takes; more are exported
+
+
+class ArrayTable(QTableView):
+    """Shows a model. own_sorting: sorts by itself, at once; for tables that are not long."""
+
+    def __init__(self, model: ArrayModel, name: str, own_sorting: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.array = model
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setSortingEnabled(True)
+        self.setTabKeyNavigation(False)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.setAccessibleName(f"Numbers of the rows: {name}")
+        columns.setAccessibleName(f"Titles of the columns: {name}")
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
+        rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        columns.setHighlightSections(False)
+        columns.setSortIndicatorClearable(True)
+        columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        if own_sorting:
+            model.sort_asked.connect(self._sort)
+
+    def fit_columns(self) -> None:
+        """Make columns as wide as their titles and the rows in view need."""
+        self.horizontalHeader().setResizeContentsPrecision(40)
+        self.resizeColumnsToContents()
+
+    def text(self, rows: list[int]) -> str:
+        """Some rows and the titles, tabs between columns."""
+        columns = range(self.array.columnCount())
+        titles = [str(self.array.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
+        lines = [[str(self.array.index(r, c).data() or "") for c in columns] for r in rows]
+        return "\n".join("\t".join(line) for line in [titles, *lines])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+            QApplication.clipboard().setText(self.text(rows[:MOST_COPIED]))
+        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _sort(self, name: str | None, descending: bool) -> None:
+        values = next((c.values for c in self.array.columns if c.name == name), None)
+        places = self.array.rows if values is not None else self.array.rows[self.array.rows.argsort()]
+        self.array.set_rows(sort_places(places, values, descending))

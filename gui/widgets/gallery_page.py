@@ -1,0 +1,188 @@
+"""All images of a run as thumbnails, sorted and filtered; thousands scroll smoothly."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+
+from tfstab.gui.gallery import Gallery
+from tfstab.gui.triple import class_label
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
+
+CELL = QSize(100, 98)
+KEPT = 4096  # thumbnails, 50 MB of them
+BATCH = 2000  # cells that are placed at once
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class GalleryModel(QAbstractListModel):
+    """places: which images of the gallery are shown, in which order."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.gallery = Gallery()
+        self.places: np.ndarray = np.empty(0, np.intp)
+        self._icon = lru_cache(KEPT)(self._make_icon)
+
+    def show_places(self, gallery: Gallery, places: np.ndarray) -> None:
+        self.beginResetModel()
+        if gallery is not self.gallery:
+            self._icon.cache_clear()
+        self.gallery, self.places = gallery, places
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.places)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        place = int(self.places[index.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.gallery.caption(place)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._icon(place)
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return CELL
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.gallery.tip(place)
+        return None
+
+    def row_of(self, image: int | None) -> int | None:
+        """Where the image with this index is shown."""
+        rows = np.flatnonzero(self.gallery.image[self.places] == (-1 if image is None else image))
+        return int(rows[0]) if len(rows) else None
+
+    def _make_icon(self, place: int) -> Any:
+        return thumbnail(self.gallery.picture(place))
+
+
+class GalleryPage(QWidget):
+    """Controls and thumbnails; `chosen` tells the image that is clicked, by its index."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._gallery = Gallery()
+        self._image: int | None = None
+        self._following = False
+        self.model = GalleryModel(self)
+        self.list = _List()
+        self.list.setModel(self.model)
+        self.sorting = _box("Sort images by")
+        self.classes = _box("Class of images")
+        self.only = _box("Which images")
+        self.descending = QCheckBox("descending")
+        self.count = QLabel()
+        self.count.setAccessibleName("Images shown")
+        self._arrange()
+        self.sorting.currentIndexChanged.connect(self._sort)
+        for box in (self.classes, self.only):
+            box.currentIndexChanged.connect(self._update)
+        self.descending.toggled.connect(self._update)
+        self.list.selectionModel().currentChanged.connect(self._choose)
+
+    def set_gallery(self, gallery: Gallery) -> None:
+        """Show other images, sorted and filtered as before."""
+        first = not len(self._gallery)
+        self._gallery = gallery
+        names, there = gallery.names, np.unique(gallery.class_index)
+        if first or self.classes.count() != len(there) + 1:
+            _fill(self.classes, [("all", None), *((class_label(int(k), names), int(k)) for k in there)])
+        if first:
+            _fill(self.sorting, [(key.title, n) for n, key in enumerate(gallery.keys)])
+            _fill(self.only, [("all", None), *((title, n) for n, (title, _) in enumerate(gallery.only))])
+        self._update()
+
+    def mark(self, image: int | None) -> None:
+        """Make this image the current one."""
+        self._image = image
+        row = self.model.row_of(image)
+        self._following = True
+        if row is None:
+            self.list.selectionModel().clear()
+        elif row != self.list.currentIndex().row():
+            self.list.setCurrentIndex(self.model.index(row))
+        self._following = False
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 4, 8, 2)
+        for text, box in (("Sort by:", self.sorting), ("Class:", self.classes), ("Show:", self.only)):
+            label = QLabel(text)
+            label.setBuddy(box)
+            top.addWidget(label)
+            top.addWidget(box)
+            if box is self.sorting:
+                top.addWidget(self.descending)
+            top.addSpacing(6)
+        top.addStretch(1)
+        top.addWidget(self.count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self.list, 1)
+
+    def _sort(self) -> None:
+        key = self.sorting.currentData()
+        if key is not None:
+            self.descending.blockSignals(True)
+            self.descending.setChecked(self._gallery.keys[key].descending)
+            self.descending.blockSignals(False)
+        self._update()
+
+    def _update(self) -> None:
+        # Ten thousand images take a millisecond: no work for a worker.
+        gallery, key = self._gallery, self.sorting.currentData() or 0
+        places = gallery.select(
+            self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked()
+        )
+        self.model.show_places(gallery, places)
+        self.count.setText(f"shown {len(places):,} of {len(gallery):,}")
+        self.mark(self._image)
+
+    def _choose(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._following:
+            self._image = int(self.model.gallery.image[self.model.places[current.row()]])
+            self.chosen.emit(self._image)
+
+
+class _List(QListView):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Images of this run")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(BATCH)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+        self.setGridSize(CELL)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Space blinks the images, which the window does.
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+def _box(name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def _fill(box: QComboBox, entries: list[tuple[str, int | None]]) -> None:
+    box.blockSignals(True)
+    box.clear()
+    for text, data in entries:
+        box.addItem(text, data)
+    box.blockSignals(False)
