@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QIcon,
     QKeyEvent,
     QKeySequence,
-    QPixmap,
 )
 from PySide6.QtWidgets import (
     QDialog,
@@ -32,12 +29,14 @@ from PySide6.QtWidgets import (
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_shortcuts
 from tfstab.gui.dropping import dropped
+from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.plan import Draft, example_orders
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session
 from tfstab.gui.widgets.facts_panel import FactsPanel
 from tfstab.gui.widgets.jobs_panel import JobsPanel
 from tfstab.gui.widgets.live_view import LiveView
+from tfstab.gui.widgets.recent_menu import RecentMenu
 from tfstab.gui.widgets.run_list import RunList
 from tfstab.gui.widgets.welcome import WelcomePage
 
@@ -168,8 +167,8 @@ class MainWindow(QMainWindow):
         menu = bar.addMenu("&File")
         self.open_action = self._action(menu, "&Open run…", self.ask_for_run, QKeySequence.StandardKey.Open)
         self._action(menu, "&New run…", self.ask_for_new_run, QKeySequence.StandardKey.New)
-        self.recent_menu = menu.addMenu("Open &recent")
-        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.recent_menu = RecentMenu(controller, self)
+        menu.addMenu(self.recent_menu)
         self.close_action = self._action(menu, "&Close run", self._close_run, QKeySequence("Ctrl+W"))
         menu.addSeparator()
         self._action(menu, "&Quit", self.close, QKeySequence("Ctrl+Q"))
@@ -293,24 +292,6 @@ class MainWindow(QMainWindow):
     def _show_shortcuts(self) -> None:
         show_shortcuts(self, [a for menu in self.menuBar().findChildren(QMenu) for a in menu.actions()])
 
-    def _fill_recent(self) -> None:
-        self.recent_menu.clear()
-        paths = self.controller.settings.recent()
-        for path in paths:
-            self.recent_menu.addAction(str(path), partial(self.controller.open, [path]))
-        if paths:
-            self.recent_menu.addSeparator()
-            self.recent_menu.addAction("Clear", self.controller.settings.clear_recent)
-        else:
-            self.recent_menu.addAction("No recent runs").setEnabled(False)
-
     def _last_folder(self) -> Path:
         recent = self.controller.settings.recent()
         return recent[0].parent if recent else Path.cwd()
-
-
-def app_icon() -> QIcon:
-    """The viewer's icon."""
-    picture = QPixmap()
-    picture.loadFromData((files("tfstab.resources.icons") / "tfstab.svg").read_bytes(), "SVG")
-    return QIcon(picture)

@@ -8,12 +8,22 @@ from typing import Annotated
 
 import typer
 
+from tfstab.cli.desktop_entry import install_desktop_entry
 from tfstab.errors import TfstabError
 from tfstab.runs.folder import read_info
 
 
-def view(runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open.")] = None) -> None:
+def view(
+    runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open.")] = None,
+    desktop_entry: Annotated[
+        bool, typer.Option("--install-desktop-entry", help="Put the viewer into the desktop's menu, and do no more.")
+    ] = False,
+) -> None:
     """Open the desktop viewer, on run folders if you name some."""
+    if desktop_entry:
+        for path in install_desktop_entry():
+            typer.echo(f"written: {path}")
+        return
     for run in runs or []:
         read_info(run)
     if not has_display():

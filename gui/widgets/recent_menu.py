@@ -1,0 +1,28 @@
+"""File > Open recent."""
+
+from functools import partial
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from tfstab.gui.controller import Controller
+
+
+class RecentMenu(QMenu):
+    """The runs opened last, filled in when it is shown."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__("Open &recent", parent)
+        self._controller = controller
+        self.aboutToShow.connect(self._fill)
+
+    def _fill(self) -> None:
+        self.clear()
+        settings = self._controller.settings
+        paths = settings.recent()
+        for path in paths:
+            self.addAction(str(path), partial(self._controller.open, [path]))
+        if paths:
+            self.addSeparator()
+            self.addAction("Clear", settings.clear_recent)
+        else:
+            self.addAction("No recent runs").setEnabled(False)
