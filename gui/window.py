@@ -219,8 +219,8 @@ class MainWindow(QMainWindow):
             self.stack.setCurrentWidget(self.welcome)
             self.setWindowTitle(TITLE)
         else:
-            page = self.pages.get(session) or self._make_page(session)
             if not self.live.show_session(session):
+                page = self.pages.get(session) or self._make_page(session)
                 self.stack.setCurrentWidget(page)
                 page.setFocus()
             self.setWindowTitle(f"{session.name} – {TITLE}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
 
 LIST_WIDTH = 230
-EVERY = 100  # ms between two looks at what has come
+EVERY = 50  # ms between two looks at what has come; curves and images take turns, so that neither keeps Qt long
 
 
 class LivePage(QWidget):
@@ -31,7 +31,8 @@ class LivePage(QWidget):
         self._jobs = controller.jobs
         self.job: Job | None = None
         self._run: SearchRun | None = None
-        self._news = False
+        self._news = {"curves": False, "images": False}
+        self._turn = "images"
         self._shown: tuple[int, int] | None = None  # image and generation of the triple
         self.text = QLabel()
         self.text.setAccessibleName("How the search stands")
@@ -61,7 +62,8 @@ class LivePage(QWidget):
                 int(i): names[k] for i, k in zip(clean.indices, clean.class_index, strict=True)
             }
             self.triple.set_triple(None)
-        self._news = True
+            self.history.hide()  # until the images are painted: both at once take too long
+        self._tell_news()
         self._look()
         self._timer.start()
 
@@ -106,23 +108,36 @@ class LivePage(QWidget):
         self.setFocusProxy(self.list)
 
     def _note(self, job: Job) -> None:
-        self._news |= job is self.job
+        if job is self.job:
+            self._tell_news()
+
+    def _tell_news(self) -> None:
+        self._news = dict.fromkeys(self._news, True)
 
     def _look(self) -> None:
-        """Draw what has come since the last look."""
-        if not self._news or self.job is None:
+        """Draw what has come since the last look: the images, or the curves."""
+        turn, self._turn = self._turn, "curves" if self._turn == "images" else "images"
+        if self.job is None or not self._news[turn]:
             return
-        self._news = False
-        live = self.job.live
+        self._news[turn] = False
+        watched = self.job.live.images.get(self.job.live.watched) if self.job.live.watched is not None else None
+        if turn == "curves" and watched is not None:
+            self.history.show()
+            self.history.set_history(watched.history)
+        elif turn == "images":
+            self._show_images(self.job)
+
+    def _show_images(self, job: Job) -> None:
+        live = job.live
         if live.watched not in live.images or live.images[live.watched].reason:
             waiting = live.in_work
             if waiting:
-                self._jobs.watch(self.job, waiting[0].image)
-        self._show_state(self.job)
+                self._jobs.watch(job, waiting[0].image)
+        self._show_state(job)
         self.list.show_images(list(live.images.values()), live.watched)
         watched = live.images.get(live.watched) if live.watched is not None else None
         if watched is not None:
-            self._show_image(watched)
+            self._show_triple(watched)
 
     def _show_state(self, job: Job) -> None:
         self.text.setText(f"<b>Searching</b>: {len(job.live.in_work)} in work · {job.is_at}")
@@ -132,8 +147,7 @@ class LivePage(QWidget):
             button.setEnabled(running)
         self.pause.setText("Go &on" if job.state is State.PAUSED else "&Pause")
 
-    def _show_image(self, live: LiveImage) -> None:
-        self.history.set_history(live.history)
+    def _show_triple(self, live: LiveImage) -> None:
         now = (live.image, live.generation)
         if self._run is not None and live.noise is not None and now != self._shown:
             self._shown = now
@@ -144,7 +158,7 @@ class LivePage(QWidget):
     def _watch(self, image: int) -> None:
         if self.job is not None:
             self._jobs.watch(self.job, image)
-            self._news = True
+            self._tell_news()
 
     def _stop_image(self) -> None:
         if self.job is not None and self.job.live.watched is not None:

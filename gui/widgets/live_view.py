@@ -1,5 +1,7 @@
 """Puts the live page in the place of a run's page while the run is being searched."""
 
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from tfstab.gui.widgets.live_page import LivePage
 
 
+PAGES = "tfstab.gui.widgets.pages"
+
+
 class LiveView(QObject):
     """Decides between the live page and the results so far; the page is made when it is first needed."""
 
@@ -26,6 +31,7 @@ class LiveView(QObject):
         self._wanted = True
         self._known: WeakSet[Session] = WeakSet()
         self.page: LivePage | None = None
+        controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
         controller.jobs.ended.connect(self._leave)
 
@@ -46,6 +52,14 @@ class LiveView(QObject):
         self.page.set_job(job, session.run)
         self.page.setFocus()
         return True
+
+    def _prepare(self) -> None:
+        """Have the page ready when a search begins, without a stall: what it imports is imported in a worker."""
+        if self.page is None and self._controller.jobs.busy:
+            self._controller.background.run(partial(import_module, PAGES), self._make_early)
+
+    def _make_early(self, _module: object) -> None:
+        self.page = self.page or self._make_page()
 
     def _make_page(self) -> "LivePage":
         # Needs pyqtgraph, for which the empty window does not wait.

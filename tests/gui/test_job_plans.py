@@ -1,0 +1,154 @@
+"""What a new run is made of, how long it takes, and what is told of it; without a window and a child."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.pace import Pace, spoken
+from tfstab.gui.jobs.plan import check_order, checked, count_images, draft_of, new_folder
+from tfstab.gui.jobs.protocol import Progress, RunOrder
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Class folders with three pictures, beside a folder of one picture and an npz file of two."""
+    for name in ("photos/cat/a.png", "photos/cat/b.png", "photos/dog/c.png", "flat/d.png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(path)
+    np.savez(tmp_path / "two.npz", images=np.zeros((2, 4, 4), np.uint8), labels=np.zeros(2, int))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "my.keras").write_bytes(b"")
+    return tmp_path
+
+
+def order(**changes):
+    return RunOrder(**{
+        "job": 0, "kind": "search", "model": "mnist-lenet", "data": "mnist-5k", "out": "/nowhere/yet", "limit": 10
+    } | changes)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dropped", "model", "data"),
+    [
+        (["my.keras"], "my.keras", None),
+        (["photos"], None, "folder:photos"),
+        (["flat"], None, "images:flat"),
+        (["flat/d.png"], None, "images:flat/d.png"),
+        (["two.npz"], None, "two.npz"),
+        (["my.keras", "photos"], "my.keras", "folder:photos"),
+    ],
+)
+def test_what_is_dropped_fills_in_the_dialog(photos, dropped, model, data):
+    draft = draft_of(photos / name for name in dropped)
+    assert draft.model == (model and str(photos / model))
+    kind, colon, path = (data or "").rpartition(":")
+    assert draft.data == (data and f"{kind}{colon}{photos / path}")
+
+
+def test_what_is_good_for_nothing_is_not_taken(photos):
+    assert draft_of([photos / "empty", photos / "not there"]) is None
+
+
+def test_images_are_counted_without_reading_them(photos):
+    assert [count_images(data) for data in (
+        "mnist-5k", f"folder:{photos}/photos", f"images:{photos}/flat", f"images:{photos}/flat/d.png",
+        f"{photos}/two.npz", f"folder:{photos}/nowhere",
+    )] == [5000, 3, 1, 1, 2, None]  # fmt: skip
+
+
+def test_a_new_run_gets_a_folder_of_its_own(photos):
+    first = new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/")
+    assert first == photos / "search-my-photos"
+    first.mkdir()
+    assert new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/") == photos / "search-my-photos-2"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"model": "mnist-lenot"}, "mnist-lenet"),
+        ({"model": "/nowhere/my.keras"}, "is not a file"),
+        ({"data": "mnist5k"}, "unknown data set"),
+        ({"data": "folder:/nowhere"}, "is not a folder"),
+        ({"data": "images:/nowhere.png"}, "is not there"),
+        ({"data": "/nowhere/x.npz"}, "is not a file"),
+        ({"settings": {"max_queries": 3}}, "max_queries"),
+        ({"settings": {"colour": 3}}, "no such setting"),
+        ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigmas"),
+        ({"out": "photos"}, "holds other files"),
+        ({"out": "two.npz"}, "is a file"),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_sentence(photos, changes, says, monkeypatch):
+    monkeypatch.chdir(photos)
+    problem = checked(order(**changes))
+    assert says in problem and problem.endswith((".", "?")) and "\n" not in problem
+
+
+def test_what_can_work_passes(photos):
+    check_order(order())
+    check_order(order(kind="sweep", data=f"folder:{photos}/photos", settings={"sigmas": [1, 2], "copies": 3}))
+
+
+def test_the_time_left_leaves_pauses_out():
+    now = [100.0]
+    pace = Pace(lambda: now[0])
+    assert pace.seconds_left is None
+    pace.advance(0.5)  # half of it was there already
+    now[0] += 10
+    pace.advance(0.6)
+    assert pace.seconds_left == pytest.approx(40)
+    pace.pause()
+    now[0] += 1000
+    assert pace.seconds_left == pytest.approx(40)
+    pace.go_on()
+    now[0] += 10
+    pace.advance(0.7)
+    assert pace.seconds_left == pytest.approx(30)
+
+
+def test_a_job_says_how_it_stands():
+    job = Job(order())
+    assert job.is_at == "Waiting"
+    job.state, job.stage = State.STARTING, "reading mnist-5k"
+    assert job.is_at == "Reading mnist-5k…"
+    job.state, job.progress = State.RUNNING, Progress(0, 3, 10, 0.3, 8123.4, "images")
+    assert job.is_at == "3 of 10 images · 8,123 a second"
+    job.state = State.PAUSED
+    assert job.is_at == "Paused · 3 of 10 images"
+
+
+def test_times_are_spoken():
+    assert [spoken(s) for s in (0.2, 8, 100, 4000, 7800)] == ["1 s", "8 s", "2 min", "67 min", "2 h 10 min"]
+
+
+def test_the_estimate_comes_from_the_runs_of_this_machine(runs, tmp_path):
+    log = [json.loads(line) for line in (runs / "search" / "log.jsonl").read_text().splitlines()]
+    parts = [entry for entry in log if entry["event"] == "part"]
+    rate = sum(p["queries"] for p in parts) / parts[-1]["seconds"]
+    assert rate_of_runs([tmp_path, runs / "sweep", runs / "search"], "search", "mnist-lenet") == pytest.approx(rate)
+    assert rate_of_runs([runs / "sweep"], "sweep", "mnist-lenet") > 0
+    assert rate_of_runs([runs / "search"], "search", "cifar10-quick") is None
+    damaged = tmp_path / "damaged"
+    shutil.copytree(runs / "search", damaged)
+    Path(damaged / "log.jsonl").write_text('{"event": "part"}\n')
+    assert rate_of_runs([damaged], "search", "mnist-lenet") is None
+
+
+def test_the_estimate_says_where_it_comes_from(runs):
+    assert degraded_images(order(settings={"max_queries": 500}), 10) == 5000
+    assert degraded_images(order(kind="sweep", settings={"sigmas": [1, 2], "copies": 3}), 10) == 60
+    settings = {"max_queries": 1000}
+    known = estimate_order(order(settings=settings), 100.0, []).text
+    assert "1" in known and "108 s" not in known and "2 min" in known and "earlier runs" in known and "10,000" in known
+    assert "earlier runs" in estimate_order(order(settings=settings), None, [runs / "search"]).text
+    assert "guessed" in estimate_order(order(settings=settings), None, []).text
+    assert "not known" in estimate_order(order(data="folder:/nowhere", limit=None), None, []).text
+    assert estimate_order(order(settings={"max_queries": 1}), None, []).problem
