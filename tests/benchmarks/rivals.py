@@ -12,13 +12,6 @@ from tfstab import Classifier
 from tfstab.classifier.classifier import _logits_of
 from tfstab.datasets import Dataset
 
-REFERENCES: dict[str, Callable[[], foolbox.Attack]] = {
-    "DDN": lambda: foolbox.attacks.DDNAttack(steps=1000),
-    "C&W": lambda: foolbox.attacks.L2CarliniWagnerAttack(steps=1000, stepsize=0.01, initial_const=1.0),
-    "Brendel-Bethge": lambda: foolbox.attacks.L2BrendelBethgeAttack(steps=1000),
-}
-
-
 class CountingModel:
     """Images in 0..1 to logits, counting the images that it is asked about."""
 
@@ -70,6 +63,15 @@ def foolbox_l2(attack: foolbox.Attack, model: CountingModel, dataset: Dataset) -
         l2 = (adversarial - images).flatten(1).norms.l2(axis=1).numpy() * 255
         found.append(np.where(success.numpy(), l2, np.inf))
     return np.concatenate(found)
+
+
+def references(carlini_steps: int = 1_000) -> dict[str, foolbox.Attack]:
+    """Foolbox's attacks with gradients, whose best is the reference."""
+    return {
+        "DDN": foolbox.attacks.DDNAttack(steps=1000),
+        "C&W": foolbox.attacks.L2CarliniWagnerAttack(steps=carlini_steps, stepsize=0.01, initial_const=1.0),
+        "Brendel-Bethge": foolbox.attacks.L2BrendelBethgeAttack(steps=1000),
+    }
 
 
 def foolbox_attacks(queries: int) -> dict[str, foolbox.Attack]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from rivals import REFERENCES, CountingClassifier, CountingModel, art_attacks, foolbox_attacks, foolbox_l2
+from rivals import CountingClassifier, CountingModel, art_attacks, foolbox_attacks, foolbox_l2, references
 
 import tfstab
 from tfstab.datasets import Dataset
@@ -55,8 +55,8 @@ def _methods(
 ) -> Iterator[tuple[str, Run, CountingModel | CountingClassifier]]:
     """(name, run, what counts its queries) of each method."""
     model, counting = CountingModel(classifier), CountingClassifier(classifier)
-    for name, make in REFERENCES.items():
-        yield name, lambda name=name, make=make: {name: foolbox_l2(make(), model, dataset)}, model
+    for name, attack in references(options.carlini_steps).items():
+        yield name, lambda name=name, attack=attack: {name: foolbox_l2(attack, model, dataset)}, model
     for queries in (1_000, 5_000):
         name = f"tfstab, {queries:,} queries, refined"
         config = tfstab.SearchConfig(max_queries=queries, refine=True)
@@ -96,7 +96,7 @@ def _by_budget(classifier: CountingClassifier, dataset: Dataset, budgets: list[i
 
 
 def _print(rows: dict[str, dict[str, list[float]]], title: str) -> None:
-    reference = np.min([rows[name]["l2"] for name in REFERENCES], axis=0)
+    reference = np.min([rows[name]["l2"] for name in references()], axis=0)
     table = Table(title=title)
     for column in ("method", "solved", "median L2", "median ratio", "90th percentile", "queries", "seconds"):
         table.add_column(column, justify="left" if column == "method" else "right")
@@ -117,6 +117,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data-dir")
     parser.add_argument("--images", type=int, default=100)
     parser.add_argument("--budgets", type=lambda text: [int(q) for q in text.split(",")], default=list(BUDGETS))
+    parser.add_argument("--carlini-steps", type=int, default=1_000, help="of each of C&W's 9 searches")
     parser.add_argument("--rivals", action="store_true")
     parser.add_argument("--rival-queries", type=int, default=5_000)
     parser.add_argument("--out", type=Path)

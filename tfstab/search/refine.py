@@ -23,15 +23,15 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SHAKEN = 4  # walks that start from the noise found with as much random noise added
+SHAKEN = 8  # walks that start from the noise found with as much random noise added
 TOWARDS = 2  # leading classes towards which a walk starts from the clean image
 WALKS = 1 + SHAKEN + TOWARDS
-ROUNDS = 60
+ROUNDS = 100
 # The trials of a step: shares of the way in the first round, which fall to 0 in the last, and shares of ||r|| that
 # each goes past the boundary, which curves.
 STEPS = (0.5, 0.3, 0.1, 0.0)
 BEYOND = (0.0, 0.0, 0.0005, 0.003)
-MOMENTUM = 0.7  # weight of the past in the average of the gradients
+MOMENTUM = 0.8  # weight of the past in the average of the gradients
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 # The price of a log-score not overcome, against what it costs in L2: above 1, so that a flip pays.
 PENALTY = 1.5
@@ -41,7 +41,7 @@ def refine(classifier: "Classifier", task: Task, result: MinimumNoise, config: S
     """A result with less noise where there is some, and with noise that flips where there was none.
 
     classifier: with a batch size of WALKS; an image has its batches to itself, so that it gets the same gradients, to
-    the bit, in any company. Takes WALKS * ROUNDS * (len(STEPS) + 1) queries, 2,100; a gradient counts as one.
+    the bit, in any company. Takes WALKS * ROUNDS * (len(STEPS) + 1) queries, 5,500; a gradient counts as one.
     """
     walks = _walks(task, result, config.seed)
     for turn in range(ROUNDS):
