@@ -12,6 +12,7 @@ from tfstab import Classifier
 from tfstab.classifier.classifier import _logits_of
 from tfstab.datasets import Dataset
 
+
 class CountingModel:
     """Images in 0..1 to logits, counting the images that it is asked about."""
 
