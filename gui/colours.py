@@ -1,5 +1,7 @@
 """Colours of the data: noise around zero, and the kinds of points. No Qt in here."""
 
+from enum import Enum
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,18 @@ _CHANNELS = [np.interp(np.arange(STEPS), _STOPS, _BLUE_WHITE_RED[:, k]) for k in
 DIVERGING = np.stack(_CHANNELS, axis=1).astype(np.uint8)
 
 Colour = tuple[int, int, int]
+
+
+class Hatch(Enum):
+    """What covers a density besides its colour."""
+
+    NONE = "none"
+    OBLIQUE = "oblique lines"
+    LEVEL = "level lines"
+
+
+HATCHES = {CORRECT: Hatch.NONE, WRONG: Hatch.OBLIQUE, CLEAN_WRONG: Hatch.LEVEL}
+HATCH_PERIOD = 5  # cells from one line to the next
 LIGHT_POINTS: dict[int, Colour] = {CORRECT: (120, 120, 120), WRONG: (205, 20, 30), CLEAN_WRONG: (225, 125, 0)}
 DARK_POINTS: dict[int, Colour] = {CORRECT: (165, 165, 165), WRONG: (255, 85, 80), CLEAN_WRONG: (255, 175, 60)}
 
@@ -32,20 +46,22 @@ def signed_extreme(noise: np.ndarray) -> NDArray[np.float32]:
 
 
 def density_image(
-    layers: list[tuple[np.ndarray, Colour, bool]], shape: tuple[int, int], hatch_period: int = 5
+    layers: list[tuple[np.ndarray, Colour, Hatch]], shape: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """Counts (H, W) with a colour each, later ones over earlier ones, as RGBA uint8 (H, W, 4).
 
-    Opacity grows with the logarithm of the count, and one point alone is well visible. The third of a layer says
-    whether it is hatched: told apart without its colour, by oblique lines in a lighter or darker shade.
+    Opacity grows with the logarithm of the count, and one point alone is well visible. Hatches, lines in a darker
+    shade, tell layers apart without their colours.
     """
     image = np.zeros((*shape, 4), np.uint8)
-    line = (np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % hatch_period) == 0
-    for counts, colour, hatched in layers:
+    row, column = np.ogrid[: shape[0], : shape[1]]
+    lines = {Hatch.OBLIQUE: (row + column) % HATCH_PERIOD == 0, Hatch.LEVEL: (row + 0 * column) % HATCH_PERIOD == 0}
+    for counts, colour, hatch in layers:
         there = counts > 0
         image[there, :3] = colour
         image[there, 3] = 110 + 145 * np.log(counts[there]) / max(np.log(counts.max(initial=1)), 1)
-        if hatched:
-            image[there & line, :3] = np.array(colour) // 2
-            image[there & line, 3] = 255
+        if hatch in lines:
+            line = there & lines[hatch]
+            image[line, :3] = np.array(colour) // 2
+            image[line, 3] = 255
     return image

@@ -97,8 +97,8 @@ def class_rows(runs: list[Compared], sigma: float | None, clean_correct: bool) -
 
 
 def interval(value: float, ends: np.ndarray, digits: int, factor: float = 1.0) -> str:
-    """A value with its interval as text: "93.41 (92.80 to 94.02)"; infinite ends as "over"."""
+    """A value with its interval as text: "93.4 (92.8–94.0)"."""
     if not np.isfinite(value):
         return "–"
-    low, high = (f"{factor * end:.{digits}f}" if np.isfinite(end) else "…" for end in ends)
-    return f"{factor * value:.{digits}f} ({low} to {high})"
+    low, high = (f"{factor * end:.{digits}f}" if np.isfinite(end) else "∞" for end in ends)
+    return f"{factor * value:.{digits}f} ({low}–{high})"

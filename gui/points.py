@@ -1,6 +1,7 @@
 """The degraded images of a sweep as points, PSNR by score. No Qt in here."""
 
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: of an image that is wrong
 Key = tuple[int, int, int]  # image, sigma index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
 COLUMNS = ("image", "sigma", "copy", "psnr", "predicted", "score", "true_score")
-BLOCK = 1 << 15  # points that are counted at once
+BLOCK = 1 << 15  # points that are counted at once: they stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,10 @@ def psnr_range(sigmas: tuple[float, ...]) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Points ready to be drawn, float32 x and y (N,), and their places in the class's points."""
+    """Points ready to be drawn: x, ascending, and y, float32 (N,), and their places in the class's points.
+
+    The order makes what is in view a slice, and each column of a density one too.
+    """
 
     x: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     y: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
@@ -107,51 +111,57 @@ class Cloud:
 
     @classmethod
     def of(cls, points: SweepPoints, places: np.ndarray) -> "Cloud":
-        return cls(points.psnr[places], points.score[places], places)
+        return cls.sort(points.psnr[places], points.score[places], places)
+
+    @classmethod
+    def sort(cls, x: np.ndarray, y: np.ndarray, places: np.ndarray) -> "Cloud":
+        """A cloud of points in any order."""
+        order = np.argsort(x)
+        return cls(x[order], y[order], places[order])
 
     def __len__(self) -> int:
         return len(self.places)
 
     def inside(self, view: View) -> NDArray[np.intp]:
-        """Which points (positions in this cloud) lie in the view (left, bottom, right, top)."""
+        """Which points (positions in this cloud) lie in the view."""
         left, bottom, right, top = view
-        return np.flatnonzero((self.x >= left) & (self.x < right) & (self.y >= bottom) & (self.y < top))
+        first, last = np.searchsorted(self.x, np.array((left, right), np.float32))
+        y = self.y[first:last]
+        return first + np.flatnonzero((y >= bottom) & (y < top))
 
     def density(self, view: View, width: int, height: int) -> NDArray[np.int64]:
         """How many points fall into each cell of a height x width grid over the view; row 0 is the bottom."""
         left, bottom, right, top = view
-        cells = (height + 2) * (width + 2)
-        counts = np.zeros(cells, np.int64)
-        # Cells outside the view go to a border of one cell, cut off at the end: cheaper than picking first. A block at
-        # a time, whose intermediate values stay in the processor's cache: half the time of all points at once.
-        place = np.empty((2, BLOCK), np.float32)
-        cell = np.empty((2, BLOCK), np.intp)
-        for start in range(0, len(self), BLOCK):
-            block = slice(start, start + BLOCK)
-            count = len(self.x[block])
-            _cells(self.x[block], left, width / (right - left), width, place[0, :count], cell[0, :count])
-            _cells(self.y[block], bottom, height / (top - bottom), height, place[1, :count], cell[1, :count])
-            code = cell[1, :count]
-            code *= width + 2
-            code += cell[0, :count]
-            counts += np.bincount(code, minlength=cells)
-        return counts.reshape(height + 2, width + 2)[1:-1, 1:-1]
+        edges = np.searchsorted(self.x, np.linspace(left, right, width + 1).astype(np.float32)).tolist()
+        # Cells above and below the view go to a border of one cell, cut off at the end: cheaper than picking first.
+        counts = np.zeros((width, height + 2), np.int64)
+        low, scale = np.float32(bottom), np.float32(height / (top - bottom))
+        place = np.empty(BLOCK, np.float32)
+        for column, (first, last) in enumerate(pairwise(edges)):
+            for start in range(first, last, BLOCK):
+                y = self.y[start : min(start + BLOCK, last)]
+                cell = place[: len(y)]
+                np.subtract(y, low, out=cell)
+                np.multiply(cell, scale, out=cell)
+                np.add(cell, np.float32(1), out=cell)
+                np.maximum(cell, np.float32(0), out=cell)  # np.clip costs more to call than to compute
+                np.minimum(cell, np.float32(height + 1), out=cell)
+                counts[column] += np.bincount(cell.astype(np.intp), minlength=height + 2)
+        return counts[:, 1:-1].T
 
-    def nearest(self, x: float, y: float, x_unit: float, y_unit: float) -> tuple[float, int] | None:
-        """(distance, place) of the point nearest to (x, y), the distance in the units given (a pixel's size)."""
-        if not len(self):
+    def nearest(
+        self, x: float, y: float, x_unit: float, y_unit: float, reach: float = np.inf
+    ) -> tuple[float, int] | None:
+        """(distance, place) of the point nearest to (x, y), the distance in the units given (a pixel's size).
+
+        None where there is no point whose x is within `reach` of these units.
+        """
+        across = reach * x_unit
+        first, last = np.searchsorted(self.x, np.array((x - across, x + across), np.float32)).tolist()
+        if first == last:
             return None
-        across = (self.x - np.float32(x)) / np.float32(x_unit)
-        along = (self.y - np.float32(y)) / np.float32(y_unit)
-        square = across * across + along * along
+        apart = (self.x[first:last] - np.float32(x)) / np.float32(x_unit)
+        along = (self.y[first:last] - np.float32(y)) / np.float32(y_unit)
+        square = apart * apart + along * along
         best = int(square.argmin())
-        return float(np.sqrt(square[best])), int(self.places[best])
-
-
-def _cells(values: np.ndarray, start: float, scale: float, count: int, place: np.ndarray, out: np.ndarray) -> None:
-    """The cell of each value, 1 to count, 0 and count + 1 for what lies outside, into `out`; `place` is for the way."""
-    np.subtract(values, np.float32(start), out=place)
-    np.multiply(place, np.float32(scale), out=place)
-    np.add(place, np.float32(1), out=place)
-    np.clip(place, 0, count + 1, out=place)
-    np.copyto(out, place, casting="unsafe")
+        return float(np.sqrt(square[best])), int(self.places[first + best])

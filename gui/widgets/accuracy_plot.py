@@ -2,15 +2,17 @@
 
 from html import escape
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tfstab.gui.comparison import Curve
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import run_colours
 
+KEY = "<br>— all images, band: 95 % interval &nbsp; ··· correct when clean"
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 SIGNS = ("●", "■", "▼", "◆", "✚", "✖")
 
@@ -20,7 +22,8 @@ class AccuracyPlot(ThemedPlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Accuracy by sigma", "Sigma (grey levels)", "Accuracy (%)", parent)
-        self.setMinimumWidth(270)  # what the legend needs; pyqtgraph would cut the plot off instead
+        self.legend = QLabel()  # beside the plot, where no curve can run into it; pyqtgraph's title does not wrap
+        self.legend.setWordWrap(True)
         self.curves: list[Curve] = []
         self.lines: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
 
@@ -31,7 +34,11 @@ class AccuracyPlot(ThemedPlot):
 
     def fit(self) -> None:
         """Show all curves."""
-        self.autoRange(padding=0.06)
+        there = [c for c in self.curves if len(c.sigmas)]
+        if there:
+            lowest = min(float(min(c.ends.min(), np.nanmin(c.clean_correct, initial=1))) for c in there)
+            self.setXRange(0, max(float(c.sigmas[-1]) for c in there), padding=0.04)
+            self.setYRange(100 * lowest, 100, padding=0.05)
 
     def recolour(self) -> None:
         self.clear()
@@ -39,18 +46,16 @@ class AccuracyPlot(ThemedPlot):
         colours = run_colours(self.palette())
         for n, curve in enumerate(self.curves):
             self._draw(curve, colours[n % len(colours)], SYMBOLS[n % len(SYMBOLS)])
-        # The legend stands above the plot, where no curve can run into it.
         parts = [
-            f'<span style="color: {colours[n % len(colours)]}">{SIGNS[n % len(SIGNS)]}</span> {escape(curve.name)}'
+            f'<span style="color: {colours[n % len(colours)]}">{SIGNS[n % len(SIGNS)]}</span>&nbsp;{escape(curve.name)}'
             for n, curve in enumerate(self.curves)
         ]
-        text = "&nbsp; ".join([*parts, "— all images", "··· correct when clean"])
-        self.setTitle(text, size="8.5pt", color=self.palette().text().color())
+        self.legend.setText(" &nbsp; ".join(parts) + KEY)
 
     def _draw(self, curve: Curve, colour: str, symbol: str) -> None:
         faint = QColor(colour)
         faint.setAlpha(50)
-        ends = [pg.PlotDataItem(curve.sigmas, 100 * end, pen=None) for end in curve.ends]
+        ends = [pg.PlotCurveItem(curve.sigmas, 100 * end) for end in curve.ends]
         self.addItem(pg.FillBetweenItem(*ends, brush=faint))
         # The two often coincide: the second is thinner, so that the first is seen below it.
         brush = pg.mkBrush(colour)

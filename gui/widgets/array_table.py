@@ -25,6 +25,7 @@ class ArrayTable(QTableView):
         self.setCornerButtonEnabled(False)
         self.setSortingEnabled(True)
         self.setTabKeyNavigation(False)
+        self.setStyleSheet("QTableView::item { padding: 0 6px }")
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         rows.setAccessibleName(f"Numbers of the rows: {name}")
         columns.setAccessibleName(f"Titles of the columns: {name}")

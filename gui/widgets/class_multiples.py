@@ -5,21 +5,20 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tfstab.gui.class_grids import Grid
-from tfstab.gui.colours import density_image
+from tfstab.gui.colours import HATCHES, density_image
 from tfstab.gui.selection import KINDS
 from tfstab.gui.sweep_session import SweepSession
 from tfstab.gui.triple import class_label
-from tfstab.gui.widgets.scatter_plot import HATCHED
 from tfstab.gui.widgets.theme import point_colours
 
 Index = QModelIndex | QPersistentModelIndex
 GRID = Qt.ItemDataRole.UserRole
-CELL = QSize(236, 172)
-LEFT, TOP, BOTTOM = 30, 22, 20  # room around the density for numbers and name
+WIDTH, HEIGHT = 220, 172  # of a class at least
+LEFT, TOP, BOTTOM = 40, 20, 20  # room around the density for numbers and name
 
 
 class MultiplesModel(QAbstractListModel):
@@ -38,8 +37,6 @@ class MultiplesModel(QAbstractListModel):
         grid = self._session.grids.grids.get(class_index)
         if role == GRID:
             return grid
-        if role == Qt.ItemDataRole.SizeHintRole:
-            return CELL
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             name = class_label(class_index, self._session.run.class_names)
             return f"{name}: {_share(grid)}" if grid else f"{name}: reading…"
@@ -66,9 +63,19 @@ class ClassMultiples(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
-        self.setGridSize(CELL)
+        self.setGridSize(QSize(WIDTH, HEIGHT))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its coming would change the columns
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many columns as fit, which share the width."""
+        width, count = self.viewport().width() - 2, self.model().rowCount()
+        columns = min(max(1, width // WIDTH), max(1, count))
+        rows = -(-count // columns)
+        height = max(HEIGHT, min((self.viewport().height() - 2) // max(rows, 1), 2 * HEIGHT))
+        self.setGridSize(QSize(width // columns, height))
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -85,19 +92,19 @@ class ClassMultiples(QListView):
 class _Painter(QStyledItemDelegate):
     """Paints name, density and the ends of the axes."""
 
-    def __init__(self, session: SweepSession, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
+    def __init__(self, session: SweepSession, view: QListView) -> None:
+        super().__init__(view)
+        self._session, self._view = session, view
         self._image = lru_cache(256)(grid_image)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return CELL
+        return self._view.gridSize()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         room: QRect = option.rect
         palette: QPalette = option.palette
         state = option.state
-        chart = room.adjusted(LEFT, TOP, -8, -BOTTOM)
+        chart = room.adjusted(LEFT, TOP + 4, -10, -BOTTOM)
         painter.save()
         painter.fillRect(chart, palette.base())
         grid: Grid | None = index.data(GRID)
@@ -135,7 +142,7 @@ class _Painter(QStyledItemDelegate):
 def grid_image(grid: Grid, colours: tuple[tuple[int, int, int], ...]) -> QImage:
     """A grid's density as a picture, its top row first."""
     there = [(kind, colour) for kind, colour in zip(KINDS, colours, strict=True) if kind in grid.counts]
-    layers = [(grid.counts[kind], colour, kind in HATCHED) for kind, colour in there]
+    layers = [(grid.counts[kind], colour, HATCHES[kind]) for kind, colour in there]
     shape = next(iter(grid.counts.values())).shape
     image = np.ascontiguousarray(density_image(layers, shape)[::-1])
     height, width = shape

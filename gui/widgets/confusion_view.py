@@ -43,7 +43,7 @@ class ConfusionModel(QAbstractTableModel):
         actual, predicted = self.cell(index)
         count = int(self.counts[actual, predicted])
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{count:,}" if count else ""
+            return percent(count / max(int(self.counts[actual].sum()), 1)) if count else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter
         if role == Qt.ItemDataRole.BackgroundRole:
@@ -57,7 +57,7 @@ class ConfusionModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role != Qt.ItemDataRole.DisplayRole:
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         return self._names[(self.columns if orientation == Qt.Orientation.Horizontal else self.rows)[section]]
 
@@ -87,6 +87,7 @@ class ConfusionView(QTableView):
             header.setAccessibleName(name)
             header.setMinimumSectionSize(24)
             header.setHighlightSections(False)
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setDefaultSectionSize(SMALLEST)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
@@ -107,3 +108,9 @@ class ConfusionView(QTableView):
     def _choose(self, index: QModelIndex) -> None:
         if self.matrix.counts[self.matrix.cell(index)]:
             self.chosen.emit(*self.matrix.cell(index))
+
+
+def percent(share: float) -> str:
+    """A share in a few characters: "38", "3.2", "0.0"."""
+    value = 100 * share
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"

@@ -27,6 +27,11 @@ from tfstab.gui.widgets.compare_list import CompareList
 from tfstab.gui.widgets.confusion_view import ConfusionView
 from tfstab.gui.widgets.metrics_tables import class_columns, headline_columns, weakest_columns
 
+HINTS = {
+    1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
+    2: "Click an image to see where it fails.",
+}
+
 
 class MetricsPage(QWidget):
     """Computes when it is looked at, in a worker."""
@@ -51,6 +56,9 @@ class MetricsPage(QWidget):
             self.sigmas.addItem(f"{sigma:g}", s)
         self.clean_correct = QCheckBox("only images right when clean")
         self.state = QLabel()
+        self.state.setWordWrap(True)
+        for table in (self.headline, self.classes, self.weakest):
+            table.verticalHeader().hide()
         self.save = QToolButton()
         self.save.setText("Save table…")
         self._arrange()
@@ -66,7 +74,7 @@ class MetricsPage(QWidget):
             self.refresh()
 
     def _arrange(self) -> None:
-        self.compare.setFixedWidth(190)
+        self.compare.setFixedWidth(160)
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(8, 4, 8, 0)
@@ -90,8 +98,14 @@ class MetricsPage(QWidget):
         column.setContentsMargins(0, 0, 8, 4)
         column.addLayout(controls)
         column.addWidget(self.tabs, 1)
+        column.addWidget(self.state)
+        left = QWidget()
+        chart = QVBoxLayout(left)
+        chart.setContentsMargins(8, 4, 0, 4)
+        chart.addWidget(self.accuracy.legend)
+        chart.addWidget(self.accuracy, 1)
         self._middle = QSplitter(Qt.Orientation.Horizontal)
-        self._middle.addWidget(self.accuracy)
+        self._middle.addWidget(left)
         self._middle.addWidget(right)
         self._middle.setSizes([400, 480])
         whole = QSplitter(Qt.Orientation.Vertical)
@@ -112,7 +126,8 @@ class MetricsPage(QWidget):
         self.weakest.clicked.connect(self._ask_image)
         self.weakest.activated.connect(self._ask_image)
         self.save.clicked.connect(self._save)
-        self.tabs.currentChanged.connect(lambda n: self.save.setEnabled(self.tabs.widget(n) is not self.confusion))
+        self.tabs.currentChanged.connect(self._explain)
+        self._explain()
 
     def _refresh_later(self) -> None:
         self._stale = True
@@ -163,6 +178,11 @@ class MetricsPage(QWidget):
         self.weakest.array.set_columns(weakest, order)
         for table in (self.classes, self.weakest):
             table.fit_columns()
+
+    def _explain(self) -> None:
+        table = self.tabs.currentWidget()
+        self.save.setEnabled(table is not self.confusion)
+        self.state.setText(HINTS.get(self.tabs.currentIndex(), ""))
 
     def _ask_image(self, index: Any) -> None:
         self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))

@@ -28,11 +28,11 @@ def headline_columns(lines: list[Headline]) -> list[Column]:
         Column("name", "Run", names, lambda n: lines[n].name, right=False),
         Column("images", "Images", np.array([line.images for line in lines]), whole),
         column("clean", "Clean (%)", 2, 100, "Accuracy of the clean images"),
-        column("accuracy", "All noise (%)", 2, 100, "Accuracy over all sigmas, with its 95 % interval"),
+        column("accuracy", "All noise (%)", 1, 100, "Accuracy over all sigmas, with its 95 % interval"),
         column("sigma50", "Sigma50", 1, 1, "The sigma at which accuracy is half of the clean accuracy"),
-        column("area", "Area", 4, 1, "Mean accuracy over sigma from 0 to the largest"),
+        column("area", "Area", 3, 1, "Mean accuracy over sigma from 0 to the largest"),
         column("ece", "ECE", 4, 1, "Expected calibration error over all noise"),
-        column("clean_ece", "ECE clean", 4, 1, "Expected calibration error of the clean images"),
+        column("clean_ece", "clean ECE", 4, 1, "Expected calibration error of the clean images"),
     ]
 
 
@@ -58,11 +58,11 @@ def weakest_columns(m: "SweepMeasures", names: tuple[str, ...]) -> list[Column]:
     return [
         Column("image", "Image", m.images, whole),
         Column("true", "True", m.labels, named(names), right=False),
-        Column("wrong", "Mostly as", m.wrong_class, named(names), right=False),
-        Column("some", "A copy fails at", m.failing_sigma(), decimals(0), tip="Sigma; – where none fails"),
-        Column("half", "Half fail at", m.failing_sigma(0.5), decimals(0), tip="Sigma; – where they never do"),
-        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(2), tip="Of the copies at all sigmas"),
-        Column("radius", "Certified L2", radii, decimals(1), tip="Of the smoothed classifier, in grey levels"),
+        Column("wrong", "As", m.wrong_class, named(names), right=False, tip="What it is mostly mistaken for"),
+        Column("some", "A copy at", m.failing_sigma(), decimals(0), tip="Least sigma; – where none fails"),
+        Column("half", "Half at", m.failing_sigma(0.5), decimals(0), tip="Least sigma; – where they never do"),
+        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of the copies at all sigmas"),
+        Column("radius", "Cert. L2", radii, decimals(1), tip="Certified radius of the smoothed classifier"),
     ]
 
 

@@ -20,6 +20,8 @@ class ThemedPlot(pg.PlotWidget):
         self.setLabel("left", y_label)
         for side in ("bottom", "left"):
             self.getAxis(side).enableAutoSIPrefix(False)
+            # Lines at numbers only: the finer ones take half of the time that a plot takes to paint.
+            self.getAxis(side).setStyle(maxTickLevel=0)
         self.showGrid(x=True, y=True, alpha=0.15)
         self._paint_axes()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,7 +19,10 @@ from tfstab.gui.sweep_session import SweepSession
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.points_model import PointsModel
 
-WIDTHS = {"marked": 30, "image": 70, "sigma": 64, "copy": 60, "psnr": 72, "score": 76, "true_score": 88}
+WIDTHS = {
+    "marked": 30, "image": 66, "actual": 100, "predicted": 100, "sigma": 60, "copy": 54, "psnr": 66, "score": 70,
+    "true_score": 88, "note": 90,
+}  # fmt: skip
 
 
 class PointsPage(QWidget):
@@ -82,9 +86,7 @@ class PointsPage(QWidget):
             button = QToolButton()
             button.setDefaultAction(action)
             top.addWidget(button)
-        self.save = QToolButton()
-        self.save.setText("Save")
-        self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.save = QPushButton("Save")
         menu = QMenu(self.save)
         menu.addActions([self.csv_action, self.png_action])
         self.save.setMenu(menu)
@@ -108,7 +110,7 @@ class PointsPage(QWidget):
 
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):
-            self.table.setColumnWidth(place, WIDTHS.get(column.name, 110))
+            self.table.setColumnWidth(place, WIDTHS[column.name])
         self.table.horizontalHeader().setStretchLastSection(True)
 
     # Following the session, and telling it

@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.colours import density_image
+from tfstab.gui.colours import HATCHES, density_image
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
 from tfstab.gui.widgets.pick_box import PickBox
 from tfstab.gui.widgets.plot import ThemedPlot
@@ -14,8 +14,7 @@ from tfstab.gui.widgets.theme import point_colours
 SINGLE = 5_000  # a kind with fewer points in view is drawn point by point, a larger one as a density
 CELL = 3  # screen pixels of a density's cell: one point alone is still seen
 REACH = 12  # screen pixels within which the mouse finds a point
-HATCHED = (WRONG,)  # told apart from the correct ones without the colour, as are the symbols of single points
-SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}
+SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}  # like the hatches, to tell them apart without colours
 HIGHEST_BOTTOM = 0.45  # of the y axis: a class whose scores are all 1 looks as stable as it is
 FRAME = 15  # ms between two drawings while the view moves
 SIZES = {CORRECT: 5, CLEAN_WRONG: 7, WRONG: 7}
@@ -99,10 +98,11 @@ class ScatterPlot(ThemedPlot):
             counts = cloud.density(view, width, height)
             inside = int(counts.sum())
             single = cloud.inside(view) if inside < SINGLE else np.empty(0, np.intp)
-            self._single[kind].setData(cloud.x[single], cloud.y[single])
+            if len(single) or self.drawn_single.get(kind, 0):  # even nothing takes a millisecond to set
+                self._single[kind].setData(cloud.x[single], cloud.y[single])
             self.drawn_single[kind] = len(single)
             if inside >= SINGLE:
-                layers.append((counts, colours[kind], kind in HATCHED))
+                layers.append((counts, colours[kind], HATCHES[kind]))
         self._image.setVisible(bool(layers))
         if layers:
             self._image.setImage(density_image(layers, (height, width)), autoLevels=False, levels=(0, 255))
@@ -112,8 +112,8 @@ class ScatterPlot(ThemedPlot):
         colours, text = point_colours(self.palette()), self.palette().text().color()
         for kind, item in self._single.items():
             item.setSize(SIZES[kind])
-            item.setPen(None if kind == CORRECT else pg.mkPen(colours[kind], width=1.5))
-            item.setBrush(pg.mkBrush(*colours[kind], 190) if kind == CORRECT else None)
+            item.setPen(pg.mkPen(colours[kind], width=1.5) if kind == CLEAN_WRONG else None)
+            item.setBrush(None if kind == CLEAN_WRONG else pg.mkBrush(*colours[kind], 190))
         for item, width, size in ((self._near, 1, 12), (self._selected, 2.5, 15)):
             item.setPen(pg.mkPen(text, width=width))
             item.setBrush(None)
@@ -135,7 +135,7 @@ class ScatterPlot(ThemedPlot):
         if not box.sceneBoundingRect().contains(position):
             return None
         at, (x_unit, y_unit) = box.mapSceneToView(position), box.viewPixelSize()
-        found = [cloud.nearest(at.x(), at.y(), x_unit, y_unit) for cloud in self.clouds.values()]
+        found = [cloud.nearest(at.x(), at.y(), x_unit, y_unit, REACH) for cloud in self.clouds.values()]
         distance, place = min((f for f in found if f is not None), default=(np.inf, -1))
         return place if distance <= REACH else None
 

@@ -50,6 +50,10 @@ class SweepFilters(QWidget):
         self.clear.setText("Show all")
         self.clear.setToolTip("Take all filters away")
         self.legend = QLabel()
+        self.legend.setToolTip(
+            "Where points lie close, misclassified ones are hatched by oblique lines, those of images that are wrong "
+            "when clean by level ones"
+        )
         self.count = QLabel("Reading…")
         self.count.setAccessibleName("Points shown")
         self._arrange()

@@ -81,14 +81,17 @@ class SweepPage(QWidget):
         self.metrics.rows_asked.connect(self._list_cell)
         self.metrics.image_asked.connect(self._show_image)
         session.triple_changed.connect(self.triple.set_triple)
+        session.triple_changed.connect(self._follow_tab)
+        session.filter_changed.connect(self._follow_tab)
         session.measures_changed.connect(self._show_gallery)
         session.point_selected.connect(self._mark_image)
 
     def _follow_tab(self) -> None:
-        """The metrics are of all images, and want the room: no filters, no triple."""
-        whole = self.tabs.currentWidget() is self.metrics
-        self.triple.setVisible(not whole)
-        self.filters.setVisible(not whole)
+        """Filters are there where they count; the triple leaves the room to what shows many classes at once."""
+        session, tab = self._session, self.tabs.currentWidget()
+        many = session.class_index is None and session.triple is None and tab is self.scatter_page
+        self.triple.setVisible(tab is not self.metrics and not many)
+        self.filters.setVisible(tab in (self.scatter_page, self.points_page))
 
     def _list_cell(self, actual: int, predicted: int, sigma_index: int | None) -> None:
         """List what a cell of the confusion counts."""

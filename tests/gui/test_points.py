@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfstab import open_run
-from tfstab.gui.colours import DIVERGING, density_image, diverging, signed_extreme
+from tfstab.gui.colours import DIVERGING, Hatch, density_image, diverging, signed_extreme
 from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, read_points
 
 VIEW = (10.0, 0.2, 30.0, 0.9)
@@ -14,7 +14,7 @@ VIEW = (10.0, 0.2, 30.0, 0.9)
 def cloud():
     random = np.random.default_rng(0)
     x, y = random.normal(20, 8, 5000).astype(np.float32), random.random(5000).astype(np.float32)
-    return Cloud(x, y, np.arange(5000) + 7)
+    return Cloud.sort(x, y, np.arange(5000) + 7)
 
 
 def test_density_counts_what_is_in_view(cloud):
@@ -30,7 +30,7 @@ def test_density_counts_what_is_in_view(cloud):
 def test_nearest_is_by_pixels_not_by_data(cloud):
     distance, place = cloud.nearest(20, 0.5, x_unit=0.1, y_unit=0.002)
     every = np.hypot((cloud.x - 20) / 0.1, (cloud.y - 0.5) / 0.002)
-    assert place == every.argmin() + 7
+    assert place == cloud.places[every.argmin()]
     assert distance == pytest.approx(every.min(), rel=1e-4)
     assert Cloud().nearest(0, 0, 1, 1) is None
 
@@ -64,5 +64,5 @@ def test_signed_extreme_keeps_the_sign():
 
 def test_mistakes_cover_correct_points():
     grey, red = np.array([[0, 900]]), np.array([[0, 1]])
-    image = density_image([(grey, (1, 1, 1), False), (red, (2, 2, 2), False)], (1, 2))
+    image = density_image([(grey, (1, 1, 1), Hatch.NONE), (red, (2, 2, 2), Hatch.NONE)], (1, 2))
     assert image[0, 0, 3] == 0 and image[0, 1, :3].tolist() == [2, 2, 2] and image[0, 1, 3] >= 100
