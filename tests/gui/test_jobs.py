@@ -1,0 +1,183 @@
+"""Runs made from the window, by hand, in a real child process."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton
+
+from processes import content
+from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
+from tfstab.gui.jobs.job import State
+from tfstab.gui.jobs.protocol import RunOrder
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE = 120_000
+LONG = {"max_queries": 2_000_000, "patience": 100_000}
+
+
+def click(qtbot, button):
+    assert button.isVisible() and button.isEnabled()
+    qtbot.mouseClick(button, LEFT)
+
+
+def boxes(window):
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+def click_row(qtbot, live_list, row):
+    place = live_list.visualRect(live_list.model().index(row, 1)).center()
+    qtbot.mouseClick(live_list.viewport(), LEFT, pos=place)
+
+
+@pytest.fixture
+def window(open_window, tmp_path):
+    window = open_window()
+    window.controller.settings.remember_runs_folder(tmp_path / "made")
+    yield window
+    window.controller.jobs.shut_down()
+    window._closing = True
+
+
+def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle):
+    """A new run, watched live, paused; an image stopped; the child killed; resumed; the same as undisturbed."""
+    jobs = window.controller.jobs
+    click(qtbot, window.welcome.new_button)
+    dialog = _dialog(window)
+    dialog.limit.setValue(6)
+    dialog.search.queries.setValue(6_000)
+    qtbot.waitUntil(lambda: "36,000 degraded images" in dialog.time.text(), timeout=10_000)
+    assert "guessed" in dialog.time.text() and not dialog.problem.isVisible()
+    click(qtbot, dialog.start)
+    qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=5_000)
+    (job,) = jobs.jobs
+    row = window.jobs_panel.rows[job]
+    assert window.jobs_dock.isVisible() and job.state is State.STARTING and row.cancel.isVisible()
+
+    # It opens by itself, and is watched.
+    qtbot.waitUntil(lambda: window.live.shown, timeout=PATIENCE)
+    live = window.live.page
+    qtbot.waitUntil(lambda: live.triple.triple is not None and job.live.watched is not None, timeout=20_000)
+    click(qtbot, row.pause)
+    assert job.state is State.PAUSED and "Paused" in row.state.text()
+    qtbot.wait(400)
+    before = {k: image.generation for k, image in job.live.images.items()}
+    assert len(before) == 5 and live.list.model().rowCount() == 5
+    clean = open_run(job.out).clean
+    watched = job.live.watched
+    assert np.array_equal(live.triple.clean.shown, clean.images[clean.row(watched), ..., 0])
+    assert len(live.history.norm.line.getData()[0]) == job.live.images[watched].generation
+    click_row(qtbot, live.list, 3)
+    other = live.list.table.images[3].image
+    qtbot.waitUntil(lambda: live.triple.triple.title.startswith(f"Image {other},"), timeout=5_000)
+    assert np.array_equal(live.triple.clean.shown, clean.images[clean.row(other), ..., 0])
+    generations = {k: image.generation for k, image in job.live.images.items()}
+    qtbot.wait(300)
+    assert {k: image.generation for k, image in job.live.images.items()} == generations, "a pause pauses"
+
+    # Results and live page take turns.
+    click(qtbot, live.results)
+    assert window.stack.currentWidget() is window.page()
+    click(qtbot, window.page().header.live)
+    assert window.live.shown
+
+    click(qtbot, live.pause)
+    qtbot.waitUntil(lambda: job.live.images[other].generation > generations[other], timeout=10_000)
+
+    # The child is killed: it is said, and what is finished is kept.
+    qtbot.waitUntil(lambda: job.progress is not None and job.progress.done > 0, timeout=PATIENCE)
+    os.kill(jobs.process.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: job.state is State.FAILED, timeout=10_000)
+    (box,) = boxes(window)
+    assert "killed or crashed" in box.text() and "resume" in box.text()
+    click(qtbot, box.findChildren(QPushButton)[0])
+    assert not window.live.shown and "killed" in row.state.text()
+    assert [order.out for order in window.controller.settings.unfinished()] == [str(job.out)]
+    kept = len(list((job.out / "parts").iterdir()))
+    assert kept >= 1
+
+    click(qtbot, row.resume)
+    qtbot.waitUntil(lambda: job.state is State.FINISHED, timeout=PATIENCE)
+    settle(window)
+    assert window.page().strip.model().rowCount() == 6 and window.page().header.state.text() == "6 of 6 images"
+    assert window.controller.settings.unfinished() == [] and window.controller.settings.rate("search", "mnist-lenet")
+    config = SearchConfig(max_queries=6_000)
+    run_search(load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(6), config, tmp_path / "undisturbed")
+    assert content(job.out) == content(tmp_path / "undisturbed")
+    click(qtbot, row.remove)
+    assert jobs.jobs == [] and job.out.is_dir()
+
+
+def _dialog(window):
+    from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+
+    (dialog,) = window.findChildren(NewRunDialog)
+    assert dialog.isVisible()
+    return dialog
+
+
+def test_jobs_wait_for_each_other_and_closing_asks(window, qtbot, tmp_path):
+    jobs = window.controller.jobs
+    jobs.add(RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(tmp_path / "long"), LONG, limit=3))
+    settings = {"sigmas": [40], "copies": 20}
+    jobs.add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / "sweep"), settings, limit=20))
+    jobs.add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / "never"), settings, limit=20))
+    first, second, third = jobs.jobs
+    qtbot.waitUntil(lambda: window.live.shown, timeout=PATIENCE)
+    assert second.state is third.state is State.WAITING
+    click(qtbot, window.jobs_panel.rows[third].cancel)
+    assert third.state is State.STOPPED
+
+    window.close()
+    assert window.isVisible()
+    (box,) = boxes(window)
+    assert "search is running" in box.text() and "resume" in box.informativeText()
+    click(qtbot, next(b for b in box.buttons() if "Keep" in b.text()))
+    assert window.isVisible() and first.state is State.RUNNING
+
+    # One image is stopped, then all; the next job begins.
+    live = window.live.page
+    qtbot.waitUntil(lambda: len(job_images(first)) == 3, timeout=20_000)
+    stopped = first.live.watched
+    click(qtbot, live.stop_image)
+    qtbot.waitUntil(lambda: stopped not in job_images(first), timeout=10_000)
+    assert len(job_images(first)) == 2
+    click(qtbot, live.stop_all)
+    qtbot.waitUntil(lambda: first.state is State.STOPPED, timeout=20_000)
+    qtbot.waitUntil(lambda: second.state is State.FINISHED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: len(window.controller.sessions) == 2, timeout=10_000)
+    assert window.controller.current.name == "long", "what is looked at stays"
+    click(qtbot, window.jobs_panel.rows[second].show_run)
+    assert window.controller.current.name == "sweep" and open_run(second.out).complete
+
+    # Closing stops what runs, and the next start offers to resume it.
+    click(qtbot, window.jobs_panel.rows[first].resume)
+    window.close()
+    (box,) = boxes(window)
+    click(qtbot, next(b for b in box.buttons() if "Stop" in b.text()))
+    assert not window.isVisible() and not jobs.process.running
+    (again,) = [job for job in type(jobs)(window.controller.settings).jobs if job.out == first.out]
+    assert again.state is State.STOPPED and "viewer was closed" in again.sentence
+
+
+def job_images(job):
+    return [live.image for live in job.live.in_work]
+
+
+def test_the_scorer_answers_what_the_model_says(window, qtbot, runs):
+    run, scorer, answers, problems = open_run(runs / "sweep"), window.controller.scorer, [], []
+    scorer.failed.connect(lambda sentence, _: problems.append(sentence))
+    image = int(run.clean.indices[3])
+    degraded = run.degraded_image(image, 1, 7)[None]
+    scorer.score(run.info["model"], degraded, answers.append)
+    dropped = scorer.score(run.info["model"], degraded, lambda _: answers.append("dropped"))
+    scorer.drop(dropped)
+    assert scorer.score({"name": "unknown", "fingerprint": "?"}, degraded, answers.append) is None
+    assert "unknown" in problems[0]
+    qtbot.waitUntil(lambda: not scorer.busy, timeout=PATIENCE)
+    row = run.sample(image, 1, 7)
+    (scores,) = answers
+    assert scores.argmax() == row["predicted"] and scores.max() == np.float32(row["score"])
+    window.controller.scorer.process.kill()

@@ -1,0 +1,171 @@
+"""The child process itself, without a window: one real child does real work on real digits."""
+
+import itertools
+import queue
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from processes import content
+from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
+from tfstab.gui.jobs.protocol import (
+    Control,
+    Failed,
+    Finished,
+    Generations,
+    ImageDone,
+    ModelLoaded,
+    Opened,
+    Progress,
+    RunOrder,
+    ScoreOrder,
+    Scores,
+    Stage,
+    decode,
+    encode,
+)
+
+FEW, LONG = {"max_queries": 300}, {"max_queries": 100_000, "patience": 100_000}
+
+
+class Child:
+    """Orders go in by `tell`; `until` gives the messages up to the first of a kind."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tfstab.gui.jobs.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.messages = queue.SimpleQueue()
+        threading.Thread(target=lambda: [self.messages.put(decode(line)) for line in self.process.stdout]).start()
+        threading.Thread(target=self.process.stderr.read).start()
+
+    def tell(self, *orders):
+        for order in orders:
+            self.process.stdin.write(order if isinstance(order, bytes) else encode(order))
+        self.process.stdin.flush()
+
+    def until(self, kind, where=lambda message: True):
+        seen = []
+        while True:
+            seen.append(self.messages.get(timeout=120))
+            if isinstance(seen[-1], kind) and where(seen[-1]):
+                return seen
+
+
+@pytest.fixture(scope="module")
+def child():
+    child = Child()
+    yield child
+    child.process.stdin.close()
+    assert child.process.wait(timeout=30) == 0, "the child outlives the window"
+
+
+def search(job, out, settings=FEW, limit=3, **changes):
+    return RunOrder(job, "search", "mnist-lenet", "mnist-5k", str(out), settings, limit=limit, **changes)
+
+
+def test_a_run_is_made_watched_and_like_any_other(child, tmp_path):
+    child.tell(search(1, tmp_path / "here"))
+    messages = child.until(Finished)
+    assert all(message.job == 1 for message in messages)
+    kinds = [type(message) for message in messages]
+    assert kinds[0] is Stage and kinds.index(ModelLoaded) < kinds.index(Opened) < kinds.index(Generations)
+    assert messages[-1].complete and messages[-1].steps == 900
+    run = run_search(
+        load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(3), SearchConfig(**FEW), tmp_path / "there"
+    )
+    assert content(tmp_path / "here") == content(tmp_path / "there")
+    for result in run:
+        told = [row for m in messages if isinstance(m, Generations) and m.image == result.image for row in m.rows]
+        assert np.array_equal(told, result.history), "a generation was not told"
+        (done,) = [m for m in messages if isinstance(m, ImageDone) and m.image == result.image]
+        assert done.l2 == result.l2 and done.found == result.found
+    progress = [message for message in messages if isinstance(message, Progress)]
+    assert progress[-1].done == progress[-1].total == 3 and progress[-1].share == 1
+    assert all(a.share <= b.share for a, b in itertools.pairwise(progress))
+
+
+def test_pause_watch_stop_an_image_and_all(child, tmp_path):
+    child.tell(search(2, tmp_path / "long", LONG))
+    first = child.until(Generations)[-1]
+    assert first.noise is None
+    child.tell(Control(2, "watch", first.image))
+    watched = child.until(Generations, lambda m: m.noise is not None)[-1]
+    assert watched.image == first.image and watched.noise.shape == (28, 28, 1)
+    assert np.linalg.norm(watched.noise) == pytest.approx(watched.rows[-1][2] if watched.rows else 0, rel=0.5)
+    child.tell(Control(2, "pause"))
+    time.sleep(0.5)
+    while not child.messages.empty():
+        child.messages.get()
+    time.sleep(0.4)
+    assert child.messages.empty(), "it goes on while it is paused"
+    other = next(int(i) for i in open_run(tmp_path / "long").clean.indices if i != first.image)
+    child.tell(Control(2, "watch", other))
+    assert child.until(Generations, lambda m: m.noise is not None)[-1].image == other, "looking elsewhere in a pause"
+    child.tell(Control(1, "cancel"), Control(2, "resume"), Control(2, "stop image", other))
+    ended = child.until(ImageDone)[-1]
+    assert (ended.image, ended.reason) == (other, "observer")
+    child.until(Generations, lambda m: m.image == first.image)
+    child.tell(Control(2, "cancel"))
+    assert not child.until(Finished)[-1].complete
+    assert open_run(tmp_path / "long").progress == (0, 3)
+
+
+def test_a_sweep_is_paused_and_cancelled_too(child, tmp_path):
+    settings = {"sigmas": [5, 60], "copies": 2000}
+    child.tell(RunOrder(3, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / "sweep"), settings, limit=20))
+    child.until(Progress)
+    child.tell(Control(3, "cancel"))
+    assert not child.until(Finished)[-1].complete
+    done, total = open_run(tmp_path / "sweep").progress
+    assert done < total == 10
+
+
+def test_images_without_classes_get_those_that_the_model_sees(child, tmp_path):
+    digit = load_dataset("mnist-5k").images[2000, ..., 0]
+    Image.fromarray(digit).resize((56, 56)).convert("RGB").save(tmp_path / "photo.png")
+    out = tmp_path / "mine"
+    child.tell(RunOrder(4, "search", "mnist-lenet", f"images:{tmp_path}/photo.png", str(out), FEW))
+    assert child.until(Finished)[-1].complete
+    run = open_run(out)
+    assert run.clean.images.shape == (1, 28, 28, 1) and run.clean.correct.all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"data": "images:/nowhere"}, "/nowhere"),
+        ({"data": "folder:/nowhere"}, "/nowhere is not a folder"),
+        ({"model": "/nowhere/my.keras"}, "/nowhere/my.keras"),
+        ({"settings": {"max_queries": 1}}, "max_queries"),
+        ({"settings": {"colour": 1}}, "no such setting"),
+    ],
+)
+def test_what_fails_is_told_in_one_sentence_and_the_child_goes_on(child, tmp_path, changes, says):
+    fields = {"job": 9, "kind": "search", "model": "mnist-lenet", "data": "mnist-5k", "out": str(tmp_path / "x")}
+    child.tell(RunOrder(**fields | changes))
+    failed = child.until(Failed)[-1]
+    assert failed.job == 9 and says in failed.sentence and failed.details == "" and "\n" not in failed.sentence
+    assert not (tmp_path / "x").exists()
+
+
+def test_images_are_scored_to_the_bit_or_refused(child):
+    digits, network = load_dataset("mnist-5k").images[:20], load_classifier("mnist-lenet")
+    child.tell(
+        b"Epoch 1/10\n",
+        ScoreOrder(1, "mnist-lenet", network.fingerprint, digits),
+        ScoreOrder(2, "mnist-lenet", "another", digits),
+        ScoreOrder(3, "mnist-lenet", "", digits[:, :5]),
+    )
+    assert "no order" in child.until(Failed)[-1].sentence
+    (scores,) = child.until(Scores)
+    assert scores.ticket == 1 and np.array_equal(scores.scores, network.scores(digits))
+    (other,), (shape,) = child.until(Failed), child.until(Failed)
+    assert other.ticket == 2 and "not the model" in other.sentence
+    assert shape.ticket == 3 and "shape" in shape.sentence
