@@ -27,7 +27,7 @@ class RunWatcher(QObject):
 
     def look(self) -> None:
         """Look now."""
-        sessions = [session for session in self._sessions() if not (session.complete and session.gone)]
+        sessions = list(self._sessions())
         if sessions and not self._background.busy:
             runs = [(session.run, session.complete) for session in sessions]
             self._background.run(lambda: [how_far(*run) for run in runs], lambda found: self._compare(sessions, found))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.errors import TfstabError
+from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.session import Session
 from tfstab.gui.triple import triple_of_search
@@ -91,7 +91,7 @@ class SearchSession(Session):
         self.image = entry.image
         self.selected.emit(place)
         run, image = self.run, entry.image
-        self.background.run(lambda: run.result(image), self._show)
+        self.background.run(lambda: read_result(run, image), self._show)
 
     def step(self, by: int) -> None:
         if self.entries:
@@ -141,6 +141,13 @@ class Batch:
 
     entries: list[Entry]
     damaged: dict[int, TfstabError]
+
+
+def read_result(run: "SearchRun", image: int) -> "MinimumNoise":
+    """The result of an image. Raises RunError, which says so where the whole run is gone."""
+    if not run.path.is_dir():
+        raise RunError(f"{run.path} is not there any more: put it back, or close the run.")
+    return run.result(image)
 
 
 def read_entries(run: "SearchRun", known: set[int]) -> Batch:

@@ -1,0 +1,85 @@
+"""Runs that grow, go or are replaced under the window, and the replay of a finished search."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
+from tfstab import open_run
+
+LEFT = Qt.MouseButton.LeftButton
+LOOKS = 8_000  # ms in which the window has looked at its runs
+
+
+def boxes(window):
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+@pytest.mark.parametrize("kind", ["search", "sweep"])
+def test_a_run_that_is_written_by_another_process_refreshes_by_itself(open_window, runs, qtbot, tmp_path, kind):
+    growing = tmp_path / "growing"
+    shutil.copytree(runs / kind, growing)
+    parts = sorted((growing / "parts").iterdir())
+    kept = [part.rename(tmp_path / part.name) for part in parts[2:]]
+    window = open_window(growing)
+    session = window.controller.current
+    assert session.progress == (2, len(parts)) and not session.complete
+    for part in kept:
+        part.rename(growing / "parts" / part.name)
+    qtbot.waitUntil(lambda: session.complete, timeout=LOOKS)
+    assert "so far" not in window.page().header.state.text()
+    assert f"{len(parts)} of {len(parts)}" in window.run_list.item(0).text()
+    if kind == "search":
+        qtbot.waitUntil(lambda: window.page().strip.model().rowCount() == len(parts), timeout=5_000)
+
+
+@pytest.mark.parametrize("kind", ["search", "sweep"])
+def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window, runs, qtbot, settle, tmp_path, kind):
+    doomed = tmp_path / "doomed"
+    shutil.copytree(runs / kind, doomed)
+    window = open_window(doomed, runs / "search")
+    session = window.controller.sessions[0]
+    shutil.rmtree(doomed)
+    window.controller.step(1)
+    settle(window)
+    qtbot.waitUntil(lambda: "gone" in window.page().header.state.text(), timeout=LOOKS)
+    assert len(boxes(window)) == (kind == "search")  # whose next image could not be read
+    for box in boxes(window):
+        assert "is not there any more" in box.text() and not box.detailedText()
+        box.close()
+    window.refresh_action.trigger()
+    settle(window)
+    (box,) = boxes(window)
+    assert "is not a run folder" in box.text() and not box.detailedText()
+    box.close()
+    shutil.copytree(runs / kind, doomed)
+    qtbot.waitUntil(lambda: not session.gone, timeout=LOOKS)
+    assert "gone" not in window.page().header.state.text()
+
+
+def test_the_history_is_replayed_along_the_slider(open_window, runs, qtbot, settle):
+    window, run = open_window(runs / "search"), open_run(runs / "search")
+    place = next(k for k, result in enumerate(run) if len(result.history) > 5)
+    window.controller.current.select(place)
+    settle(window)
+    history, plot = run.result(int(run.images[place])).history, window.page().history
+    bar = plot.replay
+    assert bar.slider.maximum() == bar.slider.value() == len(history) and not plot.norm.cursor.isVisible()
+    qtbot.keyClick(bar.slider, Qt.Key.Key_Home)
+    qtbot.keyClick(bar.slider, Qt.Key.Key_Right)
+    assert bar.slider.value() == 2
+    for curve in plot.plots:
+        assert curve.cursor.isVisible() and curve.cursor.value() == 2
+    best, mean, norm, share = history[1]
+    for text in (f"Generation 2 of {len(history)}", f"{best:.4g}", f"{mean:.4g}", f"{norm:.1f}", f"{share:.0%}"):
+        assert text in bar.values.text()
+    x, y = plot.fitness.lines[1].getOriginalDataset()
+    assert list(x) == list(range(1, len(history) + 1)) and np.allclose(y, np.maximum(history[:, 1], 0.01))
+    qtbot.mouseClick(bar.play, LEFT)
+    qtbot.waitUntil(lambda: bar.slider.value() > len(history) // 4, timeout=8_000)
+    qtbot.mouseClick(bar.play, LEFT)
+    stopped = bar.slider.value()
+    qtbot.wait(200)
+    assert bar.slider.value() == stopped < len(history)

@@ -1,0 +1,138 @@
+"""The new-run dialog and what leads to it; nothing is started here."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+)
+
+from tfstab import SearchConfig, SweepConfig
+from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(open_window, tmp_path):
+    window = open_window()
+    window.controller.settings.remember_runs_folder(tmp_path / "made")
+    return window
+
+
+@pytest.fixture
+def dialog(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    return the_dialog(window)
+
+
+def the_dialog(window):
+    (dialog,) = window.findChildren(NewRunDialog)
+    assert dialog.isVisible()
+    return dialog
+
+
+def drop(window, *paths):
+    """What the system sends for a drag on the window; whether it was taken."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons = (Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(300, 300), *buttons)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), *buttons))
+    return enter.isAccepted()
+
+
+def test_the_defaults_are_the_librarys(dialog, tmp_path):
+    order = dialog.order()
+    assert (order.kind, order.model, order.data, order.limit) == ("search", "mnist-lenet", "mnist-5k", 10)
+    assert SearchConfig(**order.settings) == SearchConfig()
+    assert order.out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k")
+    dialog.is_sweep.click()
+    order = dialog.order()
+    assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()
+    assert order.out.endswith("sweep-mnist-lenet-mnist-5k")
+    dialog.is_search.click()
+    dialog.search.engine.setCurrentIndex(1)
+    assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")
+
+
+def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
+    dialog.model.choose("cifar10-quick")
+    dialog.limit.setValue(0)
+    order = dialog.order()
+    assert order.data == "cifar10" and order.limit is None and "cifar10" in order.out
+
+
+def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, qtbot, tmp_path):
+    dialog.is_sweep.click()
+    dialog.sweep.sigmas.setText("1, two")
+    qtbot.mouseClick(dialog.start, LEFT)
+    assert "1, two" in dialog.problem.text() and dialog.problem.isVisible() and dialog.isVisible()
+    dialog.sweep.sigmas.setText("1, 2")
+    assert not dialog.problem.isVisible()
+    (tmp_path / "other.txt").write_text("")
+    dialog.out.clear()
+    qtbot.keyClicks(dialog.out, str(tmp_path))
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: "holds other files" in dialog.problem.text(), timeout=10_000)
+    assert window.controller.jobs.jobs == []
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.findChildren(NewRunDialog), timeout=2_000)
+
+
+def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
+    qtbot.waitUntil(lambda: "200,000 degraded images" in dialog.time.text(), timeout=10_000)
+    dialog.search.refine.click()
+    qtbot.waitUntil(lambda: "221,000 degraded images" in dialog.time.text(), timeout=10_000)
+
+
+def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
+    (tmp_path / "my.keras").write_bytes(b"")
+    qtbot.mouseClick(dialog.model.browse, LEFT)
+    (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
+    files.setDirectory(str(tmp_path))
+    files.selectFile(str(tmp_path / "my.keras"))
+    files.accept()
+    assert dialog.model.value == str(tmp_path / "my.keras") and "search-my-" in dialog.out.text()
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: "damaged or not a .keras file" in dialog.problem.text(), timeout=10_000)
+
+
+@pytest.mark.parametrize("what", ["model", "image", "images", "classes"])
+def test_what_is_dropped_is_filled_in(window, tmp_path, what):
+    path = {"model": "my.keras", "image": "flat/a.png", "images": "flat", "classes": "photos"}[what]
+    for name in ("flat/a.png", "photos/cat/b.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / name)
+    (tmp_path / "my.keras").write_bytes(b"")
+    assert drop(window, tmp_path / path)
+    dialog = the_dialog(window)
+    if what == "model":
+        assert dialog.model.value == str(tmp_path / path)
+    else:
+        kind = "folder" if what == "classes" else "images"
+        assert dialog.data.value == f"{kind}:{tmp_path / path}" and dialog.order().limit is None
+
+
+def test_a_folder_of_nothing_is_not_taken(window, tmp_path):
+    assert not drop(window, tmp_path) and not window.findChildren(NewRunDialog)
+
+
+def test_every_control_has_a_name(dialog):
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView)
+    named = (QComboBox, QAbstractSpinBox, QFileDialog)
+    controls = [w for kind in kinds for w in dialog.findChildren(kind) if not isinstance(w.parent(), named)]
+    nameless = [w for w in controls if not w.accessibleName() and not getattr(w, "text", str)()]
+    inner = [w for w in nameless if w.window() is not dialog or isinstance(w.parent().parent(), QComboBox)]
+    assert len(controls) > 15 and [w for w in nameless if w not in inner] == []
