@@ -31,7 +31,6 @@ from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_shortcu
 from tfstab.gui.dropping import dropped
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.plan import Draft, example_orders
-from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session
 from tfstab.gui.widgets.facts_panel import FactsPanel
 from tfstab.gui.widgets.jobs_panel import JobsPanel
@@ -176,9 +175,9 @@ class MainWindow(QMainWindow):
         self.refresh_action = self._action(menu, "&Refresh", controller.refresh, QKeySequence("F5"))
         self.fit_action = self._action(menu, "Reset &zoom", self._fit, QKeySequence("Ctrl+0"))
         menu.addSeparator()
-        self.next_action = self._action(menu, "&Next image", partial(controller.step, 1), QKeySequence("Right"))
+        self.next_action = self._action(menu, "&Next image or row", partial(controller.step, 1), QKeySequence("Right"))
         self.previous_action = self._action(
-            menu, "&Previous image", partial(controller.step, -1), QKeySequence("Left")
+            menu, "&Previous image or row", partial(controller.step, -1), QKeySequence("Left")
         )
         menu.addSeparator()
         for dock in (self.runs_dock, self.jobs_dock, self.facts_dock):
@@ -228,7 +227,7 @@ class MainWindow(QMainWindow):
         for action in (self.close_action, self.refresh_action, self.fit_action):
             action.setEnabled(session is not None)
         for action in (self.next_action, self.previous_action):
-            action.setEnabled(isinstance(session, SearchSession))
+            action.setEnabled(session is not None)
 
     def _make_page(self, session: Session) -> QWidget:
         # The pages need pyqtgraph, whose import would keep the empty window from showing for 0.3 s.

@@ -1,0 +1,213 @@
+"""The table of misclassifications, and how it goes with scatter and gallery."""
+
+import csv
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+
+from tfstab import open_run
+from tfstab.gui.widgets.pick_box import Tool
+
+
+@pytest.fixture
+def run(runs):
+    return open_run(runs / "sweep")
+
+
+@pytest.fixture
+def weak(run):
+    """The class with the most mistakes."""
+    return int(run.measures.weakest_classes()[0])
+
+
+@pytest.fixture
+def window(open_window, runs, settle):
+    """The table of all classes."""
+    window = open_window(runs / "sweep")
+    window.controller.current.select_class(None)
+    window.page().tabs.setCurrentWidget(window.page().points_page)
+    settle(window)
+    return window
+
+
+def column(page, name):
+    """What the table shows in a column, from top to bottom."""
+    place = next(n for n, c in enumerate(page.model.columns) if c.name == name)
+    return [page.model.index(row, place).data() for row in range(page.model.rowCount())]
+
+
+def click_title(qtbot, table, name):
+    header = table.horizontalHeader()
+    section = next(n for n, c in enumerate(table.model().columns) if c.name == name)
+    at = QPoint(header.sectionViewportPosition(section) + 20, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def click_row(qtbot, table, row, column=1):
+    rect = table.visualRect(table.model().index(row, column))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+
+
+def choose_file(window, path):
+    """Save where a file dialog asks."""
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+
+
+def test_all_mistakes_of_the_run_are_listed(window, run):
+    page = window.page().points_page
+    table = run.samples()
+    expected = table.num_rows - int(run.class_metrics().correct)
+    assert page.model.rowCount() == expected > 100 and page.count.text() == f"{expected:,} rows"
+    assert all(a != b for a, b in zip(column(page, "actual"), column(page, "predicted"), strict=True))
+
+
+@pytest.mark.parametrize("name", ["psnr", "true_score", "sigma", "predicted"])
+def test_clicking_a_title_sorts(window, qtbot, settle, name):
+    page = window.page().points_page
+    before = sorted(column(page, name), key=float)
+    click_title(qtbot, page.table, name)
+    settle(window)
+    assert [float(v) for v in column(page, name)] == [float(v) for v in before]
+    click_title(qtbot, page.table, name)
+    settle(window)
+    assert [float(v) for v in column(page, name)] == [float(v) for v in before[::-1]]
+
+
+def test_a_row_shows_exactly_its_image_and_is_ringed_and_found(window, run, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    click_row(qtbot, page.points_page.table, 3)
+    key = page.points_page.model.key(3)
+    assert np.array_equal(session.triple.degraded, run.degraded_image(*key))
+    assert f"Image {key[0]}" in window.facts.label.text()
+    assert page.gallery.model.row_of(key[0]) == page.gallery.list.currentIndex().row()
+    session.select_class(int(run.clean.class_index[run.clean.row(key[0])]))
+    session.select(key)
+    settle(window)
+    assert session.points.key(session.point) == key
+    assert page.scatter._selected.getData()[1][0] == pytest.approx(run.sample(*key)["score"])
+    row = page.points_page.table.currentIndex().row()
+    assert page.points_page.model.key(row) == key
+
+
+def test_keys_go_from_row_to_row(window, qtbot):
+    page, session = window.page().points_page, window.controller.current
+    seen = []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(window, key)
+        seen.append(page.table.currentIndex().row())
+        assert session.points.key(session.point) == page.model.key(seen[-1])
+    assert seen == [0, 1, 0]
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    assert session.points.key(session.point) == page.model.key(1)
+
+
+def test_rows_are_marked_noted_and_undone(window, qtbot, settle):
+    page, marks = window.page().points_page, window.controller.current.marks
+    click_row(qtbot, page.table, 1)
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(page.table, Qt.Key.Key_M)
+    keys = [page.model.key(1), page.model.key(2)]
+    assert sorted(marks.keys()) == sorted(keys) and column(page, "marked")[:4] == ["", "★", "★", ""]
+    note = next(n for n, c in enumerate(page.model.columns) if c.name == "note")
+    page.table.setCurrentIndex(page.model.index(2, note))
+    qtbot.keyClick(page.table, Qt.Key.Key_F2)
+    editor = page.table.viewport().findChild(QLineEdit)
+    qtbot.keyClicks(editor, "a six")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: column(page, "note")[2] == "a six", timeout=2000)
+    page.marked.setChecked(True)
+    settle(window)
+    assert column(page, "marked") == ["★", "★"]
+    page.undo_action.trigger()
+    page.undo_action.trigger()
+    settle(window)
+    assert len(marks) == 0 and page.model.rowCount() == 0
+    page.redo_action.trigger()
+    settle(window)
+    assert page.model.rowCount() == 2
+
+
+def test_the_run_folder_is_left_as_it_is(window, runs, qtbot):
+    before = sorted(p.name for p in (runs / "sweep").rglob("*"))
+    window.controller.current.marks.mark([(1, 0, 0)])
+    assert sorted(p.name for p in (runs / "sweep").rglob("*")) == before
+
+
+def test_the_table_is_saved_as_it_is_sorted(window, run, qtbot, settle, tmp_path):
+    page, session = window.page().points_page, window.controller.current
+    click_title(qtbot, page.table, "score")
+    settle(window)
+    session.marks.write(page.model.key(0), 'low, "very"')
+    page.csv_action.trigger()
+    choose_file(window, tmp_path / "rows.csv")
+    settle(window)
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == page.model.rowCount()
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores)
+    first = run.sample(int(rows[0]["image"]), run.sigmas.index(float(rows[0]["sigma"])), int(rows[0]["copy"]))
+    assert float(rows[0]["psnr"]) == pytest.approx(first["psnr"], rel=1e-6)
+    assert rows[0]["note"] == 'low, "very"' and rows[0]["marked"] == "1" and rows[1]["marked"] == "0"
+
+
+def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):
+    page, session = window.page().points_page, window.controller.current
+    key = page.model.key(5)
+    session.marks.mark([key])
+    page.png_action.trigger()
+    choose_file(window, tmp_path)
+    settle(window)
+    image, sigma_index, copy = key
+    stem = f"image-{image}-sigma-{run.sigmas[sigma_index]:g}-copy-{copy}"
+    with Image.open(tmp_path / f"{stem}.png") as picture:
+        saved = np.asarray(picture)
+    assert np.array_equal(saved[..., 0], np.rint(run.degraded_image(*key)[..., 0]).astype(np.uint8))
+    assert (tmp_path / f"{stem}-triple.png").stat().st_size > 0
+
+
+def drag(qtbot, scatter, corners):
+    """Draw with the left button held, along data coordinates."""
+    view = scatter.viewport()
+    spots = [scatter.mapFromScene(scatter.getViewBox().mapViewToScene(corner)) for corner in corners]
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=spots[0])
+    for spot in spots[1:]:
+        qtbot.mouseMove(view, spot)
+        qtbot.wait(15)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=spots[-1])
+
+
+@pytest.mark.parametrize("tool", [Tool.RECTANGLE, Tool.LASSO])
+def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool):
+    page, session = window.page(), window.controller.current
+    session.select_class(weak)
+    page.tabs.setCurrentIndex(0)
+    settle(window)
+    qtbot.mouseClick(page.scatter_page.tools[tool], Qt.MouseButton.LeftButton)
+    (left, right), (bottom, top) = page.scatter.viewRange()
+    middle, height = left + 0.4 * (right - left), bottom + 0.9 * (top - bottom)
+    corners = [(left + 0.5, bottom + 0.02), (left + 0.5, height), (middle, height), (middle, bottom + 0.02)]
+    path = [corners[0], corners[2]] if tool is Tool.RECTANGLE else corners
+    between = [QPointF(*np.add(np.multiply(a, 1 - t), np.multiply(b, t)))
+               for a, b in pairwise(path) for t in np.linspace(0, 1, 8)]  # fmt: skip
+    drag(qtbot, page.scatter, between)
+    settle(window)
+    picked, points = session.view.asked.picked, session.points
+    assert picked is not None and page.tabs.currentWidget() is page.points_page
+    inside = (points.psnr > picked[:, 0].min()) & (points.psnr < picked[:, 0].max())
+    inside &= (points.score > picked[:, 1].min()) & (points.score < picked[:, 1].max())
+    expected = np.flatnonzero(inside & (points.predicted != weak))
+    assert 0 < len(expected) < (points.predicted != weak).sum()
+    assert abs(len(session.view.rows) - len(expected)) <= (0 if tool is Tool.RECTANGLE else 3)
+    assert page.points_page.picked.isVisible()
+    qtbot.mouseClick(page.points_page.picked, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert len(session.view.rows) == (points.predicted != weak).sum() and not page.points_page.picked.isVisible()

@@ -1,0 +1,81 @@
+"""A search as gallery and table."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from tfstab import open_run
+
+
+@pytest.fixture
+def run(runs):
+    return open_run(runs / "search")
+
+
+@pytest.fixture
+def window(open_window, runs):
+    return open_window(runs / "search")
+
+
+def test_the_gallery_of_a_search(window, run, qtbot, settle):
+    page, results = window.page(), list(run)
+    page.tabs.setCurrentWidget(page.gallery)
+    settle(window)
+    model = page.gallery.model
+    assert model.rowCount() == len(results)
+    page.gallery.sorting.setCurrentIndex(page.gallery.sorting.findText("L2"))
+    l2 = [r.l2 if r.found else np.inf for r in results]
+    assert [l2[place] for place in model.places] == sorted(l2)
+    index = model.index(model.rowCount() - 1)
+    view = page.gallery.list
+    view.scrollTo(index)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+    settle(window)
+    assert window.controller.current.triple.title == f"Image {results[model.places[-1]].image}"
+    page.gallery.only.setCurrentIndex(page.gallery.only.findText("misclassified when clean"))
+    assert model.places.tolist() == [n for n, r in enumerate(results) if r.stop_reason == "misclassified when clean"]
+    page.gallery.only.setCurrentIndex(page.gallery.only.findText("not found"))
+    assert model.places.tolist() == [n for n, r in enumerate(results) if not r.found]
+
+
+def test_the_table_of_results_is_sorted_and_selects(window, run, qtbot, settle):
+    page, results = window.page(), list(run)
+    page.tabs.setCurrentWidget(page.results)
+    settle(window)
+    table, model = page.results.table, page.results.model
+    assert [int(model.index(r, 0).data()) for r in range(model.rowCount())] == [r.image for r in results]
+    header, column = table.horizontalHeader(), next(n for n, c in enumerate(model.columns) if c.name == "psnr")
+    spot = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    shown = [float(model.index(r, column).data().replace("–", "inf")) for r in range(model.rowCount())]
+    assert shown == sorted(shown)
+    rect = table.visualRect(model.index(2, 0))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    settle(window)
+    assert window.controller.current.triple.title == f"Image {model.index(2, 0).data()}"
+    page.tabs.setCurrentIndex(0)
+    assert page.strip.currentIndex().row() == window.controller.current.place
+
+
+def test_the_table_is_saved(window, run, qtbot, settle, tmp_path):
+    page = window.page()
+    page.tabs.setCurrentWidget(page.results)
+    qtbot.mouseClick(page.results.save, Qt.MouseButton.LeftButton)
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(str(tmp_path / "results.csv"))
+    dialog.close()
+    lines = (tmp_path / "results.csv").read_text().splitlines()
+    assert len(lines) == 1 + len(run) and lines[0].startswith("Image,True,Predicted,L2,L2/255")
+
+
+def test_all_top_scores_of_a_search_are_bars(window, run, qtbot, settle):
+    session = window.controller.current
+    session.select(2)
+    settle(window)
+    result, bars = run.result(session.image), window.facts.scores.bars
+    assert len(bars) == 5 and all(bar.degraded is not None for bar in bars)
+    for bar in bars:
+        k = run.class_names.index(bar.name)
+        assert bar.clean == pytest.approx(result.clean_scores[k]) and bar.degraded == pytest.approx(result.scores[k])
+    assert bars[0].predicted and any(bar.actual for bar in bars)

@@ -1,0 +1,196 @@
+"""A sweep's other views: all classes at once, filters, gallery, metrics."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from tfstab import open_run
+from tfstab.gui.points import read_points
+
+
+@pytest.fixture
+def run(runs):
+    return open_run(runs / "sweep")
+
+
+@pytest.fixture
+def window(open_window, runs):
+    return open_window(runs / "sweep")
+
+
+def click_item(qtbot, view, row):
+    index = view.model().index(row, 0)
+    view.scrollTo(index)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+
+
+def test_all_classes_at_once_and_a_click_enlarges_one(window, run, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    page.filters.classes.setCurrentIndex(page.filters.classes.findText("all classes"))
+    settle(window)
+    view = page.scatter_page.multiples
+    assert view.isVisible() and view.model().rowCount() == 10
+    total = run.samples(columns=["image"]).num_rows
+    assert page.filters.count.text() == f"shown {total:,} of {total:,}"
+    for k, grid in session.grids.grids.items():
+        assert sum(int(c.sum()) for c in grid.counts.values()) == grid.shown == len(read_points(run, k))
+        wrong = grid.shown - run.class_metrics().confusion[k, k]
+        assert grid.wrong == wrong and f"{wrong / grid.shown:.1%} wrong" in view.model().index(k).data()
+    page.filters.sigmas.setCurrentIndex(1)
+    settle(window)
+    assert session.grids.shown == total // 3
+    click_item(qtbot, view, 4)
+    settle(window)
+    assert session.class_index == 4 and page.scatter.isVisible() and set(session.points.actual) == {4}
+    assert page.filters.classes.currentText() == "4"
+
+
+def test_filters_narrow_points_and_rows(window, run, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    weak = int(run.measures.weakest_classes()[0])
+    session.select_class(weak)
+    settle(window)
+    points = session.points
+    predicted = int(np.bincount(points.predicted[points.predicted != weak]).argmax())
+    page.filters.predicted.setCurrentIndex(page.filters.predicted.findData(predicted))
+    page.filters.low.setValue(0.4)
+    settle(window)
+    expected = np.flatnonzero((points.predicted == predicted) & (points.score >= np.float32(0.4)))
+    assert np.array_equal(session.shown, expected) and len(expected) > 0
+    assert len(session.view.rows) == len(expected)
+    image = int(points.image[expected[0]])
+    qtbot.keyClicks(page.filters.image, str(image))
+    qtbot.keyClick(page.filters.image, Qt.Key.Key_Return)
+    settle(window)
+    assert set(points.image[session.shown]) == {image}
+    qtbot.mouseClick(page.filters.clear, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert len(session.shown) == len(points) and page.filters.image.text() == ""
+    assert page.filters.predicted.currentText() == "all" and not page.filters.clear.isEnabled()
+
+
+def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
+    page, m = window.page().gallery, run.measures
+    window.page().tabs.setCurrentWidget(page)
+    settle(window)
+    assert page.model.rowCount() == len(m) and page.count.text() == f"shown {len(m)} of {len(m)}"
+    share = m.wrong_share.mean(axis=1)
+    page.sorting.setCurrentIndex(page.sorting.findText("share misclassified"))
+    assert page.descending.isChecked()
+    assert np.allclose(share[page.model.places], np.sort(share)[::-1])
+    page.sorting.setCurrentIndex(page.sorting.findText("failing sigma"))
+    assert not page.descending.isChecked()
+    assert np.array_equal(m.failing_sigma()[page.model.places], np.sort(m.failing_sigma()))
+    page.only.setCurrentIndex(page.only.findText("misclassified when clean"))
+    assert page.model.places.tolist() == np.flatnonzero(~m.clean_correct).tolist()
+    page.only.setCurrentIndex(0)
+    page.classes.setCurrentIndex(page.classes.findData(7))
+    assert set(m.labels[page.model.places]) == {7}
+
+
+def test_a_click_in_the_gallery_shows_where_the_image_fails(window, run, qtbot, settle):
+    page, session, m = window.page(), window.controller.current, run.measures
+    page.tabs.setCurrentWidget(page.gallery)
+    settle(window)
+    row = int(np.flatnonzero(np.isfinite(m.failing_sigma()) & m.clean_correct & (m.labels != session.class_index))[0])
+    click_item(qtbot, page.gallery.list, row)
+    settle(window)
+    image = int(m.images[row])
+    key = session.points.key(session.point)
+    assert key[0] == image and run.sigmas[key[1]] == m.failing_sigma()[row]
+    assert run.sample(*key)["predicted"] != m.labels[row]
+    assert np.array_equal(page.triple.triple.degraded, run.degraded_image(*key))
+    assert page.gallery.list.currentIndex().row() == row
+
+
+def test_bars_show_the_scores_that_are_known(window, run, qtbot, settle):
+    session = window.controller.current
+    place = int(np.flatnonzero(session.points.predicted != session.points.actual)[0])
+    session.select_point(place)
+    bars = {bar.name: bar for bar in window.facts.scores.bars}
+    sample = run.sample(*session.points.key(place))
+    clean = run.clean.scores[run.clean.row(sample["image"])]
+    assert len(bars) == 5 and window.facts.scores.isVisible()
+    actual, predicted = sample["class_index"], sample["predicted"]
+    assert bars[str(actual)].degraded == pytest.approx(sample["true_score"]) and bars[str(actual)].actual
+    assert bars[str(predicted)].degraded == pytest.approx(sample["score"]) and bars[str(predicted)].predicted
+    assert bars[str(actual)].clean == pytest.approx(clean[actual])
+    assert sum(bar.degraded is None for bar in bars.values()) == 3
+    assert f"{sample['score'] - sample['true_score']:+.3g}" in window.facts.label.text()
+
+
+def metrics_of(window, settle):
+    page = window.page()
+    page.tabs.setCurrentWidget(page.metrics)
+    settle(window)
+    return page.metrics
+
+
+def texts(model):
+    return [[model.index(r, c).data() for c in range(model.columnCount())] for r in range(model.rowCount())]
+
+
+def test_metrics_are_those_of_the_run(window, run, settle):
+    page, m = metrics_of(window, settle), run.measures
+    (line,) = texts(page.headline.array)
+    assert line[0] == "sweep" and line[2] == f"{100 * m.clean_accuracy:.2f}"
+    assert line[4].startswith(f"{m.sigma50:.1f} (")
+    assert line[5].startswith(f"{m.area:.3f} (")
+    for sigma_index, right in ((None, False), (1, False), (2, True)):
+        page.sigmas.setCurrentIndex(page.sigmas.findData(sigma_index))
+        page.clean_correct.setChecked(right)
+        settle(window)
+        metrics = run.class_metrics(None if sigma_index is None else run.sigmas[sigma_index], right)
+        rows = texts(page.classes.array)
+        assert [row[3] for row in rows] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.recall]
+        assert np.array_equal(page.confusion.matrix.counts, metrics.confusion)
+    assert page.weakest.array.rows.tolist() == m.weakest_images(True).tolist()
+
+
+def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
+    page = metrics_of(window, settle)
+    page.sigmas.setCurrentIndex(page.sigmas.findData(2))
+    page.tabs.setCurrentWidget(page.confusion)
+    settle(window)
+    matrix = page.confusion.matrix
+    wrong = matrix.counts * ~np.eye(10, dtype=bool)
+    actual, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
+    index = matrix.index(matrix.rows.index(actual), matrix.columns.index(predicted))
+    spot = page.confusion.visualRect(index).center()
+    qtbot.mouseClick(page.confusion.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    settle(window)
+    whole, session = window.page(), window.controller.current
+    assert whole.tabs.currentWidget() is whole.points_page
+    rows = session.view.rows
+    assert len(rows) == wrong.max() and set(session.points.predicted[rows]) == {predicted}
+    assert set(session.points.sigma_index[rows]) == {2} and set(session.points.actual[rows]) == {actual}
+
+
+def test_a_weak_image_is_shown(window, run, qtbot, settle):
+    page = metrics_of(window, settle)
+    page.tabs.setCurrentWidget(page.weakest)
+    click_item(qtbot, page.weakest, 1)
+    settle(window)
+    image = int(run.measures.images[run.measures.weakest_images(False)[1]])
+    assert window.controller.current.triple.title.startswith(f"Image {image},")
+    assert window.page().tabs.currentWidget() is window.page().gallery
+
+
+def test_runs_are_compared(open_window, runs, settle, tmp_path):
+    import shutil
+
+    other = tmp_path / "half"
+    shutil.copytree(runs / "sweep", other)
+    for part in sorted((other / "parts").iterdir())[5:]:
+        part.unlink()
+    window = open_window(runs / "sweep", other)
+    page = metrics_of(window, settle)
+    assert page.compare.list.count() == 1
+    page.compare.list.item(0).setCheckState(Qt.CheckState.Checked)
+    settle(window)
+    assert [row[0] for row in texts(page.headline.array)] == ["sweep", "half"] and len(page.accuracy.lines) == 2
+    half = open_run(other).class_metrics()
+    assert [row[5] for row in texts(page.classes.array)] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in half.recall]
+    window.controller.close(window.controller.sessions[1])
+    settle(window)
+    assert len(page.accuracy.lines) == 1 and page.compare.hint.isVisible()
