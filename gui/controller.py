@@ -12,6 +12,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.point_scores import PointScores
 from tfstab.gui.run_watcher import RunWatcher
 from tfstab.gui.search_session import SearchSession
 from tfstab.gui.session import Session
@@ -45,6 +46,7 @@ class Controller(QObject):
         self.jobs.ended.connect(self._job_ended)
         self.scorer = Scorer(settings, self)
         self.scorer.failed.connect(self.failed)
+        self.point_scores = PointScores(self, self.scorer)
         self.watcher = RunWatcher(lambda: self.sessions, self)
         self.watcher.grown.connect(self._refresh_grown)
 

@@ -86,6 +86,10 @@ class Session(QObject):
         """Whether `step` has something to step through."""
         return False
 
+    def complete_triple(self, triple: Triple) -> None:
+        """Show the present triple again, with more known of it."""
+        self._set_triple(triple)
+
     def _set_triple(self, triple: Triple | None) -> None:
         self.triple = triple
         self.triple_changed.emit(triple)

@@ -52,13 +52,17 @@ class Scorer(QObject):
         self.process.send(ScoreOrder(self._ticket, where, model["fingerprint"], np.asarray(images)))
         return self._ticket
 
+    def knows(self, model: dict[str, str]) -> bool:
+        """Whether `score` can find this model."""
+        return self._settings.model_of(model["fingerprint"], model["name"]) is not None
+
     def drop(self, ticket: int | None) -> None:
         """The answer to this question is not wanted any more."""
         self._waiting.pop(ticket or 0, None)
 
     def shut_down(self) -> None:
         self._waiting.clear()
-        self.process.shut_down()
+        self.process.kill()  # there is nothing that it could lose
 
     def _hear(self, message: Line) -> None:
         if isinstance(message, Scores):

@@ -180,4 +180,20 @@ def test_the_scorer_answers_what_the_model_says(window, qtbot, runs):
     row = run.sample(image, 1, 7)
     (scores,) = answers
     assert scores.argmax() == row["predicted"] and scores.max() == np.float32(row["score"])
-    window.controller.scorer.process.kill()
+
+
+def test_a_points_other_scores_are_asked_of_the_warm_child(open_window, qtbot, runs, mnist_lenet):
+    window = open_window(runs / "sweep")
+    session = window.controller.current
+    session.select_point(3)
+    qtbot.waitUntil(lambda: session.triple is not None, timeout=5_000)
+    assert any(bar.degraded is None for bar in session.triple.bars)
+    qtbot.waitUntil(lambda: all(bar.degraded is not None for bar in session.triple.bars), timeout=PATIENCE)
+    scores = mnist_lenet.scores(session.triple.degraded[None])[0]
+    image, actual = session.points.key(3)[0], session.class_index
+    assert {bar.name: bar.degraded for bar in session.triple.bars}.items() <= {
+        str(k): float(score) for k, score in enumerate(scores)
+    }.items()
+    facts = dict(pair for _, pairs in session.triple.facts for pair in pairs)
+    assert facts["Margin"] == f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
+    assert session.triple.title.startswith(f"Image {image},") and facts["Margin"] in window.facts.label.text()
