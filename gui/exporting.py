@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QGraphicsView, QWidget
 
-from tfstab.gui.colours import diverging, signed_extreme
-from tfstab.gui.points import SweepPoints
+from tfstab.gui.content.colours import diverging, signed_extreme
+from tfstab.gui.content.points import SweepPoints
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.array_model import ArrayModel

@@ -31,12 +31,12 @@ from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_shortcu
 from tfstab.gui.dropping import dropped
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.plan import Draft, example_orders
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.facts_panel import FactsPanel
-from tfstab.gui.widgets.jobs_panel import JobsPanel
-from tfstab.gui.widgets.live_view import LiveView
+from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel
 from tfstab.gui.widgets.recent_menu import RecentMenu
 from tfstab.gui.widgets.run_list import RunList
+from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.welcome import WelcomePage
 
 Key = QKeySequence | QKeySequence.StandardKey | None
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
 
     def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
         """Let the user say what to run; a draft is filled in."""
-        from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+        from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
         controller = self.controller
         dialog = NewRunDialog(controller.settings, controller.background, draft or Draft(), self)

@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from tfstab.gui.triple import Facts, Triple
+from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.widgets.score_bars import ScoreBars
 
 NOTHING = "Select an image or click a point to see its facts."

@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
-from tfstab.gui.gallery import Gallery
-from tfstab.gui.triple import class_label
+from tfstab.gui.content.gallery import Gallery
+from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 
 CELL = QSize(100, 98)

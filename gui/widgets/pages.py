@@ -3,11 +3,11 @@
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.search_session import SearchSession
-from tfstab.gui.session import Session
-from tfstab.gui.sweep_session import SweepSession
-from tfstab.gui.widgets.search_page import SearchPage
-from tfstab.gui.widgets.sweep_page import SweepPage
+from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.search.search_page import SearchPage
+from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 
 
 def make_page(controller: Controller, session: Session) -> QWidget:

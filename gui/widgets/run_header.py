@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.session import Session
 
 
 class RunHeader(QWidget):

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.session import Session
 
 
 class RunList(QListWidget):

@@ -4,8 +4,8 @@ import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tfstab.gui.colours import DIVERGING, diverging, signed_extreme
-from tfstab.gui.triple import Triple
+from tfstab.gui.content.colours import DIVERGING, diverging, signed_extreme
+from tfstab.gui.content.triple import Triple
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.session import Session
 
 WIDTH, MARGIN = 560, 12
 TEXT = (

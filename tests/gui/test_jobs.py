@@ -111,7 +111,7 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
 
 
 def _dialog(window):
-    from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+    from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
     (dialog,) = window.findChildren(NewRunDialog)
     assert dialog.isVisible()

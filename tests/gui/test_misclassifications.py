@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from tfstab import open_run
-from tfstab.gui.widgets.pick_box import Tool
+from tfstab.gui.widgets.sweep.pick_box import Tool
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
-from tfstab.gui.colours import diverging
-from tfstab.gui.widgets.history_plot import NORM, SHARE
+from tfstab.gui.content.colours import diverging
+from tfstab.gui.widgets.search.history_plot import NORM, SHARE
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
-from tfstab.gui.points import read_points
+from tfstab.gui.content.points import read_points
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 from tfstab import open_run
 from tfstab.gui.app import create_window
-from tfstab.gui.widgets.search_page import SearchPage
-from tfstab.gui.widgets.sweep_page import SweepPage
+from tfstab.gui.widgets.search.search_page import SearchPage
+from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 
 
 def texts(run_list):

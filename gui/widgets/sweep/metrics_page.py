@@ -1,0 +1,194 @@
+"""What a sweep measures: headline, accuracy by sigma, classes, confusion, weakest images; of several runs at once."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tfstab.gui.content.comparison import Compared, class_rows, curve, headline
+from tfstab.gui.controller import Controller
+from tfstab.gui.exporting import ask_for_file, save_table
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.array_model import ArrayModel
+from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
+from tfstab.gui.widgets.sweep.compare_list import CompareList
+from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
+from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
+
+HINTS = {
+    1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
+    2: "Click an image to see where it fails.",
+}
+
+
+class MetricsPage(QWidget):
+    """Computes when it is looked at, in a worker."""
+
+    rows_asked = Signal(int, int, object)  # actual and predicted class, sigma index or None
+    image_asked = Signal(int)
+
+    def __init__(self, controller: Controller, session: SweepSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._stale = True
+        self.compare = CompareList(controller, session)
+        self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
+        self.accuracy = AccuracyPlot()
+        self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
+        self.confusion = ConfusionView()
+        self.weakest = ArrayTable(ArrayModel(self), "Images, the weakest first", own_sorting=True)
+        self.sigmas = QComboBox()
+        self.sigmas.setAccessibleName("Sigma of the tables")
+        self.sigmas.addItem("all noise", None)
+        for s, sigma in sorted(enumerate(session.run.sigmas), key=lambda pair: pair[1]):
+            self.sigmas.addItem(f"{sigma:g}", s)
+        self.clean_correct = QCheckBox("only images right when clean")
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        for table in (self.headline, self.classes, self.weakest):
+            table.verticalHeader().hide()
+        self.save = QToolButton()
+        self.save.setText("Save table…")
+        self._arrange()
+        self._connect()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.accuracy.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def _arrange(self) -> None:
+        self.compare.setFixedWidth(160)
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(8, 4, 8, 0)
+        row.addWidget(self.compare)
+        row.addWidget(self.headline, 1)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.classes, "&Classes"), (self.confusion, "C&onfusion"), (self.weakest, "&Weakest images"),
+        ):  # fmt: skip
+            self.tabs.addTab(widget, title)
+        controls = QHBoxLayout()
+        label = QLabel("Sigma:")
+        label.setBuddy(self.sigmas)
+        for control in (label, self.sigmas, self.clean_correct):
+            controls.addWidget(control)
+        controls.addStretch(1)
+        controls.addWidget(self.save)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 8, 4)
+        column.addLayout(controls)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.state)
+        left = QWidget()
+        chart = QVBoxLayout(left)
+        chart.setContentsMargins(8, 4, 0, 4)
+        chart.addWidget(self.accuracy.legend)
+        chart.addWidget(self.accuracy, 1)
+        self._middle = QSplitter(Qt.Orientation.Horizontal)
+        self._middle.addWidget(left)
+        self._middle.addWidget(right)
+        self._middle.setSizes([400, 480])
+        whole = QSplitter(Qt.Orientation.Vertical)
+        whole.addWidget(top)
+        whole.addWidget(self._middle)
+        whole.setStretchFactor(1, 1)
+        whole.setSizes([120, 500])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(whole)
+
+    def _connect(self) -> None:
+        self._session.measures_changed.connect(self._refresh_later)
+        self.compare.changed.connect(self._refresh_later)
+        self.sigmas.currentIndexChanged.connect(self._show_tables)
+        self.clean_correct.toggled.connect(self._show_tables)
+        self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.sigmas.currentData()))
+        self.weakest.clicked.connect(self._ask_image)
+        self.weakest.activated.connect(self._ask_image)
+        self.save.clicked.connect(self._save)
+        self.tabs.currentChanged.connect(self._explain)
+        self._explain()
+
+    def _refresh_later(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Compute everything of the runs that are compared."""
+        runs = self.compare.compared()
+        if self._session.measures is None or not runs or not len(runs[0].measures):
+            return
+        self._stale = False
+        runs = [run for run in runs if len(run.measures)]
+
+        def compute() -> tuple[Any, ...]:
+            return [curve(run) for run in runs], headline_columns([headline(run) for run in runs])
+
+        self._session.background.run(compute, lambda outcome: self._show(*outcome))
+        self._show_tables()
+
+    def _show(self, curves: list[Any], lines: list[Any]) -> None:
+        self.accuracy.set_curves(curves)
+        self.headline.array.set_columns(lines)
+        self.headline.fit_columns()
+
+    def _show_tables(self) -> None:
+        runs = [run for run in self.compare.compared() if len(run.measures)]
+        if not runs or runs[0].measures is not self._session.measures:
+            return
+        place, right = self.sigmas.currentData(), self.clean_correct.isChecked()
+
+        def compute() -> tuple[Any, ...]:
+            m = runs[0].measures
+            sigma = None if place is None else m.config.sigmas[place]
+            confusion = m.class_metrics(sigma, right).confusion
+            columns = class_columns(runs, class_rows(runs, sigma, right))
+            return columns, confusion, weakest_columns(m, runs[0].classes), m.weakest_images(right)
+
+        def show(outcome: tuple[Any, ...]) -> None:
+            if (place, right) == (self.sigmas.currentData(), self.clean_correct.isChecked()):
+                self._fill_tables(runs[0], *outcome)
+
+        self._session.background.run(compute, show)
+
+    def _fill_tables(self, run: Compared, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:
+        self.classes.array.set_columns(classes)
+        self.confusion.set_counts(confusion, run.classes)
+        self.weakest.array.set_columns(weakest, order)
+        for table in (self.classes, self.weakest):
+            table.fit_columns()
+
+    def _explain(self) -> None:
+        table = self.tabs.currentWidget()
+        self.save.setEnabled(table is not self.confusion)
+        self.state.setText(HINTS.get(self.tabs.currentIndex(), ""))
+
+    def _ask_image(self, index: Any) -> None:
+        self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))
+
+    def _save(self) -> None:
+        table = self.tabs.currentWidget()
+        if isinstance(table, ArrayTable):
+            name = f"{self._session.name}-{self.tabs.tabText(self.tabs.currentIndex()).replace('&', '').lower()}.csv"
+            ask_for_file(self, "Save the table", name, "CSV (*.csv)", lambda path: save_table(path, table.array))

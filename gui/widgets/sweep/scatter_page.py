@@ -1,0 +1,159 @@
+"""The scatter of a class, or of all classes in small, and the tools to pick and save."""
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from tfstab.gui.exporting import ask_for_file, save_plot
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
+from tfstab.gui.widgets.sweep.pick_box import Tool
+from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
+
+HINT = "Point at the plot to name a degraded image, click to see it."
+PICKING = "Draw around points with the mouse: they are listed under Misclassifications."
+MULTIPLES = "Click a class to enlarge it."
+TOOLS = (
+    (Tool.MOVE, "Move", "Drag to move, wheel to zoom"),
+    (Tool.RECTANGLE, "Rectangle", "Pick points with a rectangle"),
+    (Tool.LASSO, "Lasso", "Pick points by drawing around them"),
+)
+
+
+class ScatterPage(QWidget):
+    """Shows the session's points; `picked` tells that some were picked with the mouse."""
+
+    picked = Signal()
+    said = Signal(str)
+
+    def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._fitted: int | None = None  # the class that the view was fitted to
+        self.scatter = ScatterPlot()
+        self.multiples = ClassMultiples(session)
+        self.nearest = QLabel(HINT)
+        self.nearest.setAccessibleName("Nearest point")
+        self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._make_tools()
+        self._arrange()
+        self._connect()
+        self._follow_class()
+        if session.points is not None:
+            self._show_points()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.scatter.fit()
+
+    def _make_tools(self) -> None:
+        self.tools: dict[Tool, QToolButton] = {}
+        group = QActionGroup(self)
+        for tool, text, tip in TOOLS:
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setToolTip(tip)
+            action.triggered.connect(lambda _=False, tool=tool: self._use(tool))
+            button = QToolButton()
+            button.setDefaultAction(action)
+            self.tools[tool] = button
+        group.actions()[0].setChecked(True)
+        self.clear = QToolButton()
+        self.clear.setText("Pick nothing")
+        self.clear.setToolTip("List all points again")
+        self.clear.setEnabled(False)
+        self.save = QToolButton()
+        self.save.setText("Save figure…")
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 4, 8, 0)
+        for button in (*self.tools.values(), self.clear):
+            top.addWidget(button)
+        top.addSpacing(8)
+        top.addWidget(self.nearest, 1)
+        top.addWidget(self.save)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.scatter)
+        self.stack.addWidget(self.multiples)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(top)
+        layout.addWidget(self.stack, 1)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.scatter.hovered.connect(self._name_point)
+        self.scatter.clicked.connect(session.select_point)
+        self.scatter.picked.connect(self._pick)
+        self.multiples.chosen.connect(session.select_class)
+        self.clear.clicked.connect(lambda: session.pick(None))
+        self.save.clicked.connect(self._save)
+        session.points_changed.connect(self._show_points)
+        session.shown_changed.connect(self._show_points)
+        session.view.rows_changed.connect(self._follow_pick)
+        session.point_selected.connect(self._mark_selected)
+        session.filter_changed.connect(self._follow_class)
+
+    def _use(self, tool: Tool) -> None:
+        self.scatter.box.tool = tool
+        self.nearest.setText(self._hint())
+
+    def _hint(self) -> str:
+        if self._session.class_index is None:
+            return MULTIPLES
+        return HINT if self.scatter.box.tool is Tool.MOVE else PICKING
+
+    def _follow_class(self) -> None:
+        everything = self._session.class_index is None
+        self.stack.setCurrentWidget(self.multiples if everything else self.scatter)
+        for button in (*self.tools.values(), self.save):
+            button.setEnabled(not everything)
+        self.nearest.setText(self._hint())
+
+    def _show_points(self) -> None:
+        session, points = self._session, self._session.points
+        if session.class_index is None:
+            return
+        self.scatter.set_clouds(session.clouds)
+        if points is not None and len(points) and points.class_index != self._fitted:
+            self._fitted = points.class_index
+            self.scatter.fit()
+        self._mark_selected(session.point)
+
+    def _follow_pick(self) -> None:
+        picked = self._session.view.asked.picked
+        self.scatter.mark_outline(picked)
+        self.clear.setEnabled(picked is not None)
+
+    def _pick(self, outline: np.ndarray) -> None:
+        self._session.pick(outline)
+        self.picked.emit()
+
+    def _name_point(self, place: int | None) -> None:
+        self.scatter.mark_near(self._at(place))
+        self.nearest.setText(self._hint() if place is None else self._session.describe(place))
+
+    def _mark_selected(self, place: int | None) -> None:
+        hidden = place is not None and place not in self._session.shown
+        self.scatter.mark_selected(None if hidden else self._at(place))
+
+    def _at(self, place: int | None) -> tuple[float, float] | None:
+        points = self._session.points
+        if place is None or points is None:
+            return None
+        return float(points.psnr[place]), float(points.score[place])
+
+    def _save(self) -> None:
+        def save(path: str) -> None:
+            try:
+                save_plot(self.scatter, path)
+            except OSError as error:
+                self._session.background.failed.emit(str(error), "")
+            else:
+                self.said.emit(f"Saved {path}.")
+
+        name = f"{self._session.name}-class-{self._session.class_index}.png"
+        ask_for_file(self, "Save the figure", name, "PNG (*.png);;SVG (*.svg)", save)
