@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tfstab.search import MinimumNoise
     from tfstab.sweep import SweepRun
 
+Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
 TOP = 5  # classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 

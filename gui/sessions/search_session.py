@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.triple import triple_of_search
+from tfstab.gui.content.triple import Picture, triple_of_search
+from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 
 if TYPE_CHECKING:
@@ -80,8 +81,12 @@ class SearchSession(Session):
         return next((k for k, entry in enumerate(self.entries) if entry.image == self.image), None)
 
     @property
-    def can_step(self) -> bool:
-        return len(self.entries) > 1
+    def mark_key(self) -> MarkKey | None:
+        return None if self.image is None else (self.image,)
+
+    def picture(self, key: MarkKey) -> Picture:
+        result = read_result(self.run, key[0])
+        return f"image-{key[0]}", result.clean, result.degraded
 
     def select(self, place: int) -> None:
         """Select the image at this place of `entries`; its result follows by `result_changed`."""

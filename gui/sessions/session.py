@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.background import Background
-from tfstab.gui.content.triple import Triple
+from tfstab.gui.content.triple import Picture, Triple
+from tfstab.gui.sessions.marks import MarkKey, Marks
 
 
 class Session(QObject):
@@ -30,6 +31,8 @@ class Session(QObject):
         self.gone = False  # its folder is not there any more
         self.live = False  # a job of this window is searching for it
         self.progress: tuple[int, int] = run.progress
+        self.marks = Marks.of_run(run.info, self)
+        self.marks.failed.connect(lambda sentence: background.failed.emit(sentence, ""))
 
     @property
     def path(self) -> Path:
@@ -82,9 +85,13 @@ class Session(QObject):
         """Select the image that many places on."""
 
     @property
-    def can_step(self) -> bool:
-        """Whether `step` has something to step through."""
-        return False
+    def mark_key(self) -> MarkKey | None:
+        """What names the selected image in `marks`."""
+        return None
+
+    @abstractmethod
+    def picture(self, key: MarkKey) -> Picture:
+        """The image that a key of `marks` names. Runs in a worker."""
 
     def complete_triple(self, triple: Triple) -> None:
         """Show the present triple again, with more known of it."""

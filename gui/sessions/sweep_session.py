@@ -9,9 +9,9 @@ from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.points import CLEAN_WRONG, Cloud, Key, SweepPoints, read_points
 from tfstab.gui.content.selection import Order, Places, PointFilter
-from tfstab.gui.content.triple import class_label, triple_of_point
+from tfstab.gui.content.triple import Picture, class_label, triple_of_point
 from tfstab.gui.sessions.class_grids import ClassGrids
-from tfstab.gui.sessions.marks import Marks
+from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.sessions.sweep_view import SweepView
 
@@ -38,7 +38,6 @@ class SweepSession(Session):
         self.class_index: int | None = self.classes[0]
         self.point: int | None = None
         self.measures: SweepMeasures | None = None
-        self.marks = Marks.of_run(run.info, self)
         self.view = SweepView(background, self.column, self._marked, self)
         self.grids = ClassGrids(background, self)
         self._shown_points: SweepPoints | None = None
@@ -134,8 +133,14 @@ class SweepSession(Session):
             self._wanted = target
 
     @property
-    def can_step(self) -> bool:
-        return len(self.view.rows) > 1
+    def mark_key(self) -> MarkKey | None:
+        return None if self.point is None or self.points is None else self.points.key(self.point)
+
+    def picture(self, key: MarkKey) -> Picture:
+        image, sigma_index, copy = key
+        clean = self.run.clean.images[self.run.clean.row(image)]
+        name = f"image-{image}-sigma-{self.run.sigmas[sigma_index]:g}-copy-{copy}"
+        return name, clean, self.run.degraded_image(image, sigma_index, copy)
 
     def step(self, by: int) -> None:
         """Select the next row of the table."""

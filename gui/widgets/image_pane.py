@@ -5,9 +5,10 @@ from html import escape
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from tfstab.gui.figures import copy_pixels
 from tfstab.gui.widgets.colour_scale import ColourScale
 
 
@@ -32,6 +33,10 @@ class ImagePane(QWidget):
         self.graphics = pg.GraphicsView(background=None)
         self.graphics.setAccessibleName(title)
         self.graphics.setMinimumSize(60, 60)
+        self.copy_action = QAction("&Copy this image", self)
+        self.copy_action.triggered.connect(self._copy)
+        self.graphics.addAction(self.copy_action)
+        self.graphics.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0)
         self.graphics.setCentralItem(self.view)
         self.item = pg.ImageItem(axisOrder="row-major")
@@ -96,6 +101,10 @@ class ImagePane(QWidget):
 
     def _paint_background(self) -> None:
         self.graphics.setBackground(self.palette().color(QPalette.ColorRole.Window))
+
+    def _copy(self) -> None:
+        if self.shown is not None:
+            copy_pixels(self.shown)
 
     def _tell_range(self) -> None:
         self.range_changed.emit(self.view.viewRect())

@@ -3,15 +3,16 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
+from tfstab.gui.actions import Actions
 from tfstab.gui.sessions.session import Session
 
 
 class RunHeader(QWidget):
     """Follows a session's progress."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.text = QLabel()
@@ -22,9 +23,7 @@ class RunHeader(QWidget):
         self.bar.setAccessibleName("How far this run is")
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
-        self.live = QPushButton("&Watch live")
-        self.live.setAccessibleName("Watch the search live")
-        self.live.clicked.connect(session.live_asked)
+        self.live = commands.button("live")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
         layout.addWidget(self.text, 1)

@@ -73,8 +73,8 @@ class HistoryPlot(QWidget):
             plot.enableAutoRange()
 
     def _arrange(self) -> None:
-        plots = QWidget()
-        side_by_side = QHBoxLayout(plots)
+        self.curves = QWidget()
+        side_by_side = QHBoxLayout(self.curves)
         side_by_side.setContentsMargins(0, 0, 0, 0)
         side_by_side.setSpacing(2)
         for plot in self.plots:
@@ -82,7 +82,7 @@ class HistoryPlot(QWidget):
             side_by_side.addWidget(plot, 1)
         for plot in self.plots[1:]:
             plot.setXLink(self.fitness)
-        self._stack.addWidget(plots)
+        self._stack.addWidget(self.curves)
         self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

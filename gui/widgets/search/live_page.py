@@ -1,14 +1,18 @@
 """A search while it runs: the images in work, the curves and the triple of one of them."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
 from tfstab.gui.content.live_triple import live_triple
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.live_list import LiveList
 from tfstab.gui.widgets.triple_panel import TriplePanel
@@ -20,13 +24,13 @@ LIST_WIDTH = 230
 EVERY = 50  # ms between two looks at what has come; curves and images take turns, so that neither keeps Qt long
 
 
-class LivePage(QWidget):
+class LivePage(Page):
     """Shows one job at a time; what comes in between two looks is drawn together."""
 
     results_asked = Signal()
     triple_changed = Signal(object)  # Triple
 
-    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: Controller, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs = controller.jobs
         self.job: Job | None = None
@@ -37,12 +41,11 @@ class LivePage(QWidget):
         self.text = QLabel()
         self.text.setAccessibleName("How the search stands")
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.stop_image = self._button("Stop this &image", self._stop_image, "End its search; the others go on")
-        self.pause = self._button("&Pause", self._pause_or_go_on, "Stop computing for a while")
-        self.stop_all = self._button("Stop &all", self._stop_all, "What is finished is kept, and can be resumed")
-        self.results = self._button("&Results so far", self.results_asked.emit, "Show the images that are finished")
+        self.stop_image, self.pause, self.stop_all, self.results = (
+            commands.button(name) for name in ("stop-image", "pause", "cancel", "so-far")
+        )
         self.list = LiveList()
-        self.triple = TriplePanel("The search has not begun yet.")
+        self.triple: TriplePanel = TriplePanel("The search has not begun yet.")
         self.history = HistoryPlot(replay=False)
         self.history.follow()
         self._timer = QTimer(self, interval=EVERY)
@@ -72,16 +75,18 @@ class LivePage(QWidget):
         self.triple.fit()
         self.history.follow()
 
+    def offers(self) -> Offers:
+        offers: Offers = {
+            "fit": self.fit, "so-far": self.results_asked.emit, "next": partial(self._step, 1),
+            "previous": partial(self._step, -1), **self.triple.offers(),
+        }  # fmt: skip
+        if self.job is not None and self.job.state in (State.RUNNING, State.PAUSED):
+            offers["stop-image"] = self._stop_image
+        return offers
+
     def hideEvent(self, event: object) -> None:
         self._timer.stop()
         super().hideEvent(event)  # type: ignore[arg-type]
-
-    def _button(self, text: str, slot: object, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(text.replace("&", ""))
-        button.setToolTip(tip)
-        button.clicked.connect(lambda _checked=False: slot())  # type: ignore[operator]
-        return button
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -142,18 +147,23 @@ class LivePage(QWidget):
     def _show_state(self, job: Job) -> None:
         self.text.setText(f"<b>Searching</b>: {len(job.live.in_work)} in work · {job.is_at}")
         self.text.setToolTip(str(job.out))
-        running = job.state in (State.RUNNING, State.PAUSED)
-        for button in (self.stop_image, self.pause, self.stop_all):
-            button.setEnabled(running)
-        self.pause.setText("Go &on" if job.state is State.PAUSED else "&Pause")
 
     def _show_triple(self, live: LiveImage) -> None:
         now = (live.image, live.generation)
         if self._run is not None and live.noise is not None and now != self._shown:
             self._shown = now
             triple = live_triple(live, self._run)
+            first = self.triple.triple is None
             self.triple.set_triple(triple)
+            if first:
+                self.offers_changed.emit()
             self.triple_changed.emit(triple)
+
+    def _step(self, by: int) -> None:
+        """Watch the next image."""
+        row = self.list.currentIndex().row() + by
+        if 0 <= row < self.list.table.rowCount():
+            self.list.setCurrentIndex(self.list.table.index(row, 0))
 
     def _watch(self, image: int) -> None:
         if self.job is not None:
@@ -163,11 +173,3 @@ class LivePage(QWidget):
     def _stop_image(self) -> None:
         if self.job is not None and self.job.live.watched is not None:
             self._jobs.stop_image(self.job, self.job.live.watched)
-
-    def _pause_or_go_on(self) -> None:
-        if self.job is not None:
-            (self._jobs.go_on if self.job.state is State.PAUSED else self._jobs.pause)(self.job)
-
-    def _stop_all(self) -> None:
-        if self.job is not None:
-            self._jobs.cancel(self.job)

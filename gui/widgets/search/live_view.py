@@ -8,6 +8,7 @@ from weakref import WeakSet
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
+from tfstab.gui.actions import Actions
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.sessions.session import Session
@@ -23,11 +24,12 @@ class LiveView(QObject):
     """Decides between the live page and the results so far; the page is made when it is first needed."""
 
     triple_changed = Signal(object)  # Triple or None, of the page in view
+    offers_changed = Signal()  # of the page in view
     left = Signal()  # what is in view is to be chosen anew
 
-    def __init__(self, controller: Controller, stack: QStackedWidget) -> None:
+    def __init__(self, controller: Controller, stack: QStackedWidget, commands: Actions) -> None:
         super().__init__(stack)
-        self._controller, self._stack = controller, stack
+        self._controller, self._stack, self._commands = controller, stack, commands
         self._wanted = True
         self._known: WeakSet[Session] = WeakSet()
         self.page: LivePage | None = None
@@ -65,10 +67,11 @@ class LiveView(QObject):
         # Needs pyqtgraph, for which the empty window does not wait.
         from tfstab.gui.widgets.search.live_page import LivePage
 
-        page = LivePage(self._controller)
+        page = LivePage(self._controller, self._commands)
         self._stack.addWidget(page)
         page.results_asked.connect(self._show_results)
         page.triple_changed.connect(self.triple_changed)
+        page.offers_changed.connect(self.offers_changed)
         return page
 
     def _want(self, job: Job) -> None:

@@ -4,20 +4,25 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tfstab.gui.exporting import ask_for_file, save_table
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.marking import MARK, mark_offers
 
 
 class ResultsTable(QWidget):
     """A row an image; the current one is the session's."""
 
     said = Signal(str)
+    offers_changed = Signal()
 
-    def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SearchSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._following = False
@@ -26,37 +31,53 @@ class ResultsTable(QWidget):
         self.table.verticalHeader().hide()
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")
-        self.save = QToolButton()
-        self.save.setText("Save table…")
-        self.save.clicked.connect(self._save)
+        self.save = commands.button("save-table")
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
         top.addWidget(QLabel("L2 and Linf in grey levels. Click a title to sort."))
         top.addStretch(1)
         top.addWidget(self.count)
-        top.addWidget(self.save)
+        for button in (commands.button("mark"), commands.button("note"), self.save):
+            top.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
         self.table.selectionModel().currentRowChanged.connect(self._select)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
         session.entries_changed.connect(self._fill)
+        session.marks.changed.connect(self._fill)
         session.selected.connect(self._mark)
         self._fill()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with the rows."""
+        entries, rows = self._session.entries, self.table.selectionModel().selectedRows()
+        keys = [(entries[self.model.rows[row.row()]].image,) for row in rows] or None
+        return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self._save}
 
     def _fill(self) -> None:
         entries, names = self._session.entries, self._session.run.class_names
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
         self._following = True
-        self.model.set_columns(result_columns(entries, names))
+        self.model.set_columns([*result_columns(entries, names), *self._mark_columns()])
         self.model.sort(column, order)
         self._following = False
         self.table.fit_columns()
         self.count.setText(f"{len(entries):,} images")
         if self._session.place is not None:
             self._mark(self._session.place)
+
+    def _mark_columns(self) -> list[Column]:
+        marks, keys = self._session.marks, [(entry.image,) for entry in self._session.entries]
+        marked = np.array([key in marks for key in keys], bool)
+        notes = np.array([marks.note(key) for key in keys], object).astype(str)
+        return [
+            Column("marked", MARK, marked, lambda on: MARK if on else "", right=False, tip="Marked; M marks images"),
+            Column("note", "Note", notes, str, right=False, tip="N writes a note"),
+        ]
 
     def _select(self, current: QModelIndex) -> None:
         if current.isValid() and not self._following:

@@ -1,40 +1,51 @@
 """A search run: its images as strip, gallery or table; the selected one's triple and history."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.gallery import gallery_of_search
+from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
+from tfstab.gui.figures import Figure, figure_offers
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.marking import mark_of, mark_offers
+from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.image_strip import ImageStrip
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.triple_panel import TriplePanel
 
+VIEWS = ("images", "gallery", "results")  # in the order of the tabs; their commands' names too
 MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
 
 
-class SearchPage(QWidget):
+class SearchPage(Page):
     """The widgets of one SearchSession."""
 
-    def __init__(self, controller: Controller, session: SearchSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: Controller, session: SearchSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
-        self.header = RunHeader(session)
+        self._session, self._controller = session, controller
+        self.header = RunHeader(session, commands)
         self.empty = QLabel("No image is finished yet.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.strip = ImageStrip(session)
-        self.triple = TriplePanel("Select an image above.")
+        self.triple: TriplePanel = TriplePanel("Select an image above.")
         self.history = HistoryPlot()
         self.gallery = GalleryPage()
-        self.results = ResultsTable(session)
+        self.results = ResultsTable(session, commands)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the search")
-        for view, title in ((self.strip, "&Images"), (self.gallery, "&Gallery"), (self.results, "&Results")):
-            self.tabs.addTab(view, title)
+        for view, name in zip((self.strip, self.gallery, self.results), VIEWS, strict=True):
+            self.tabs.addTab(view, name.capitalize())
         self._lower = QSplitter(Qt.Orientation.Vertical)
         self._lower.addWidget(self.triple)
         self._lower.addWidget(self.history)
@@ -55,7 +66,9 @@ class SearchPage(QWidget):
         self.tabs.currentChanged.connect(self._follow_tab)
         self.gallery.chosen.connect(self._select_image)
         session.selected.connect(self._mark_image)
-        session.triple_changed.connect(self.triple.set_triple)
+        session.triple_changed.connect(self._show_triple)
+        session.marks.changed.connect(self._show_mark)
+        self.results.offers_changed.connect(self.offers_changed)
         session.result_changed.connect(self.history.set_result)
         session.entries_changed.connect(self._show_entries)
         self.triple.set_triple(session.triple)
@@ -68,7 +81,23 @@ class SearchPage(QWidget):
     def fit(self) -> None:
         """Undo all zooming."""
         self.triple.fit()
-        self.history.norm.autoRange()
+        self.history.fit()
+
+    def offers(self) -> Offers:
+        session, tab = self._session, self.tabs.currentWidget()
+        views = {name: self.tabs.widget(n) for n, name in enumerate(VIEWS)}
+        offers: Offers = {
+            name: Offer(partial(self.tabs.setCurrentWidget, view), view is tab) for name, view in views.items()
+        }
+        offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
+        if tab is self.strip and session.result is not None:
+            offers |= figure_offers(self.figure, self._controller.said.emit, self._controller.failed.emit)
+        return {**offers, **self.results.offers()} if tab is self.results else offers
+
+    def figure(self) -> Figure:
+        """The curves of the image in view."""
+        name, image = self._session.name, self._session.image
+        return Figure(self.history.curves, f"{name}-image-{image}", f"{name}: {self._session.about}; image {image}")
 
     def _show_entries(self) -> None:
         session = self._session
@@ -86,6 +115,15 @@ class SearchPage(QWidget):
         self.history.setVisible(strip)
         if not strip:
             self._whole.setSizes([1, 1])
+        self.offers_changed.emit()
+
+    def _show_triple(self, triple: Triple | None) -> None:
+        self.triple.set_triple(triple)
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        self.triple.set_mark(mark_of(self._session))
+        self.offers_changed.emit()
 
     def _select_image(self, image: int) -> None:
         places = [place for place, entry in enumerate(self._session.entries) if entry.image == image]

@@ -11,14 +11,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QSplitter,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import Compared, class_rows, curve, headline
 from tfstab.gui.controller import Controller
-from tfstab.gui.exporting import ask_for_file, save_table
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_table
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
@@ -38,8 +41,11 @@ class MetricsPage(QWidget):
 
     rows_asked = Signal(int, int, object)  # actual and predicted class, sigma index or None
     image_asked = Signal(int)
+    offers_changed = Signal()
 
-    def __init__(self, controller: Controller, session: SweepSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._stale = True
@@ -59,14 +65,22 @@ class MetricsPage(QWidget):
         self.state.setWordWrap(True)
         for table in (self.headline, self.classes, self.weakest):
             table.verticalHeader().hide()
-        self.save = QToolButton()
-        self.save.setText("Save table…")
+        self.save = commands.button("save-table")
         self._arrange()
         self._connect()
 
     def fit(self) -> None:
         """Undo all zooming."""
         self.accuracy.fit()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with the table."""
+        return {"save-table": self._save} if isinstance(self.tabs.currentWidget(), ArrayTable) else {}
+
+    def figure(self) -> Figure:
+        """The curves with their legend."""
+        names = ", ".join(curve.name for curve in self.accuracy.curves)
+        return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by sigma: {names}")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -83,7 +97,7 @@ class MetricsPage(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for widget, title in (
-            (self.classes, "&Classes"), (self.confusion, "C&onfusion"), (self.weakest, "&Weakest images"),
+            (self.classes, "Classes"), (self.confusion, "Confusion"), (self.weakest, "Weakest images"),
         ):  # fmt: skip
             self.tabs.addTab(widget, title)
         controls = QHBoxLayout()
@@ -99,13 +113,13 @@ class MetricsPage(QWidget):
         column.addLayout(controls)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.state)
-        left = QWidget()
-        chart = QVBoxLayout(left)
+        self._chart = QWidget()
+        chart = QVBoxLayout(self._chart)
         chart.setContentsMargins(8, 4, 0, 4)
         chart.addWidget(self.accuracy.legend)
         chart.addWidget(self.accuracy, 1)
         self._middle = QSplitter(Qt.Orientation.Horizontal)
-        self._middle.addWidget(left)
+        self._middle.addWidget(self._chart)
         self._middle.addWidget(right)
         self._middle.setSizes([400, 480])
         whole = QSplitter(Qt.Orientation.Vertical)
@@ -125,7 +139,6 @@ class MetricsPage(QWidget):
         self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.sigmas.currentData()))
         self.weakest.clicked.connect(self._ask_image)
         self.weakest.activated.connect(self._ask_image)
-        self.save.clicked.connect(self._save)
         self.tabs.currentChanged.connect(self._explain)
         self._explain()
 
@@ -180,8 +193,7 @@ class MetricsPage(QWidget):
             table.fit_columns()
 
     def _explain(self) -> None:
-        table = self.tabs.currentWidget()
-        self.save.setEnabled(table is not self.confusion)
+        self.offers_changed.emit()
         self.state.setText(HINTS.get(self.tabs.currentIndex(), ""))
 
     def _ask_image(self, index: Any) -> None:
@@ -189,6 +201,13 @@ class MetricsPage(QWidget):
 
     def _save(self) -> None:
         table = self.tabs.currentWidget()
-        if isinstance(table, ArrayTable):
-            name = f"{self._session.name}-{self.tabs.tabText(self.tabs.currentIndex()).replace('&', '').lower()}.csv"
-            ask_for_file(self, "Save the table", name, "CSV (*.csv)", lambda path: save_table(path, table.array))
+        assert isinstance(table, ArrayTable)
+
+        def save(path: str) -> None:
+            try:
+                save_table(path, table.array)
+            except OSError as error:
+                self._session.background.failed.emit(f"{path} cannot be written: {error.strerror}.", "")
+
+        name = f"{self._session.name}-{self.tabs.tabText(self.tabs.currentIndex()).lower().replace(' ', '-')}.csv"
+        ask_for_file(self, "Save the table", name, "CSV (*.csv)", save)

@@ -7,8 +7,7 @@ from PySide6.QtCore import Qt
 
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, Index, decimals, named, whole
-
-MARK = "★"
+from tfstab.gui.widgets.marking import MARK
 
 
 class PointsModel(ArrayModel):

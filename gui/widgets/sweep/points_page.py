@@ -1,22 +1,23 @@
 """The misclassifications of a sweep: a table, marks and notes, and what can be saved of them."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
     QLabel,
-    QMenu,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from tfstab.gui.exporting import ask_for_file, ask_for_folder, save_marked, save_rows
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_rows
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 
 WIDTHS = {
@@ -29,8 +30,9 @@ class PointsPage(QWidget):
     """The table of a session; the current row is the session's selected point."""
 
     said = Signal(str)
+    offers_changed = Signal()
 
-    def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._following = False
@@ -47,33 +49,17 @@ class PointsPage(QWidget):
         self.picked.hide()
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")
-        self._make_actions()
+        self._buttons = [commands.button(name) for name in ("mark", "note", "save-table")]
         self._arrange()
         self._connect()
         self._set_widths()
         self._follow()
 
-    def _make_actions(self) -> None:
-        stack = self._session.marks.undo_stack
-        self.mark_action = self._action("&Mark", self._mark, "M", "Mark the selected rows, or take their marks away")
-        self.undo_action, self.redo_action = stack.createUndoAction(self), stack.createRedoAction(self)
-        self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
-        self.redo_action.setShortcut(QKeySequence.StandardKey.Redo)
-        self.csv_action = self._action("Table as &CSV…", self.export_csv, "Ctrl+Shift+S", "Save the rows listed")
-        self.png_action = self._action("Marked images as &PNG…", self.export_marked, None, "Save the marked images")
-        for action in (self.undo_action, self.redo_action):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.addAction(action)
-
-    def _action(self, text: str, slot: object, key: str | None, tip: str) -> QAction:
-        action = QAction(text, self)
-        if key:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.setToolTip(f"{tip} ({key})" if key else tip)
-        action.triggered.connect(slot)
-        self.addAction(action)
-        return action
+    def offers(self) -> Offers:
+        """The commands that can be done with the rows."""
+        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
+        keys = [self.model.key(row) for row in rows] if rows else None
+        return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self.export_csv}
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -82,15 +68,8 @@ class PointsPage(QWidget):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.count)
-        for action in (self.mark_action, self.undo_action, self.redo_action):
-            button = QToolButton()
-            button.setDefaultAction(action)
+        for button in self._buttons:
             top.addWidget(button)
-        self.save = QPushButton("Save")
-        menu = QMenu(self.save)
-        menu.addActions([self.csv_action, self.png_action])
-        self.save.setMenu(menu)
-        top.addWidget(self.save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -106,7 +85,7 @@ class PointsPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._select)
         session.view.rows_changed.connect(self._follow)
         session.point_selected.connect(self._mark_current)
-        session.marks.failed.connect(lambda sentence: session.background.failed.emit(sentence, ""))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
 
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):
@@ -137,10 +116,6 @@ class PointsPage(QWidget):
         if current.isValid() and not self._following:
             self._session.select_point(int(self.model.rows[current.row()]))
 
-    def _mark(self) -> None:
-        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
-        self._session.marks.toggle([self.model.key(row) for row in rows])
-
     # Saving
 
     def export_csv(self) -> None:
@@ -155,14 +130,3 @@ class PointsPage(QWidget):
                 )
 
         ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)
-
-    def export_marked(self) -> None:
-        """Save the marked images of all classes, each as the exact degraded image and as its triple."""
-        def save(folder: str) -> None:
-            run, keys = self._session.run, self._session.marks.keys()
-            self._session.background.run(
-                lambda: save_marked(folder, run, keys),
-                lambda count: self.said.emit(f"Saved {count:,} pictures in {folder}."),
-            )
-
-        ask_for_folder(self, "Save the marked images in a folder", save)

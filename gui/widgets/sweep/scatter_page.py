@@ -1,11 +1,15 @@
 """The scatter of a class, or of all classes in small, and the tools to pick and save."""
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from tfstab.gui.exporting import ask_for_file, save_plot
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.triple import class_label
+from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.pick_box import Tool
@@ -14,20 +18,15 @@ from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 HINT = "Point at the plot to name a degraded image, click to see it."
 PICKING = "Draw around points with the mouse: they are listed under Misclassifications."
 MULTIPLES = "Click a class to enlarge it."
-TOOLS = (
-    (Tool.MOVE, "Move", "Drag to move, wheel to zoom"),
-    (Tool.RECTANGLE, "Rectangle", "Pick points with a rectangle"),
-    (Tool.LASSO, "Lasso", "Pick points by drawing around them"),
-)
 
 
 class ScatterPage(QWidget):
     """Shows the session's points; `picked` tells that some were picked with the mouse."""
 
     picked = Signal()
-    said = Signal(str)
+    offers_changed = Signal()
 
-    def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._fitted: int | None = None  # the class that the view was fitted to
@@ -36,7 +35,8 @@ class ScatterPage(QWidget):
         self.nearest = QLabel(HINT)
         self.nearest.setAccessibleName("Nearest point")
         self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._make_tools()
+        self.tools = {tool: commands.button(tool.value) for tool in Tool}
+        self.clear = commands.button("pick-nothing")
         self._arrange()
         self._connect()
         self._follow_class()
@@ -47,24 +47,28 @@ class ScatterPage(QWidget):
         """Undo all zooming."""
         self.scatter.fit()
 
-    def _make_tools(self) -> None:
-        self.tools: dict[Tool, QToolButton] = {}
-        group = QActionGroup(self)
-        for tool, text, tip in TOOLS:
-            action = group.addAction(text)
-            action.setCheckable(True)
-            action.setToolTip(tip)
-            action.triggered.connect(lambda _=False, tool=tool: self._use(tool))
-            button = QToolButton()
-            button.setDefaultAction(action)
-            self.tools[tool] = button
-        group.actions()[0].setChecked(True)
-        self.clear = QToolButton()
-        self.clear.setText("Pick nothing")
-        self.clear.setToolTip("List all points again")
-        self.clear.setEnabled(False)
-        self.save = QToolButton()
-        self.save.setText("Save figure…")
+    def offers(self) -> Offers:
+        """The commands that can be done with the plot."""
+        session = self._session
+        offers: Offers = {}
+        if session.class_index is not None:
+            offers |= {t.value: Offer(partial(self._use, t), self.scatter.box.tool is t) for t in Tool}
+            offers["all-classes"] = partial(session.select_class, None)
+        if session.view.asked.picked is not None:
+            offers["pick-nothing"] = partial(session.pick, None)
+        return offers
+
+    def figure(self) -> Figure:
+        """What is in view."""
+        session = self._session
+        if session.class_index is None:
+            what, name = f"all classes, shown {session.grids.shown:,} of {session.grids.total:,}", "all-classes"
+        else:
+            total = 0 if session.points is None else len(session.points)
+            what = f"class {class_label(session.class_index, session.run.class_names)}"
+            what, name = f"{what}, shown {len(session.shown):,} of {total:,}", f"class-{session.class_index}"
+        widget = self.multiples.viewport() if session.class_index is None else self.scatter
+        return Figure(widget, f"{session.name}-{name}", f"{session.name}: {session.about}; {what}")
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -73,7 +77,6 @@ class ScatterPage(QWidget):
             top.addWidget(button)
         top.addSpacing(8)
         top.addWidget(self.nearest, 1)
-        top.addWidget(self.save)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.scatter)
         self.stack.addWidget(self.multiples)
@@ -89,8 +92,6 @@ class ScatterPage(QWidget):
         self.scatter.clicked.connect(session.select_point)
         self.scatter.picked.connect(self._pick)
         self.multiples.chosen.connect(session.select_class)
-        self.clear.clicked.connect(lambda: session.pick(None))
-        self.save.clicked.connect(self._save)
         session.points_changed.connect(self._show_points)
         session.shown_changed.connect(self._show_points)
         session.view.rows_changed.connect(self._follow_pick)
@@ -100,6 +101,7 @@ class ScatterPage(QWidget):
     def _use(self, tool: Tool) -> None:
         self.scatter.box.tool = tool
         self.nearest.setText(self._hint())
+        self.offers_changed.emit()
 
     def _hint(self) -> str:
         if self._session.class_index is None:
@@ -109,8 +111,6 @@ class ScatterPage(QWidget):
     def _follow_class(self) -> None:
         everything = self._session.class_index is None
         self.stack.setCurrentWidget(self.multiples if everything else self.scatter)
-        for button in (*self.tools.values(), self.save):
-            button.setEnabled(not everything)
         self.nearest.setText(self._hint())
 
     def _show_points(self) -> None:
@@ -126,7 +126,7 @@ class ScatterPage(QWidget):
     def _follow_pick(self) -> None:
         picked = self._session.view.asked.picked
         self.scatter.mark_outline(picked)
-        self.clear.setEnabled(picked is not None)
+        self.offers_changed.emit()
 
     def _pick(self, outline: np.ndarray) -> None:
         self._session.pick(outline)
@@ -145,15 +145,3 @@ class ScatterPage(QWidget):
         if place is None or points is None:
             return None
         return float(points.psnr[place]), float(points.score[place])
-
-    def _save(self) -> None:
-        def save(path: str) -> None:
-            try:
-                save_plot(self.scatter, path)
-            except OSError as error:
-                self._session.background.failed.emit(str(error), "")
-            else:
-                self.said.emit(f"Saved {path}.")
-
-        name = f"{self._session.name}-class-{self._session.class_index}.png"
-        ask_for_file(self, "Save the figure", name, "PNG (*.png);;SVG (*.svg)", save)

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
+from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.content.triple import class_label
@@ -27,7 +27,7 @@ ALL = "all"
 class SweepFilters(QWidget):
     """Sets the filters of a session, and shows what they are when something else has set them."""
 
-    def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         run, names = session.run, session.run.class_names
@@ -46,9 +46,7 @@ class SweepFilters(QWidget):
         self.clean_wrong = QCheckBox("wrong when clean")
         self.clean_wrong.setToolTip("Also show the points of images that are misclassified without any noise")
         self.clean_wrong.setChecked(True)
-        self.clear = QToolButton()
-        self.clear.setText("Show all")
-        self.clear.setToolTip("Take all filters away")
+        self.clear = commands.button("show-all")
         self.legend = QLabel()
         self.legend.setToolTip(
             "Where points lie close, misclassified ones are hatched by oblique lines, those of images that are wrong "
@@ -96,7 +94,6 @@ class SweepFilters(QWidget):
         self.low.valueChanged.connect(lambda value: session.set_filter(low=value))
         self.high.valueChanged.connect(lambda value: session.set_filter(high=value))
         self.clean_wrong.toggled.connect(session.show_clean_wrong)
-        self.clear.clicked.connect(self._clear)
         session.filter_changed.connect(self._follow)
         for signal in (session.points_changed, session.shown_changed, session.grids.changed):
             signal.connect(self._show_count)
@@ -113,7 +110,8 @@ class SweepFilters(QWidget):
         if not text:  # its clear button was pressed, which does not end the editing
             self._session.set_filter(image=None)
 
-    def _clear(self) -> None:
+    def show_all(self) -> None:
+        """Take all filters away."""
         self._session.pick(None)
         self._session.set_filter(**vars(PointFilter()))
 
@@ -132,7 +130,6 @@ class SweepFilters(QWidget):
         self.clean_wrong.setChecked(chosen.clean_wrong)
         for control in controls:
             control.blockSignals(False)
-        self.clear.setEnabled(chosen != PointFilter())
 
     def _show_count(self) -> None:
         session = self._session

@@ -1,12 +1,20 @@
 """A sweep run: scatter, misclassifications, gallery and metrics, and the triple of what is selected in them."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.gallery import gallery_of_sweep
+from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
+from tfstab.gui.figures import figure_offers
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.marking import mark_of, mark_offers
+from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.gui.widgets.sweep.points_page import PointsPage
@@ -14,20 +22,25 @@ from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
 
+HINT = "Click a point, a row or an image to see it clean, its noise, and it degraded."
+VIEWS = ("scatter", "misclassifications", "gallery", "metrics")  # in the order of the tabs; their commands' names too
 
-class SweepPage(QWidget):
+
+class SweepPage(Page):
     """The widgets of one SweepSession."""
 
-    def __init__(self, controller: Controller, session: SweepSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
-        self.header = RunHeader(session)
-        self.filters = SweepFilters(session)
-        self.scatter_page = ScatterPage(session)
-        self.points_page = PointsPage(session)
+        self._session, self._controller = session, controller
+        self.header = RunHeader(session, commands)
+        self.filters = SweepFilters(session, commands)
+        self.scatter_page = ScatterPage(session, commands)
+        self.points_page = PointsPage(session, commands)
         self.gallery = GalleryPage()
-        self.metrics = MetricsPage(controller, session)
-        self.triple = TriplePanel("Click a point, a row or an image to see it clean, its noise, and it degraded.")
+        self.metrics = MetricsPage(controller, session, commands)
+        self.triple: TriplePanel = TriplePanel(HINT)
         # What drives and tests the page asks for these by name.
         self.scatter, self.nearest, self.accuracy = (
             self.scatter_page.scatter, self.scatter_page.nearest, self.metrics.accuracy,
@@ -43,15 +56,29 @@ class SweepPage(QWidget):
         for part in (self.triple, self.scatter_page, self.metrics):
             part.fit()
 
+    def offers(self) -> Offers:
+        session, tab = self._session, self.tabs.currentWidget()
+        views = dict(zip(VIEWS, (self.tabs.widget(n) for n in range(self.tabs.count())), strict=True))
+        offers: Offers = {
+            name: Offer(partial(self.tabs.setCurrentWidget, view), view is tab) for name, view in views.items()
+        }
+        offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
+        if tab is self.scatter_page or tab is self.points_page:
+            offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
+            if session.filter != PointFilter():
+                offers["show-all"] = self.filters.show_all
+        if isinstance(tab, ScatterPage | MetricsPage):
+            offers |= figure_offers(tab.figure, self._controller.said.emit, self._controller.failed.emit)
+        if isinstance(tab, ScatterPage | MetricsPage | PointsPage):
+            offers |= tab.offers()
+        return offers
+
     def _arrange(self) -> None:
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the sweep")
-        for widget, title in (
-            (self.scatter_page, "&Scatter"), (self.points_page, "&Misclassifications"), (self.gallery, "&Gallery"),
-            (self.metrics, "M&etrics"),
-        ):  # fmt: skip
-            self.tabs.addTab(widget, title)
+        for widget, name in zip((self.scatter_page, self.points_page, self.gallery, self.metrics), VIEWS, strict=True):
+            self.tabs.addTab(widget, name.capitalize())
         upper = QWidget()
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
@@ -73,7 +100,7 @@ class SweepPage(QWidget):
 
     def _connect(self, controller: Controller) -> None:
         session = self._session
-        for part in (self.triple, self.scatter_page, self.points_page):
+        for part in (self.triple, self.points_page):
             part.said.connect(controller.said)
         self.tabs.currentChanged.connect(self._follow_tab)
         self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
@@ -85,6 +112,10 @@ class SweepPage(QWidget):
         session.filter_changed.connect(self._follow_tab)
         session.measures_changed.connect(self._show_gallery)
         session.point_selected.connect(self._mark_image)
+        session.marks.changed.connect(self._show_mark)
+        session.marks.changed.connect(self.offers_changed)
+        for part in (self.scatter_page, self.points_page, self.metrics):
+            part.offers_changed.connect(self.offers_changed)
 
     def _follow_tab(self) -> None:
         """Filters are there where they count; the triple leaves the room to what shows many classes at once."""
@@ -92,6 +123,16 @@ class SweepPage(QWidget):
         many = session.class_index is None and session.triple is None and tab is self.scatter_page
         self.triple.setVisible(tab is not self.metrics and not many)
         self.filters.setVisible(tab in (self.scatter_page, self.points_page))
+        self._show_mark()
+        self.offers_changed.emit()
+
+    def _show_mark(self) -> None:
+        self.triple.set_mark(mark_of(self._session))
+
+    def _step_class(self, by: int) -> None:
+        classes = [*self._session.classes, None]
+        here = classes.index(self._session.class_index)
+        self._session.select_class(classes[(here + by) % len(classes)])
 
     def _list_cell(self, actual: int, predicted: int, sigma_index: int | None) -> None:
         """List what a cell of the confusion counts."""
