@@ -96,6 +96,32 @@ def class_rows(runs: list[Compared], sigma: float | None, clean_correct: bool) -
     return ClassRows(np.stack(precision), np.stack(recall), none if support is None else support)
 
 
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """counts: int64 (K, K), actual class by predicted class; of nothing where the run has not swept the sigma."""
+
+    name: str
+    classes: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+
+def confusions(runs: list[Compared], sigma: float | None, clean_correct: bool) -> list[Confusion]:
+    """Of each run, of all noise or one sigma."""
+    found = []
+    for run in runs:
+        there = sigma is None or sigma in run.measures.config.sigmas
+        none = np.zeros((len(run.classes), len(run.classes)), np.int64)
+        counts = run.measures.class_metrics(sigma, clean_correct).confusion if there else none
+        found.append(Confusion(run.name, run.classes, counts))
+    return found
+
+
+def values_of_images(values: np.ndarray, m: "SweepMeasures", images: np.ndarray) -> NDArray[np.float64]:
+    """Values (M,) of a run's images, for the images of another (N,); NaN where it has not the image."""
+    place = {int(image): n for n, image in enumerate(m.images.tolist())}
+    return np.array([values[place[i]] if i in place else np.nan for i in images.tolist()], np.float64)
+
+
 def interval(value: float, ends: np.ndarray, digits: int, factor: float = 1.0) -> str:
     """A value with its interval as text: "93.4 (92.8–94.0)"."""
     if not np.isfinite(value):

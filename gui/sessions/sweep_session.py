@@ -10,6 +10,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.points import CLEAN_WRONG, Cloud, Key, SweepPoints, read_points
 from tfstab.gui.content.selection import Order, Places, PointFilter
 from tfstab.gui.content.triple import Picture, class_label, triple_of_point
+from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
     from tfstab.sweep.results import SigmaAccuracy
 
+ELSEWHERE = "predicted-by-"  # with the number of a run compared: a column of the table
 Target = Key | int  # a point by its key, or an image by its index
 
 
@@ -31,6 +33,7 @@ class SweepSession(Session):
     point_selected = Signal(object)  # place in `points`, or None
     filter_changed = Signal()  # class or filters were set, by whomever
     measures_changed = Signal()
+    compared_changed = Signal()  # it is compared with other runs
 
     def __init__(self, run: "SweepRun", background: Background, parent: QObject | None = None) -> None:
         super().__init__(run, background, parent)
@@ -40,11 +43,14 @@ class SweepSession(Session):
         self.measures: SweepMeasures | None = None
         self.view = SweepView(background, self.column, self._marked, self)
         self.grids = ClassGrids(background, self)
+        self.beside = Beside(self)
         self._shown_points: SweepPoints | None = None
         self._wanted: Target | None = None  # selected once its class is read
         self.view.shown_changed.connect(self._follow_view)
         self.grids.finished.connect(lambda mistakes: self.view.ask(points=mistakes))
         self.marks.changed.connect(self._follow_marks)
+        for signal in (self.points_changed, self.filter_changed):
+            signal.connect(self.beside.follow)
         self.reload()
 
     # What is shown
@@ -110,6 +116,10 @@ class SweepSession(Session):
         """The values (N,) of a column of the table."""
         if name == "sigma":
             return np.array(self.run.sigmas, np.float32)[points.sigma_index]
+        if name.startswith(ELSEWHERE):
+            number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
+            known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
+            return neighbours[number].predicted if known else points.predicted
         return self._marked(points) if name == "marked" else getattr(points, name)
 
     # What is selected
@@ -150,9 +160,9 @@ class SweepSession(Session):
             there = 0 if here is None else min(max(here + by, 0), len(rows) - 1)
             self._select(int(rows[there]))
 
-    def describe(self, place: int) -> str:
-        """A point in one line."""
-        points, names = self.points, self.run.class_names
+    def describe(self, place: int, points: SweepPoints | None = None) -> str:
+        """A point of the class in one line; points: of which it is one, where not of those shown."""
+        points, names = points or self.points, self.run.class_names
         assert points is not None
         image, sigma_index, copy = points.key(place)
         clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""

@@ -24,7 +24,7 @@ class RunHeader(QWidget):
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
         self.live = commands.button("live")
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.bar)
@@ -32,6 +32,10 @@ class RunHeader(QWidget):
         layout.addWidget(self.live)
         session.changed.connect(self._show)
         self._show()
+
+    def add(self, widget: QWidget) -> None:
+        """Put a control at the right end."""
+        self._row.addWidget(widget)
 
     def _show(self) -> None:
         session = self._session

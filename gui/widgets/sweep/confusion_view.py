@@ -1,10 +1,13 @@
 """The confusion of a sweep at one sigma: how often each class is taken for which. A click asks for those rows."""
 
+from html import escape
+
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QVBoxLayout, QWidget
 
+from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.widgets.theme import is_dark
 
 Index = QModelIndex | QPersistentModelIndex
@@ -108,6 +111,44 @@ class ConfusionView(QTableView):
     def _choose(self, index: QModelIndex) -> None:
         if self.matrix.counts[self.matrix.cell(index)]:
             self.chosen.emit(*self.matrix.cell(index))
+
+
+class Confusions(QSplitter):
+    """The confusions of the runs compared, side by side; `chosen` tells the cell of the first one that is clicked."""
+
+    chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setChildrenCollapsible(False)
+        self.titles: list[QLabel] = []
+        self.views: list[ConfusionView] = []
+        self._add()
+        self.views[0].chosen.connect(self.chosen)
+
+    def set_runs(self, confusions: list[Confusion]) -> None:
+        """Show the first run's and the others' confusions."""
+        while len(self.views) < len(confusions):
+            self._add()
+            self.setSizes([self.width()] * self.count())
+        for n, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
+            there = n < len(confusions)
+            self.widget(n).setVisible(there)
+            title.setVisible(len(confusions) > 1)
+            if there:
+                title.setText(f"<b>{escape(confusions[n].name)}</b>")
+                view.set_counts(confusions[n].counts, confusions[n].classes)
+
+    def _add(self) -> None:
+        title, view, whole = QLabel(), ConfusionView(), QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(title)
+        column.addWidget(view, 1)
+        self.titles.append(title)
+        self.views.append(view)
+        self.addWidget(whole)
 
 
 def percent(share: float) -> str:

@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.comparison import Compared, class_rows, curve, headline
-from tfstab.gui.controller import Controller
+from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
 from tfstab.gui.figures import Figure
@@ -26,8 +25,7 @@ from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
-from tfstab.gui.widgets.sweep.compare_list import CompareList
-from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
+from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
 
 HINTS = {
@@ -44,16 +42,15 @@ class MetricsPage(QWidget):
     offers_changed = Signal()
 
     def __init__(
-        self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
+        self, session: SweepSession, commands: Actions, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._stale = True
-        self.compare = CompareList(controller, session)
         self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
         self.accuracy = AccuracyPlot()
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
-        self.confusion = ConfusionView()
+        self.confusion = Confusions()
         self.weakest = ArrayTable(ArrayModel(self), "Images, the weakest first", own_sorting=True)
         self.sigmas = QComboBox()
         self.sigmas.setAccessibleName("Sigma of the tables")
@@ -88,12 +85,6 @@ class MetricsPage(QWidget):
             self.refresh()
 
     def _arrange(self) -> None:
-        self.compare.setFixedWidth(160)
-        top = QWidget()
-        row = QHBoxLayout(top)
-        row.setContentsMargins(8, 4, 8, 0)
-        row.addWidget(self.compare)
-        row.addWidget(self.headline, 1)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for widget, title in (
@@ -123,17 +114,17 @@ class MetricsPage(QWidget):
         self._middle.addWidget(right)
         self._middle.setSizes([400, 480])
         whole = QSplitter(Qt.Orientation.Vertical)
-        whole.addWidget(top)
+        whole.addWidget(self.headline)
         whole.addWidget(self._middle)
         whole.setStretchFactor(1, 1)
-        whole.setSizes([120, 500])
+        whole.setSizes([90, 530])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(whole)
 
     def _connect(self) -> None:
         self._session.measures_changed.connect(self._refresh_later)
-        self.compare.changed.connect(self._refresh_later)
+        self._session.compared_changed.connect(self._refresh_later)
         self.sigmas.currentIndexChanged.connect(self._show_tables)
         self.clean_correct.toggled.connect(self._show_tables)
         self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.sigmas.currentData()))
@@ -147,9 +138,14 @@ class MetricsPage(QWidget):
         if self.isVisible():
             self.refresh()
 
+    def _compared(self) -> list[Compared]:
+        """This run and those it is compared with, as far as they are read."""
+        sessions = [self._session, *self._session.beside.runs]
+        return [Compared(s.name, s.run.class_names, s.measures) for s in sessions if s.measures is not None]
+
     def refresh(self) -> None:
         """Compute everything of the runs that are compared."""
-        runs = self.compare.compared()
+        runs = self._compared()
         if self._session.measures is None or not runs or not len(runs[0].measures):
             return
         self._stale = False
@@ -167,7 +163,7 @@ class MetricsPage(QWidget):
         self.headline.fit_columns()
 
     def _show_tables(self) -> None:
-        runs = [run for run in self.compare.compared() if len(run.measures)]
+        runs = [run for run in self._compared() if len(run.measures)]
         if not runs or runs[0].measures is not self._session.measures:
             return
         place, right = self.sigmas.currentData(), self.clean_correct.isChecked()
@@ -175,19 +171,18 @@ class MetricsPage(QWidget):
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
             sigma = None if place is None else m.config.sigmas[place]
-            confusion = m.class_metrics(sigma, right).confusion
             columns = class_columns(runs, class_rows(runs, sigma, right))
-            return columns, confusion, weakest_columns(m, runs[0].classes), m.weakest_images(right)
+            return columns, confusions(runs, sigma, right), weakest_columns(runs), m.weakest_images(right)
 
         def show(outcome: tuple[Any, ...]) -> None:
             if (place, right) == (self.sigmas.currentData(), self.clean_correct.isChecked()):
-                self._fill_tables(runs[0], *outcome)
+                self._fill_tables(*outcome)
 
         self._session.background.run(compute, show)
 
-    def _fill_tables(self, run: Compared, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:
+    def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:
         self.classes.array.set_columns(classes)
-        self.confusion.set_counts(confusion, run.classes)
+        self.confusion.set_runs(confusion)
         self.weakest.array.set_columns(weakest, order)
         for table in (self.classes, self.weakest):
             table.fit_columns()

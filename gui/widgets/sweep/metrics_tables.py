@@ -1,14 +1,9 @@
 """The columns of the metrics page's tables."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval
+from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, named, whole
-
-if TYPE_CHECKING:
-    from tfstab.sweep.measures import SweepMeasures
 
 
 def headline_columns(lines: list[Headline]) -> list[Column]:
@@ -52,8 +47,9 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
     return columns
 
 
-def weakest_columns(m: "SweepMeasures", names: tuple[str, ...]) -> list[Column]:
-    """A row an image, in the order of the measures."""
+def weakest_columns(runs: list[Compared]) -> list[Column]:
+    """A row an image of the first run, in the order of its measures; the others tell of the same image."""
+    m, names = runs[0].measures, runs[0].classes
     radii = m.certified_radii().max(axis=1, initial=0)
     return [
         Column("image", "Image", m.images, whole),
@@ -63,7 +59,15 @@ def weakest_columns(m: "SweepMeasures", names: tuple[str, ...]) -> list[Column]:
         Column("half", "Half at", m.failing_sigma(0.5), decimals(0), tip="Least sigma; – where they never do"),
         Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of the copies at all sigmas"),
         Column("radius", "Cert. L2", radii, decimals(1), tip="Certified radius of the smoothed classifier"),
-    ]
+        *(
+            Column(
+                f"share-{n}", f"Wrong (%)\n{run.name}",
+                values_of_images(100 * run.measures.wrong_share.mean(axis=1), run.measures, m.images), decimals(1),
+                tip=f"Of the image with the same index in {run.name}; – where it has none",
+            )
+            for n, run in enumerate(runs[1:], 1)
+        ),
+    ]  # fmt: skip
 
 
 def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str) -> Column:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 
-from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, Index, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK
 
@@ -19,6 +19,7 @@ class PointsModel(ArrayModel):
         self._points: object = None
         session.view.rows_changed.connect(self.follow)
         session.marks.changed.connect(self._tell_marks)
+        session.beside.changed.connect(self._remake)
         self.follow()
 
     def follow(self) -> None:
@@ -29,6 +30,10 @@ class PointsModel(ArrayModel):
             self.set_columns(self._make_columns(), view.rows)
         else:
             self.set_rows(view.rows)
+
+    def _remake(self) -> None:
+        """Show what the runs compared predict."""
+        self.set_columns(self._make_columns(), self._session.view.rows)
 
     def key(self, row: int) -> tuple[int, int, int]:
         """(image, sigma index, copy) of a row."""
@@ -73,11 +78,18 @@ class PointsModel(ArrayModel):
             return none if points is None else getattr(points, name)
 
         classes = named(run.class_names)
+        elsewhere = [
+            Column(f"{ELSEWHERE}{n}", f"In {neighbour.session.name}", neighbour.predicted, classes, right=False,
+                   tip="What that run's model predicts of the very same degraded image; – where it has not that one")
+            for n, neighbour in enumerate(self._session.beside.neighbours)
+            if points is not None and len(neighbour.predicted) == len(points)
+        ]  # fmt: skip
         return [
             Column("marked", MARK, none, str, right=False, tip="Marked; M marks the selected rows"),
             Column("image", "Image", values("image"), whole, tip="Index in the full split"),
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
+            *elsewhere,
             Column("sigma", "Sigma", values("sigma_index"), lambda s: f"{run.sigmas[s]:g}", tip="Grey levels"),
             Column("copy", "Copy", values("copy"), whole, tip="Which of the noisy copies of this sigma"),
             Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB, after clipping"),

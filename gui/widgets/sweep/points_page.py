@@ -24,6 +24,7 @@ WIDTHS = {
     "marked": 30, "image": 66, "actual": 100, "predicted": 100, "sigma": 60, "copy": 54, "psnr": 66, "score": 70,
     "true_score": 88, "note": 90,
 }  # fmt: skip
+ELSEWHERE_WIDTH = 120
 
 
 class PointsPage(QWidget):
@@ -84,12 +85,13 @@ class PointsPage(QWidget):
         self.model.sort_asked.connect(session.sort)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         session.view.rows_changed.connect(self._follow)
+        self.model.modelReset.connect(self._set_widths)
         session.point_selected.connect(self._mark_current)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
 
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):
-            self.table.setColumnWidth(place, WIDTHS[column.name])
+            self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
         self.table.horizontalHeader().setStretchLastSection(True)
 
     # Following the session, and telling it

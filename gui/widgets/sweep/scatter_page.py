@@ -11,6 +11,7 @@ from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.pick_box import Tool
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
@@ -24,6 +25,7 @@ class ScatterPage(QWidget):
     """Shows the session's points; `picked` tells that some were picked with the mouse."""
 
     picked = Signal()
+    other_asked = Signal(object, object)  # SweepSession and key: a point of a run compared
     offers_changed = Signal()
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
@@ -31,6 +33,7 @@ class ScatterPage(QWidget):
         self._session = session
         self._fitted: int | None = None  # the class that the view was fitted to
         self.scatter = ScatterPlot()
+        self.beside = BesidePlots(session, self.scatter)
         self.multiples = ClassMultiples(session)
         self.nearest = QLabel(HINT)
         self.nearest.setAccessibleName("Nearest point")
@@ -67,7 +70,7 @@ class ScatterPage(QWidget):
             total = 0 if session.points is None else len(session.points)
             what = f"class {class_label(session.class_index, session.run.class_names)}"
             what, name = f"{what}, shown {len(session.shown):,} of {total:,}", f"class-{session.class_index}"
-        widget = self.multiples.viewport() if session.class_index is None else self.scatter
+        widget = self.multiples.viewport() if session.class_index is None else self.beside
         return Figure(widget, f"{session.name}-{name}", f"{session.name}: {session.about}; {what}")
 
     def _arrange(self) -> None:
@@ -78,7 +81,7 @@ class ScatterPage(QWidget):
         top.addSpacing(8)
         top.addWidget(self.nearest, 1)
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.scatter)
+        self.stack.addWidget(self.beside)
         self.stack.addWidget(self.multiples)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,6 +95,8 @@ class ScatterPage(QWidget):
         self.scatter.clicked.connect(session.select_point)
         self.scatter.picked.connect(self._pick)
         self.multiples.chosen.connect(session.select_class)
+        self.beside.chosen.connect(self.other_asked)
+        self.beside.named.connect(lambda text: self.nearest.setText(text or self._hint()))
         session.points_changed.connect(self._show_points)
         session.shown_changed.connect(self._show_points)
         session.view.rows_changed.connect(self._follow_pick)
@@ -110,7 +115,7 @@ class ScatterPage(QWidget):
 
     def _follow_class(self) -> None:
         everything = self._session.class_index is None
-        self.stack.setCurrentWidget(self.multiples if everything else self.scatter)
+        self.stack.setCurrentWidget(self.multiples if everything else self.beside)
         self.nearest.setText(self._hint())
 
     def _show_points(self) -> None:

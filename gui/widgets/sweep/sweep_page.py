@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.gallery import gallery_of_sweep
+from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import figure_offers
@@ -16,6 +17,7 @@ from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.sweep.compare_button import CompareButton
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
@@ -39,7 +41,9 @@ class SweepPage(Page):
         self.scatter_page = ScatterPage(session, commands)
         self.points_page = PointsPage(session, commands)
         self.gallery = GalleryPage()
-        self.metrics = MetricsPage(controller, session, commands)
+        self.metrics = MetricsPage(session, commands)
+        self.compare = CompareButton(controller, session)
+        self.header.add(self.compare)
         self.triple: TriplePanel = TriplePanel(HINT)
         # What drives and tests the page asks for these by name.
         self.scatter, self.nearest, self.accuracy = (
@@ -105,6 +109,7 @@ class SweepPage(Page):
         self.tabs.currentChanged.connect(self._follow_tab)
         self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
         self.gallery.chosen.connect(session.select)
+        self.scatter_page.other_asked.connect(self._show_other)
         self.metrics.rows_asked.connect(self._list_cell)
         self.metrics.image_asked.connect(self._show_image)
         session.triple_changed.connect(self.triple.set_triple)
@@ -145,6 +150,11 @@ class SweepPage(Page):
             clean_wrong=not self.metrics.clean_correct.isChecked(),
         )  # fmt: skip
         self.tabs.setCurrentWidget(self.points_page)
+
+    def _show_other(self, other: SweepSession, key: Key) -> None:
+        """Look at a point of a run that is compared."""
+        self._controller.select(other)
+        other.select(key)
 
     def _show_image(self, image: int) -> None:
         self.tabs.setCurrentWidget(self.gallery)
