@@ -67,7 +67,7 @@ class Actions(QObject):
         """A button for a page that does a command."""
         button = QToolButton()
         button.setDefaultAction(self[name])
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setAccessibleName(self._commands[name].text.replace("&", ""))
         return button
 
@@ -86,7 +86,8 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         keys = f" ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})" if command.keys else ""
         action.setToolTip(f"{command.tip or command.text.replace('&', '')}{keys}")
-        action.setStatusTip("")
+        if command.short:
+            action.setIconText(command.short)
         action.setEnabled(False)
         action.triggered.connect(lambda _checked=False: self._do(command.name))
         self._window.addAction(action)

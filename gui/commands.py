@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Command:
-    """name: by which pages offer to do it. keys: in Qt's words. tip: one sentence. icon: a file of resources.icons."""
+    """name: by which pages offer to do it. keys: in Qt's words. tip: one sentence. icon: a file of resources.icons.
+
+    short: what a button says, where that is not the text.
+    """
 
     name: str
     text: str
     keys: tuple[str, ...] = ()
     tip: str = ""
     icon: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ MENUS: tuple[Menu, ...] = (
         ),
         (
             Command("mark", "&Mark", ("M",), "Mark what is selected, or take its mark away", "mark"),
-            Command("note", "Write a &note", ("N",), "Write a note on what is selected"),
+            Command("note", "Write a &note…", ("N",), "Write a note on what is selected", short="Note"),
         ),
         (
             Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, noise and degraded image",
@@ -91,9 +95,11 @@ MENUS: tuple[Menu, ...] = (
     )),
     ("&Points", (
         (
-            Command("move", "&Move and zoom", ("Ctrl+Shift+M",), "Drag to move, wheel to zoom"),
-            Command("rectangle", "Pick with a &rectangle", ("Ctrl+Shift+R",), "List the points within a rectangle"),
-            Command("lasso", "Pick with a &lasso", ("Ctrl+Shift+L",), "List the points that you draw around"),
+            Command("move", "&Move and zoom", ("Ctrl+Shift+M",), "Drag to move, wheel to zoom", short="Move"),
+            Command("rectangle", "Pick with a &rectangle", ("Ctrl+Shift+R",), "List the points within a rectangle",
+                    short="Rectangle"),
+            Command("lasso", "Pick with a &lasso", ("Ctrl+Shift+L",), "List the points that you draw around",
+                    short="Lasso"),
         ),
         (
             Command("pick-nothing", "Pick &nothing", ("Ctrl+Shift+N",), "List all points again"),

@@ -16,9 +16,9 @@ _COLOURS = {
         Role.Midlight: "#d8d8d8", Role.Dark: "#9a9a9a", Role.Light: "#ffffff", Role.Shadow: "#767676",
     },
     DARK: {
-        Role.Window: "#2b2d30", Role.Base: "#1e1f22", Role.AlternateBase: "#25272a", Role.Button: "#393b40",
-        Role.Text: "#dfe1e5", Role.Highlight: "#2f65a8", Role.Link: "#6cb4ff", Role.Mid: "#5a5d63",
-        Role.Midlight: "#45484d", Role.Dark: "#1a1b1d", Role.Light: "#4e5157", Role.Shadow: "#101112",
+        Role.Window: "#36383c", Role.Base: "#212327", Role.AlternateBase: "#282b30", Role.Button: "#44474d",
+        Role.Text: "#dfe1e5", Role.Highlight: "#2f65a8", Role.Link: "#6cb4ff", Role.Mid: "#64676d",
+        Role.Midlight: "#4e5157", Role.Dark: "#1a1b1d", Role.Light: "#5a5d63", Role.Shadow: "#101112",
     },
 }  # fmt: skip
 

@@ -59,9 +59,16 @@ def density_image(
     for counts, colour, hatch in layers:
         there = counts > 0
         image[there, :3] = colour
-        image[there, 3] = 110 + 145 * np.log(counts[there]) / max(np.log(counts.max(initial=1)), 1)
+        image[there, 3] = 140 + 115 * np.log(counts[there]) / max(np.log(counts.max(initial=1)), 1)
         if hatch in lines:
-            line = there & lines[hatch]
+            line = _crowded(there) & lines[hatch]
             image[line, :3] = np.array(colour) // 2
             image[line, 3] = 255
     return image
+
+
+def _crowded(there: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where points lie so close that a line can be seen: cells of which three neighbours are taken too."""
+    padded = np.pad(there, 1)
+    neighbours = [padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
+    return there & (np.sum(neighbours, axis=0) >= 3)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
 from tfstab.gui.content.gallery import Gallery
@@ -162,8 +162,14 @@ class _List(QListView):
         self.setBatchSize(BATCH)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setGridSize(CELL)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its coming would change the columns
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many columns as fit, which share the width."""
+        width = self.viewport().width() - 2
+        self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Space blinks the images, which the window does.

@@ -14,7 +14,7 @@ class RunList(QListWidget):
         super().__init__(parent)
         self._controller = controller
         self.setAccessibleName("Open runs")
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSpacing(2)
         self.setMinimumWidth(135)

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QRadioButton,
     QSpinBox,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -97,8 +97,8 @@ class NewRunDialog(QDialog):
         self.stack.addWidget(self.sweep)
         self.out = QLineEdit()
         self.out.setAccessibleName("Output folder")
-        self.browse_out = QToolButton()
-        self.browse_out.setText("Browse…")
+        self.browse_out = QPushButton("Browse…")
+        self.browse_out.setAutoDefault(False)
         self.browse_out.setAccessibleName("Choose the output folder")
         self.time = QLabel(" ", wordWrap=True)
         self.time.setAccessibleName("Estimated time")

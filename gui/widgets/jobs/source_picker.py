@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from tfstab.gui.jobs.plan import FOLDER
 from tfstab.gui.jobs.protocol import IMAGES
@@ -24,10 +24,9 @@ class SourcePicker(QWidget):
         self.list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for value, about in known:
             self._add(value, about)
-        self.browse = QToolButton()
-        self.browse.setText("Browse…")
+        self.browse = QPushButton("Browse…")
+        self.browse.setAutoDefault(False)
         self.browse.setAccessibleName(f"{name}: files of my own")
-        self.browse.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list, 1)
@@ -56,7 +55,6 @@ class SourcePicker(QWidget):
         for text, dialog, become in ways:
             menu.addAction(text, partial(self._ask, dialog, become))
         self.browse.setMenu(menu)
-        self.browse.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _ask(self, make: Callable[[], QFileDialog], become: Callable[[str], str]) -> None:
         dialog = make()

@@ -29,8 +29,8 @@ class HistoryPlot(QWidget):
         # Eq. 2's value is in the millions until the class flips, and a few hundred after.
         self.fitness = Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
         self.fitness.setLogMode(y=True)
-        self.norm = Curves("Noise norm by generation", "L2 of best noise", (("", NORM, 1),))
-        self.share = Curves("Share misclassified by generation", "Misclassified (%)", (("", SHARE, 100),), 1)
+        self.norm = Curves("Noise norm by generation", "L2 of the best noise (grey levels)", (("", NORM, 1),))
+        self.share = Curves("Share misclassified by generation", "Misclassified trials (%)", (("", SHARE, 100),), 1)
         self.share.setYRange(0, 100)
         self.share.getViewBox().setMouseEnabled(y=False)
         self.plots = (self.fitness, self.norm, self.share)
@@ -95,8 +95,10 @@ class HistoryPlot(QWidget):
 class Curves(ThemedPlot):
     """Columns of the history over the generations. columns: (name in the legend, column, factor)."""
 
-    def __init__(self, name: str, y_label: str, columns: tuple[tuple[str, int, float], ...], colour: int = 0) -> None:
-        super().__init__(name, "Generation", y_label)
+    def __init__(self, name: str, title: str, columns: tuple[tuple[str, int, float], ...], colour: int = 0) -> None:
+        super().__init__(name, "Generation", "")
+        self._title = title  # above: beside the axis there is no room for it
+        self.getAxis("left").setWidth(46)  # so that the three stay aligned
         self._columns, self._colour = columns, colour
         self.lines = [self.plot([], []) for _ in columns]
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
@@ -128,7 +130,6 @@ class Curves(ThemedPlot):
             line.setPen(pg.mkPen(colour, width=2, style=style))
         text = self.palette().text().color()
         self.cursor.setPen(pg.mkPen(text, width=1, style=Qt.PenStyle.DashLine))
-        if len(self.lines) > 1:
-            signs = zip(colours, ("━", "┅"), self._columns, strict=False)
-            legend = "&nbsp; ".join(f'<span style="color: {c}">{s}</span> {name}' for c, s, (name, _, _) in signs)
-            self.setTitle(legend, size="8.5pt", color=text)
+        signs = zip(colours, ("━", "┅"), self._columns, strict=False)
+        legend = "".join(f'&nbsp; <span style="color: {c}">{s}</span> {name}' for c, s, (name, _, _) in signs if name)
+        self.setTitle(f"{self._title}{legend}", size="8.5pt", color=text)

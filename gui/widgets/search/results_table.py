@@ -62,7 +62,8 @@ class ResultsTable(QWidget):
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
         self._following = True
-        self.model.set_columns([*result_columns(entries, names), *self._mark_columns()])
+        marked, note = self._mark_columns()
+        self.model.set_columns([marked, *result_columns(entries, names), note])
         self.model.sort(column, order)
         self._following = False
         self.table.fit_columns()

@@ -51,7 +51,7 @@ class SearchPage(Page):
         self._lower.addWidget(self.history)
         self._lower.setStretchFactor(0, 3)
         self._lower.setStretchFactor(1, 1)
-        self._lower.setSizes([420, 170])
+        self._lower.setSizes([350, 200])
         self._whole = QSplitter(Qt.Orientation.Vertical)
         self._whole.setChildrenCollapsible(False)
         self._whole.addWidget(self.tabs)

@@ -17,7 +17,7 @@ from tfstab.gui.widgets.theme import point_colours
 
 Index = QModelIndex | QPersistentModelIndex
 GRID = Qt.ItemDataRole.UserRole
-WIDTH, HEIGHT = 220, 172  # of a class at least
+WIDTH, HEIGHT = 190, 160  # of a class at least
 LEFT, TOP, BOTTOM = 40, 20, 20  # room around the density for numbers and name
 
 
@@ -111,7 +111,6 @@ class _Painter(QStyledItemDelegate):
         if grid is not None:
             colours = point_colours(palette)
             image = self._image(grid, tuple(colours[kind] for kind in KINDS))
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(chart, image)
         strong = state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected)
         painter.setPen(palette.highlight().color() if strong else palette.mid().color())

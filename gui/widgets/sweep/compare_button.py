@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.sweep_session import SweepSession
@@ -11,14 +11,13 @@ from tfstab.gui.sessions.sweep_session import SweepSession
 HINT = "Open another sweep to compare it with this one"
 
 
-class CompareButton(QToolButton):
+class CompareButton(QPushButton):
     """A menu of the other sweeps; those ticked are shown beside this one in plots and tables."""
 
     def __init__(self, controller: Controller, session: SweepSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller, self._session = controller, session
         self.choices: dict[SweepSession, QAction] = {}
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setAccessibleName("Compare with other sweeps")
         self.setToolTip("Show other open sweeps beside this one, in plots and tables")
         self._menu = QMenu(self)

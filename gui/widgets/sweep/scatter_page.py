@@ -16,8 +16,8 @@ from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.pick_box import Tool
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 
-HINT = "Point at the plot to name a degraded image, click to see it."
-PICKING = "Draw around points with the mouse: they are listed under Misclassifications."
+HINT = "Point at the plot to name a degraded image; click to see it."
+PICKING = "Draw around points: they are listed under Misclassifications."
 MULTIPLES = "Click a class to enlarge it."
 
 
