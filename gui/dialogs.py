@@ -32,6 +32,7 @@ ABOUT = (
 HAND = (
     ("Hold Space", "Blink clean and degraded image"),
     ("Wheel, drag", "Zoom and move images and plots"),
+    ("+, −, Shift with arrows", "Zoom and move the plot or image that has the focus"),
     ("Right drag", "Stretch a plot"),
     ("Double click", "Show the whole image or plot again"),
     ("Right click", "Copy or save an image"),

@@ -46,7 +46,8 @@ def save_table(path: str, model: "ArrayModel") -> None:
     columns = range(model.columnCount())
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([model.columns[c].title for c in columns])
+        titles = (" ".join(model.columns[c].title.split()) for c in columns)
+        writer.writerow(["Marked" if title == "★" else title for title in titles])
         writer.writerows([model.index(r, c).data() for c in columns] for r in range(model.rowCount()))
 
 

@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
             if not self.live.show_session(session):
                 page = self.pages.get(session) or self._make_page(session)
                 self.stack.setCurrentWidget(page)
-                page.setFocus()
+                page.first().setFocus()
             self.setWindowTitle(f"{session.name} – {TITLE}")
         self.panels.show_for(session is not None)
         self._serve()

@@ -13,7 +13,7 @@ from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 
 CELL = QSize(100, 98)
-KEPT = 4096  # thumbnails, 50 MB of them
+KEPT = 2048  # thumbnails, 100 MB of them
 BATCH = 2000  # cells that are placed at once
 
 Index = QModelIndex | QPersistentModelIndex

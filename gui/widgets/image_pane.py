@@ -5,11 +5,12 @@ from html import escape
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QAction, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.figures import copy_pixels
 from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.view_keys import obey
 
 
 class ImagePane(QWidget):
@@ -92,7 +93,7 @@ class ImagePane(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self.left.emit()
-        return False
+        return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and obey(self.view, event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

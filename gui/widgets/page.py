@@ -18,6 +18,10 @@ class Page(QWidget):
 
     triple: "TriplePanel | None" = None
 
+    def first(self) -> QWidget:
+        """What has the focus at first. (A focus proxy of the page would make Qt skip what comes before it.)"""
+        return self
+
     def offers(self) -> Offers:
         """The commands that this page does at present."""
         return {}

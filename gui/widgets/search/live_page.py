@@ -75,6 +75,9 @@ class LivePage(Page):
         self.triple.fit()
         self.history.follow()
 
+    def first(self) -> QWidget:
+        return self.list
+
     def offers(self) -> Offers:
         offers: Offers = {
             "fit": self.fit, "so-far": self.results_asked.emit, "next": partial(self._step, 1),
@@ -110,7 +113,6 @@ class LivePage(Page):
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(whole, 1)
-        self.setFocusProxy(self.list)
 
     def _note(self, job: Job) -> None:
         if job is self.job:

@@ -52,7 +52,7 @@ class LiveView(QObject):
         self.page = self.page or self._make_page()
         self._stack.setCurrentWidget(self.page)
         self.page.set_job(job, session.run)
-        self.page.setFocus()
+        self.page.first().setFocus()
         return True
 
     def _prepare(self) -> None:

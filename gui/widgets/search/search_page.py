@@ -68,6 +68,7 @@ class SearchPage(Page):
         session.selected.connect(self._mark_image)
         session.triple_changed.connect(self._show_triple)
         session.marks.changed.connect(self._show_mark)
+        session.marks.undo_stack.indexChanged.connect(self._show_mark)
         self.results.offers_changed.connect(self.offers_changed)
         session.result_changed.connect(self.history.set_result)
         session.entries_changed.connect(self._show_entries)
@@ -76,12 +77,15 @@ class SearchPage(Page):
             self.history.set_result(session.result)
         self._show_entries()
         self._follow_tab()
-        self.setFocusProxy(self.strip)
 
     def fit(self) -> None:
         """Undo all zooming."""
         self.triple.fit()
         self.history.fit()
+
+    def first(self) -> QWidget:
+        first = {self.strip: self.strip, self.gallery: self.gallery.list, self.results: self.results.table}
+        return first[self.tabs.currentWidget()]
 
     def offers(self) -> Offers:
         session, tab = self._session, self.tabs.currentWidget()

@@ -86,6 +86,7 @@ class ConfusionView(QTableView):
         self.setModel(self.matrix)
         self.setAccessibleName("Confusion: actual class by predicted class")
         self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
         for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "Actual classes")):
             header.setAccessibleName(name)
             header.setMinimumSectionSize(24)

@@ -53,12 +53,19 @@ class SweepPage(Page):
         self._connect(controller)
         self.triple.set_triple(session.triple)
         self._show_gallery()
-        self.setFocusProxy(self.filters.classes)
+        self._follow_tab()
 
     def fit(self) -> None:
         """Undo all zooming."""
         for part in (self.triple, self.scatter_page, self.metrics):
             part.fit()
+
+    def first(self) -> QWidget:
+        first: dict[QWidget, QWidget] = {
+            self.scatter_page: self.filters.classes, self.points_page: self.points_page.table,
+            self.gallery: self.gallery.list, self.metrics: self.metrics.sigmas,
+        }  # fmt: skip
+        return first[self.tabs.currentWidget()]
 
     def offers(self) -> Offers:
         session, tab = self._session, self.tabs.currentWidget()
@@ -118,7 +125,7 @@ class SweepPage(Page):
         session.measures_changed.connect(self._show_gallery)
         session.point_selected.connect(self._mark_image)
         session.marks.changed.connect(self._show_mark)
-        session.marks.changed.connect(self.offers_changed)
+        session.marks.undo_stack.indexChanged.connect(self._show_mark)
         for part in (self.scatter_page, self.points_page, self.metrics):
             part.offers_changed.connect(self.offers_changed)
 
@@ -129,10 +136,10 @@ class SweepPage(Page):
         self.triple.setVisible(tab is not self.metrics and not many)
         self.filters.setVisible(tab in (self.scatter_page, self.points_page))
         self._show_mark()
-        self.offers_changed.emit()
 
     def _show_mark(self) -> None:
         self.triple.set_mark(mark_of(self._session))
+        self.offers_changed.emit()
 
     def _step_class(self, by: int) -> None:
         classes = [*self._session.classes, None]
