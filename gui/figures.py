@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tfstab.gui.commands import Offers
@@ -81,9 +81,9 @@ class Figure:
         font.setBold(True)
         return font
 
-    def _paint(self, device: object, size: QSize) -> bool:
+    def _paint(self, device: QPaintDevice, size: QSize) -> bool:
         painter = QPainter()
-        if not painter.begin(device):  # type: ignore[call-overload]
+        if not painter.begin(device):
             return False
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette, head = self.widget.palette(), self._head()

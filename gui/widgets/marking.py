@@ -15,7 +15,7 @@ MARK = "★"
 
 
 def mark_offers(
-    session: Session, parent: QWidget, said: Callable[[str], object], keys: Sequence[MarkKey] | None = None
+    session: Session, parent: QWidget, said: Callable[[str], None], keys: Sequence[MarkKey] | None = None
 ) -> Offers:
     """The commands on marks. keys: what is selected, where it is not the session's one image."""
     marks, stack = session.marks, session.marks.undo_stack
@@ -48,7 +48,7 @@ def mark_of(session: Session) -> str:
     return f"{MARK} {session.marks.note(key)}".strip() if key is not None and key in session.marks else ""
 
 
-def _save(session: Session, parent: QWidget, said: Callable[[str], object]) -> None:
+def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> None:
     def save(folder: str) -> None:
         keys = session.marks.keys()
         session.background.run(

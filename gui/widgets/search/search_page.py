@@ -89,9 +89,9 @@ class SearchPage(Page):
 
     def offers(self) -> Offers:
         session, tab = self._session, self.tabs.currentWidget()
-        views = {name: self.tabs.widget(n) for n, name in enumerate(VIEWS)}
         offers: Offers = {
-            name: Offer(partial(self.tabs.setCurrentWidget, view), view is tab) for name, view in views.items()
+            name: Offer(partial(self.tabs.setCurrentIndex, n), n == self.tabs.currentIndex())
+            for n, name in enumerate(VIEWS)
         }
         offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
         if tab is self.strip and session.result is not None:

@@ -25,6 +25,7 @@ class BesidePlots(QSplitter):
         self.addWidget(_titled(self._own_title, own))
         self.plots: list[ScatterPlot] = []
         self._titles: list[_Title] = []
+        self._wholes: list[QWidget] = []
         self.setChildrenCollapsible(False)
         own.sigRangeChanged.connect(self._follow_range)
         session.beside.changed.connect(self.show_neighbours)
@@ -37,7 +38,7 @@ class BesidePlots(QSplitter):
         while len(self.plots) > len(neighbours):
             self.plots.pop()
             self._titles.pop()
-            self.widget(self.count() - 1).setParent(None)
+            self._wholes.pop().deleteLater()
         while len(self.plots) < len(neighbours):
             self._add()
         for plot, title, neighbour in zip(self.plots, self._titles, neighbours, strict=True):
@@ -50,7 +51,8 @@ class BesidePlots(QSplitter):
         number, plot, title = len(self.plots), ScatterPlot(), _Title()
         self.plots.append(plot)
         self._titles.append(title)
-        self.addWidget(_titled(title, plot))
+        self._wholes.append(_titled(title, plot))
+        self.addWidget(self._wholes[-1])
         plot.sigRangeChanged.connect(self._follow_range)
         plot.clicked.connect(partial(self._choose, number))
         plot.hovered.connect(partial(self._name, number))

@@ -122,6 +122,7 @@ class Confusions(QSplitter):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setChildrenCollapsible(False)
+        self._wholes: list[QWidget] = []
         self.titles: list[QLabel] = []
         self.views: list[ConfusionView] = []
         self._add()
@@ -134,7 +135,7 @@ class Confusions(QSplitter):
             self.setSizes([self.width()] * self.count())
         for n, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
             there = n < len(confusions)
-            self.widget(n).setVisible(there)
+            self._wholes[n].setVisible(there)
             title.setVisible(len(confusions) > 1)
             if there:
                 title.setText(f"<b>{escape(confusions[n].name)}</b>")
@@ -149,6 +150,7 @@ class Confusions(QSplitter):
         column.addWidget(view, 1)
         self.titles.append(title)
         self.views.append(view)
+        self._wholes.append(whole)
         self.addWidget(whole)
 
 

@@ -69,9 +69,9 @@ class SweepPage(Page):
 
     def offers(self) -> Offers:
         session, tab = self._session, self.tabs.currentWidget()
-        views = dict(zip(VIEWS, (self.tabs.widget(n) for n in range(self.tabs.count())), strict=True))
         offers: Offers = {
-            name: Offer(partial(self.tabs.setCurrentWidget, view), view is tab) for name, view in views.items()
+            name: Offer(partial(self.tabs.setCurrentIndex, n), n == self.tabs.currentIndex())
+            for n, name in enumerate(VIEWS)
         }
         offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
         if tab is self.scatter_page or tab is self.points_page:
@@ -126,8 +126,8 @@ class SweepPage(Page):
         session.point_selected.connect(self._mark_image)
         session.marks.changed.connect(self._show_mark)
         session.marks.undo_stack.indexChanged.connect(self._show_mark)
-        for part in (self.scatter_page, self.points_page, self.metrics):
-            part.offers_changed.connect(self.offers_changed)
+        for view in (self.scatter_page, self.points_page, self.metrics):
+            view.offers_changed.connect(self.offers_changed)
 
     def _follow_tab(self) -> None:
         """Filters are there where they count; the triple leaves the room to what shows many classes at once."""
