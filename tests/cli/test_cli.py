@@ -118,7 +118,10 @@ def test_train_writes_a_network_that_the_other_commands_take(tmp_path):
 
 def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
     command = [sys.executable, "-m", "tfstab", "sweep", "--limit", "400", "--out", str(tmp_path / "run")]
+    # Tests that a shell started in the background ignore SIGINT, which the command would inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
         time.sleep(0.05)
