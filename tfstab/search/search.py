@@ -45,6 +45,7 @@ def search_minimum_noise(
     target or mask and model do not fit, ModelError for NaN scores.
     """
     config = config or SearchConfig()
+    _check_slope(classifier)
     goal = _Goal(target, _checked_mask(mask, classifier.input_shape))
     if target is not None and not 0 <= target < classifier.num_classes:
         raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
@@ -78,6 +79,7 @@ def run_search(
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     config = config or SearchConfig()
+    _check_slope(classifier)
     dataset = fit(classifier, dataset)
     settings = {key: value for key, value in asdict(config).items() if key != "seed"}
     parts = [part_name(image) for image in dataset.indices]
@@ -151,6 +153,14 @@ def _search(
         engine.search(classifier, tasks, config, refined, on_generation)
     else:
         engine.search(classifier, tasks, config, on_result, on_generation)
+
+
+def _check_slope(classifier: "Classifier") -> None:
+    if classifier.combine == "vote":
+        raise InputError(
+            f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope to search along: "
+            "make it anew with combine='mean' or 'geometric'."
+        )
 
 
 @dataclass(frozen=True)
