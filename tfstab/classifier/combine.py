@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import backend
+from tfstab.classifier.logits import log_softmax
 
 tf, keras = backend.tensorflow(), backend.keras()
 
@@ -14,7 +15,7 @@ MODES = ("mean", "geometric", "vote")
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
-class CombineScores(keras.layers.Layer):
+class CombineScores(keras.layers.Layer):  # type: ignore[name-defined]
     """Softmax scores of several members, each (N, K), to one (N, K) that sums to 1.
 
     combine: "mean", the mean of the scores (Ciresan et al. 2012); "geometric", their geometric mean, normalised, which
@@ -47,8 +48,7 @@ class CombineScores(keras.layers.Layer):
         """The same with NumPy, float64, member after member, so that the bits do not depend on the batch."""
         count, largest = len(log_scores), np.maximum.reduce(log_scores)
         if self.combine == "geometric":
-            mean = sum(log_scores) / count
-            return mean - np.log(np.exp(mean).sum(axis=1, keepdims=True))
+            return log_softmax(np.add.reduce(log_scores) / count)
         total = sum(np.exp(member - largest) for member in log_scores)
         mean = largest + np.log(total / count)
         if self.combine == "mean":

@@ -16,8 +16,8 @@ Function = Callable[[Any], Any]
 class Logits:
     """What is behind the softmax of a model, and of each member of an ensemble.
 
-    outputs: a function of images (B, H, W, C) that gives logits (B, width), in a TensorFlow graph; those of an ensemble's
-    members side by side. width: K, or the sum of the members' widths. layer: the ensemble's `CombineScores`.
+    outputs: a function of images (B, H, W, C) that gives logits (B, width), in a TensorFlow graph; those of an
+    ensemble's members side by side. width: K, or the sum of the members'. layer: the ensemble's `CombineScores`.
     """
 
     outputs: Function
@@ -31,9 +31,7 @@ class Logits:
         Not in TensorFlow, whose logarithm gives the last elements of a batch other bits than the first.
         """
         if self.layer is None:
-            shifted = outputs.astype(np.float64)
-            shifted -= shifted.max(axis=1, keepdims=True)
-            return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+            return log_softmax(outputs)
         parts = np.split(outputs, np.cumsum([member.width for member in self.members])[:-1], axis=1)
         several = [member.log_scores(part) for member, part in zip(self.members, parts, strict=True)]
         return self.layer.combined(several)
@@ -46,6 +44,13 @@ class Logits:
         parts = tf.split(outputs, [member.width for member in self.members], axis=1)
         several = [member.in_graph(part) for member, part in zip(self.members, parts, strict=True)]
         return self.layer.combined_in_graph(several)
+
+
+def log_softmax(logits: np.ndarray) -> NDArray[np.float64]:
+    """Logarithms of the softmax, float64 (N, K)."""
+    shifted = logits.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def logits_of(model: Any) -> Logits:

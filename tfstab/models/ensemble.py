@@ -13,8 +13,8 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     """One Classifier whose model holds copies of all members and combines their softmax scores.
 
     members: two or more of what `load_classifier` takes, with the same input shape and the same classes. combine:
-    "mean" of the scores, "geometric" mean, or "vote" (see `tfstab.classifier.combine.CombineScores`). The model saves to
-    one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
+    "mean" of the scores, "geometric" mean, or "vote" (see `tfstab.classifier.combine.CombineScores`). The model saves
+    to one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
     members that do not fit together, ModelError for one that cannot be copied.
     """
     from tfstab.classifier.combine import MODES, CombineScores
