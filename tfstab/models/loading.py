@@ -55,7 +55,8 @@ def bundled_card(name: str) -> dict[str, Any]:
 
 
 def _load_file(path: Path, name: str) -> Classifier:
-    backend.tensorflow()
+    from tfstab.classifier import combine  # noqa: F401  (makes Keras know our ensembles' layer)
+
     try:
         model = backend.keras().saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file

@@ -1,6 +1,5 @@
 """The model card: on what, how and how well a network was trained."""
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ def model_card(
             "test": _described(test),
             "excluded": recipe.exclude,
         },
-        "recipe": asdict(recipe),
+        "recipe": recipe.settings,
         "seed": seed,
         "epochs_run": len(history),
         "best_epoch": int(best["epoch"]),
@@ -41,6 +40,36 @@ def model_card(
             "test": _measured(classifier, test),
         },
         "history": history,
+        "versions": versions(),
+    }
+
+
+def ensemble_card(
+    recipe: Recipe, classifier: Classifier, combine: str, members: list[dict[str, Any]], test: Dataset
+) -> dict[str, Any]:
+    """The card of an ensemble, from its members' cards. Validation images of one member trained another: only the
+    test images are new to all, so these alone are measured."""
+    return {
+        "name": classifier.name,
+        "about": f"an ensemble of {len(members)} networks trained separately by tfstab, whose scores are combined",
+        "combine": combine,
+        "parameters": classifier.model.count_params(),
+        "fingerprint": classifier.fingerprint,
+        "class_names": list(classifier.class_names),
+        "data": {"test": _described(test), "excluded": recipe.exclude},
+        "recipe": recipe.settings,
+        "accuracy": {"test": _measured(classifier, test)},
+        "members": [
+            {
+                "seed": card["seed"],
+                "fingerprint": card["fingerprint"],
+                "epochs_run": card["epochs_run"],
+                "best_epoch": card["best_epoch"],
+                "training_images": card["data"]["training"]["images"],
+                "test": card["accuracy"]["test"],
+            }
+            for card in members
+        ],
         "versions": versions(),
     }
 
