@@ -1,13 +1,14 @@
 """What is copied and saved as a picture: plots with their captions, and triples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import diverging, signed_extreme
@@ -65,7 +66,9 @@ class Figure:
             drawing.setSize(size)
             drawing.setViewBox(QRect(QPoint(0, 0), size))
             drawing.setTitle(self.caption)
-            if not self._paint(drawing, size):
+            with _as_shapes(self.widget):
+                written = self._paint(drawing, size)
+            if not written:
                 raise OSError(f"{path} cannot be written: choose another folder.")
         elif not self.image().save(path):
             raise OSError(f"{path} cannot be written: choose another folder, or a name that ends with .png or .svg.")
@@ -93,8 +96,24 @@ class Figure:
         line = QRect(MARGIN, 0, size.width() - 2 * MARGIN, head)
         caption = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
-        self.widget.render(painter, QPoint(MARGIN, head))
+        # Without its background, which is another colour than a plot's.
+        self.widget.render(painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
         return bool(painter.end())
+
+
+@contextmanager
+def _as_shapes(widget: QWidget) -> Iterator[None]:
+    """Have pyqtgraph paint points as shapes instead of as copies of a small picture."""
+    views = [widget, *widget.findChildren(QGraphicsView)]
+    items = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
+    exporting = [item for item in items if hasattr(item, "setExportMode")]
+    for item in exporting:
+        item.setExportMode(True, {"antialias": True})
+    try:
+        yield
+    finally:
+        for item in exporting:
+            item.setExportMode(False)
 
 
 def figure_offers(

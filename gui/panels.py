@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from tfstab.gui.settings import Settings
 
 SIZE = QSize(1240, 760)  # of the window at first
-WIDTHS = 180, 280  # of the panels left and right at first
+WIDTHS = 212, 280  # of the panels left and right at first
 LEAST_SEEN = 80  # pixels of a window that must be on a screen, so that it can be moved
 
 

@@ -174,23 +174,3 @@ def test_a_weak_image_is_shown(window, run, qtbot, settle):
     image = int(run.measures.images[run.measures.weakest_images(False)[1]])
     assert window.controller.current.triple.title.startswith(f"Image {image},")
     assert window.page().tabs.currentWidget() is window.page().gallery
-
-
-def test_runs_are_compared(open_window, runs, settle, tmp_path):
-    import shutil
-
-    other = tmp_path / "half"
-    shutil.copytree(runs / "sweep", other)
-    for part in sorted((other / "parts").iterdir())[5:]:
-        part.unlink()
-    window = open_window(runs / "sweep", other)
-    page = metrics_of(window, settle)
-    (choice,) = window.page().compare.choices.values()
-    choice.trigger()
-    settle(window)
-    assert [row[0] for row in texts(page.headline.array)] == ["sweep", "half"] and len(page.accuracy.lines) == 2
-    half = open_run(other).class_metrics()
-    assert [row[5] for row in texts(page.classes.array)] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in half.recall]
-    window.controller.close(window.controller.sessions[1])
-    settle(window)
-    assert len(page.accuracy.lines) == 1 and window.page().compare.text() == "Compare with…"

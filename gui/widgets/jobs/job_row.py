@@ -79,4 +79,4 @@ class JobRow(QFrame):
             self._controller.open([self.job.out])
 
     def sizeHint(self) -> QSize:
-        return QSize(180, super().sizeHint().height())
+        return QSize(200, super().sizeHint().height())

@@ -7,6 +7,7 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.widgets.jobs.job_row import JobRow
 
+LEAST = 212  # pixels of width, for the buttons of a job that has failed
 NOTHING = "Nothing is running. File > New run… starts a search or a sweep."
 
 
@@ -30,7 +31,7 @@ class JobsPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(180)
+        self.setMinimumWidth(LEAST)
         self.setAccessibleName("Jobs")
         controller.jobs.jobs_changed.connect(self._fill)
         controller.jobs.job_changed.connect(self._update)

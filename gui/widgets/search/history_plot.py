@@ -57,6 +57,10 @@ class HistoryPlot(QWidget):
             self.replay.setVisible(there)
             self.replay.set_history(history)
 
+    def set_others(self, norms: list[np.ndarray]) -> None:
+        """Draw the norms (generations,) of other images that are searched at the same time, faintly."""
+        self.norm.set_others(norms)
+
     def set_cursor(self, generation: int | None) -> None:
         """Mark a generation, counted from 1, in all plots."""
         for plot in self.plots:
@@ -100,6 +104,8 @@ class Curves(ThemedPlot):
         self._title = title  # above: beside the axis there is no room for it
         self.getAxis("left").setWidth(46)  # so that the three stay aligned
         self._columns, self._colour = columns, colour
+        self._others = pg.PlotCurveItem()
+        self.addItem(self._others)
         self.lines = [self.plot([], []) for _ in columns]
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.hide()
@@ -118,6 +124,13 @@ class Curves(ThemedPlot):
             values = factor * history[:, column]
             line.setData(generations, np.maximum(values, LEAST) if column in (BEST, MEAN) else values)
 
+    def set_others(self, curves: list[np.ndarray]) -> None:
+        """Curves of other images, as one item: many would take too long to paint."""
+        gap = np.full(1, np.nan)
+        x = np.concatenate([gap, *(np.append(np.arange(1.0, len(curve) + 1), gap) for curve in curves)])
+        y = np.concatenate([gap, *(np.append(curve, gap) for curve in curves)])
+        self._others.setData(x, y, connect="finite")
+
     def set_cursor(self, generation: int | None) -> None:
         self.cursor.setVisible(generation is not None)
         if generation is not None:
@@ -129,6 +142,7 @@ class Curves(ThemedPlot):
         for line, colour, style in zip(self.lines, colours, styles, strict=False):
             line.setPen(pg.mkPen(colour, width=2, style=style))
         text = self.palette().text().color()
+        self._others.setPen(pg.mkPen((128, 128, 128, 130), width=1))
         self.cursor.setPen(pg.mkPen(text, width=1, style=Qt.PenStyle.DashLine))
         signs = zip(colours, ("━", "┅"), self._columns, strict=False)
         legend = "".join(f'&nbsp; <span style="color: {c}">{s}</span> {name}' for c, s, (name, _, _) in signs if name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
 
 LIST_WIDTH = 230
+MOST_OTHERS = 24  # images whose curves are drawn besides the watched one's
 EVERY = 50  # ms between two looks at what has come; curves and images take turns, so that neither keeps Qt long
 
 
@@ -131,6 +132,8 @@ class LivePage(Page):
         if turn == "curves" and watched is not None:
             self.history.show()
             self.history.set_history(watched.history)
+            others = [live for live in self.job.live.in_work if live is not watched]
+            self.history.set_others([live.norms for live in others[:MOST_OTHERS]])
         elif turn == "images":
             self._show_images(self.job)
 

@@ -86,6 +86,8 @@ class BesidePlots(QSplitter):
 
     def _name(self, number: int, place: int | None) -> None:
         neighbour = self._neighbour(number)
+        if number >= len(self.plots):  # one that is going
+            return
         if neighbour is not None and place is not None:
             at = float(neighbour.points.psnr[place]), float(neighbour.points.score[place])
             self.plots[number].mark_near(at)

@@ -116,8 +116,9 @@ class _Painter(QStyledItemDelegate):
         painter.setPen(palette.highlight().color() if strong else palette.mid().color())
         painter.drawRect(chart.adjusted(0, 0, -1, -1))
         painter.setPen(palette.text().color())
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, chart.width())
-        painter.drawText(chart.adjusted(0, -TOP, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
+        line = room.adjusted(LEFT, 4, 0, 0)
+        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
         self._numbers(painter, chart, palette)
         painter.restore()
 

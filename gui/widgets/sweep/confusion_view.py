@@ -89,19 +89,15 @@ class ConfusionView(QTableView):
         self.setTabKeyNavigation(False)
         for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "Actual classes")):
             header.setAccessibleName(name)
-            header.setMinimumSectionSize(24)
             header.setHighlightSections(False)
             header.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.horizontalHeader().setDefaultSectionSize(SMALLEST)
+        self.horizontalHeader().setMinimumSectionSize(SMALLEST)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         self.clicked.connect(self._choose)
 
     def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
         self.matrix.set_counts(counts, names)
-        many = len(self.matrix.columns) * SMALLEST > self.viewport().width() > 0
-        mode = QHeaderView.ResizeMode.ResizeToContents if many else QHeaderView.ResizeMode.Stretch
-        self.horizontalHeader().setSectionResizeMode(mode)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -115,12 +111,12 @@ class ConfusionView(QTableView):
 
 
 class Confusions(QSplitter):
-    """The confusions of the runs compared, side by side; `chosen` tells the cell of the first one that is clicked."""
+    """The confusions of the runs compared, one below the other; `chosen` tells the cell clicked in the first one."""
 
     chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Qt.Orientation.Vertical, parent)
         self.setChildrenCollapsible(False)
         self._wholes: list[QWidget] = []
         self.titles: list[QLabel] = []
@@ -132,7 +128,7 @@ class Confusions(QSplitter):
         """Show the first run's and the others' confusions."""
         while len(self.views) < len(confusions):
             self._add()
-            self.setSizes([self.width()] * self.count())
+            self.setSizes([self.height()] * self.count())
         for n, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
             there = n < len(confusions)
             self._wholes[n].setVisible(there)

@@ -47,6 +47,7 @@ class MetricsPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._stale = True
+        self._turn = self._tables_turn = 0
         self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
         self.accuracy = AccuracyPlot()
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
@@ -154,7 +155,13 @@ class MetricsPage(QWidget):
         def compute() -> tuple[Any, ...]:
             return [curve(run) for run in runs], headline_columns([headline(run) for run in runs])
 
-        self._session.background.run(compute, lambda outcome: self._show(*outcome))
+        def show(outcome: tuple[Any, ...]) -> None:
+            if turn == self._turn:  # two workers may end in any order
+                self._show(*outcome)
+
+        self._turn += 1
+        turn = self._turn
+        self._session.background.run(compute, show)
         self._show_tables()
 
     def _show(self, curves: list[Any], lines: list[Any]) -> None:
@@ -175,9 +182,11 @@ class MetricsPage(QWidget):
             return columns, confusions(runs, sigma, right), weakest_columns(runs), m.weakest_images(right)
 
         def show(outcome: tuple[Any, ...]) -> None:
-            if (place, right) == (self.sigmas.currentData(), self.clean_correct.isChecked()):
+            if turn == self._tables_turn:
                 self._fill_tables(*outcome)
 
+        self._tables_turn += 1
+        turn = self._tables_turn
         self._session.background.run(compute, show)
 
     def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:

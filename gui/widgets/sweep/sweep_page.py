@@ -24,6 +24,7 @@ from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
 
+MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
 HINT = "Click a point, a row or an image to see it clean, its noise, and it degraded."
 VIEWS = ("scatter", "misclassifications", "gallery", "metrics")  # in the order of the tabs; their commands' names too
 
@@ -49,6 +50,7 @@ class SweepPage(Page):
         self.scatter, self.nearest, self.accuracy = (
             self.scatter_page.scatter, self.scatter_page.nearest, self.metrics.accuracy,
         )  # fmt: skip
+        self._sizes: list[int] = []  # of page and images, while no image is shown
         self._arrange()
         self._connect(controller)
         self.triple.set_triple(session.triple)
@@ -135,7 +137,18 @@ class SweepPage(Page):
         many = session.class_index is None and session.triple is None and tab is self.scatter_page
         self.triple.setVisible(tab is not self.metrics and not many)
         self.filters.setVisible(tab in (self.scatter_page, self.points_page))
+        self._make_room(session.triple is not None)
         self._show_mark()
+
+    def _make_room(self, there: bool) -> None:
+        """Where no image is selected, the panel of images is no higher than its hint."""
+        if there and self._sizes:
+            self.triple.setMaximumHeight(MOST_HEIGHT)
+            self.whole.setSizes(self._sizes)
+            self._sizes = []
+        elif not there and not self._sizes:
+            self._sizes = self.whole.sizes() if self.isVisible() else [380, 280]
+            self.triple.setMaximumHeight(self.triple.minimumSizeHint().height())
 
     def _show_mark(self) -> None:
         self.triple.set_mark(mark_of(self._session))
