@@ -90,7 +90,7 @@ def test_a_training_with_noise_resumes_to_the_same_weights_and_is_on_the_card(wh
     with pytest.raises(KeyboardInterrupt):
         train(NOISY, *sets, out=tmp_path, seed=1, on_epoch=interrupt)
     assert train(NOISY, *sets, out=tmp_path, seed=1).card["fingerprint"] == whole[0].card["fingerprint"]
-    written = json.loads((whole[1] / "mnist-lenet.json").read_text("utf-8"))
+    written = json.loads((whole[1] / "mnist-lenet-augmented.json").read_text("utf-8"))
     assert written["recipe"]["noise"] == {"sigmas": list(NOISY.noise.sigmas), "copies": 3}
     with pytest.raises(RunError, match="another recipe"):
         train(replace(NOISY, noise=TrainingNoise.fresh()), *sets, out=tmp_path, seed=1)
@@ -139,7 +139,7 @@ def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole,
     assert told == [(2, 1), (2, 2)]  # the first was there
     members = ensemble_members(result.classifier)
     assert members[0].fingerprint == whole[0].card["fingerprint"] != members[1].fingerprint
-    card = json.loads((tmp_path / "mnist-lenet-ensemble.json").read_text("utf-8"))
+    card = json.loads((tmp_path / "mnist-lenet-augmented-ensemble.json").read_text("utf-8"))
     assert card == result.card and [member["seed"] for member in card["members"]] == [1, 2]
     assert card["fingerprint"] == result.classifier.fingerprint and card["combine"] == "mean"
     scores = result.classifier.scores(sets[1].images)

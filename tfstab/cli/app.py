@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 import tfstab
-from tfstab.cli import compare, data, demo, evaluate, inspect, report, search, sweep, train, view
+from tfstab.cli import compare, data, demo, evaluate, inspect, report, reproduce, search, sweep, train, view
 from tfstab.errors import TfstabError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("sweep")(sweep.sweep)
 app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
+app.command("reproduce")(reproduce.reproduce)
 app.command("view")(view.view)
 
 

@@ -20,7 +20,9 @@ class _Comparison(Generic[Run]):
     """first, second: runs. images: int64 (N,), indices of the images that both have finished."""
 
     def __init__(self, first: Run, second: Run, images: np.ndarray) -> None:
-        self.first, self.second, self.images = first, second, images
+        self.first: Run = first
+        self.second: Run = second
+        self.images = images
         _check_same_images(first, second, images)
         self.class_names = first.class_names
 

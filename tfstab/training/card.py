@@ -18,7 +18,7 @@ def model_card(
     """All that a reader needs to judge or repeat a training, ready for JSON."""
     best = max(history, key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
     return {
-        "name": recipe.model,
+        "name": recipe.name,
         "about": "trained by tfstab after Aghdam, Heravi and Puig, Analyzing the Stability of Convolutional "
         "Neural Networks against Image Degradation",
         "parameters": classifier.model.count_params(),
@@ -47,8 +47,11 @@ def model_card(
 def ensemble_card(
     recipe: Recipe, classifier: Classifier, combine: str, members: list[dict[str, Any]], test: Dataset
 ) -> dict[str, Any]:
-    """The card of an ensemble, from its members' cards. Validation images of one member trained another: only the
-    test images are new to all, so these alone are measured."""
+    """The card of an ensemble, from its members' cards.
+
+    Each member has its own part of the training set for validation; data.training is the first one's. Only the test
+    images are new to all members, so these alone are measured.
+    """
     return {
         "name": classifier.name,
         "about": f"an ensemble of {len(members)} networks trained separately by tfstab, whose scores are combined",
@@ -56,7 +59,11 @@ def ensemble_card(
         "parameters": classifier.model.count_params(),
         "fingerprint": classifier.fingerprint,
         "class_names": list(classifier.class_names),
-        "data": {"test": _described(test), "excluded": recipe.exclude},
+        "data": {
+            "training": members[0]["data"]["training"],
+            "test": _described(test),
+            "excluded": recipe.exclude,
+        },
         "recipe": recipe.settings,
         "accuracy": {"test": _measured(classifier, test)},
         "members": [

@@ -33,7 +33,7 @@ def train_ensemble(
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")
     folder = Path(out).expanduser()
-    _check_folder(folder, recipe.model)
+    _check_folder(folder, recipe.name)
     dataset = dataset if dataset is not None else training_set(recipe, data_dir)
     test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
     trained = []
@@ -41,7 +41,7 @@ def train_ensemble(
         place = folder / f"member-{k}"
         _take_bundled(recipe, seed + k - 1, dataset, place)
         trained.append(_member(recipe, dataset, test, place, seed + k - 1, k, on_epoch, on_batch))
-    model_path = folder / f"{recipe.model}-ensemble.keras"
+    model_path = folder / f"{recipe.name}-ensemble.keras"
     classifier = make_ensemble([member.classifier for member in trained], combine, model_path.stem)
     card = ensemble_card(recipe, classifier, combine, [member.card for member in trained], test)
     write_atomically(model_path, classifier.model.save, suffix=".keras")

@@ -57,6 +57,13 @@ class Recipe:
             raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
 
     @property
+    def name(self) -> str:
+        """What the trained network is called: the model's name, and how it was trained with noise."""
+        if self.noise is None:
+            return self.model
+        return f"{self.model}-{'fresh-noise' if self.noise.copies is None else 'augmented'}"
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What a training and its card record of the recipe, as JSON gives it back."""
         settings: dict[str, Any] = json.loads(json.dumps(asdict(self)))

@@ -50,7 +50,7 @@ def train(
     fitting, validation = dataset.split_off(recipe.validation, seed)
     if not len(fitting):
         raise DataError(f"{dataset.name} has {len(dataset)} images: too few to hold some out for validation.")
-    folder = _Folder(Path(out).expanduser(), recipe.model)
+    folder = _Folder(Path(out).expanduser(), recipe.name)
     identity = {"recipe": recipe.settings, "seed": seed, "data": dataset.fingerprint}
     with folder.lock():
         return _train(recipe, seed, folder, folder.open(identity), fitting, validation, test, on_epoch, on_batch)
@@ -62,7 +62,7 @@ def _train(
 ) -> TrainingResult:
     if not folder.model_path.exists():
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
-        classifier = Classifier(folder.best(), fitting.class_names, recipe.model)
+        classifier = Classifier(folder.best(), fitting.class_names, recipe.name)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
         write_atomically(folder.model_path, classifier.model.save, suffix=".keras")
