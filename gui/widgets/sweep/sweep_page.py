@@ -115,6 +115,7 @@ class SweepPage(Page):
         session = self._session
         for part in (self.triple, self.points_page):
             part.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
         self.tabs.currentChanged.connect(self._follow_tab)
         self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
         self.gallery.chosen.connect(session.select)
