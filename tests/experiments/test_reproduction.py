@@ -1,7 +1,6 @@
 """The paper by one call: every step kept and resumed, tables and figures beside the paper's, verdicts with evidence."""
 
 import json
-import re
 
 import numpy as np
 import pytest
@@ -10,10 +9,9 @@ from typer.testing import CliRunner
 from tfstab import make_ensemble
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
-from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNTESTED, claims
+from tfstab.experiments.claims import HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, claims
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import SCALES, Reproduction, Scale, objective_name, reproduce
-from tfstab.report.page import render
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
 TINY = Scale(clean=60, swept=20, copies=2, searched=3, queries=300, compared=2, tried=300, trains=False)
@@ -43,7 +41,7 @@ def made(tiny, networks, tmp_path_factory):
 
     with pytest.raises(KeyboardInterrupt):
         reproduce("mnist", "tiny", **settings, on_step=interrupt)
-    begun = render(reproduction_report({"mnist": Reproduction(folder / "mnist")}))
+    begun = reproduction_report({"mnist": Reproduction(folder / "mnist")})
     told = []
     made = reproduce("mnist", "tiny", **settings, on_step=lambda *step: told.append(step))
     return made, begun, told
@@ -59,14 +57,15 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     assert reproduction.info["networks"]["single"]["fingerprint"] == mnist_lenet.fingerprint
     assert reproduction.info["images"]["name"] == "mnist-5k"
     log = (reproduction.folder / "sweeps" / "single" / "log.jsonl").read_text()
-    assert log.count('"part"') == reproduction.sweeps["single"].progress[1]  # though it was opened twice
+    assert log.count('"event": "part"') == reproduction.sweeps["single"].progress[1]  # though it was opened twice
     assert {what for what, *_ in told} > {"noise sweep, ensemble", "minimum noise, augmented"}
 
 
 def test_an_unfinished_one_is_reported_as_such(made):
     _, begun, _ = made
-    assert "the sweep of the network &#39;augmented&#39; is still to be made" in begun
-    assert "Its runs are not there yet" in begun
+    warnings = [line for section in begun.sections for line in section.warnings]
+    assert "the sweep of the network 'augmented' is still to be made." in warnings
+    assert any("Its runs are not there yet" in row[3] for row in begun.sections[0].parts[0].rows)
 
 
 def test_tables_stand_beside_the_papers_with_the_difference(made):
@@ -92,15 +91,14 @@ def test_tables_stand_beside_the_papers_with_the_difference(made):
 def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
     reproduction, *_ = made
     found = {c.said: c for c in claims({"mnist": reproduction})}
-    assert len(found) == 8 and {c.verdict for c in found.values()} <= {HOLDS, FAILS, UNDECIDED, UNTESTED}
+    assert len(found) == 8 and {c.verdict for c in found.values()} <= set(VERDICTS)
     m = reproduction.sweeps["single"].measures
     wrong = (m.total - m.correct)[:, m.sigma_index(1)]
     one = found["a network makes mistakes at sigma = 1"]
-    assert one.verdict == (HOLDS if (wrong[m.clean_correct] > 0).any() else FAILS)
+    assert one.verdict == (HOLDS if (wrong[m.clean_correct] > 0).any() else UNSEEN)
     assert f"{wrong.sum()} of {len(m) * 2} copies are wrong" in one.evidence
     margin = found["training on noisy copies does not widen the margin between classes"]
-    low, high = map(float, re.search(r"\(([\d.]+) to ([\d.]+)\)", margin.evidence).groups())
-    assert margin.verdict == (FAILS if low > 1 else HOLDS if high < 1 else UNDECIDED)
+    assert margin.verdict == UNDECIDED and "only 3 images could be compared" in margin.evidence  # too few to tell
     drop = next(c for c in found.values() if c.said.startswith("the drop"))
     assert drop.verdict == UNTESTED and "MNIST 0.47 points, CIFAR-10 14.59 points" in drop.evidence
 
@@ -113,14 +111,13 @@ def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path)
     assert verdicts == {UNTESTED}
 
 
-def test_the_command_writes_the_page_and_prints_the_verdicts(made, networks, tiny, tmp_path):
+def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
     reproduction, *_ = made
-    networks["ensemble"].model.save(tmp_path / "e.keras")
-    networks["augmented"].model.save(tmp_path / "a.keras")
+    monkeypatch.setattr("tfstab.report.page.FIGURE_FORMATS", ("svg",))
+    # Networks that are not given again have their runs still.
     command = ["reproduce", "paper", "--scale", "tiny", "--out", str(reproduction.folder.parent), "--data-dir",
-               str(tmp_path), "--network", f"ensemble={tmp_path / 'e.keras'}", "--network",
-               f"augmented={tmp_path / 'a.keras'}"]  # fmt: skip
-    said = CliRunner().invoke(app, [*command, "--json"])
+               str(tmp_path), "--json"]  # fmt: skip
+    said = CliRunner().invoke(app, command)
     assert said.exit_code == 0, said.output
     printed = json.loads(said.stdout)
     assert len(printed["claims"]) == 8 and len(printed["accuracy"]) == 6

@@ -121,8 +121,8 @@ def _section(r: Reproduction) -> Section:
 def _settings(r: Reproduction) -> Section:
     runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
     return Section(f"{NAMES[r.data]}: settings and versions", parts=[settings_table(run) for run in runs[:1]] + [
-        Table("Networks", ("kind", "name", "fingerprint"),
-              [(kind, n["name"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]),
+        Table("Networks", ("kind", "name", "trained on", "fingerprint"),
+              [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]),
         Table("Runs", ("run", "finished parts", "planned parts"),
               [(str(run.path.relative_to(r.folder)), *run.progress) for run in runs]),
     ])  # fmt: skip
