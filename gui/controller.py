@@ -12,12 +12,12 @@ from tfstab.gui.background import Background
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.point_scores import PointScores
-from tfstab.gui.run_watcher import RunWatcher
-from tfstab.gui.search_session import SearchSession
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.point_scores import PointScores
+from tfstab.gui.sessions.run_watcher import RunWatcher
+from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
-from tfstab.gui.sweep_session import SweepSession
 
 SESSIONS: dict[str, type[Session]] = {"search": SearchSession, "sweep": SweepSession}
 

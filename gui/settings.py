@@ -6,10 +6,11 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.protocol import RunOrder, decode, encode
+from tfstab.gui.theme import SYSTEM, THEMES
 
 MOST_RECENT = 8
 # Raised when docks are renamed or moved, so that an old layout is not forced upon a new window.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
 
 class Settings:
@@ -42,6 +43,14 @@ class Settings:
 
     def save_layout(self, layout: QByteArray) -> None:
         self._store.setValue(f"window-{LAYOUT_VERSION}/layout", layout)
+
+    def theme(self) -> str:
+        """One of `tfstab.gui.theme.THEMES`."""
+        value = self._store.value("theme")
+        return value if value in THEMES else SYSTEM
+
+    def save_theme(self, theme: str) -> None:
+        self._store.setValue("theme", theme)
 
     def unfinished(self) -> list[RunOrder]:
         """Jobs that were asked for and not finished, whose run folder, if it was begun, is still there."""

@@ -49,7 +49,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     for box in boxes(window):
         assert "is not there any more" in box.text() and not box.detailedText()
         box.close()
-    window.refresh_action.trigger()
+    window.commands["refresh"].trigger()
     settle(window)
     (box,) = boxes(window)
     assert "is not a run folder" in box.text() and not box.detailedText()

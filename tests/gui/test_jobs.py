@@ -54,7 +54,7 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=5_000)
     (job,) = jobs.jobs
     row = window.jobs_panel.rows[job]
-    assert window.jobs_dock.isVisible() and job.state is State.STARTING and row.cancel.isVisible()
+    assert window.panels.jobs.isVisible() and job.state is State.STARTING and row.cancel.isVisible()
 
     # It opens by itself, and is watched.
     qtbot.waitUntil(lambda: window.live.shown, timeout=PATIENCE)
@@ -111,7 +111,7 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
 
 
 def _dialog(window):
-    from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+    from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
     (dialog,) = window.findChildren(NewRunDialog)
     assert dialog.isVisible()

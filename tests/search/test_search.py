@@ -13,7 +13,6 @@ QUICK = SearchConfig(max_queries=1500, seed=7)
 PAPER = SearchConfig(preset="paper", max_queries=6000, seed=7)
 
 
-
 @pytest.fixture(scope="module")
 def easy(mnist_lenet, digits):
     """Three digits near the decision boundary, which are quickly flipped."""
@@ -91,6 +90,7 @@ def test_the_default_finds_less_noise_than_the_papers_procedure_with_fewer_queri
     assert all(a.l2 < b.l2 and a.queries < b.queries for a, b in zip(ours, paper, strict=True))
 
 
+@pytest.mark.filterwarnings("ignore:.*the objective is least without any noise")
 def test_whatever_lambda_and_beta_are_the_search_does_not_collapse(mnist_lenet, easy, config):
     odd = replace(config, lambda_=1e6, beta=1e-6)
     assert all(r.found and r.l2 > 0 for r in search_minimum_noise(mnist_lenet, easy.images, easy.labels, odd))
@@ -160,7 +160,7 @@ def test_a_killed_search_resumes_to_the_same_files(tmp_path):
     "wrong",
     [
         {"engine": "pygat"}, {"crossover": "unifrom"}, {"preset": "papre"}, {"objective": "eq1"}, {"population": 1},
-        {"max_queries": 0}, {"elites": 80},
+        {"max_queries": 0}, {"elites": 80}, {"population": 50}, {"targets": 5}, {"targets": 0, "engine": "lbfgs"},
         {"mutation_rate": 0}, {"mutation_rate": float("nan")}, {"beta": -1}, {"lambda_": float("inf")}, {"seed": -1},
     ],
 )  # fmt: skip

@@ -64,6 +64,10 @@ class Classifier:
             same.__dict__["fingerprint"] = self.fingerprint
         return same
 
+    def compile(self) -> None:
+        """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
+        self._compiled[0].get_concrete_function()
+
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.
 

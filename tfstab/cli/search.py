@@ -5,15 +5,21 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
+from tfstab.datasets import Dataset
+from tfstab.errors import InputError
 from tfstab.models import load_classifier
 from tfstab.report.tables import search_class_table, search_table
+from tfstab.runs.clean import fit
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
+from tfstab.search.config import ENGINES
+from tfstab.search.goal import class_named, read_mask
 
 _DEFAULTS = SearchConfig()
 
@@ -26,8 +32,17 @@ def search(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
     preset: Annotated[str, typer.Option(help="default, or paper: the paper's own procedure.")] = _DEFAULTS.preset,
-    engine: Annotated[str, typer.Option(help="pygad, lbfgs or random.")] = _DEFAULTS.engine,
+    engine: Annotated[str, typer.Option(help=f"{', '.join(ENGINES)}.")] = _DEFAULTS.engine,
     refine: Annotated[bool, typer.Option("--refine", help="Then walk along the boundary with gradients.")] = False,
+    target: Annotated[
+        str | None, typer.Option(help="The class, by name or number, that images shall be taken for.", metavar="CLASS")
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="An image file of the images' size, white where pixels may change.")
+    ] = None,
+    targets: Annotated[
+        int, typer.Option(help="Other classes that lbfgs tries as the target, the leading ones first.")
+    ] = _DEFAULTS.targets,
     queries: Annotated[int | None, typer.Option(help="The most degraded images scored for one image.")] = None,
     patience: Annotated[int | None, typer.Option(help="Generations without improvement before the end.")] = None,
     lambda_: Annotated[
@@ -46,15 +61,23 @@ def search(
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
         engine=engine, refine=refine, seed=seed, preset=preset, max_queries=queries, patience=patience,
-        lambda_=lambda_, beta=beta, population=population, crossover=crossover, mutation_rate=mutation_rate,
+        lambda_=lambda_, beta=beta, targets=targets, population=population, crossover=crossover,
+        mutation_rate=mutation_rate,
     )  # fmt: skip
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)
     resume = "run the same command again to go on."
+    classifier = load_classifier(model)
+    wanted = None if target is None else class_named(target, classifier.class_names)
+    if wanted is not None:
+        dataset = _without_class(fit(classifier, dataset), wanted)
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset))
         seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
-        run = run_search(load_classifier(model), dataset, config, out, seen, watch.on_result, there)
+        run = run_search(
+            classifier, dataset, config, out, seen, watch.on_result, there, target=wanted,
+            mask=None if mask is None else read_mask(mask),
+        )  # fmt: skip
         watch.finish()
     table = search_table(run, run.class_names)
     if as_json:
@@ -68,6 +91,16 @@ def search(
         if typical < fail_under:
             remark(f"the median L2 of {typical:.1f} grey levels is under {fail_under:g}")
             raise typer.Exit(1)
+
+
+def _without_class(dataset: Dataset, label: int) -> Dataset:
+    """The images that are not of this class already. Raises InputError where none is left."""
+    others = np.flatnonzero(dataset.labels != label)
+    if not len(others):
+        raise InputError("all images are of the target class: choose another with --target, or other images.")
+    if len(others) < len(dataset):
+        remark(f"{len(dataset) - len(others)} images of the target class are left out")
+    return dataset.select(others)
 
 
 def print_run(out: Path) -> None:

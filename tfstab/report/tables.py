@@ -116,16 +116,16 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
     """One row a class: how little noise it takes, and where it falls to."""
-    by_class: dict[int, list[MinimumNoise]] = {}
+    by_class: dict[int, list[tuple[int | None, float, float]]] = {}  # not the results: a run may have very many
     for r in results:
-        by_class.setdefault(r.class_index, []).append(r)
+        # What was not found counts as more noise than any that was.
+        figures = (r.predicted, r.l2, r.psnr) if r.found else (None, math.inf, -math.inf)
+        by_class.setdefault(r.class_index, []).append(figures)
     rows = []
     for k, members in sorted(by_class.items()):
-        found = [r for r in members if r.found]
-        falls = Counter(class_names[r.predicted] for r in found).most_common(3)
-        # What was not found counts as more noise than any that was.
-        l2 = median(r.l2 if r.found else math.inf for r in members)
-        decibels = median(r.psnr if r.found else -math.inf for r in members)
-        rows.append((class_names[k], len(members), len(found), l2, decibels, ", ".join(f"{n} ({m})" for n, m in falls)))
+        fallen, l2, decibels = zip(*members, strict=True)
+        found = [class_names[p] for p in fallen if p is not None]
+        falls = ", ".join(f"{name} ({count})" for name, count in Counter(found).most_common(3))
+        rows.append((class_names[k], len(members), len(found), median(l2), median(decibels), falls))
     columns = ("class", "images", "found", "median L2", "median PSNR", "falls to")
     return Table("Minimum noise by class", columns, rows, digits={"median L2": 1})

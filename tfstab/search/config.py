@@ -1,16 +1,22 @@
 """The settings of a search."""
 
 import math
-from dataclasses import dataclass
+import pkgutil
+from dataclasses import dataclass, fields
 
 from tfstab.errors import InputError, unknown_name
+from tfstab.search import engines
 
-ENGINES = ("pygad", "lbfgs", "random")
+ENGINES = tuple(sorted(module.name for module in pkgutil.iter_modules(engines.__path__)))
 PRESETS = ("default", "paper")
 OBJECTIVES = ("eq2", "eq1")
 CROSSOVERS = ("mixed", "arithmetic", "intermediate", "uniform")
 MAX_QUERIES = {"default": 20_000, "paper": 50_000}
 PATIENCE = {"default": 100, "paper": 50}  # 50 is the paper's
+PAPER_ONLY = (
+    "objective", "population", "tournament_size", "crossover", "mutation_rate", "mutation_range", "elites",
+    "start_range",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,15 @@ class SearchConfig:
     minimisation and to which refine adds its own 5,500; patience: generations without improvement after which it ends
     (pygad only); None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is
     per grey level of ||r||_2: as a margin is at most 1, at lambda 1 the whole of it is worth a grey level, and at
-    0.001 a tenth of it a hundred.
+    0.001 a tenth of it a hundred. targets: how many of the leading other classes lbfgs tries, each as its target;
+    as many as there are classes for all.
 
     preset: "default" is the sketching search (`tfstab.search.sketch`), which needs no more settings and serves all
     networks alike. "paper" is the paper's procedure (`tfstab.search.paper`); of its settings below the paper states
     tournament_size, the crossovers ("mixed" draws one of the three for each offspring), mutation_range in grey levels
     and elitism, and leaves population, elites, mutation_rate (share of the genes) and start_range (the first
-    population is uniform within it, in grey levels) to us. objective: "eq1", the older objective, for comparison;
-    with the paper's preset only.
+    population is uniform within it, in grey levels) to us. objective: "eq1", the older objective, for comparison.
+    All of these are the paper's preset's only.
     """
 
     engine: str = "pygad"
@@ -41,6 +48,7 @@ class SearchConfig:
     refine: bool = False
     lambda_: float = 1.0
     beta: float = 1e8
+    targets: int = 3
     objective: str = "eq2"
     population: int = 100
     tournament_size: int = 5
@@ -59,7 +67,7 @@ class SearchConfig:
             object.__setattr__(self, "max_queries", MAX_QUERIES[self.preset])
         if self.patience is None:
             object.__setattr__(self, "patience", PATIENCE[self.preset])
-        least = {"population": 4, "max_queries": 100, "patience": 1, "tournament_size": 1, "elites": 1}
+        least = {"population": 4, "max_queries": 100, "patience": 1, "tournament_size": 1, "elites": 1, "targets": 1}
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise InputError(f"{name} is {getattr(self, name)}; expected {low} or more.")
@@ -80,8 +88,15 @@ class SearchConfig:
             raise InputError(f"max_queries is {self.limits[0]}; expected at least a population of {self.population}.")
         if self.preset == "paper" and self.engine != "pygad":
             raise InputError(f"preset 'paper' was asked for with engine '{self.engine}'; expected engine 'pygad'.")
-        if self.objective == "eq1" and self.preset != "paper":
-            raise InputError("objective 'eq1' was asked for with the default preset; expected preset 'paper' with it.")
+        defaults = {field.name: field.default for field in fields(self)}
+        for name in PAPER_ONLY if self.preset != "paper" else ():
+            if getattr(self, name) != defaults[name]:
+                raise InputError(
+                    f"{name} is {getattr(self, name)} with the default preset, which has no such setting; "
+                    "expected preset 'paper' with it."
+                )
+        if self.targets != defaults["targets"] and self.engine != "lbfgs":
+            raise InputError(f"targets is {self.targets} with engine '{self.engine}'; expected engine 'lbfgs' with it.")
 
     @property
     def limits(self) -> tuple[int, int]:

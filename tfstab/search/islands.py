@@ -7,6 +7,7 @@ takes the next image.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -46,7 +47,10 @@ class Strategy(Protocol):
 
 @dataclass(eq=False)
 class Island:
-    """One image's search: its strategy, its account, and `start_objective` and `start_fitness` of r = 0."""
+    """One image's search: its strategy, its account, and `start_objective` and `start_fitness` of r = 0.
+
+    started: of `time.perf_counter`.
+    """
 
     task: Task
     strategy: Strategy
@@ -59,6 +63,7 @@ class Island:
     best_fitness: float = UNSCORED
     best_objective: float = np.inf
     found: bool = False
+    started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
         self.pixels = self.task.pixels

@@ -25,6 +25,14 @@ class Evaluation:
     fitness: NDArray[np.float64]
 
 
+def at_no_noise(
+    scores: np.ndarray, class_index: int, *, beta: float, target: int | None = None, equation: str = "eq2"
+) -> float:
+    """The objective at r = 0 for an image that is classified correctly, with scores (K,)."""
+    loss = float(scores[class_index]) if target is None else 1 - float(scores[target])
+    return loss if equation == "eq1" else beta * loss
+
+
 def evaluate(
     log_scores: np.ndarray, class_index: int, norm: np.ndarray, *, beta: float, lambda_: float,
     target: int | None = None, equation: str = "eq2",

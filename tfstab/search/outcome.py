@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def make_result(
     classifier: "Classifier", task: Task, config: SearchConfig, noise: np.ndarray, *, queries: int, generations: int,
-    stop_reason: str, history: list[tuple[float, float, float, float]],
+    seconds: float, stop_reason: str, history: list[tuple[float, float, float, float]],
 ) -> MinimumNoise:
     """Score the degraded image once more and gather what is reported of it. noise: (G,) or (H, W, C)."""
     noise = noise.reshape(task.clean.shape).astype(np.float32)
@@ -37,4 +37,5 @@ def make_result(
         generations=generations,
         stop_reason=stop_reason,
         history=np.array(history, np.float64).reshape(-1, len(HISTORY)),
+        seconds=seconds,
     )

@@ -7,6 +7,7 @@ that is nearest to the clean image within grey levels (`projection.project`, as 
 the least noise that flips.
 """
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ WALKS = 1 + SHAKEN + TOWARDS
 ROUNDS = 100
 # The trials of a step: shares of the way in the first round, which fall to 0 in the last, and shares of ||r|| that
 # each goes past the boundary, which curves.
-STEPS = (0.5, 0.3, 0.1, 0.0)
+STEPS = (1.0, 0.5, 0.2, 0.0)
 BEYOND = (0.0, 0.0, 0.0005, 0.003)
 MOMENTUM = 0.8  # weight of the past in the average of the gradients
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
@@ -43,7 +44,7 @@ def refine(classifier: "Classifier", task: Task, result: MinimumNoise, config: S
     classifier: with a batch size of WALKS; an image has its batches to itself, so that it gets the same gradients, to
     the bit, in any company. Takes WALKS * ROUNDS * (len(STEPS) + 1) queries, 5,500; a gradient counts as one.
     """
-    walks = _walks(task, result, config.seed)
+    started, walks = time.perf_counter(), _walks(task, result, config.seed)
     for turn in range(ROUNDS):
         points = np.stack([walk.point() for walk in walks])
         weights = np.stack([walk.weights() for walk in walks])
@@ -54,7 +55,8 @@ def refine(classifier: "Classifier", task: Task, result: MinimumNoise, config: S
         scored = classifier.log_scores(images).reshape(len(walks), len(STEPS), -1)
         for walk, trial, scores in zip(walks, trials, scored, strict=True):
             walk.take(trial, scores)
-    return _merged(classifier, result, walks, config)
+    refined = _merged(classifier, result, walks, config)
+    return replace(refined, seconds=result.seconds + time.perf_counter() - started)
 
 
 def _walks(task: Task, result: MinimumNoise, seed: int) -> list["_Walk"]:
@@ -152,7 +154,8 @@ def _merged(
     best = min(walks, key=lambda walk: walk.best_norm)
     refined = make_result(
         classifier, best.task, config, best.best, queries=result.queries + sum(walk.queries for walk in walks),
-        generations=result.generations, stop_reason=result.stop_reason, history=list(map(tuple, result.history)),
+        generations=result.generations, seconds=0.0, stop_reason=result.stop_reason,
+        history=list(map(tuple, result.history)),
     )  # fmt: skip
     # Scored in another batch shape, an image at the very boundary may fall to the other side.
     return refined if refined.found else replace(result, queries=refined.queries)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,14 @@ from tfstab.errors import RunError
 from tfstab.metrics import l2_norm, psnr
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 HISTORY = ("best", "mean", "norm", "share_misclassified")
+FIGURES = (
+    "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "l2", "l2_unit",
+    "l2_uint8", "linf", "psnr", "queries", "generations", "seconds", "stop_reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +32,8 @@ class MinimumNoise:
     clean + noise, in 0..255. scores, clean_scores: float32 (K,). l2_uint8: L2 of the nearest 8-bit image that
     still flips, NaN where the repair found none. objective: eq. 2. stop_reason: "patience", "queries",
     "observer", "converged" or "misclassified when clean". history: float64 (generations, 4), the columns of `HISTORY`.
+    seconds: from the first generation to the result, beside the other images that were searched at the time; not a
+    part of the file, as it is never the same twice, but of the run's log; NaN where it is not known.
     """
 
     image: int
@@ -42,6 +49,7 @@ class MinimumNoise:
     generations: int
     stop_reason: str
     history: NDArray[np.float64]
+    seconds: float = field(default=float("nan"), metadata={"in_file": False})
 
     @property
     def degraded(self) -> NDArray[np.float32]:
@@ -68,11 +76,17 @@ class MinimumNoise:
 
     @property
     def l2(self) -> float:
-        """||r||_2 in grey levels of the float image; divide by 255 to compare with other tools."""
+        """||r||_2 in grey levels of the float image."""
         return float(l2_norm(self.noise))
 
     @property
+    def l2_unit(self) -> float:
+        """L2 / 255: ||r||_2 of images in 0..1, as other tools give it."""
+        return self.l2 / 255
+
+    @property
     def linf(self) -> float:
+        """The largest change of a pixel, in grey levels."""
         return float(np.abs(self.noise).max())
 
     @property
@@ -86,6 +100,16 @@ class MinimumNoise:
 
         return triple_figure(self, class_names or [str(k) for k in range(len(self.scores))])
 
+    def figures(self) -> dict[str, Any]:
+        """All that is one value, by name: an image's row in a table."""
+        return {name: getattr(self, name) for name in FIGURES}
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """The history: one row a generation (from 1), the columns of `HISTORY`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.history, pd.RangeIndex(1, len(self.history) + 1, name="generation"), HISTORY)
+
     def _repr_png_(self) -> bytes:
         """The same in a notebook."""
         picture = io.BytesIO()
@@ -95,14 +119,18 @@ class MinimumNoise:
     def save(self, path: Path) -> None:
         """Write all fields to an npz file."""
         with path.open("wb") as file:
-            np.savez_compressed(file, **{f.name: np.asarray(getattr(self, f.name)) for f in fields(self)})  # type: ignore[arg-type]
+            np.savez_compressed(file, **{name: np.asarray(getattr(self, name)) for name in self._in_file()})  # type: ignore[arg-type]
+
+    @classmethod
+    def _in_file(cls) -> list[str]:
+        return [f.name for f in fields(cls) if f.metadata.get("in_file", True)]
 
     @classmethod
     def load(cls, path: Path) -> "MinimumNoise":
         """Read what `save` wrote. Raises RunError for a damaged file."""
         try:
             with np.load(path, allow_pickle=False) as archive:
-                values: dict[str, Any] = {f.name: archive[f.name] for f in fields(cls)}
+                values: dict[str, Any] = {name: archive[name] for name in cls._in_file()}
         except Exception as error:
             raise RunError(f"{path} is damaged ({error}): resume the search to make it again.") from error
         return cls(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})

@@ -1,7 +1,11 @@
 """A search's run folder, opened. Needs no TensorFlow."""
 
+import json
+import math
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +13,10 @@ from numpy.typing import NDArray
 from tfstab.errors import RunError
 from tfstab.runs import RunFolder
 from tfstab.search.config import SearchConfig
-from tfstab.search.result import MinimumNoise
+from tfstab.search.result import FIGURES, MinimumNoise
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def part_name(image: int) -> str:
@@ -24,7 +31,14 @@ class SearchRun(RunFolder):
 
     @cached_property
     def config(self) -> SearchConfig:
-        return SearchConfig(seed=self.seed, **self.info["settings"])
+        names = {field.name for field in fields(SearchConfig)}
+        return SearchConfig(seed=self.seed, **{k: v for k, v in self.info["settings"].items() if k in names})
+
+    @property
+    def target(self) -> int | None:
+        """The class that the images were to be taken for, None where it was any wrong one."""
+        target = self.info["settings"].get("target")
+        return None if target is None else int(target)
 
     @property
     def images(self) -> NDArray[np.int64]:
@@ -38,12 +52,34 @@ class SearchRun(RunFolder):
         path = self.parts.get(part_name(image))
         if path is None:
             raise RunError(f"image {image} has not been searched yet: resume the search to go on with it.")
-        return MinimumNoise.load(path)
+        return replace(MinimumNoise.load(path), seconds=self._seconds().get(part_name(image), math.nan))
+
+    sample = result  # as it is called in a sweep
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """What is known of each finished image, but for its arrays: one row an image."""
+        import pandas as pd
+
+        return pd.DataFrame([result.figures() for result in self], columns=list(FIGURES)).set_index("image")
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return str(self.to_pandas().to_html())
 
     def __iter__(self) -> Iterator[MinimumNoise]:
-        parts = self.parts
+        parts, seconds = self.parts, self._seconds()
         for image in self.images:
-            yield MinimumNoise.load(parts[part_name(image)])
+            name = part_name(image)
+            yield replace(MinimumNoise.load(parts[name]), seconds=seconds.get(name, math.nan))
+
+    def _seconds(self) -> dict[str, float]:
+        """How long each part's search took, by name, as far as the log has it."""
+        try:
+            lines = (self.path / "log.jsonl").read_text("utf-8").splitlines()
+            entries = [json.loads(line) for line in lines]
+        except (OSError, ValueError):  # a line that is just being written, or a log that was not copied
+            return {}
+        return {entry["part"]: entry["search_seconds"] for entry in entries if "search_seconds" in entry}
 
     def __len__(self) -> int:
         return len(self.images)

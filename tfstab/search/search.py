@@ -3,13 +3,13 @@
 import contextlib
 import importlib
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
@@ -18,6 +18,8 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
 from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
+from tfstab.search.goal import Goal
+from tfstab.search.objective import at_no_noise
 from tfstab.search.refine import WALKS, refine
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
@@ -46,68 +48,66 @@ def search_minimum_noise(
     """
     config = config or SearchConfig()
     _check_slope(classifier)
-    goal = _Goal(target, _checked_mask(mask, classifier.input_shape))
-    if target is not None and not 0 <= target < classifier.num_classes:
-        raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
-    if target is not None and (np.asarray(labels) == target).any():
-        raise InputError(f"target is {target}, and there are images of this class; expected images of other classes.")
+    goal = Goal.checked(classifier, np.asarray(labels), target, mask)
     names = tuple(classifier.class_names)
-    dataset = Dataset.from_arrays("images", "given", images, np.asarray(labels), names)
-    results: dict[int, MinimumNoise] = {}
-
-    def keep(result: MinimumNoise) -> None:
-        results[result.image] = result
-
-    dataset = fit(classifier, dataset)
+    dataset = fit(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
     clean = CleanImages.score(classifier, dataset)
-    _search(classifier, clean, config, keep, on_generation, goal=goal)
-    return [results[image] for image in sorted(results)]
+    results: list[MinimumNoise] = []
+    _search(classifier, clean, config, goal, results.append, on_generation)
+    _warn_of_collapse(sum(_prefers_no_noise(r, config, goal) for r in results), len(results))
+    return sorted(results, key=lambda result: result.image)
 
 
 def run_search(
     classifier: "Classifier", dataset: Dataset, config: SearchConfig | None = None, out: str | Path = "runs/search",
     on_generation: OnGeneration | None = None, on_result: Callable[[MinimumNoise], None] | None = None,
-    cluster: Any = None,
+    cluster: Any = None, *, target: int | None = None, mask: np.ndarray | None = None,
 ) -> SearchRun:
     """Search all images of a data set into a run folder; resume it where it was stopped.
 
     cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to search on its workers, out
-    of an observer's sight; the run is written here, and is the same. Returns the run, opened: finished, unless the
-    observer stopped it. Raises as `search_minimum_noise`, and RunError where `out` holds another run or the cluster
-    cannot do it.
+    of an observer's sight; the run is written here, and is the same. target, mask: as for `search_minimum_noise`.
+    Returns the run, opened: finished, unless the observer stopped it. Raises as `search_minimum_noise`, and RunError
+    where `out` holds another run or the cluster cannot do it.
     """
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     config = config or SearchConfig()
     _check_slope(classifier)
     dataset = fit(classifier, dataset)
-    settings = {key: value for key, value in asdict(config).items() if key != "seed"}
+    goal = Goal.checked(classifier, dataset.labels, target, mask)
+    settings = {key: value for key, value in asdict(config).items() if key != "seed"} | goal.settings
     parts = [part_name(image) for image in dataset.indices]
     with executor(classifier, cluster) as there:
         clean = CleanImages.score(classifier, dataset)
         with RunWriter(out, describe("search", config.seed, settings, classifier, dataset, parts), clean) as run:
-            started = time.perf_counter()
+            started, collapsed, left = time.perf_counter(), 0, np.flatnonzero([name not in run.done for name in parts])
 
             def write(result: MinimumNoise) -> None:
-                seconds = round(time.perf_counter() - started, 3)
+                nonlocal collapsed
+                collapsed += _prefers_no_noise(result, config, goal)
+                figures = {
+                    "queries": result.queries, "search_seconds": round(result.seconds, 3),
+                    "seconds": round(time.perf_counter() - started, 3),
+                }  # fmt: skip
                 if result.stop_reason != "observer":  # a search that was cut short is made again on resuming
-                    run.write(part_name(result.image), "npz", result.save, queries=result.queries, seconds=seconds)
+                    run.write(part_name(result.image), "npz", result.save, **figures)
                 if on_result is not None:
                     on_result(result)
 
-            left = np.flatnonzero([name not in run.done for name in parts])
             if cluster is None:
-                _search(classifier, clean, config, write, on_generation, left)
+                _search(classifier, _some(clean, left), config, goal, write, on_generation)
             else:
-                with contextlib.closing(there.run(search_group, _groups(clean, left, config))) as groups:
+                with contextlib.closing(there.run(search_group, _groups(clean, left, config, goal))) as groups:
                     for _, results in groups:
                         for result in results:
                             write(result)
+            _warn_of_collapse(collapsed, len(left))
             run.log("finished" if len(run.done) == len(parts) else "stopped")
     return SearchRun(out)
 
 
-def search_group(classifier: "Classifier", group: tuple[CleanImages, SearchConfig]) -> list[MinimumNoise]:
+def search_group(classifier: "Classifier", group: tuple[CleanImages, SearchConfig, Goal]) -> list[MinimumNoise]:
     """The minimum noise of some images, the same whatever images are searched together: a cluster's shard of work."""
     results: list[MinimumNoise] = []
     _search(classifier, *group, results.append)
@@ -115,34 +115,34 @@ def search_group(classifier: "Classifier", group: tuple[CleanImages, SearchConfi
 
 
 def _groups(
-    clean: CleanImages, rows: np.ndarray, config: SearchConfig
-) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig]]]:
+    clean: CleanImages, rows: np.ndarray, config: SearchConfig, goal: Goal
+) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig, Goal]]]:
     """The images of these rows in groups, small enough that a few workers have one each."""
     size = min(LARGEST_GROUP, max(1, len(rows) // LARGEST_GROUP))
     for start in range(0, len(rows), size):
-        group = rows[start : start + size]
-        some = CleanImages(clean.images[group], clean.class_index[group], clean.indices[group], clean.scores[group])
-        yield part_name(some.indices[0]), (some, config)
+        some = _some(clean, rows[start : start + size])
+        yield part_name(some.indices[0]), (some, config, goal)
+
+
+def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
+    return CleanImages(clean.images[rows], clean.class_index[rows], clean.indices[rows], clean.scores[rows])
 
 
 def _search(
-    classifier: "Classifier", clean: CleanImages, config: SearchConfig, on_result: Callable[[MinimumNoise], None],
-    on_generation: OnGeneration | None = None, rows: np.ndarray | None = None, goal: "_Goal | None" = None,
+    classifier: "Classifier", clean: CleanImages, config: SearchConfig, goal: Goal,
+    on_result: Callable[[MinimumNoise], None], on_generation: OnGeneration | None = None,
 ) -> None:
-    goal = goal or _Goal()
-    rows = np.arange(len(clean.indices)) if rows is None else rows
-    reached = ~clean.correct if goal.target is None else clean.predicted == goal.target
-    for row in rows[reached[rows]]:
+    reached = goal.reached(clean)
+    for row in np.flatnonzero(reached):
         on_result(_misclassified_when_clean(clean, int(row)))
-    rows = rows[~reached[rows]]
-    log_scores = classifier.log_scores(clean.images[rows])
+    clean = _some(clean, np.flatnonzero(~reached))
     tasks = [
-        Task(
-            int(clean.indices[r]), int(clean.class_index[r]), clean.images[r], clean.scores[r], logs,
-            goal.target, goal.mask,
+        Task(int(image), int(label), pixels, scores, logs, goal.target, goal.mask)
+        for image, label, pixels, scores, logs in zip(
+            clean.indices, clean.class_index, clean.images, clean.scores, classifier.log_scores(clean.images),
+            strict=True,
         )
-        for r, logs in zip(rows, log_scores, strict=True)
-    ]
+    ]  # fmt: skip
     engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
     if config.refine:
         by_image, small = {task.image: task for task in tasks}, classifier.with_batch_size(WALKS)
@@ -155,6 +155,13 @@ def _search(
         engine.search(classifier, tasks, config, on_result, on_generation)
 
 
+def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, goal: Goal) -> bool:
+    """Whether the objective is less for the clean image than for what was found."""
+    return result.found and result.l2 > 0 and result.objective >= at_no_noise(
+        result.clean_scores, result.class_index, beta=config.beta, target=goal.target, equation=config.objective
+    )  # fmt: skip
+
+
 def _check_slope(classifier: "Classifier") -> None:
     if classifier.combine == "vote":
         raise InputError(
@@ -163,23 +170,12 @@ def _check_slope(classifier: "Classifier") -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Goal:
-    """What a search is to reach and may change: see `Task`."""
-
-    target: int | None = None
-    mask: NDArray[np.bool_] | None = None
-
-
-def _checked_mask(mask: np.ndarray | None, shape: tuple[int, int, int]) -> NDArray[np.bool_] | None:
-    if mask is None:
-        return None
-    mask = np.asarray(mask)
-    if mask.dtype != np.bool_ or mask.shape not in (shape, shape[:2]) or not mask.any():
-        raise InputError(
-            f"mask is {mask.dtype} of shape {mask.shape}; expected bool of shape {shape[:2]} or {shape}, not all False."
-        )
-    return np.broadcast_to(mask if mask.ndim == 3 else mask[..., None], shape)
+def _warn_of_collapse(count: int, total: int) -> None:
+    if count:
+        warnings.warn(
+            f"for {count} of {total} images the objective is least without any noise, so that lambda and beta do not "
+            "ask for a flip; the noise given is the best that flips: lower lambda or raise beta.", stacklevel=3,
+        )  # fmt: skip
 
 
 def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:
@@ -189,5 +185,5 @@ def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:
     noise = np.zeros(clean.images.shape[1:], np.float32)
     return MinimumNoise(
         int(clean.indices[row]), class_index, True, clean.images[row], noise, scores, scores, 0.0, margin, 0, 0,
-        "misclassified when clean", np.empty((0, len(HISTORY))),
+        "misclassified when clean", np.empty((0, len(HISTORY))), 0.0,
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """The engine `lbfgs`: the older method (eq. 1), as Szegedy et al., *Intriguing properties of neural networks* (2013).
 
 For a target class t it minimises  w ||r||^2 + cross-entropy(x + r, t)  within grey levels by box-constrained L-BFGS,
-and looks by bisection for the largest weight w at which the minimum is still classified as t. It uses the network's
-gradients, which the genetic search does not.
+and looks by bisection for the largest weight w at which the minimum is still classified as t; the least noise over the
+`SearchConfig.targets` leading other classes counts. It uses the network's gradients, which the genetic search does not.
 """
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-TARGETS = 3  # the leading wrong classes, each tried as the target
 START_WEIGHT = 1e-3  # of ||r||^2 in grey levels
 BISECTIONS = 12
 ITERATIONS = 60  # of L-BFGS, for each weight
@@ -54,8 +54,9 @@ class _Search:
         self.answer: Stop | None = None
 
     def run(self) -> MinimumNoise:
+        started = time.perf_counter()
         order = np.argsort(-self.task.clean_log_scores, kind="stable")
-        targets = [int(k) for k in order if k != self.task.class_index][:TARGETS]
+        targets = [int(k) for k in order if k != self.task.class_index][: self.config.targets]
         reason = "converged"
         for target in targets if self.task.target is None else [self.task.target]:
             if not self._bisect(target):
@@ -63,7 +64,7 @@ class _Search:
                 break
         return make_result(
             self.classifier, self.task, self.config, self.best, queries=self.queries, generations=len(self.history),
-            stop_reason=reason, history=self.history,
+            seconds=time.perf_counter() - started, stop_reason=reason, history=self.history,
         )  # fmt: skip
 
     def _bisect(self, target: int) -> bool:

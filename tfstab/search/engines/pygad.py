@@ -1,5 +1,6 @@
 """The engine `pygad`: the genetic search, several images at once."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ class _Session:
         """Hand out the island's result; gives the island of the next image."""
         result = make_result(
             self.classifier, island.task, self.config, noise, queries=island.queries, generations=island.generations,
-            stop_reason=reason, history=island.history,
+            seconds=time.perf_counter() - island.started, stop_reason=reason, history=island.history,
         )  # fmt: skip
         self.on_result(result)
         return self.next_island()

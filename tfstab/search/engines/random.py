@@ -1,5 +1,6 @@
 """The engine `random`: Gaussian noise of growing sigma, the yardstick that a search must beat."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def search(
 def _search_one(
     classifier: "Classifier", task: Task, config: SearchConfig, on_generation: OnGeneration | None
 ) -> tuple[MinimumNoise, Stop | None]:
-    rng = task.generator(config.seed)
+    started, rng = time.perf_counter(), task.generator(config.seed)
     history: list[tuple[float, float, float, float]] = []
     best, answer, reason, sigma = np.zeros(task.clean.shape, np.float32), None, "queries", 1.0
     while (len(history) + 1) * DRAWS <= config.limits[0]:
@@ -57,7 +58,7 @@ def _search_one(
             break
         sigma *= GROWTH
     result = make_result(
-        classifier, task, config, best, queries=len(history) * DRAWS, generations=len(history), stop_reason=reason,
-        history=history,
+        classifier, task, config, best, queries=len(history) * DRAWS, generations=len(history),
+        seconds=time.perf_counter() - started, stop_reason=reason, history=history,
     )  # fmt: skip
     return result, answer

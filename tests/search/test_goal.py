@@ -1,0 +1,108 @@
+"""A run keeps its target and mask, on the command line too; what asks for no noise, and odd images, are reported."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from tfstab import Classifier, SearchConfig, build_model, open_run, run_search, search_minimum_noise
+from tfstab.cli.app import app
+from tfstab.errors import InputError, RunError
+from tfstab.search.goal import class_named, read_mask
+
+FEW = SearchConfig(max_queries=1_000)
+
+
+@pytest.fixture(scope="module")
+def three(digits):
+    return digits.select([30, 600, 1_100])  # a zero, a one and a two
+
+
+@pytest.fixture(scope="module")
+def mask():
+    mask = np.zeros((28, 28), bool)
+    mask[4:24, 4:24] = True
+    return mask
+
+
+def test_a_run_has_the_target_and_mask_it_was_begun_with(mnist_lenet, three, mask, tmp_path):
+    run = run_search(mnist_lenet, three, FEW, tmp_path / "run", target=8, mask=mask)
+    assert run.target == 8 and run.config == FEW
+    expected = search_minimum_noise(mnist_lenet, three.images, three.labels, FEW, target=8, mask=mask)
+    for kept, result in zip(run, expected, strict=True):
+        assert np.array_equal(kept.noise, result.noise) and not kept.noise[~mask].any()
+        assert kept.predicted == 8 or not kept.found
+    assert any(r.found for r in run)
+    for other in ({"target": 8}, {"mask": mask}, {"target": 9, "mask": mask}, {"target": 8, "mask": ~mask}):
+        with pytest.raises(RunError, match=r"begun with (target|mask)"):
+            run_search(mnist_lenet, three, FEW, tmp_path / "run", **other)
+
+
+def test_the_command_line_takes_them_and_leaves_out_images_of_the_target_class(three, mask, tmp_path):
+    Image.fromarray(mask.astype(np.uint8) * 255).save(tmp_path / "mask.png")
+    assert np.array_equal(read_mask(tmp_path / "mask.png"), mask)
+    search = ["search", "--images", "495:505", "--queries", "200", "--out", str(tmp_path / "run"), "--json"]
+    said = CliRunner().invoke(app, [*search, "--target", "0", "--mask", str(tmp_path / "mask.png")])
+    assert said.exit_code == 0, said.output
+    assert "5 images of the target class are left out" in said.stderr
+    assert [i["true"] for i in json.loads(said.stdout)["images"]] == ["1"] * 5
+    run = open_run(tmp_path / "run")
+    assert run.target == 0 and not any(r.noise[~mask].any() for r in run)
+
+
+def test_a_class_has_a_name_or_a_number():
+    assert class_named("stop", ("yield", "stop")) == class_named("1", ("yield", "stop")) == 1
+    for wrong in ("2", "-1", "halt"):
+        with pytest.raises(InputError, match="unknown class"):
+            class_named(wrong, ("yield", "stop"))
+
+
+def test_a_mask_that_is_no_image_is_refused(tmp_path):
+    (tmp_path / "mask.png").write_text("white")
+    with pytest.raises(InputError, match="white where pixels may change"):
+        read_mask(tmp_path / "mask.png")
+
+
+def test_an_objective_that_asks_for_no_noise_is_reported(mnist_lenet, three):
+    config = SearchConfig(max_queries=2_000, lambda_=10, beta=1)
+    with pytest.warns(UserWarning, match=r"for \d of 3 images the objective is least without any noise"):
+        results = search_minimum_noise(mnist_lenet, three.images, three.labels, config)
+    assert all(r.l2 > 0 for r in results)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        SearchConfig(max_queries=300), SearchConfig(preset="paper", max_queries=300),
+        SearchConfig(engine="lbfgs", max_queries=100), SearchConfig(engine="random", max_queries=300),
+        SearchConfig(max_queries=100, refine=True),
+    ],
+    ids=["default", "paper", "lbfgs", "random", "refined"],
+)  # fmt: skip
+def test_where_all_classes_are_always_tied_nothing_is_found(config):
+    model = build_model("mnist-lenet")
+    model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
+    images = np.stack([np.full((28, 28, 1), level, np.uint8) for level in (0, 128)])
+    for result in search_minimum_noise(Classifier(model), images, [0, 0], config):
+        assert not result.found and result.margin == 0 and np.isnan(result.l2_uint8)
+        assert np.isfinite(result.noise).all()
+
+
+def test_a_constant_image_is_searched_like_any_other(mnist_lenet):
+    image = np.zeros((1, 28, 28, 1), np.uint8)
+    (result,) = search_minimum_noise(mnist_lenet, image, mnist_lenet.scores(image).argmax(axis=1), FEW)
+    assert result.noise.any() and result.noise.min() >= 0
+
+
+def test_more_targets_of_lbfgs_never_end_with_more_noise(mnist_lenet, three, monkeypatch):
+    monkeypatch.setattr("tfstab.search.engines.lbfgs.BISECTIONS", 3)
+    monkeypatch.setattr("tfstab.search.engines.lbfgs.ITERATIONS", 20)
+    l2 = {}
+    for targets in (1, 3):
+        config = SearchConfig(engine="lbfgs", targets=targets, max_queries=100_000)
+        (result,) = search_minimum_noise(mnist_lenet, three.images[:1], three.labels[:1], config)
+        l2[targets] = result.l2
+        assert result.found and len(result.history) == 3 * targets
+    assert l2[3] <= l2[1]

@@ -1,0 +1,62 @@
+"""Results turn into data frames and pictures, and a run knows how long each search took."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tfstab import SearchConfig, run_search
+from tfstab.report.tables import search_class_table
+
+
+@pytest.fixture(scope="module")
+def run(mnist_lenet, few_digits, tmp_path_factory):
+    return run_search(mnist_lenet, few_digits, SearchConfig(max_queries=500), tmp_path_factory.mktemp("run") / "run")
+
+
+def test_a_result_says_the_same_in_every_unit(run):
+    for result in run:
+        assert result.l2_unit == pytest.approx(np.linalg.norm(result.noise.astype(np.float64) / 255), rel=1e-6)
+        assert result.linf == np.abs(result.degraded - result.clean).max()
+        assert (result.seconds > 0) == (result.queries > 0)
+
+
+def test_a_run_is_a_data_frame_with_a_row_an_image(run):
+    frame = run.to_pandas()
+    assert list(frame.index) == list(run.images)
+    for result in run:
+        row = frame.loc[result.image]
+        assert (row.l2, row.predicted, row.queries) == (result.l2, result.predicted, result.queries)
+        assert row.seconds == result.seconds
+    assert f"<td>{frame.stop_reason.iloc[0]}</td>" in run._repr_html_()
+
+
+def test_a_history_is_a_data_frame_with_a_row_a_generation(run):
+    result = run.sample(int(run.images[0]))
+    frame = result.to_pandas()
+    assert len(frame) == result.generations and frame.index[0] == 1
+    assert frame.norm.iloc[-1] == pytest.approx(result.l2, rel=1e-5)
+    assert frame.best.is_monotonic_decreasing
+
+
+def test_a_result_draws_itself(run):
+    result = run.sample(int(run.images[0]))
+    assert result._repr_png_().startswith(b"\x89PNG")
+    assert len(result.plot(run.class_names).axes) == 4  # with the colour bar
+
+
+def test_seconds_are_not_known_of_a_run_without_its_log(run, tmp_path):
+    log = run.path / "log.jsonl"
+    kept = log.read_text("utf-8")
+    log.unlink()
+    try:
+        assert all(np.isnan(result.seconds) for result in run)
+    finally:
+        log.write_text(kept, "utf-8")
+
+
+def test_the_table_of_classes_agrees_with_the_data_frame(run):
+    frame = run.to_pandas()
+    table = search_class_table(run, run.class_names)
+    by_class = frame.assign(l2=frame.l2.where(frame.found, np.inf)).groupby("class_index")
+    assert [row[1:3] for row in table.rows] == list(zip(by_class.size(), by_class.found.sum(), strict=True))
+    pd.testing.assert_series_equal(pd.Series([r[3] for r in table.rows]), by_class.l2.median(), check_names=False)
