@@ -12,6 +12,7 @@ import tfstab
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import install_exception_hook
 from tfstab.gui.settings import Settings
+from tfstab.gui.theme import apply_theme
 from tfstab.gui.window import MainWindow
 
 
@@ -27,7 +28,9 @@ def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
         app = QApplication(["tfstab-viewer"])
         app.setApplicationDisplayName("")
         app.setDesktopFileName("tfstab-viewer")
-    window = MainWindow(Controller(Settings()))
+    settings = Settings()
+    apply_theme(app, settings.theme())
+    window = MainWindow(Controller(settings))
     window.controller.setParent(window)
     window.controller.open(arguments.runs)
     return app, window

@@ -3,11 +3,23 @@
 import sys
 import traceback
 from collections.abc import Callable
+from html import escape
+from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QInputDialog,
+    QMessageBox,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 import tfstab
 from tfstab.gui.jobs.job import Job
@@ -17,11 +29,19 @@ ABOUT = (
     "and Puig, <i>Analyzing the Stability of Convolutional Neural Networks against Image Degradation</i>.</p>"
     "<p>Noise, L2 and Linf are in grey levels, 0 to 255.</p>"
 )
-MOUSE = (
-    ("Hold Space", "blink clean and degraded image"),
-    ("Wheel, drag", "zoom and move images and plots"),
-    ("Double click", "show the whole image or plot again"),
+HAND = (
+    ("Hold Space", "Blink clean and degraded image"),
+    ("Wheel, drag", "Zoom and move images and plots"),
+    ("+, −, Shift with arrows", "Zoom and move the plot or image that has the focus"),
+    ("Right drag", "Stretch a plot"),
+    ("Double click", "Show the whole image or plot again"),
+    ("Right click", "Copy or save an image"),
+    ("Up, Down", "Go through a table, a gallery or a list"),
+    ("Ctrl+C", "Copy the selected rows of a table"),
+    ("F2", "Write a note in the table"),
+    ("Tab", "Go to the next control"),
 )
+KEYS_SIZE = QSize(520, 620)
 
 
 def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMessageBox:
@@ -30,6 +50,12 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     box.setTextFormat(Qt.TextFormat.PlainText)
     if details:
         box.setDetailedText(details)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    copy = box.addButton("C&opy", QMessageBox.ButtonRole.ActionRole)
+    copy.setToolTip("Copy the sentence and its details")
+    copy.clicked.disconnect()  # from the box, which any button would close
+    copy.clicked.connect(lambda _=False: QApplication.clipboard().setText(f"{sentence}\n\n{details}".strip()))
+    box.setDefaultButton(QMessageBox.StandardButton.Close)
     box.open()
     return box
 
@@ -56,17 +82,63 @@ def show_about(parent: QWidget) -> QMessageBox:
     return box
 
 
-def show_shortcuts(parent: QWidget, actions: list[QAction]) -> QMessageBox:
-    """The keys of the actions given, and what the mouse does."""
-    keys = [(a.shortcut().toString(), a.text().replace("&", "").rstrip("…")) for a in actions]
-    rows = "".join(
-        f'<tr><td style="padding-right: 24px"><b>{key}</b></td><td>{what}</td></tr>'
-        for key, what in (*keys, *MOUSE)
-        if key
-    )
-    box = _box(parent, QMessageBox.Icon.NoIcon, "Keyboard and mouse", f"<table cellpadding='2'>{rows}</table>")
-    box.open()
-    return box
+def show_keys(parent: QWidget, listed: list[tuple[str, QAction]]) -> QDialog:
+    """The keys of actions, (menu, action), and what mouse and keyboard do besides."""
+    native = QKeySequence.SequenceFormat.NativeText
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for menu, action in listed:
+        keys = ", ".join(key.toString(native) for key in action.shortcuts())
+        if keys:
+            groups.setdefault(menu, []).append((keys, action.text().replace("&", "").rstrip("…")))
+    rows = []
+    for title, pairs in (*groups.items(), ("Mouse and keyboard", list(HAND))):
+        rows.append(f"<tr><td colspan='2'><h4>{escape(title)}</h4></td></tr>")
+        rows += [f"<tr><td width='170'><b>{escape(key)}</b></td><td>{escape(what)}</td></tr>" for key, what in pairs]
+    dialog = QDialog(parent)
+    dialog.setWindowTitle("Keyboard and mouse")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    text = QTextBrowser()
+    text.setAccessibleName("Keys")
+    text.setHtml(f"<table cellpadding='2'>{''.join(rows)}</table>")
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(text, 1)
+    layout.addWidget(buttons)
+    dialog.resize(KEYS_SIZE)
+    dialog.open()
+    return dialog
+
+
+def ask_for_note(parent: QWidget, of: str, note: str, write: Callable[[str], object]) -> QInputDialog:
+    """Let the user write a note, then call `write(note)`."""
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle("Note")
+    dialog.setLabelText(f"Note on {of}:")
+    dialog.setTextValue(note)
+    dialog.resize(420, dialog.sizeHint().height())
+    dialog.textValueSelected.connect(write)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
+
+
+def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Callable[[str], None]) -> QFileDialog:
+    """Let the user choose where to save, then call `save(path)`."""
+    dialog = QFileDialog(parent, title, name, filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(Path(name).suffix[1:])
+    # The kind that is chosen decides of the file's end, where none is typed.
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition(".")[2].rstrip(")")))
+    return _opened(dialog, save)
+
+
+def ask_for_folder(parent: QWidget, title: str, save: Callable[[str], None]) -> QFileDialog:
+    """Let the user choose a folder, then call `save(folder)`."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return _opened(dialog, save)
 
 
 def install_exception_hook(window: QWidget) -> None:
@@ -86,6 +158,13 @@ def install_exception_hook(window: QWidget) -> None:
             shown[0].finished.connect(shown.clear)
 
     sys.excepthook = hook
+
+
+def _opened(dialog: QFileDialog, save: Callable[[str], None]) -> QFileDialog:
+    dialog.fileSelected.connect(save)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
 
 
 def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) -> QMessageBox:

@@ -6,10 +6,11 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.protocol import RunOrder, decode, encode
+from tfstab.gui.theme import SYSTEM, THEMES
 
 MOST_RECENT = 8
 # Raised when docks are renamed or moved, so that an old layout is not forced upon a new window.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
 
 class Settings:
@@ -43,6 +44,14 @@ class Settings:
     def save_layout(self, layout: QByteArray) -> None:
         self._store.setValue(f"window-{LAYOUT_VERSION}/layout", layout)
 
+    def theme(self) -> str:
+        """One of `tfstab.gui.theme.THEMES`."""
+        value = self._store.value("theme")
+        return value if value in THEMES else SYSTEM
+
+    def save_theme(self, theme: str) -> None:
+        self._store.setValue("theme", theme)
+
     def unfinished(self) -> list[RunOrder]:
         """Jobs that were asked for and not finished, whose run folder, if it was begun, is still there."""
         orders = []
@@ -68,12 +77,12 @@ class Settings:
 
     def model_of(self, fingerprint: str, name: str) -> str | None:
         """The bundled name or the file of a run's model, or None where it is not known."""
-        from tfstab.models.convnets import NAMES
+        from tfstab.models import bundled_names
 
         value = self._store.value(_key("models", fingerprint))
-        if isinstance(value, str) and (value in NAMES or Path(value).is_file()):
+        if isinstance(value, str) and (value in bundled_names() or Path(value).is_file()):
             return value
-        return name if name in NAMES else None
+        return name if name in bundled_names() else None
 
     def remember_model(self, fingerprint: str, model: str) -> None:
         self._store.setValue(_key("models", fingerprint), model)

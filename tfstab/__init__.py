@@ -22,6 +22,7 @@ _HOMES = {
     "build_model": "tfstab.models",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
+    "make_ensemble": "tfstab.models",
     "minimum_noise_callback": "tfstab.search",
     "open_run": "tfstab.runs",
     "run_search": "tfstab.search",
@@ -33,7 +34,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.datasets import Dataset, load_dataset
-    from tfstab.models import build_model, load_classifier
+    from tfstab.models import build_model, load_classifier, make_ensemble
     from tfstab.runs import open_run
     from tfstab.search import (
         MinimumNoise,
@@ -62,6 +63,7 @@ __all__ = [
     "build_model",
     "load_classifier",
     "load_dataset",
+    "make_ensemble",
     "minimum_noise_callback",
     "open_run",
     "run_search",

@@ -27,6 +27,11 @@ class LiveImage:
         return np.array(self.rows, np.float64).reshape(-1, 4)
 
     @property
+    def norms(self) -> NDArray[np.float64]:
+        """The norm of the best noise, (generations,)."""
+        return np.fromiter((row[2] for row in self.rows), np.float64, len(self.rows))
+
+    @property
     def state(self) -> str:
         """In a word or two."""
         if self.reason == "observer":

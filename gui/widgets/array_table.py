@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
-from tfstab.gui.selection import sort_places
+from tfstab.gui.content.selection import sort_places
 from tfstab.gui.widgets.array_model import ArrayModel
 
 MOST_COPIED = 10_000  # rows that Ctrl+C takes; more are exported

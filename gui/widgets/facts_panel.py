@@ -5,9 +5,10 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from tfstab.gui.triple import Facts, Triple
+from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.widgets.score_bars import ScoreBars
 
+LEAST = 220
 NOTHING = "Select an image or click a point to see its facts."
 
 
@@ -34,7 +35,8 @@ class FactsPanel(QScrollArea):
         column.addWidget(self.label, 1)
         self.setWidget(content)
         self.setWidgetResizable(True)
-        self.setMinimumWidth(160)
+        self.setMinimumWidth(LEAST)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
     def set_triple(self, triple: Triple | None) -> None:

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
-from tfstab.gui.gallery import Gallery
-from tfstab.gui.triple import class_label
+from tfstab.gui.content.gallery import Gallery
+from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 
 CELL = QSize(100, 98)
-KEPT = 4096  # thumbnails, 50 MB of them
+KEPT = 2048  # thumbnails, 100 MB of them
 BATCH = 2000  # cells that are placed at once
 
 Index = QModelIndex | QPersistentModelIndex
@@ -162,8 +162,14 @@ class _List(QListView):
         self.setBatchSize(BATCH)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setGridSize(CELL)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its coming would change the columns
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many columns as fit, which share the width."""
+        width = self.viewport().width() - 2
+        self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Space blinks the images, which the window does.

@@ -5,10 +5,12 @@ from html import escape
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QAction, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from tfstab.gui.figures import copy_pixels
 from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.view_keys import obey
 
 
 class ImagePane(QWidget):
@@ -32,6 +34,10 @@ class ImagePane(QWidget):
         self.graphics = pg.GraphicsView(background=None)
         self.graphics.setAccessibleName(title)
         self.graphics.setMinimumSize(60, 60)
+        self.copy_action = QAction("&Copy this image", self)
+        self.copy_action.triggered.connect(self._copy)
+        self.graphics.addAction(self.copy_action)
+        self.graphics.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False, defaultPadding=0)
         self.graphics.setCentralItem(self.view)
         self.item = pg.ImageItem(axisOrder="row-major")
@@ -87,7 +93,7 @@ class ImagePane(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self.left.emit()
-        return False
+        return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and obey(self.view, event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -96,6 +102,10 @@ class ImagePane(QWidget):
 
     def _paint_background(self) -> None:
         self.graphics.setBackground(self.palette().color(QPalette.ColorRole.Window))
+
+    def _copy(self) -> None:
+        if self.shown is not None:
+            copy_pixels(self.shown)
 
     def _tell_range(self) -> None:
         self.range_changed.emit(self.view.viewRect())

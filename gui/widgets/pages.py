@@ -1,18 +1,18 @@
 """The page that fits a session."""
 
-from PySide6.QtWidgets import QWidget
-
+from tfstab.gui.actions import Actions
 from tfstab.gui.controller import Controller
-from tfstab.gui.search_session import SearchSession
-from tfstab.gui.session import Session
-from tfstab.gui.sweep_session import SweepSession
-from tfstab.gui.widgets.search_page import SearchPage
-from tfstab.gui.widgets.sweep_page import SweepPage
+from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.page import Page
+from tfstab.gui.widgets.search.search_page import SearchPage
+from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 
 
-def make_page(controller: Controller, session: Session) -> QWidget:
+def make_page(controller: Controller, session: Session, commands: Actions) -> Page:
     """A new page for the session of an open run."""
     if isinstance(session, SearchSession):
-        return SearchPage(controller, session)
+        return SearchPage(controller, session, commands)
     assert isinstance(session, SweepSession)
-    return SweepPage(controller, session)
+    return SweepPage(controller, session, commands)

@@ -2,8 +2,10 @@
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QWidget
+
+from tfstab.gui.widgets.view_keys import obey
 
 
 class ThemedPlot(pg.PlotWidget):
@@ -27,6 +29,10 @@ class ThemedPlot(pg.PlotWidget):
 
     def recolour(self) -> None:
         """Draw in the colours of the present palette."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not obey(self.getViewBox(), event):
+            event.ignore()  # the window's keys
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -13,9 +13,10 @@ class RecentMenu(QMenu):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__("Open &recent", parent)
         self._controller = controller
-        self.aboutToShow.connect(self._fill)
+        self.aboutToShow.connect(self.fill)
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
+        """Offer the runs that are there now."""
         self.clear()
         settings = self._controller.settings
         paths = settings.recent()

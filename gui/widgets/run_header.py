@@ -3,15 +3,16 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
-from tfstab.gui.session import Session
+from tfstab.gui.actions import Actions
+from tfstab.gui.sessions.session import Session
 
 
 class RunHeader(QWidget):
     """Follows a session's progress."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.text = QLabel()
@@ -22,10 +23,8 @@ class RunHeader(QWidget):
         self.bar.setAccessibleName("How far this run is")
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
-        self.live = QPushButton("&Watch live")
-        self.live.setAccessibleName("Watch the search live")
-        self.live.clicked.connect(session.live_asked)
-        layout = QHBoxLayout(self)
+        self.live = commands.button("live")
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 2)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.bar)
@@ -33,6 +32,10 @@ class RunHeader(QWidget):
         layout.addWidget(self.live)
         session.changed.connect(self._show)
         self._show()
+
+    def add(self, widget: QWidget) -> None:
+        """Put a control at the right end."""
+        self._row.addWidget(widget)
 
     def _show(self) -> None:
         session = self._session

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.session import Session
 
 
 class RunList(QListWidget):
@@ -14,7 +14,7 @@ class RunList(QListWidget):
         super().__init__(parent)
         self._controller = controller
         self.setAccessibleName("Open runs")
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSpacing(2)
         self.setMinimumWidth(135)

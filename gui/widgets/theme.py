@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QPalette
 
-from tfstab.gui.colours import DARK_POINTS, LIGHT_POINTS, Colour
+from tfstab.gui.content.colours import DARK_POINTS, LIGHT_POINTS, Colour
 
 
 def is_dark(palette: QPalette) -> bool:

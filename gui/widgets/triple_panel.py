@@ -1,11 +1,17 @@
 """Clean, noise and degraded side by side."""
 
+import re
+from html import escape
+
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from tfstab.gui.colours import DIVERGING, diverging, signed_extreme
-from tfstab.gui.triple import Triple
+from tfstab.gui.commands import Offers
+from tfstab.gui.content.colours import DIVERGING, diverging, signed_extreme
+from tfstab.gui.content.triple import Triple
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls
@@ -18,14 +24,17 @@ GREY_LABELS = ("0", "128", "255")
 class TriplePanel(QWidget):
     """Shows a Triple; the three images zoom and move together."""
 
-    said = Signal(str)  # the pixel under the mouse
+    said = Signal(str)  # the pixel under the mouse, or what was saved
+    failed = Signal(str, str)  # one sentence, details
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.triple: Triple | None = None
         self._hint = hint
+        self._mark = ""
         self._following = False
         self.heading = QLabel(hint)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
         self.noise = ImagePane("Noise", ColourScale(DIVERGING, ("", "0", "")))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
@@ -52,7 +61,7 @@ class TriplePanel(QWidget):
         same_size = triple and self.triple and triple.clean.shape == self.triple.clean.shape
         self.triple = triple
         self.stop_blinking()
-        self.heading.setText(f"<b>{triple.title}</b>" if triple else self._hint)
+        self._show_heading()
         for part in (*self.panes, self.controls):
             part.setVisible(triple is not None)
         if triple is None:
@@ -69,6 +78,16 @@ class TriplePanel(QWidget):
         """Undo zoom and move."""
         for pane in self.panes:
             pane.fit()
+
+    def set_mark(self, mark: str) -> None:
+        """Show the image's mark and note, "" for none."""
+        self._mark = mark
+        self._show_heading()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with these images."""
+        triple = self.triple
+        return {} if triple is None else {"copy-images": lambda: copy_triple(triple), "save-images": self._save}
 
     def start_blinking(self) -> None:
         """Show clean and degraded in turn, in the same place, until `stop_blinking`."""
@@ -107,6 +126,26 @@ class TriplePanel(QWidget):
     def _turn(self) -> None:
         self._showing_clean = not self._showing_clean
         self._show_degraded()
+
+    def _show_heading(self) -> None:
+        mark = f" &nbsp;{escape(self._mark)}" if self._mark else ""
+        self.heading.setText(f"<b>{escape(self.triple.title)}</b>{mark}" if self.triple else self._hint)
+        self.heading.setToolTip(self._mark)
+
+    def _save(self) -> None:
+        triple = self.triple
+        assert triple is not None
+
+        def save(path: str) -> None:
+            try:
+                save_pixels(triple_picture(triple.clean, triple.noise, triple.degraded), path)
+            except OSError as error:
+                self.failed.emit(str(error), "")
+            else:
+                self.said.emit(f"Saved {path}.")
+
+        name = re.sub(r"[^a-z0-9.]+", "-", triple.title.lower())
+        ask_for_file(self, "Save clean image, noise and degraded image", f"{name}.png", "PNG (*.png)", save)
 
     def _show_degraded(self) -> None:
         assert self.triple is not None

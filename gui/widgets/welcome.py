@@ -7,7 +7,8 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.session import Session
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.page import Page
 
 WIDTH, MARGIN = 560, 12
 TEXT = (
@@ -22,7 +23,7 @@ DROP = (
 )
 
 
-class WelcomePage(QWidget):
+class WelcomePage(Page):
     """Text, buttons that open a run or make one, and the runs opened last."""
 
     open_asked = Signal()

@@ -12,26 +12,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from processes import refused, tfstab
+from processes import refused, tfstab, tfstab_here
 
 
 def test_help_names_every_command():
     text = tfstab("--help").stdout
     for command in ("demo", "datasets", "models", "train", "evaluate", "search", "sweep", "inspect", "view"):
         assert command in text
-    assert tfstab("--version").stdout.startswith("tfstab ")
+    assert tfstab_here("--version").stdout.startswith("tfstab ")
 
 
 def test_datasets_and_models_are_listed():
-    listed = json.loads(tfstab("datasets", "--json").stdout)
+    listed = json.loads(tfstab_here("datasets", "--json").stdout)
     assert {"mnist-5k", "mnist", "cifar10", "gtsrb"} <= {d["name"] for d in listed["datasets"]}
-    cards = json.loads(tfstab("models", "--json").stdout)
+    cards = json.loads(tfstab_here("models", "--json").stdout)
     assert [c["parameters"] for c in cards] == [431_080, 145_578, 1_123_449]
-    assert "cifar10-quick" in tfstab("models").stdout
+    assert "cifar10-quick" in tfstab_here("models").stdout
 
 
 def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
-    result = tfstab("evaluate", "--limit", 500, "--out", tmp_path / "evaluation")
+    result = tfstab_here("evaluate", "--limit", 500, "--out", tmp_path / "evaluation")
     assert result.returncode == 0 and "accuracy (top-1)" in result.stdout
     written = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text("utf-8"))
     sample = digits.take(500)
@@ -42,7 +42,7 @@ def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
     assert sum(map(sum, written["confusion"])) == 500
     rows = (tmp_path / "evaluation" / "classes.csv").read_text("utf-8").splitlines()
     assert rows[0] == "class,name,precision,recall,images" and len(rows) == 11
-    assert json.loads(tfstab("evaluate", "--limit", 500, "--json").stdout) == written
+    assert json.loads(tfstab_here("evaluate", "--limit", 500, "--json").stdout) == written
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +68,15 @@ def test_the_demo_flips_a_digit_of_each_class_and_sweeps_a_hundred(demo):
 def test_a_second_demo_opens_what_is_there(demo):
     folder, _ = demo
     log = (folder / "sweep" / "log.jsonl").read_text().count('"part"')
-    assert tfstab("demo", "--no-viewer", cwd=folder.parent).returncode == 0
+    assert tfstab_here("demo", "--no-viewer", cwd=folder.parent).returncode == 0
     assert (folder / "sweep" / "log.jsonl").read_text().count('"part"') == log
 
 
 def test_search_and_sweep_give_json(tmp_path):
-    search = json.loads(tfstab("search", "--images", "30", "--queries", 150, "--json", cwd=tmp_path).stdout)
+    search = json.loads(tfstab_here("search", "--images", "30", "--queries", 150, "--json", cwd=tmp_path).stdout)
     assert [i["image"] for i in search["images"]] == [30]
     sweep = json.loads(
-        tfstab("sweep", "--images", "0:3", "--sigmas", "1,40", "--copies", 2, "--json", cwd=tmp_path).stdout
+        tfstab_here("sweep", "--images", "0:3", "--sigmas", "1,40", "--copies", 2, "--json", cwd=tmp_path).stdout
     )
     assert [s["sigma"] for s in sweep["by_sigma"]] == ["clean", "1", "40"]
     assert (tmp_path / sweep["run"] / "run.json").exists()
@@ -87,20 +87,20 @@ def test_inspect_tells_all_about_one_image(demo, tmp_path):
     from tfstab import open_run
 
     result = next(iter(open_run(folder / "search")))
-    said = tfstab("inspect", folder / "search", "--image", result.image, "--out", tmp_path / "triple.png")
+    said = tfstab_here("inspect", folder / "search", "--image", result.image, "--out", tmp_path / "triple.png")
     assert f"{result.l2:.2f} grey levels" in said.stdout and result.stop_reason in said.stdout
-    facts = json.loads(tfstab("inspect", folder / "sweep", "--image", result.image, "--json").stdout)
+    facts = json.loads(tfstab_here("inspect", folder / "sweep", "--image", result.image, "--json").stdout)
     assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [150] * 12
     with Image.open(tmp_path / "triple.png") as figure:
         assert min(figure.size) > 200
-    assert "not in this run" in refused(tfstab("inspect", folder / "search", "--image", 4999))
+    assert "not in this run" in refused(tfstab_here("inspect", folder / "search", "--image", 4999))
 
 
 def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
     folder, _ = demo
     search = ["search", "--limit", 10, "--queries", 10_000, "--out", folder / "search"]
-    assert tfstab(*search, "--fail-under", 10).returncode == 0
-    failed = tfstab(*search, "--fail-under", 10_000)
+    assert tfstab_here(*search, "--fail-under", 10).returncode == 0
+    failed = tfstab_here(*search, "--fail-under", 10_000)
     assert failed.returncode == 1 and "is under 10000" in failed.stderr
 
 
@@ -109,16 +109,19 @@ def test_train_writes_a_network_that_the_other_commands_take(tmp_path):
     train = ["train", "--limit", 300, "--epochs", 2, "--out", tmp_path / "run"]
     result = tfstab(*train)
     assert result.returncode == 0 and "test images right" in result.stdout, result.stderr
-    again = json.loads(tfstab(*train, "--json").stdout)
+    again = json.loads(tfstab_here(*train, "--json").stdout)
     assert again["epochs_run"] == 2
     model = tmp_path / "run" / "mnist-lenet.keras"
-    evaluated = json.loads(tfstab("evaluate", "--model", model, "--data", "mnist", "--json").stdout)
+    evaluated = json.loads(tfstab_here("evaluate", "--model", model, "--data", "mnist", "--json").stdout)
     assert evaluated["correct"] == again["accuracy"]["test"]["correct"]
 
 
 def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
     command = [sys.executable, "-m", "tfstab", "sweep", "--limit", "400", "--out", str(tmp_path / "run")]
+    # Tests that a shell started in the background ignore SIGINT, which the command would inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -200,7 +203,7 @@ def test_bad_input_gets_one_sentence_and_nothing_half_written(case, tmp_path):
     arguments, said = BAD_COMMANDS[case]
     arguments = arguments(tmp_path)
     before = sorted(tmp_path.rglob("*"))
-    assert said in refused(tfstab(*arguments, cwd=tmp_path))
+    assert said in refused(tfstab_here(*arguments, cwd=tmp_path))
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -213,17 +216,17 @@ def test_data_that_cannot_be_downloaded_says_which_file_to_put_where(tmp_path):
 
 
 def test_a_wrong_option_is_explained():
-    result = tfstab("sweep", "--sigma", "1")
+    result = tfstab_here("sweep", "--sigma", "1")
     assert result.returncode == 2 and "--sigma" in result.stderr and "Traceback" not in result.stderr
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     tmp_path.chmod(0o500)
-    assert "cannot be written" in refused(tfstab("sweep", "--limit", 2, "--out", tmp_path / "run"))
+    assert "cannot be written" in refused(tfstab_here("sweep", "--limit", 2, "--out", tmp_path / "run"))
 
 
 def test_a_read_only_place_is_said():
     if not Path("/proc/self").exists():
         pytest.skip("there is no /proc here to try to write into")
-    assert "choose another" in refused(tfstab("sweep", "--limit", 2, "--out", "/proc/self/run"))
+    assert "choose another" in refused(tfstab_here("sweep", "--limit", 2, "--out", "/proc/self/run"))

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from processes import content, refused, tfstab
+from processes import content, refused, tfstab, tfstab_here
 from tfstab import SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import local_workers
@@ -178,4 +178,4 @@ def test_the_command_line_computes_in_workers(digits, mnist_lenet, tmp_path):
     assert result.returncode == 0 and "Traceback" not in result.stderr, result.stderr
     run_sweep(mnist_lenet, digits.take(5), SweepConfig(copies=3, common_noise=True), tmp_path / "here")
     assert content(tmp_path / "there") == content(tmp_path / "here")
-    assert "expected one of them" in refused(tfstab(*sweep, "--cluster", "tcp://127.0.0.1:8786"))
+    assert "expected one of them" in refused(tfstab_here(*sweep, "--cluster", "tcp://127.0.0.1:8786"))

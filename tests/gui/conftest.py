@@ -25,7 +25,7 @@ def runs(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def settings(tmp_path, monkeypatch):
     """Settings, marks and notes of the test's own, in the place of the user's."""
-    monkeypatch.setattr("tfstab.gui.marks.user_data_path", lambda *_, **__: tmp_path / "data")
+    monkeypatch.setattr("tfstab.gui.sessions.marks.user_data_path", lambda *_, **__: tmp_path / "data")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 

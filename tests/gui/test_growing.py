@@ -13,6 +13,12 @@ LEFT = Qt.MouseButton.LeftButton
 LOOKS = 8_000  # ms in which the window has looked at its runs
 
 
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    """The window looks at its runs ten times a second, so that tests need not wait."""
+    monkeypatch.setattr("tfstab.gui.sessions.run_watcher.EVERY", 100)
+
+
 def boxes(window):
     return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
 
@@ -49,7 +55,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     for box in boxes(window):
         assert "is not there any more" in box.text() and not box.detailedText()
         box.close()
-    window.refresh_action.trigger()
+    window.commands["refresh"].trigger()
     settle(window)
     (box,) = boxes(window)
     assert "is not a run folder" in box.text() and not box.detailedText()

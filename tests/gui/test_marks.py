@@ -3,7 +3,7 @@
 import json
 
 from tfstab import open_run
-from tfstab.gui.marks import Marks, fingerprint
+from tfstab.gui.sessions.marks import Marks, fingerprint
 
 
 def test_marks_are_undone_and_kept(qapp, tmp_path):

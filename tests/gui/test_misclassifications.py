@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from tfstab import open_run
-from tfstab.gui.widgets.pick_box import Tool
+from tfstab.gui.widgets.sweep.pick_box import Tool
 
 
 @pytest.fixture
@@ -126,11 +126,11 @@ def test_rows_are_marked_noted_and_undone(window, qtbot, settle):
     page.marked.setChecked(True)
     settle(window)
     assert column(page, "marked") == ["★", "★"]
-    page.undo_action.trigger()
-    page.undo_action.trigger()
+    window.commands["undo"].trigger()
+    window.commands["undo"].trigger()
     settle(window)
     assert len(marks) == 0 and page.model.rowCount() == 0
-    page.redo_action.trigger()
+    window.commands["redo"].trigger()
     settle(window)
     assert page.model.rowCount() == 2
 
@@ -146,7 +146,7 @@ def test_the_table_is_saved_as_it_is_sorted(window, run, qtbot, settle, tmp_path
     click_title(qtbot, page.table, "score")
     settle(window)
     session.marks.write(page.model.key(0), 'low, "very"')
-    page.csv_action.trigger()
+    window.commands["save-table"].trigger()
     choose_file(window, tmp_path / "rows.csv")
     settle(window)
     with (tmp_path / "rows.csv").open(newline="") as file:
@@ -163,7 +163,7 @@ def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):
     page, session = window.page().points_page, window.controller.current
     key = page.model.key(5)
     session.marks.mark([key])
-    page.png_action.trigger()
+    window.commands["save-marked"].trigger()
     choose_file(window, tmp_path)
     settle(window)
     image, sigma_index, copy = key

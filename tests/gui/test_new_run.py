@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab import SearchConfig, SweepConfig
-from tfstab.gui.widgets.new_run_dialog import NewRunDialog
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tfstab import open_run
-from tfstab.gui.colours import DIVERGING, Hatch, density_image, diverging, signed_extreme
-from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, read_points
+from tfstab.gui.content.colours import DIVERGING, Hatch, density_image, diverging, signed_extreme
+from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, read_points
 
 VIEW = (10.0, 0.2, 30.0, 0.9)
 

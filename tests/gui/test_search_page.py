@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
-from tfstab.gui.colours import diverging
-from tfstab.gui.widgets.history_plot import NORM, SHARE
+from tfstab.gui.content.colours import diverging
+from tfstab.gui.widgets.search.history_plot import NORM, SHARE
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_the_three_images_zoom_together(window, qtbot):
     for other in ranges[1:]:
         for side in ("left", "top", "width", "height"):
             assert getattr(other, side)() == pytest.approx(getattr(ranges[0], side)(), abs=0.3)
-    window.fit_action.trigger()
+    window.commands["fit"].trigger()
     assert triple.degraded.view.viewRect().width() == pytest.approx(before.width(), rel=0.02)
 
 

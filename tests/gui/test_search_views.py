@@ -44,7 +44,7 @@ def test_the_table_of_results_is_sorted_and_selects(window, run, qtbot, settle):
     page.tabs.setCurrentWidget(page.results)
     settle(window)
     table, model = page.results.table, page.results.model
-    assert [int(model.index(r, 0).data()) for r in range(model.rowCount())] == [r.image for r in results]
+    assert [int(model.index(r, 1).data()) for r in range(model.rowCount())] == [r.image for r in results]
     header, column = table.horizontalHeader(), next(n for n, c in enumerate(model.columns) if c.name == "psnr")
     spot = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
@@ -53,7 +53,7 @@ def test_the_table_of_results_is_sorted_and_selects(window, run, qtbot, settle):
     rect = table.visualRect(model.index(2, 0))
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     settle(window)
-    assert window.controller.current.triple.title == f"Image {model.index(2, 0).data()}"
+    assert window.controller.current.triple.title == f"Image {model.index(2, 1).data()}"
     page.tabs.setCurrentIndex(0)
     assert page.strip.currentIndex().row() == window.controller.current.place
 
@@ -66,7 +66,7 @@ def test_the_table_is_saved(window, run, qtbot, settle, tmp_path):
     dialog.fileSelected.emit(str(tmp_path / "results.csv"))
     dialog.close()
     lines = (tmp_path / "results.csv").read_text().splitlines()
-    assert len(lines) == 1 + len(run) and lines[0].startswith("Image,True,Predicted,L2,L2/255")
+    assert len(lines) == 1 + len(run) and lines[0].startswith("Marked,Image,True,Predicted,L2,L2/255")
 
 
 def test_all_top_scores_of_a_search_are_bars(window, run, qtbot, settle):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tfstab import open_run
-from tfstab.gui.points import CLEAN_WRONG, SweepPoints, psnr_range, read_points
-from tfstab.gui.selection import PointFilter, Shown, inside_outline, list_rows, sort_places
+from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints, psnr_range, read_points
+from tfstab.gui.content.selection import PointFilter, Shown, inside_outline, list_rows, sort_places
 
 
 @pytest.fixture

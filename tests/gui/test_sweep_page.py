@@ -5,9 +5,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
-from tfstab.gui.colours import diverging, signed_extreme
-from tfstab.gui.points import CLEAN_WRONG, CORRECT, WRONG
-from tfstab.gui.widgets import scatter_plot
+from tfstab.gui.content.colours import diverging, signed_extreme
+from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
+from tfstab.gui.widgets.sweep import scatter_plot
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
-from tfstab.gui.points import read_points
+from tfstab.gui.content.points import read_points
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_metrics_are_those_of_the_run(window, run, settle):
         metrics = run.class_metrics(None if sigma_index is None else run.sigmas[sigma_index], right)
         rows = texts(page.classes.array)
         assert [row[3] for row in rows] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.recall]
-        assert np.array_equal(page.confusion.matrix.counts, metrics.confusion)
+        assert np.array_equal(page.confusion.views[0].matrix.counts, metrics.confusion)
     assert page.weakest.array.rows.tolist() == m.weakest_images(True).tolist()
 
 
@@ -152,12 +152,12 @@ def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
     page.sigmas.setCurrentIndex(page.sigmas.findData(2))
     page.tabs.setCurrentWidget(page.confusion)
     settle(window)
-    matrix = page.confusion.matrix
+    matrix = page.confusion.views[0].matrix
     wrong = matrix.counts * ~np.eye(10, dtype=bool)
     actual, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
     index = matrix.index(matrix.rows.index(actual), matrix.columns.index(predicted))
-    spot = page.confusion.visualRect(index).center()
-    qtbot.mouseClick(page.confusion.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    spot = page.confusion.views[0].visualRect(index).center()
+    qtbot.mouseClick(page.confusion.views[0].viewport(), Qt.MouseButton.LeftButton, pos=spot)
     settle(window)
     whole, session = window.page(), window.controller.current
     assert whole.tabs.currentWidget() is whole.points_page
@@ -174,23 +174,3 @@ def test_a_weak_image_is_shown(window, run, qtbot, settle):
     image = int(run.measures.images[run.measures.weakest_images(False)[1]])
     assert window.controller.current.triple.title.startswith(f"Image {image},")
     assert window.page().tabs.currentWidget() is window.page().gallery
-
-
-def test_runs_are_compared(open_window, runs, settle, tmp_path):
-    import shutil
-
-    other = tmp_path / "half"
-    shutil.copytree(runs / "sweep", other)
-    for part in sorted((other / "parts").iterdir())[5:]:
-        part.unlink()
-    window = open_window(runs / "sweep", other)
-    page = metrics_of(window, settle)
-    assert page.compare.list.count() == 1
-    page.compare.list.item(0).setCheckState(Qt.CheckState.Checked)
-    settle(window)
-    assert [row[0] for row in texts(page.headline.array)] == ["sweep", "half"] and len(page.accuracy.lines) == 2
-    half = open_run(other).class_metrics()
-    assert [row[5] for row in texts(page.classes.array)] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in half.recall]
-    window.controller.close(window.controller.sessions[1])
-    settle(window)
-    assert len(page.accuracy.lines) == 1 and page.compare.hint.isVisible()

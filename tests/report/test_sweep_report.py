@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from processes import refused, tfstab
+from processes import refused, tfstab_here
 from tfstab.report import (
     accuracy_figure,
     certificate_table,
@@ -111,7 +111,7 @@ def test_the_facts_of_one_image(small_sweep):
 
 
 def test_inspect_shows_a_whole_sweep_and_writes_its_files(small_sweep, tmp_path):
-    said = tfstab("inspect", small_sweep.path, "--out", tmp_path / "files")
+    said = tfstab_here("inspect", small_sweep.path, "--out", tmp_path / "files")
     assert said.returncode == 0, said.stderr
     for line in headline(small_sweep):
         assert line in said.stdout
@@ -124,11 +124,11 @@ def test_inspect_shows_a_whole_sweep_and_writes_its_files(small_sweep, tmp_path)
         with Image.open(tmp_path / "files" / name) as figure:
             assert min(figure.size) > 300 and len(set(np.asarray(figure.convert("L")).ravel())) > 20
     (tmp_path / "file").write_text("")
-    assert "is a file" in refused(tfstab("inspect", small_sweep.path, "--out", tmp_path / "file"))
+    assert "is a file" in refused(tfstab_here("inspect", small_sweep.path, "--out", tmp_path / "file"))
 
 
 def test_inspect_shows_one_image_of_a_sweep(small_sweep):
     image = int(small_sweep.measures.images[small_sweep.measures.weakest_images()[0]])
-    said = tfstab("inspect", small_sweep.path, "--image", image).stdout
+    said = tfstab_here("inspect", small_sweep.path, "--image", image).stdout
     for words in ("a copy fails at", "half of the copies fail at", "mostly taken for", "certified L2", "no bound on"):
         assert words in said

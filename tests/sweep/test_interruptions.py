@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import content, kill_when_parts, refused, tfstab
+from processes import content, kill_when_parts, refused, tfstab, tfstab_here
 from tfstab import Dataset, SweepConfig, load_classifier, open_run, run_sweep
 from tfstab.errors import RunError
 
@@ -112,7 +112,7 @@ def test_a_disk_that_fills_up_is_said_and_costs_a_part_at_most(whole, mnist_lene
     assert finished >= planned / 2 - 1
     assert not list(run.glob("parts/.*"))
     sweep = ["sweep", "--limit", IMAGES, "--copies", CONFIG.copies, "--out", run]
-    assert "free some space" in refused(tfstab(*sweep))  # on the full disk
+    assert "free some space" in refused(tfstab_here(*sweep))  # on the full disk
     filler.unlink()
     run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, run)
     assert content(run) == whole

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier import backend
 from tfstab.classifier.fingerprint import fingerprint
+from tfstab.classifier.logits import Logits, combining_layer, logits_of
 from tfstab.errors import InputError, ModelError
 
 DEFAULT_BATCH = 256
@@ -50,6 +51,12 @@ class Classifier:
         """SHA-256 of the layers and their weights, the same after saving and loading."""
         return fingerprint(self.model)
 
+    @property
+    def combine(self) -> str | None:
+        """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
+        layer = combining_layer(self.model)
+        return None if layer is None else layer.combine
+
     def with_batch_size(self, batch_size: int) -> "Classifier":
         """The same model compiled for another batch size."""
         same = Classifier(self.model, self.class_names, self.name, batch_size)
@@ -57,19 +64,25 @@ class Classifier:
             same.__dict__["fingerprint"] = self.fingerprint
         return same
 
+    def compile(self) -> None:
+        """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
+        self._compiled[0].get_concrete_function()
+
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.
 
         Raises InputError for images of another shape or with NaN, ModelError where the model returns NaN.
         """
-        return self._map(images, self._compiled[0])
+        if self._logits.members:
+            return np.exp(self.log_scores(images)).astype(np.float32)
+        return self._map(images, self._compiled[0], self.num_classes)
 
     def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
         """Natural logarithms of the scores, float64 (N, K), computed in float64 from the logits.
 
         A score that has saturated at 1.0 in float32 keeps its slope here. Same input and errors as `scores`.
         """
-        return _log_softmax(self._map(images, self._compiled[1]))
+        return self._logits.log_scores(self._map(images, self._compiled[1], self._logits.width))
 
     def gradients(
         self, images: np.ndarray, weights: np.ndarray
@@ -80,7 +93,7 @@ class Classifier:
         """
         images, weights = np.asarray(images), np.asarray(weights, np.float32)
         self.check(images)
-        logits = np.empty((len(images), self.num_classes), np.float32)
+        logits = np.empty((len(images), self._logits.width), np.float32)
         gradients = np.empty((len(images), *self.input_shape), np.float32)
         padded = np.zeros((self.batch_size, self.num_classes), np.float32)
         for start, batch in self._batches(images):
@@ -91,7 +104,7 @@ class Classifier:
             logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
         if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
             raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")
-        return _log_softmax(logits), gradients
+        return self._logits.log_scores(logits), gradients
 
     def check(self, images: np.ndarray) -> None:
         """Raise InputError unless these are images (N, H, W, C) that the model takes, with finite values."""
@@ -107,10 +120,10 @@ class Classifier:
         if images.dtype.kind == "f" and not np.isfinite(images.sum()) and not np.isfinite(images).all():
             raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
 
-    def _map(self, images: np.ndarray, function: Any) -> NDArray[np.float32]:
+    def _map(self, images: np.ndarray, function: Any, width: int) -> NDArray[np.float32]:
         images = np.asarray(images)
         self.check(images)
-        output = np.empty((len(images), self.num_classes), np.float32)
+        output = np.empty((len(images), width), np.float32)
         for start, batch in self._batches(images):
             output[start : start + self.batch_size] = function(batch).numpy()[: len(images) - start]
         if not np.isfinite(output).all():
@@ -127,15 +140,17 @@ class Classifier:
             yield start, batch
 
     @cached_property
+    def _logits(self) -> Logits:
+        return logits_of(self.model)
+
+    @cached_property
     def _compiled(self) -> tuple[Any, Any]:
         """(scores, logits) as functions of one fixed shape."""
         tf = backend.tensorflow()
-        logits_model, head = _logits_of(self.model)
         signature = [tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32)]
 
         def logits(batch: Any) -> Any:
-            output = logits_model(batch, training=False)
-            return tf.cast(output if head is None else head(output), tf.float32)
+            return tf.cast(self._logits.outputs(batch), tf.float32)
 
         scores = tf.function(lambda batch: tf.nn.softmax(logits(batch)), input_signature=signature)
         return scores, tf.function(logits, input_signature=signature)
@@ -154,16 +169,10 @@ class Classifier:
             with tf.GradientTape() as tape:
                 tape.watch(batch)
                 output = logits(batch)
-                weighted = tf.reduce_sum(weights * tf.nn.log_softmax(output))
+                weighted = tf.reduce_sum(weights * self._logits.in_graph(output))
             return output, tape.gradient(weighted, batch)
 
         return tf.function(gradients, input_signature=signature)
-
-
-def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    shifted = logits.astype(np.float64)
-    shifted -= shifted.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def _input_shape(model: Any) -> tuple[int, int, int]:
@@ -178,45 +187,3 @@ def _num_classes(model: Any) -> int:
     if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None or shape[1] < 2:
         raise ModelError(f"{model.name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
     return int(shape[1])
-
-
-def _logits_of(model: Any) -> tuple[Any, Any]:
-    """(a model, a function of its output or None) which together give the logits of `model`.
-
-    A softmax at the end is taken off, so that its saturation costs nothing. A model that ends otherwise is
-    asked: outputs that are scores become their logarithms, other outputs are taken as logits.
-    """
-    without_softmax = _before_softmax(model)
-    if without_softmax is not None:
-        return without_softmax
-    tf = backend.tensorflow()
-    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (4, *model.input_shape[1:]))
-    output = np.asarray(model(probe.astype(np.float32), training=False))
-    if (output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3):
-        return model, lambda scores: tf.math.log(tf.maximum(scores, np.finfo(np.float32).tiny))
-    return model, None
-
-
-def _before_softmax(model: Any) -> tuple[Any, Any] | None:
-    """What `_logits_of` gives for a model whose last layer, or its last model's last layer, is a softmax, else None."""
-    keras, tf = backend.keras(), backend.tensorflow()
-    # Not `model.layers[-1].input`: a layer that other models use too has an input in each of them.
-    last, node, _ = model.outputs[0]._keras_history
-    inputs = last._inbound_nodes[node].input_tensors
-    if len(inputs) != 1:
-        return None
-    if isinstance(last, keras.Model):
-        found = _before_softmax(last) if getattr(last, "outputs", None) else None
-        return found and (keras.Model(model.inputs, found[0](inputs[0])), found[1])
-    is_softmax = getattr(last, "activation", None) is keras.activations.softmax
-    if isinstance(last, keras.layers.Softmax) or (isinstance(last, keras.layers.Activation) and is_softmax):
-        return keras.Model(model.inputs, inputs[0]), None
-    if isinstance(last, keras.layers.Dense) and is_softmax:
-        kernel, bias = last.kernel, last.bias
-
-        def dense(features: Any) -> Any:
-            product = tf.matmul(tf.cast(features, kernel.dtype), kernel.value)  # features may be of half precision
-            return product if bias is None else product + bias.value
-
-        return keras.Model(model.inputs, inputs[0]), dense
-    return None

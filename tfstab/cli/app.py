@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 import tfstab
-from tfstab.cli import data, demo, evaluate, inspect, search, sweep, train, view
+from tfstab.cli import compare, data, demo, evaluate, inspect, report, reproduce, search, sweep, train, view
 from tfstab.errors import TfstabError
 
 app = typer.Typer(
@@ -25,6 +25,9 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("search")(search.search)
 app.command("sweep")(sweep.sweep)
 app.command("inspect")(inspect.inspect)
+app.command("report")(report.report)
+app.command("compare")(compare.compare)
+app.command("reproduce")(reproduce.reproduce)
 app.command("view")(view.view)
 
 

@@ -4,7 +4,7 @@ from tfstab.cli.options import DataDir, Json
 from tfstab.cli.output import print_json, print_table
 from tfstab.datasets import NAMED
 from tfstab.datasets.download import data_directory
-from tfstab.models import NAMES, bundled_card
+from tfstab.models import bundled_card, bundled_names
 from tfstab.report.tables import Table
 
 
@@ -25,7 +25,7 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 def models(as_json: Json = False) -> None:
     """List the bundled networks with what their model cards say."""
-    cards = [bundled_card(name) for name in NAMES]
+    cards = [bundled_card(name) for name in bundled_names()]
     if as_json:
         print_json(cards)
         return

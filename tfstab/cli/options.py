@@ -7,7 +7,7 @@ import typer
 
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
-from tfstab.models import OWN_DATA, check_model
+from tfstab.models import check_model, own_data
 
 Model = Annotated[str, typer.Option("--model", help="A bundled network (see `tfstab models`) or a .keras file.")]
 Data = Annotated[
@@ -33,7 +33,7 @@ def select_data(
 ) -> Dataset:
     """The images that the shared options name. Raises InputError, DataError or ModelError."""
     check_model(model)
-    name = data or OWN_DATA.get(model)
+    name = data or own_data(model)
     if name is None:
         raise InputError("which images? give a data set with --data (see `tfstab datasets`).")
     dataset = load_dataset(name, split, data_dir)

@@ -27,8 +27,7 @@ def print_table(table: Table) -> None:
         title=table.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1)
     )
     for k, column in enumerate(table.columns):
-        numeric = all(isinstance(row[k], int | float | None) for row in table.rows)
-        rich.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        rich.add_column(column, justify="right" if table.is_numeric(k) else "left", overflow="fold")
     for row in table.text_rows():
         rich.add_row(*(Text(cell) for cell in row))
     out.print(rich)

@@ -1,15 +1,16 @@
-"""`tfstab train`: the paper's networks on their data."""
+"""`tfstab train`: the paper's networks on their data, with noise and as ensembles."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from tfstab.cli.options import DataDir, Json, Limit, Seed
+from tfstab.cli.options import DataDir, Json, Limit, Seed, parse_numbers
 from tfstab.cli.output import long_work, print_json, progress_bar, remark
-from tfstab.errors import unknown_name
-from tfstab.training import RECIPES, training_set
+from tfstab.errors import InputError, unknown_name
+from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
 
 
@@ -17,34 +18,95 @@ def train(
     model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.")] = "mnist-lenet",
     data_dir: DataDir = None, limit: Limit = None, seed: Seed = 0, as_json: Json = False,
     epochs: Annotated[int | None, typer.Option(help="How many epochs; by default the recipe's.")] = None,
+    noise_copies: Annotated[
+        int | None, typer.Option(help="Train on N noisy copies of each image too, always the same ones.", metavar="N")
+    ] = None,
+    fresh_noise: Annotated[
+        bool, typer.Option("--fresh-noise", help="Train on each image with noise drawn afresh in every epoch.")
+    ] = False,
+    noise_sigmas: Annotated[
+        str | None, typer.Option(help="The noise's standard deviations in grey levels; by default from 1 to 40.")
+    ] = None,
+    ensemble: Annotated[
+        int | None, typer.Option(help="Train N networks, of seeds from --seed on, as an ensemble.", metavar="N")
+    ] = None,
+    combine: Annotated[str, typer.Option(help="An ensemble's scores: mean, geometric or vote.")] = "mean",
     out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
 ) -> None:
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:
         raise unknown_name("model", model, RECIPES)
-    recipe = RECIPES[model] if epochs is None else replace(RECIPES[model], epochs=epochs)
-    out = out or Path("runs") / f"train-{model}"
+    recipe = replace(RECIPES[model], noise=_noise(noise_copies, fresh_noise, noise_sigmas))
+    recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
+    out = out or Path("runs") / f"train-{model}{_suffix(recipe, ensemble)}"
     dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)
     with long_work("run the same command again to go on."), progress_bar() as bar:
-        task = bar.add_task("training", total=None, unit="batches", note="")
-
-        def on_batch(epoch: int, batch: int, batches: int) -> None:
-            bar.update(task, total=recipe.epochs * batches, completed=epoch * batches + batch)
-
-        def on_epoch(figures: dict[str, float]) -> None:
-            bar.update(task, note=f"epoch {figures['epoch']:.0f}: validation {figures['validation_accuracy']:.2%}")
-
-        result = train_network(
-            recipe, dataset, out=out, seed=seed, data_dir=data_dir, on_epoch=on_epoch, on_batch=on_batch
-        )
+        watch = _Watch(bar, recipe, ensemble or 1)
+        if ensemble is None:
+            result = train_network(
+                recipe, dataset, out=out, seed=seed, data_dir=data_dir,
+                on_epoch=watch.member(watch.on_epoch), on_batch=watch.member(watch.on_batch),
+            )  # fmt: skip
+        else:
+            result = train_ensemble(
+                recipe, ensemble, combine, dataset, out=out, seed=seed, data_dir=data_dir,
+                on_epoch=watch.on_epoch, on_batch=watch.on_batch,
+            )  # fmt: skip
     if as_json:
         print_json(result.card)
         return
-    test = result.card["accuracy"]["test"]
+    for member in result.card.get("members", ()):
+        typer.echo(f"member of seed {member['seed']}: {_accuracy(member['test'])}")
+    best = "" if ensemble else f", best epoch {result.card['best_epoch']} of {result.card['epochs_run']}"
+    name = result.card["name"]
+    typer.echo(f"{name}: {_accuracy(result.card['accuracy']['test'])}{best}")
+    remark(f"written to {out / name}.keras and {out / name}.json")
+
+
+def _noise(copies: int | None, fresh: bool, sigmas: str | None) -> TrainingNoise | None:
+    """What the three options say together. Raises InputError where they contradict each other."""
+    numbers = () if sigmas is None else parse_numbers(sigmas, "--noise-sigmas")
+    if copies is not None and fresh:
+        raise InputError("--noise-copies and --fresh-noise were both given; expected one of them.")
+    if copies is not None:
+        return TrainingNoise.fixed(copies, numbers)
+    if fresh:
+        return TrainingNoise.fresh(numbers)
+    if sigmas is not None:
+        raise InputError("--noise-sigmas was given alone; expected --noise-copies or --fresh-noise with it.")
+    return None
+
+
+def _suffix(recipe: Recipe, ensemble: int | None) -> str:
+    noise = recipe.noise
+    kind = "" if noise is None else "-fresh-noise" if noise.copies is None else f"-noise-copies-{noise.copies}"
+    return kind + ("" if ensemble is None else f"-ensemble-{ensemble}")
+
+
+def _accuracy(test: dict[str, Any]) -> str:
     low, high = test["interval_95"]
-    typer.echo(
-        f"{model}: {test['accuracy']:.2%} of {test['images']:,} test images right "
-        f"(95 % interval {low:.2%} to {high:.2%}), "
-        f"best epoch {result.card['best_epoch']} of {result.card['epochs_run']}"
+    return (
+        f"{test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval {low:.2%} to {high:.2%})"
     )
-    remark(f"written to {out / model}.keras and {out / model}.json")
+
+
+class _Watch:
+    """Shows a training, of one network or of several, in a progress bar."""
+
+    def __init__(self, bar: Any, recipe: Recipe, members: int) -> None:
+        self.bar, self.epochs, self.members = bar, recipe.epochs, members
+        self.task = bar.add_task("training", total=None, unit="batches", note="")
+
+    def on_batch(self, member: int, epoch: int, batch: int, batches: int) -> None:
+        done = ((member - 1) * self.epochs + epoch) * batches + batch
+        self.bar.update(self.task, total=self.members * self.epochs * batches, completed=done)
+
+    def on_epoch(self, member: int, figures: dict[str, float]) -> None:
+        which = f"network {member} of {self.members}, " if self.members > 1 else ""
+        note = f"{which}epoch {figures['epoch']:.0f}: validation {figures['validation_accuracy']:.2%}"
+        self.bar.update(self.task, note=note)
+
+    @staticmethod
+    def member(callback: Callable[..., None]) -> Callable[..., None]:
+        """The callback for a network that is alone."""
+        return lambda *figures: callback(1, *figures)

@@ -1,6 +1,21 @@
-"""The paper's three ConvNets, their bundled weights, and `load_classifier`."""
+"""The paper's three ConvNets, their bundled weights, ensembles, and `load_classifier`."""
 
 from tfstab.models.convnets import NAMES, OWN_DATA, build_model
-from tfstab.models.loading import bundled_card, check_model, load_classifier
+from tfstab.models.ensemble import ensemble_members, make_ensemble
+from tfstab.models.loading import bundled_card, bundled_names, card_of, check_model, load_classifier, own_data
+from tfstab.models.smoothed import make_smoothed
 
-__all__ = ["NAMES", "OWN_DATA", "build_model", "bundled_card", "check_model", "load_classifier"]
+__all__ = [
+    "NAMES",
+    "OWN_DATA",
+    "build_model",
+    "bundled_card",
+    "bundled_names",
+    "card_of",
+    "check_model",
+    "ensemble_members",
+    "load_classifier",
+    "make_ensemble",
+    "make_smoothed",
+    "own_data",
+]

@@ -50,10 +50,20 @@ def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) 
     return figure
 
 
-def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figure:
+def paper_scatter_figures(run: SweepRun) -> list[tuple[str, Figure]]:
+    """The run's scatters as the paper lays them out, each with a caption: 10 classes in one figure (Figures 3 and 4),
+    more in figures of 15 (Figures 5 to 7), red over grey alone."""
+    classes = [int(k) for k in np.unique(run.clean.class_index)]
+    size = 15 if len(classes) > 15 else max(1, len(classes))
+    groups = [classes[start : start + size] for start in range(0, len(classes), size)]
+    captions = [f"classes {group[0]} to {group[-1]}" for group in groups]
+    return [(caption, scatter_figure(run, group, False)) for caption, group in zip(captions, groups, strict=True)]
+
+
+def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_apart: bool = True) -> Figure:
     """PSNR against score, a panel a class, misclassified red over correct grey (Figures 3 to 7).
 
-    Misclassified points of images that are wrong already when clean are paler.
+    clean_apart: misclassified points of images that are wrong already when clean are orange.
     """
     classes = list(classes) if classes is not None else [int(k) for k in np.unique(run.clean.class_index)]
     columns = min(5, len(classes))
@@ -67,7 +77,7 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figur
         table = run.samples(class_index=k, columns=["image", "psnr", "score", "predicted"])
         psnr, score = table["psnr"].to_numpy(), table["score"].to_numpy()
         wrong = table["predicted"].to_numpy() != k
-        already = wrong & np.isin(table["image"].to_numpy(), wrong_clean)
+        already = wrong & np.isin(table["image"].to_numpy(), wrong_clean) & clean_apart
         for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
             axis.scatter(psnr[mask], score[mask], s=1.5, c=colour, linewidths=0, rasterized=True)
         share = f": {wrong.mean():.2%} wrong" if len(wrong) else ""
@@ -76,7 +86,8 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None) -> Figur
         axis.tick_params(labelsize=7)
     figure.supxlabel("PSNR in dB", fontsize=9)
     figure.supylabel("score of the predicted class", fontsize=9)
-    figure.suptitle("red: misclassified; orange: misclassified, and when clean too; grey: correct", fontsize=9)
+    orange = "orange: misclassified, and when clean too; " if clean_apart else ""
+    figure.suptitle(f"red: misclassified; {orange}grey: correct", fontsize=9)
     return figure
 
 

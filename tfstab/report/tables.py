@@ -45,9 +45,35 @@ class Table:
         writer.writerows(self.rows)
         return text.getvalue()
 
+    def latex(self) -> str:
+        """A `table` for a document that uses the package booktabs; numbers to the right."""
+        aligned = "".join("r" if self.is_numeric(k) else "l" for k in range(len(self.columns)))
+        lines = [" & ".join(map(_latex, row)) + r" \\" for row in (list(self.columns), *self.text_rows())]
+        notes = [r"\par\smallskip{\footnotesize " + _latex(note) + "}" for note in self.notes]
+        return "\n".join([
+            r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}",
+            rf"\begin{{tabular}}{{{aligned}}}", r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule",
+            r"\end{tabular}", *notes, r"\end{table}", "",
+        ])  # fmt: skip
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether all values of the column, by its place, are numbers."""
+        return all(isinstance(row[column], int | float | None) for row in self.rows)
+
     def records(self) -> list[dict[str, Any]]:
         """One dict a row, ready for JSON: NaN becomes None, which JSON has."""
         return [dict(zip(self.columns, map(_json_value, row), strict=True)) for row in self.rows]
+
+
+_LATEX = str.maketrans({
+    **{c: f"\\{c}" for c in "&%$#_{}"}, "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}", "–": "--", "×": r"$\times$", "→": r"$\rightarrow$", "±": r"$\pm$",
+    "<": r"\textless{}", ">": r"\textgreater{}",
+})  # fmt: skip
+
+
+def _latex(text: str) -> str:
+    return text.translate(_LATEX)
 
 
 def _json_value(value: Any) -> Any:

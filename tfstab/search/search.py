@@ -47,6 +47,7 @@ def search_minimum_noise(
     target or mask and model do not fit, ModelError for NaN scores.
     """
     config = config or SearchConfig()
+    _check_slope(classifier)
     goal = Goal.checked(classifier, np.asarray(labels), target, mask)
     names = tuple(classifier.class_names)
     dataset = fit(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
@@ -72,6 +73,7 @@ def run_search(
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     config = config or SearchConfig()
+    _check_slope(classifier)
     dataset = fit(classifier, dataset)
     goal = Goal.checked(classifier, dataset.labels, target, mask)
     settings = {key: value for key, value in asdict(config).items() if key != "seed"} | goal.settings
@@ -158,6 +160,14 @@ def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, goal: Goal) ->
     return result.found and result.l2 > 0 and result.objective >= at_no_noise(
         result.clean_scores, result.class_index, beta=config.beta, target=goal.target, equation=config.objective
     )  # fmt: skip
+
+
+def _check_slope(classifier: "Classifier") -> None:
+    if classifier.combine == "vote":
+        raise InputError(
+            f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope to search along: "
+            "make it anew with combine='mean' or 'geometric'."
+        )
 
 
 def _warn_of_collapse(count: int, total: int) -> None:

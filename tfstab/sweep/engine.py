@@ -23,7 +23,7 @@ from tfstab.runs.folder import find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
 from tfstab.sweep.results import SweepRun
-from tfstab.sweep.score import SweepShard, score_shard
+from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
 from tfstab.sweep.table import BYTES_PER_ROW, make_table, save_table
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def run_sweep(
     """
     config = config or SweepConfig()
     dataset = fit(classifier, dataset)
+    classifier = in_large_batches(classifier)
     plan = plan_parts(dataset.labels, config)
     _check_disk(Path(out).expanduser(), dataset, config, list(plan))
     with executor(classifier, cluster) as there:

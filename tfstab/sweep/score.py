@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MODEL_CALLS = 2  # at a time: while one waits for its slowest thread, or for a GPU, the other one is at work
 MOST_THREADS = 16
 BATCH_BYTES = 256 << 20  # for the degraded images of all threads together
+# A model call costs something by itself, so that small images are scored in larger batches than a classifier's own.
+LARGE_BATCH, LARGE_BATCH_BYTES = 1024, 8 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,12 @@ class ShardScores:
     true_score: NDArray[np.float32]
 
 
+def in_large_batches(classifier: "Classifier") -> "Classifier":
+    """The classifier for batches that are large enough for a sweep, which leaves every score the same to the bit."""
+    size = min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(classifier.input_shape))))
+    return classifier.with_batch_size(size) if size > classifier.batch_size else classifier
+
+
 def score_shard(
     classifier: "Classifier", shard: SweepShard, on_rows: Callable[[int], None] | None = None
 ) -> ShardScores:
@@ -56,11 +64,11 @@ def score_shard(
     Each thread makes a batch, has it scored and makes the next one, so that a batch is ready whenever the model is.
     Raises ModelError for NaN scores.
     """
+    classifier.compile()
     count = _threads(classifier)
     keep = _Keeper(shard)
     work = _Worker(classifier, shard, keep)
     spans = _spans(shard.size, classifier.batch_size)
-    _tell(on_rows, work(*next(spans)))  # alone: a model that was not called before is compiled by it
     with ThreadPoolExecutor(count, "tfstab-sweep") as pool:
         waiting: list[Future[int]] = []
         try:

@@ -1,6 +1,17 @@
-"""Training: a recipe per network, augmentation, resumable training with a model card."""
+"""Training: a recipe per network, augmentation, noise, resumable training with a model card, ensembles."""
 
+from tfstab.training.ensemble import train_ensemble
+from tfstab.training.noise import TrainingNoise
 from tfstab.training.recipes import RECIPES, Augmentation, Recipe
 from tfstab.training.trainer import TrainingResult, train, training_set
 
-__all__ = ["RECIPES", "Augmentation", "Recipe", "TrainingResult", "train", "training_set"]
+__all__ = [
+    "RECIPES",
+    "Augmentation",
+    "Recipe",
+    "TrainingNoise",
+    "TrainingResult",
+    "train",
+    "train_ensemble",
+    "training_set",
+]

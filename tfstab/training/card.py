@@ -1,6 +1,5 @@
 """The model card: on what, how and how well a network was trained."""
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ def model_card(
     """All that a reader needs to judge or repeat a training, ready for JSON."""
     best = max(history, key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
     return {
-        "name": recipe.model,
+        "name": recipe.name,
         "about": "trained by tfstab after Aghdam, Heravi and Puig, Analyzing the Stability of Convolutional "
         "Neural Networks against Image Degradation",
         "parameters": classifier.model.count_params(),
@@ -31,7 +30,7 @@ def model_card(
             "test": _described(test),
             "excluded": recipe.exclude,
         },
-        "recipe": asdict(recipe),
+        "recipe": recipe.settings,
         "seed": seed,
         "epochs_run": len(history),
         "best_epoch": int(best["epoch"]),
@@ -41,6 +40,43 @@ def model_card(
             "test": _measured(classifier, test),
         },
         "history": history,
+        "versions": versions(),
+    }
+
+
+def ensemble_card(
+    recipe: Recipe, classifier: Classifier, combine: str, members: list[dict[str, Any]], test: Dataset
+) -> dict[str, Any]:
+    """The card of an ensemble, from its members' cards.
+
+    Each member has its own part of the training set for validation; data.training is the first one's. Only the test
+    images are new to all members, so these alone are measured.
+    """
+    return {
+        "name": classifier.name,
+        "about": f"an ensemble of {len(members)} networks trained separately by tfstab, whose scores are combined",
+        "combine": combine,
+        "parameters": classifier.model.count_params(),
+        "fingerprint": classifier.fingerprint,
+        "class_names": list(classifier.class_names),
+        "data": {
+            "training": members[0]["data"]["training"],
+            "test": _described(test),
+            "excluded": recipe.exclude,
+        },
+        "recipe": recipe.settings,
+        "accuracy": {"test": _measured(classifier, test)},
+        "members": [
+            {
+                "seed": card["seed"],
+                "fingerprint": card["fingerprint"],
+                "epochs_run": card["epochs_run"],
+                "best_epoch": card["best_epoch"],
+                "training_images": card["data"]["training"]["images"],
+                "test": card["accuracy"]["test"],
+            }
+            for card in members
+        ],
         "versions": versions(),
     }
 

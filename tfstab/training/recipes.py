@@ -1,8 +1,11 @@
 """How each of the paper's networks is trained. The paper gives no optimiser, schedule or epochs; these are ours."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from tfstab.errors import InputError
+from tfstab.training.noise import TrainingNoise
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Recipe:
 
     validation: share of the training set held out to choose the checkpoint and to stop early: after `patience`
     epochs in which the validation accuracy did not improve. exclude: a data set whose images are taken out of
-    the training set first. Raises InputError for values out of range.
+    the training set first. noise: what is added last, to the augmented image. Raises InputError for values out of
+    range.
     """
 
     model: str
@@ -42,6 +46,7 @@ class Recipe:
     validation: float = 0.1
     patience: int = 20
     exclude: str | None = None
+    noise: TrainingNoise | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -50,6 +55,21 @@ class Recipe:
             raise InputError(f"batch_size is {self.batch_size}; expected 2 or more.")
         if not 0 < self.validation < 1:
             raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
+
+    @property
+    def name(self) -> str:
+        """What the trained network is called: the model's name, and how it was trained with noise."""
+        if self.noise is None:
+            return self.model
+        return f"{self.model}-{'fresh-noise' if self.noise.copies is None else 'augmented'}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a training and its card record of the recipe, as JSON gives it back."""
+        settings: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        if self.noise is None:  # unknown to trainings that were begun before it
+            del settings["noise"]
+        return settings
 
 
 RECIPES = {

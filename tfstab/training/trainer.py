@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,8 @@ def train(
     fitting, validation = dataset.split_off(recipe.validation, seed)
     if not len(fitting):
         raise DataError(f"{dataset.name} has {len(dataset)} images: too few to hold some out for validation.")
-    folder = _Folder(Path(out).expanduser(), recipe.model)
-    identity = {"recipe": asdict(recipe), "seed": seed, "data": dataset.fingerprint}
+    folder = _Folder(Path(out).expanduser(), recipe.name)
+    identity = {"recipe": recipe.settings, "seed": seed, "data": dataset.fingerprint}
     with folder.lock():
         return _train(recipe, seed, folder, folder.open(identity), fitting, validation, test, on_epoch, on_batch)
 
@@ -62,7 +62,7 @@ def _train(
 ) -> TrainingResult:
     if not folder.model_path.exists():
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
-        classifier = Classifier(folder.best(), fitting.class_names, recipe.model)
+        classifier = Classifier(folder.best(), fitting.class_names, recipe.name)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
         write_atomically(folder.model_path, classifier.model.save, suffix=".keras")
@@ -160,7 +160,8 @@ def _fit(
 ) -> None:
     keras = backend.keras()
     history: list[dict[str, float]] = state["history"]
-    steps = -(-len(fitting) // recipe.batch_size)
+    batches = _Batches(fitting, recipe, seed)
+    steps = batches.count
     if history:
         model = folder.last(state)
     else:
@@ -168,7 +169,6 @@ def _fit(
         schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.epochs * steps)
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
         model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    batches = _Batches(fitting, recipe, seed)
     held_out = _plain_batches(validation)
     while len(history) < recipe.epochs and not _stalled(history, recipe.patience):
         epoch = len(history)
@@ -207,7 +207,9 @@ class _Batches:
 
     def __init__(self, dataset: Dataset, recipe: Recipe, seed: int) -> None:
         tf = backend.tensorflow()
-        self.recipe, self.seed, self.size = recipe, seed, len(dataset)
+        self.recipe, self.seed, self.indices, self.shape = recipe, seed, dataset.indices, dataset.image_shape
+        self.size = len(dataset) * (1 if recipe.noise is None else recipe.noise.per_image)
+        self.count = -(-self.size // recipe.batch_size)
         with tf.device("CPU"):
             self.images, self.labels = tf.constant(dataset.images), tf.constant(dataset.labels)
 
@@ -218,12 +220,24 @@ class _Batches:
         # Batch b of epoch e uses its own seed; augment() adds a stream number of 0..6 to the second part.
         first = tf.constant([self.seed, 0], tf.int64)
 
-        def batch(number: Any, rows: Any) -> tuple[Any, Any]:
+        def batch(number: Any, places: Any) -> tuple[Any, Any]:
             key = first + tf.stack([tf.constant(0, tf.int64), (epoch * (1 << 20) + number) * 16])
-            return augment(tf.cast(tf.gather(images, rows), tf.float32), settings, key), tf.gather(labels, rows)
+            rows = places % len(self.indices)
+            augmented = augment(tf.cast(tf.gather(images, rows), tf.float32), settings, key)
+            if self.recipe.noise is not None:
+                noise = tf.numpy_function(lambda p: self._noise(epoch, p), [places], tf.float32)
+                noise.set_shape(augmented.shape)
+                augmented = tf.clip_by_value(augmented + noise, 0.0, 255.0)
+            return augmented, tf.gather(labels, rows)
 
-        rows = tf.data.Dataset.from_tensor_slices(order).batch(self.recipe.batch_size)
-        return rows.enumerate().map(batch, num_parallel_calls=2).prefetch(4)
+        places = tf.data.Dataset.from_tensor_slices(order).batch(self.recipe.batch_size)
+        return places.enumerate().map(batch, num_parallel_calls=2).prefetch(4)
+
+    def _noise(self, epoch: int, places: np.ndarray) -> np.ndarray:
+        """Of a batch, whose places run through the images, then through their first copies, and so on."""
+        assert self.recipe.noise is not None
+        copies, rows = np.divmod(places, len(self.indices))
+        return self.recipe.noise.draw(self.shape, self.seed, epoch, self.indices[rows], copies)
 
 
 def _plain_batches(dataset: Dataset) -> Any:

@@ -1,0 +1,116 @@
+"""The window's commands as Qt's actions, and who does them at present."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+
+from tfstab.gui.commands import MENUS, TOOLBAR, Command, Offer, Offers, all_commands
+from tfstab.gui.icons import themed_icon
+
+
+class Actions(QObject):
+    """An action for each command. One that nobody offers is disabled.
+
+    menus: by their titles without mnemonics; what is added to a menu besides, such as a panel's switch, is found by
+    palette and help too.
+    """
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._offers: Offers = {}
+        self._commands = {command.name: command for _, command in all_commands()}
+        self._actions = {name: self._make(command) for name, command in self._commands.items()}
+        self.menus: dict[str, QMenu] = {}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def serve(self, offers: Offers) -> None:
+        """Do these commands from now on, and no others."""
+        self._offers = offers
+        for name, action in self._actions.items():
+            offer = self._offer(name)
+            action.setEnabled(offer is not None)
+            action.setCheckable(offer is not None and offer.checked is not None)
+            action.setChecked(offer is not None and bool(offer.checked))
+            action.setText(offer.text if offer is not None and offer.text else self._commands[name].text)
+
+    def fill_menus(self) -> None:
+        """Make the window's menu bar."""
+        for title, groups in MENUS:
+            menu = self._window.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)
+            self.menus[title.replace("&", "")] = menu
+            for group in groups:
+                if not menu.isEmpty():
+                    menu.addSeparator()
+                menu.addActions([self[command.name] for command in group])
+
+    def make_toolbar(self) -> QToolBar:
+        """The most used commands, as buttons."""
+        bar = QToolBar("Toolbar", self._window)
+        bar.setObjectName("toolbar")  # by which the layout is restored
+        bar.setAccessibleName("Toolbar")
+        for group in TOOLBAR:
+            if bar.actions():
+                bar.addSeparator()
+            bar.addActions([self[name] for name in group])
+        for button in bar.findChildren(QToolButton):
+            button.setAccessibleName(button.text())
+        return bar
+
+    def button(self, name: str) -> QToolButton:
+        """A button for a page that does a command."""
+        button = QToolButton()
+        button.setDefaultAction(self[name])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setAccessibleName(self._commands[name].text.replace("&", ""))
+        return button
+
+    def listed(self) -> list[tuple[str, QAction]]:
+        """(menu, action) of everything in the menus."""
+        return list(chain.from_iterable(_flat(title, menu) for title, menu in self.menus.items()))
+
+    def recolour(self) -> None:
+        """Draw the icons in the colour of the present palette's text."""
+        for name, command in self._commands.items():
+            if command.icon:
+                self[name].setIcon(themed_icon(command.icon, self._window.palette()))
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self._window)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        keys = f" ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})" if command.keys else ""
+        action.setToolTip(f"{command.tip or command.text.replace('&', '')}{keys}")
+        if command.short:
+            action.setIconText(command.short)
+        action.setEnabled(False)
+        action.triggered.connect(lambda _checked=False: self._do(command.name))
+        self._window.addAction(action)
+        return action
+
+    def _offer(self, name: str) -> Offer | None:
+        offer = self._offers.get(name)
+        return offer if offer is None or isinstance(offer, Offer) else Offer(offer)
+
+    def _do(self, name: str) -> None:
+        offer = self._offer(name)
+        if offer is not None:
+            offer.do()
+            if offer.checked is not None:  # Qt has toggled it, which is not for a click to decide
+                now = self._offer(name)
+                self[name].setChecked(now is not None and bool(now.checked))
+
+
+def _flat(title: str, menu: QMenu) -> Iterable[tuple[str, QAction]]:
+    for action in menu.actions():
+        inside = action.menu()
+        if isinstance(inside, QMenu):
+            yield from _flat(f"{title}: {inside.title().replace('&', '')}", inside)
+        elif not action.isSeparator():
+            yield title, action
+

@@ -1,0 +1,138 @@
+"""All that the window can be told to do, each said once: menus, toolbar, keys, palette and help are made of this."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """name: by which pages offer to do it. keys: in Qt's words. tip: one sentence. icon: a file of resources.icons.
+
+    short: what a button says, where that is not the text.
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    tip: str = ""
+    icon: str = ""
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a command does at present. checked: of one that is on or off. text: in the place of the command's own."""
+
+    do: Callable[[], object]
+    checked: bool | None = None
+    text: str = ""
+
+
+Offers = dict[str, Offer | Callable[[], object]]  # by the names of commands
+Menu = tuple[str, tuple[tuple[Command, ...], ...]]  # title, and groups that are set apart
+
+MENUS: tuple[Menu, ...] = (
+    ("&File", (
+        (
+            Command("open", "&Open run…", ("Ctrl+O",), "Open the folder of a search or a sweep", "open"),
+            Command("new", "&New run…", ("Ctrl+N",), "Search or sweep with a model and images", "new"),
+            Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),
+        ),
+        (
+            Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save"),
+            Command("save-table", "Save &table…", ("Ctrl+Shift+S",), "Save the table in view as CSV"),
+            Command("save-images", "Save &images…", ("Ctrl+Alt+S",), "Save clean image, noise and degraded image"),
+            Command("save-marked", "Save &marked images…", (), "Save every marked image and its triple as PNG"),
+        ),
+        (
+            Command("close", "&Close run", ("Ctrl+W",), "Close this run; its folder stays"),
+            Command("quit", "&Quit", ("Ctrl+Q",)),
+        ),
+    )),
+    ("&Edit", (
+        (
+            Command("undo", "&Undo", ("Ctrl+Z",), "Undo the last mark or note", "undo"),
+            Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was undone", "redo"),
+        ),
+        (
+            Command("mark", "&Mark", ("M",), "Mark what is selected, or take its mark away", "mark"),
+            Command("note", "Write a &note…", ("N",), "Write a note on what is selected", short="Note"),
+        ),
+        (
+            Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, noise and degraded image",
+                    "copy"),
+            Command("copy-figure", "Copy &figure", ("Ctrl+Alt+C",), "Copy the plot in view as a picture"),
+        ),
+    )),
+    ("&View", (
+        (
+            Command("next", "&Next image or row", ("Right",), "Select the next image or row", "next"),
+            Command("previous", "&Previous image or row", ("Left",), "Select the previous image or row", "previous"),
+            Command("next-class", "Next &class", ("Alt+Right",), "Show the next class"),
+            Command("previous-class", "Previous c&lass", ("Alt+Left",), "Show the previous class"),
+        ),
+        (
+            Command("scatter", "&Scatter", ("Ctrl+1",), "PSNR and score of each degraded image"),
+            Command("misclassifications", "&Misclassifications", ("Ctrl+2",), "A row a degraded image"),
+            Command("images", "&Images", ("Ctrl+1",), "A strip of the images, with triple and history"),
+            Command("results", "R&esults", ("Ctrl+2",), "A row an image"),
+            Command("gallery", "&Gallery", ("Ctrl+3",), "A thumbnail an image"),
+            Command("metrics", "Me&trics", ("Ctrl+4",), "Accuracy, classes and confusion, of several runs at once"),
+        ),
+        (
+            Command("fit", "Reset &zoom", ("Ctrl+0",), "Show whole images and plots again", "fit"),
+            Command("refresh", "&Refresh", ("F5",), "Read the run again", "refresh"),
+        ),
+        (
+            Command("theme-system", "Theme of the s&ystem", (), "Light or dark as the system is"),
+            Command("theme-light", "Light t&heme"),
+            Command("theme-dark", "&Dark theme"),
+        ),
+        (
+            Command("reset-layout", "Reset lay&out", (), "Put panels and window back where they were at first"),
+            Command("full-screen", "F&ull screen", ("F11",)),
+        ),
+    )),
+    ("&Points", (
+        (
+            Command("move", "&Move and zoom", ("Ctrl+Shift+M",), "Drag to move, wheel to zoom", short="Move"),
+            Command("rectangle", "Pick with a &rectangle", ("Ctrl+Shift+R",), "List the points within a rectangle",
+                    short="Rectangle"),
+            Command("lasso", "Pick with a &lasso", ("Ctrl+Shift+L",), "List the points that you draw around",
+                    short="Lasso"),
+        ),
+        (
+            Command("pick-nothing", "Pick &nothing", ("Ctrl+Shift+N",), "List all points again"),
+            Command("show-all", "Show &all", ("Ctrl+Shift+A",), "Take all filters away"),
+            Command("all-classes", "All &classes", ("Ctrl+Shift+K",), "All classes side by side"),
+        ),
+    )),
+    ("&Job", (
+        (
+            Command("pause", "&Pause", ("Ctrl+Shift+Space",), "Let what runs pause, or go on"),
+            Command("cancel", "&Cancel", (), "Stop what runs; what is finished is kept, and can be resumed"),
+            Command("stop-image", "Stop this &image", (), "End the search of the watched image; the others go on"),
+        ),
+        (
+            Command("live", "&Watch live", ("Ctrl+L",), "Watch the search that makes this run"),
+            Command("so-far", "&Results so far", ("Ctrl+R",), "Show the images that are finished"),
+        ),
+    )),
+    ("&Help", (
+        (
+            Command("palette", "&Find a command…", ("Ctrl+Shift+P",), "Type a few letters of a command", "palette"),
+            Command("keys", "&Keyboard and mouse…", ("?", "F1"), "All keys"),
+        ),
+        (Command("about", "&About tfstab…"),),
+    )),
+)  # fmt: skip
+
+TOOLBAR: tuple[tuple[str, ...], ...] = (
+    ("open", "new"), ("previous", "next", "fit", "refresh"), ("mark", "undo", "redo"), ("copy-images", "save-figure"),
+    ("palette",),
+)  # fmt: skip
+
+
+def all_commands() -> list[tuple[str, Command]]:
+    """(menu's title without its mnemonic, command), in the order of the menus."""
+    return [(title.replace("&", ""), c) for title, groups in MENUS for group in groups for c in group]

@@ -1,0 +1,31 @@
+"""The triple of an image that is being searched."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.gui.content.triple import Triple, class_label, says
+from tfstab.gui.jobs.live import LiveImage
+
+if TYPE_CHECKING:
+    from tfstab.search import SearchRun
+
+
+def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
+    """Clean, best noise so far, degraded; `live.noise` is there."""
+    assert live.noise is not None
+    clean, row, names = run.clean, run.clean.row(live.image), run.class_names
+    image, actual = clean.images[row], int(clean.class_index[row])
+    scores = clean.scores[row]
+    degraded = np.clip(image + live.noise, 0, 255).astype(np.float32)
+    what = "misclassified" if live.flipped else f"still {names[actual]}"
+    facts = (
+        (f"Image {live.image}, in work", (("True class", class_label(actual, names)), ("So far", live.state))),
+        ("Search", (("Generations", f"{live.generation:,}"), ("Queries", f"{live.queries:,}"))),
+        ("Noise", (("L2", f"{live.norm:.2f}"), ("L2 / 255", f"{live.norm / 255:.4f}"),
+                   ("Linf", f"{np.abs(live.noise).max():.2f}"))),
+    )  # fmt: skip
+    return Triple(
+        title=f"Image {live.image}, generation {live.generation}", clean=image, noise=live.noise, degraded=degraded,
+        clean_says=says(int(scores.argmax()), float(scores.max()), names), degraded_says=what, facts=facts,
+    )  # fmt: skip

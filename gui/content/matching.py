@@ -1,0 +1,58 @@
+"""The same degraded images in two sweeps: what another model says of them. Runs in a worker."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.selection import PointFilter
+
+if TYPE_CHECKING:
+    from tfstab.sweep import SweepRun
+
+NOT_THERE = -1
+
+
+def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun", theirs: SweepPoints) -> np.ndarray:
+    """What the other run predicts of each of these points, int16 (N,); NOT_THERE where it has not that very image.
+
+    Images are the same where index, pixels and noise are.
+    """
+    predicted = np.full(len(points), NOT_THERE, np.int16)
+    if not same_noise(run, other):
+        return predicted
+    common = np.intersect1d(np.unique(points.image), np.unique(theirs.image))
+    rows, other_rows = ([r.clean.row(image) for image in common.tolist()] for r in (run, other))
+    if run.clean.images.shape[1:] != other.clean.images.shape[1:]:
+        return predicted
+    same = (run.clean.images[rows] == other.clean.images[other_rows]).all(axis=(1, 2, 3))
+    known, copies = common[same], max(run.config.copies, other.config.copies)
+    mine, their = (_codes(p, len(run.sigmas), copies) for p in (points, theirs))
+    order = np.argsort(their)
+    place = np.searchsorted(their, mine, sorter=order)
+    found = order[np.minimum(place, len(their) - 1)] if len(their) else np.zeros(len(mine), np.intp)
+    there = np.isin(points.image, known)
+    if len(their):
+        there &= their[found] == mine
+        predicted[there] = theirs.predicted[found[there]]
+    return predicted
+
+
+def same_noise(run: "SweepRun", other: "SweepRun") -> bool:
+    """Whether the two draw the same noise for the same image, sigma and copy."""
+    a, b = run.config, other.config
+    return (a.sigmas, a.seed, a.common_noise) == (b.sigmas, b.seed, b.common_noise)
+
+
+def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> PointFilter | None:
+    """The same filter for another run, whose sigmas may have other places; None where it has not swept the sigma."""
+    if chosen.sigma_index is None:
+        return chosen
+    sigma = run.sigmas[chosen.sigma_index]
+    return replace(chosen, sigma_index=other.sigmas.index(sigma)) if sigma in other.sigmas else None
+
+
+def _codes(points: SweepPoints, sigmas: int, copies: int) -> NDArray[np.int64]:
+    return (points.image.astype(np.int64) * sigmas + points.sigma_index) * copies + points.copy

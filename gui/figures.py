@@ -1,0 +1,163 @@
+"""What is copied and saved as a picture: plots with their captions, and triples."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+
+from tfstab.gui.commands import Offers
+from tfstab.gui.content.colours import diverging, signed_extreme
+from tfstab.gui.dialogs import ask_for_file
+
+if TYPE_CHECKING:
+    from tfstab.gui.content.triple import Triple
+
+SHARP = 2  # pixels of a saved picture for one on the screen
+LARGE = 256  # pixels that a triple's images have at least
+GAP, MARGIN = 8, 10
+FILTERS = "PNG (*.png);;SVG (*.svg)"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A widget that can be saved as a picture. name: of the file, without its end. caption: what it shows."""
+
+    widget: QWidget
+    name: str
+    caption: str
+
+    def copy(self) -> None:
+        """Put it on the clipboard."""
+        QApplication.clipboard().setImage(self.image())
+
+    def ask_to_save(self, said: Callable[[str], object], failed: Callable[[str, str], object]) -> None:
+        """Let the user choose a file, and write it."""
+
+        def save(path: str) -> None:
+            try:
+                self.save(path)
+            except OSError as error:
+                failed(str(error), "")
+            else:
+                said(f"Saved {path}.")
+
+        ask_for_file(self.widget, "Save the figure", f"{self.name}.png", FILTERS, save)
+
+    def image(self) -> QImage:
+        """As on the screen, but twice as sharp, with the caption above."""
+        size = self._size()
+        image = QImage(size * SHARP, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(SHARP)
+        self._paint(image, size)
+        return image
+
+    def save(self, path: str) -> None:
+        """Write it as SVG where the path ends so, else as a picture. Raises OSError where it cannot be written."""
+        if path.lower().endswith(".svg"):
+            from PySide6.QtSvg import QSvgGenerator
+
+            size, drawing = self._size(), QSvgGenerator()
+            drawing.setFileName(path)
+            drawing.setSize(size)
+            drawing.setViewBox(QRect(QPoint(0, 0), size))
+            drawing.setTitle(self.caption)
+            with _as_shapes(self.widget):
+                written = self._paint(drawing, size)
+            if not written:
+                raise OSError(f"{path} cannot be written: choose another folder.")
+        elif not self.image().save(path):
+            raise OSError(f"{path} cannot be written: choose another folder, or a name that ends with .png or .svg.")
+
+    def _size(self) -> QSize:
+        return self.widget.size() + QSize(2 * MARGIN, self._head() + MARGIN)
+
+    def _head(self) -> int:
+        return QFontMetrics(self._font()).height() + 2 * MARGIN
+
+    def _font(self) -> QFont:
+        font = QFont(self.widget.font())
+        font.setBold(True)
+        return font
+
+    def _paint(self, device: QPaintDevice, size: QSize) -> bool:
+        painter = QPainter()
+        if not painter.begin(device):
+            return False
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette, head = self.widget.palette(), self._head()
+        painter.fillRect(QRect(QPoint(0, 0), size), palette.base())
+        painter.setFont(self._font())
+        painter.setPen(palette.text().color())
+        line = QRect(MARGIN, 0, size.width() - 2 * MARGIN, head)
+        caption = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
+        # Without its background, which is another colour than a plot's.
+        self.widget.render(painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
+        return bool(painter.end())
+
+
+@contextmanager
+def _as_shapes(widget: QWidget) -> Iterator[None]:
+    """Have pyqtgraph paint points as shapes instead of as copies of a small picture."""
+    views = [widget, *widget.findChildren(QGraphicsView)]
+    items = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
+    exporting = [item for item in items if hasattr(item, "setExportMode")]
+    for item in exporting:
+        item.setExportMode(True, {"antialias": True})
+    try:
+        yield
+    finally:
+        for item in exporting:
+            item.setExportMode(False)
+
+
+def figure_offers(
+    figure: Callable[[], Figure], said: Callable[[str], object], failed: Callable[[str, str], object]
+) -> Offers:
+    """The commands that can be done with a figure, which is made when one is."""
+    return {"copy-figure": lambda: figure().copy(), "save-figure": lambda: figure().ask_to_save(said, failed)}
+
+
+def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -> np.ndarray:
+    """Clean image, noise and degraded image side by side, each pixel a square, uint8 (H, W, 3)."""
+    plane = signed_extreme(noise)
+    colours = diverging(plane, max(float(np.abs(plane).max()), 1.0))
+    side = max(1, LARGE // max(clean.shape[:2]))
+    large = [np.kron(part, np.ones((side, side, 1), np.uint8)) for part in (rgb(clean), colours, rgb(degraded))]
+    gap = np.full((large[0].shape[0], GAP, 3), 255, np.uint8)
+    return np.concatenate([large[0], gap, large[1], gap, large[2]], axis=1)
+
+
+def copy_triple(triple: "Triple") -> None:
+    """Put its three images on the clipboard, side by side."""
+    QApplication.clipboard().setImage(as_image(triple_picture(triple.clean, triple.noise, triple.degraded)))
+
+
+def copy_pixels(pixels: np.ndarray) -> None:
+    """Put uint8 (H, W) or (H, W, 3) on the clipboard, a pixel a pixel."""
+    QApplication.clipboard().setImage(as_image(pixels if pixels.ndim == 3 else rgb(pixels[..., None])))
+
+
+def rgb(image: np.ndarray) -> np.ndarray:
+    """Grey levels (H, W, 1 or 3) as uint8 (H, W, 3)."""
+    levels = np.rint(image).astype(np.uint8)
+    return np.repeat(levels, 3, axis=2) if levels.shape[2] == 1 else levels
+
+
+def as_image(pixels: np.ndarray) -> QImage:
+    """uint8 (H, W, 3) as a picture of Qt's."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    # copy(): a QImage made of a buffer does not own it
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def save_pixels(pixels: np.ndarray, path: str) -> None:
+    """Write uint8 (H, W, 3), a pixel a pixel. Raises OSError where it cannot be written."""
+    if not as_image(pixels).save(path):
+        raise OSError(f"{path} cannot be written: choose another folder.")

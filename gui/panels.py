@@ -1,0 +1,94 @@
+"""The panels around the page: which are shown, and where they and the window are from one start to the next."""
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+
+from tfstab.gui.settings import Settings
+
+SIZE = QSize(1240, 760)  # of the window at first
+WIDTHS = 212, 280  # of the panels left and right at first
+LEAST_SEEN = 80  # pixels of a window that must be on a screen, so that it can be moved
+
+
+class Panels(QObject):
+    """The panels of runs, jobs and facts. The welcome page has the window for itself, but for jobs."""
+
+    def __init__(self, window: QMainWindow, settings: Settings, runs: QWidget, jobs: QWidget, facts: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._settings = window, settings
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.runs = self._dock("Runs", runs, left)
+        self.jobs = self._dock("Jobs", jobs, left)
+        self.facts = self._dock("Facts", facts, right)
+        self._jobs_wanted = False
+        self._with_run = False
+        self.jobs.toggleViewAction().triggered.connect(self.want_jobs)
+
+    @property
+    def all(self) -> tuple[QDockWidget, ...]:
+        return self.runs, self.jobs, self.facts
+
+    def restore(self) -> None:
+        """Put window and panels where they were when the viewer was closed, if that is on a screen."""
+        self._window.resize(SIZE)
+        self._window.resizeDocks([self.runs, self.facts], list(WIDTHS), Qt.Orientation.Horizontal)
+        self._first = self._window.saveState()
+        self._layout = self._settings.layout() or self._first
+        geometry = self._settings.geometry()
+        if geometry is not None and self._window.restoreGeometry(geometry):
+            self._bring_on_screen()
+        self._follow()
+
+    def reset(self) -> None:
+        """Put window and panels where they are at first."""
+        self._window.showNormal()
+        self._window.resize(SIZE)
+        self._window.restoreState(self._first)
+        self._layout = self._first
+        self._follow()
+
+    def save(self) -> None:
+        """Remember where everything is."""
+        self._settings.save_geometry(self._window.saveGeometry())
+        self._settings.save_layout(self._window.saveState() if self._with_run else self._layout)
+
+    def show_for(self, run: bool) -> None:
+        """Show the panels that go with a run, as they were when a run was last in view, or hide them."""
+        if run == self._with_run:
+            return
+        if run:
+            self._window.restoreState(self._layout)
+        else:
+            self._layout = self._window.saveState()
+        self._with_run = run
+        self._follow()
+
+    def want_jobs(self, want: bool) -> None:
+        """Jobs are shown on the welcome page too, from the first one on, until the user hides them."""
+        self._jobs_wanted = want
+        self.jobs.setVisible(want)
+
+    def _follow(self) -> None:
+        for dock in (self.runs, self.facts):
+            dock.toggleViewAction().setEnabled(self._with_run)
+            if not self._with_run:
+                dock.hide()
+        self.jobs.setVisible(self._jobs_wanted)
+
+    def _bring_on_screen(self) -> None:
+        """The screen that the window was on may be gone."""
+        place = self._window.frameGeometry()
+        for screen in QApplication.screens():
+            seen = screen.availableGeometry().intersected(place)
+            if seen.width() >= LEAST_SEEN and seen.height() >= LEAST_SEEN:
+                return
+        room = QApplication.primaryScreen().availableGeometry()
+        self._window.resize(SIZE.boundedTo(room.size()))
+        self._window.move(room.center() - self._window.rect().center())
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock-{title.lower()}")  # by which the layout is restored
+        dock.setWidget(widget)
+        self._window.addDockWidget(area, dock)
+        return dock

@@ -1,0 +1,78 @@
+"""The runs that a sweep is compared with, point by point."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from tfstab.errors import TfstabError
+from tfstab.gui.content.matching import filter_for, predicted_elsewhere
+from tfstab.gui.content.points import SweepPoints, read_points
+from tfstab.gui.content.selection import Shown
+
+if TYPE_CHECKING:
+    from tfstab.gui.sessions.sweep_session import SweepSession
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbour:
+    """Another run's points of the class in view. predicted: what it says of the session's own points, int16 (N,)."""
+
+    session: "SweepSession"
+    points: SweepPoints
+    shown: Shown
+    predicted: np.ndarray
+
+
+class Beside(QObject):
+    """neighbours: of the class in view, filtered as the session's own points are; empty while all classes are."""
+
+    changed = Signal()
+
+    def __init__(self, session: "SweepSession") -> None:
+        super().__init__(session)
+        self._session = session
+        self._turn = 0
+        self._read: dict[tuple[Any, int | None], SweepPoints] = {}  # by run and class
+        self.runs: list[SweepSession] = []
+        self.neighbours: list[Neighbour] = []
+
+    def compare(self, runs: "list[SweepSession]") -> None:
+        """Compare with these runs."""
+        if runs != self.runs:
+            self.runs = runs
+            self._session.compared_changed.emit()
+            self.follow()
+
+    def follow(self) -> None:
+        """Fetch the same points of the runs compared."""
+        session, self._turn = self._session, self._turn + 1
+        points, class_index, turn = session.points, session.class_index, self._turn
+        if not self.runs or class_index is None or points is None or points.class_index != class_index:
+            self._show(turn, [])
+            return
+        chosen, known = session.filter, self._read
+        others = [s for s in self.runs if s.run.class_names == session.run.class_names]
+
+        def compute() -> list[Neighbour]:
+            found = []
+            for other in others:
+                try:
+                    theirs = known.get((other.run, class_index)) or read_points(other.run, class_index)
+                except TfstabError:  # said when that run itself is looked at
+                    continue
+                theirs_filter = filter_for(chosen, session.run, other.run)
+                shown = Shown() if theirs_filter is None else Shown.of(theirs, theirs_filter)
+                predicted = predicted_elsewhere(session.run, points, other.run, theirs)
+                found.append(Neighbour(other, theirs, shown, predicted))
+            return found
+
+        session.background.run(compute, lambda found: self._show(turn, found))
+
+    def _show(self, turn: int, neighbours: list[Neighbour]) -> None:
+        if turn != self._turn or (not neighbours and not self.neighbours):
+            return
+        self.neighbours = neighbours
+        self._read = {(n.session.run, n.points.class_index): n.points for n in neighbours}
+        self.changed.emit()

@@ -1,0 +1,69 @@
+"""What a sweep does not record of a point, the scores of the other classes, asked of its model again."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from tfstab.gui.content.triple import Triple, score_bars
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_session import SweepSession
+
+if TYPE_CHECKING:
+    from tfstab.gui.controller import Controller
+
+PATIENCE = 400  # ms that a point stays selected before TensorFlow is bothered
+
+
+class PointScores(QObject):
+    """Follows the triple in view; one with unknown scores comes again with all of them."""
+
+    def __init__(self, controller: "Controller", scorer: Scorer) -> None:
+        super().__init__(controller)
+        self._controller, self._scorer = controller, scorer
+        self._triple: Triple | None = None
+        self._ticket: int | None = None
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._timer.timeout.connect(self._ask)
+        controller.triple_changed.connect(self._follow)
+
+    def _follow(self, triple: Triple | None) -> None:
+        self._scorer.drop(self._ticket)
+        self._ticket, self._triple = None, triple
+        if triple is not None and any(bar.degraded is None for bar in triple.bars):
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _ask(self) -> None:
+        session, triple = self._controller.current, self._triple
+        if triple is None or not isinstance(session, SweepSession) or session.triple is not triple:
+            return
+        if session.point is None or session.points is None:
+            return
+        model, image = session.run.info["model"], session.points.key(session.point)[0]
+        if not self._scorer.knows(model):
+            self._controller.said.emit(f"The other classes' scores are not recorded, and {model['name']} is not here.")
+            return
+        self._ticket = self._scorer.score(
+            model, triple.degraded[None], lambda scores: self._complete(session, triple, image, scores[0])
+        )
+
+    def _complete(self, session: Session, triple: Triple, image: int, scores: np.ndarray) -> None:
+        if session.triple is triple:
+            session.complete_triple(with_scores(triple, scores, session.run, image))
+
+
+def with_scores(triple: Triple, scores: np.ndarray, run: Any, image: int) -> Triple:
+    """The triple of a sweep's point with the scores (K,) of all classes, and the exact margin."""
+    row = run.clean.row(image)
+    actual = int(run.clean.class_index[row])
+    known = dict(enumerate(scores.tolist()))
+    margin = f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
+    facts = tuple(
+        (heading, tuple((name, margin if name == "Margin" else value) for name, value in pairs))
+        for heading, pairs in triple.facts
+    )
+    return replace(triple, facts=facts, bars=score_bars(run.clean.scores[row], known, actual, run.class_names))

@@ -1,0 +1,258 @@
+"""An open sweep run: the class whose points are shown, what of them, and the selected point."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from tfstab.errors import TfstabError
+from tfstab.gui.background import Background
+from tfstab.gui.content.points import CLEAN_WRONG, Cloud, Key, SweepPoints, read_points
+from tfstab.gui.content.selection import Order, Places, PointFilter
+from tfstab.gui.content.triple import Picture, class_label, triple_of_point
+from tfstab.gui.sessions.beside import Beside
+from tfstab.gui.sessions.class_grids import ClassGrids
+from tfstab.gui.sessions.marks import MarkKey
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_view import SweepView
+
+if TYPE_CHECKING:
+    from tfstab.sweep import SweepRun
+    from tfstab.sweep.measures import SweepMeasures
+    from tfstab.sweep.results import SigmaAccuracy
+
+ELSEWHERE = "predicted-by-"  # with the number of a run compared: a column of the table
+Target = Key | int  # a point by its key, or an image by its index
+
+
+class SweepSession(Session):
+    """view: the points of the class, filtered and listed. grids: all classes, where class_index is None."""
+
+    points_changed = Signal()  # another class was read
+    shown_changed = Signal()  # other points of it pass the filters
+    point_selected = Signal(object)  # place in `points`, or None
+    filter_changed = Signal()  # class or filters were set, by whomever
+    measures_changed = Signal()
+    compared_changed = Signal()  # it is compared with other runs
+
+    def __init__(self, run: "SweepRun", background: Background, parent: QObject | None = None) -> None:
+        super().__init__(run, background, parent)
+        self.classes: list[int] = [int(k) for k in np.unique(run.clean.class_index)]
+        self.class_index: int | None = self.classes[0]
+        self.point: int | None = None
+        self.measures: SweepMeasures | None = None
+        self.view = SweepView(background, self.column, self._marked, self)
+        self.grids = ClassGrids(background, self)
+        self.beside = Beside(self)
+        self._shown_points: SweepPoints | None = None
+        self._wanted: Target | None = None  # selected once its class is read
+        self.view.shown_changed.connect(self._follow_view)
+        self.grids.finished.connect(lambda mistakes: self.view.ask(points=mistakes))
+        self.marks.changed.connect(self._follow_marks)
+        for signal in (self.points_changed, self.filter_changed):
+            signal.connect(self.beside.follow)
+        self.reload()
+
+    # What is shown
+
+    @property
+    def points(self) -> SweepPoints | None:
+        """All points of the class, or the mistakes of all classes; None until they are read."""
+        return self.view.points
+
+    @property
+    def shown(self) -> Places:
+        """The places of the points that pass the filter."""
+        return self.view.shown.places
+
+    @property
+    def clouds(self) -> dict[int, Cloud]:
+        """The same by kind."""
+        return self.view.shown.clouds
+
+    @property
+    def filter(self) -> PointFilter:
+        """The filter that is asked for."""
+        return self.view.asked.filter
+
+    @property
+    def accuracy(self) -> "list[SigmaAccuracy]":
+        return self.measures.accuracy_by_sigma() if self.measures is not None else []
+
+    def select_class(self, class_index: int | None) -> None:
+        """Show the points of another class, or of all (None), once they are read."""
+        if class_index != self.class_index:
+            self.class_index, self._wanted = class_index, None
+            self.view.ask(picked=None)
+            self._select(None)
+            self.filter_changed.emit()
+            self._read_class()
+
+    def set_filter(self, **changes: object) -> None:
+        """Change the filter, in the names of PointFilter."""
+        chosen = self.filter.but(**changes)
+        if chosen != self.filter:
+            self.view.ask(filter=chosen)
+            if self.class_index is None:
+                self.grids.start(self.run, self.classes, chosen)
+            self.filter_changed.emit()
+
+    def filter_sigma(self, sigma_index: int | None) -> None:
+        """Show the points of one sigma, or of all (None)."""
+        self.set_filter(sigma_index=sigma_index)
+
+    def show_clean_wrong(self, show: bool) -> None:
+        """Show or hide the points of images that are wrong when clean."""
+        self.set_filter(clean_wrong=show)
+
+    def pick(self, outline: np.ndarray | None) -> None:
+        """List only the points within an outline (P, 2) of PSNR and score; None lists all again."""
+        self.view.ask(picked=outline)
+
+    def sort(self, column: str | None, descending: bool) -> None:
+        self.view.ask(order=Order(column, descending))
+
+    def column(self, points: SweepPoints, name: str) -> np.ndarray:
+        """The values (N,) of a column of the table."""
+        if name == "sigma":
+            return np.array(self.run.sigmas, np.float32)[points.sigma_index]
+        if name.startswith(ELSEWHERE):
+            number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
+            known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
+            return neighbours[number].predicted if known else points.predicted
+        return self._marked(points) if name == "marked" else getattr(points, name)
+
+    # What is selected
+
+    def select_point(self, place: int) -> None:
+        """Select the point at this place of `points`: its degraded image is made again."""
+        self._select(place)
+
+    def select(self, target: Target) -> None:
+        """Select a point by its key, or an image: its first failure. Its class is shown for it where it must be."""
+        image = target if isinstance(target, int) else target[0]
+        class_index = int(self.run.clean.class_index[self.run.clean.row(image)])
+        place = self._find(target)
+        if place is not None:
+            self._select(place)
+        elif self.class_index == class_index:
+            reading = self.points is None or self.points.class_index != class_index
+            self._wanted = target if reading else None
+        else:
+            self.select_class(class_index)
+            self._wanted = target
+
+    @property
+    def mark_key(self) -> MarkKey | None:
+        return None if self.point is None or self.points is None else self.points.key(self.point)
+
+    def picture(self, key: MarkKey) -> Picture:
+        image, sigma_index, copy = key
+        clean = self.run.clean.images[self.run.clean.row(image)]
+        name = f"image-{image}-sigma-{self.run.sigmas[sigma_index]:g}-copy-{copy}"
+        return name, clean, self.run.degraded_image(image, sigma_index, copy)
+
+    def step(self, by: int) -> None:
+        """Select the next row of the table."""
+        rows = self.view.rows
+        if len(rows):
+            here = self.view.row_of(self.point)
+            there = 0 if here is None else min(max(here + by, 0), len(rows) - 1)
+            self._select(int(rows[there]))
+
+    def describe(self, place: int, points: SweepPoints | None = None) -> str:
+        """A point of the class in one line; points: of which it is one, where not of those shown."""
+        points, names = points or self.points, self.run.class_names
+        assert points is not None
+        image, sigma_index, copy = points.key(place)
+        clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
+        return (
+            f"Image {image}{clean} · sigma {self.run.sigmas[sigma_index]:g} · copy {copy} · "
+            f"predicted {class_label(int(points.predicted[place]), names)} · score {points.score[place]:.3f} · "
+            f"PSNR {points.psnr[place]:.2f} dB"
+        )
+
+    # Reading
+
+    def reload(self) -> None:
+        self._read_class()
+        run = self.run
+        self.background.run(lambda: run.measures, self._show_measures)
+
+    def _read_class(self) -> None:
+        run, class_index = self.run, self.class_index
+        self.grids.stop()
+        if class_index is None:
+            self.grids.start(run, self.classes, self.filter)
+            return
+
+        def read() -> SweepPoints | TfstabError:
+            try:
+                return read_points(run, class_index)
+            except TfstabError as error:
+                return error
+
+        def show(outcome: SweepPoints | TfstabError) -> None:
+            if class_index != self.class_index:  # another class was chosen meanwhile
+                return
+            if isinstance(outcome, SweepPoints):
+                self.view.ask(points=outcome)
+            else:
+                self._show_unreadable(outcome)
+
+        self.background.run(read, show)
+
+    def _show_unreadable(self, error: TfstabError) -> None:
+        self._shown_points, self._wanted = None, None
+        self.view.clear()
+        self._select(None)
+        self.points_changed.emit()
+        self.background.failed.emit(str(error), "")
+
+    def _follow_view(self) -> None:
+        points, before = self.points, self._shown_points
+        if points is None:
+            return
+        if points is before:
+            self.shown_changed.emit()
+            return
+        wanted, self._wanted = self._wanted, None
+        if wanted is None and before is not None and self.point is not None:
+            wanted = before.key(self.point)  # the run was read again
+        self._shown_points = points
+        self.points_changed.emit()
+        place = self._find(wanted) if wanted is not None else None
+        if place is not None or self.point is not None:
+            self._select(place)
+
+    def _find(self, target: Target) -> int | None:
+        if self.points is None:
+            return None
+        if isinstance(target, int):
+            return self.points.first_failure(target, self.run.sigmas)
+        return self.points.find(target)
+
+    def _select(self, place: int | None) -> None:
+        self.point = place
+        self.point_selected.emit(place)
+        triple = None
+        if place is not None and self.points is not None:
+            triple = triple_of_point(self.run, self.points, place)
+        self._set_triple(triple)
+
+    def _show_measures(self, measures: "SweepMeasures") -> None:
+        self.measures = measures
+        self.measures_changed.emit()
+
+    # Marks
+
+    def _marked(self, points: SweepPoints) -> np.ndarray:
+        """Which points are marked, (N,)."""
+        sigmas, copies = len(self.run.sigmas), self.run.config.copies
+        codes = [(k[0] * sigmas + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
+        code = (points.image.astype(np.int64) * sigmas + points.sigma_index) * copies + points.copy
+        return np.isin(code, np.array(codes, np.int64))
+
+    def _follow_marks(self) -> None:
+        if self.view.asked.marked_only or self.view.asked.order.column == "marked":
+            self.view.ask()

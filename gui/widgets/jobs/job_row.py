@@ -1,0 +1,82 @@
+"""One job: its name, a bar, how it stands, and its buttons."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from tfstab.gui.controller import Controller
+from tfstab.gui.jobs.job import Job, State
+
+STEPS = 1000  # of the bar
+
+
+class JobRow(QFrame):
+    """Follows one job when told to `refresh`."""
+
+    def __init__(self, controller: Controller, job: Job, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.job, self._controller = job, controller
+        jobs = controller.jobs
+        self.title = QLabel(f"<b>{job.name}</b>", textFormat=Qt.TextFormat.RichText)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title.setToolTip(f"{job.order.kind} of {job.order.model} on {job.order.data}\n{job.out}")
+        self.bar = QProgressBar(textVisible=False, maximum=STEPS)
+        self.bar.setFixedHeight(10)
+        self.bar.setAccessibleName(f"How far {job.name} is")
+        self.state = QLabel(wordWrap=True)
+        self.state.setAccessibleName(f"State of {job.name}")
+        self.pause = self._button("Pause", lambda: jobs.pause(job))
+        self.go_on = self._button("Go on", lambda: jobs.go_on(job))
+        self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
+        self.resume = self._button("Resume", lambda: jobs.resume(job))
+        self.show_run = self._button("Show", self._show_run)
+        self.remove = self._button("Remove", lambda: jobs.remove(job))
+        self.remove.setToolTip("Take it off this list; the run folder stays")
+        self.buttons = (self.pause, self.go_on, self.resume, self.show_run, self.cancel, self.remove)
+        self._arrange()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how the job stands now."""
+        job, state = self.job, self.job.state
+        self.bar.setValue(round(STEPS * job.share))
+        # Nothing is known yet of a job that starts: the bar swings.
+        self.bar.setMaximum(0 if state is State.STARTING and self.isVisible() else STEPS)
+        self.bar.setVisible(state is not State.WAITING)
+        sentence = job.sentence if job.resumable else ""
+        self.state.setText(f"{job.is_at}: {sentence}" if sentence else job.is_at)
+        self.pause.setVisible(state is State.RUNNING)
+        self.go_on.setVisible(state is State.PAUSED)
+        self.cancel.setVisible(job.active or state is State.WAITING)
+        self.cancel.setEnabled(state is not State.STOPPING)
+        self.resume.setVisible(job.resumable)
+        self.show_run.setVisible(state not in (State.WAITING, State.STARTING))
+        self.remove.setVisible(not job.active and state is not State.WAITING)
+
+    def _button(self, text: str, slot: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setAccessibleName(f"{text} {self.job.name}")
+        button.clicked.connect(lambda _checked=False: slot())
+        return button
+
+    def _arrange(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in self.buttons:
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 8)
+        layout.setSpacing(4)
+        for widget in (self.title, self.bar, self.state):
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+
+    def _show_run(self) -> None:
+        if not self._controller.reveal(self.job.out):
+            self._controller.open([self.job.out])
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, super().sizeHint().height())

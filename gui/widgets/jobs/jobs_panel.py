@@ -1,0 +1,54 @@
+"""The jobs, one under the other: how far each is, and what can be done with it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from tfstab.gui.controller import Controller
+from tfstab.gui.jobs.job import Job
+from tfstab.gui.widgets.jobs.job_row import JobRow
+
+LEAST = 212  # pixels of width, for the buttons of a job that has failed
+NOTHING = "Nothing is running. File > New run… starts a search or a sweep."
+
+
+class JobsPanel(QScrollArea):
+    """A JobRow for each job of the queue, the latest on top."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.rows: dict[Job, JobRow] = {}
+        self.empty = QLabel(NOTHING)
+        self.empty.setWordWrap(True)
+        self.empty.setContentsMargins(6, 6, 6, 6)
+        content = QWidget()
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self.empty)
+        self._layout.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(LEAST)
+        self.setAccessibleName("Jobs")
+        controller.jobs.jobs_changed.connect(self._fill)
+        controller.jobs.job_changed.connect(self._update)
+        self._fill()
+
+    def _fill(self) -> None:
+        jobs = self._controller.jobs.jobs
+        for job in [job for job in self.rows if job not in jobs]:
+            row = self.rows.pop(job)
+            self._layout.removeWidget(row)
+            row.deleteLater()
+        for job in jobs:
+            if job not in self.rows:
+                self.rows[job] = JobRow(self._controller, job)
+                self._layout.insertWidget(0, self.rows[job])
+        self.empty.setVisible(not jobs)
+
+    def _update(self, job: Job) -> None:
+        if job in self.rows:
+            self.rows[job].refresh()

@@ -1,0 +1,274 @@
+"""File > New run…: what is run on what, where it goes, and how long it will take."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tfstab.errors import TfstabError
+from tfstab.gui.background import Background
+from tfstab.gui.jobs.estimate import Estimate, estimate_order
+from tfstab.gui.jobs.plan import Draft, checked, new_folder
+from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
+from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
+
+WIDTH, LABELS = 620, 100
+SETTLE = 250  # ms after the last change before the time is estimated anew
+DEFAULT_IMAGES = {"search": 10, "sweep": 100}
+
+
+class NewRunDialog(QDialog):
+    """Makes a RunOrder; `ordered` gives it once it was checked."""
+
+    ordered = Signal(object)  # RunOrder
+
+    def __init__(
+        self, settings: Settings, background: Background, draft: Draft, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New run")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings, self._background = settings, background
+        self._estimating = QTimer(self, singleShot=True, interval=SETTLE)
+        self._estimating.timeout.connect(self._estimate)
+        self._closed = False
+        self.model, self.data = model_picker(self), data_picker(self)
+        self.search, self.sweep = SearchSettings(), SweepSettings()
+        self._make_controls()
+        self._arrange()
+        self._connect()
+        self._fill(draft)
+
+    @property
+    def kind(self) -> str:
+        return "search" if self.is_search.isChecked() else "sweep"
+
+    def order(self) -> RunOrder:
+        """What the dialog says. Raises InputError for settings that are no numbers."""
+        settings = self.search.settings if self.kind == "search" else self.sweep.settings
+        return RunOrder(
+            0, self.kind, self.model.value, self.data.value, self.out.text().strip(), settings,
+            limit=self.limit.value() or None,
+        )  # fmt: skip
+
+    def done(self, result: int) -> None:
+        self._closed = True
+        super().done(result)
+
+    # Making it
+
+    def _make_controls(self) -> None:
+        self.limit = QSpinBox()
+        self.limit.setRange(0, 10_000_000)
+        self.limit.setGroupSeparatorShown(True)
+        self.limit.setSpecialValueText("all")
+        self.limit.setAccessibleName("How many images, 0 for all")
+        self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
+        self.limit.setMaximumWidth(120)
+        self.is_search = QRadioButton("Minimum &noise (search)")
+        self.is_search.setToolTip("For each image, the smallest noise that changes the prediction")
+        self.is_sweep = QRadioButton("Noise &tolerance (sweep)")
+        self.is_sweep.setToolTip("Many noisy copies of each image at each sigma: accuracy, precision, recall")
+        for button in (self.is_search, self.is_sweep):
+            button.setAccessibleName(button.text().replace("&", ""))
+        group = QButtonGroup(self)
+        group.addButton(self.is_search)
+        group.addButton(self.is_sweep)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.search)
+        self.stack.addWidget(self.sweep)
+        self.out = QLineEdit()
+        self.out.setAccessibleName("Output folder")
+        self.browse_out = QPushButton("Browse…")
+        self.browse_out.setAutoDefault(False)
+        self.browse_out.setAccessibleName("Choose the output folder")
+        self.time = QLabel(" ", wordWrap=True)
+        self.time.setAccessibleName("Estimated time")
+        self.problem = QLabel(wordWrap=True)
+        self.problem.setAccessibleName("What is wrong")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setFrameShape(QFrame.Shape.StyledPanel)
+        self.problem.setMargin(6)
+        self.problem.hide()
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
+
+    def _arrange(self) -> None:
+        kinds, out = QHBoxLayout(), QHBoxLayout()
+        for button in (self.is_search, self.is_sweep):
+            kinds.addWidget(button)
+        kinds.addStretch(1)
+        out.addWidget(self.out, 1)
+        out.addWidget(self.browse_out)
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("M&odel:", self.model)
+        form.addRow("&Data:", self.data)
+        form.addRow("&Images:", self.limit)
+        form.addRow(_line())
+        form.addRow("Measure:", kinds)
+        for part in (self.search, self.sweep):
+            _align(part.layout(), LABELS)
+        form.addRow(self.stack)
+        form.addRow(_line())
+        out_label = QLabel("O&utput folder:")
+        out_label.setBuddy(self.out)
+        form.addRow(out_label, out)
+        form.addRow("Time:", self.time)
+        _align(form, LABELS)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self.problem)
+        layout.addStretch(1)
+        layout.addWidget(self.buttons)
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        self.start.setDefault(True)
+        self.setMinimumWidth(WIDTH)
+
+    def _connect(self) -> None:
+        self.model.changed.connect(self._follow_model)
+        self.data.changed.connect(self._follow_data)
+        self.is_search.toggled.connect(self._follow_kind)
+        self.limit.valueChanged.connect(self._changed)
+        self.search.changed.connect(self._changed)
+        self.sweep.changed.connect(self._changed)
+        self.out.textChanged.connect(self._changed)
+        self.browse_out.clicked.connect(self._ask_out)
+        self.buttons.accepted.connect(self._check)
+        self.buttons.rejected.connect(self.reject)
+
+    def _fill(self, draft: Draft) -> None:
+        self.is_search.setChecked(draft.kind != "sweep")
+        self.is_sweep.setChecked(draft.kind == "sweep")
+        if draft.model is not None:
+            self.model.choose(draft.model)
+        self._follow_model()
+        if draft.data is not None:
+            self.data.choose(draft.data)
+        self.limit.setValue(0 if draft.data is not None else DEFAULT_IMAGES[self.kind])
+        self._follow_kind()
+
+    # Following what is chosen
+
+    def _follow_model(self) -> None:
+        """A bundled network has a data set of its own."""
+        from tfstab.models import own_data
+
+        data = own_data(self.model.value)
+        if data is not None:
+            self.data.choose(data)
+        self._propose_out()
+
+    def _follow_data(self) -> None:
+        self._propose_out()
+
+    def _follow_kind(self) -> None:
+        self.stack.setCurrentIndex(0 if self.kind == "search" else 1)
+        if self.limit.value() in DEFAULT_IMAGES.values():
+            self.limit.setValue(DEFAULT_IMAGES[self.kind])
+        self._propose_out()
+
+    def _propose_out(self) -> None:
+        """A new folder, unless the person has named one."""
+        if not self.out.isModified():
+            base = self._settings.runs_folder()
+            self.out.setText(str(new_folder(base, self.kind, self.model.value, self.data.value)))
+        self._changed()
+
+    def _changed(self) -> None:
+        self.problem.hide()
+        self._estimating.start()
+
+    def _estimate(self) -> None:
+        try:
+            order = self.order()
+        except TfstabError as error:
+            self._show_estimate(Estimate("–", str(error)))
+            return
+        settings = self._settings
+        known, recent = settings.rate(order.kind, order.model), settings.recent()
+        self._background.run(lambda: estimate_order(order, known, recent), self._show_estimate)
+
+    def _show_estimate(self, estimate: Estimate) -> None:
+        if not self._closed:
+            self.time.setText(estimate.text)
+            if estimate.problem:
+                self._show_problem(estimate.problem)
+
+    def _ask_out(self) -> None:
+        dialog = QFileDialog(self, "A new or empty folder for the run", str(self._settings.runs_folder()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._take_out)
+        dialog.open()
+
+    def _take_out(self, path: str) -> None:
+        self.out.setText(path)
+        self.out.setModified(True)
+
+    # Starting
+
+    def _check(self) -> None:
+        try:
+            order = self.order()
+        except TfstabError as error:
+            self._show_problem(str(error))
+            return
+        self.start.setEnabled(False)
+        self._background.run(lambda: checked(order), lambda problem: self._start(order, problem))
+
+    def _start(self, order: RunOrder, problem: str) -> None:
+        if self._closed:
+            return
+        self.start.setEnabled(True)
+        if problem:
+            self._show_problem(problem)
+            return
+        if self.out.isModified():
+            self._settings.remember_runs_folder(Path(order.out).expanduser().parent)
+        self.ordered.emit(order)
+        self.accept()
+
+    def _show_problem(self, sentence: str) -> None:
+        self.problem.setText(f"⚠  {sentence}")
+        self.problem.show()
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        # A dialog does not grow by itself, and would squeeze its fields.
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Sunken)
+    return line
+
+
+def _align(form: object, width: int) -> None:
+    """Give the labels of several forms one width, so that their fields stand below each other."""
+    assert isinstance(form, QFormLayout)
+    for row in range(form.rowCount()):
+        item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+        label = item.widget() if item is not None else None
+        if label is not None:
+            label.setMinimumWidth(width)

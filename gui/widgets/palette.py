@@ -1,0 +1,159 @@
+"""The command palette: a few letters find any command."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+Index = QModelIndex | QPersistentModelIndex
+KEYS = Qt.ItemDataRole.UserRole
+SIZE, TOP = QSize(520, 360), 70
+MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """text: menu and command, as shown."""
+
+    text: str
+    keys: str
+    action: QAction
+
+
+def entries_of(listed: list[tuple[str, QAction]]) -> list[Entry]:
+    """Of the actions (menu, action) those that can be done now."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return [
+        Entry(f"{menu}: {action.text().replace('&', '').rstrip('…')}", action.shortcut().toString(native), action)
+        for menu, action in listed
+        if action.isEnabled()
+    ]
+
+
+def score(letters: str, text: str) -> float | None:
+    """How well a text fits what is typed, the lower the better; None where its letters are not all there in order."""
+    place, apart, first = -1, 0.0, None
+    lower = text.lower()
+    for letter in letters.lower():
+        if letter.isspace():
+            continue
+        found = lower.find(letter, place + 1)
+        if found < 0:
+            return None
+        first = found if first is None else first
+        # A letter that begins a word is where one would look for it.
+        gap = found - place - 1
+        apart += 0.0 if gap == 0 else (0.5 if not lower[found - 1].isalnum() else 1.0 + 0.01 * gap)
+        place = found
+    exact = lower.find(letters.lower().strip())
+    return apart if exact < 0 else -1.0 + (0.0 if exact == 0 or not lower[exact - 1].isalnum() else 0.5)
+
+
+class EntriesModel(QAbstractListModel):
+    """The entries that fit, the best first."""
+
+    def __init__(self, entries: list[Entry], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._all = self.entries = entries
+
+    def find(self, letters: str) -> None:
+        """Keep what fits these letters."""
+        scored = [(score(letters, entry.text), n, entry) for n, entry in enumerate(self._all)]
+        fitting = sorted((s, n) for s, n, _ in scored if s is not None)
+        self.beginResetModel()
+        self.entries = [self._all[n] for _, n in fitting]
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry = self.entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{entry.text} {entry.keys}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return entry.action.toolTip()
+        return entry.keys if role == KEYS else None
+
+
+class Palette(QDialog):
+    """Opens below the window's upper edge; Enter does the command, Escape goes back."""
+
+    def __init__(self, listed: list[tuple[str, QAction]], window: QWidget) -> None:
+        super().__init__(window, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Find a command")
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("Type a few letters of a command")
+        self.line.setAccessibleName("Find a command")
+        self.line.installEventFilter(self)
+        self.model = EntriesModel(entries_of(listed), self)
+        self.list = QListView()
+        self.list.setAccessibleName("Commands")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(_WithKeys(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self.line)
+        layout.addWidget(self.list, 1)
+        self.line.textChanged.connect(self._find)
+        self.list.clicked.connect(self._do)
+        self._find("")
+        self.resize(SIZE)
+        self.move(window.mapToGlobal(window.rect().center()).x() - SIZE.width() // 2, window.mapToGlobal(
+            window.rect().topLeft()).y() + TOP)  # fmt: skip
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and down move in the list while one types."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in MOVES:
+                QApplication.sendEvent(self.list, QKeyEvent(event.type(), event.key(), event.modifiers()))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._do(self.list.currentIndex())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _find(self, letters: str) -> None:
+        self.model.find(letters)
+        if self.model.entries:
+            self.list.setCurrentIndex(self.model.index(0))
+
+    def _do(self, index: QModelIndex) -> None:
+        if index.isValid():
+            action = self.model.entries[index.row()].action
+            self.close()  # first: the command may open a dialog
+            action.trigger()
+
+
+class _WithKeys(QStyledItemDelegate):
+    """Puts the keys at the right end of a row."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, option.fontMetrics.height() + 10)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        palette = option.palette
+        painter.save()
+        painter.setPen((palette.highlightedText() if chosen else palette.placeholderText()).color())
+        room = option.rect.adjusted(0, 0, -8, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(index.data(KEYS)))
+        painter.restore()

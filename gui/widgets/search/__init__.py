@@ -1,0 +1,1 @@
+"""The page of a search, and of one that is running."""

@@ -1,0 +1,149 @@
+"""How a search went, generation by generation: objective, the noise's norm, the share misclassified."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.search.replay_bar import ReplayBar
+from tfstab.gui.widgets.theme import series_colours
+from tfstab.search.result import HISTORY
+
+if TYPE_CHECKING:
+    from tfstab.search import MinimumNoise
+
+BEST, MEAN = HISTORY.index("best"), HISTORY.index("mean")
+NORM, SHARE = HISTORY.index("norm"), HISTORY.index("share_misclassified")
+LEAST = 0.01  # of the objective, which may be 0 or less and is drawn as a logarithm
+HEIGHT = 110
+
+
+class HistoryPlot(QWidget):
+    """Three plots side by side; with replay, a slider below moves a cursor along them."""
+
+    def __init__(self, replay: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # Eq. 2's value is in the millions until the class flips, and a few hundred after.
+        self.fitness = Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
+        self.fitness.setLogMode(y=True)
+        self.norm = Curves("Noise norm by generation", "L2 of the best noise (grey levels)", (("", NORM, 1),))
+        self.share = Curves("Share misclassified by generation", "Misclassified trials (%)", (("", SHARE, 100),), 1)
+        self.share.setYRange(0, 100)
+        self.share.getViewBox().setMouseEnabled(y=False)
+        self.plots = (self.fitness, self.norm, self.share)
+        self.replay = ReplayBar()
+        self.replay.moved.connect(self.set_cursor)
+        self._replays = replay
+        self.empty = QLabel("No search was needed: this image is misclassified when clean.")
+        self.empty.setContentsMargins(8, 0, 0, 0)
+        self._stack = QStackedWidget()
+        self._arrange()
+
+    def set_result(self, result: "MinimumNoise") -> None:
+        """Show a finished search."""
+        self.set_history(result.history)
+        self.fit()
+
+    def set_history(self, history: np.ndarray) -> None:
+        """history: (generations, 4), the columns of HISTORY."""
+        there = bool(len(history))
+        self._stack.setCurrentIndex(0 if there or not self._replays else 1)
+        for plot in self.plots:
+            plot.set_history(history)
+        if self._replays:
+            self.replay.setVisible(there)
+            self.replay.set_history(history)
+
+    def set_others(self, norms: list[np.ndarray]) -> None:
+        """Draw the norms (generations,) of other images that are searched at the same time, faintly."""
+        self.norm.set_others(norms)
+
+    def set_cursor(self, generation: int | None) -> None:
+        """Mark a generation, counted from 1, in all plots."""
+        for plot in self.plots:
+            plot.set_cursor(generation)
+
+    def fit(self) -> None:
+        """Show all generations."""
+        for plot in (self.fitness, self.norm):
+            plot.autoRange()
+
+    def follow(self) -> None:
+        """Keep all generations in view while there come more."""
+        for plot in (self.fitness, self.norm):
+            plot.enableAutoRange()
+
+    def _arrange(self) -> None:
+        self.curves = QWidget()
+        side_by_side = QHBoxLayout(self.curves)
+        side_by_side.setContentsMargins(0, 0, 0, 0)
+        side_by_side.setSpacing(2)
+        for plot in self.plots:
+            plot.setMinimumHeight(HEIGHT)
+            side_by_side.addWidget(plot, 1)
+        for plot in self.plots[1:]:
+            plot.setXLink(self.fitness)
+        self._stack.addWidget(self.curves)
+        self._stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.replay)
+        self.replay.setVisible(self._replays)
+
+
+class Curves(ThemedPlot):
+    """Columns of the history over the generations. columns: (name in the legend, column, factor)."""
+
+    def __init__(self, name: str, title: str, columns: tuple[tuple[str, int, float], ...], colour: int = 0) -> None:
+        super().__init__(name, "Generation", "")
+        self._title = title  # above: beside the axis there is no room for it
+        self.getAxis("left").setWidth(46)  # so that the three stay aligned
+        self._columns, self._colour = columns, colour
+        self._others = pg.PlotCurveItem()
+        self.addItem(self._others)
+        self.lines = [self.plot([], []) for _ in columns]
+        self.cursor = pg.InfiniteLine(angle=90, movable=False)
+        self.cursor.hide()
+        self.addItem(self.cursor, ignoreBounds=True)
+        self.recolour()
+
+    @property
+    def line(self) -> pg.PlotDataItem:
+        """The first curve."""
+        return self.lines[0]
+
+    def set_history(self, history: np.ndarray) -> None:
+        """history: (generations, columns)."""
+        generations = np.arange(1, len(history) + 1)
+        for line, (_, column, factor) in zip(self.lines, self._columns, strict=True):
+            values = factor * history[:, column]
+            line.setData(generations, np.maximum(values, LEAST) if column in (BEST, MEAN) else values)
+
+    def set_others(self, curves: list[np.ndarray]) -> None:
+        """Curves of other images, as one item: many would take too long to paint."""
+        gap = np.full(1, np.nan)
+        x = np.concatenate([gap, *(np.append(np.arange(1.0, len(curve) + 1), gap) for curve in curves)])
+        y = np.concatenate([gap, *(np.append(curve, gap) for curve in curves)])
+        self._others.setData(x, y, connect="finite")
+
+    def set_cursor(self, generation: int | None) -> None:
+        self.cursor.setVisible(generation is not None)
+        if generation is not None:
+            self.cursor.setValue(generation)
+
+    def recolour(self) -> None:
+        colours = [series_colours(self.palette())[(self._colour + k) % 2] for k in range(len(self.lines))]
+        styles = (Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine)
+        for line, colour, style in zip(self.lines, colours, styles, strict=False):
+            line.setPen(pg.mkPen(colour, width=2, style=style))
+        text = self.palette().text().color()
+        self._others.setPen(pg.mkPen((128, 128, 128, 130), width=1))
+        self.cursor.setPen(pg.mkPen(text, width=1, style=Qt.PenStyle.DashLine))
+        signs = zip(colours, ("━", "┅"), self._columns, strict=False)
+        legend = "".join(f'&nbsp; <span style="color: {c}">{s}</span> {name}' for c, s, (name, _, _) in signs if name)
+        self.setTitle(f"{self._title}{legend}", size="8.5pt", color=text)

@@ -1,0 +1,89 @@
+"""The images of a search, as a strip of thumbnails."""
+
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListView, QWidget
+
+from tfstab.gui.content.triple import class_label
+from tfstab.gui.sessions.search_session import Entry, SearchSession
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
+
+CELL = QSize(104, 98)
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class EntriesModel(QAbstractListModel):
+    """A session's entries for a list view."""
+
+    def __init__(self, session: SearchSession, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._entries: list[Entry] = list(session.entries)
+        self._icon = lru_cache(512)(lambda entry: thumbnail(entry.clean))
+        session.entries_changed.connect(self._reset)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry = self._entries[index.row()]
+        names = self._session.run.class_names
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{names[entry.class_index]} → {names[entry.predicted] if entry.found else '?'}\n{entry.outcome}"
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._icon(entry)
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return CELL
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            actual = class_label(entry.class_index, names)
+            end = f"predicted {class_label(entry.predicted, names)}, L2 {entry.l2:.2f}" if entry.found else "not found"
+            return f"Image {entry.image}: true class {actual}, {end} ({entry.stop_reason})"
+        return None
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._entries = list(self._session.entries)
+        self.endResetModel()
+
+
+class ImageStrip(QListView):
+    """Selects an image of a session."""
+
+    def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._model = EntriesModel(session, self)
+        self.setModel(self._model)
+        self.setAccessibleName("Images of this search")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+        self.setGridSize(CELL)
+        self.setSpacing(0)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedHeight(CELL.height() + self.horizontalScrollBar().sizeHint().height() + 2 * self.frameWidth())
+        self.selectionModel().currentChanged.connect(self._select)
+        session.selected.connect(self._mark)
+        if session.place is not None:
+            self._mark(session.place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Space blinks the images, which the window does.
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _select(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._session.select(current.row())
+
+    def _mark(self, place: int) -> None:
+        self.setCurrentIndex(self._model.index(place))

@@ -1,0 +1,181 @@
+"""A search while it runs: the images in work, the curves and the triple of one of them."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
+from tfstab.gui.content.live_triple import live_triple
+from tfstab.gui.controller import Controller
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.widgets.page import Page
+from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.live_list import LiveList
+from tfstab.gui.widgets.triple_panel import TriplePanel
+
+if TYPE_CHECKING:
+    from tfstab.search import SearchRun
+
+LIST_WIDTH = 230
+MOST_OTHERS = 24  # images whose curves are drawn besides the watched one's
+EVERY = 50  # ms between two looks at what has come; curves and images take turns, so that neither keeps Qt long
+
+
+class LivePage(Page):
+    """Shows one job at a time; what comes in between two looks is drawn together."""
+
+    results_asked = Signal()
+    triple_changed = Signal(object)  # Triple
+
+    def __init__(self, controller: Controller, commands: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = controller.jobs
+        self.job: Job | None = None
+        self._run: SearchRun | None = None
+        self._news = {"curves": False, "images": False}
+        self._turn = "images"
+        self._shown: tuple[int, int] | None = None  # image and generation of the triple
+        self.text = QLabel()
+        self.text.setAccessibleName("How the search stands")
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.stop_image, self.pause, self.stop_all, self.results = (
+            commands.button(name) for name in ("stop-image", "pause", "cancel", "so-far")
+        )
+        self.list = LiveList()
+        self.triple: TriplePanel = TriplePanel("The search has not begun yet.")
+        self.history = HistoryPlot(replay=False)
+        self.history.follow()
+        self._timer = QTimer(self, interval=EVERY)
+        self._arrange()
+        self._timer.timeout.connect(self._look)
+        self.list.chosen.connect(self._watch)
+        self.triple.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
+        self._jobs.live_changed.connect(self._note)
+        self._jobs.job_changed.connect(self._note)
+
+    def set_job(self, job: Job, run: "SearchRun") -> None:
+        """Show this job's search. run: its folder, for the clean images."""
+        if job is not self.job or run is not self._run:
+            self.job, self._run, self._shown = job, run, None
+            clean, names = run.clean, run.class_names
+            self.list.table.classes = {
+                int(i): names[k] for i, k in zip(clean.indices, clean.class_index, strict=True)
+            }
+            self.triple.set_triple(None)
+            self.history.hide()  # until the images are painted: both at once take too long
+        self._tell_news()
+        self._look()
+        self._timer.start()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.triple.fit()
+        self.history.follow()
+
+    def first(self) -> QWidget:
+        return self.list
+
+    def offers(self) -> Offers:
+        offers: Offers = {
+            "fit": self.fit, "so-far": self.results_asked.emit, "next": partial(self._step, 1),
+            "previous": partial(self._step, -1), **self.triple.offers(),
+        }  # fmt: skip
+        if self.job is not None and self.job.state in (State.RUNNING, State.PAUSED):
+            offers["stop-image"] = self._stop_image
+        return offers
+
+    def hideEvent(self, event: object) -> None:
+        self._timer.stop()
+        super().hideEvent(event)  # type: ignore[arg-type]
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 6, 8, 2)
+        top.addWidget(self.text, 1)
+        for button in (self.stop_image, self.pause, self.stop_all, self.results):
+            top.addWidget(button)
+        upper = QSplitter(Qt.Orientation.Horizontal)
+        upper.addWidget(self.list)
+        upper.addWidget(self.triple)
+        upper.setStretchFactor(1, 1)
+        upper.setSizes([LIST_WIDTH, 600])
+        whole = QSplitter(Qt.Orientation.Vertical)
+        whole.addWidget(upper)
+        whole.addWidget(self.history)
+        whole.setStretchFactor(0, 3)
+        whole.setStretchFactor(1, 1)
+        whole.setSizes([420, 200])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(whole, 1)
+
+    def _note(self, job: Job) -> None:
+        if job is self.job:
+            self._tell_news()
+
+    def _tell_news(self) -> None:
+        self._news = dict.fromkeys(self._news, True)
+
+    def _look(self) -> None:
+        """Draw what has come since the last look: the images, or the curves."""
+        turn, self._turn = self._turn, "curves" if self._turn == "images" else "images"
+        if self.job is None or not self._news[turn]:
+            return
+        self._news[turn] = False
+        watched = self.job.live.images.get(self.job.live.watched) if self.job.live.watched is not None else None
+        if turn == "curves" and watched is not None:
+            self.history.show()
+            self.history.set_history(watched.history)
+            others = [live for live in self.job.live.in_work if live is not watched]
+            self.history.set_others([live.norms for live in others[:MOST_OTHERS]])
+        elif turn == "images":
+            self._show_images(self.job)
+
+    def _show_images(self, job: Job) -> None:
+        live = job.live
+        if live.watched not in live.images or live.images[live.watched].reason:
+            waiting = live.in_work
+            if waiting:
+                self._jobs.watch(job, waiting[0].image)
+        self._show_state(job)
+        self.list.show_images(list(live.images.values()), live.watched)
+        watched = live.images.get(live.watched) if live.watched is not None else None
+        if watched is not None:
+            self._show_triple(watched)
+
+    def _show_state(self, job: Job) -> None:
+        self.text.setText(f"<b>Searching</b>: {len(job.live.in_work)} in work · {job.is_at}")
+        self.text.setToolTip(str(job.out))
+
+    def _show_triple(self, live: LiveImage) -> None:
+        now = (live.image, live.generation)
+        if self._run is not None and live.noise is not None and now != self._shown:
+            self._shown = now
+            triple = live_triple(live, self._run)
+            first = self.triple.triple is None
+            self.triple.set_triple(triple)
+            if first:
+                self.offers_changed.emit()
+            self.triple_changed.emit(triple)
+
+    def _step(self, by: int) -> None:
+        """Watch the next image."""
+        row = self.list.currentIndex().row() + by
+        if 0 <= row < self.list.table.rowCount():
+            self.list.setCurrentIndex(self.list.table.index(row, 0))
+
+    def _watch(self, image: int) -> None:
+        if self.job is not None:
+            self._jobs.watch(self.job, image)
+            self._tell_news()
+
+    def _stop_image(self) -> None:
+        if self.job is not None and self.job.live.watched is not None:
+            self._jobs.stop_image(self.job, self.job.live.watched)

@@ -1,0 +1,92 @@
+"""Puts the live page in the place of a run's page while the run is being searched."""
+
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.controller import Controller
+from tfstab.gui.jobs.job import Job
+from tfstab.gui.preload import load_pages
+from tfstab.gui.sessions.session import Session
+
+if TYPE_CHECKING:
+    from tfstab.gui.widgets.search.live_page import LivePage
+
+
+class LiveView(QObject):
+    """Decides between the live page and the results so far; the page is made when it is first needed."""
+
+    triple_changed = Signal(object)  # Triple or None, of the page in view
+    offers_changed = Signal()  # of the page in view
+    left = Signal()  # what is in view is to be chosen anew
+
+    def __init__(self, controller: Controller, stack: QStackedWidget, commands: Actions) -> None:
+        super().__init__(stack)
+        self._controller, self._stack, self._commands = controller, stack, commands
+        self._wanted = True
+        self._known: WeakSet[Session] = WeakSet()
+        self.page: LivePage | None = None
+        controller.jobs.jobs_changed.connect(self._prepare)
+        controller.jobs.opened.connect(self._want)
+        controller.jobs.ended.connect(self._leave)
+
+    @property
+    def shown(self) -> bool:
+        return self.page is not None and self._stack.currentWidget() is self.page
+
+    def show_session(self, session: Session) -> bool:
+        """Show the search that makes this run, if there is one and the user wants it; whether it is shown."""
+        if session not in self._known:
+            self._known.add(session)
+            session.live_asked.connect(self._ask)
+        job = self._controller.jobs.active
+        if job is None or not session.live or not self._wanted:
+            return False
+        self.page = self.page or self._make_page()
+        self._stack.setCurrentWidget(self.page)
+        self.page.set_job(job, session.run)
+        self.page.first().setFocus()
+        return True
+
+    def _prepare(self) -> None:
+        """Have the page ready when a search begins, without a stall: what it imports is imported in a worker."""
+        if self.page is None and self._controller.jobs.busy:
+            self._controller.background.run(load_pages, self._make_early)
+
+    def _make_early(self, _loaded: object) -> None:
+        self.page = self.page or self._make_page()
+
+    def _make_page(self) -> "LivePage":
+        # Needs pyqtgraph, for which the empty window does not wait.
+        from tfstab.gui.widgets.search.live_page import LivePage
+
+        page = LivePage(self._controller, self._commands)
+        self._stack.addWidget(page)
+        page.results_asked.connect(self._show_results)
+        page.triple_changed.connect(self.triple_changed)
+        page.offers_changed.connect(self.offers_changed)
+        return page
+
+    def _want(self, job: Job) -> None:
+        """A search that has begun is watched, if its run is in view."""
+        self._wanted = True
+        current = self._controller.current
+        if current is not None and current.live and not self.shown:
+            self.left.emit()
+
+    def _ask(self) -> None:
+        self._wanted = True
+        self.left.emit()
+
+    def _show_results(self) -> None:
+        self._wanted = False
+        self._leave(None)
+
+    def _leave(self, job: Job | None) -> None:
+        if self.shown:
+            self.left.emit()
+            current = self._controller.current
+            self.triple_changed.emit(current.triple if current else None)

@@ -1,0 +1,131 @@
+"""The results of a search as a table."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_table
+from tfstab.gui.sessions.search_session import Entry, SearchSession
+from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
+from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.marking import MARK, mark_offers
+
+
+class ResultsTable(QWidget):
+    """A row an image; the current one is the session's."""
+
+    said = Signal(str)
+    offers_changed = Signal()
+
+    def __init__(self, session: SearchSession, commands: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._following = False
+        self.model = ArrayModel(self)
+        self.table = ArrayTable(self.model, "Minimum noise of each image", own_sorting=True)
+        self.table.verticalHeader().hide()
+        self.count = QLabel()
+        self.count.setAccessibleName("Rows listed")
+        self.save = commands.button("save-table")
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 4, 8, 2)
+        top.addWidget(QLabel("L2 and Linf in grey levels. Click a title to sort."))
+        top.addStretch(1)
+        top.addWidget(self.count)
+        for button in (commands.button("mark"), commands.button("note"), self.save):
+            top.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+        self.table.selectionModel().currentRowChanged.connect(self._select)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
+        session.entries_changed.connect(self._fill)
+        session.marks.changed.connect(self._fill)
+        session.selected.connect(self._mark)
+        self._fill()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with the rows."""
+        entries, rows = self._session.entries, self.table.selectionModel().selectedRows()
+        keys = [(entries[self.model.rows[row.row()]].image,) for row in rows] or None
+        return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self._save}
+
+    def _fill(self) -> None:
+        entries, names = self._session.entries, self._session.run.class_names
+        header = self.table.horizontalHeader()
+        column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
+        self._following = True
+        marked, note = self._mark_columns()
+        self.model.set_columns([marked, *result_columns(entries, names), note])
+        self.model.sort(column, order)
+        self._following = False
+        self.table.fit_columns()
+        self.count.setText(f"{len(entries):,} images")
+        if self._session.place is not None:
+            self._mark(self._session.place)
+
+    def _mark_columns(self) -> list[Column]:
+        marks, keys = self._session.marks, [(entry.image,) for entry in self._session.entries]
+        marked = np.array([key in marks for key in keys], bool)
+        notes = np.array([marks.note(key) for key in keys], object).astype(str)
+        return [
+            Column("marked", MARK, marked, lambda on: MARK if on else "", right=False, tip="Marked; M marks images"),
+            Column("note", "Note", notes, str, right=False, tip="N writes a note"),
+        ]
+
+    def _select(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._following:
+            self._session.select(int(self.model.rows[current.row()]))
+
+    def _mark(self, place: int) -> None:
+        rows = np.flatnonzero(self.model.rows == place)
+        if len(rows) and rows[0] != self.table.currentIndex().row():
+            self._following = True
+            self.table.selectRow(int(rows[0]))
+            self._following = False
+
+    def _save(self) -> None:
+        def save(path: str) -> None:
+            try:
+                save_table(path, self.model)
+            except OSError as error:
+                self._session.background.failed.emit(f"{path} cannot be written: {error.strerror}.", "")
+            else:
+                self.said.emit(f"Saved {path}.")
+
+        ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)
+
+
+def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Column]:
+    """What is not found is no number, and sorted last."""
+
+    def values(name: str) -> np.ndarray:
+        return np.array([getattr(e, name) if e.found else np.nan for e in entries], np.float64)
+
+    def numbers(name: str) -> np.ndarray:
+        return np.array([getattr(e, name) for e in entries], np.int64)
+
+    l2, reasons = values("l2"), [e.stop_reason for e in entries]
+    stop = np.array(reasons, object).astype(str)
+    return [
+        Column("image", "Image", numbers("image"), whole, tip="Index in the full split"),
+        Column("true", "True", numbers("class_index"), named(names), right=False),
+        Column("predicted", "Predicted", np.where(np.isnan(l2), -1, numbers("predicted")), named(names), right=False),
+        Column("l2", "L2", l2, decimals(2)),
+        Column("l2_255", "L2/255", l2 / 255, decimals(4)),
+        Column("l2_uint8", "L2 8-bit", values("l2_uint8"), decimals(2), tip="Of the nearest 8-bit image that flips"),
+        Column("linf", "Linf", values("linf"), decimals(2)),
+        Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB"),
+        Column("score", "Score", values("score"), decimals(4), tip="Of the class predicted for the degraded image"),
+        Column("margin", "Margin", values("margin"), lambda v: f"{v:.3g}" if np.isfinite(v) else "–",
+               tip="That score less the true class's"),
+        Column("queries", "Queries", numbers("queries"), lambda n: f"{int(n):,}"),
+        Column("stop", "Stopped by", stop, str, right=False),
+    ]  # fmt: skip

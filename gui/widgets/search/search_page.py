@@ -1,0 +1,139 @@
+"""A search run: its images as strip, gallery or table; the selected one's triple and history."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.gallery import gallery_of_search
+from tfstab.gui.content.triple import Triple
+from tfstab.gui.controller import Controller
+from tfstab.gui.figures import Figure, figure_offers
+from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.marking import mark_of, mark_offers
+from tfstab.gui.widgets.page import Page
+from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.image_strip import ImageStrip
+from tfstab.gui.widgets.search.results_table import ResultsTable
+from tfstab.gui.widgets.triple_panel import TriplePanel
+
+VIEWS = ("images", "gallery", "results")  # in the order of the tabs; their commands' names too
+MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
+
+
+class SearchPage(Page):
+    """The widgets of one SearchSession."""
+
+    def __init__(
+        self, controller: Controller, session: SearchSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._controller = session, controller
+        self.header = RunHeader(session, commands)
+        self.empty = QLabel("No image is finished yet.")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.strip = ImageStrip(session)
+        self.triple: TriplePanel = TriplePanel("Select an image above.")
+        self.history = HistoryPlot()
+        self.gallery = GalleryPage()
+        self.results = ResultsTable(session, commands)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Views of the search")
+        for view, name in zip((self.strip, self.gallery, self.results), VIEWS, strict=True):
+            self.tabs.addTab(view, name.capitalize())
+        self._lower = QSplitter(Qt.Orientation.Vertical)
+        self._lower.addWidget(self.triple)
+        self._lower.addWidget(self.history)
+        self._lower.setStretchFactor(0, 3)
+        self._lower.setStretchFactor(1, 1)
+        self._lower.setSizes([350, 200])
+        self._whole = QSplitter(Qt.Orientation.Vertical)
+        self._whole.setChildrenCollapsible(False)
+        self._whole.addWidget(self.tabs)
+        self._whole.addWidget(self._lower)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for widget, stretch in ((self.header, 0), (self._whole, 1), (self.empty, 1)):
+            layout.addWidget(widget, stretch)
+        for part in (self.triple, self.results):
+            part.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
+        self.tabs.currentChanged.connect(self._follow_tab)
+        self.gallery.chosen.connect(self._select_image)
+        session.selected.connect(self._mark_image)
+        session.triple_changed.connect(self._show_triple)
+        session.marks.changed.connect(self._show_mark)
+        session.marks.undo_stack.indexChanged.connect(self._show_mark)
+        self.results.offers_changed.connect(self.offers_changed)
+        session.result_changed.connect(self.history.set_result)
+        session.entries_changed.connect(self._show_entries)
+        self.triple.set_triple(session.triple)
+        if session.result is not None:
+            self.history.set_result(session.result)
+        self._show_entries()
+        self._follow_tab()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.triple.fit()
+        self.history.fit()
+
+    def first(self) -> QWidget:
+        first = {self.strip: self.strip, self.gallery: self.gallery.list, self.results: self.results.table}
+        return first[self.tabs.currentWidget()]
+
+    def offers(self) -> Offers:
+        session, tab = self._session, self.tabs.currentWidget()
+        offers: Offers = {
+            name: Offer(partial(self.tabs.setCurrentIndex, n), n == self.tabs.currentIndex())
+            for n, name in enumerate(VIEWS)
+        }
+        offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
+        if tab is self.strip and session.result is not None:
+            offers |= figure_offers(self.figure, self._controller.said.emit, self._controller.failed.emit)
+        return {**offers, **self.results.offers()} if tab is self.results else offers
+
+    def figure(self) -> Figure:
+        """The curves of the image in view."""
+        name, image = self._session.name, self._session.image
+        return Figure(self.history.curves, f"{name}-image-{image}", f"{name}: {self._session.about}; image {image}")
+
+    def _show_entries(self) -> None:
+        session = self._session
+        there = bool(session.entries)
+        self._whole.setVisible(there)
+        self.empty.setVisible(not there)
+        self.gallery.set_gallery(gallery_of_search(session.entries, session.run.class_names))
+        self._mark_image()
+
+    def _follow_tab(self) -> None:
+        """The strip needs little room; gallery and table get half of the page, and the history makes way for them."""
+        strip = self.tabs.currentWidget() is self.strip
+        bar = self.tabs.tabBar().sizeHint().height()
+        self.tabs.setMaximumHeight(self.strip.height() + bar + 2 if strip else MOST_HEIGHT)
+        self.history.setVisible(strip)
+        if not strip:
+            self._whole.setSizes([1, 1])
+        self.offers_changed.emit()
+
+    def _show_triple(self, triple: Triple | None) -> None:
+        self.triple.set_triple(triple)
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        self.triple.set_mark(mark_of(self._session))
+        self.offers_changed.emit()
+
+    def _select_image(self, image: int) -> None:
+        places = [place for place, entry in enumerate(self._session.entries) if entry.image == image]
+        if places:
+            self._session.select(places[0])
+
+    def _mark_image(self) -> None:
+        self.gallery.mark(self._session.image)

@@ -1,0 +1,69 @@
+"""Accuracy against sigma, of one run or of several."""
+
+from html import escape
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QWidget
+
+from tfstab.gui.content.comparison import Curve
+from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.theme import run_colours
+
+KEY = "<br>— all images, band: 95 % interval &nbsp; ··· correct when clean"
+SYMBOLS = ("o", "s", "t", "d", "+", "x")
+SIGNS = ("●", "■", "▼", "◆", "✚", "✖")
+
+
+class AccuracyPlot(ThemedPlot):
+    """For each run two curves: all images (solid, with the interval as a band) and those right when clean (dotted)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Accuracy by sigma", "Sigma (grey levels)", "Accuracy (%)", parent)
+        self.legend = QLabel()  # beside the plot, where no curve can run into it; pyqtgraph's title does not wrap
+        self.legend.setWordWrap(True)
+        self.curves: list[Curve] = []
+        self.lines: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
+
+    def set_curves(self, curves: list[Curve]) -> None:
+        self.curves = curves
+        self.recolour()
+        self.fit()
+
+    def fit(self) -> None:
+        """Show all curves."""
+        there = [c for c in self.curves if len(c.sigmas)]
+        if there:
+            lowest = min(float(min(c.ends.min(), np.nanmin(c.clean_correct, initial=1))) for c in there)
+            self.setXRange(0, max(float(c.sigmas[-1]) for c in there), padding=0.04)
+            self.setYRange(100 * lowest, 100, padding=0.05)
+
+    def recolour(self) -> None:
+        self.clear()
+        self.lines = []
+        colours = run_colours(self.palette())
+        for n, curve in enumerate(self.curves):
+            self._draw(curve, colours[n % len(colours)], SYMBOLS[n % len(SYMBOLS)])
+        parts = [
+            f'<span style="color: {colours[n % len(colours)]}">{SIGNS[n % len(SIGNS)]}</span>&nbsp;{escape(curve.name)}'
+            for n, curve in enumerate(self.curves)
+        ]
+        self.legend.setText(" &nbsp; ".join(parts) + KEY)
+
+    def _draw(self, curve: Curve, colour: str, symbol: str) -> None:
+        faint = QColor(colour)
+        faint.setAlpha(50)
+        ends = [pg.PlotCurveItem(curve.sigmas, 100 * end) for end in curve.ends]
+        self.addItem(pg.FillBetweenItem(*ends, brush=faint))
+        # The two often coincide: the second is thinner, so that the first is seen below it.
+        brush = pg.mkBrush(colour)
+        everything = self.plot(
+            curve.sigmas, 100 * curve.accuracy, pen=pg.mkPen(colour, width=3), symbol=symbol, symbolSize=8,
+            symbolPen=None, symbolBrush=brush,
+        )  # fmt: skip
+        right = self.plot(
+            curve.sigmas, 100 * curve.clean_correct, pen=pg.mkPen(colour, width=2, style=Qt.PenStyle.DotLine)
+        )
+        self.lines.append((everything, right))

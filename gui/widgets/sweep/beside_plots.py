@@ -1,0 +1,116 @@
+"""The scatters of the runs that a sweep is compared with, beside its own."""
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from tfstab.gui.sessions.beside import Neighbour
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
+
+
+class BesidePlots(QSplitter):
+    """The session's own scatter first; all of them zoom and move together, and have titles where there are several."""
+
+    chosen = Signal(object, object)  # SweepSession and the key of its point that was clicked
+    named = Signal(str)  # the point under the mouse, "" for none
+
+    def __init__(self, session: SweepSession, own: ScatterPlot, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._own = session, own
+        self._following = False
+        self._own_title = _Title()
+        self.addWidget(_titled(self._own_title, own))
+        self.plots: list[ScatterPlot] = []
+        self._titles: list[_Title] = []
+        self._wholes: list[QWidget] = []
+        self.setChildrenCollapsible(False)
+        own.sigRangeChanged.connect(self._follow_range)
+        session.beside.changed.connect(self.show_neighbours)
+        session.shown_changed.connect(self._title_own)
+        self.show_neighbours()
+
+    def show_neighbours(self) -> None:
+        """Draw the points of the runs compared now."""
+        neighbours = self._session.beside.neighbours
+        while len(self.plots) > len(neighbours):
+            self.plots.pop()
+            self._titles.pop()
+            self._wholes.pop().deleteLater()
+        while len(self.plots) < len(neighbours):
+            self._add()
+        for plot, title, neighbour in zip(self.plots, self._titles, neighbours, strict=True):
+            title.say(neighbour.session.name, len(neighbour.shown.places), len(neighbour.points))
+            plot.set_clouds(neighbour.shown.clouds)
+        self._follow_range()
+        self._title_own()
+
+    def _add(self) -> None:
+        number, plot, title = len(self.plots), ScatterPlot(), _Title()
+        self.plots.append(plot)
+        self._titles.append(title)
+        self._wholes.append(_titled(title, plot))
+        self.addWidget(self._wholes[-1])
+        plot.sigRangeChanged.connect(self._follow_range)
+        plot.clicked.connect(partial(self._choose, number))
+        plot.hovered.connect(partial(self._name, number))
+        self.setSizes([self.width()] * self.count())
+
+    def _title_own(self) -> None:
+        points = self._session.points
+        self._own_title.setVisible(bool(self.plots))
+        self._own_title.say(self._session.name, len(self._session.shown), 0 if points is None else len(points))
+
+    def _follow_range(self) -> None:
+        """Show in all what is shown in the one that was moved."""
+        if self._following:
+            return
+        self._following = True
+        moved = next((plot for plot in self.plots if plot is self.sender()), self._own)
+        (left, right), (bottom, top) = moved.viewRange()
+        for plot in (self._own, *self.plots):
+            if plot is not moved:
+                plot.setRange(QRectF(left, bottom, right - left, top - bottom), padding=0)
+        self._following = False
+
+    def _neighbour(self, number: int) -> Neighbour | None:
+        neighbours = self._session.beside.neighbours
+        return neighbours[number] if number < len(neighbours) else None
+
+    def _choose(self, number: int, place: int) -> None:
+        neighbour = self._neighbour(number)
+        if neighbour is not None:
+            self.chosen.emit(neighbour.session, neighbour.points.key(place))
+
+    def _name(self, number: int, place: int | None) -> None:
+        neighbour = self._neighbour(number)
+        if number >= len(self.plots):  # one that is going
+            return
+        if neighbour is not None and place is not None:
+            at = float(neighbour.points.psnr[place]), float(neighbour.points.score[place])
+            self.plots[number].mark_near(at)
+            self.named.emit(neighbour.session.describe(place, neighbour.points))
+        else:
+            self.plots[number].mark_near(None)
+            self.named.emit("")
+
+
+class _Title(QLabel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, name: str, shown: int, total: int) -> None:
+        self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; shown {shown:,} of {total:,}")
+
+
+def _titled(title: QLabel, plot: QWidget) -> QWidget:
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2)
+    column.addWidget(title)
+    column.addWidget(plot, 1)
+    return whole

@@ -1,0 +1,154 @@
+"""All classes side by side, each a small scatter; a click enlarges one."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from tfstab.gui.content.colours import HATCHES, density_image
+from tfstab.gui.content.selection import KINDS
+from tfstab.gui.content.triple import class_label
+from tfstab.gui.sessions.class_grids import Grid
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.theme import point_colours
+
+Index = QModelIndex | QPersistentModelIndex
+GRID = Qt.ItemDataRole.UserRole
+WIDTH, HEIGHT = 190, 160  # of a class at least
+LEFT, TOP, BOTTOM = 40, 20, 20  # room around the density for numbers and name
+
+
+class MultiplesModel(QAbstractListModel):
+    """The session's classes and those of their grids that are read."""
+
+    def __init__(self, session: SweepSession, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        session.grids.changed.connect(self._tell)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._session.classes)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        class_index = self._session.classes[index.row()]
+        grid = self._session.grids.grids.get(class_index)
+        if role == GRID:
+            return grid
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            name = class_label(class_index, self._session.run.class_names)
+            return f"{name}: {_share(grid)}" if grid else f"{name}: reading…"
+        if role == Qt.ItemDataRole.ToolTipRole and grid:
+            return f"shown {grid.shown:,} of {grid.total:,}, {grid.wrong:,} misclassified; click to enlarge"
+        return None
+
+    def _tell(self) -> None:
+        self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
+
+
+class ClassMultiples(QListView):
+    """Shows the grids of a session; `chosen` tells the class that is to be enlarged."""
+
+    chosen = Signal(int)
+
+    def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setModel(MultiplesModel(session, self))
+        self.setItemDelegate(_Painter(session, self))
+        self.setAccessibleName("All classes")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setGridSize(QSize(WIDTH, HEIGHT))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its coming would change the columns
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.clicked.connect(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many columns as fit, which share the width."""
+        width, count = self.viewport().width() - 2, self.model().rowCount()
+        columns = min(max(1, width // WIDTH), max(1, count))
+        rows = -(-count // columns)
+        height = max(HEIGHT, min((self.viewport().height() - 2) // max(rows, 1), 2 * HEIGHT))
+        self.setGridSize(QSize(width // columns, height))
+        super().resizeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._choose(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.chosen.emit(self._session.classes[index.row()])
+
+
+class _Painter(QStyledItemDelegate):
+    """Paints name, density and the ends of the axes."""
+
+    def __init__(self, session: SweepSession, view: QListView) -> None:
+        super().__init__(view)
+        self._session, self._view = session, view
+        self._image = lru_cache(256)(grid_image)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return self._view.gridSize()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        room: QRect = option.rect
+        palette: QPalette = option.palette
+        state = option.state
+        chart = room.adjusted(LEFT, TOP + 4, -10, -BOTTOM)
+        painter.save()
+        painter.fillRect(chart, palette.base())
+        grid: Grid | None = index.data(GRID)
+        if grid is not None:
+            colours = point_colours(palette)
+            image = self._image(grid, tuple(colours[kind] for kind in KINDS))
+            painter.drawImage(chart, image)
+        strong = state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected)
+        painter.setPen(palette.highlight().color() if strong else palette.mid().color())
+        painter.drawRect(chart.adjusted(0, 0, -1, -1))
+        painter.setPen(palette.text().color())
+        line = room.adjusted(LEFT, 4, 0, 0)
+        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
+        self._numbers(painter, chart, palette)
+        painter.restore()
+
+    def _numbers(self, painter: QPainter, chart: QRect, palette: QPalette) -> None:
+        left, bottom, right, top = self._session.grids.view
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        painter.setFont(font)
+        painter.setPen(palette.placeholderText().color())
+        below = chart.adjusted(0, chart.height() + 2, 0, BOTTOM)
+        beside = chart.adjusted(-LEFT, 0, -chart.width() - 4, 0)
+        flag = Qt.AlignmentFlag
+        painter.drawText(below, flag.AlignLeft | flag.AlignTop, f"{left:.0f}")
+        painter.drawText(below, flag.AlignHCenter | flag.AlignTop, "PSNR (dB)")
+        painter.drawText(below, flag.AlignRight | flag.AlignTop, f"{right:.0f}")
+        painter.drawText(beside, flag.AlignRight | flag.AlignTop, f"{top:.0f}")
+        painter.drawText(beside, flag.AlignRight | flag.AlignVCenter, "score")
+        painter.drawText(beside, flag.AlignRight | flag.AlignBottom, f"{bottom:.0f}")
+
+
+def grid_image(grid: Grid, colours: tuple[tuple[int, int, int], ...]) -> QImage:
+    """A grid's density as a picture, its top row first."""
+    there = [(kind, colour) for kind, colour in zip(KINDS, colours, strict=True) if kind in grid.counts]
+    layers = [(grid.counts[kind], colour, HATCHES[kind]) for kind, colour in there]
+    shape = next(iter(grid.counts.values())).shape
+    image = np.ascontiguousarray(density_image(layers, shape)[::-1])
+    height, width = shape
+    # copy(): a QImage made of a buffer does not own it
+    return QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def _share(grid: Grid) -> str:
+    return f"{grid.wrong / grid.shown:.1%} wrong" if grid.shown else "nothing shown"

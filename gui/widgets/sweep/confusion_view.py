@@ -1,0 +1,156 @@
+"""The confusion of a sweep at one sigma: how often each class is taken for which. A click asks for those rows."""
+
+from html import escape
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QVBoxLayout, QWidget
+
+from tfstab.gui.content.comparison import Confusion
+from tfstab.gui.widgets.theme import is_dark
+
+Index = QModelIndex | QPersistentModelIndex
+SMALLEST = 40  # pixels of a cell
+
+
+class ConfusionModel(QAbstractTableModel):
+    """counts: int64 (K, K), actual class by predicted class, of the classes that occur."""
+
+    def __init__(self, view: QTableView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.counts = np.zeros((0, 0), np.int64)
+        self.rows: list[int] = []
+        self.columns: list[int] = []
+        self._names: tuple[str, ...] = ()
+
+    def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
+        self.beginResetModel()
+        self.counts, self._names = counts, names
+        self.rows = np.flatnonzero(counts.any(axis=1)).tolist()
+        self.columns = np.flatnonzero(counts.any(axis=0) | counts.any(axis=1)).tolist()
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.columns)
+
+    def cell(self, index: Index) -> tuple[int, int]:
+        """(actual class, predicted class)."""
+        return self.rows[index.row()], self.columns[index.column()]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        actual, predicted = self.cell(index)
+        count = int(self.counts[actual, predicted])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return percent(count / max(int(self.counts[actual].sum()), 1)) if count else ""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.BackgroundRole:
+            return self._shade(actual, predicted, count)
+        if role == Qt.ItemDataRole.ForegroundRole and count:
+            return QBrush(self._view.palette().text().color())
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            share = count / max(int(self.counts[actual].sum()), 1)
+            pair = f"{self._names[actual]} taken for {self._names[predicted]}"
+            return f"{pair}: {count:,} ({share:.2%}); click lists them"
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        return self._names[(self.columns if orientation == Qt.Orientation.Horizontal else self.rows)[section]]
+
+    def _shade(self, actual: int, predicted: int, count: int) -> QBrush | None:
+        """Mistakes by their share of the class, on a scale that shows the rare ones; the diagonal in grey."""
+        if not count:
+            return None
+        share = (count / max(int(self.counts[actual].sum()), 1)) ** 0.5
+        dark = is_dark(self._view.palette())
+        if actual == predicted:
+            return QBrush(QColor(128, 128, 128, round(90 * share)))
+        return QBrush(QColor(*((255, 85, 80) if dark else (205, 20, 30)), round(40 + 150 * share)))
+
+
+class ConfusionView(QTableView):
+    """Rows are actual classes, columns predicted ones; `chosen` tells the cell that is clicked."""
+
+    chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix = ConfusionModel(self)
+        self.setModel(self.matrix)
+        self.setAccessibleName("Confusion: actual class by predicted class")
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "Actual classes")):
+            header.setAccessibleName(name)
+            header.setHighlightSections(False)
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.horizontalHeader().setMinimumSectionSize(SMALLEST)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
+        self.clicked.connect(self._choose)
+
+    def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
+        self.matrix.set_counts(counts, names)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._choose(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, index: QModelIndex) -> None:
+        if self.matrix.counts[self.matrix.cell(index)]:
+            self.chosen.emit(*self.matrix.cell(index))
+
+
+class Confusions(QSplitter):
+    """The confusions of the runs compared, one below the other; `chosen` tells the cell clicked in the first one."""
+
+    chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setChildrenCollapsible(False)
+        self._wholes: list[QWidget] = []
+        self.titles: list[QLabel] = []
+        self.views: list[ConfusionView] = []
+        self._add()
+        self.views[0].chosen.connect(self.chosen)
+
+    def set_runs(self, confusions: list[Confusion]) -> None:
+        """Show the first run's and the others' confusions."""
+        while len(self.views) < len(confusions):
+            self._add()
+            self.setSizes([self.height()] * self.count())
+        for n, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
+            there = n < len(confusions)
+            self._wholes[n].setVisible(there)
+            title.setVisible(len(confusions) > 1)
+            if there:
+                title.setText(f"<b>{escape(confusions[n].name)}</b>")
+                view.set_counts(confusions[n].counts, confusions[n].classes)
+
+    def _add(self) -> None:
+        title, view, whole = QLabel(), ConfusionView(), QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(title)
+        column.addWidget(view, 1)
+        self.titles.append(title)
+        self.views.append(view)
+        self._wholes.append(whole)
+        self.addWidget(whole)
+
+
+def percent(share: float) -> str:
+    """A share in a few characters: "38", "3.2", "0.0"."""
+    value = 100 * share
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"

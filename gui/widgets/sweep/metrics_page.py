@@ -1,0 +1,217 @@
+"""What a sweep measures: headline, accuracy by sigma, classes, confusion, weakest images; of several runs at once."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
+from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_table
+from tfstab.gui.figures import Figure
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.array_model import ArrayModel
+from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
+from tfstab.gui.widgets.sweep.confusion_view import Confusions
+from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
+
+HINTS = {
+    1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
+    2: "Click an image to see where it fails.",
+}
+
+
+class MetricsPage(QWidget):
+    """Computes when it is looked at, in a worker."""
+
+    rows_asked = Signal(int, int, object)  # actual and predicted class, sigma index or None
+    image_asked = Signal(int)
+    offers_changed = Signal()
+
+    def __init__(
+        self, session: SweepSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._stale = True
+        self._turn = self._tables_turn = 0
+        self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
+        self.accuracy = AccuracyPlot()
+        self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
+        self.confusion = Confusions()
+        self.weakest = ArrayTable(ArrayModel(self), "Images, the weakest first", own_sorting=True)
+        self.sigmas = QComboBox()
+        self.sigmas.setAccessibleName("Sigma of the tables")
+        self.sigmas.addItem("all noise", None)
+        for s, sigma in sorted(enumerate(session.run.sigmas), key=lambda pair: pair[1]):
+            self.sigmas.addItem(f"{sigma:g}", s)
+        self.clean_correct = QCheckBox("only images right when clean")
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        for table in (self.headline, self.classes, self.weakest):
+            table.verticalHeader().hide()
+        self.save = commands.button("save-table")
+        self._arrange()
+        self._connect()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.accuracy.fit()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with the table."""
+        return {"save-table": self._save} if isinstance(self.tabs.currentWidget(), ArrayTable) else {}
+
+    def figure(self) -> Figure:
+        """The curves with their legend."""
+        names = ", ".join(curve.name for curve in self.accuracy.curves)
+        return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by sigma: {names}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def _arrange(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.classes, "Classes"), (self.confusion, "Confusion"), (self.weakest, "Weakest images"),
+        ):  # fmt: skip
+            self.tabs.addTab(widget, title)
+        controls = QHBoxLayout()
+        label = QLabel("Sigma:")
+        label.setBuddy(self.sigmas)
+        for control in (label, self.sigmas, self.clean_correct):
+            controls.addWidget(control)
+        controls.addStretch(1)
+        controls.addWidget(self.save)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 8, 4)
+        column.addLayout(controls)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.state)
+        self._chart = QWidget()
+        chart = QVBoxLayout(self._chart)
+        chart.setContentsMargins(8, 4, 0, 4)
+        chart.addWidget(self.accuracy.legend)
+        chart.addWidget(self.accuracy, 1)
+        self._middle = QSplitter(Qt.Orientation.Horizontal)
+        self._middle.addWidget(self._chart)
+        self._middle.addWidget(right)
+        self._middle.setSizes([310, 490])
+        whole = QSplitter(Qt.Orientation.Vertical)
+        whole.addWidget(self.headline)
+        whole.addWidget(self._middle)
+        whole.setStretchFactor(1, 1)
+        whole.setSizes([90, 530])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(whole)
+
+    def _connect(self) -> None:
+        self._session.measures_changed.connect(self._refresh_later)
+        self._session.compared_changed.connect(self._refresh_later)
+        self.sigmas.currentIndexChanged.connect(self._show_tables)
+        self.clean_correct.toggled.connect(self._show_tables)
+        self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.sigmas.currentData()))
+        self.weakest.clicked.connect(self._ask_image)
+        self.weakest.activated.connect(self._ask_image)
+        self.tabs.currentChanged.connect(self._explain)
+        self._explain()
+
+    def _refresh_later(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.refresh()
+
+    def _compared(self) -> list[Compared]:
+        """This run and those it is compared with, as far as they are read."""
+        sessions = [self._session, *self._session.beside.runs]
+        return [Compared(s.name, s.run.class_names, s.measures) for s in sessions if s.measures is not None]
+
+    def refresh(self) -> None:
+        """Compute everything of the runs that are compared."""
+        runs = self._compared()
+        if self._session.measures is None or not runs or not len(runs[0].measures):
+            return
+        self._stale = False
+        runs = [run for run in runs if len(run.measures)]
+
+        def compute() -> tuple[Any, ...]:
+            return [curve(run) for run in runs], headline_columns([headline(run) for run in runs])
+
+        def show(outcome: tuple[Any, ...]) -> None:
+            if turn == self._turn:  # two workers may end in any order
+                self._show(*outcome)
+
+        self._turn += 1
+        turn = self._turn
+        self._session.background.run(compute, show)
+        self._show_tables()
+
+    def _show(self, curves: list[Any], lines: list[Any]) -> None:
+        self.accuracy.set_curves(curves)
+        self.headline.array.set_columns(lines)
+        self.headline.fit_columns()
+
+    def _show_tables(self) -> None:
+        runs = [run for run in self._compared() if len(run.measures)]
+        if not runs or runs[0].measures is not self._session.measures:
+            return
+        place, right = self.sigmas.currentData(), self.clean_correct.isChecked()
+
+        def compute() -> tuple[Any, ...]:
+            m = runs[0].measures
+            sigma = None if place is None else m.config.sigmas[place]
+            columns = class_columns(runs, class_rows(runs, sigma, right))
+            return columns, confusions(runs, sigma, right), weakest_columns(runs), m.weakest_images(right)
+
+        def show(outcome: tuple[Any, ...]) -> None:
+            if turn == self._tables_turn:
+                self._fill_tables(*outcome)
+
+        self._tables_turn += 1
+        turn = self._tables_turn
+        self._session.background.run(compute, show)
+
+    def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:
+        self.classes.array.set_columns(classes)
+        self.confusion.set_runs(confusion)
+        self.weakest.array.set_columns(weakest, order)
+        for table in (self.classes, self.weakest):
+            table.fit_columns()
+
+    def _explain(self) -> None:
+        self.offers_changed.emit()
+        self.state.setText(HINTS.get(self.tabs.currentIndex(), ""))
+
+    def _ask_image(self, index: Any) -> None:
+        self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))
+
+    def _save(self) -> None:
+        table = self.tabs.currentWidget()
+        assert isinstance(table, ArrayTable)
+
+        def save(path: str) -> None:
+            try:
+                save_table(path, table.array)
+            except OSError as error:
+                self._session.background.failed.emit(f"{path} cannot be written: {error.strerror}.", "")
+
+        name = f"{self._session.name}-{self.tabs.tabText(self.tabs.currentIndex()).lower().replace(' ', '-')}.csv"
+        ask_for_file(self, "Save the table", name, "CSV (*.csv)", save)

@@ -1,0 +1,76 @@
+"""The columns of the metrics page's tables."""
+
+import numpy as np
+
+from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
+from tfstab.gui.widgets.array_model import Column, decimals, named, whole
+
+
+def headline_columns(lines: list[Headline]) -> list[Column]:
+    """A row a run."""
+
+    def column(name: str, title: str, digits: int, factor: float, tip: str) -> Column:
+        values = np.array([getattr(line, name) for line in lines], np.float64)
+        ends = [getattr(line, f"{name}_ends", None) for line in lines]
+        texts = [
+            decimals(digits)(factor * v) if e is None else interval(v, e, digits, factor)
+            for v, e in zip(values, ends, strict=True)
+        ]
+        return _texts(name, title, values, texts, tip)
+
+    names = np.arange(len(lines))
+    return [
+        Column("name", "Run", names, lambda n: lines[n].name, right=False),
+        Column("images", "Images", np.array([line.images for line in lines]), whole),
+        column("clean", "Clean (%)", 2, 100, "Accuracy of the clean images"),
+        column("accuracy", "All noise (%)", 1, 100, "Accuracy over all sigmas, with its 95 % interval"),
+        column("sigma50", "Sigma50", 1, 1, "The sigma at which accuracy is half of the clean accuracy"),
+        column("area", "Area", 3, 1, "Mean accuracy over sigma from 0 to the largest"),
+        column("ece", "ECE", 4, 1, "Expected calibration error over all noise"),
+        column("clean_ece", "clean ECE", 4, 1, "Expected calibration error of the clean images"),
+    ]
+
+
+def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
+    """A row a class of the first run."""
+    classes = np.arange(len(rows.support))
+    columns = [
+        Column("class", "Class", classes, named(runs[0].classes), right=False),
+        Column("images", "Images", rows.support, lambda n: f"{int(n):,}", tip="Degraded images of the class"),
+    ]
+    for n, run in enumerate(runs):
+        of = f"\n{run.name}" if len(runs) > 1 else ""
+        columns += [
+            Column(f"precision-{n}", f"Precision{of}", rows.precision[n], decimals(4)),
+            Column(f"recall-{n}", f"Recall{of}", rows.recall[n], decimals(4)),
+        ]
+    return columns
+
+
+def weakest_columns(runs: list[Compared]) -> list[Column]:
+    """A row an image of the first run, in the order of its measures; the others tell of the same image."""
+    m, names = runs[0].measures, runs[0].classes
+    radii = m.certified_radii().max(axis=1, initial=0)
+    return [
+        Column("image", "Image", m.images, whole),
+        Column("true", "True", m.labels, named(names), right=False),
+        Column("wrong", "As", m.wrong_class, named(names), right=False, tip="What it is mostly mistaken for"),
+        Column("some", "A copy at", m.failing_sigma(), decimals(0), tip="Least sigma; – where none fails"),
+        Column("half", "Half at", m.failing_sigma(0.5), decimals(0), tip="Least sigma; – where they never do"),
+        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of the copies at all sigmas"),
+        Column("radius", "Cert. L2", radii, decimals(1), tip="Certified radius of the smoothed classifier"),
+        *(
+            Column(
+                f"share-{n}", f"Wrong (%)\n{run.name}",
+                values_of_images(100 * run.measures.wrong_share.mean(axis=1), run.measures, m.images), decimals(1),
+                tip=f"Of the image with the same index in {run.name}; – where it has none",
+            )
+            for n, run in enumerate(runs[1:], 1)
+        ),
+    ]  # fmt: skip
+
+
+def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str) -> Column:
+    """A column whose texts are made beforehand; it is sorted by its values."""
+    known = dict(zip(values.tolist(), texts, strict=True))
+    return Column(name, title, values, lambda v: known.get(float(v), "–"), tip=tip)

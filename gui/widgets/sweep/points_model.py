@@ -1,0 +1,99 @@
+"""The degraded images of a sweep as rows, with marks and notes."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
+from tfstab.gui.widgets.array_model import ArrayModel, Column, Index, decimals, named, whole
+from tfstab.gui.widgets.marking import MARK
+
+
+class PointsModel(ArrayModel):
+    """The rows of a session's view. The first column marks, the last one is the note, which can be written in."""
+
+    def __init__(self, session: SweepSession, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._points: object = None
+        session.view.rows_changed.connect(self.follow)
+        session.marks.changed.connect(self._tell_marks)
+        session.beside.changed.connect(self._remake)
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over the view's points and rows."""
+        view = self._session.view
+        if view.points is not self._points or not self.columns:
+            self._points = view.points
+            self.set_columns(self._make_columns(), view.rows)
+        else:
+            self.set_rows(view.rows)
+
+    def _remake(self) -> None:
+        """Show what the runs compared predict."""
+        self.set_columns(self._make_columns(), self._session.view.rows)
+
+    def key(self, row: int) -> tuple[int, int, int]:
+        """(image, sigma index, copy) of a row."""
+        points = self._session.points
+        assert points is not None
+        return points.key(int(self.rows[row]))
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        name = self.columns[index.column()].name
+        if name == "marked":
+            if role == Qt.ItemDataRole.DisplayRole:
+                return MARK if self.key(index.row()) in self._session.marks else ""
+            return Qt.AlignmentFlag.AlignCenter if role == Qt.ItemDataRole.TextAlignmentRole else None
+        if name == "note":
+            shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole)
+            return self._session.marks.note(self.key(index.row())) if shown else None
+        return super().data(index, role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if self.columns[index.column()].name == "note" else flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or self.columns[index.column()].name != "note":
+            return False
+        self._session.marks.write(self.key(index.row()), str(value).strip())
+        return True
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if not (0 <= column < len(self.columns) and self.columns[column].name == "note"):
+            super().sort(column, order)
+
+    def _tell_marks(self) -> None:
+        if len(self.rows):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+    def _make_columns(self) -> list[Column]:
+        points, run = self._session.points, self._session.run
+        none = np.empty(0)
+
+        def values(name: str) -> np.ndarray:
+            return none if points is None else getattr(points, name)
+
+        classes = named(run.class_names)
+        elsewhere = [
+            Column(f"{ELSEWHERE}{n}", f"In {neighbour.session.name}", neighbour.predicted, classes, right=False,
+                   tip="What that run's model predicts of the very same degraded image; – where it has not that one")
+            for n, neighbour in enumerate(self._session.beside.neighbours)
+            if points is not None and len(neighbour.predicted) == len(points)
+        ]  # fmt: skip
+        return [
+            Column("marked", MARK, none, str, right=False, tip="Marked; M marks the selected rows"),
+            Column("image", "Image", values("image"), whole, tip="Index in the full split"),
+            Column("actual", "True", values("actual"), classes, right=False),
+            Column("predicted", "Predicted", values("predicted"), classes, right=False),
+            *elsewhere,
+            Column("sigma", "Sigma", values("sigma_index"), lambda s: f"{run.sigmas[s]:g}", tip="Grey levels"),
+            Column("copy", "Copy", values("copy"), whole, tip="Which of the noisy copies of this sigma"),
+            Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB, after clipping"),
+            Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),
+            Column("true_score", "True score", values("true_score"), decimals(4), tip="Score of the true class"),
+            Column("note", "Note", none, str, right=False, tip="Double click, or F2, to write"),
+        ]

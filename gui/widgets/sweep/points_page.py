@@ -1,0 +1,139 @@
+"""The misclassifications of a sweep: a table, marks and notes, and what can be saved of them."""
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offers
+from tfstab.gui.dialogs import ask_for_file
+from tfstab.gui.exporting import save_rows
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.marking import mark_offers
+from tfstab.gui.widgets.sweep.points_model import PointsModel
+
+WIDTHS = {
+    "marked": 30, "image": 66, "actual": 100, "predicted": 100, "sigma": 60, "copy": 54, "psnr": 66, "score": 70,
+    "true_score": 88, "note": 90,
+}  # fmt: skip
+ELSEWHERE_WIDTH = 120
+
+
+class PointsPage(QWidget):
+    """The table of a session; the current row is the session's selected point."""
+
+    said = Signal(str)
+    offers_changed = Signal()
+
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._following = False
+        self.model = PointsModel(session, self)
+        self.table = ArrayTable(self.model, "Misclassified degraded images")
+        self.table.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.correct = QCheckBox("correct ones too")
+        self.marked = QCheckBox("marked only")
+        self.picked = QToolButton()
+        self.picked.setText("Picked in the scatter ✕")
+        self.picked.setToolTip("Only what is picked in the scatter is listed: click to list all again")
+        self.picked.hide()
+        self.count = QLabel()
+        self.count.setAccessibleName("Rows listed")
+        self._buttons = [commands.button(name) for name in ("mark", "note", "save-table")]
+        self._arrange()
+        self._connect()
+        self._set_widths()
+        self._follow()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with the rows."""
+        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
+        keys = [self.model.key(row) for row in rows] if rows else None
+        return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self.export_csv}
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 4, 8, 2)
+        for widget in (self.correct, self.marked, self.picked):
+            top.addWidget(widget)
+        top.addStretch(1)
+        top.addWidget(self.count)
+        for button in self._buttons:
+            top.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.correct.toggled.connect(lambda on: session.view.ask(correct_too=on))
+        self.marked.toggled.connect(lambda on: session.view.ask(marked_only=on))
+        self.picked.clicked.connect(lambda: session.pick(None))
+        self.model.sort_asked.connect(session.sort)
+        self.table.selectionModel().currentRowChanged.connect(self._select)
+        session.view.rows_changed.connect(self._follow)
+        self.model.modelReset.connect(self._show_anew)
+        session.point_selected.connect(self._mark_current)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
+
+    def _set_widths(self) -> None:
+        for place, column in enumerate(self.model.columns):
+            self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
+        self.table.horizontalHeader().setStretchLastSection(True)
+
+    # Following the session, and telling it
+
+    def _show_anew(self) -> None:
+        """The columns were made anew."""
+        self._set_widths()
+        self._mark_current(self._session.point)
+
+    def _follow(self) -> None:
+        view = self._session.view
+        self.picked.setVisible(view.asked.picked is not None)
+        self.count.setText(f"{len(view.rows):,} rows")
+        self._mark_current(self._session.point)
+
+    def _mark_current(self, place: int | None) -> None:
+        row = self._session.view.row_of(place)
+        self._following = True
+        if row is None:
+            self.table.selectionModel().clear()
+        elif row != self.table.currentIndex().row() or not self.table.selectionModel().hasSelection():
+            index = self.model.index(row, max(self.table.currentIndex().column(), 0))
+            flags = QItemSelectionModel.SelectionFlag
+            self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            self.table.scrollTo(index)
+        self._following = False
+
+    def _select(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._following:
+            self._session.select_point(int(self.model.rows[current.row()]))
+
+    # Saving
+
+    def export_csv(self) -> None:
+        """Save the rows that are listed, in their order."""
+        def save(path: str) -> None:
+            session, points, rows = self._session, self._session.points, self._session.view.rows
+            if points is not None:
+                notes = {key: session.marks.note(key) for key in session.marks.keys()}  # noqa: SIM118 - no dict
+                session.background.run(
+                    lambda: save_rows(path, session.run, points, rows, notes),
+                    lambda count: self.said.emit(f"Saved {count:,} rows in {path}."),
+                )
+
+        ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)

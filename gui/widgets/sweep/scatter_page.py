@@ -1,0 +1,152 @@
+"""The scatter of a class, or of all classes in small, and the tools to pick and save."""
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.triple import class_label
+from tfstab.gui.figures import Figure
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
+from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
+from tfstab.gui.widgets.sweep.pick_box import Tool
+from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
+
+HINT = "Point at the plot to name a degraded image; click to see it."
+PICKING = "Draw around points: they are listed under Misclassifications."
+MULTIPLES = "Click a class to enlarge it."
+
+
+class ScatterPage(QWidget):
+    """Shows the session's points; `picked` tells that some were picked with the mouse."""
+
+    picked = Signal()
+    other_asked = Signal(object, object)  # SweepSession and key: a point of a run compared
+    offers_changed = Signal()
+
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._fitted: int | None = None  # the class that the view was fitted to
+        self.scatter = ScatterPlot()
+        self.beside = BesidePlots(session, self.scatter)
+        self.multiples = ClassMultiples(session)
+        self.nearest = QLabel(HINT)
+        self.nearest.setAccessibleName("Nearest point")
+        self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.tools = {tool: commands.button(tool.value) for tool in Tool}
+        self.clear = commands.button("pick-nothing")
+        self._arrange()
+        self._connect()
+        self._follow_class()
+        if session.points is not None:
+            self._show_points()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.scatter.fit()
+
+    def offers(self) -> Offers:
+        """The commands that can be done with the plot."""
+        session = self._session
+        offers: Offers = {}
+        if session.class_index is not None:
+            offers |= {t.value: Offer(partial(self._use, t), self.scatter.box.tool is t) for t in Tool}
+            offers["all-classes"] = partial(session.select_class, None)
+        if session.view.asked.picked is not None:
+            offers["pick-nothing"] = partial(session.pick, None)
+        return offers
+
+    def figure(self) -> Figure:
+        """What is in view."""
+        session = self._session
+        if session.class_index is None:
+            what, name = f"all classes, shown {session.grids.shown:,} of {session.grids.total:,}", "all-classes"
+        else:
+            total = 0 if session.points is None else len(session.points)
+            what = f"class {class_label(session.class_index, session.run.class_names)}"
+            what, name = f"{what}, shown {len(session.shown):,} of {total:,}", f"class-{session.class_index}"
+        widget = self.multiples.viewport() if session.class_index is None else self.beside
+        return Figure(widget, f"{session.name}-{name}", f"{session.name}: {session.about}; {what}")
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 4, 8, 0)
+        for button in (*self.tools.values(), self.clear):
+            top.addWidget(button)
+        top.addSpacing(8)
+        top.addWidget(self.nearest, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.beside)
+        self.stack.addWidget(self.multiples)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(top)
+        layout.addWidget(self.stack, 1)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.scatter.hovered.connect(self._name_point)
+        self.scatter.clicked.connect(session.select_point)
+        self.scatter.picked.connect(self._pick)
+        self.multiples.chosen.connect(session.select_class)
+        self.beside.chosen.connect(self.other_asked)
+        self.beside.named.connect(lambda text: self.nearest.setText(text or self._hint()))
+        session.points_changed.connect(self._show_points)
+        session.shown_changed.connect(self._show_points)
+        session.view.rows_changed.connect(self._follow_pick)
+        session.point_selected.connect(self._mark_selected)
+        session.filter_changed.connect(self._follow_class)
+
+    def _use(self, tool: Tool) -> None:
+        self.scatter.box.tool = tool
+        self.nearest.setText(self._hint())
+        self.offers_changed.emit()
+
+    def _hint(self) -> str:
+        if self._session.class_index is None:
+            return MULTIPLES
+        return HINT if self.scatter.box.tool is Tool.MOVE else PICKING
+
+    def _follow_class(self) -> None:
+        everything = self._session.class_index is None
+        self.stack.setCurrentWidget(self.multiples if everything else self.beside)
+        self.nearest.setText(self._hint())
+
+    def _show_points(self) -> None:
+        session, points = self._session, self._session.points
+        if session.class_index is None:
+            return
+        self.scatter.set_clouds(session.clouds)
+        if points is not None and len(points) and points.class_index != self._fitted:
+            self._fitted = points.class_index
+            self.scatter.fit()
+        self._mark_selected(session.point)
+
+    def _follow_pick(self) -> None:
+        picked = self._session.view.asked.picked
+        self.scatter.mark_outline(picked)
+        self.offers_changed.emit()
+
+    def _pick(self, outline: np.ndarray) -> None:
+        self._session.pick(outline)
+        self.picked.emit()
+
+    def _name_point(self, place: int | None) -> None:
+        self.scatter.mark_near(self._at(place))
+        self.nearest.setText(self._hint() if place is None else self._session.describe(place))
+
+    def _mark_selected(self, place: int | None) -> None:
+        hidden = place is not None and place not in self._session.shown
+        self.scatter.mark_selected(None if hidden else self._at(place))
+
+    def _at(self, place: int | None) -> tuple[float, float] | None:
+        points = self._session.points
+        if place is None or points is None:
+            return None
+        return float(points.psnr[place]), float(points.score[place])

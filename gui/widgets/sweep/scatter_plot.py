@@ -1,0 +1,153 @@
+"""The paper's Figures 3 to 7: each degraded image a point, PSNR by score, mistakes over correct ones."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from tfstab.gui.content.colours import HATCHES, density_image
+from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
+from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.sweep.pick_box import PickBox
+from tfstab.gui.widgets.theme import point_colours
+
+SINGLE = 5_000  # a kind with fewer points in view is drawn point by point, a larger one as a density
+CELL = 3  # screen pixels of a density's cell: one point alone is still seen
+REACH = 12  # screen pixels within which the mouse finds a point
+SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}  # like the hatches, to tell them apart without colours
+HIGHEST_BOTTOM = 0.45  # of the y axis: a class whose scores are all 1 looks as stable as it is
+FRAME = 15  # ms between two drawings while the view moves
+SIZES = {CORRECT: 5, CLEAN_WRONG: 7, WRONG: 7}
+ORDER = (CORRECT, CLEAN_WRONG, WRONG)  # later over earlier
+
+
+class ScatterPlot(ThemedPlot):
+    """Draws clouds of millions of points: whatever is in view is binned again when the view changes.
+
+    drawn_single: how many points of each kind are drawn point by point at present.
+    """
+
+    hovered = Signal(object)  # place of the nearest point, or None
+    clicked = Signal(int)  # place of a point
+    picked = Signal(object)  # an outline (P, 2) of PSNR and score, drawn with the mouse
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.box = PickBox()
+        super().__init__(
+            "PSNR and score of each degraded image", "PSNR (dB)", "Score of predicted class", parent, self.box
+        )
+        self.clouds: dict[int, Cloud] = {}
+        self.drawn_single: dict[int, int] = {}
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self.addItem(self._image, ignoreBounds=True)
+        self._single = {kind: pg.ScatterPlotItem(pxMode=True, symbol=SYMBOLS[kind]) for kind in ORDER}
+        self._near, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(2))
+        for item in (*self._single.values(), self._near, self._selected):
+            self.addItem(item, ignoreBounds=True)
+        self._outline = pg.PlotCurveItem()
+        self.addItem(self._outline, ignoreBounds=True)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(FRAME)
+        self._later.timeout.connect(self.draw)
+        self.disableAutoRange()
+        self.sigRangeChanged.connect(self._draw_later)
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.scene().sigMouseClicked.connect(self._click)
+        self.box.drawing.connect(self.mark_outline)
+        self.box.picked.connect(self.picked)
+        self.recolour()
+
+    def set_clouds(self, clouds: dict[int, Cloud]) -> None:
+        """Draw other points in the same view."""
+        self.clouds = clouds
+        self.mark_near(None)
+        self.draw()
+
+    def fit(self) -> None:
+        """Show all points."""
+        there = [cloud for cloud in self.clouds.values() if len(cloud)]
+        if not there:
+            return
+        left, right = min(float(c.x.min()) for c in there), max(float(c.x.max()) for c in there)
+        bottom = min(HIGHEST_BOTTOM, *(float(c.y.min()) - 0.04 for c in there))
+        pad = max(0.03 * (right - left), 0.5)
+        self.setRange(QRectF(left - pad, bottom, right - left + 2 * pad, 1.04 - bottom), padding=0)
+
+    def mark_near(self, point: tuple[float, float] | None) -> None:
+        """Put a thin ring around the point under the mouse."""
+        self._near.setData(*([], []) if point is None else ([point[0]], [point[1]]))
+
+    def mark_selected(self, point: tuple[float, float] | None) -> None:
+        """Put a strong ring around the selected point."""
+        self._selected.setData(*([], []) if point is None else ([point[0]], [point[1]]))
+
+    def mark_outline(self, outline: np.ndarray | None) -> None:
+        """Draw the outline (P, 2) of what is picked."""
+        closed = np.empty((0, 2)) if outline is None else np.concatenate([outline, outline[:1]])
+        self._outline.setData(closed[:, 0], closed[:, 1])
+
+    def draw(self) -> None:
+        """Draw what is in view."""
+        (left, right), (bottom, top) = self.viewRange()
+        view, size = (left, bottom, right, top), self.getViewBox().size()
+        width, height = max(1, int(size.width()) // CELL), max(1, int(size.height()) // CELL)
+        colours, layers = point_colours(self.palette()), []
+        for kind in ORDER:
+            cloud = self.clouds.get(kind, Cloud())
+            counts = cloud.density(view, width, height)
+            inside = int(counts.sum())
+            single = cloud.inside(view) if inside < SINGLE else np.empty(0, np.intp)
+            if len(single) or self.drawn_single.get(kind, 0):  # even nothing takes a millisecond to set
+                self._single[kind].setData(cloud.x[single], cloud.y[single])
+            self.drawn_single[kind] = len(single)
+            if inside >= SINGLE:
+                layers.append((counts, colours[kind], HATCHES[kind]))
+        self._image.setVisible(bool(layers))
+        if layers:
+            self._image.setImage(density_image(layers, (height, width)), autoLevels=False, levels=(0, 255))
+            self._image.setRect(QRectF(left, bottom, right - left, top - bottom))
+
+    def recolour(self) -> None:
+        colours, text = point_colours(self.palette()), self.palette().text().color()
+        for kind, item in self._single.items():
+            item.setSize(SIZES[kind])
+            item.setPen(pg.mkPen(colours[kind], width=1.5) if kind == CLEAN_WRONG else None)
+            item.setBrush(None if kind == CLEAN_WRONG else pg.mkBrush(*colours[kind], 190))
+        for item, width, size in ((self._near, 1, 12), (self._selected, 2.5, 15)):
+            item.setPen(pg.mkPen(text, width=width))
+            item.setBrush(None)
+            item.setSize(size)
+        self._outline.setPen(pg.mkPen(text, width=1.5, style=Qt.PenStyle.DashLine))
+        self.draw()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def _draw_later(self) -> None:
+        if not self._later.isActive():
+            self._later.start()
+
+    def _nearest(self, position: QPointF) -> int | None:
+        """The place of the point nearest to a position of the scene."""
+        box = self.getViewBox()
+        if not box.sceneBoundingRect().contains(position):
+            return None
+        at, (x_unit, y_unit) = box.mapSceneToView(position), box.viewPixelSize()
+        found = [cloud.nearest(at.x(), at.y(), x_unit, y_unit, REACH) for cloud in self.clouds.values()]
+        distance, place = min((f for f in found if f is not None), default=(np.inf, -1))
+        return place if distance <= REACH else None
+
+    def _hover(self, position: QPointF) -> None:
+        self.hovered.emit(self._nearest(position))
+
+    def _click(self, event: object) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+            return
+        if event.double():  # type: ignore[attr-defined]
+            self.fit()
+            return
+        place = self._nearest(event.scenePos())  # type: ignore[attr-defined]
+        if place is not None:
+            self.clicked.emit(place)

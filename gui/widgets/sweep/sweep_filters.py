@@ -1,0 +1,188 @@
+"""What of a sweep is shown: class, sigma, predicted class, image, scores; and how many points that is."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
+from tfstab.gui.content.selection import PointFilter
+from tfstab.gui.content.triple import class_label
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.theme import point_colours
+
+LEGEND = ((CORRECT, "●", "correct"), (WRONG, "✕", "misclassified"))
+ALL = "all"
+
+
+class SweepFilters(QWidget):
+    """Sets the filters of a session, and shows what they are when something else has set them."""
+
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        run, names = session.run, session.run.class_names
+        sigmas = [(f"{sigma:g}", s) for s, sigma in sorted(enumerate(run.sigmas), key=lambda pair: pair[1])]
+        classes = [(class_label(k, names), k) for k in session.classes]
+        self.classes = _choices("Class", [*classes, ("all classes", None)])
+        self.sigmas = _choices("Sigma", [(ALL, None), *sigmas])
+        self.predicted = _choices("Predicted class", [(ALL, None), *((n, k) for k, n in enumerate(names))])
+        self.image = QLineEdit()
+        self.image.setAccessibleName("Image")
+        self.image.setPlaceholderText(ALL)
+        self.image.setValidator(QIntValidator(0, 2**31 - 1, self))
+        self.image.setFixedWidth(70)
+        self.image.setClearButtonEnabled(True)
+        self.low, self.high = _score("Least score", 0.0), _score("Largest score", 1.0)
+        self.clean_wrong = QCheckBox("wrong when clean")
+        self.clean_wrong.setToolTip("Also show the points of images that are misclassified without any noise")
+        self.clean_wrong.setChecked(True)
+        self.clear = commands.button("show-all")
+        self.legend = QLabel()
+        self.legend.setToolTip(
+            "Where points lie close, misclassified ones are hatched by oblique lines, those of images that are wrong "
+            "when clean by level ones"
+        )
+        self.count = QLabel("Reading…")
+        self.count.setAccessibleName("Points shown")
+        self._arrange()
+        self._connect()
+        self._colour_legend()
+        self._follow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour_legend()
+
+    def _arrange(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(4)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for text, control in (
+            ("Class:", self.classes), ("Sigma:", self.sigmas), ("Predicted:", self.predicted), ("Image:", self.image),
+        ):  # fmt: skip
+            _add(first, text, control)
+        first.addStretch(1)
+        first.addWidget(self.count)
+        _add(second, "Score:", self.low)
+        _add(second, "to", self.high)
+        second.addWidget(self.clean_wrong)
+        second.addWidget(self.clear)
+        second.addStretch(1)
+        second.addWidget(self.legend)
+        layout.addLayout(first)
+        layout.addLayout(second)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.classes.currentIndexChanged.connect(self._select_class)
+        self.sigmas.currentIndexChanged.connect(lambda: session.filter_sigma(self.sigmas.currentData()))
+        self.predicted.currentIndexChanged.connect(lambda: session.set_filter(predicted=self.predicted.currentData()))
+        self.image.editingFinished.connect(self._select_image)
+        self.image.textChanged.connect(self._clear_image)
+        self.low.valueChanged.connect(lambda value: session.set_filter(low=value))
+        self.high.valueChanged.connect(lambda value: session.set_filter(high=value))
+        self.clean_wrong.toggled.connect(session.show_clean_wrong)
+        session.filter_changed.connect(self._follow)
+        for signal in (session.points_changed, session.shown_changed, session.grids.changed):
+            signal.connect(self._show_count)
+
+    def _select_class(self) -> None:
+        self.count.setText("Reading…")
+        self._session.select_class(self.classes.currentData())
+
+    def _select_image(self) -> None:
+        text = self.image.text()
+        self._session.set_filter(image=int(text) if text else None)
+
+    def _clear_image(self, text: str) -> None:
+        if not text:  # its clear button was pressed, which does not end the editing
+            self._session.set_filter(image=None)
+
+    def show_all(self) -> None:
+        """Take all filters away."""
+        self._session.pick(None)
+        self._session.set_filter(**vars(PointFilter()))
+
+    def _follow(self) -> None:
+        """Show the session's class and filter, without telling it of them."""
+        chosen = self._session.filter
+        controls = (self.classes, self.sigmas, self.predicted, self.image, self.low, self.high, self.clean_wrong)
+        for control in controls:
+            control.blockSignals(True)
+        self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
+        self.sigmas.setCurrentIndex(self.sigmas.findData(chosen.sigma_index))
+        self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))
+        self.image.setText("" if chosen.image is None else str(chosen.image))
+        self.low.setValue(chosen.low)
+        self.high.setValue(chosen.high)
+        self.clean_wrong.setChecked(chosen.clean_wrong)
+        for control in controls:
+            control.blockSignals(False)
+
+    def _show_count(self) -> None:
+        session = self._session
+        if session.class_index is None:
+            self.count.setText(f"shown {session.grids.shown:,} of {session.grids.total:,}")
+        elif session.points is None:
+            self.count.setText("cannot be read")
+        elif session.points.class_index == session.class_index:
+            self.count.setText(f"shown {len(session.shown):,} of {len(session.points):,}")
+
+    def _colour_legend(self) -> None:
+        colours = point_colours(self.palette())
+        parts = [f'<b style="color: rgb{colours[kind]}">{mark}</b>&nbsp;{text}' for kind, mark, text in LEGEND]
+        self.legend.setText("&nbsp; ".join(parts))
+        self.clean_wrong.setIcon(ring(QColor(*colours[CLEAN_WRONG])))
+
+
+def _choices(name: str, entries: list[tuple[str, int | None]]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setMaximumWidth(170)
+    for text, data in entries:
+        box.addItem(text, data)
+    return box
+
+
+def _score(name: str, value: float) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setAccessibleName(name)
+    box.setToolTip(f"{name} of the predicted class")
+    box.setRange(0, 1)
+    box.setDecimals(3)
+    box.setSingleStep(0.05)
+    box.setValue(value)
+    box.setKeyboardTracking(False)
+    return box
+
+
+def _add(layout: QHBoxLayout, text: str, control: QWidget) -> None:
+    label = QLabel(text)
+    label.setBuddy(control)
+    layout.addWidget(label)
+    layout.addWidget(control)
+    layout.addSpacing(6)
+
+
+def ring(colour: QColor) -> QIcon:
+    """The mark of a point whose image is wrong when clean, as the plot draws it."""
+    picture = QPixmap(14, 14)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 2))
+    painter.drawEllipse(3, 3, 8, 8)
+    painter.end()
+    return QIcon(picture)

@@ -1,0 +1,196 @@
+"""A sweep run: scatter, misclassifications, gallery and metrics, and the triple of what is selected in them."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
+from tfstab.gui.content.points import Key
+from tfstab.gui.content.selection import PointFilter
+from tfstab.gui.controller import Controller
+from tfstab.gui.figures import figure_offers
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.marking import mark_of, mark_offers
+from tfstab.gui.widgets.page import Page
+from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.sweep.compare_button import CompareButton
+from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
+from tfstab.gui.widgets.sweep.points_page import PointsPage
+from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
+from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
+from tfstab.gui.widgets.triple_panel import TriplePanel
+
+MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
+HINT = "Click a point, a row or an image to see it clean, its noise, and it degraded."
+VIEWS = ("scatter", "misclassifications", "gallery", "metrics")  # in the order of the tabs; their commands' names too
+
+
+class SweepPage(Page):
+    """The widgets of one SweepSession."""
+
+    def __init__(
+        self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._controller = session, controller
+        self.header = RunHeader(session, commands)
+        self.filters = SweepFilters(session, commands)
+        self.scatter_page = ScatterPage(session, commands)
+        self.points_page = PointsPage(session, commands)
+        self.gallery = GalleryPage()
+        self.metrics = MetricsPage(session, commands)
+        self.compare = CompareButton(controller, session)
+        self.header.add(self.compare)
+        self.triple: TriplePanel = TriplePanel(HINT)
+        # What drives and tests the page asks for these by name.
+        self.scatter, self.nearest, self.accuracy = (
+            self.scatter_page.scatter, self.scatter_page.nearest, self.metrics.accuracy,
+        )  # fmt: skip
+        self._sizes: list[int] = []  # of page and images, while no image is shown
+        self._arrange()
+        self._connect(controller)
+        self.triple.set_triple(session.triple)
+        self._show_gallery()
+        self._follow_tab()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        for part in (self.triple, self.scatter_page, self.metrics):
+            part.fit()
+
+    def first(self) -> QWidget:
+        first: dict[QWidget, QWidget] = {
+            self.scatter_page: self.filters.classes, self.points_page: self.points_page.table,
+            self.gallery: self.gallery.list, self.metrics: self.metrics.sigmas,
+        }  # fmt: skip
+        return first[self.tabs.currentWidget()]
+
+    def offers(self) -> Offers:
+        session, tab = self._session, self.tabs.currentWidget()
+        offers: Offers = {
+            name: Offer(partial(self.tabs.setCurrentIndex, n), n == self.tabs.currentIndex())
+            for n, name in enumerate(VIEWS)
+        }
+        offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
+        if tab is self.scatter_page or tab is self.points_page:
+            offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
+            if session.filter != PointFilter():
+                offers["show-all"] = self.filters.show_all
+        if isinstance(tab, ScatterPage | MetricsPage):
+            offers |= figure_offers(tab.figure, self._controller.said.emit, self._controller.failed.emit)
+        if isinstance(tab, ScatterPage | MetricsPage | PointsPage):
+            offers |= tab.offers()
+        return offers
+
+    def _arrange(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Views of the sweep")
+        for widget, name in zip((self.scatter_page, self.points_page, self.gallery, self.metrics), VIEWS, strict=True):
+            self.tabs.addTab(widget, name.capitalize())
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.filters)
+        column.addWidget(self.tabs, 1)
+        self.whole = QSplitter(Qt.Orientation.Vertical)
+        self.whole.addWidget(upper)
+        self.whole.addWidget(self.triple)
+        self.whole.setStretchFactor(0, 1)
+        self.whole.setStretchFactor(1, 1)
+        self.whole.setSizes([380, 280])
+        self.whole.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.header)
+        layout.addWidget(self.whole, 1)
+
+    def _connect(self, controller: Controller) -> None:
+        session = self._session
+        for part in (self.triple, self.points_page):
+            part.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
+        self.tabs.currentChanged.connect(self._follow_tab)
+        self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
+        self.gallery.chosen.connect(session.select)
+        self.scatter_page.other_asked.connect(self._show_other)
+        self.metrics.rows_asked.connect(self._list_cell)
+        self.metrics.image_asked.connect(self._show_image)
+        session.triple_changed.connect(self.triple.set_triple)
+        session.triple_changed.connect(self._follow_tab)
+        session.filter_changed.connect(self._follow_tab)
+        session.measures_changed.connect(self._show_gallery)
+        session.point_selected.connect(self._mark_image)
+        session.marks.changed.connect(self._show_mark)
+        session.marks.undo_stack.indexChanged.connect(self._show_mark)
+        for view in (self.scatter_page, self.points_page, self.metrics):
+            view.offers_changed.connect(self.offers_changed)
+
+    def _follow_tab(self) -> None:
+        """Filters are there where they count; the triple leaves the room to what shows many classes at once."""
+        session, tab = self._session, self.tabs.currentWidget()
+        many = session.class_index is None and session.triple is None and tab is self.scatter_page
+        self.triple.setVisible(tab is not self.metrics and not many)
+        self.filters.setVisible(tab in (self.scatter_page, self.points_page))
+        self._make_room(session.triple is not None)
+        self._show_mark()
+
+    def _make_room(self, there: bool) -> None:
+        """Where no image is selected, the panel of images is no higher than its hint."""
+        if there and self._sizes:
+            self.triple.setMaximumHeight(MOST_HEIGHT)
+            self.whole.setSizes(self._sizes)
+            self._sizes = []
+        elif not there and not self._sizes:
+            self._sizes = self.whole.sizes() if self.isVisible() else [380, 280]
+            self.triple.setMaximumHeight(self.triple.minimumSizeHint().height())
+
+    def _show_mark(self) -> None:
+        self.triple.set_mark(mark_of(self._session))
+        self.offers_changed.emit()
+
+    def _step_class(self, by: int) -> None:
+        classes = [*self._session.classes, None]
+        here = classes.index(self._session.class_index)
+        self._session.select_class(classes[(here + by) % len(classes)])
+
+    def _list_cell(self, actual: int, predicted: int, sigma_index: int | None) -> None:
+        """List what a cell of the confusion counts."""
+        session = self._session
+        self.points_page.correct.setChecked(actual == predicted)
+        session.select_class(actual)
+        session.pick(None)
+        session.set_filter(
+            predicted=predicted, sigma_index=sigma_index, image=None, low=0.0, high=1.0,
+            clean_wrong=not self.metrics.clean_correct.isChecked(),
+        )  # fmt: skip
+        self.tabs.setCurrentWidget(self.points_page)
+
+    def _show_other(self, other: SweepSession, key: Key) -> None:
+        """Look at a point of a run that is compared."""
+        self._controller.select(other)
+        other.select(key)
+
+    def _show_image(self, image: int) -> None:
+        self.tabs.setCurrentWidget(self.gallery)
+        self._session.select(image)
+
+    def _mark_image(self, place: int | None) -> None:
+        points = self._session.points
+        if place is not None and points is not None:
+            self.gallery.mark(int(points.image[place]))
+
+    def _show_gallery(self) -> None:
+        session, measures = self._session, self._session.measures
+        def show(gallery: Gallery) -> None:
+            if measures is session.measures:  # two workers may end in any order
+                self.gallery.set_gallery(gallery)
+
+        if measures is not None:
+            session.background.run(lambda: gallery_of_sweep(session.run, measures), show)

@@ -1,0 +1,27 @@
+"""Zooming and moving a plot or an image with the keyboard, as the mouse does it."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+ZOOM = 0.8  # of what is seen, for each press
+MOVE = 0.1
+NEARER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
+FURTHER = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
+MOVES = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
+
+
+def obey(view: pg.ViewBox, event: QKeyEvent) -> bool:
+    """Do what a key says: plus and minus zoom, Shift with an arrow moves. Whether it says anything."""
+    key = event.key()
+    if key in NEARER or key in FURTHER:
+        factor = ZOOM if key in NEARER else 1 / ZOOM
+        view.scaleBy((factor, factor))
+        return True
+    if key in MOVES and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        (left, right), (bottom, top) = view.viewRange()
+        across, up = MOVES[Qt.Key(key)]
+        up = -up if view.yInverted() else up
+        view.translateBy(x=across * MOVE * (right - left), y=up * MOVE * (top - bottom))
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""The paper's Tables 1 to 6 as data."""

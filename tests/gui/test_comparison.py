@@ -1,0 +1,136 @@
+"""Sweeps beside each other: in the scatter, the tables, the curves and the confusion."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from tfstab import open_run
+from tfstab.gui.content.matching import NOT_THERE, filter_for, predicted_elsewhere
+from tfstab.gui.content.points import read_points
+from tfstab.gui.content.selection import PointFilter
+
+
+@pytest.fixture
+def half(runs, tmp_path):
+    """The sweep as it was when half of its classes were swept."""
+    folder = tmp_path / "half"
+    shutil.copytree(runs / "sweep", folder)
+    for part in sorted((folder / "parts").iterdir())[5:]:
+        part.unlink()
+    return folder
+
+
+@pytest.fixture
+def window(open_window, runs, half, settle):
+    """The sweep in view, compared with its half."""
+    window = open_window(runs / "sweep", half)
+    (choice,) = window.page().compare.choices.values()
+    choice.trigger()
+    settle(window)
+    return window
+
+
+def texts(model):
+    return [[model.index(r, c).data() for c in range(model.columnCount())] for r in range(model.rowCount())]
+
+
+def test_the_same_degraded_images_are_found_in_another_run(runs, tmp_path):
+    run = open_run(runs / "sweep")
+    points = read_points(run, 3)
+    shuffled = points.take(np.random.default_rng(0).permutation(len(points))[: len(points) // 2], 3)
+    found = predicted_elsewhere(run, points, run, shuffled)
+    there = found != NOT_THERE
+    assert there.sum() == len(shuffled) and np.array_equal(found[there], points.predicted[there])
+    other = tmp_path / "seed"
+    shutil.copytree(runs / "sweep", other)
+    info = json.loads((other / "run.json").read_text())
+    (other / "run.json").write_text(json.dumps({**info, "seed": info["seed"] + 1}))
+    assert (predicted_elsewhere(run, points, open_run(other), points) == NOT_THERE).all()
+
+
+def test_a_filter_follows_the_sigma_to_another_run(runs):
+    run, other = open_run(runs / "sweep"), open_run(runs / "rgb")
+    assert filter_for(PointFilter(low=0.3), run, other) == PointFilter(low=0.3)
+    assert filter_for(PointFilter(sigma_index=1), run, run) == PointFilter(sigma_index=1)
+    assert filter_for(PointFilter(sigma_index=1), run, other) is None
+
+
+def test_scatters_lie_side_by_side_and_move_together(window, qtbot, settle):
+    page, session, other = window.page(), *window.controller.sessions
+    (plot,), (neighbour,) = page.scatter_page.beside.plots, session.beside.neighbours
+    assert neighbour.session is other and len(neighbour.points) == len(session.points)
+    assert sum(map(len, plot.clouds.values())) == len(session.points)
+    session.filter_sigma(2)
+    settle(window)
+    assert sum(map(len, plot.clouds.values())) == len(session.shown) < len(session.points)
+    page.scatter.getViewBox().scaleBy((0.5, 0.5))
+    assert np.allclose(plot.viewRange(), page.scatter.viewRange())
+    plot.getViewBox().translateBy(x=1.0)
+    assert np.allclose(plot.viewRange(), page.scatter.viewRange())
+    page.fit()
+    # A click on a point of the other run leads to it there.
+    place = int(session.shown[0])
+    at = QPointF(float(session.points.psnr[place]), float(session.points.score[place]))
+    spot = plot.mapFromScene(plot.getViewBox().mapViewToScene(at))
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    settle(window)
+    assert window.controller.current is other and other.point is not None
+    assert abs(float(other.points.psnr[other.point]) - at.x()) < 0.5
+
+
+def test_a_class_that_the_other_run_lacks_has_no_points_there(window, settle):
+    session = window.controller.current
+    session.select_class(session.classes[-1])
+    settle(window)
+    (neighbour,) = session.beside.neighbours
+    assert len(neighbour.points) == 0 and (neighbour.predicted == NOT_THERE).all()
+
+
+def test_rows_tell_what_the_other_run_predicts(window, settle):
+    page, session = window.page().points_page, window.controller.current
+    titles = [c.title for c in page.model.columns]
+    there, own = titles.index("In half"), titles.index("Predicted")
+    page.correct.setChecked(True)
+    settle(window)
+    rows = texts(page.model)
+    assert len(rows) == len(session.points) and all(row[there] == row[own] for row in rows)
+    session.select_point(3)
+    row = page.table.currentIndex().row()
+    session.beside.compare([])
+    settle(window)
+    assert page.table.currentIndex().row() == row and "In half" not in [c.title for c in page.model.columns]
+    session.beside.compare([window.controller.sessions[1]])
+    settle(window)
+    page.model.sort(there)
+    settle(window)
+    shown = [row[there] for row in texts(page.model)]
+    assert shown == sorted(shown)
+
+
+def test_curves_tables_and_confusions_of_both(window, half, settle):
+    window.commands["metrics"].trigger()
+    settle(window)
+    page = window.page().metrics
+    assert [row[0] for row in texts(page.headline.array)] == ["sweep", "half"] and len(page.accuracy.lines) == 2
+    other = open_run(half)
+    recall = other.class_metrics().recall
+    assert [row[5] for row in texts(page.classes.array)] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in recall]
+    window.page().metrics.tabs.setCurrentWidget(page.confusion)
+    assert np.array_equal(page.confusion.views[1].matrix.counts, other.class_metrics().confusion)
+    assert page.confusion.views[1].isVisible() and page.confusion.titles[1].text() == "<b>half</b>"
+    share = {int(i): 100 * s for i, s in zip(other.measures.images, other.measures.wrong_share.mean(1), strict=True)}
+    for row in texts(page.weakest.array):
+        assert row[-1] == (f"{share[int(row[0])]:.1f}" if int(row[0]) in share else "–")
+
+
+def test_closing_the_other_run_ends_the_comparison(window, settle):
+    window.commands["metrics"].trigger()
+    window.controller.close(window.controller.sessions[1])
+    settle(window)
+    page = window.page()
+    assert len(page.metrics.accuracy.lines) == 1 and page.compare.text() == "Compare with…"
+    assert page.scatter_page.beside.plots == [] and not page.metrics.confusion.views[-1].isVisible()
+    assert "In half" not in [c.title for c in page.points_page.model.columns]

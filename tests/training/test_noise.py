@@ -1,0 +1,175 @@
+"""Training on noise: seeded, independent of batches, never held, resumed to the same weights; and ensembles."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tfstab import train
+from tfstab.cli.app import app
+from tfstab.degradations import standard_normal
+from tfstab.errors import InputError, RunError
+from tfstab.models import bundled_card, ensemble_members
+from tfstab.training import RECIPES, Augmentation, TrainingNoise, train_ensemble
+from tfstab.training.noise import STREAM
+from tfstab.training.trainer import _Batches
+
+PLAIN = replace(RECIPES["mnist-lenet"], epochs=2, batch_size=50, augmentation=Augmentation())
+NOISY = replace(PLAIN, noise=TrainingNoise.fixed(3))
+SHAPE = (28, 28, 1)
+
+
+def epoch(digits, noise, number=0, seed=3, batch_size=50):
+    """One epoch as it reaches the network: images float32 (N, H, W, C) and labels (N,)."""
+    batches = _Batches(digits, replace(PLAIN, noise=noise, batch_size=batch_size), seed)
+    images, labels = zip(*batches.epoch(number).as_numpy_iterator(), strict=True)
+    assert len(images) == batches.count
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def test_an_epoch_has_each_image_clean_and_its_copies_with_their_sigmas(digits):
+    few = digits.take(30)
+    noise = TrainingNoise.fixed(15)
+    assert len(noise.sigmas) == 15 and noise.sigmas[0] == 1 and noise.sigmas[-1] == 40
+    images, labels = epoch(few, noise)
+    assert len(images) == 30 * 16
+    there = {image.tobytes() for image in images}
+    for clean, index in zip(few.images.astype(np.float32), few.indices, strict=True):
+        assert clean.tobytes() in there
+        for copy, sigma in enumerate(noise.sigmas, start=1):
+            field = standard_normal(SHAPE, 3, int(index), STREAM, copy)
+            assert np.clip(clean + np.float32(sigma) * field, 0, 255).astype(np.float32).tobytes() in there
+    assert (np.bincount(labels) == 16 * np.bincount(few.labels)).all()
+
+
+def test_copies_are_the_same_in_every_epoch_and_fresh_noise_never(digits):
+    few = digits.take(30)
+
+    def seen(noise, number, **settings):
+        return {image.tobytes() for image in epoch(few, noise, number, **settings)[0]}
+
+    fixed, fresh = TrainingNoise.fixed(2), TrainingNoise.fresh((20,))
+    assert seen(fixed, 0) == seen(fixed, 7) == seen(fixed, 0, batch_size=7)
+    assert not seen(fixed, 0) - {image.astype(np.float32).tobytes() for image in few.images} <= seen(fixed, 0, seed=4)
+    assert seen(fresh, 1) == seen(fresh, 1, batch_size=7)
+    assert not seen(fresh, 0) & seen(fresh, 1)
+
+
+def test_fresh_noise_has_sigmas_in_equal_parts():
+    noise = TrainingNoise.fresh((0, 10, 30))
+    drawn = noise.draw(SHAPE, 5, 2, np.arange(600), np.zeros(600, np.int64)).std(axis=(1, 2, 3))
+    counts = [(np.abs(drawn - sigma) < 3).sum() for sigma in noise.sigmas]
+    assert sum(counts) == 600 and min(counts) > 150
+    assert TrainingNoise.fresh().sigmas[:2] == (0.0, 1.0) and len(TrainingNoise.fresh().sigmas) == 16
+
+
+def test_copies_beyond_the_sigmas_begin_again():
+    noise = TrainingNoise.fixed(3, (5, 50))
+    drawn = noise.draw(SHAPE, 0, 0, np.arange(4), np.arange(4)).std(axis=(1, 2, 3))
+    np.testing.assert_allclose(drawn, [0, 5, 50, 5], rtol=0.1)
+
+
+@pytest.fixture(scope="module")
+def sets(digits):
+    return digits.take(200), digits.take(220).without(digits.take(200))
+
+
+@pytest.fixture(scope="module")
+def whole(sets, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("noise") / "whole"
+    return train(NOISY, *sets, out=folder, seed=1), folder
+
+
+def test_a_training_with_noise_resumes_to_the_same_weights_and_is_on_the_card(whole, sets, tmp_path):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(NOISY, *sets, out=tmp_path, seed=1, on_epoch=interrupt)
+    assert train(NOISY, *sets, out=tmp_path, seed=1).card["fingerprint"] == whole[0].card["fingerprint"]
+    written = json.loads((whole[1] / "mnist-lenet-augmented.json").read_text("utf-8"))
+    assert written["recipe"]["noise"] == {"sigmas": list(NOISY.noise.sigmas), "copies": 3}
+    with pytest.raises(RunError, match="another recipe"):
+        train(replace(NOISY, noise=TrainingNoise.fresh()), *sets, out=tmp_path, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: TrainingNoise.fixed(0), "noise copies is 0; expected 1"),
+        (lambda: TrainingNoise.fixed(3, (-1,)), "expected one or more numbers from 0"),
+        (lambda: TrainingNoise.fresh((np.nan,)), "expected one or more numbers from 0"),
+    ],
+)
+def test_noise_out_of_range_is_refused(make, said):
+    with pytest.raises(InputError, match=said):
+        make()
+
+
+def test_recipes_without_noise_are_recorded_as_before():
+    assert RECIPES["mnist-lenet"].settings == bundled_card("mnist-lenet")["recipe"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--noise-copies", "3", "--fresh-noise"], "both given"),
+        (["--noise-sigmas", "3"], "given alone"),
+        (["--fresh-noise", "--noise-sigmas", "three"], "expected numbers"),
+    ],
+)
+def test_noise_options_that_contradict_each_other_are_refused(options, said):
+    result = CliRunner().invoke(app, ["train", *options])
+    assert isinstance(result.exception, InputError) and said in str(result.exception)
+
+
+# --- ensembles ---
+
+
+def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole, sets, tmp_path):
+    shutil.copytree(whole[1], tmp_path / "member-1")
+    told = []
+    result = train_ensemble(
+        NOISY, 2, "mean", *sets, out=tmp_path, seed=1,
+        on_epoch=lambda member, figures: told.append((member, figures["epoch"])),
+    )  # fmt: skip
+    assert told == [(2, 1), (2, 2)]  # the first was there
+    members = ensemble_members(result.classifier)
+    assert members[0].fingerprint == whole[0].card["fingerprint"] != members[1].fingerprint
+    card = json.loads((tmp_path / "mnist-lenet-augmented-ensemble.json").read_text("utf-8"))
+    assert card == result.card and [member["seed"] for member in card["members"]] == [1, 2]
+    assert card["fingerprint"] == result.classifier.fingerprint and card["combine"] == "mean"
+    scores = result.classifier.scores(sets[1].images)
+    assert card["accuracy"]["test"]["correct"] == (scores.argmax(axis=1) == sets[1].labels).sum()
+    again = train_ensemble(NOISY, 2, "vote", *sets, out=tmp_path, seed=1, on_epoch=lambda *_: pytest.fail("trained"))
+    assert again.classifier.combine == "vote"
+    with pytest.raises(RunError, match="seed"):
+        train_ensemble(NOISY, 2, "mean", *sets, out=tmp_path, seed=6)
+
+
+def test_ensembles_of_one_and_folders_with_other_files_are_refused(digits, tmp_path):
+    with pytest.raises(InputError, match="expected 2 members"):
+        train_ensemble(PLAIN, 1, dataset=digits.take(9), test=digits.take(9), out=tmp_path / "run")
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(RunError, match="other files"):
+        train_ensemble(PLAIN, 2, dataset=digits.take(9), test=digits.take(9), out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.real_data("mnist.npz")
+def test_the_bundled_network_stands_for_the_member_that_it_is(data_dir, tmp_path, mnist_lenet):
+    from tfstab.training import training_set
+    from tfstab.training.ensemble import _take_bundled
+
+    recipe = RECIPES["mnist-lenet"]
+    dataset = training_set(recipe, data_dir)
+    _take_bundled(recipe, 1, dataset, tmp_path / "other-seed")
+    _take_bundled(replace(recipe, epochs=1), 0, dataset, tmp_path / "other-recipe")
+    _take_bundled(recipe, 0, dataset.take(500), tmp_path / "other-images")
+    _take_bundled(recipe, 0, dataset, tmp_path / "member-1")
+    assert [path.name for path in tmp_path.iterdir()] == ["member-1"]
+    card = json.loads((tmp_path / "member-1" / "mnist-lenet.json").read_text("utf-8"))
+    assert card["fingerprint"] == mnist_lenet.fingerprint

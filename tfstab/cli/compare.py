@@ -1,0 +1,42 @@
+"""`tfstab compare`: runs of the same images, image by image."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfstab.cli.options import Json
+from tfstab.cli.output import print_json, print_table, remark
+from tfstab.runs import open_run
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Two or more sweeps, or searches; compared with the first.")],
+    as_json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write report.html, tables and figures into this folder.")
+    ] = None,
+) -> None:
+    """Compare runs of the same images: paired differences with intervals, and McNemar's test on the clean images."""
+    from tfstab.report.comparison_report import comparison_json, comparison_report
+    from tfstab.report.page import save_page
+    from tfstab.report.tables import Table
+
+    opened = [open_run(run) for run in runs]
+    page = comparison_report(opened)
+    if as_json:
+        print_json(comparison_json(opened))
+    else:
+        for section in page.sections:
+            if not section.lines:
+                continue
+            typer.echo(f"{section.title}\n")
+            for line in (*section.warnings, *section.lines):
+                typer.echo(line)
+            typer.echo()
+            for table in section.parts:
+                if isinstance(table, Table):
+                    print_table(table)
+    if out is not None:
+        save_page(page, out)
+        remark(f"written to {out}")

@@ -1,0 +1,69 @@
+"""`tfstab reproduce paper`: the whole paper by one command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from tfstab.cli.options import DataDir, Json
+from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
+from tfstab.errors import InputError
+from tfstab.experiments.reproduction import MODELS, SCALES, Reproduction
+from tfstab.experiments.reproduction import reproduce as reproduce_paper
+
+
+def reproduce(
+    what: Annotated[str, typer.Argument(help="paper.")],
+    data: Annotated[str, typer.Option("--data", help=f"{', '.join(MODELS)}.")] = "mnist",
+    scale: Annotated[str, typer.Option("--scale", help=f"{', '.join(SCALES)}: minutes, hours or days.")] = "small",
+    network: Annotated[
+        list[str] | None,
+        typer.Option("--network", help="A network of yours for single, ensemble, augmented or any other name; may be "
+                     "given several times.", metavar="KIND=PATH"),
+    ] = None,
+    data_dir: DataDir = None, as_json: Json = False,
+    out: Annotated[Path, typer.Option("--out", help="The folder; data sets add to its report; resumed if there.")]
+    = Path("reproduction"),
+) -> None:  # fmt: skip
+    """Repeat the paper's experiments with one data set: its Tables 1-6 and figures beside ours, and its claims."""
+    if what != "paper":
+        raise InputError(f"'{what}' cannot be reproduced; expected paper.")
+    networks = dict(_pair(text) for text in network or ())
+    with long_work("run the same command again to go on."), progress_bar() as bar:
+        watch = _Watch(bar)
+        reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step)
+
+    from tfstab.experiments.claims import claims
+    from tfstab.report.page import save_page
+    from tfstab.report.reproduction_report import accuracy_table, claims_table, reproduction_report
+
+    there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
+    page, *_ = save_page(reproduction_report(there), out)
+    table = claims_table(claims(there))
+    if as_json:
+        print_json({"claims": table.records(), "accuracy": accuracy_table(there).records()})
+        return
+    print_table(accuracy_table(there))
+    print_table(table.only("data", "the paper says", "verdict"))
+    remark(f"the evidence, all tables and figures are in {page}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    kind, equals, path = text.partition("=")
+    if not (kind and equals and path):
+        raise InputError(f"--network is '{text}'; expected KIND=PATH, such as ensemble=my.keras.")
+    return kind, path
+
+
+class _Watch:
+    """A bar for each step of the work, in their order."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.bar, self.what = bar, ""
+
+    def on_step(self, what: str, done: int, total: int) -> None:
+        if what != self.what:
+            self.what = what
+            self.task = self.bar.add_task(what, total=total, unit="", note="")
+        self.bar.update(self.task, completed=done, total=total)

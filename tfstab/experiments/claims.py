@@ -1,0 +1,191 @@
+"""The paper's claims, each held against what was measured here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.paper import paper_table
+from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, Reproduction, objective_name
+from tfstab.metrics import wilson_interval
+from tfstab.metrics.paired import Difference
+from tfstab.sweep import SweepRun
+
+HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS = (
+    "holds", "does not hold", "not seen", "undecided", "not tested"
+)  # fmt: skip
+FEWEST = 6  # pairs of images, below which not even all of one sign would be significant at 5 %
+NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the paper says (in our words) and where, the verdict, by which criterion, and the numbers behind it."""
+
+    data: str
+    said: str
+    where: str
+    verdict: str
+    criterion: str
+    evidence: str
+
+
+def claims(reproductions: Mapping[str, Reproduction]) -> list[Claim]:
+    """All claims, of each data set that has been reproduced, then those about several."""
+    found = [claim for r in reproductions.values() for claim in _of_one(r)]
+    return [*found, _largest_drop(reproductions)]
+
+
+def _of_one(r: Reproduction) -> list[Claim]:
+    made = [_mistakes_at_one(r, "single", "a network makes mistakes at sigma = 1", "abstract; section 4")]
+    if r.data == "gtsrb":
+        made.append(_holds_until_eight(r))
+    return [
+        *made,
+        _more_accurate(r, "ensemble", "an ensemble of 5 is more accurate under noise", "section 4, Tables 4 and 5"),
+        _mistakes_at_one(r, "ensemble", "an ensemble too makes mistakes at sigma = 1", "section 4, beside Table 4"),
+        _more_accurate(r, "augmented", "training on 15 noisy copies makes it more accurate under noise", "Table 6"),
+        _margin(r),
+        _mistakes_at_one(
+            r, "augmented", "after training on noisy copies it makes mistakes at sigma = 1", "section 4, beside Table 6"
+        ),
+        _objectives(r),
+    ]
+
+
+def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Claim:
+    criterion = "at least one image that is right when clean has a misclassified copy at sigma = 1"
+    run = r.sweeps.get(kind)
+    if run is None:
+        return _untested(r, said, where, criterion, kind)
+    m = run.measures
+    one = m.sigma_index(1.0)
+    wrong, total, right = (m.total - m.correct)[:, one], m.total[:, one], m.clean_correct
+    hit = int((wrong[right] > 0).sum())
+    already = f"{wrong[~right].sum() / wrong.sum():.1%}" if wrong.sum() else "none"
+    most = wilson_interval(hit, max(1, int(right.sum())))[1]
+    evidence = (
+        f"{int(wrong.sum()):,} of {int(total.sum()):,} copies are wrong ({wrong.sum() / total.sum():.3%}), {already} "
+        f"of them of images that are wrong when clean. Of the {int(right.sum()):,} images that are right when clean "
+        f"{hit} ({hit / max(1, right.sum()):.2%}, with 95 % confidence at most {most:.2%}) have a wrong copy among "
+        f"{int(total[0])}."
+    )
+    return Claim(r.data, said, where, HOLDS if hit else UNSEEN, criterion, evidence)
+
+
+def _holds_until_eight(r: Reproduction) -> Claim:
+    said, where = "the network for traffic signs holds until sigma = 8, where mistakes begin", "section 4"
+    criterion = "the accuracy falls by less than 1 point up to sigma = 4, and more from 8 on"
+    run = r.sweeps.get("single")
+    if run is None:
+        return _untested(r, said, where, criterion, "single")
+    drops = {a.sigma: 100 * (run.measures.clean_accuracy - a.accuracy) for a in run.measures.accuracy_by_sigma()}
+    right = {a.sigma: 100 * (1 - a.accuracy_of_clean_correct) for a in run.measures.accuracy_by_sigma()}
+    shown = [s for s in (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 20.0, 40.0) if s in drops]
+    evidence = "Points lost against clean (and, of images right when clean, % wrong): " + ", ".join(
+        f"sigma {s:g}: {drops[s]:.2f} ({right[s]:.2f})" for s in shown
+    ) + "."  # fmt: skip
+    verdict = HOLDS if max(drops[s] for s in (1.0, 2.0, 4.0)) < 1 and drops[8.0] > drops[4.0] else FAILS
+    return Claim(r.data, said, where, verdict, criterion, evidence)
+
+
+def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
+    criterion = "the paired difference of accuracies over all noise is above 0, with its 95 % interval"
+    if kind not in r.sweeps or "single" not in r.sweeps:
+        return _untested(r, said, where, criterion, kind)
+    pair = SweepComparison(r.sweeps["single"], r.sweeps[kind])
+    difference, right = pair.accuracy(), pair.accuracy(clean_correct=True)
+    theirs = [paper_table(r.data, k, True) for k in ("single", kind)]
+    paper = "" if None in theirs else " The paper: " + " and ".join(f"{t.accuracy:.2f} %" for t in theirs if t) + "."
+    evidence = (f"Over all noise {_points(difference)}; over images that both get right when clean {_points(right)}; "
+                f"clean {_points(pair.clean)}.{paper}")  # fmt: skip
+    verdict = {1: HOLDS, -1: FAILS, 0: UNDECIDED}[difference.sign]
+    return Claim(r.data, said, where, verdict, criterion, evidence)
+
+
+def _margin(r: Reproduction) -> Claim:
+    said, where = "training on noisy copies does not widen the margin between classes", "abstract; section 4"
+    criterion = "the minimum noise of the same images is not larger: the median ratio's 95 % interval decides"
+    if "augmented" not in r.searches or "single" not in r.searches:
+        return _untested(r, said, where, criterion, "augmented")
+    sign, text = _ratio(SearchComparison(r.searches["single"], r.searches["augmented"]))
+    evidence = f"Augmented over single network: {text}"
+    if "ensemble" in r.searches:
+        ensemble = SearchComparison(r.searches["single"], r.searches["ensemble"])
+        evidence += f" Ensemble over single: {_ratio(ensemble)[1]}"
+    return Claim(r.data, said, where, {1: FAILS, -1: HOLDS, 0: UNDECIDED}[sign], criterion, evidence)
+
+
+def _objectives(r: Reproduction) -> Claim:
+    said, where = "its objective, eq. 2, finds smaller noise than the older one, eq. 1", "section 3"
+    criterion = "the same search of the same images finds less at some lambda, and more at none: by the median ratio"
+    signs, evidence = [], ["Eq. 2 over eq. 1, by the paper's genetic search."]
+    for lambda_ in LAMBDAS:
+        first, second = (r.objectives.get(objective_name(objective, lambda_)) for objective in OBJECTIVES)
+        if first is None or second is None:
+            return _untested(r, said, where, criterion, "single")
+        sign, text = _ratio(SearchComparison(first, second))
+        signs.append(sign)
+        evidence.append(f"Lambda {lambda_:g}: {text}")
+    less, more = -1 in signs, 1 in signs
+    verdict = UNDECIDED if less == more else HOLDS if less else FAILS
+    return Claim(r.data, said, where, verdict, criterion, " ".join(evidence))
+
+
+def _largest_drop(reproductions: Mapping[str, Reproduction]) -> Claim:
+    said, where = "the drop from clean to noisy images is more obvious on MNIST than on the others", "section 4"
+    criterion = "MNIST has the largest drop in points, in the paper's tables and here"
+    printed, measured = {}, {}
+    for data, r in reproductions.items():
+        if "single" in r.sweeps:
+            measured[data] = _drop(r.sweeps["single"])
+    for data in ("mnist", "cifar10"):
+        clean, noisy = paper_table(data, "single", False), paper_table(data, "single", True)
+        if clean is not None and noisy is not None:
+            printed[data] = clean.accuracy - noisy.accuracy
+    evidence = f"The paper's own Tables 1 and 3: {_drops(printed)}."
+    if measured:
+        evidence += f" Here: {_drops(measured)}."
+    verdict = UNTESTED
+    if len(measured) > 1 and "mnist" in measured:
+        verdict = HOLDS if max(measured, key=lambda data: measured[data]) == "mnist" else FAILS
+    return Claim("all", said, where, verdict, criterion, evidence)
+
+
+def _drop(run: SweepRun) -> float:
+    """From clean to noisy accuracy of the swept images, in points."""
+    return 100 * float(run.measures.clean_accuracy - np.mean(run.measures.accuracy))
+
+
+def _drops(drops: Mapping[str, float]) -> str:
+    return ", ".join(f"{NAMES[data]} {drop:.2f} points" for data, drop in drops.items())
+
+
+def _points(d: Difference) -> str:
+    ends = f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
+    return f"{d.first:.2%} and {d.second:.2%} ({100 * d.value:+.2f} points, {ends})"
+
+
+def _ratio(pair: SearchComparison) -> tuple[int, str]:
+    """(1 or -1 where the second's noise is significantly larger or smaller, else 0; the numbers in words)."""
+    ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
+    if count < FEWEST:
+        return 0, f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
+    left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
+    return int(ratio.low > 1) - int(ratio.high < 1), (
+        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
+        f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
+    )
+
+
+def _untested(r: Reproduction, said: str, where: str, criterion: str, kind: str) -> Claim:
+    reason = f"There is no network '{kind}' at this scale: give one with --network {kind}=PATH, or train at a larger."
+    if kind in r.kinds:
+        reason = "Its runs are not there yet: run the same command again to go on."
+    return Claim(r.data, said, where, UNTESTED, criterion, reason)
+
+
+def verdicts(found: Sequence[Claim]) -> dict[str, int]:
+    """How many claims got each verdict."""
+    return {verdict: sum(c.verdict == verdict for c in found) for verdict in VERDICTS}

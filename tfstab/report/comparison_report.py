@@ -1,0 +1,123 @@
+"""Comparisons of runs as tables."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
+from tfstab.metrics.paired import RESAMPLES, Difference
+from tfstab.report.figures import accuracy_figure
+from tfstab.report.page import Page, Picture, Section
+from tfstab.report.run_report import settings_table
+from tfstab.report.tables import Table
+from tfstab.runs import RunFolder
+
+INTERVALS = f"Intervals: 95 %, percentile bootstrap of the paired images ({RESAMPLES:,} resamples)."
+DIFFERENCE = ("difference", "from", "to")
+
+
+def comparison_report(runs: Sequence[RunFolder]) -> Page:
+    """A page that compares each run with the first."""
+    from tfstab.errors import InputError
+
+    if len(runs) < 2:
+        raise InputError(f"{len(runs)} run was given; expected two or more, the first of which is compared with.")
+    pairs = [compare(runs[0], other) for other in runs[1:]]
+    sections = [Section(f"{_name(pair.second)} against {_name(pair.first)}", headline(pair), tables(pair),
+                        _unfinished(pair.first, pair.second)) for pair in pairs]  # fmt: skip
+    if isinstance(pairs[0], SweepComparison):
+        sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
+        sections.insert(0, Section("Together", parts=[Picture("accuracy", "Accuracy", accuracy_figure(sweeps))]))
+    sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in runs]
+    return Page(f"{len(runs)} runs compared", [f"Each is compared with {_name(runs[0])}, image by image."], sections)
+
+
+def headline(pair: SweepComparison | SearchComparison) -> list[str]:
+    """The comparison in a few sentences."""
+    a, b = _name(pair.first), _name(pair.second)
+    test, clean = pair.mcnemar, pair.clean
+    lines = [
+        f"Clean accuracy {clean.first:.2%} ({a}) and {clean.second:.2%} ({b}) on {len(pair.images)} images. "
+        f"{test.only_first} are right by {a} alone, {test.only_second} by {b} alone: McNemar's exact p = "
+        f"{test.p_value:.3g}."
+    ]
+    if isinstance(pair, SweepComparison):
+        lines.append(f"Over all noise {_points(pair.accuracy())}; over images that both get right when clean "
+                     f"{_points(pair.accuracy(clean_correct=True))}.")  # fmt: skip
+        return lines
+    ratio, missing = pair.ratio(), pair.not_found
+    lines.append(
+        f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
+        f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median of the ratio is {ratio.value:.3f} "
+        f"({ratio.low:.3f} to {ratio.high:.3f})."
+    )
+    if missing.first or missing.second:
+        lines.append(f"Not found, and left out: {missing.first} images by {a}, {missing.second} by {b}.")
+    return lines
+
+
+def tables(pair: SweepComparison | SearchComparison) -> list[Table]:
+    """Differences by sigma and class of sweeps, ratios by class of searches."""
+    present = [int(k) for k in np.unique(pair.labels)]
+    if isinstance(pair, SearchComparison):
+        rows = [
+            (pair.class_names[k], int((pair.compared & (pair.labels == k)).sum()), *_values(pair.ratio(k)))
+            for k in present
+        ]
+        columns = ("class", "images", "median L2 before", "median L2 here", "median ratio", "from", "to")
+        digits = {"median ratio": 3, "from": 3, "to": 3, "median L2 before": 1, "median L2 here": 1}
+        return [Table("Minimum noise by class", columns, rows, (INTERVALS,), digits)]
+    by_sigma = [
+        (f"{sigma:g}", *_percent(pair.accuracy(sigma)), *_percent(pair.accuracy(sigma, clean_correct=True)))
+        for sigma in pair.sigmas
+    ]
+    right = tuple(f"{name}, right when clean" for name in ("before", "here", *DIFFERENCE))
+    by_class = [
+        (pair.class_names[k], int((pair.labels == k).sum()), *_percent(pair.recall(k))) for k in present
+    ]
+    note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
+    return [
+        Table("Accuracy by sigma", ("sigma", "before", "here", *DIFFERENCE, *right), by_sigma, (note, INTERVALS)),
+        Table("Recall by class, over all noise", ("class", "images", "before", "here", *DIFFERENCE), by_class,
+              (INTERVALS,)),
+    ]  # fmt: skip
+
+
+def comparison_json(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
+    """The same for scripts, a dict for each run but the first."""
+    return [
+        {
+            "first": str(runs[0].path), "second": str(other.path), "images": len(pair.images),
+            "clean": dict(zip(("first", "second", *DIFFERENCE), _values(pair.clean), strict=True)),
+            "mcnemar": {"only_first": pair.mcnemar.only_first, "only_second": pair.mcnemar.only_second,
+                        "p_value": pair.mcnemar.p_value},
+            **{table.title: table.records() for table in tables(pair)},
+        }
+        for other, pair in ((other, compare(runs[0], other)) for other in itertools.islice(runs, 1, None))
+    ]  # fmt: skip
+
+
+def _unfinished(*runs: RunFolder) -> list[str]:
+    return [
+        f"{run.path.name} is not finished ({run.progress[0]} of {run.progress[1]} parts): what both have is compared."
+        for run in runs if not run.complete
+    ]  # fmt: skip
+
+
+def _name(run: RunFolder) -> str:
+    return f"{run.info['model']['name']} ({run.path.name})"
+
+
+def _values(d: Difference) -> tuple[float, ...]:
+    return d.first, d.second, d.value, d.low, d.high
+
+
+def _percent(d: Difference) -> tuple[float, ...]:
+    return tuple(100 * value for value in _values(d))
+
+
+def _points(d: Difference) -> str:
+    return (f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
+            f"({100 * d.low:+.2f} to {100 * d.high:+.2f})")  # fmt: skip

@@ -1,0 +1,90 @@
+"""A report as one self-contained HTML page, and its tables and figures as files."""
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+import tfstab
+from tfstab.errors import InputError
+from tfstab.report.figures import save_figure
+from tfstab.report.tables import Table
+from tfstab.runs.atomic import write_text
+
+FIGURE_FORMATS = ("pdf", "png", "svg")
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure with its caption. name: of its files, without ending."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+    def data_uri(self) -> str:
+        """The figure inside a page: a PNG of few colours, which is a fraction of an SVG of many points."""
+        drawn, small = io.BytesIO(), io.BytesIO()
+        self.figure.savefig(drawn, format="png", dpi=130)
+        Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)
+        return f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """lines: paragraphs; warnings: what must not be overlooked; parts: tables and pictures in their order."""
+
+    title: str
+    lines: Sequence[str] = ()
+    parts: Sequence[Table | Picture] = ()
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A title, what is said in a few lines, and sections."""
+
+    title: str
+    lead: Sequence[str]
+    sections: Sequence[Section] = field(default=())
+
+
+def render(page: Page) -> str:
+    """The page as HTML; all text in it is escaped."""
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("tfstab.report", "."), autoescape=True, trim_blocks=True)
+    return environment.get_template("page.html").render(page=page, version=tfstab.__version__)
+
+
+def save_page(page: Page, folder: Path, figures: bool = True) -> list[Path]:
+    """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg; gives the paths.
+
+    figures: also write the figures as files. Raises InputError where the folder is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: choose a folder with --out.")
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    written = [folder / "report.html"]
+    write_text(written[0], render(page))
+    for number, section in enumerate(page.sections, start=1):
+        for part in section.parts:
+            if isinstance(part, Table):
+                name = f"{number:02d}-{_file_name(part.title)}"
+                for suffix, text in (("csv", part.csv()), ("tex", part.latex())):
+                    written.append(folder / "tables" / f"{name}.{suffix}")
+                    write_text(written[-1], text)
+            elif figures:
+                for suffix in FIGURE_FORMATS:
+                    written.append(folder / "figures" / f"{number:02d}-{part.name}.{suffix}")
+                    save_figure(part.figure, written[-1])
+    return written
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]

@@ -1,0 +1,153 @@
+"""The paper's tables and figures beside ours, and what became of its claims."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tfstab.experiments.claims import NAMES, Claim, claims, verdicts
+from tfstab.experiments.paper import PaperTable, paper_table
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.metrics import ClassMetrics, wilson_interval
+from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
+from tfstab.report.page import Page, Picture, Section
+from tfstab.report.run_report import settings_table
+from tfstab.report.tables import Table
+
+# The paper's figures of minimum noise and of PSNR against score.
+FIGURES = {"cifar10": ("Figure 1", "Figure 3"), "mnist": ("Figure 1", "Figure 4"), "gtsrb": ("Figure 2", "Figures 5-7")}
+SHOWN = 10  # images of minimum noise
+
+
+def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
+    """A page of all data sets that have been reproduced."""
+    found = claims(reproductions)
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts(found).items() if count)
+    lead = [_amount(r) for r in reproductions.values()]
+    sections = [
+        Section("The claims", [f"Of {len(found)} claims: {counts}."], [claims_table(found)]),
+        Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
+        *(_section(r) for r in reproductions.values()),
+        *(_settings(r) for r in reproductions.values()),
+    ]
+    title = "Analyzing the Stability of Convolutional Neural Networks against Image Degradation, reproduced"
+    return Page(title, lead, sections)
+
+
+def claims_table(found: list[Claim]) -> Table:
+    """One row a claim: the verdict and the numbers behind it."""
+    rows = [(NAMES.get(c.data, c.data), f"{c.said} ({c.where})", c.verdict, c.evidence, c.criterion) for c in found]
+    return Table("Claims", ("data", "the paper says", "verdict", "evidence", "holds if"), rows)
+
+
+def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
+    """Top-1 accuracy in % of each network on clean and noisy images, the paper's and ours."""
+    rows = []
+    for r in reproductions.values():
+        for kind in r.kinds:
+            if kind in r.clean:
+                m = r.clean[kind]
+                ends = tuple(100 * end for end in wilson_interval(m.correct, m.total))
+                rows.append(_accuracies(r, kind, False, 100 * m.accuracy, ends, m.total, None))
+            if kind in r.sweeps:
+                s = r.sweeps[kind].measures
+                ends = tuple(100 * float(end) for end in s.intervals.overall)
+                right = 100 * s.class_metrics(clean_correct=True).accuracy
+                rows.append(_accuracies(r, kind, True, 100 * s.class_metrics().accuracy, ends, len(s), right))
+    columns = ("data", "network", "test", "paper", "here", "from", "to", "difference", "right when clean", "images")
+    notes = (
+        "Top-1 accuracy in %; noisy: over all copies at all sigmas. Intervals: 95 %, Wilson's of clean images, from "
+        "resampling images of noisy ones. right when clean: noisy, of the images that are right when clean.",
+    )
+    return Table("Accuracy", columns, rows, notes)
+
+
+def _accuracies(
+    r: Reproduction, kind: str, noisy: bool, here: float, ends: tuple[float, ...], images: int, right: float | None
+) -> tuple[Any, ...]:
+    paper = paper_table(r.data, kind, noisy)
+    theirs = None if paper is None else paper.accuracy
+    test, difference = "noisy" if noisy else "clean", None if theirs is None else here - theirs
+    return NAMES[r.data], kind, test, theirs, here, *ends, difference, right, images
+
+
+def class_comparison_table(r: Reproduction, kind: str, noisy: bool, metrics: ClassMetrics) -> Table:
+    """Precision and recall of each class, the paper's and ours: its Tables 1 to 6."""
+    paper = paper_table(r.data, kind, noisy)
+    names, count = r.info["class_names"], len(metrics.confusion)
+    nothing = [None] * count
+    theirs = (nothing, nothing) if paper is None else (paper.precision, paper.recall)
+    rows = []
+    for k in range(count):
+        row: list[Any] = [k, names[k]]
+        for printed, ours in zip(theirs, (metrics.precision, metrics.recall), strict=True):
+            value = None if printed[k] is None else float(ours[k] - printed[k])
+            row += [printed[k], float(ours[k]), value]
+        rows.append(row)
+    kinds = ("precision", "recall")
+    columns = ("class", "name", *(f"{what}{end}" for what in kinds for end in (", paper", ", here", ", difference")))
+    accuracy = f"accuracy (top-1): {metrics.accuracy:.2%} here"
+    note = accuracy if paper is None else f"{accuracy}, {paper.accuracy:.2f} % in the paper"
+    return Table(_title(r, kind, noisy, paper), columns, rows, (f"{note}.",), dict.fromkeys(columns[2:], 4))
+
+
+def _title(r: Reproduction, kind: str, noisy: bool, paper: PaperTable | None) -> str:
+    number = "Not in the paper" if paper is None else f"Table {paper.table}"
+    return f"{number}: {NAMES[r.data]}, {kind} network, {'noisy' if noisy else 'clean'} images"
+
+
+def _section(r: Reproduction) -> Section:
+    noise, scatter = FIGURES[r.data]
+    parts: list[Table | Picture] = []
+    if "single" in r.searches:
+        results = [result for result in r.searches["single"] if result.found and result.queries][:SHOWN]
+        if results:
+            figure = triples_figure(results, r.info["class_names"])
+            parts.append(Picture(f"{r.data}-minimum-noise", f"{noise}: minimum noise, {NAMES[r.data]}", figure))
+    parts += [class_comparison_table(r, kind, False, metrics) for kind, metrics in r.clean.items()]
+    for kind, run in r.sweeps.items():
+        parts.append(class_comparison_table(r, kind, True, run.measures.class_metrics()))
+        paper = paper_table(r.data, kind, True)
+        place = scatter if kind == "single" else f"beside Table {paper.table}" if paper else "not in the paper"
+        for number, (caption, figure) in enumerate(paper_scatter_figures(run), start=1):
+            text = f"{place}: PSNR against score, {kind} network, {NAMES[r.data]}, {caption}"
+            parts.append(Picture(f"{r.data}-scatter-{kind}-{number}", text, figure))
+    if r.sweeps:
+        figure = accuracy_figure(list(r.sweeps.values()))
+        parts.append(Picture(f"{r.data}-accuracy", "Accuracy against sigma of all networks", figure))
+    return Section(NAMES[r.data], [_amount(r)], parts, _unfinished(r))
+
+
+def _settings(r: Reproduction) -> Section:
+    runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
+    return Section(f"{NAMES[r.data]}: settings and versions", parts=[settings_table(run) for run in runs[:1]] + [
+        Table("Networks", ("kind", "name", "trained on", "fingerprint"),
+              [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]),
+        Table("Runs", ("run", "finished parts", "planned parts"),
+              [(str(run.path.relative_to(r.folder)), *run.progress) for run in runs]),
+    ])  # fmt: skip
+
+
+def _amount(r: Reproduction) -> str:
+    images, swept = r.info["images"], [run.info["data"]["images"] for run in r.sweeps.values()]
+    copies = [run.config.copies for run in r.sweeps.values()]
+    searched = [len(run) for run in r.searches.values()]
+    text = f"{NAMES[r.data]}, scale {r.scale}: {images['name']} ({images['note']}), {len(r.kinds)} network(s)"
+    if swept:
+        text += f", {max(swept):,} images x 12 sigmas x {max(copies)} copies swept"
+    if searched:
+        text += f", {int(np.max(searched)):,} images searched"
+    return text + "."
+
+
+def _unfinished(r: Reproduction) -> list[str]:
+    runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
+    begun = [
+        f"{run.path.relative_to(r.folder)} is not finished: it has {run.progress[0]} of {run.progress[1]} parts."
+        for run in runs if not run.complete
+    ]  # fmt: skip
+    missing = [
+        f"the {what} of the network '{kind}' is still to be made."
+        for what, there in (("sweep", r.sweeps), ("search", r.searches)) for kind in r.kinds if kind not in there
+    ]  # fmt: skip
+    return begun + missing

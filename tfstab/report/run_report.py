@@ -1,0 +1,121 @@
+"""The report of run folders, finished or not."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tfstab.report.figures import (
+    accuracy_figure,
+    class_curves_figure,
+    paper_scatter_figures,
+    triples_figure,
+)
+from tfstab.report.page import Page, Picture, Section
+from tfstab.report.sweep_tables import (
+    certificate_table,
+    headline,
+    sigma_table,
+    weakest_classes_table,
+    weakest_images_table,
+)
+from tfstab.report.tables import Table, search_class_table, search_table
+from tfstab.runs import RunFolder
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+SHOWN = 20  # images in the pictures and tables of a page; the CSV files of `tfstab inspect` have all
+
+
+def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
+    """A page of one or more runs: a section each, and one that draws the sweeps together where there are several."""
+    sections = [run_section(run) for run in runs]
+    sweeps = [run for run in runs if isinstance(run, SweepRun) and len(run.measures)]
+    if len(sweeps) > 1:
+        both = Picture("accuracy-of-all", "Accuracy against sigma of all sweeps", accuracy_figure(sweeps))
+        sections.insert(0, Section("All sweeps", parts=[both]))
+    lead = [f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {', '.join(map(_name, runs))}."]
+    unfinished = [run for run in runs if not run.complete]
+    if unfinished:
+        lead.append(f"Not finished: {', '.join(map(_progress, unfinished))}; what follows speaks of what is there.")
+    title = _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs of tfstab"
+    return Page(title[0].upper() + title[1:], lead, sections)
+
+
+def run_section(run: SearchRun | SweepRun) -> Section:
+    """One run: what is unfinished, the summary, tables, figures, settings and versions."""
+    warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to have the rest."]
+    lines, parts = _sweep(run) if isinstance(run, SweepRun) else _search(run)
+    return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
+
+
+def _sweep(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
+    if not len(run.measures):
+        return ["Nothing has been swept yet."], []
+    parts: list[Table | Picture] = [
+        sigma_table(run), Picture("accuracy", "Accuracy against sigma", accuracy_figure([run])),
+        weakest_classes_table(run), Picture("class-curves", "Classes against sigma", class_curves_figure(run)),
+    ]  # fmt: skip
+    parts += [
+        Picture(f"scatter-{k}", f"PSNR against score: {caption}", figure)
+        for k, (caption, figure) in enumerate(paper_scatter_figures(run), start=1)
+    ]
+    return headline(run), [*parts, weakest_images_table(run, SHOWN), certificate_table(run)]
+
+
+def _search(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
+    results = list(run)
+    if not results:
+        return ["No image has been searched yet."], []
+    found = [r for r in results if r.found]
+    searched = [r for r in found if r.queries]
+    lines = [f"Noise was found for {len(found)} of {len(results)} images; {len(found) - len(searched)} of these are "
+             "misclassified when clean and need none."]  # fmt: skip
+    if searched:
+        l2, decibels = (np.array([getattr(r, name) for r in searched]) for name in ("l2", "psnr"))
+        lines.append(
+            f"Of the {len(searched)} others the median L2 is {np.median(l2):.1f} grey levels (L2/255 "
+            f"{np.median(l2) / 255:.3f}), from {l2.min():.1f} to {l2.max():.1f}, the median PSNR "
+            f"{np.median(decibels):.1f} dB."
+        )
+    table = search_table(results, run.class_names)
+    parts: list[Table | Picture] = [search_class_table(results, run.class_names), table]
+    if found:
+        shown = [*searched, *(r for r in found if not r.queries)][:SHOWN]
+        caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
+        parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names)))
+    return lines, parts
+
+
+def settings_table(run: RunFolder) -> Table:
+    """What the run depends on: model, data, seed, settings, versions, device."""
+    info = run.info
+    rows: list[tuple[str, Any]] = [
+        ("folder", run.path.name),
+        ("model", f"{info['model']['name']}, fingerprint {info['model']['fingerprint'][:16]}"),
+        ("data", f"{info['data']['name']}, {info['data']['split']}, {info['data']['images']} images"),
+        ("about the data", info["data"]["note"] or None),
+        ("data's fingerprint", info["data"]["fingerprint"][:16]),
+        ("seed", str(info["seed"])),
+    ]
+    rows += [(name, _plain(value)) for name, value in sorted(info["settings"].items())]
+    environment = info.get("environment", {})
+    rows += [(name, version) for name, version in environment.get("versions", {}).items()]
+    rows += [(key.replace("_", " "), environment[key]) for key in ("device", "instruction_set") if key in environment]
+    return Table("Settings and versions", ("what", "value"), rows)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _name(run: SearchRun | SweepRun) -> str:
+    kind = "minimum noise" if isinstance(run, SearchRun) else "noise sweep"
+    return f"{kind} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
+
+
+def _progress(run: RunFolder) -> str:
+    done, total = run.progress
+    return f"{run.path.name} has {done} of {total} parts ({done / total:.0%})"
