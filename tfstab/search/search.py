@@ -43,8 +43,9 @@ def search_minimum_noise(
     after each generation of each image and may answer Stop.IMAGE or Stop.ALL. target: the class that the images shall
     be taken for, instead of any wrong one. mask: bool (H, W) or (H, W, C), the pixels that may change. An image that
     is misclassified when clean (as the target, where there is one) gives zero noise; one that was not begun when the
-    observer stopped all gives no result. Raises InputError where images,
-    target or mask and model do not fit, ModelError for NaN scores.
+    observer stopped all gives no result. What the engine cannot flip, as where all classes are always tied, is not
+    `found`. Warns where lambda and beta make the objective least at r = 0. Raises InputError where images, target or
+    mask and model do not fit, ModelError for NaN scores.
     """
     config = config or SearchConfig()
     _check_slope(classifier)

@@ -1,4 +1,4 @@
-"""The engines. Each is one module with a function
+"""The engines. Each is one module, whose name is the value of `SearchConfig.engine`, with a function
 
     search(classifier, tasks, config, on_result, on_generation) -> None
 
