@@ -7,8 +7,10 @@ from keras import layers
 from scipy.special import log_softmax, logsumexp, softmax
 
 from tfstab import Classifier, SearchConfig, load_classifier, make_ensemble, search_minimum_noise
+from tfstab.degradations import standard_normal
 from tfstab.errors import InputError, ModelError
-from tfstab.models import ensemble_members
+from tfstab.models import ensemble_members, make_smoothed
+from tfstab.models.noise_layer import STREAM
 
 SHAPE, CLASSES, MEMBERS = (5, 4, 3), 4, 3
 IMAGES = np.random.default_rng(2).integers(0, 256, (40, *SHAPE), np.uint8)
@@ -173,3 +175,21 @@ def test_a_search_takes_means_and_refuses_votes(mnist_lenet, digits):
     assert all(result.found and result.l2 > 0 for result in found)
     with pytest.raises(InputError, match="votes, whose scores are steps"):
         search_minimum_noise(make_ensemble(members, "vote"), few.images, few.labels, config)
+
+
+# --- the smoothed classifier ---
+
+
+def test_the_smoothed_classifier_averages_over_noise_and_saves(tmp_path):
+    plain = Classifier(network(0, 5.0))
+    smoothed = make_smoothed(plain, 30.0, copies=6, seed=2)
+    fields = [standard_normal(SHAPE, 2, copy, STREAM, 0) for copy in range(6)]
+    noisy = [np.clip(IMAGES + np.float32(30) * field, 0, 255) for field in fields]
+    np.testing.assert_allclose(smoothed.scores(IMAGES), np.mean([plain.scores(n) for n in noisy], axis=0), rtol=2e-5)
+    smoothed.model.save(tmp_path / "s.keras")
+    loaded = load_classifier(tmp_path / "s.keras")
+    np.testing.assert_array_equal(loaded.scores(IMAGES), smoothed.scores(IMAGES))
+    assert loaded.fingerprint == smoothed.fingerprint != make_smoothed(plain, 30.0, copies=6, seed=3).fingerprint
+    np.testing.assert_array_equal(smoothed.with_batch_size(7).scores(IMAGES), smoothed.scores(IMAGES))
+    with pytest.raises(InputError, match="expected a sigma above 0"):
+        make_smoothed(plain, 0)

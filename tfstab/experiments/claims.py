@@ -7,11 +7,15 @@ import numpy as np
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.paper import paper_table
-from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, Reproduction, objective_name
+from tfstab.metrics import wilson_interval
 from tfstab.metrics.paired import Difference
 from tfstab.sweep import SweepRun
 
-HOLDS, FAILS, UNDECIDED, UNTESTED = "holds", "does not hold", "undecided", "not tested"
+HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS = (
+    "holds", "does not hold", "not seen", "undecided", "not tested"
+)  # fmt: skip
+FEWEST = 6  # pairs of images, below which not even all of one sign would be significant at 5 %
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
 
 
@@ -53,26 +57,28 @@ def _of_one(r: Reproduction) -> list[Claim]:
 def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Claim:
     criterion = "at least one image that is right when clean has a misclassified copy at sigma = 1"
     run = r.sweeps.get(kind)
-    if run is None or not len(run.measures):
+    if run is None:
         return _untested(r, said, where, criterion, kind)
     m = run.measures
     one = m.sigma_index(1.0)
     wrong, total, right = (m.total - m.correct)[:, one], m.total[:, one], m.clean_correct
     hit = int((wrong[right] > 0).sum())
     already = f"{wrong[~right].sum() / wrong.sum():.1%}" if wrong.sum() else "none"
+    most = wilson_interval(hit, max(1, int(right.sum())))[1]
     evidence = (
         f"{int(wrong.sum()):,} of {int(total.sum()):,} copies are wrong ({wrong.sum() / total.sum():.3%}), {already} "
         f"of them of images that are wrong when clean. Of the {int(right.sum()):,} images that are right when clean "
-        f"{hit} ({hit / max(1, right.sum()):.2%}) have a wrong copy among {int(total[0])}."
+        f"{hit} ({hit / max(1, right.sum()):.2%}, with 95 % confidence at most {most:.2%}) have a wrong copy among "
+        f"{int(total[0])}."
     )
-    return Claim(r.data, said, where, HOLDS if hit else FAILS, criterion, evidence)
+    return Claim(r.data, said, where, HOLDS if hit else UNSEEN, criterion, evidence)
 
 
 def _holds_until_eight(r: Reproduction) -> Claim:
     said, where = "the network for traffic signs holds until sigma = 8, where mistakes begin", "section 4"
     criterion = "the accuracy falls by less than 1 point up to sigma = 4, and more from 8 on"
     run = r.sweeps.get("single")
-    if run is None or not len(run.measures):
+    if run is None:
         return _untested(r, said, where, criterion, "single")
     drops = {a.sigma: 100 * (run.measures.clean_accuracy - a.accuracy) for a in run.measures.accuracy_by_sigma()}
     right = {a.sigma: 100 * (1 - a.accuracy_of_clean_correct) for a in run.measures.accuracy_by_sigma()}
@@ -103,23 +109,28 @@ def _margin(r: Reproduction) -> Claim:
     criterion = "the minimum noise of the same images is not larger: the median ratio's 95 % interval decides"
     if "augmented" not in r.searches or "single" not in r.searches:
         return _untested(r, said, where, criterion, "augmented")
-    ratio, text = _ratio(SearchComparison(r.searches["single"], r.searches["augmented"]))
+    sign, text = _ratio(SearchComparison(r.searches["single"], r.searches["augmented"]))
     evidence = f"Augmented over single network: {text}"
     if "ensemble" in r.searches:
         ensemble = SearchComparison(r.searches["single"], r.searches["ensemble"])
         evidence += f" Ensemble over single: {_ratio(ensemble)[1]}"
-    verdict = FAILS if ratio.low > 1 else HOLDS if ratio.high < 1 else UNDECIDED
-    return Claim(r.data, said, where, verdict, criterion, evidence)
+    return Claim(r.data, said, where, {1: FAILS, -1: HOLDS, 0: UNDECIDED}[sign], criterion, evidence)
 
 
 def _objectives(r: Reproduction) -> Claim:
     said, where = "its objective, eq. 2, finds smaller noise than the older one, eq. 1", "section 3"
-    criterion = "the same search of the same images finds less: the median ratio's 95 % interval lies below 1"
-    if len(r.objectives) < 2:
-        return _untested(r, said, where, criterion, "single")
-    ratio, text = _ratio(SearchComparison(r.objectives["eq1"], r.objectives["eq2"]))
-    verdict = HOLDS if ratio.high < 1 else FAILS if ratio.low > 1 else UNDECIDED
-    return Claim(r.data, said, where, verdict, criterion, f"Eq. 2 over eq. 1, the paper's genetic search: {text}")
+    criterion = "the same search of the same images finds less at some lambda, and more at none: by the median ratio"
+    signs, evidence = [], ["Eq. 2 over eq. 1, by the paper's genetic search."]
+    for lambda_ in LAMBDAS:
+        first, second = (r.objectives.get(objective_name(objective, lambda_)) for objective in OBJECTIVES)
+        if first is None or second is None:
+            return _untested(r, said, where, criterion, "single")
+        sign, text = _ratio(SearchComparison(first, second))
+        signs.append(sign)
+        evidence.append(f"Lambda {lambda_:g}: {text}")
+    less, more = -1 in signs, 1 in signs
+    verdict = UNDECIDED if less == more else HOLDS if less else FAILS
+    return Claim(r.data, said, where, verdict, criterion, " ".join(evidence))
 
 
 def _largest_drop(reproductions: Mapping[str, Reproduction]) -> Claim:
@@ -127,7 +138,7 @@ def _largest_drop(reproductions: Mapping[str, Reproduction]) -> Claim:
     criterion = "MNIST has the largest drop in points, in the paper's tables and here"
     printed, measured = {}, {}
     for data, r in reproductions.items():
-        if "single" in r.sweeps and len(r.sweeps["single"].measures):
+        if "single" in r.sweeps:
             measured[data] = _drop(r.sweeps["single"])
     for data in ("mnist", "cifar10"):
         clean, noisy = paper_table(data, "single", False), paper_table(data, "single", True)
@@ -156,11 +167,14 @@ def _points(d: Difference) -> str:
     return f"{d.first:.2%} and {d.second:.2%} ({100 * d.value:+.2f} points, {ends})"
 
 
-def _ratio(pair: SearchComparison) -> tuple[Difference, str]:
-    ratio, missing = pair.ratio(), pair.not_found
+def _ratio(pair: SearchComparison) -> tuple[int, str]:
+    """(1 or -1 where the second's noise is significantly larger or smaller, else 0; the numbers in words)."""
+    ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
+    if count < FEWEST:
+        return 0, f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
     left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
-    return ratio, (
-        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {int(pair.compared.sum())} images, median "
+    return int(ratio.low > 1) - int(ratio.high < 1), (
+        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
         f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
     )
 
@@ -174,4 +188,4 @@ def _untested(r: Reproduction, said: str, where: str, criterion: str, kind: str)
 
 def verdicts(found: Sequence[Claim]) -> dict[str, int]:
     """How many claims got each verdict."""
-    return {verdict: sum(c.verdict == verdict for c in found) for verdict in (HOLDS, FAILS, UNDECIDED, UNTESTED)}
+    return {verdict: sum(c.verdict == verdict for c in found) for verdict in VERDICTS}

@@ -2,7 +2,8 @@
 
 from tfstab.models.convnets import NAMES, OWN_DATA, build_model
 from tfstab.models.ensemble import ensemble_members, make_ensemble
-from tfstab.models.loading import bundled_card, bundled_names, check_model, load_classifier, own_data
+from tfstab.models.loading import bundled_card, bundled_names, card_of, check_model, load_classifier, own_data
+from tfstab.models.smoothed import make_smoothed
 
 __all__ = [
     "NAMES",
@@ -10,9 +11,11 @@ __all__ = [
     "build_model",
     "bundled_card",
     "bundled_names",
+    "card_of",
     "check_model",
     "ensemble_members",
     "load_classifier",
     "make_ensemble",
+    "make_smoothed",
     "own_data",
 ]

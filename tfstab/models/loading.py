@@ -57,6 +57,19 @@ def bundled_card(name: str) -> dict[str, Any]:
     return json.loads((files(RESOURCES) / f"{name}.json").read_text("utf-8"))
 
 
+def card_of(model: Any) -> dict[str, Any] | None:
+    """The card of what `load_classifier` takes: a bundled network's, or the one beside a file; None without one."""
+    if not isinstance(model, str | Path):
+        return None
+    if str(model) in bundled_names():
+        return bundled_card(str(model))
+    card = Path(model).expanduser().with_suffix(".json")
+    try:
+        return json.loads(card.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 @cache
 def bundled_names() -> tuple[str, ...]:
     """The networks that come with tfstab: the paper's three, then their ensembles and those trained with noise."""
@@ -70,7 +83,8 @@ def own_data(model: str) -> str | None:
 
 
 def _load_file(path: Path, name: str) -> Classifier:
-    from tfstab.classifier import combine  # noqa: F401  (makes Keras know our ensembles' layer)
+    from tfstab.classifier import combine  # noqa: F401  (these two make Keras know our layers)
+    from tfstab.models import noise_layer  # noqa: F401
 
     try:
         model = backend.keras().saving.load_model(path, compile=False, safe_mode=True)

@@ -49,7 +49,7 @@ def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
                 m = r.clean[kind]
                 ends = tuple(100 * end for end in wilson_interval(m.correct, m.total))
                 rows.append(_accuracies(r, kind, False, 100 * m.accuracy, ends, m.total, None))
-            if kind in r.sweeps and len(r.sweeps[kind].measures):
+            if kind in r.sweeps:
                 s = r.sweeps[kind].measures
                 ends = tuple(100 * float(end) for end in s.intervals.overall)
                 right = 100 * s.class_metrics(clean_correct=True).accuracy
@@ -106,25 +106,23 @@ def _section(r: Reproduction) -> Section:
             parts.append(Picture(f"{r.data}-minimum-noise", f"{noise}: minimum noise, {NAMES[r.data]}", figure))
     parts += [class_comparison_table(r, kind, False, metrics) for kind, metrics in r.clean.items()]
     for kind, run in r.sweeps.items():
-        if not len(run.measures):
-            continue
         parts.append(class_comparison_table(r, kind, True, run.measures.class_metrics()))
         paper = paper_table(r.data, kind, True)
         place = scatter if kind == "single" else f"beside Table {paper.table}" if paper else "not in the paper"
         for number, (caption, figure) in enumerate(paper_scatter_figures(run), start=1):
             text = f"{place}: PSNR against score, {kind} network, {NAMES[r.data]}, {caption}"
             parts.append(Picture(f"{r.data}-scatter-{kind}-{number}", text, figure))
-    sweeps = [run for run in r.sweeps.values() if len(run.measures)]
-    if sweeps:
-        parts.append(Picture(f"{r.data}-accuracy", "Accuracy against sigma of all networks", accuracy_figure(sweeps)))
+    if r.sweeps:
+        figure = accuracy_figure(list(r.sweeps.values()))
+        parts.append(Picture(f"{r.data}-accuracy", "Accuracy against sigma of all networks", figure))
     return Section(NAMES[r.data], [_amount(r)], parts, _unfinished(r))
 
 
 def _settings(r: Reproduction) -> Section:
     runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
     return Section(f"{NAMES[r.data]}: settings and versions", parts=[settings_table(run) for run in runs[:1]] + [
-        Table("Networks", ("kind", "name", "fingerprint"),
-              [(kind, n["name"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]),
+        Table("Networks", ("kind", "name", "trained on", "fingerprint"),
+              [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]),
         Table("Runs", ("run", "finished parts", "planned parts"),
               [(str(run.path.relative_to(r.folder)), *run.progress) for run in runs]),
     ])  # fmt: skip
@@ -144,7 +142,12 @@ def _amount(r: Reproduction) -> str:
 
 def _unfinished(r: Reproduction) -> list[str]:
     runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
-    return [
+    begun = [
         f"{run.path.relative_to(r.folder)} is not finished: it has {run.progress[0]} of {run.progress[1]} parts."
         for run in runs if not run.complete
     ]  # fmt: skip
+    missing = [
+        f"the {what} of the network '{kind}' is still to be made."
+        for what, there in (("sweep", r.sweeps), ("search", r.searches)) for kind in r.kinds if kind not in there
+    ]  # fmt: skip
+    return begun + missing

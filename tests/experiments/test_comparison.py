@@ -1,0 +1,91 @@
+"""Comparisons are of the same images, pair by pair, and say what cannot be compared."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tfstab import SearchConfig, SweepConfig, run_search, run_sweep
+from tfstab.cli.app import app
+from tfstab.errors import InputError
+from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
+from tfstab.report.comparison_report import comparison_report
+
+
+def tfstab(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_sweeps_differ_by_what_their_accuracies_differ(sweeps):
+    pair = compare(*sweeps)
+    assert isinstance(pair, SweepComparison) and len(pair.images) == 40
+    a, b = (run.measures for run in sweeps)
+    d = pair.accuracy()
+    assert (d.first, d.second) == pytest.approx((a.class_metrics().accuracy, b.class_metrics().accuracy))
+    assert d.low <= d.value <= d.high and d.value == pytest.approx(d.second - d.first)
+    for sigma in sweeps[0].sigmas:
+        s = a.sigma_index(sigma)
+        assert pair.accuracy(sigma).value == pytest.approx(b.accuracy[s] - a.accuracy[s])
+        both = a.clean_correct & b.clean_correct
+        expected = (a.wrong_share - b.wrong_share)[both, s].mean()
+        assert pair.accuracy(sigma, clean_correct=True).value == pytest.approx(expected)
+    recall = [m.class_metrics().recall for m in (a, b)]
+    for k in range(10):
+        assert pair.recall(k).value == pytest.approx(recall[1][k] - recall[0][k])
+
+
+def test_a_run_against_itself_does_not_differ(sweeps, searches):
+    d = compare(sweeps[0], sweeps[0]).accuracy(120.0)
+    assert (d.value, d.low, d.high) == (0, 0, 0) and d.sign == 0
+    ratio = compare(searches[0], searches[0]).ratio()
+    assert (ratio.value, ratio.low, ratio.high) == (1, 1, 1)
+
+
+def test_searches_are_compared_where_both_are_right_and_have_found_noise(searches):
+    pair = compare(*searches)
+    assert isinstance(pair, SearchComparison)
+    ratios = []
+    for image in pair.images:
+        a, b = (run.result(int(image)) for run in searches)
+        if a.found and b.found and a.queries and b.queries:
+            ratios.append(b.l2 / a.l2)
+    assert pair.compared.sum() == len(ratios) > 0
+    assert pair.ratio().value == pytest.approx(np.median(ratios))
+
+
+def test_images_that_one_run_lacks_and_sigmas_that_one_lacks_are_left_out(sweeps, shaken, digits, tmp_path):
+    few = run_sweep(shaken, digits.take(9), SweepConfig(sigmas=(120, 3), copies=2), tmp_path / "few")
+    pair = compare(sweeps[0], few)
+    assert pair.sigmas == (120,) and set(pair.images) == set(digits.take(9).indices)
+    other = run_sweep(shaken, digits.take(9), SweepConfig(sigmas=(3,), copies=2), tmp_path / "other")
+    with pytest.raises(InputError, match="no sigma in common"):
+        compare(sweeps[0], other)
+
+
+def test_runs_that_have_nothing_in_common_are_refused(sweeps, searches, shaken, digits, tmp_path):
+    with pytest.raises(InputError, match=r"is a sweep and .* a search"):
+        compare(sweeps[0], searches[0])
+    with pytest.raises(InputError, match="expected two or more"):
+        comparison_report(sweeps[:1])
+    rest = digits.without(digits.take(100)).take(2)
+    other = run_search(shaken, rest, SearchConfig(max_queries=100), tmp_path / "rest")
+    with pytest.raises(InputError, match="no finished image in common"):
+        compare(searches[0], other)
+    altered = digits.take(5)
+    altered.images[:] = 255 - altered.images
+    other = run_search(shaken, altered, SearchConfig(max_queries=100), tmp_path / "altered")
+    with pytest.raises(InputError, match="different images"):
+        compare(searches[0], other)
+
+
+def test_the_command_prints_and_writes_and_gives_json(sweeps, searches, tmp_path):
+    paths = [run.path for run in sweeps]
+    said = tfstab("compare", *paths, "--out", tmp_path / "page")
+    assert said.exit_code == 0 and "McNemar" in said.output and "Accuracy by sigma" in said.output
+    assert "Recall by class" in (tmp_path / "page" / "report.html").read_text("utf-8")
+    (entry,) = json.loads(tfstab("compare", *paths, "--json").output)
+    assert [row["sigma"] for row in entry["Accuracy by sigma"]] == ["1", "60", "120"]
+    assert entry["mcnemar"].keys() == {"only_first", "only_second", "p_value"}
+    said = tfstab("compare", *(run.path for run in searches))
+    assert said.exit_code == 0 and "median of the ratio" in said.output

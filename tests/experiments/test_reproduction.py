@@ -1,0 +1,142 @@
+"""The paper by one call: every step kept and resumed, tables and figures beside the paper's, verdicts with evidence."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tfstab import make_ensemble
+from tfstab.cli.app import app
+from tfstab.errors import InputError, RunError
+from tfstab.experiments.claims import HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, claims
+from tfstab.experiments.paper import paper_table
+from tfstab.experiments.reproduction import SCALES, Reproduction, Scale, objective_name, reproduce
+from tfstab.report.reproduction_report import accuracy_table, reproduction_report
+
+TINY = Scale(clean=60, swept=20, copies=2, searched=3, queries=300, compared=2, tried=300, trains=False)
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SCALES, "tiny", {"mnist": TINY})
+        yield
+
+
+@pytest.fixture(scope="module")
+def networks(mnist_lenet, shaken):
+    return {"ensemble": make_ensemble([mnist_lenet, shaken]), "augmented": shaken}
+
+
+@pytest.fixture(scope="module")
+def made(tiny, networks, tmp_path_factory):
+    """A reproduction that was interrupted in its second sweep, with what was there then, and ended."""
+    folder = tmp_path_factory.mktemp("reproduction")
+    settings = {"out": folder, "networks": networks, "data_dir": folder / "no-data"}
+
+    def interrupt(what, done, total):
+        if what == "noise sweep, ensemble" and done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reproduce("mnist", "tiny", **settings, on_step=interrupt)
+    begun = reproduction_report({"mnist": Reproduction(folder / "mnist")})
+    told = []
+    made = reproduce("mnist", "tiny", **settings, on_step=lambda *step: told.append(step))
+    return made, begun, told
+
+
+def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_lenet):
+    reproduction, _, told = made
+    assert reproduction.kinds == ("single", "ensemble", "augmented")
+    assert all(run.complete for run in (*reproduction.sweeps.values(), *reproduction.searches.values()))
+    assert list(reproduction.objectives) == [
+        objective_name(equation, lambda_) for lambda_ in (0.001, 1.0) for equation in ("eq1", "eq2")
+    ]
+    assert reproduction.info["networks"]["single"]["fingerprint"] == mnist_lenet.fingerprint
+    assert reproduction.info["images"]["name"] == "mnist-5k"
+    log = (reproduction.folder / "sweeps" / "single" / "log.jsonl").read_text()
+    assert log.count('"event": "part"') == reproduction.sweeps["single"].progress[1]  # though it was opened twice
+    assert {what for what, *_ in told} > {"noise sweep, ensemble", "minimum noise, augmented"}
+
+
+def test_an_unfinished_one_is_reported_as_such(made):
+    _, begun, _ = made
+    warnings = [line for section in begun.sections for line in section.warnings]
+    assert "the sweep of the network 'augmented' is still to be made." in warnings
+    assert any("Its runs are not there yet" in row[3] for row in begun.sections[0].parts[0].rows)
+
+
+def test_tables_stand_beside_the_papers_with_the_difference(made):
+    reproduction, *_ = made
+    rows = {(r["network"], r["test"]): r for r in accuracy_table({"mnist": reproduction}).records()}
+    assert rows.keys() == {(n, t) for n in reproduction.kinds for t in ("clean", "noisy")}
+    noisy = rows["ensemble", "noisy"]
+    assert noisy["paper"] == 98.69 and noisy["difference"] == pytest.approx(noisy["here"] - 98.69)
+    assert noisy["here"] == pytest.approx(100 * reproduction.sweeps["ensemble"].class_metrics().accuracy)
+    assert rows["augmented", "noisy"]["paper"] is None
+    page = reproduction_report({"mnist": reproduction})
+    tables = {part.title: part for section in page.sections for part in section.parts if hasattr(part, "columns")}
+    printed, metrics = paper_table("mnist", "single", True), reproduction.sweeps["single"].class_metrics()
+    for row in tables["Table 3: MNIST, single network, noisy images"].records():
+        k = row["class"]
+        assert row["recall, paper"] == printed.recall[k] and row["recall, here"] == metrics.recall[k]
+        assert row["recall, difference"] == pytest.approx(metrics.recall[k] - printed.recall[k])
+    captions = [part.caption for section in page.sections for part in section.parts if hasattr(part, "caption")]
+    assert any(c.startswith("Figure 1: minimum noise") for c in captions)
+    assert any(c.startswith("Figure 4: PSNR against score") for c in captions)
+
+
+def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
+    reproduction, *_ = made
+    found = {c.said: c for c in claims({"mnist": reproduction})}
+    assert len(found) == 8 and {c.verdict for c in found.values()} <= set(VERDICTS)
+    m = reproduction.sweeps["single"].measures
+    wrong = (m.total - m.correct)[:, m.sigma_index(1)]
+    one = found["a network makes mistakes at sigma = 1"]
+    assert one.verdict == (HOLDS if (wrong[m.clean_correct] > 0).any() else UNSEEN)
+    assert f"{wrong.sum()} of {len(m) * 2} copies are wrong" in one.evidence
+    margin = found["training on noisy copies does not widen the margin between classes"]
+    assert margin.verdict == UNDECIDED and "only 3 images could be compared" in margin.evidence  # too few to tell
+    drop = next(c for c in found.values() if c.said.startswith("the drop"))
+    assert drop.verdict == UNTESTED and "MNIST 0.47 points, CIFAR-10 14.59 points" in drop.evidence
+
+
+def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path):
+    reproduction, *_ = made
+    info = dict(reproduction.info, networks={"single": reproduction.info["networks"]["single"]})
+    (tmp_path / "reproduction.json").write_text(json.dumps(info))
+    verdicts = {c.verdict for c in claims({"mnist": Reproduction(tmp_path)})}
+    assert verdicts == {UNTESTED}
+
+
+def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
+    reproduction, *_ = made
+    monkeypatch.setattr("tfstab.report.page.FIGURE_FORMATS", ("svg",))
+    # Networks that are not given again have their runs still.
+    command = ["reproduce", "paper", "--scale", "tiny", "--out", str(reproduction.folder.parent), "--data-dir",
+               str(tmp_path), "--json"]  # fmt: skip
+    said = CliRunner().invoke(app, command)
+    assert said.exit_code == 0, said.output
+    printed = json.loads(said.stdout)
+    assert len(printed["claims"]) == 8 and len(printed["accuracy"]) == 6
+    text = (reproduction.folder.parent / "report.html").read_text("utf-8")
+    assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
+
+
+def test_what_does_not_fit_is_refused(made, tiny, digits, tmp_path):
+    reproduction, *_ = made
+    with pytest.raises(InputError, match="did you mean 'mnist'"):
+        reproduce("mnst", out=tmp_path)
+    with pytest.raises(InputError, match="did you mean 'small'"):
+        reproduce("mnist", "smal", out=tmp_path)
+    with pytest.raises(RunError, match="at scale tiny"):
+        reproduce("mnist", "small", reproduction.folder.parent, data_dir=tmp_path)
+    with pytest.raises(InputError, match="takes other images"):
+        reproduce("mnist", "tiny", tmp_path / "new", {"ensemble": "cifar10-quick"}, data_dir=tmp_path)
+    with pytest.raises(RunError, match="not a reproduction"):
+        Reproduction(tmp_path)
+    for arguments in (["reproduce", "book"], ["reproduce", "paper", "--network", "ensemble"]):
+        assert isinstance(CliRunner().invoke(app, arguments).exception, InputError)
+    assert np.all([path.name == "new" for path in tmp_path.iterdir()])

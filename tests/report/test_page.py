@@ -1,0 +1,119 @@
+"""Reports are one page that needs nothing else, escape what they show, and say what is unfinished."""
+
+import csv
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from tfstab import open_run
+from tfstab.cli.app import app
+from tfstab.errors import InputError
+from tfstab.report.figures import paper_scatter_figures
+from tfstab.report.page import Page, Section, render, save_page
+from tfstab.report.run_report import run_report
+from tfstab.report.tables import Table
+
+HOSTILE = "<script>alert('&')</script>"
+
+
+class Reader(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_what_is_shown_is_escaped():
+    table = Table(HOSTILE, (HOSTILE, "n"), [(HOSTILE, 1.5)], (HOSTILE,))
+    page = render(Page(HOSTILE, [HOSTILE], [Section(HOSTILE, [HOSTILE], [table], [HOSTILE])]))
+    read = Reader(page)
+    assert "script" not in {tag for tag, _ in read.tags} and read.text.count(HOSTILE) == 10
+    assert "1.50" in read.text
+
+
+def test_latex_tables_are_escaped_and_have_a_row_a_line():
+    table = Table("50 % of_all", ("name", "L2 & more"), [("a_b #1", 1.25), ("c\\d^2 ~ {x}", None)], ("$5",))
+    text = table.latex()
+    assert r"\caption{50 \% of\_all}" in text and r"\begin{tabular}{lr}" in text
+    assert r"a\_b \#1 & 1.25 \\" in text
+    assert r"c\textbackslash{}d\textasciicircum{}2 \textasciitilde{} \{x\} & -- \\" in text
+    order = [text.index(rule) for rule in (r"\toprule", r"L2 \& more \\", r"\midrule", r"\bottomrule", r"\$5")]
+    assert order == sorted(order)
+    assert not re.search(r"(?<!\\)[%#_$&](?! \d)", text.replace(" & ", " "))
+
+
+@pytest.fixture(scope="module")
+def reported(small_sweep, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    result = CliRunner().invoke(app, ["report", str(small_sweep.path), "--out", str(folder / "out")])
+    assert result.exit_code == 0, result.output
+    return folder / "out"
+
+
+def test_a_report_is_a_page_that_needs_nothing_else(reported, small_sweep):
+    text = (reported / "report.html").read_text("utf-8")
+    read = Reader(text)
+    for tag, attributes in read.tags:
+        assert tag not in ("script", "link", "iframe", "object")
+        source = attributes.get("src") or attributes.get("href") or "#"
+        assert source.startswith(("data:image/png;base64,", "#"))
+    assert "url(" not in text and "@import" not in text
+    assert len([tag for tag, _ in read.tags if tag == "img"]) == 3
+    for words in ("mnist-lenet", "sigma50", "Settings and versions", small_sweep.info["model"]["fingerprint"][:16],
+                  "Accuracy under Gaussian noise", "tensorflow"):  # fmt: skip
+        assert words in read.text
+    assert "not finished" not in read.text
+
+
+def test_tables_and_figures_lie_beside_it(reported, small_sweep):
+    names = {path.name for path in (reported / "tables").iterdir()}
+    assert {"01-accuracy-under-gaussian-noise.csv", "01-accuracy-under-gaussian-noise.tex"} <= names
+    with (reported / "tables" / "01-accuracy-under-gaussian-noise.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 1 + len(small_sweep.sigmas)
+    figures = {path.name for path in (reported / "figures").iterdir()}
+    assert {f"01-{name}.{kind}" for name in ("accuracy", "scatter-1") for kind in ("pdf", "png", "svg")} <= figures
+    with Image.open(reported / "figures" / "01-scatter-1.png") as picture:
+        assert min(picture.size) > 300
+    assert (reported / "figures" / "01-accuracy.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_an_unfinished_run_is_reported_as_such_with_how_far_it_is(small_sweep, tmp_path):
+    folder = shutil.copytree(small_sweep.path, tmp_path / "begun")
+    parts = sorted((folder / "parts").iterdir())
+    for part in parts[3:]:
+        part.unlink()
+    run = open_run(folder)
+    text = Reader(render(run_report([run]))).text
+    assert f"begun has 3 of {len(parts)} parts" in text and "not finished" in text
+    for part in parts[:3]:
+        part.unlink()
+    assert "Nothing has been swept yet" in Reader(render(run_report([open_run(folder)]))).text
+
+
+def test_scatters_are_laid_out_as_in_the_paper_red_over_grey(small_sweep):
+    ((caption, figure),) = paper_scatter_figures(small_sweep)
+    panels = [axis for axis in figure.axes if axis.collections]
+    assert caption == "classes 0 to 9" and len(panels) == 10
+    wrong = sum(len(axis.collections[2].get_offsets()) for axis in panels)
+    assert wrong == sum(a.total - a.correct for a in small_sweep.accuracy_by_sigma())
+    assert sum(len(axis.collections[1].get_offsets()) for axis in panels) == 0  # nothing is set apart
+
+
+def test_a_folder_that_is_a_file_and_a_run_that_is_none_are_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="is a file"):
+        save_page(Page("title", []), tmp_path / "file")
+    result = CliRunner().invoke(app, ["report", str(tmp_path)])
+    assert "not a run folder" in str(result.exception)
