@@ -36,8 +36,9 @@ def train_ensemble(
     on_epoch(member, figures) and on_batch(member, epoch, batch, batches) tell of each, members counted from 1.
 
     cluster: the address of a Dask scheduler or a distributed.Client, to train the members at the same time on its
-    workers, which read the recipe's data themselves where no `dataset` is given; then only whole members are kept and
-    told of. Raises as `train`, `make_ensemble` and `tfstab.execution.executor`.
+    workers, which read the recipe's data themselves where no `dataset` is given. Then only whole members are kept and
+    told of, and weights agree with those trained here within rounding, as other threads add up the gradients. Raises
+    as `train`, `make_ensemble` and `tfstab.execution.executor`.
     """
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")
