@@ -52,7 +52,8 @@ def train_ensemble(
         _take_bundled(recipe, seed + k - 1, dataset, place)
     if cluster is not None:
         new = {k: place for k, place in places.items() if not place.exists()}
-        _train_there(recipe, seed, new, given, data_dir, cluster, on_epoch)
+        if new:
+            _train_there(recipe, seed, new, given, data_dir, cluster, on_epoch)
     trained = []
     for k, place in places.items():
         trained.append(_member(recipe, dataset, test, place, seed + k - 1, k, on_epoch, on_batch))
