@@ -12,6 +12,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.sessions.search_session import SearchSession
@@ -64,7 +65,7 @@ class Controller(QObject):
             return
         self.opening += 1
         self.current_changed.emit(self.current)  # an empty window says that it is opening something
-        self.background.run(lambda: [open_folder(path) for path in paths], partial(self._opened, look))
+        self.background.run(partial(open_folders, paths), partial(self._opened, look))
 
     def close(self, session: Session) -> None:
         """Close a run; its neighbour comes into view."""
@@ -201,6 +202,12 @@ def look_again(run: Any) -> Any:
     except (TfstabError, OSError):
         pass
     return open_folder(run.path)
+
+
+def open_folders(paths: Sequence[str | Path]) -> list[Any]:
+    """The runs of folders, or errors; and all is imported that their pages need. Runs in a worker."""
+    load_pages()
+    return [open_folder(path) for path in paths]
 
 
 def open_folder(path: str | Path) -> Any:

@@ -77,12 +77,12 @@ class Settings:
 
     def model_of(self, fingerprint: str, name: str) -> str | None:
         """The bundled name or the file of a run's model, or None where it is not known."""
-        from tfstab.models.convnets import NAMES
+        from tfstab.models import bundled_names
 
         value = self._store.value(_key("models", fingerprint))
-        if isinstance(value, str) and (value in NAMES or Path(value).is_file()):
+        if isinstance(value, str) and (value in bundled_names() or Path(value).is_file()):
             return value
-        return name if name in NAMES else None
+        return name if name in bundled_names() else None
 
     def remember_model(self, fingerprint: str, model: str) -> None:
         self._store.setValue(_key("models", fingerprint), model)

@@ -52,13 +52,6 @@ def data_of_folder(folder: Path) -> str | None:
     return None
 
 
-def own_data(model: str) -> str | None:
-    """The data set that a bundled network was made for."""
-    from tfstab.models import OWN_DATA
-
-    return OWN_DATA.get(model)
-
-
 def new_folder(base: Path, kind: str, model: str, data: str) -> Path:
     """A folder for a run that is not there yet: BASE/KIND-MODEL-DATA, with a number where that is taken."""
     what = Path(data.removeprefix(FOLDER).removeprefix(IMAGES).rstrip("/\\")).stem

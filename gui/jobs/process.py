@@ -39,11 +39,16 @@ class WorkerProcess(QObject):
         assert self._process is not None
         self._process.write(encode(order))
 
-    def kill(self) -> None:
-        """End the child now, as asked for: it is not told by `ended`. Runs keep what is finished."""
+    def kill(self, wait: bool = False) -> None:
+        """End the child now, as asked for: it is not told by `ended`. Runs keep what is finished.
+
+        wait: until it has ended, for when the window closes.
+        """
         process = self._let_go()
         if process is not None:
             process.kill()
+            if wait:
+                process.waitForFinished(PATIENCE)
 
     def quit(self) -> None:
         """Let the child end once it has nothing to do; kill it if it takes too long."""

@@ -62,7 +62,7 @@ class Scorer(QObject):
 
     def shut_down(self) -> None:
         self._waiting.clear()
-        self.process.kill()  # there is nothing that it could lose
+        self.process.kill(wait=True)  # there is nothing that it could lose
 
     def _hear(self, message: Line) -> None:
         if isinstance(message, Scores):

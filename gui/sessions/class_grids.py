@@ -74,7 +74,8 @@ class ClassGrids(QObject):
             return
         if not left:
             if mistakes:
-                self.finished.emit(SweepPoints.join(mistakes))
+                # Millions of rows: joined in a worker too.
+                self._background.run(lambda: SweepPoints.join(mistakes), lambda joined: self._end(turn, joined))
             return
         room, view = MOST_ROWS - sum(map(len, mistakes)), self.view
 
@@ -96,6 +97,10 @@ class ClassGrids(QObject):
             self._next(turn, run, left[1:], chosen, mistakes)
 
         self._background.run(read, show)
+
+    def _end(self, turn: int, mistakes: SweepPoints) -> None:
+        if turn == self._turn:
+            self.finished.emit(mistakes)
 
 
 def _read(run: "SweepRun", class_index: int, chosen: PointFilter, view: View, room: int) -> _Class:

@@ -24,7 +24,8 @@ GREY_LABELS = ("0", "128", "255")
 class TriplePanel(QWidget):
     """Shows a Triple; the three images zoom and move together."""
 
-    said = Signal(str)  # the pixel under the mouse
+    said = Signal(str)  # the pixel under the mouse, or what was saved
+    failed = Signal(str, str)  # one sentence, details
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,7 +140,7 @@ class TriplePanel(QWidget):
             try:
                 save_pixels(triple_picture(triple.clean, triple.noise, triple.degraded), path)
             except OSError as error:
-                self.said.emit(str(error))
+                self.failed.emit(str(error), "")
             else:
                 self.said.emit(f"Saved {path}.")
 

@@ -19,8 +19,8 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 
 from tfstab.gui.app import create_window
 from tfstab.gui.jobs.job import State
-from tfstab.gui.jobs.plan import own_data
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.models import own_data
 
 BEAT = 5  # ms
 ALLOWED = 50.0

@@ -97,6 +97,13 @@ def test_rows_tell_what_the_other_run_predicts(window, settle):
     settle(window)
     rows = texts(page.model)
     assert len(rows) == len(session.points) and all(row[there] == row[own] for row in rows)
+    session.select_point(3)
+    row = page.table.currentIndex().row()
+    session.beside.compare([])
+    settle(window)
+    assert page.table.currentIndex().row() == row and "In half" not in [c.title for c in page.model.columns]
+    session.beside.compare([window.controller.sessions[1]])
+    settle(window)
     page.model.sort(there)
     settle(window)
     shown = [row[there] for row in texts(page.model)]

@@ -13,6 +13,12 @@ LEFT = Qt.MouseButton.LeftButton
 LOOKS = 8_000  # ms in which the window has looked at its runs
 
 
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    """The window looks at its runs ten times a second, so that tests need not wait."""
+    monkeypatch.setattr("tfstab.gui.sessions.run_watcher.EVERY", 100)
+
+
 def boxes(window):
     return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
 

@@ -152,6 +152,10 @@ def test_keys_zoom_and_move_what_has_the_focus(window, qtbot):
         qtbot.keyClick(widget, Qt.Key.Key_Right, SHIFT)
         assert view.viewRange()[0][0] > nearer_left
     assert page.triple.clean.view.viewRange()[0] == pytest.approx(page.triple.noise.view.viewRange()[0])
+    qtbot.keyPress(noise.graphics, Qt.Key.Key_Space)
+    assert page.triple._blink.isActive()
+    qtbot.keyRelease(noise.graphics, Qt.Key.Key_Space)
+    assert not page.triple._blink.isActive()
     qtbot.keyClick(window, Qt.Key.Key_0, CONTROL)
     assert page.scatter.viewRange()[0][0] == pytest.approx(left) or page.scatter.viewRange()[0][1] > right
 
@@ -251,12 +255,14 @@ def test_a_figure_that_cannot_be_written_is_said(window, tmp_path):
         box.close()
 
 
-def test_images_are_saved(window, tmp_path):
-    window.commands["save-images"].trigger()
-    dialog = dialog_of(window.page(), QFileDialog)
-    dialog.fileSelected.emit(str(tmp_path / "triple.png"))
-    dialog.close()
+def test_images_are_saved_or_it_is_said(window, tmp_path):
+    for name in ("triple.png", "nowhere/triple.png"):
+        window.commands["save-images"].trigger()
+        dialog = dialog_of(window.page(), QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / name))
+        dialog.close()
     assert QImage(str(tmp_path / "triple.png")).width() > 3 * 200
+    assert "cannot be written" in dialog_of(window, QMessageBox).text()
 
 
 def test_an_error_is_copied_with_its_details(window, qtbot):

@@ -166,23 +166,7 @@ def job_images(job):
     return [live.image for live in job.live.in_work]
 
 
-def test_the_scorer_answers_what_the_model_says(window, qtbot, runs):
-    run, scorer, answers, problems = open_run(runs / "sweep"), window.controller.scorer, [], []
-    scorer.failed.connect(lambda sentence, _: problems.append(sentence))
-    image = int(run.clean.indices[3])
-    degraded = run.degraded_image(image, 1, 7)[None]
-    scorer.score(run.info["model"], degraded, answers.append)
-    dropped = scorer.score(run.info["model"], degraded, lambda _: answers.append("dropped"))
-    scorer.drop(dropped)
-    assert scorer.score({"name": "unknown", "fingerprint": "?"}, degraded, answers.append) is None
-    assert "unknown" in problems[0]
-    qtbot.waitUntil(lambda: not scorer.busy, timeout=PATIENCE)
-    row = run.sample(image, 1, 7)
-    (scores,) = answers
-    assert scores.argmax() == row["predicted"] and scores.max() == np.float32(row["score"])
-
-
-def test_a_points_other_scores_are_asked_of_the_warm_child(open_window, qtbot, runs, mnist_lenet):
+def test_a_points_other_scores_are_asked_of_a_warm_child(open_window, qtbot, runs, mnist_lenet):
     window = open_window(runs / "sweep")
     session = window.controller.current
     session.select_point(3)
@@ -197,3 +181,18 @@ def test_a_points_other_scores_are_asked_of_the_warm_child(open_window, qtbot, r
     facts = dict(pair for _, pairs in session.triple.facts for pair in pairs)
     assert facts["Margin"] == f"{np.delete(scores, actual).max() - scores[actual]:+.3g}"
     assert session.triple.title.startswith(f"Image {image},") and facts["Margin"] in window.facts.label.text()
+
+    # It answers what the model says, to the bit, and says what it cannot do.
+    run, scorer, answers, problems = open_run(runs / "sweep"), window.controller.scorer, [], []
+    scorer.failed.connect(lambda sentence, _: problems.append(sentence))
+    child, image = scorer.process.pid, int(run.clean.indices[3])
+    degraded = run.degraded_image(image, 1, 7)[None]
+    scorer.score(run.info["model"], degraded, answers.append)
+    scorer.drop(scorer.score(run.info["model"], degraded, lambda _: answers.append("dropped")))
+    assert scorer.score({"name": "unknown", "fingerprint": "?"}, degraded, answers.append) is None
+    assert "unknown" in problems[0]
+    qtbot.waitUntil(lambda: not scorer.busy, timeout=PATIENCE)
+    row = run.sample(image, 1, 7)
+    (known,) = answers
+    assert known.argmax() == row["predicted"] and known.max() == np.float32(row["score"])
+    assert scorer.process.pid == child

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, new_folder, own_data
+from tfstab.gui.jobs.plan import Draft, checked, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
@@ -170,6 +170,8 @@ class NewRunDialog(QDialog):
 
     def _follow_model(self) -> None:
         """A bundled network has a data set of its own."""
+        from tfstab.models import own_data
+
         data = own_data(self.model.value)
         if data is not None:
             self.data.choose(data)

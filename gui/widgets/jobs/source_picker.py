@@ -73,9 +73,9 @@ class SourcePicker(QWidget):
 
 def model_picker(parent: QWidget) -> SourcePicker:
     """The bundled networks, or a .keras file."""
-    from tfstab.models import NAMES
+    from tfstab.models import bundled_names
 
-    picker = SourcePicker("Model", [(name, "bundled network") for name in NAMES], parent)
+    picker = SourcePicker("Model", [(name, "bundled network") for name in bundled_names()], parent)
     picker.offer(("", lambda: _file_dialog(parent, "Choose a model", "Keras models (*.keras)"), str))
     return picker
 

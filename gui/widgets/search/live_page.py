@@ -54,6 +54,7 @@ class LivePage(Page):
         self._timer.timeout.connect(self._look)
         self.list.chosen.connect(self._watch)
         self.triple.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
         self._jobs.live_changed.connect(self._note)
         self._jobs.job_changed.connect(self._note)
 

@@ -1,7 +1,5 @@
 """Puts the live page in the place of a run's page while the run is being searched."""
 
-from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -11,13 +9,11 @@ from PySide6.QtWidgets import QStackedWidget
 from tfstab.gui.actions import Actions
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job
+from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.search.live_page import LivePage
-
-
-PAGES = "tfstab.gui.widgets.pages"
 
 
 class LiveView(QObject):
@@ -58,9 +54,9 @@ class LiveView(QObject):
     def _prepare(self) -> None:
         """Have the page ready when a search begins, without a stall: what it imports is imported in a worker."""
         if self.page is None and self._controller.jobs.busy:
-            self._controller.background.run(partial(import_module, PAGES), self._make_early)
+            self._controller.background.run(load_pages, self._make_early)
 
-    def _make_early(self, _module: object) -> None:
+    def _make_early(self, _loaded: object) -> None:
         self.page = self.page or self._make_page()
 
     def _make_page(self) -> "LivePage":

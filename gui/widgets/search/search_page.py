@@ -63,6 +63,7 @@ class SearchPage(Page):
             layout.addWidget(widget, stretch)
         for part in (self.triple, self.results):
             part.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
         self.tabs.currentChanged.connect(self._follow_tab)
         self.gallery.chosen.connect(self._select_image)
         session.selected.connect(self._mark_image)

@@ -11,7 +11,7 @@ from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.widgets.theme import is_dark
 
 Index = QModelIndex | QPersistentModelIndex
-SMALLEST = 44  # pixels of a cell
+SMALLEST = 40  # pixels of a cell
 
 
 class ConfusionModel(QAbstractTableModel):

@@ -113,7 +113,7 @@ class MetricsPage(QWidget):
         self._middle = QSplitter(Qt.Orientation.Horizontal)
         self._middle.addWidget(self._chart)
         self._middle.addWidget(right)
-        self._middle.setSizes([400, 480])
+        self._middle.setSizes([310, 490])
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(self.headline)
         whole.addWidget(self._middle)

@@ -85,7 +85,7 @@ class PointsPage(QWidget):
         self.model.sort_asked.connect(session.sort)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         session.view.rows_changed.connect(self._follow)
-        self.model.modelReset.connect(self._set_widths)
+        self.model.modelReset.connect(self._show_anew)
         session.point_selected.connect(self._mark_current)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
 
@@ -95,6 +95,11 @@ class PointsPage(QWidget):
         self.table.horizontalHeader().setStretchLastSection(True)
 
     # Following the session, and telling it
+
+    def _show_anew(self) -> None:
+        """The columns were made anew."""
+        self._set_widths()
+        self._mark_current(self._session.point)
 
     def _follow(self) -> None:
         view = self._session.view

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.gallery import gallery_of_sweep
+from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
@@ -115,6 +115,7 @@ class SweepPage(Page):
         session = self._session
         for part in (self.triple, self.points_page):
             part.said.connect(controller.said)
+        self.triple.failed.connect(controller.failed)
         self.tabs.currentChanged.connect(self._follow_tab)
         self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
         self.gallery.chosen.connect(session.select)
@@ -187,5 +188,9 @@ class SweepPage(Page):
 
     def _show_gallery(self) -> None:
         session, measures = self._session, self._session.measures
+        def show(gallery: Gallery) -> None:
+            if measures is session.measures:  # two workers may end in any order
+                self.gallery.set_gallery(gallery)
+
         if measures is not None:
-            session.background.run(lambda: gallery_of_sweep(session.run, measures), self.gallery.set_gallery)
+            session.background.run(lambda: gallery_of_sweep(session.run, measures), show)

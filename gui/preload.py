@@ -1,0 +1,17 @@
+"""What pages need, imported before the first of them is made."""
+
+import gc
+from functools import cache
+from importlib import import_module
+
+
+@cache
+def load_pages() -> None:
+    """Import all modules of the pages, half a second of work; meant for a worker.
+
+    What they hold stays for good. Python's collector is told so: looking through it again and again would stop the
+    window for a tenth of a second each time.
+    """
+    import_module("tfstab.gui.widgets.pages")
+    import_module("tfstab.runs.opening")
+    gc.freeze()
