@@ -136,12 +136,12 @@ def test_many_points_are_a_density_until_zoomed_in(window, qtbot, monkeypatch):
     monkeypatch.setattr(scatter_plot, "SINGLE", 20)
     page.scatter.draw()
     correct = int((points.kind == CORRECT).sum())
-    assert correct >= 20 and page.scatter.drawn_single[CORRECT] == 0 and page.scatter._image.isVisible()
+    assert correct >= 20 and page.scatter.drawn_single[CORRECT] == 0 and page.scatter._image.shown is not None
     place = lonely(points, page.scatter, CORRECT)
     x, y = float(points.psnr[place]), float(points.score[place])
     page.scatter.setRange(xRange=(x - 0.01, x + 0.01), yRange=(y - 0.001, y + 0.001), padding=0)
     qtbot.waitUntil(lambda: 0 < page.scatter.drawn_single[CORRECT] < 20, timeout=2000)
-    assert not page.scatter._image.isVisible()
+    assert page.scatter._image.shown is None
 
 
 def test_accuracy_by_sigma_is_drawn(window, run, settle):

@@ -31,7 +31,9 @@ class LivePage(Page):
     results_asked = Signal()
     triple_changed = Signal(object)  # Triple
 
-    def __init__(self, controller: Controller, commands: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: Controller, commands: Actions, history: HistoryPlot, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._jobs = controller.jobs
         self.job: Job | None = None
@@ -47,7 +49,7 @@ class LivePage(Page):
         )
         self.list = LiveList()
         self.triple: TriplePanel = TriplePanel("The search has not begun yet.")
-        self.history = HistoryPlot(replay=False)
+        self.history = history
         self.history.follow()
         self._timer = QTimer(self, interval=EVERY)
         self._arrange()

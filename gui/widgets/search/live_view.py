@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from tfstab.gui.actions import Actions
@@ -13,6 +13,7 @@ from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 
 if TYPE_CHECKING:
+    from tfstab.gui.widgets.search.history_plot import HistoryPlot
     from tfstab.gui.widgets.search.live_page import LivePage
 
 
@@ -28,6 +29,7 @@ class LiveView(QObject):
         self._controller, self._stack, self._commands = controller, stack, commands
         self._wanted = True
         self._known: WeakSet[Session] = WeakSet()
+        self._history: HistoryPlot | None = None
         self.page: LivePage | None = None
         controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
@@ -57,13 +59,24 @@ class LiveView(QObject):
             self._controller.background.run(load_pages, self._make_early)
 
     def _make_early(self, _loaded: object) -> None:
+        """In two steps, each too short to be felt."""
+        if self.page is None and self._history is None:
+            self._history = self._make_history()
+            QTimer.singleShot(0, self, self._make_rest)
+
+    def _make_rest(self) -> None:
         self.page = self.page or self._make_page()
 
-    def _make_page(self) -> "LivePage":
+    def _make_history(self) -> "HistoryPlot":
         # Needs pyqtgraph, for which the empty window does not wait.
+        from tfstab.gui.widgets.search.history_plot import HistoryPlot
+
+        return HistoryPlot(replay=False)
+
+    def _make_page(self) -> "LivePage":
         from tfstab.gui.widgets.search.live_page import LivePage
 
-        page = LivePage(self._controller, self._commands)
+        page = LivePage(self._controller, self._commands, self._history or self._make_history())
         self._stack.addWidget(page)
         page.results_asked.connect(self._show_results)
         page.triple_changed.connect(self.triple_changed)

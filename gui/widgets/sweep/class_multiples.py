@@ -116,9 +116,15 @@ class _Painter(QStyledItemDelegate):
         painter.setPen(palette.highlight().color() if strong else palette.mid().color())
         painter.drawRect(chart.adjusted(0, 0, -1, -1))
         painter.setPen(palette.text().color())
-        line = room.adjusted(LEFT, 4, 0, 0)
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, line.width())
+        line, metrics = room.adjusted(LEFT, 4, -10, 0), painter.fontMetrics()
+        name, _, share = str(index.data()).rpartition(": ")
+        if metrics.horizontalAdvance(f"{name}  {share}") > line.width():
+            share = share.removesuffix(" wrong")
+        # A long name keeps its end, where the class's number is.
+        room_left = line.width() - metrics.horizontalAdvance(f"{share}  ")
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room_left)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, share)
         self._numbers(painter, chart, palette)
         painter.restore()
 

@@ -8,9 +8,11 @@ from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from tfstab.gui.content.comparison import Confusion
+from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.theme import is_dark
 
 Index = QModelIndex | QPersistentModelIndex
+MOST_NAMED = 12  # columns that have room for names; more have the classes' numbers
 SMALLEST = 40  # pixels of a cell
 
 
@@ -62,7 +64,11 @@ class ConfusionModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
-        return self._names[(self.columns if orientation == Qt.Orientation.Horizontal else self.rows)[section]]
+        across = orientation == Qt.Orientation.Horizontal
+        k = (self.columns if across else self.rows)[section]
+        if across and len(self.columns) > MOST_NAMED and role == Qt.ItemDataRole.DisplayRole:
+            return str(k)
+        return class_label(k, self._names) if len(self.columns) > MOST_NAMED else self._names[k]
 
     def _shade(self, actual: int, predicted: int, count: int) -> QBrush | None:
         """Mistakes by their share of the class, on a scale that shows the rare ones; the diagonal in grey."""

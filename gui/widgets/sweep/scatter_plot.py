@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from tfstab.gui.content.colours import HATCHES, density_image
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
 from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.sweep.density_item import DensityItem
 from tfstab.gui.widgets.sweep.pick_box import PickBox
 from tfstab.gui.widgets.theme import point_colours
 
@@ -38,7 +39,7 @@ class ScatterPlot(ThemedPlot):
         )
         self.clouds: dict[int, Cloud] = {}
         self.drawn_single: dict[int, int] = {}
-        self._image = pg.ImageItem(axisOrder="row-major")
+        self._image = DensityItem()
         self.addItem(self._image, ignoreBounds=True)
         self._single = {kind: pg.ScatterPlotItem(pxMode=True, symbol=SYMBOLS[kind]) for kind in ORDER}
         self._near, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(2))
@@ -103,10 +104,8 @@ class ScatterPlot(ThemedPlot):
             self.drawn_single[kind] = len(single)
             if inside >= SINGLE:
                 layers.append((counts, colours[kind], HATCHES[kind]))
-        self._image.setVisible(bool(layers))
-        if layers:
-            self._image.setImage(density_image(layers, (height, width)), autoLevels=False, levels=(0, 255))
-            self._image.setRect(QRectF(left, bottom, right - left, top - bottom))
+        image = density_image(layers, (height, width)) if layers else None
+        self._image.show_image(image, QRectF(left, bottom, right - left, top - bottom))
 
     def recolour(self) -> None:
         colours, text = point_colours(self.palette()), self.palette().text().color()
