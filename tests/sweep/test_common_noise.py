@@ -47,9 +47,13 @@ def test_it_does_not_depend_on_the_batch(run, mnist_lenet, digits, tmp_path, mon
     assert content(again.path) == content(run.path)
 
 
-def test_it_is_another_run_than_one_of_independent_noise(run, mnist_lenet, digits):
-    with pytest.raises(RunError, match="common_noise"):
-        run_sweep(mnist_lenet, digits.take(12), SweepConfig((5, 60, 120), 7, seed=3), run.path)
+def test_it_is_another_run_than_one_of_independent_noise(run, mnist_lenet, digits, tmp_path):
+    independent = SweepConfig((5, 60, 120), 7, seed=3)
+    with pytest.raises(RunError, match="begun with common_noise = True;"):
+        run_sweep(mnist_lenet, digits.take(12), independent, run.path)
+    begun = run_sweep(mnist_lenet, digits.take(1), independent, tmp_path / "run")
+    with pytest.raises(RunError, match="begun without common_noise;"):
+        run_sweep(mnist_lenet, digits.take(1), CONFIG, begun.path)
 
 
 def test_runs_of_independent_noise_are_described_as_before_there_was_a_choice(mnist_lenet, digits, tmp_path):

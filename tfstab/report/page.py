@@ -31,6 +31,7 @@ class Picture:
         """The figure inside a page: a PNG of few colours, which is a fraction of an SVG of many points."""
         drawn, small = io.BytesIO(), io.BytesIO()
         self.figure.savefig(drawn, format="png", dpi=130)
+        self.figure.set_layout_engine("none")  # it is laid out now, and that takes longer than to draw it
         Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)
         return f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
 

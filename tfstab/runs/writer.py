@@ -175,7 +175,9 @@ def _difference(key: str, there: Any, here: Any) -> str:
     """Which value differs, in words."""
     if key == "settings":
         name = next(k for k in sorted({*there, *here}) if there.get(k) != here.get(k))
-        return f"it was begun with {name} = {there.get(name)}, not {here.get(name)}"
+        if name not in there:
+            return f"it was begun without {name}"
+        return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
     if key == "model":
         return f"it was begun with another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
     if key == "data":

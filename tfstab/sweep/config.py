@@ -31,9 +31,11 @@ class SweepConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sigmas", tuple(float(s) for s in self.sigmas))
-        if not self.sigmas or not all(math.isfinite(s) and s > 0 for s in self.sigmas):
+        with np.errstate(over="ignore", under="ignore"):
+            stored = np.array(self.sigmas, np.float32).tolist()
+        if not stored or not all(math.isfinite(s) and s > 0 for s in stored):
             raise InputError(f"sigmas are {list(self.sigmas)}; expected one or more numbers above 0, in grey levels.")
-        if len(set(np.array(self.sigmas, np.float32).tolist())) != len(self.sigmas):  # as they are stored
+        if len(set(stored)) != len(stored):
             raise InputError(f"sigmas are {list(self.sigmas)}; expected each only once.")
         if not 1 <= self.copies <= MOST_COPIES:
             raise InputError(f"copies is {self.copies}; expected 1 to {MOST_COPIES}.")

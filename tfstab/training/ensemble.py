@@ -1,14 +1,20 @@
 """Training an ensemble (paper section 4, "Effect of Ensemble"): networks initialised and trained separately."""
 
+import contextlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
+from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError, RunError
-from tfstab.models import NAMES, bundled_card, load_classifier, make_ensemble
+from tfstab.execution import executor
+from tfstab.models import NAMES, build_model, bundled_card, load_classifier, make_ensemble
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.card import ensemble_card
 from tfstab.training.recipes import Recipe
@@ -21,25 +27,35 @@ OnMemberBatch = Callable[[int, int, int, int], None]
 def train_ensemble(
     recipe: Recipe, members: int = 5, combine: str = "mean", dataset: Dataset | None = None,
     test: Dataset | None = None, *, out: str | Path, seed: int = 0, data_dir: str | Path | None = None,
-    on_epoch: OnMemberEpoch | None = None, on_batch: OnMemberBatch | None = None,
+    on_epoch: OnMemberEpoch | None = None, on_batch: OnMemberBatch | None = None, cluster: Any = None,
 ) -> TrainingResult:
     """Train networks with the seeds seed, seed + 1, ... and write `NAME-ensemble.keras` and its card to `out`.
 
     Each member is a training of its own in out/member-1, out/member-2, ..., resumed as `train` does and kept; more
     members can be added later. The bundled network stands for a member whose recipe, seed and images are its own.
-    on_epoch(member, figures) and on_batch(member, epoch, batch, batches) tell of each, members counted from 1. Raises
-    as `train` and `make_ensemble`.
+    on_epoch(member, figures) and on_batch(member, epoch, batch, batches) tell of each, members counted from 1.
+
+    cluster: the address of a Dask scheduler or a distributed.Client, to train the members at the same time on its
+    workers, which read the recipe's data themselves where no `dataset` is given. Then only whole members are kept and
+    told of, and weights agree with those trained here within rounding, as other threads add up the gradients. Raises
+    as `train`, `make_ensemble` and `tfstab.execution.executor`.
     """
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")
     folder = Path(out).expanduser()
     _check_folder(folder, recipe.name)
+    given = dataset, test
     dataset = dataset if dataset is not None else training_set(recipe, data_dir)
     test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
-    trained = []
-    for k in range(1, members + 1):
-        place = folder / f"member-{k}"
+    places = {k: folder / f"member-{k}" for k in range(1, members + 1)}
+    for k, place in places.items():
         _take_bundled(recipe, seed + k - 1, dataset, place)
+    if cluster is not None:
+        new = {k: place for k, place in places.items() if not place.exists()}
+        if new:
+            _train_there(recipe, seed, new, given, data_dir, cluster, on_epoch)
+    trained = []
+    for k, place in places.items():
         trained.append(_member(recipe, dataset, test, place, seed + k - 1, k, on_epoch, on_batch))
     model_path = folder / f"{recipe.name}-ensemble.keras"
     classifier = make_ensemble([member.classifier for member in trained], combine, model_path.stem)
@@ -61,6 +77,45 @@ def _member(
         on_epoch=None if on_epoch is None else lambda figures: on_epoch(number, figures),
         on_batch=None if on_batch is None else lambda *place: on_batch(number, *place),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class MemberShard:
+    """One member's training, for a worker: data sets that are None are loaded there, from its own data_dir."""
+
+    recipe: Recipe
+    seed: int
+    dataset: Dataset | None
+    test: Dataset | None
+    data_dir: str | None
+
+
+def train_shard(_: Classifier, shard: MemberShard) -> dict[str, bytes]:
+    """Train a member on a worker: the files of its folder, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        train(shard.recipe, shard.dataset, shard.test, out=folder, seed=shard.seed, data_dir=shard.data_dir)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name != "run.lock"}
+
+
+def _train_there(
+    recipe: Recipe, seed: int, places: dict[int, Path], data: tuple[Dataset | None, Dataset | None],
+    data_dir: str | Path | None, cluster: Any, on_epoch: OnMemberEpoch | None,
+) -> None:
+    """Have a cluster train the members whose folders are not there yet, and write each as it is done."""
+    directory = None if data_dir is None else str(data_dir)
+    shards = ((f"member-{k}", MemberShard(recipe, seed + k - 1, *data, directory)) for k in places)
+    untrained = Classifier(build_model(recipe.model))
+    with executor(untrained, cluster) as there, contextlib.closing(there.run(train_shard, shards)) as results:
+        for name, content in results:
+            number = int(name.rpartition("-")[2])
+            making = places[number].with_name(f".{name}")
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir(parents=True)
+            for file, written in content.items():
+                (making / file).write_bytes(written)
+            making.rename(places[number])
+            if on_epoch is not None:
+                on_epoch(number, json.loads(content["training.json"])["history"][-1])
 
 
 def _check_folder(folder: Path, name: str) -> None:
