@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMainWindow, QMessageBox, QStackedWidget
 
 from tfstab.gui.actions import Actions
@@ -16,6 +16,7 @@ from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.plan import Draft, example_orders
 from tfstab.gui.panels import Panels
+from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import THEMES, apply_theme
 from tfstab.gui.widgets.facts_panel import FactsPanel
@@ -28,6 +29,7 @@ from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.welcome import WelcomePage
 
 TITLE = "tfstab viewer"
+SOON = 300  # ms after the window has appeared
 
 
 class MainWindow(QMainWindow):
@@ -100,6 +102,11 @@ class MainWindow(QMainWindow):
         self._serve()
 
     # What a hand does to the window
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # While one still looks at the welcome page: later it would hold up what moves.
+        QTimer.singleShot(SOON, self, lambda: QThreadPool.globalInstance().start(load_pages))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(dropped(event)):

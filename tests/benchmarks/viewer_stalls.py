@@ -76,7 +76,7 @@ def watch(arguments: argparse.Namespace, folder: Path) -> int:
     window.resize(1280, 800)
     window.show()
     heart, jobs = Heart(), window.controller.jobs
-    until(app, lambda: False, 0.5)
+    until(app, lambda: False, 3.0)  # it imports what its pages need
     heart.timer.start()
     job = jobs.add(RunOrder(
         0, "search", arguments.model, arguments.data or own_data(arguments.model) or "", str(folder / "run"),

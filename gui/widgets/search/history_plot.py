@@ -1,5 +1,6 @@
 """How a search went, generation by generation: objective, the noise's norm, the share misclassified."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,18 +20,20 @@ BEST, MEAN = HISTORY.index("best"), HISTORY.index("mean")
 NORM, SHARE = HISTORY.index("norm"), HISTORY.index("share_misclassified")
 LEAST = 0.01  # of the objective, which may be 0 or less and is drawn as a logarithm
 HEIGHT = 110
+PLOTS = 3
 
 
 class HistoryPlot(QWidget):
     """Three plots side by side; with replay, a slider below moves a cursor along them."""
 
-    def __init__(self, replay: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, replay: bool = True, plots: "Sequence[Curves] | None" = None, parent: QWidget | None = None
+    ) -> None:
+        """plots: by `make_plot`, where they were made beforehand, one by one."""
         super().__init__(parent)
+        self.fitness, self.norm, self.share = plots or [make_plot(n) for n in range(PLOTS)]
         # Eq. 2's value is in the millions until the class flips, and a few hundred after.
-        self.fitness = Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
         self.fitness.setLogMode(y=True)
-        self.norm = Curves("Noise norm by generation", "L2 of the best noise (grey levels)", (("", NORM, 1),))
-        self.share = Curves("Share misclassified by generation", "Misclassified trials (%)", (("", SHARE, 100),), 1)
         self.share.setYRange(0, 100)
         self.share.getViewBox().setMouseEnabled(y=False)
         self.plots = (self.fitness, self.norm, self.share)
@@ -94,6 +97,15 @@ class HistoryPlot(QWidget):
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.replay)
         self.replay.setVisible(self._replays)
+
+
+def make_plot(number: int) -> "Curves":
+    """One of the PLOTS plots of a HistoryPlot; it takes 20 ms."""
+    if number == 0:
+        return Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
+    if number == 1:
+        return Curves("Noise norm by generation", "L2 of the best noise (grey levels)", (("", NORM, 1),))
+    return Curves("Share misclassified by generation", "Misclassified trials (%)", (("", SHARE, 100),), 1)
 
 
 class Curves(ThemedPlot):

@@ -13,7 +13,7 @@ from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 
 if TYPE_CHECKING:
-    from tfstab.gui.widgets.search.history_plot import HistoryPlot
+    from tfstab.gui.widgets.search.history_plot import Curves
     from tfstab.gui.widgets.search.live_page import LivePage
 
 
@@ -29,7 +29,7 @@ class LiveView(QObject):
         self._controller, self._stack, self._commands = controller, stack, commands
         self._wanted = True
         self._known: WeakSet[Session] = WeakSet()
-        self._history: HistoryPlot | None = None
+        self._plots: list[Curves] = []  # for the page to come
         self.page: LivePage | None = None
         controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
@@ -58,25 +58,25 @@ class LiveView(QObject):
         if self.page is None and self._controller.jobs.busy:
             self._controller.background.run(load_pages, self._make_early)
 
-    def _make_early(self, _loaded: object) -> None:
-        """In two steps, each too short to be felt."""
-        if self.page is None and self._history is None:
-            self._history = self._make_history()
-            QTimer.singleShot(0, self, self._make_rest)
+    def _make_early(self, _loaded: object = None) -> None:
+        """In steps that are too short to be felt."""
+        from tfstab.gui.widgets.search.history_plot import PLOTS, make_plot
 
-    def _make_rest(self) -> None:
-        self.page = self.page or self._make_page()
-
-    def _make_history(self) -> "HistoryPlot":
-        # Needs pyqtgraph, for which the empty window does not wait.
-        from tfstab.gui.widgets.search.history_plot import HistoryPlot
-
-        return HistoryPlot(replay=False)
+        if self.page is not None:
+            return
+        if len(self._plots) < PLOTS:
+            self._plots.append(make_plot(len(self._plots)))
+            QTimer.singleShot(0, self, self._make_early)
+        else:
+            self.page = self._make_page()
 
     def _make_page(self) -> "LivePage":
+        # Needs pyqtgraph, for which the empty window does not wait.
+        from tfstab.gui.widgets.search.history_plot import PLOTS, HistoryPlot
         from tfstab.gui.widgets.search.live_page import LivePage
 
-        page = LivePage(self._controller, self._commands, self._history or self._make_history())
+        plots = self._plots if len(self._plots) == PLOTS else None
+        page = LivePage(self._controller, self._commands, HistoryPlot(replay=False, plots=plots))
         self._stack.addWidget(page)
         page.results_asked.connect(self._show_results)
         page.triple_changed.connect(self.triple_changed)
