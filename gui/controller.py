@@ -77,8 +77,7 @@ class Controller(QObject):
             self.current_changed.emit(left)
             self.triple_changed.emit(left.triple if left else None)
         self.runs_changed.emit()
-        # Not deleteLater: a worker may still have something to deliver to it.
-        session.setParent(None)
+        self._let_go(session)
 
     def select(self, session: Session) -> None:
         """Look at another open run."""
@@ -110,16 +109,31 @@ class Controller(QObject):
 
         def again(opened: Any) -> None:
             if session in self.sessions and not isinstance(opened, TfstabError):
-                session.replace(opened)
-                self.runs_changed.emit()
+                self._take_over(session, opened)
             done(opened)
 
         self.background.run(lambda: look_again(run), again)
 
+    def _take_over(self, session: Session, opened: Any) -> Session:
+        """Go on with what its folder holds now: the same run, or another one, which gets a session of its own."""
+        if opened.info == session.run.info:
+            session.replace(opened)
+        else:
+            place, new = self.sessions.index(session), self._make_session(opened)
+            self.sessions[place] = new
+            if session is self.current:
+                self.select(new)
+            self._let_go(session)
+            self._mark_live()
+            self.said.emit(f"{new.path} holds another run than before: it is read anew.")
+            session = new
+        self.runs_changed.emit()
+        return session
+
     def _tell_refreshed(self, session: Session, opened: Any) -> None:
         if isinstance(opened, TfstabError):
             self.failed.emit(str(opened), "")
-        else:
+        elif session in self.sessions:
             self.said.emit(f"{session.name}: {session.done_of_total} done.")
 
     def _refresh_grown(self, session: Session) -> None:
@@ -139,7 +153,9 @@ class Controller(QObject):
 
     def _show_job(self, job: Job) -> None:
         self._mark_live()
-        if not self.reveal(job.out):
+        if self.reveal(job.out):
+            self._read_job(job)  # the folder may have held another run before
+        else:
             # What the user looks at stays, unless it was for this job that he waited.
             self.open([job.out], look=job.order.job == self.jobs.latest)
 
@@ -154,11 +170,14 @@ class Controller(QObject):
     def _job_ended(self, job: Job) -> None:
         self.said.emit(f"{job.name}: {job.is_at}")
         self._mark_live()
+        self._read_job(job)
+        if job.state is State.FAILED:
+            self.failed.emit(job.sentence, job.details)
+
+    def _read_job(self, job: Job) -> None:
         for session in self.sessions:
             if session.path.resolve() == job.out.resolve():
                 self._read_again(session, lambda _: None)
-        if job.state is State.FAILED:
-            self.failed.emit(job.sentence, job.details)
 
     def _opened(self, look: bool, outcomes: list[Any]) -> None:
         self.opening -= 1
@@ -181,11 +200,19 @@ class Controller(QObject):
         """The session of a run: the one that is open already, else a new one."""
         for session in self.sessions:
             if session.path.resolve() == run.path.resolve():
-                return session
-        session = SESSIONS[run.kind](run, self.background, self)
-        session.triple_changed.connect(partial(self._forward_triple, session))
+                return session if session.run.info == run.info else self._take_over(session, run)
+        session = self._make_session(run)
         self.sessions.append(session)
         return session
+
+    def _make_session(self, run: Any) -> Session:
+        session = SESSIONS[run.kind](run, self.background, self)
+        session.triple_changed.connect(partial(self._forward_triple, session))
+        return session
+
+    def _let_go(self, session: Session) -> None:
+        # Not deleteLater: a worker may still have something to deliver to it.
+        session.setParent(None)
 
     def _forward_triple(self, session: Session, triple: Any) -> None:
         if session is self.current:

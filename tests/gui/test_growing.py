@@ -65,6 +65,26 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     assert "gone" not in window.page().header.state.text()
 
 
+@pytest.mark.parametrize(("before", "after"), [("search", "sweep"), ("sweep", "rgb")])
+def test_another_run_in_the_same_folder_is_not_poured_into_the_old_one(
+    open_window, runs, settle, tmp_path, before, after
+):
+    folder = tmp_path / "folder"
+    shutil.copytree(runs / before, folder)
+    window = open_window(runs / "search", folder)
+    old = window.controller.sessions[1]
+    window.controller.select(old)
+    shutil.rmtree(folder)
+    shutil.copytree(runs / after, folder)
+    window.commands["refresh"].trigger()
+    settle(window)
+    new = window.controller.current
+    assert new is window.controller.sessions[1] is not old and len(window.controller.sessions) == 2
+    assert new.kind == "sweep" and new.marks.path != old.marks.path
+    assert window.stack.currentWidget() is window.page() and old not in window.pages
+    assert new.points is not None and boxes(window) == []
+
+
 def test_the_history_is_replayed_along_the_slider(open_window, runs, qtbot, settle):
     window, run = open_window(runs / "search"), open_run(runs / "search")
     place = next(k for k, result in enumerate(run) if len(result.history) > 5)
