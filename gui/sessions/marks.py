@@ -15,7 +15,11 @@ MarkKey = tuple[int, ...]  # (image, sigma index, copy) of a sweep, (image,) of 
 
 
 class Marks(QObject):
-    """Which images are marked, each with a note, "" at first. Every change can be undone and is saved at once."""
+    """Which images are marked, each with a note, "" at first. Every change can be undone and is saved at once.
+
+    problem: why the notes that are there could not be read, "" where they could. Before others are written in their
+    place, their file is renamed.
+    """
 
     changed = Signal()
     failed = Signal(str)  # a sentence: the notes could not be saved
@@ -24,7 +28,13 @@ class Marks(QObject):
         super().__init__(parent)
         self.path = path
         self.undo_stack = QUndoStack(self)
-        self._notes: dict[MarkKey, str] = _read(path)
+        self._notes: dict[MarkKey, str] = {}
+        self._unsaved: dict[MarkKey, str | None] = {}
+        self.problem = ""
+        try:
+            self._notes = _read(path)
+        except (OSError, ValueError) as error:
+            self.problem = f"The marks in {path} cannot be read ({error}): they are renamed once you mark an image."
 
     @classmethod
     def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
@@ -65,16 +75,28 @@ class Marks(QObject):
 
     def put(self, changes: dict[MarkKey, str | None]) -> None:
         """Take over notes; None takes a mark away. Beside the undo stack: for its commands."""
-        for key, note in changes.items():
-            if note is None:
-                self._notes.pop(key, None)
-            else:
-                self._notes[key] = note
+        self._unsaved |= changes
+        self._notes = _changed(self._notes, changes)
         try:
+            # Another window may have written: only what was changed here is changed in the file.
+            self._notes = _changed(self._latest(), self._unsaved)
             _write(self.path, self._notes)
+            self._unsaved = {}
         except OSError as error:
             self.failed.emit(f"The marks cannot be saved in {self.path.parent}: {error.strerror or error}.")
         self.changed.emit()
+
+    def _latest(self) -> dict[MarkKey, str]:
+        """What the file holds; one that cannot be read is renamed first. Raises OSError where it cannot be."""
+        try:
+            return _read(self.path)
+        except (OSError, ValueError) as error:
+            number = 1
+            while (aside := self.path.with_suffix(f".{number}.bak")).exists():
+                number += 1
+            self.path.replace(aside)
+            self.failed.emit(f"The marks in {self.path} cannot be read ({error}): they are kept as {aside.name}.")
+            return self._notes
 
 
 class _Change(QUndoCommand):
@@ -103,13 +125,23 @@ def _count(number: int) -> str:
     return "1 image" if number == 1 else f"{number:,} images"
 
 
+def _changed(notes: dict[MarkKey, str], changes: dict[MarkKey, str | None]) -> dict[MarkKey, str]:
+    """The notes after changes, of which None takes one away."""
+    return {key: note for key, note in (notes | changes).items() if note is not None}
+
+
 def _read(path: Path) -> dict[MarkKey, str]:
-    """The notes of a file; none where it is not there or not readable."""
+    """The notes of a file; none where there is no file. Raises OSError or ValueError where it cannot be read."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        return {tuple(map(int, key.split("/"))): str(note) for key, note in content["marks"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except FileNotFoundError:
         return {}
+    try:
+        if content["format"] > FORMAT:
+            raise ValueError("they were written by a newer tfstab")
+        return {tuple(map(int, key.split("/"))): str(note) for key, note in content["marks"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the file is damaged: {error}") from error
 
 
 def _write(path: Path, notes: dict[MarkKey, str]) -> None:

@@ -29,10 +29,13 @@ class Session(QObject):
         self.background = background
         self.triple: Triple | None = None
         self.gone = False  # its folder is not there any more
+        self.stopped = False  # it was closed
         self.live = False  # a job of this window is searching for it
         self.progress: tuple[int, int] = run.progress
         self.marks = Marks.of_run(run.info, self)
         self.marks.failed.connect(lambda sentence: background.failed.emit(sentence, ""))
+        if self.marks.problem:
+            background.failed.emit(self.marks.problem, "")
 
     @property
     def path(self) -> Path:
@@ -74,6 +77,10 @@ class Session(QObject):
     @abstractmethod
     def reload(self) -> None:
         """Read what is new in `run`."""
+
+    def stop(self) -> None:
+        """Read no more: the run is closed."""
+        self.stopped = True
 
     def lose(self) -> None:
         """The folder is not there any more: what was read of it stays."""

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tfstab import open_run
 from tfstab.gui.sessions.marks import Marks, fingerprint
 
@@ -25,10 +27,28 @@ def test_marks_are_undone_and_kept(qapp, tmp_path):
     assert marks.note((1, 0, 2)) == "looks like a 7", "a note comes back with its mark"
 
 
-def test_a_damaged_file_of_marks_is_no_obstacle(qapp, tmp_path):
+@pytest.mark.parametrize(
+    "damaged", ['{"marks": [', '{"format": 1}', '{"format": 99, "marks": {"1": "of the future"}}', "[]"]
+)
+def test_marks_that_cannot_be_read_are_said_and_kept(qapp, qtbot, tmp_path, damaged):
     path = tmp_path / "run.json"
-    path.write_text('{"marks": [')
-    assert len(Marks(path)) == 0
+    path.write_text(damaged)
+    marks = Marks(path)
+    assert len(marks) == 0 and "cannot be read" in marks.problem
+    with qtbot.waitSignal(marks.failed) as said:
+        marks.mark([(1,)])
+    assert "run.1.bak" in said.args[0] and (tmp_path / "run.1.bak").read_text() == damaged
+    marks.mark([(2,)])
+    assert Marks(path).keys() == [(1,), (2,)] and not Marks(path).problem
+
+
+def test_two_windows_do_not_overwrite_each_others_marks(qapp, tmp_path):
+    one, other = Marks(tmp_path / "run.json"), Marks(tmp_path / "run.json")
+    one.write((1,), "of one")
+    other.write((2,), "of the other")
+    one.undo_stack.undo()
+    one.mark([(3,)])
+    assert Marks(tmp_path / "run.json").keys() == [(2,), (3,)] and one.note((2,)) == "of the other"
 
 
 def test_a_folder_that_cannot_be_written_is_said(qapp, tmp_path, qtbot):
