@@ -3,6 +3,9 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,17 @@ import platformdirs
 from tfstab.errors import DataError
 
 CHUNK = 1 << 18
+_refused: ContextVar[bool] = ContextVar("_refused", default=False)
+
+
+@contextmanager
+def no_download() -> Iterator[None]:
+    """Within it, files that are missing are an error, as where somebody else's run names them."""
+    token = _refused.set(True)
+    try:
+        yield
+    finally:
+        _refused.reset(token)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,11 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
     path = directory / archive.filename
     if path.is_file():
         return path
+    if _refused.get():
+        raise DataError(
+            f"{archive.filename} is not in {directory}: get it from {archive.url} and put it there, "
+            "or name the folder that holds it with --data-dir or TFSTAB_DATA."
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         import pooch  # here and below: a quarter of a second that only a download needs

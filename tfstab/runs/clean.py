@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import NAMED, Dataset, load_dataset
+from tfstab.datasets.download import no_download
 from tfstab.errors import InputError, RunError
 
 if TYPE_CHECKING:
@@ -64,18 +65,38 @@ class CleanImages:
 
     @classmethod
     def load(cls, path: Path, data: dict[str, Any]) -> "CleanImages":
-        """Read `clean.npz`; images that are not in it come from the data set that `data` (of run.json) names."""
+        """Read `clean.npz`; images that are not in it come from the data set that `data` (of run.json) names.
+
+        Only official data that are there: a run may be anybody's, and may have no file read or downloaded. Raises
+        RunError where a file is damaged, DataError where the data are not there.
+        """
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = {key: archive[key] for key in archive.files}
         except Exception as error:
             raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it anew.") from error
-        if "images" not in arrays:
-            dataset = load_dataset(data["name"], data["split"])
-            arrays["images"] = dataset.select(np.flatnonzero(np.isin(dataset.indices, arrays["indices"]))).images
-            if fingerprint_of(arrays["images"]) != data["images_fingerprint"]:
-                raise RunError(f"the images of {data['name']} are not those of this run: set TFSTAB_DATA to its data.")
-        return cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
+        if "images" not in arrays and "indices" in arrays:
+            arrays["images"] = _official_images(path, data, arrays["indices"])
+        try:
+            clean = cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
+            fits = clean.images.ndim == 4 and clean.scores.ndim == 2 and len(clean.images) > 0
+            same = {len(array) for array in (clean.images, clean.class_index, clean.indices, clean.scores)}
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run anew.") from error
+        if not fits or len(same) > 1:
+            raise RunError(f"{path} is damaged (its arrays do not fit each other): restore it, or make the run anew.")
+        return clean
+
+
+def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    if data["name"] not in NAMED:
+        raise RunError(f"{path} holds no images, and {data['name']} is no official data set: make the run anew.")
+    with no_download():
+        dataset = load_dataset(data["name"], data["split"])
+    images = dataset.select(np.flatnonzero(np.isin(dataset.indices, indices))).images
+    if fingerprint_of(images) != data["images_fingerprint"]:
+        raise RunError(f"the images of {data['name']} are not those of this run: set TFSTAB_DATA to its data.")
+    return images
 
 
 def fingerprint_of(array: np.ndarray) -> str:

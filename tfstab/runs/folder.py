@@ -19,6 +19,11 @@ from tfstab.runs.clean import CleanImages
 
 FORMAT = 1
 CHECKSUM_DIGITS = 16
+# What every reader of run.json relies on.
+SHAPE = {
+    "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
+    "data/name": str, "data/split": str, "data/images": int, "data/class_names": list, "parts": list,
+}  # fmt: skip
 _PART = re.compile(rf"^([a-z]+-[0-9-]*[0-9])-([0-9a-f]{{{CHECKSUM_DIGITS}}})\.(npz|parquet)$")
 
 
@@ -99,8 +104,12 @@ def read_info(folder: Path) -> dict[str, Any]:
         info = json.loads(path.read_text("utf-8"))
         if info["format"] > FORMAT:
             raise RunError(f"{folder} was written by a newer tfstab: update tfstab to open it.")
-        for key in ("kind", "seed", "settings", "model", "data", "parts"):
-            info[key]
+        for keys, kind in SHAPE.items():
+            value = info
+            for key in keys.split("/"):
+                value = value[key]
+            if not isinstance(value, kind):
+                raise TypeError(f"{keys} is no {kind.__name__}")
     except (ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path} is damaged ({error}): restore it, or make the run anew.") from error
     return info
