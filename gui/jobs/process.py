@@ -75,7 +75,8 @@ class WorkerProcess(QObject):
         process.errorOccurred.connect(self._error)
         self._half, self._printed = b"", ""
         self._process = process
-        process.start(python(), ["-m", "tfstab.gui.jobs.worker"])
+        # -P: a file in the current folder that has a package's name, such as numpy.py, is nobody's package.
+        process.start(python(), ["-P", "-m", "tfstab.gui.jobs.worker"])
 
     def _let_go(self) -> QProcess | None:
         """The process, whose signals are heard no more."""

@@ -87,3 +87,15 @@ raise SystemExit(app.exec())
 """
     result = python("-c", script, XDG_CONFIG_HOME=str(tmp_path))
     assert result.returncode == 7, result.stderr
+
+
+def test_the_child_takes_no_package_from_the_current_folder(qapp, qtbot, tmp_path, monkeypatch):
+    from tfstab.gui.jobs.process import WorkerProcess
+    from tfstab.gui.jobs.protocol import Quit
+
+    (tmp_path / "numpy.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    process = WorkerProcess()
+    with qtbot.waitSignal(process.ended, timeout=60_000) as ended:
+        process.send(Quit())
+    assert "code 0" in ended.args[0], ended.args
