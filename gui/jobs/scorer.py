@@ -1,6 +1,7 @@
 """Scores of single images for the window, from a child process that stays warm."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,6 +12,7 @@ from tfstab.gui.settings import Settings
 
 KEEP_WARM = 300_000  # ms after the last question
 Done = Callable[[np.ndarray], None]
+_Model = tuple[str, str, int]  # fingerprint, where it is kept, when that file was changed, 0 for a bundled one
 
 
 class Scorer(QObject):
@@ -27,7 +29,8 @@ class Scorer(QObject):
         self.process = WorkerProcess(self)
         self.process.message.connect(self._hear)
         self.process.ended.connect(self._crashed)
-        self._waiting: dict[int, Done] = {}
+        self._waiting: dict[int, tuple[Done, _Model]] = {}
+        self._failed: set[_Model] = set()
         self._ticket = 0
         self._idle = QTimer(self, singleShot=True, interval=KEEP_WARM)
         self._idle.timeout.connect(self.process.quit)
@@ -47,7 +50,7 @@ class Scorer(QObject):
             self.failed.emit(f"Where the model {model['name']} is kept is not known: run something with it first.", "")
             return None
         self._ticket += 1
-        self._waiting[self._ticket] = done
+        self._waiting[self._ticket] = done, _model(model, where)
         self._idle.start()
         self.process.send(ScoreOrder(self._ticket, where, model["fingerprint"], np.asarray(images)))
         return self._ticket
@@ -55,6 +58,11 @@ class Scorer(QObject):
     def knows(self, model: dict[str, str]) -> bool:
         """Whether `score` can find this model."""
         return self._settings.model_of(model["fingerprint"], model["name"]) is not None
+
+    def has_failed(self, model: dict[str, str]) -> bool:
+        """Whether this model, as its file is now, could not score before, which `failed` has said."""
+        where = self._settings.model_of(model["fingerprint"], model["name"])
+        return where is not None and _model(model, where) in self._failed
 
     def drop(self, ticket: int | None) -> None:
         """The answer to this question is not wanted any more."""
@@ -66,13 +74,22 @@ class Scorer(QObject):
 
     def _hear(self, message: Line) -> None:
         if isinstance(message, Scores):
-            done = self._waiting.pop(message.ticket, None)
-            if done is not None:
+            waiting = self._waiting.pop(message.ticket, None)
+            if waiting is not None:
+                done, _ = waiting
                 done(message.scores)
-        elif isinstance(message, Failed) and self._waiting.pop(message.ticket or 0, None) is not None:
-            self.failed.emit(message.sentence, message.details)
+        elif isinstance(message, Failed):
+            waiting = self._waiting.pop(message.ticket or 0, None)
+            if waiting is not None:
+                self._failed.add(waiting[1])
+                self.failed.emit(message.sentence, message.details)
 
     def _crashed(self, sentence: str, details: str) -> None:
         if self._waiting:
             self._waiting.clear()
             self.failed.emit(f"{sentence} while scoring an image; select the image again to try once more.", details)
+
+
+def _model(model: dict[str, str], where: str) -> _Model:
+    path = Path(where)
+    return model["fingerprint"], where, path.stat().st_mtime_ns if path.is_file() else 0

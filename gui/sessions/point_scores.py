@@ -47,6 +47,9 @@ class PointScores(QObject):
         if not self._scorer.knows(model):
             self._controller.said.emit(f"The other classes' scores are not recorded, and {model['name']} is not here.")
             return
+        if self._scorer.has_failed(model):  # one dialog is enough
+            self._controller.said.emit(f"The other classes' scores are not recorded, and {model['name']} cannot score.")
+            return
         self._ticket = self._scorer.score(
             model, triple.degraded[None], lambda scores: self._complete(session, triple, image, scores[0])
         )

@@ -191,7 +191,11 @@ def test_a_points_other_scores_are_asked_of_a_warm_child(open_window, qtbot, run
     scorer.drop(scorer.score(run.info["model"], degraded, lambda _: answers.append("dropped")))
     assert scorer.score({"name": "unknown", "fingerprint": "?"}, degraded, answers.append) is None
     assert "unknown" in problems[0]
+    changed = {**run.info["model"], "fingerprint": "of another file"}
+    assert not scorer.has_failed(changed)
+    scorer.score(changed, degraded, lambda _: answers.append("of another model"))
     qtbot.waitUntil(lambda: not scorer.busy, timeout=PATIENCE)
+    assert scorer.has_failed(changed) and len(problems) == 2 and not scorer.has_failed(run.info["model"])
     row = run.sample(image, 1, 7)
     (known,) = answers
     assert known.argmax() == row["predicted"] and known.max() == np.float32(row["score"])
