@@ -53,14 +53,14 @@ class Settings:
         self._store.setValue("theme", theme)
 
     def unfinished(self) -> list[RunOrder]:
-        """Jobs that were asked for and not finished, whose run folder, if it was begun, is still there."""
+        """Jobs that were asked for and not finished: their run is begun, or nothing else is in its place."""
         orders = []
         for text in self._list("unfinished"):
             try:
                 order = decode(text.encode())
             except TfstabError:
                 continue
-            if isinstance(order, RunOrder) and (Path(order.out) / "run.json").is_file():
+            if isinstance(order, RunOrder) and _free_or_begun(Path(order.out).expanduser()):
                 orders.append(order)
         return orders
 
@@ -107,6 +107,11 @@ class Settings:
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def _free_or_begun(folder: Path) -> bool:
+    """run.lock: all that there is of a run that was stopped while it started."""
+    return not folder.exists() or (folder / "run.json").is_file() or (folder / "run.lock").is_file()
 
 
 def _key(group: str, name: str) -> str:
