@@ -82,15 +82,18 @@ class MainWindow(QMainWindow):
         from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
         controller = self.controller
-        dialog = NewRunDialog(controller.settings, controller.background, draft or Draft(), self)
+        dialog = NewRunDialog(
+            controller.settings, controller.background, draft or Draft(), self, controller.jobs.folders
+        )
         dialog.ordered.connect(controller.jobs.add)
         dialog.open()
         return dialog
 
     def run_example(self) -> None:
         """Search and sweep bundled digits."""
-        for order in example_orders(self.controller.settings.runs_folder()):
-            self.controller.jobs.add(order)
+        jobs = self.controller.jobs
+        for order in example_orders(self.controller.settings.runs_folder(), jobs.folders):
+            jobs.add(order)
 
     def set_theme(self, theme: str) -> None:
         """Light, dark or the system's, now and on the next start."""

@@ -1,6 +1,6 @@
 """What a new run is made of, checked before a child process is started. No Qt in here."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,23 +52,34 @@ def data_of_folder(folder: Path) -> str | None:
     return None
 
 
-def new_folder(base: Path, kind: str, model: str, data: str) -> Path:
-    """A folder for a run that is not there yet: BASE/KIND-MODEL-DATA, with a number where that is taken."""
+def named_folder(text: str) -> Path:
+    """The folder that a person has named, in full. Raises InputError where there is no such name."""
+    if not text.strip():
+        raise InputError("the output folder has no name: give one.")
+    try:
+        return Path(text.strip()).expanduser().absolute()
+    except RuntimeError as error:  # "~" before a name that is no user's
+        raise InputError(f"{text.strip()} is no folder's name ({error}): give another.") from error
+
+
+def new_folder(base: Path, kind: str, model: str, data: str, taken: Collection[Path] = ()) -> Path:
+    """A folder for a run that is not there yet: BASE/KIND-MODEL-DATA, with a number where that is there or taken."""
     what = Path(data.removeprefix(FOLDER).removeprefix(IMAGES).rstrip("/\\")).stem
     folder = base / f"{kind}-{Path(model).stem}-{what}"
     number = 2
-    while folder.exists():
+    while folder.exists() or folder in taken:
         folder = base / f"{kind}-{Path(model).stem}-{what}-{number}"
         number += 1
     return folder
 
 
-def example_orders(base: Path) -> list[RunOrder]:
-    """The bundled example: minimum noise of ten digits, and a small sweep of fifty."""
+def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
+    """The bundled example: minimum noise of ten digits, and a small sweep of fifty. taken: as of `new_folder`."""
     settings: dict[str, dict[str, Any]] = {"search": {"max_queries": 10_000}, "sweep": {"copies": 50}}
     return [
         RunOrder(
-            0, kind, "mnist-lenet", "mnist-5k", str(new_folder(base, "example", kind, "digits")), settings[kind],
+            0, kind, "mnist-lenet", "mnist-5k", str(new_folder(base, "example", kind, "digits", taken)),
+            settings[kind],
             limit=EXAMPLE_DIGITS[kind],
         )
         for kind in ("search", "sweep")

@@ -67,6 +67,11 @@ class JobQueue(QObject):
         """Whether closing the window would stop something."""
         return any(job.active or job.state is State.WAITING for job in self.jobs)
 
+    @property
+    def folders(self) -> list[Path]:
+        """Where the runs of the jobs are, or will be."""
+        return [job.out for job in self.jobs]
+
     def job_of(self, folder: Path) -> Job | None:
         """The latest job whose run this folder is."""
         return next((job for job in reversed(self.jobs) if job.out.resolve() == folder.resolve()), None)

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfstab.errors import InputError
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.pace import Pace, spoken
-from tfstab.gui.jobs.plan import check_order, checked, count_images, draft_of, new_folder
+from tfstab.gui.jobs.plan import check_order, checked, count_images, draft_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.gui.jobs.queue import JobQueue
+from tfstab.gui.settings import Settings
 
 
 @pytest.fixture
@@ -68,6 +71,28 @@ def test_a_new_run_gets_a_folder_of_its_own(photos):
     assert first == photos / "search-my-photos"
     first.mkdir()
     assert new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/") == photos / "search-my-photos-2"
+    waiting = [photos / "search-my-photos-2"]
+    assert new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/", waiting) == photos / "search-my-photos-3"
+
+
+def test_an_output_folder_is_taken_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert named_folder(" run ") == tmp_path / "run" and named_folder("~/run") == tmp_path / "home" / "run"
+    for text in ("", "~nosuchuser/run"):
+        with pytest.raises(InputError, match="name"):
+            named_folder(text)
+
+
+def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
+    waiting, starting, other = (order(out=str(tmp_path / name)) for name in ("waiting", "starting", "other"))
+    for name in ("starting/run.lock", "other/thesis.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    Settings().save_unfinished([waiting, starting, other])
+    again = JobQueue(Settings())
+    assert [job.out for job in again.jobs] == [tmp_path / "waiting", tmp_path / "starting"]
+    assert all(job.resumable for job in again.jobs)
 
 
 @pytest.mark.parametrize(

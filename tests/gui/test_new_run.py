@@ -1,5 +1,8 @@
 """The new-run dialog and what leads to it; nothing is started here."""
 
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,6 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab import SearchConfig, SweepConfig
+from tfstab.gui.jobs.estimate import Estimate
+from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.plan import example_orders
+from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
 LEFT = Qt.MouseButton.LeftButton
@@ -89,6 +96,43 @@ def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, q
     assert window.controller.jobs.jobs == []
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(NewRunDialog), timeout=2_000)
+
+
+def test_a_folder_of_nobody_is_said_and_another_can_be_named(dialog, qtbot, tmp_path):
+    dialog.out.clear()
+    qtbot.keyClicks(dialog.out, "~nosuchuser/x")
+    qtbot.mouseClick(dialog.start, LEFT)
+    assert "~nosuchuser/x is no folder" in dialog.problem.text() and dialog.start.isEnabled()
+
+
+def test_an_older_estimate_that_comes_late_is_dropped(dialog, qtbot, monkeypatch):
+    begun = []
+
+    def estimate(order, *_):
+        begun.append(order.limit)
+        if order.limit == 3:
+            time.sleep(0.6)
+        return Estimate(f"for {order.limit}")
+
+    monkeypatch.setattr("tfstab.gui.widgets.jobs.new_run_dialog.estimate_order", estimate)
+    dialog.limit.setValue(3)
+    qtbot.waitUntil(lambda: 3 in begun, timeout=5_000)
+    dialog.limit.setValue(4)
+    qtbot.waitUntil(lambda: dialog.time.text() == "for 4", timeout=5_000)
+    qtbot.wait(500)
+    assert dialog.time.text() == "for 4"
+
+
+def test_the_folder_of_a_waiting_run_is_not_proposed_again(window, tmp_path):
+    jobs = window.controller.jobs
+    for name in ("search-mnist-lenet-mnist-5k", "example-search-digits", "example-sweep-digits"):
+        order = RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(tmp_path / "made" / name), {})
+        jobs.jobs.append(Job(order))
+    dialog = window.ask_for_new_run()
+    assert dialog.order().out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k-2")
+    proposed = [order.out for order in example_orders(tmp_path / "made", jobs.folders)]
+    assert len(proposed) == 2 and not {Path(out) for out in proposed} & set(jobs.folders)
+    jobs.jobs.clear()
 
 
 def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):

@@ -1,5 +1,7 @@
 """File > New run…: what is run on what, where it goes, and how long it will take."""
 
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -24,7 +26,7 @@ from PySide6.QtWidgets import (
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, new_folder
+from tfstab.gui.jobs.plan import Draft, checked, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
@@ -36,20 +38,21 @@ DEFAULT_IMAGES = {"search": 10, "sweep": 100}
 
 
 class NewRunDialog(QDialog):
-    """Makes a RunOrder; `ordered` gives it once it was checked."""
+    """Makes a RunOrder; `ordered` gives it once it was checked. taken: folders that are not proposed for it."""
 
     ordered = Signal(object)  # RunOrder
 
     def __init__(
-        self, settings: Settings, background: Background, draft: Draft, parent: QWidget | None = None
+        self, settings: Settings, background: Background, draft: Draft, parent: QWidget | None = None,
+        taken: Collection[Path] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("New run")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._settings, self._background = settings, background
+        self._settings, self._background, self._taken = settings, background, taken
         self._estimating = QTimer(self, singleShot=True, interval=SETTLE)
         self._estimating.timeout.connect(self._estimate)
-        self._closed = False
+        self._closed, self._turn = False, 0
         self.model, self.data = model_picker(self), data_picker(self)
         self.search, self.sweep = SearchSettings(), SweepSettings()
         self._make_controls()
@@ -62,10 +65,10 @@ class NewRunDialog(QDialog):
         return "search" if self.is_search.isChecked() else "sweep"
 
     def order(self) -> RunOrder:
-        """What the dialog says. Raises InputError for settings that are no numbers."""
+        """What the dialog says. Raises InputError for settings that are no numbers, and for a folder without a name."""
         settings = self.search.settings if self.kind == "search" else self.sweep.settings
         return RunOrder(
-            0, self.kind, self.model.value, self.data.value, self.out.text().strip(), settings,
+            0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())), settings,
             limit=self.limit.value() or None,
         )  # fmt: skip
 
@@ -190,7 +193,8 @@ class NewRunDialog(QDialog):
         """A new folder, unless the person has named one."""
         if not self.out.isModified():
             base = self._settings.runs_folder()
-            self.out.setText(str(new_folder(base, self.kind, self.model.value, self.data.value)))
+            folder = new_folder(base, self.kind, self.model.value, self.data.value, self._taken)
+            self.out.setText(str(folder))
         self._changed()
 
     def _changed(self) -> None:
@@ -198,17 +202,21 @@ class NewRunDialog(QDialog):
         self._estimating.start()
 
     def _estimate(self) -> None:
+        self._turn += 1
+        turn = self._turn
         try:
             order = self.order()
         except TfstabError as error:
-            self._show_estimate(Estimate("–", str(error)))
+            self._show_estimate(turn, Estimate("–", str(error)))
             return
         settings = self._settings
         known, recent = settings.rate(order.kind, order.model), settings.recent()
-        self._background.run(lambda: estimate_order(order, known, recent), self._show_estimate)
+        self._background.run(
+            lambda: estimate_order(order, known, recent), partial(self._show_estimate, turn), owner=self
+        )
 
-    def _show_estimate(self, estimate: Estimate) -> None:
-        if not self._closed:
+    def _show_estimate(self, turn: int, estimate: Estimate) -> None:
+        if not self._closed and turn == self._turn:  # two workers may end in any order
             self.time.setText(estimate.text)
             if estimate.problem:
                 self._show_problem(estimate.problem)
@@ -233,7 +241,9 @@ class NewRunDialog(QDialog):
             self._show_problem(str(error))
             return
         self.start.setEnabled(False)
-        self._background.run(lambda: checked(order), lambda problem: self._start(order, problem))
+        self._background.run(
+            lambda: checked(order), partial(self._start, order), partial(self.start.setEnabled, True), self
+        )
 
     def _start(self, order: RunOrder, problem: str) -> None:
         if self._closed:
