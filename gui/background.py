@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from shiboken6 import isValid
 
 from tfstab.errors import TfstabError
 
@@ -32,16 +33,28 @@ class Background(QObject):
         """Whether anything is running or waiting to be delivered."""
         return self._running > 0
 
-    def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Call `work()` in a worker thread, then `done(its result)` here; an exception goes to `failed`."""
+    def run(
+        self, work: Callable[[], Any], done: Callable[[Any], None],
+        failed: Callable[[], None] | None = None, owner: QObject | None = None,
+    ) -> None:  # fmt: skip
+        """Call `work()` in a worker thread, then `done(its result)` here; an exception goes to the signal `failed`.
+
+        failed: called after an exception too, to end what was begun. owner: whose methods these are; once Qt has
+        deleted it they are not called.
+        """
         if self._stopped:
             return
 
+        def give_up(error: Exception) -> None:
+            if failed is not None and (owner is None or isValid(owner)):
+                failed()
+            self._fail(error)
+
         def task() -> None:
             try:
-                outcome = (done, work())
+                outcome = (done, work(), owner)
             except Exception as error:
-                outcome = (self._fail, error)
+                outcome = (give_up, error, None)
             self._finished.emit(outcome)
 
         self._running += 1
@@ -55,13 +68,14 @@ class Background(QObject):
         self._pool.clear()
         self._pool.waitForDone()
 
-    def _deliver(self, outcome: tuple[Callable[[Any], None], Any]) -> None:
+    def _deliver(self, outcome: tuple[Callable[[Any], None], Any, QObject | None]) -> None:
         if self._stopped:
             return
-        done, result = outcome
+        done, result, owner = outcome
         self._running -= 1
         try:
-            done(result)
+            if owner is None or isValid(owner):
+                done(result)
         finally:
             if self._running == 0:
                 self.busy_changed.emit(False)

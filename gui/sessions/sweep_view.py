@@ -87,7 +87,10 @@ class SweepView(QObject):
             return ask, now, list_rows(points, places, ask.picked, correct_too, values, ask.order.descending)
 
         self._running = True
-        self._background.run(compute, self._show)
+        self._background.run(compute, self._show, self._end, self)
+
+    def _end(self) -> None:
+        self._running = False
 
     def _show(self, outcome: tuple[Ask, Shown, Places]) -> None:
         self._running = False

@@ -161,7 +161,7 @@ class MetricsPage(QWidget):
 
         self._turn += 1
         turn = self._turn
-        self._session.background.run(compute, show)
+        self._session.background.run(compute, show, owner=self)
         self._show_tables()
 
     def _show(self, curves: list[Any], lines: list[Any]) -> None:
@@ -187,7 +187,7 @@ class MetricsPage(QWidget):
 
         self._tables_turn += 1
         turn = self._tables_turn
-        self._session.background.run(compute, show)
+        self._session.background.run(compute, show, owner=self)
 
     def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:
         self.classes.array.set_columns(classes)

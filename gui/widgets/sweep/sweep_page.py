@@ -193,4 +193,4 @@ class SweepPage(Page):
                 self.gallery.set_gallery(gallery)
 
         if measures is not None:
-            session.background.run(lambda: gallery_of_sweep(session.run, measures), show)
+            session.background.run(lambda: gallery_of_sweep(session.run, measures), show, owner=self)
