@@ -65,7 +65,7 @@ class Controller(QObject):
             return
         self.opening += 1
         self.current_changed.emit(self.current)  # an empty window says that it is opening something
-        self.background.run(partial(open_folders, paths), partial(self._opened, look))
+        self.background.run(partial(open_folders, paths), partial(self._opened, look), self._not_opened)
 
     def close(self, session: Session) -> None:
         """Close a run; its neighbour comes into view."""
@@ -113,6 +113,10 @@ class Controller(QObject):
             done(opened)
 
         self.background.run(lambda: look_again(run), again)
+
+    def _not_opened(self) -> None:
+        self.opening -= 1
+        self.current_changed.emit(self.current)
 
     def _take_over(self, session: Session, opened: Any) -> Session:
         """Go on with what its folder holds now: the same run, or another one, which gets a session of its own."""
@@ -207,15 +211,17 @@ class Controller(QObject):
 
     def _make_session(self, run: Any) -> Session:
         session = SESSIONS[run.kind](run, self.background, self)
-        session.triple_changed.connect(partial(self._forward_triple, session))
+        session.triple_changed.connect(self._forward_triple)
         return session
 
     def _let_go(self, session: Session) -> None:
+        session.stop()
         # Not deleteLater: a worker may still have something to deliver to it.
         session.setParent(None)
 
-    def _forward_triple(self, session: Session, triple: Any) -> None:
-        if session is self.current:
+    def _forward_triple(self, triple: Any) -> None:
+        # A function that knows the session would keep it for good.
+        if self.sender() is self.current:
             self.triple_changed.emit(triple)
 
 
@@ -251,3 +257,6 @@ def open_folder(path: str | Path) -> Any:
         return error
     except OSError as error:
         return RunError(f"{path} cannot be read: {error.strerror or error}.")
+    except Exception as error:  # whatever a damaged file of somebody else leads to
+        reason = f"{type(error).__name__}: {error}"
+        return RunError(f"{path} cannot be opened ({reason}): it is damaged; restore it, or make the run anew.")

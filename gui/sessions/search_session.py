@@ -73,6 +73,7 @@ class SearchSession(Session):
         self.result: MinimumNoise | None = None
         self._damaged: set[int] = set()
         self._reading = False
+        self._unread = False  # the result of the selected image could not be read
         self.reload()
 
     @property
@@ -91,12 +92,16 @@ class SearchSession(Session):
     def select(self, place: int) -> None:
         """Select the image at this place of `entries`; its result follows by `result_changed`."""
         entry = self.entries[place]
-        if entry.image == self.image:
-            return
-        self.image = entry.image
-        self.selected.emit(place)
-        run, image = self.run, entry.image
-        self.background.run(lambda: read_result(run, image), self._show)
+        if entry.image != self.image or self._unread:
+            self.image = entry.image
+            self.selected.emit(place)
+            self._read_selected(entry.image)
+
+    def _read_selected(self, image: int) -> None:
+        run, self._unread = self.run, False
+        self.background.run(
+            lambda: read_result(run, image), self._show, lambda: self._show_unreadable(image), self
+        )
 
     def step(self, by: int) -> None:
         if self.entries:
@@ -104,17 +109,24 @@ class SearchSession(Session):
             self.select(min(max(here + by, 0), len(self.entries) - 1))
 
     def reload(self) -> None:
+        if self._unread and self.image is not None:
+            self._read_selected(self.image)
         if not self._reading:
             self._reading = True
             self._read_some()
 
     def _read_some(self) -> None:
         run, known = self.run, {entry.image for entry in self.entries} | self._damaged
-        self.background.run(lambda: read_entries(run, known), self._add)
+        self.background.run(lambda: read_entries(run, known), self._add, self._end_reading, self)
+
+    def _end_reading(self) -> None:
+        self._reading = False
 
     def _add(self, batch: "Batch") -> None:
         if not batch.entries and not batch.damaged:
-            self._reading = False
+            self._end_reading()
+            return
+        if self.stopped:
             return
         row = self.run.clean.row
         self.entries = sorted(self.entries + batch.entries, key=lambda entry: row(entry.image))
@@ -131,6 +143,12 @@ class SearchSession(Session):
             self.select(0)
         elif self.place is not None:
             self.selected.emit(self.place)
+
+    def _show_unreadable(self, image: int) -> None:
+        """Show nothing rather than the image selected before; it is tried again when asked for again."""
+        if image == self.image:
+            self._unread, self.result = True, None
+            self._set_triple(None)
 
     def _show(self, result: "MinimumNoise") -> None:
         if result.image != self.image:  # another image was selected meanwhile

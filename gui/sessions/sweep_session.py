@@ -47,7 +47,7 @@ class SweepSession(Session):
         self._shown_points: SweepPoints | None = None
         self._wanted: Target | None = None  # selected once its class is read
         self.view.shown_changed.connect(self._follow_view)
-        self.grids.finished.connect(lambda mistakes: self.view.ask(points=mistakes))
+        self.grids.finished.connect(self._take_mistakes)
         self.marks.changed.connect(self._follow_marks)
         for signal in (self.points_changed, self.filter_changed):
             signal.connect(self.beside.follow)
@@ -173,6 +173,13 @@ class SweepSession(Session):
         )
 
     # Reading
+
+    def stop(self) -> None:
+        self.grids.stop()
+        super().stop()
+
+    def _take_mistakes(self, mistakes: SweepPoints) -> None:
+        self.view.ask(points=mistakes)
 
     def reload(self) -> None:
         self._read_class()
