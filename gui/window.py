@@ -53,7 +53,7 @@ class MainWindow(QMainWindow):
         self.busy.hide()
         self.statusBar().addPermanentWidget(self.busy)
         self.live = LiveView(controller, self.stack, self.commands)
-        self._closing = False
+        self._closing = self._told_to_wait = False
         self._theme = controller.settings.theme()
         self._make_menus()
         self.panels.restore()
@@ -148,6 +148,12 @@ class MainWindow(QMainWindow):
         if self.controller.jobs.busy and not self._closing:
             event.ignore()
             ask_to_stop(self, self.controller.jobs.active, self._stop_and_close)
+            return
+        if self.controller.background.saving and not self._told_to_wait:
+            event.ignore()
+            self._told_to_wait = True
+            self.statusBar().showMessage("Closing as soon as all is saved; close again to leave the rest unsaved.")
+            self.controller.background.saved.connect(self.close)
             return
         self.panels.save()
         self.controller.shut_down()

@@ -54,7 +54,7 @@ def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> Non
         session.background.run(
             lambda: save_marked(folder, map(session.picture, keys)),
             lambda count: said(f"Saved {count:,} pictures in {folder}."),
-            owner=parent,
+            owner=parent, saving=True,
         )
 
     ask_for_folder(parent, "Save the marked images in a folder", save)

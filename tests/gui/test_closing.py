@@ -1,6 +1,7 @@
 """Closing runs: nothing of them stays, and nothing reaches their pages any more."""
 
 import gc
+import threading
 import time
 import weakref
 
@@ -63,3 +64,30 @@ def test_a_closed_run_is_read_no_more(open_window, runs, qtbot, settle, monkeypa
     settle(window)
     qtbot.wait(300)
     assert len(read) <= 2
+
+
+def test_the_window_waits_for_what_is_being_saved(open_window, qtbot):
+    window, written = open_window(), []
+
+    def save():
+        time.sleep(0.4)
+        written.append("file")
+
+    for _ in range(3):
+        window.controller.background.run(save, lambda _: None, saving=True)
+    window.close()
+    assert window.isVisible() and "saved" in window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
+    assert len(written) == 3
+
+
+def test_the_window_closes_though_a_read_hangs(open_window, qtbot, monkeypatch):
+    monkeypatch.setattr("tfstab.gui.background.PATIENCE", 100)
+    window, hang = open_window(), threading.Event()
+    window.controller.background.run(hang.wait, lambda _: None)
+    qtbot.wait(100)
+    begun = time.monotonic()
+    threading.Timer(5, hang.set).start()
+    window.close()
+    assert time.monotonic() - begun < 4 and not window.isVisible()
+    hang.set()

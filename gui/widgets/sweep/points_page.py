@@ -134,7 +134,7 @@ class PointsPage(QWidget):
                 session.background.run(
                     lambda: save_rows(path, session.run, points, rows, notes),
                     lambda count: self.said.emit(f"Saved {count:,} rows in {path}."),
-                    owner=self,
+                    owner=self, saving=True,
                 )
 
         ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)
