@@ -54,6 +54,13 @@ def test_scores_and_the_models_own_output_are_the_members_combined(combine):
     assert several.combine == combine and several.num_classes == CLASSES
 
 
+def test_an_ensemble_compiled_beforehand_is_not_traced_again():
+    several = ensemble()
+    several.compile()
+    several.scores(IMAGES)
+    assert [function.experimental_get_tracing_count() for function in several._compiled] == [0, 1]
+
+
 def test_a_vote_goes_to_most_members_and_their_mean_decides_ties():
     scores = ensemble("vote").scores(IMAGES)
     logs = members_log_scores()

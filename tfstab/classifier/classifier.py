@@ -66,7 +66,8 @@ class Classifier:
 
     def compile(self) -> None:
         """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
-        self._compiled[0].get_concrete_function()
+        # `_logits` is asked for first: it may try the model on images, which cannot be done amid a trace.
+        self._compiled[1 if self._logits.members else 0].get_concrete_function()
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.
