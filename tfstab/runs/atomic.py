@@ -20,7 +20,7 @@ def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = ""
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -37,8 +37,8 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, write)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself last through a power cut; Windows neither has nor needs this."""
+def sync_folder(folder: Path) -> None:
+    """Make renames in it last through a power cut; Windows neither has nor needs this."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
