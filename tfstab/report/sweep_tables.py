@@ -130,7 +130,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
     if clean_correct:
         notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} are wrong."
-    digits = {"a copy fails at": 0, "half fail at": 0, "median copy fails at": 0, "certified L2": 1}
+    digits = {"a copy fails at": None, "half fail at": None, "median copy fails at": None, "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *_left_out(shown, order, "images")), digits)
 
 
