@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from rich.progress import Progress
 
 from tfstab import SearchConfig, run_search
+from tfstab.cli.search import SearchWatch
 from tfstab.report.tables import search_class_table
 
 
@@ -52,6 +54,12 @@ def test_seconds_are_not_known_of_a_run_without_its_log(run, tmp_path):
         assert all(np.isnan(result.seconds) for result in run)
     finally:
         log.write_text(kept, "utf-8")
+
+
+def test_the_bar_of_a_resumed_search_begins_with_what_is_done(run, tmp_path):
+    for path, done in ((run.path, len(run)), (tmp_path / "new", 0)):
+        (task,) = SearchWatch(Progress(disable=True), 20, path).bar.tasks
+        assert (task.completed, task.total) == (done, 20)
 
 
 def test_the_table_of_classes_agrees_with_the_data_frame(run):
