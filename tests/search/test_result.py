@@ -56,6 +56,17 @@ def test_seconds_are_not_known_of_a_run_without_its_log(run, tmp_path):
         log.write_text(kept, "utf-8")
 
 
+def test_a_torn_line_of_the_log_costs_no_other_seconds(run):
+    log = run.path / "log.jsonl"
+    kept, known = log.read_bytes(), [result.seconds for result in run]
+    first, *others = kept.splitlines(keepends=True)
+    log.write_bytes(first + b'{"time": 17, "ev\n\xff\x00\n' + b"".join(others))
+    try:
+        assert [result.seconds for result in run] == known
+    finally:
+        log.write_bytes(kept)
+
+
 def test_the_bar_of_a_resumed_search_begins_with_what_is_done(run, tmp_path):
     for path, done in ((run.path, len(run)), (tmp_path / "new", 0)):
         (task,) = SearchWatch(Progress(disable=True), 20, path).bar.tasks

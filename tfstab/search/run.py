@@ -1,5 +1,6 @@
 """A search's run folder, opened. Needs no TensorFlow."""
 
+import contextlib
 import json
 import math
 from collections.abc import Iterator
@@ -75,11 +76,15 @@ class SearchRun(RunFolder):
     def _seconds(self) -> dict[str, float]:
         """How long each part's search took, by name, as far as the log has it."""
         try:
-            lines = (self.path / "log.jsonl").read_text("utf-8").splitlines()
-            entries = [json.loads(line) for line in lines]
-        except (OSError, ValueError):  # a line that is just being written, or a log that was not copied
+            lines = (self.path / "log.jsonl").read_bytes().splitlines()
+        except OSError:  # a log that was not copied
             return {}
-        return {entry["part"]: entry["search_seconds"] for entry in entries if "search_seconds" in entry}
+        seconds = {}
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError, KeyError):  # torn by a power cut, or of another event
+                entry = json.loads(line)
+                seconds[entry["part"]] = float(entry["search_seconds"])
+        return seconds
 
     def __len__(self) -> int:
         return len(self.images)
