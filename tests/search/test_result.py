@@ -1,11 +1,14 @@
 """Results turn into data frames and pictures, and a run knows how long each search took."""
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from rich.progress import Progress
 
-from tfstab import SearchConfig, run_search
+from tfstab import SearchConfig, open_run, run_search
 from tfstab.cli.search import SearchWatch
 from tfstab.report.tables import search_class_table
 
@@ -54,6 +57,19 @@ def test_seconds_are_not_known_of_a_run_without_its_log(run, tmp_path):
         assert all(np.isnan(result.seconds) for result in run)
     finally:
         log.write_text(kept, "utf-8")
+
+
+def test_to_look_at_each_result_lists_the_folder_and_reads_the_log_once(run, monkeypatch):
+    counts = Counter()
+
+    def counted(name, function):
+        return lambda *a, **k: counts.update([name]) or function(*a, **k)
+
+    monkeypatch.setattr(Path, "glob", counted("glob", Path.glob))
+    monkeypatch.setattr(Path, "read_bytes", counted("log", Path.read_bytes))
+    opened = open_run(run.path)
+    assert [opened.result(int(image)).image for image in run.clean.indices] == list(run.clean.indices)
+    assert counts == {"glob": 1, "log": 1}
 
 
 def test_a_torn_line_of_the_log_costs_no_other_seconds(run):

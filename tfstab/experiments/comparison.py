@@ -100,8 +100,8 @@ class SearchComparison(_Comparison[SearchRun]):
     @cached_property
     def l2(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The L2 of each image's noise, (N,) each, grey levels; infinite where none was found."""
-        pairs = [[run.result(int(i)) for i in self.images] for run in (self.first, self.second)]
-        a, b = (np.array([r.l2 if r.found else np.inf for r in results]) for results in pairs)
+        several = [{r.image: r.l2 if r.found else np.inf for r in run} for run in (self.first, self.second)]
+        a, b = (np.array([l2[int(image)] for image in self.images]) for l2 in several)
         return a, b
 
     @property
