@@ -200,3 +200,5 @@ def test_the_smoothed_classifier_averages_over_noise_and_saves(tmp_path):
     np.testing.assert_array_equal(smoothed.with_batch_size(7).scores(IMAGES), smoothed.scores(IMAGES))
     with pytest.raises(InputError, match="expected a sigma above 0"):
         make_smoothed(plain, 0)
+    with pytest.raises(InputError, match="from 0"):
+        make_smoothed(plain, 30.0, seed=-1)

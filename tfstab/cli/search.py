@@ -65,13 +65,17 @@ def search(
         lambda_=lambda_, beta=beta, targets=targets, population=population, crossover=crossover,
         mutation_rate=mutation_rate,
     )  # fmt: skip
+    if fail_under is not None and not 0 < fail_under < math.inf:
+        raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)
     resume = "run the same command again to go on."
     classifier = load_classifier(model)
-    wanted = None if target is None else class_named(target, classifier.class_names)
-    if wanted is not None:
-        dataset = _without_class(fit(classifier, dataset), wanted)
+    wanted = None
+    if target is not None:
+        dataset = fit(classifier, dataset)
+        wanted = class_named(target, dataset.class_names)
+        dataset = _without_class(dataset, wanted)
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset), out)
         seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
