@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from tfstab import SearchConfig, open_run, run_search
 from tfstab.cli.search import SearchWatch
+from tfstab.report.run_report import run_section
 from tfstab.report.tables import search_class_table
 
 
@@ -81,6 +82,18 @@ def test_a_torn_line_of_the_log_costs_no_other_seconds(run):
         assert [result.seconds for result in run] == known
     finally:
         log.write_bytes(kept)
+
+
+def test_the_report_sums_up_what_the_results_say(run):
+    results = list(run)
+    searched = [result for result in results if result.queries and result.found]
+    section, l2 = run_section(run), np.array([result.l2 for result in searched])
+    found = sum(result.found for result in results)
+    assert section.lines[0].startswith(f"Noise was found for {found} of 11 images; {found - len(searched)} of these")
+    assert f"Of the {len(searched)} others the median L2 is {np.median(l2):.1f} grey levels" in section.lines[1]
+    assert f"(L2/255 {np.median(l2) / 255:.3f}), from {l2.min():.1f} to {l2.max():.1f}" in section.lines[1]
+    assert f"{np.median([result.psnr for result in searched]):.1f} dB" in section.lines[1]
+    assert len(section.parts[0].figure.axes) == 3 * min(10, found) * -(-found // 10) + 1  # with the colour bar
 
 
 def test_the_bar_of_a_resumed_search_begins_with_what_is_done(run, tmp_path):
