@@ -108,7 +108,7 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     rows = [
         (
             r.image, class_names[r.class_index], class_names[r.predicted] if r.found else "not found",
-            r.l2 if r.found else None, r.l2 / 255 if r.found else None, r.l2_uint8 if r.found else None,
+            r.l2 if r.found else None, r.l2_unit if r.found else None, r.l2_uint8 if r.found else None,
             r.psnr if r.found else None, r.margin if r.found else None, r.queries, r.stop_reason,
         )
         for r in results
