@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -157,6 +158,18 @@ def test_ensembles_of_one_and_folders_with_other_files_are_refused(digits, tmp_p
     with pytest.raises(RunError, match="other files"):
         train_ensemble(PLAIN, 2, dataset=digits.take(9), test=digits.take(9), out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"epochs": 1}, {"noise": TrainingNoise.fixed(3)}])
+def test_a_bundled_network_that_was_copied_for_another_training_is_refused(settings, digits, tmp_path):
+    place = tmp_path / "member-1"
+    place.mkdir()
+    for name in ("mnist-lenet.keras", "mnist-lenet.json"):
+        (place / name).write_bytes((files("tfstab.resources.models") / name).read_bytes())
+    recipe = replace(RECIPES["mnist-lenet"], **settings)  # without any: the recipe is its own, the images are not
+    with pytest.raises(RunError, match="another recipe, seed or images"):
+        train_ensemble(recipe, 2, dataset=digits.take(50), test=digits.take(9), out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["member-1"]
 
 
 @pytest.mark.real_data("mnist.npz")

@@ -69,8 +69,8 @@ def _member(
     recipe: Recipe, dataset: Dataset, test: Dataset, place: Path, seed: int, number: int,
     on_epoch: OnMemberEpoch | None, on_batch: OnMemberBatch | None,
 ) -> TrainingResult:
-    bundled = place / f"{recipe.model}.keras"
-    if bundled.exists() and not (place / "training.json").exists():
+    if _is_bundled(recipe, place):
+        bundled = place / f"{recipe.model}.keras"
         return TrainingResult(load_classifier(bundled), json.loads(bundled.with_suffix(".json").read_text("utf-8")), [])
     return train(
         recipe, dataset, test, out=place, seed=seed,
@@ -127,12 +127,20 @@ def _check_folder(folder: Path, name: str) -> None:
 
 
 def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> None:
-    """Copy the bundled network and its card to an empty place where they are what this training would make."""
+    """Copy the bundled network and its card to an empty place where they are what this training would make.
+
+    Raises RunError where they were copied there for another training.
+    """
+    if _is_bundled(recipe, place):
+        card = json.loads((place / f"{recipe.model}.json").read_text("utf-8"))
+        if not _is_of(card, recipe, seed, dataset):
+            raise RunError(
+                f"{place} holds the bundled {recipe.model}, which has another recipe, seed or images than this "
+                "training: repeat the settings that it was begun with, or choose another folder with --out."
+            )
     if place.exists() or recipe.model not in NAMES:
         return
-    card = bundled_card(recipe.model)
-    same = card["seed"] == seed and card["recipe"] == recipe.settings
-    if not same or card["data"]["training"]["fingerprint"] != dataset.split_off(recipe.validation, seed)[0].fingerprint:
+    if not _is_of(bundled_card(recipe.model), recipe, seed, dataset):
         return
     making = place.with_name(f".{place.name}")
     shutil.rmtree(making, ignore_errors=True)
@@ -142,3 +150,14 @@ def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> N
             shutil.copy(path, making)
     making.rename(place)
 
+
+def _is_bundled(recipe: Recipe, place: Path) -> bool:
+    """Whether the place holds a copy of the bundled network and no training of its own."""
+    return (place / f"{recipe.model}.keras").exists() and not (place / "training.json").exists()
+
+
+def _is_of(card: dict[str, Any], recipe: Recipe, seed: int, dataset: Dataset) -> bool:
+    """Whether the network with this card is what the training would make."""
+    if card["seed"] != seed or card["recipe"] != recipe.settings:
+        return False
+    return card["data"]["training"]["fingerprint"] == dataset.split_off(recipe.validation, seed)[0].fingerprint
