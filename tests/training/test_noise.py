@@ -151,9 +151,11 @@ def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole,
         train_ensemble(NOISY, 2, "mean", *sets, out=tmp_path, seed=6)
 
 
-def test_ensembles_of_one_and_folders_with_other_files_are_refused(digits, tmp_path):
+def test_ensembles_of_one_unknown_combinations_and_folders_with_other_files_are_refused(digits, tmp_path):
     with pytest.raises(InputError, match="expected 2 members"):
         train_ensemble(PLAIN, 1, dataset=digits.take(9), test=digits.take(9), out=tmp_path / "run")
+    with pytest.raises(InputError, match="did you mean 'mean'"):  # before hours of training, not after
+        train_ensemble(PLAIN, 2, "meen", digits.take(9), digits.take(9), out=tmp_path / "run")
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(RunError, match="other files"):
         train_ensemble(PLAIN, 2, dataset=digits.take(9), test=digits.take(9), out=tmp_path)

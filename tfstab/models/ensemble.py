@@ -17,10 +17,9 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     to one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
     members that do not fit together, ModelError for one that cannot be copied.
     """
-    from tfstab.classifier.combine import MODES, CombineScores
+    from tfstab.classifier.combine import CombineScores
 
-    if combine not in MODES:
-        raise unknown_name("combine", combine, MODES)
+    check_combine(combine)
     classifiers = [load_classifier(member) for member in members]
     class_names = _common_classes(classifiers)
     keras = backend.keras()
@@ -28,6 +27,14 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     scores = [_copy(member, f"member-{k}")(inputs) for k, member in enumerate(classifiers, start=1)]
     model = keras.Model(inputs, CombineScores(combine, name="combined")(scores), name=name)
     return Classifier(model, class_names, name)
+
+
+def check_combine(combine: str) -> None:
+    """Raise InputError unless this is a way to combine scores."""
+    from tfstab.classifier.combine import MODES
+
+    if combine not in MODES:
+        raise unknown_name("combine", combine, MODES)
 
 
 def ensemble_members(ensemble: Classifier) -> list[Classifier]:

@@ -15,6 +15,7 @@ from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError, RunError
 from tfstab.execution import executor
 from tfstab.models import NAMES, build_model, bundled_card, load_classifier, make_ensemble
+from tfstab.models.ensemble import check_combine
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.card import ensemble_card
 from tfstab.training.recipes import Recipe
@@ -42,6 +43,7 @@ def train_ensemble(
     """
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")
+    check_combine(combine)
     folder = Path(out).expanduser()
     _check_folder(folder, recipe.name)
     given = dataset, test
