@@ -2,11 +2,10 @@
 
 import contextlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.execution import executor
 from tfstab.models import NAMES, build_model, bundled_card, load_classifier, make_ensemble
 from tfstab.models.ensemble import check_combine
-from tfstab.runs.atomic import write_atomically, write_json
+from tfstab.runs.atomic import write_atomically, write_folder, write_json
 from tfstab.training.card import ensemble_card
 from tfstab.training.recipes import Recipe
 from tfstab.training.trainer import TrainingResult, train, training_set
@@ -110,12 +109,7 @@ def _train_there(
     with executor(untrained, cluster) as there, contextlib.closing(there.run(train_shard, shards)) as results:
         for name, content in results:
             number = int(name.rpartition("-")[2])
-            making = places[number].with_name(f".{name}")
-            shutil.rmtree(making, ignore_errors=True)
-            making.mkdir(parents=True)
-            for file, written in content.items():
-                (making / file).write_bytes(written)
-            making.rename(places[number])
+            write_folder(places[number], content)
             if on_epoch is not None:
                 on_epoch(number, json.loads(content["training.json"])["history"][-1])
 
@@ -144,13 +138,8 @@ def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> N
         return
     if not _is_of(bundled_card(recipe.model), recipe, seed, dataset):
         return
-    making = place.with_name(f".{place.name}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    for suffix in (".json", ".keras"):
-        with as_file(files("tfstab.resources.models") / f"{recipe.model}{suffix}") as path:
-            shutil.copy(path, making)
-    making.rename(place)
+    names = [recipe.model + suffix for suffix in (".json", ".keras")]
+    write_folder(place, {name: (files("tfstab.resources.models") / name).read_bytes() for name in names})
 
 
 def _is_bundled(recipe: Recipe, place: Path) -> bool:
