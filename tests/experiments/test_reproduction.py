@@ -151,6 +151,9 @@ def test_what_does_not_fit_is_refused(made, tiny, mnist_lenet, tmp_path):
         reproduce("mnst", out=tmp_path)
     with pytest.raises(InputError, match="did you mean 'small'"):
         reproduce("mnist", "smal", out=tmp_path)
+    for kind in ("../mine", "my net", ""):
+        with pytest.raises(InputError, match="expected small letters, digits and hyphens"):
+            reproduce("mnist", "tiny", tmp_path, {kind: mnist_lenet}, data_dir=tmp_path)
     with pytest.raises(RunError, match="at scale tiny"):
         reproduce("mnist", "small", reproduction.folder.parent, data_dir=tmp_path)
     with pytest.raises(InputError, match="takes other images"):

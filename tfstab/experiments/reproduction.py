@@ -1,6 +1,7 @@
 """The paper's experiments on one data set, step by step into a folder, each step resumable."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -80,12 +81,16 @@ def reproduce(
     data: "mnist", "cifar10" or "gtsrb"; a scale that trains nothing takes mnist-5k where MNIST's file is not there.
     networks: kinds ("single", "ensemble", "augmented", or any other name) with what `load_classifier` takes; those not
     given are the bundled ones, else trained where the scale says so, else left out. on_step(what, done, total) tells
-    of each step. Raises InputError for unknown names, RunError where `out` holds runs of another scale or network.
+    of each step. Raises InputError for unknown
+    names and kinds that are not of a-z, 0-9 and hyphens, RunError where `out` holds runs of another scale or network.
     """
     if data not in MODELS:
         raise unknown_name("data set", data, MODELS)
     if scale not in SCALES:
         raise unknown_name("scale", scale, SCALES)
+    for kind in networks or ():
+        if not re.fullmatch("[a-z0-9-]+", kind):  # it names folders
+            raise InputError(f"a network is called '{kind}'; expected small letters, digits and hyphens.")
     directory = None if data_dir is None else Path(data_dir).expanduser()
     folder = Path(out).expanduser() / data
     size, step = SCALES[scale][data], on_step or _quiet
