@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
-from tfstab.classifier.logits import combining_layer, gives_scores
+from tfstab.classifier.logits import gives_scores, member_models
 from tfstab.errors import InputError, ModelError, unknown_name
 from tfstab.models.loading import load_classifier
 
@@ -39,11 +39,9 @@ def check_combine(combine: str) -> None:
 
 def ensemble_members(ensemble: Classifier) -> list[Classifier]:
     """The members of an ensemble, each a Classifier. Raises InputError for a model that is none."""
-    combining = combining_layer(ensemble.model)
-    if combining is None:
+    models = member_models(ensemble.model)
+    if not models:
         raise InputError(f"{ensemble.name} is not an ensemble: expected a model made by make_ensemble.")
-    scores = combining._inbound_nodes[0].input_tensors
-    models = [tensor._keras_history[0] for tensor in scores]
     return [Classifier(model, ensemble.class_names, f"{ensemble.name}/{model.name}") for model in models]
 
 
