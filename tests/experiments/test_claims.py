@@ -32,8 +32,19 @@ def test_the_largest_drop_is_one_whose_interval_is_above_the_others(reproduced):
     sigmas = {"little": (1,), "much": (1, 200)}
     mnist, cifar10 = ({k: reproduced(data, s) for k, s in sigmas.items()} for data in ("mnist", "cifar10"))
     for ours, other, expected in (
-        ("much", "little", HOLDS), ("little", "much", FAILS), ("much", "much", UNDECIDED), ("little", "little", UNDECIDED)
+        ("much", "little", HOLDS), ("little", "much", FAILS),
+        ("much", "much", UNDECIDED), ("little", "little", UNDECIDED),
     ):  # fmt: skip
         assert verdict("the drop", mnist[ours], cifar10[other]) == expected
     assert verdict("the drop", mnist["much"]) == verdict("the drop", cifar10["much"]) == UNTESTED
 
+
+@pytest.mark.parametrize(
+    ("sigmas", "expected"),
+    [
+        ((1, 2, 4, 150, 200), HOLDS),
+        ((1, 2, 3, 8, 200), FAILS),  # nothing more is lost at 8
+    ],
+)
+def test_the_network_for_traffic_signs_holds_where_all_from_eight_on_lose_more(reproduced, sigmas, expected):
+    assert verdict("holds until sigma = 8", reproduced("gtsrb", sigmas)) == expected
