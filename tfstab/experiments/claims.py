@@ -178,7 +178,7 @@ def _ratio(pair: SearchComparison) -> tuple[int, str]:
     if count < FEWEST:
         return 0, f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
     left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
-    return int(ratio.low > 1) - int(ratio.high < 1), (
+    return ratio.sign, (
         f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
         f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
     )
