@@ -6,9 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.metrics.intervals import percentile_interval, resample
-
-RESAMPLES = 1000
+from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def mean_difference(
     a, b = np.asarray(first, np.float64)[keep], np.asarray(second, np.float64)[keep]
     if not len(a):
         return Difference(*[float("nan")] * 5)
-    replicates = resample(len(a), RESAMPLES, seed) @ (b - a) / len(a)
+    replicates = resampled_sums(resample(len(a), RESAMPLES, seed), b - a) / len(a)
     low, high = percentile_interval(replicates)
     return Difference(float(a.mean()), float(b.mean()), float((b - a).mean()), float(low), float(high))
 
@@ -76,7 +74,7 @@ def median_ratio(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Ratio:
         return Ratio(*[float("nan")] * 5)
     ratios = b / a
     rng = np.random.default_rng(seed)
-    replicates = np.median(ratios[rng.integers(len(a), size=(RESAMPLES, len(a)))], axis=1)
+    replicates = np.array([np.median(ratios[rng.integers(len(a), size=len(a))]) for _ in range(RESAMPLES)])
     low, high = percentile_interval(replicates)
     return Ratio(float(np.median(a)), float(np.median(b)), float(np.median(ratios)), float(low), float(high))
 

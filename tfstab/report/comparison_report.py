@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
-from tfstab.metrics.paired import RESAMPLES, Difference, Paired
+from tfstab.metrics import RESAMPLES
+from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_report import settings_table
