@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier import backend
 from tfstab.classifier.fingerprint import fingerprint
-from tfstab.classifier.logits import Logits, combining_layer, logits_of
+from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.errors import InputError, ModelError
 
 DEFAULT_BATCH = 256
@@ -54,8 +54,7 @@ class Classifier:
     @property
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
-        layer = combining_layer(self.model)
-        return None if layer is None else layer.combine
+        return combining_layer(self.model).combine if member_models(self.model) else None
 
     def with_batch_size(self, batch_size: int) -> "Classifier":
         """The same model compiled for another batch size."""

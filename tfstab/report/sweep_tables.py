@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.metrics import wilson_interval
+from tfstab.metrics import RESAMPLES, wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.tables import Table
 from tfstab.sweep import SweepRun
-from tfstab.sweep.intervals import RESAMPLES
 from tfstab.sweep.measures import SweepMeasures
 
 INTERVALS = (

@@ -1,8 +1,9 @@
-"""Files that are whole or not there: written to a temporary name, fsynced, renamed."""
+"""Files and folders that are whole or not there: written to a temporary name, fsynced, renamed."""
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,21 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
     write_atomically(path, write)
+
+
+def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Make a folder of files, by name: all of them, on the disk, or none."""
+    making = folder.with_name(f".{folder.name}")
+    shutil.rmtree(making, ignore_errors=True)  # left by a kill
+    making.mkdir(parents=True)
+    for name, content in contents.items():
+        with (making / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    sync_folder(making)
+    making.rename(folder)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
