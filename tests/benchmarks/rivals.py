@@ -9,15 +9,15 @@ import numpy as np
 import tensorflow as tf
 
 from tfstab import Classifier
-from tfstab.classifier.classifier import _logits_of
+from tfstab.classifier.logits import logits_of
 from tfstab.datasets import Dataset
 
 
 class CountingModel:
-    """Images in 0..1 to logits, counting the images that it is asked about."""
+    """Images in 0..1 to logits (log-scores of an ensemble), counting the images that it is asked about."""
 
     def __init__(self, classifier: Classifier) -> None:
-        self.logits_model, self.head = _logits_of(classifier.model)
+        self.logits = logits_of(classifier.model)
         self.forward = tf.function(self._forward, reduce_retracing=True)
         self.queries = 0
 
@@ -26,8 +26,8 @@ class CountingModel:
         return self.forward(images)
 
     def _forward(self, images: tf.Tensor) -> tf.Tensor:
-        output = self.logits_model(images * 255.0, training=False)
-        return output if self.head is None else self.head(output)
+        output = tf.cast(self.logits.outputs(images * 255.0), tf.float32)
+        return self.logits.in_graph(output) if self.logits.members else output
 
 
 class CountingClassifier(Classifier):

@@ -113,6 +113,15 @@ def test_no_call_is_traced_anew(small):
 
 
 @each_form
+def test_a_classifier_can_be_compiled_before_anything_else(make):
+    classifier = Classifier(make(1.0))
+    classifier.compile()
+    scores = classifier.scores(IMAGES)
+    assert [function.experimental_get_tracing_count() for function in classifier._compiled] == [1, 0]
+    np.testing.assert_array_equal(scores, Classifier(make(1.0)).scores(IMAGES))
+
+
+@each_form
 def test_uint8_and_float_images_have_the_same_scores(make):
     classifier = Classifier(make(1.0))
     scores = classifier.scores(IMAGES)

@@ -182,6 +182,8 @@ BAD_COMMANDS = {
     "limit of none": (lambda t: ["evaluate", "--limit", 0], "at least 1"),
     "negative sigma": (lambda t: ["sweep", "--sigmas", "-1,2", "--out", t / "r"], "above 0"),
     "sigma in words": (lambda t: ["sweep", "--sigmas", "one", "--out", t / "r"], "expected numbers"),
+    "no sigma between commas": (lambda t: ["sweep", "--sigmas", "1,,2", "--out", t / "r"], "expected numbers"),
+    "guard that lets all pass": (lambda t: ["search", "--fail-under", "nan", "--out", t / "r"], "expected an L2"),
     "no copies": (lambda t: ["sweep", "--copies", 0, "--out", t / "r"], "expected 1 to"),
     "population of one": (
         lambda t: ["search", "--preset", "paper", "--population", 1, "--out", t / "r"], "expected 4 or more",

@@ -166,6 +166,16 @@ def test_a_worker_with_another_instruction_set_is_reported(scheduler, mnist_lene
         assert run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path, cluster=scheduler).complete
 
 
+def test_the_threads_of_a_worker_unpack_a_model_once(mnist_lenet):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from tfstab.execution.task import SentModel, _classifier
+
+    sent = SentModel.pack(mnist_lenet)
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(_classifier, [sent] * 4))) == 1
+
+
 @pytest.mark.parametrize("count", [0, -1])
 def test_a_local_cluster_has_workers(count):
     with pytest.raises(InputError, match="expected 1 or more"), local_workers(count):

@@ -132,6 +132,18 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
 
 
+def test_another_network_under_the_same_name_is_refused_and_nothing_is_written_over(made, tiny, shaken, tmp_path):
+    reproduction, *_ = made
+
+    def files():
+        return {path: path.read_bytes() for path in reproduction.folder.rglob("*") if path.is_file()}
+
+    before = files()
+    with pytest.raises(RunError, match="another network 'single'"):
+        reproduce("mnist", "tiny", reproduction.folder.parent, {"single": shaken}, data_dir=tmp_path)
+    assert files() == before
+
+
 def test_what_does_not_fit_is_refused(made, tiny, mnist_lenet, tmp_path):
     reproduction, *_ = made
     other = keras.Sequential([keras.layers.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
@@ -139,6 +151,9 @@ def test_what_does_not_fit_is_refused(made, tiny, mnist_lenet, tmp_path):
         reproduce("mnst", out=tmp_path)
     with pytest.raises(InputError, match="did you mean 'small'"):
         reproduce("mnist", "smal", out=tmp_path)
+    for kind in ("../mine", "my net", ""):
+        with pytest.raises(InputError, match="expected small letters, digits and hyphens"):
+            reproduce("mnist", "tiny", tmp_path, {kind: mnist_lenet}, data_dir=tmp_path)
     with pytest.raises(RunError, match="at scale tiny"):
         reproduce("mnist", "small", reproduction.folder.parent, data_dir=tmp_path)
     with pytest.raises(InputError, match="takes other images"):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from tfstab.metrics import clopper_pearson_lower, percentile_interval, ratio, resample
+from tfstab.metrics import clopper_pearson_lower, percentile_interval, ratio, resample, resampled_sums
 
 
 @given(st.integers(1, 400), st.floats(0, 1), st.floats(0.5, 0.99999))
@@ -29,6 +29,12 @@ def test_each_resample_draws_as_many_as_there_are(units, resamples, seed):
     weights = resample(units, resamples, seed)
     assert weights.shape == (resamples, units) and (weights.sum(axis=1) == units).all()
     assert np.array_equal(weights, resample(units, resamples, seed))
+
+
+def test_sums_over_resamples_are_those_of_the_whole_product():
+    weights, values = resample(30, 250, 1), np.random.default_rng(0).integers(0, 9, (30, 4))
+    np.testing.assert_array_equal(resampled_sums(weights, values), weights.astype(np.int64) @ values)
+    np.testing.assert_array_equal(resampled_sums(weights, values[:, 0]), weights.astype(np.int64) @ values[:, 0])
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=60), st.integers(0, 5))

@@ -37,7 +37,8 @@ def test_a_median_ratio_does_not_care_for_scale():
     d = median_ratio(first, 1.5 * first)
     assert (d.value, d.low, d.high) == pytest.approx((1.5, 1.5, 1.5))
     apart = median_ratio(first, first * rng.lognormal(0.5, 0.2, 40))
-    assert 1 < apart.low < apart.value < apart.high
+    assert 1 < apart.low < apart.value < apart.high and apart.sign == 1
+    assert median_ratio(first, 0.5 * first).sign == -1 and median_ratio(first, first).sign == 0
     assert np.isnan(median_ratio(np.empty(0), np.empty(0)).value)
 
 

@@ -54,6 +54,13 @@ def test_scores_and_the_models_own_output_are_the_members_combined(combine):
     assert several.combine == combine and several.num_classes == CLASSES
 
 
+def test_an_ensemble_compiled_beforehand_is_not_traced_again():
+    several = ensemble()
+    several.compile()
+    several.scores(IMAGES)
+    assert [function.experimental_get_tracing_count() for function in several._compiled] == [0, 1]
+
+
 def test_a_vote_goes_to_most_members_and_their_mean_decides_ties():
     scores = ensemble("vote").scores(IMAGES)
     logs = members_log_scores()
@@ -120,6 +127,7 @@ def test_members_are_copies_and_can_be_had_back():
 def test_members_that_give_logits_and_ensembles_as_members():
     mixed = make_ensemble([network(0, activation=None), network(1), network(2)])
     np.testing.assert_allclose(mixed.scores(IMAGES), ensemble().scores(IMAGES), rtol=1e-5)
+    assert mixed.combine == "mean" and len(ensemble_members(mixed)) == 3
     nested = make_ensemble([ensemble(), network(7)])
     both = (ensemble().scores(IMAGES) + Classifier(network(7)).scores(IMAGES)) / 2
     np.testing.assert_allclose(nested.scores(IMAGES), both, rtol=1e-5)
@@ -191,5 +199,12 @@ def test_the_smoothed_classifier_averages_over_noise_and_saves(tmp_path):
     np.testing.assert_array_equal(loaded.scores(IMAGES), smoothed.scores(IMAGES))
     assert loaded.fingerprint == smoothed.fingerprint != make_smoothed(plain, 30.0, copies=6, seed=3).fingerprint
     np.testing.assert_array_equal(smoothed.with_batch_size(7).scores(IMAGES), smoothed.scores(IMAGES))
+    for activation in ("softmax", None):
+        smoothed = make_smoothed(network(0, activation=activation), 30.0, copies=2)
+        assert smoothed.combine is None
+        with pytest.raises(InputError, match="not an ensemble"):
+            ensemble_members(smoothed)
     with pytest.raises(InputError, match="expected a sigma above 0"):
         make_smoothed(plain, 0)
+    with pytest.raises(InputError, match="from 0"):
+        make_smoothed(plain, 30.0, seed=-1)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from processes import refused, tfstab_here
+from tfstab import SweepConfig, run_sweep
 from tfstab.report import (
     accuracy_figure,
     certificate_table,
@@ -46,6 +47,13 @@ def test_classes_weakest_first_and_by_sigma(small_sweep):
     assert len(by_sigma) == 4 * 10
     for row in by_sigma:
         assert row["recall"] == small_sweep.class_metrics(row["sigma"]).recall[row["class"]]
+
+
+def test_sigmas_between_grey_levels_are_printed_in_full(mnist_lenet, few_digits, tmp_path):
+    run = run_sweep(mnist_lenet, few_digits.take(2), SweepConfig(sigmas=(0.25, 120.5), copies=3), tmp_path)
+    table = weakest_images_table(run, clean_correct=False).only("a copy fails at")
+    printed = {value for row in table.text_rows() for value in row}
+    assert "120.5" in printed and printed <= {"0", "0.25", "120.5", "–"}
 
 
 def test_images_weakest_first(small_sweep):

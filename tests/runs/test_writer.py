@@ -1,6 +1,8 @@
 """A run folder is whole or not there, has one writer, and goes on only with what it was begun with."""
 
 import json
+import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.errors import RunError
+from tfstab.runs import RunWriter
 from tfstab.runs.folder import checksum
 
 CONFIG = SweepConfig(sigmas=(5, 40), copies=3)
@@ -88,6 +91,21 @@ def test_lost_clean_images_are_written_again(run, mnist_lenet, digits, harm):
     assert not list(run.path.glob(".*"))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has folders that can be synced")
+def test_the_name_of_a_part_is_synced_before_it_is_logged(run, monkeypatch):
+    seen, fsync = [], os.fsync
+
+    def watching(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            seen.append({path.name for path in (run.path / "parts").iterdir()})
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watching)
+    with RunWriter(run.path, run.info, run.clean) as writer:
+        part = writer.write("class-00000-00099", "parquet", lambda path: path.write_bytes(b"whole"))
+    assert part.name in seen[-1]
+
+
 def test_another_process_writing_is_refused(run, mnist_lenet, digits):
     from filelock import FileLock
 
@@ -120,8 +138,6 @@ def test_a_run_of_a_newer_version_is_refused(run):
 
 
 def test_no_part_is_written_when_its_writing_fails(run, mnist_lenet, digits):
-    from tfstab.runs import RunWriter
-
     def fail(path: Path) -> None:
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")

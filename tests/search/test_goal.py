@@ -52,6 +52,17 @@ def test_the_command_line_takes_them_and_leaves_out_images_of_the_target_class(t
     assert run.target == 0 and not any(r.noise[~mask].any() for r in run)
 
 
+def test_the_target_is_named_as_the_data_set_names_it(digits, tmp_path):
+    for name, place in (("cat", 30), ("dog", 600)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        Image.fromarray(digits.images[place, ..., 0]).save(tmp_path / "photos" / name / "one.png")
+    search = ["search", "--data", f"folder:{tmp_path / 'photos'}", "--queries", "200", "--out", str(tmp_path / "run")]
+    said = CliRunner().invoke(app, [*search, "--target", "cat"])
+    assert said.exit_code == 0, said.output
+    run = open_run(tmp_path / "run")
+    assert run.target == 0 and [result.class_index for result in run] == [1]
+
+
 def test_a_class_has_a_name_or_a_number():
     assert class_named("stop", ("yield", "stop")) == class_named("1", ("yield", "stop")) == 1
     for wrong in ("2", "-1", "halt"):

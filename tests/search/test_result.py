@@ -1,10 +1,16 @@
 """Results turn into data frames and pictures, and a run knows how long each search took."""
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from rich.progress import Progress
 
-from tfstab import SearchConfig, run_search
+from tfstab import SearchConfig, open_run, run_search
+from tfstab.cli.search import SearchWatch
+from tfstab.report.run_report import run_section
 from tfstab.report.tables import search_class_table
 
 
@@ -52,6 +58,48 @@ def test_seconds_are_not_known_of_a_run_without_its_log(run, tmp_path):
         assert all(np.isnan(result.seconds) for result in run)
     finally:
         log.write_text(kept, "utf-8")
+
+
+def test_to_look_at_each_result_lists_the_folder_and_reads_the_log_once(run, monkeypatch):
+    counts = Counter()
+
+    def counted(name, function):
+        return lambda *a, **k: counts.update([name]) or function(*a, **k)
+
+    monkeypatch.setattr(Path, "glob", counted("glob", Path.glob))
+    monkeypatch.setattr(Path, "read_bytes", counted("log", Path.read_bytes))
+    opened = open_run(run.path)
+    assert [opened.result(int(image)).image for image in run.clean.indices] == list(run.clean.indices)
+    assert counts == {"glob": 1, "log": 1}
+
+
+def test_a_torn_line_of_the_log_costs_no_other_seconds(run):
+    log = run.path / "log.jsonl"
+    kept, known = log.read_bytes(), [result.seconds for result in run]
+    first, *others = kept.splitlines(keepends=True)
+    log.write_bytes(first + b'{"time": 17, "ev\n\xff\x00\n' + b"".join(others))
+    try:
+        assert [result.seconds for result in run] == known
+    finally:
+        log.write_bytes(kept)
+
+
+def test_the_report_sums_up_what_the_results_say(run):
+    results = list(run)
+    searched = [result for result in results if result.queries and result.found]
+    section, l2 = run_section(run), np.array([result.l2 for result in searched])
+    found = sum(result.found for result in results)
+    assert section.lines[0].startswith(f"Noise was found for {found} of 11 images; {found - len(searched)} of these")
+    assert f"Of the {len(searched)} others the median L2 is {np.median(l2):.1f} grey levels" in section.lines[1]
+    assert f"(L2/255 {np.median(l2) / 255:.3f}), from {l2.min():.1f} to {l2.max():.1f}" in section.lines[1]
+    assert f"{np.median([result.psnr for result in searched]):.1f} dB" in section.lines[1]
+    assert len(section.parts[0].figure.axes) == 3 * min(10, found) * -(-found // 10) + 1  # with the colour bar
+
+
+def test_the_bar_of_a_resumed_search_begins_with_what_is_done(run, tmp_path):
+    for path, done in ((run.path, len(run)), (tmp_path / "new", 0)):
+        (task,) = SearchWatch(Progress(disable=True), 20, path).bar.tasks
+        assert (task.completed, task.total) == (done, 20)
 
 
 def test_the_table_of_classes_agrees_with_the_data_frame(run):

@@ -134,6 +134,10 @@ def test_an_observer_sees_each_generation_and_can_stop_one_image_or_all(mnist_le
 
     cut = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config, lambda p: Stop.ALL)
     assert {r.stop_reason for r in cut} == {"observer"}
+    unrefined = search_minimum_noise(
+        mnist_lenet, easy.images, easy.labels, replace(config, refine=True), lambda p: Stop.ALL
+    )
+    assert [r.queries for r in unrefined] == [r.queries for r in cut]
 
 
 def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, easy, results, config, tmp_path):

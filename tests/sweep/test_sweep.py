@@ -115,7 +115,7 @@ def test_a_run_is_opened_without_tensorflow(run):
     [
         {"sigmas": ()}, {"sigmas": (-1,)}, {"sigmas": (float("nan"),)}, {"sigmas": (1, 1)}, {"sigmas": (0,)},
         {"sigmas": (1e-60,)}, {"sigmas": (1e39,)},
-        {"copies": 0}, {"copies": 40_000}, {"seed": -1},
+        {"copies": 0}, {"copies": 40_000}, {"copies": 2.5}, {"seed": -1}, {"seed": 0.5},
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(wrong):

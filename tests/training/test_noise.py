@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -150,13 +151,27 @@ def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole,
         train_ensemble(NOISY, 2, "mean", *sets, out=tmp_path, seed=6)
 
 
-def test_ensembles_of_one_and_folders_with_other_files_are_refused(digits, tmp_path):
+def test_ensembles_of_one_unknown_combinations_and_folders_with_other_files_are_refused(digits, tmp_path):
     with pytest.raises(InputError, match="expected 2 members"):
         train_ensemble(PLAIN, 1, dataset=digits.take(9), test=digits.take(9), out=tmp_path / "run")
+    with pytest.raises(InputError, match="did you mean 'mean'"):  # before hours of training, not after
+        train_ensemble(PLAIN, 2, "meen", digits.take(9), digits.take(9), out=tmp_path / "run")
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(RunError, match="other files"):
         train_ensemble(PLAIN, 2, dataset=digits.take(9), test=digits.take(9), out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"epochs": 1}, {"noise": TrainingNoise.fixed(3)}])
+def test_a_bundled_network_that_was_copied_for_another_training_is_refused(settings, digits, tmp_path):
+    place = tmp_path / "member-1"
+    place.mkdir()
+    for name in ("mnist-lenet.keras", "mnist-lenet.json"):
+        (place / name).write_bytes((files("tfstab.resources.models") / name).read_bytes())
+    recipe = replace(RECIPES["mnist-lenet"], **settings)  # without any: the recipe is its own, the images are not
+    with pytest.raises(RunError, match="another recipe, seed or images"):
+        train_ensemble(recipe, 2, dataset=digits.take(50), test=digits.take(9), out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["member-1"]
 
 
 @pytest.mark.real_data("mnist.npz")

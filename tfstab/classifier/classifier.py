@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier import backend
 from tfstab.classifier.fingerprint import fingerprint
-from tfstab.classifier.logits import Logits, combining_layer, logits_of
+from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.errors import InputError, ModelError
 
 DEFAULT_BATCH = 256
@@ -54,8 +54,7 @@ class Classifier:
     @property
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
-        layer = combining_layer(self.model)
-        return None if layer is None else layer.combine
+        return combining_layer(self.model).combine if member_models(self.model) else None
 
     def with_batch_size(self, batch_size: int) -> "Classifier":
         """The same model compiled for another batch size."""
@@ -66,7 +65,8 @@ class Classifier:
 
     def compile(self) -> None:
         """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
-        self._compiled[0].get_concrete_function()
+        # `_logits` is asked for first: it may try the model on images, which cannot be done amid a trace.
+        self._compiled[1 if self._logits.members else 0].get_concrete_function()
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.

@@ -88,11 +88,28 @@ def gives_scores(model: Any) -> bool:
 
 
 def combining_layer(model: Any) -> Any:
-    """The `CombineScores` that an ensemble ends in, or None for any other model."""
+    """The `CombineScores` that an ensemble or a smoothed model ends in, or None for any other model."""
     from tfstab.classifier.combine import CombineScores
 
     last = model.outputs[0]._keras_history[0]
     return last if isinstance(last, CombineScores) else None
+
+
+def member_models(model: Any) -> list[Any]:
+    """The models whose scores of one image an ensemble made by `make_ensemble` combines; none for any other model.
+
+    A smoothed model combines too, but the scores of one network, of changed images.
+    """
+    layer = combining_layer(model)
+    if layer is None:
+        return []
+    _, node, _ = model.outputs[0]._keras_history
+    histories = [tensor._keras_history for tensor in layer._inbound_nodes[node].input_tensors]
+    of_the_image = all(
+        isinstance(member, backend.keras().Model) and member._inbound_nodes[k].input_tensors[0] is model.inputs[0]
+        for member, k, _ in histories
+    )
+    return [member for member, *_ in histories] if of_the_image else []
 
 
 def _before_softmax(model: Any) -> Function | None:

@@ -26,7 +26,7 @@ def demo(
     started = time.perf_counter()
     remark("starting TensorFlow ...")
     with long_work("run the same command again to go on."), progress_bar() as bar:
-        search_watch = SearchWatch(bar, SEARCHED)
+        search_watch = SearchWatch(bar, SEARCHED, out / "search")
         sweep_watch = SweepWatch(bar, SWEPT * SweepConfig().rows_per_image)
         result = run_demo(out, search_watch.on_generation, search_watch.on_result, sweep_watch.on_progress)
         search_watch.finish()

@@ -83,7 +83,7 @@ def _facts(run: SearchRun, r: MinimumNoise) -> Table:
         ("true class's score", f"{r.clean_scores[r.class_index]:.4f} → {r.true_score:.4f}"),
         ("found", "yes" if r.found else "no"),
         ("L2", f"{r.l2:.2f} grey levels"),
-        ("L2 / 255", f"{r.l2 / 255:.4f}"),
+        ("L2 / 255", f"{r.l2_unit:.4f}"),
         ("Linf", f"{r.linf:.2f} grey levels"),
         ("L2 of the 8-bit image", f"{r.l2_uint8:.2f} grey levels" if math.isfinite(r.l2_uint8) else "none found"),
         ("PSNR", f"{r.psnr:.2f} dB"),

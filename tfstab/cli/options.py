@@ -63,6 +63,6 @@ def default_out(kind: str, model: str, dataset: Dataset) -> Path:
 def parse_numbers(text: str, option: str) -> tuple[float, ...]:
     """Numbers separated by commas. Raises InputError."""
     try:
-        return tuple(float(part) for part in text.split(",") if part.strip())
+        return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise InputError(f"{option} is '{text}'; expected numbers separated by commas, such as 1,2,4.") from None

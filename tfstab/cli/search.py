@@ -17,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.models import load_classifier
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
+from tfstab.runs.folder import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
 from tfstab.search.config import ENGINES
 from tfstab.search.goal import class_named, read_mask
@@ -64,15 +65,19 @@ def search(
         lambda_=lambda_, beta=beta, targets=targets, population=population, crossover=crossover,
         mutation_rate=mutation_rate,
     )  # fmt: skip
+    if fail_under is not None and not 0 < fail_under < math.inf:
+        raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
     dataset = select_data(model, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)
     resume = "run the same command again to go on."
     classifier = load_classifier(model)
-    wanted = None if target is None else class_named(target, classifier.class_names)
-    if wanted is not None:
-        dataset = _without_class(fit(classifier, dataset), wanted)
+    wanted = None
+    if target is not None:
+        dataset = fit(classifier, dataset)
+        wanted = class_named(target, dataset.class_names)
+        dataset = _without_class(dataset, wanted)
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
-        watch = SearchWatch(bar, len(dataset))
+        watch = SearchWatch(bar, len(dataset), out)
         seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
         run = run_search(
             classifier, dataset, config, out, seen, watch.on_result, there, target=wanted,
@@ -109,11 +114,15 @@ def print_run(out: Path) -> None:
 
 
 class SearchWatch:
-    """Shows a search in a progress bar: images done, and the present state of one that is being searched."""
+    """Shows a search in a progress bar: images done, and the present state of one that is being searched.
 
-    def __init__(self, bar: Progress, total: int) -> None:
+    out: the run folder, which may hold images that were done before.
+    """
+
+    def __init__(self, bar: Progress, total: int, out: Path) -> None:
         self.bar, self.total = bar, total
-        self.task = bar.add_task("minimum noise", total=total, unit="images", note="")
+        done = len(find_parts(out.expanduser()))
+        self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
 
     def on_generation(self, progress: SearchProgress) -> None:
         if progress.generation % 10 == 0:

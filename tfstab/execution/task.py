@@ -1,6 +1,7 @@
 """What runs on a worker: the model, unpacked once a process, and a shard with it."""
 
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -91,12 +92,14 @@ def _environment() -> dict[str, Any]:
 
 
 _unpacked: dict[tuple[str, int], Classifier] = {}
+_unpacking = threading.Lock()  # a worker may have several threads
 
 
 def _classifier(sent: SentModel) -> Classifier:
     """The classifier, unpacked at the first shard; the one of an earlier run is let go."""
     key = sent.fingerprint, sent.batch_size
-    if key not in _unpacked:
-        _unpacked.clear()
-        _unpacked[key] = sent.unpack()
-    return _unpacked[key]
+    with _unpacking:
+        if key not in _unpacked:
+            _unpacked.clear()
+            _unpacked[key] = sent.unpack()
+        return _unpacked[key]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.metrics.paired import Difference, McNemar, mcnemar, mean_difference, median_ratio
+from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -100,8 +100,8 @@ class SearchComparison(_Comparison[SearchRun]):
     @cached_property
     def l2(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The L2 of each image's noise, (N,) each, grey levels; infinite where none was found."""
-        pairs = [[run.result(int(i)) for i in self.images] for run in (self.first, self.second)]
-        a, b = (np.array([r.l2 if r.found else np.inf for r in results]) for results in pairs)
+        several = [{r.image: r.l2 if r.found else np.inf for r in run} for run in (self.first, self.second)]
+        a, b = (np.array([l2[int(image)] for image in self.images]) for l2 in several)
         return a, b
 
     @property
@@ -114,7 +114,7 @@ class SearchComparison(_Comparison[SearchRun]):
         a, b = (int(np.isinf(l2[self.right_in_both]).sum()) for l2 in self.l2)
         return NotFound(a, b)
 
-    def ratio(self, class_index: int | None = None) -> Difference:
+    def ratio(self, class_index: int | None = None) -> Ratio:
         """The median over images of the second's L2 over the first's, of all classes or one."""
         keep = self.compared if class_index is None else self.compared & (self.labels == class_index)
         return median_ratio(self.l2[0][keep], self.l2[1][keep])

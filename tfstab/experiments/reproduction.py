@@ -1,6 +1,7 @@
 """The paper's experiments on one data set, step by step into a folder, each step resumable."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -80,18 +81,23 @@ def reproduce(
     data: "mnist", "cifar10" or "gtsrb"; a scale that trains nothing takes mnist-5k where MNIST's file is not there.
     networks: kinds ("single", "ensemble", "augmented", or any other name) with what `load_classifier` takes; those not
     given are the bundled ones, else trained where the scale says so, else left out. on_step(what, done, total) tells
-    of each step. Raises InputError for unknown names, RunError where `out` holds another scale's runs.
+    of each step. Raises InputError for unknown
+    names and kinds that are not of a-z, 0-9 and hyphens, RunError where `out` holds runs of another scale or network.
     """
     if data not in MODELS:
         raise unknown_name("data set", data, MODELS)
     if scale not in SCALES:
         raise unknown_name("scale", scale, SCALES)
+    for kind in networks or ():
+        if not re.fullmatch("[a-z0-9-]+", kind):  # it names folders
+            raise InputError(f"a network is called '{kind}'; expected small letters, digits and hyphens.")
     directory = None if data_dir is None else Path(data_dir).expanduser()
     folder = Path(out).expanduser() / data
     size, step = SCALES[scale][data], on_step or _quiet
     images = _test_images(data, size, directory)
     _check_scale(folder, scale, images)
     there = _networks(data, size, folder, dict(networks or {}), directory, step)
+    _check_networks(folder, there)
     _describe(folder, data, scale, images, there)
     for kind, (classifier, _) in there.items():
         _evaluate(classifier, images.take(size.clean) if size.clean else images, folder / "clean" / f"{kind}.npz")
@@ -239,6 +245,19 @@ def _check_scale(folder: Path, scale: str, images: Dataset) -> None:
             f"{folder} holds a reproduction at scale {there['scale']} on {there['images']['name']}: repeat its "
             "settings, or choose another folder with --out."
         )
+
+
+def _check_networks(folder: Path, networks: Mapping[str, Network]) -> None:
+    """Refuse another network under a name that has runs already, before anything of theirs is written over."""
+    if not (folder / "reproduction.json").is_file():
+        return
+    there = Reproduction(folder).info["networks"]
+    for kind, (classifier, _) in networks.items():
+        if kind in there and there[kind]["fingerprint"] != classifier.fingerprint:
+            raise RunError(
+                f"{folder} holds runs of another network '{kind}' ({there[kind]['name']}): give that one again with "
+                f"--network {kind}=PATH, give this one another name, or choose another folder with --out."
+            )
 
 
 def _describe(folder: Path, data: str, scale: str, images: Dataset, there: dict[str, Network]) -> None:

@@ -5,9 +5,17 @@ from tfstab.metrics.certificate import certified_radius, largest_radius
 from tfstab.metrics.classification import ClassMetrics, class_metrics, ratio
 from tfstab.metrics.curve import area_under_curve, sigma50
 from tfstab.metrics.image import l2_norm, psnr
-from tfstab.metrics.intervals import clopper_pearson_lower, percentile_interval, resample, wilson_interval
+from tfstab.metrics.intervals import (
+    RESAMPLES,
+    clopper_pearson_lower,
+    percentile_interval,
+    resample,
+    resampled_sums,
+    wilson_interval,
+)
 
 __all__ = [
+    "RESAMPLES",
     "Calibration",
     "ClassMetrics",
     "area_under_curve",
@@ -20,6 +28,7 @@ __all__ = [
     "psnr",
     "ratio",
     "resample",
+    "resampled_sums",
     "sigma50",
     "wilson_interval",
 ]

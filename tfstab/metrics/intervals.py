@@ -5,9 +5,16 @@ resampling images (Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
 """
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+RESAMPLES = 1000
+_AT_ONCE = 100  # resamples that are worked on at once, which bounds the memory
 
 
 def wilson_interval(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -38,6 +45,12 @@ def resample(units: int, resamples: int, seed: int) -> NDArray[np.uint16]:
     for row in weights:
         row[:] = np.bincount(rng.integers(units, size=units), minlength=units)
     return weights
+
+
+def resampled_sums(weights: NDArray[np.uint16], values: "np.ndarray | csr_array") -> NDArray[np.float64]:
+    """Sums of values (N,) or (N, F) over each sample of `resample`, (B,) or (B, F); exact for whole numbers."""
+    parts = range(0, len(weights), _AT_ONCE)
+    return np.concatenate([weights[start : start + _AT_ONCE].astype(np.float64) @ values for start in parts])
 
 
 def percentile_interval(replicates: np.ndarray, confidence: float = 0.95) -> NDArray[np.float64]:

@@ -1,19 +1,19 @@
 """Two classifiers on the same images: paired differences with intervals from resampling images, and McNemar's test."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.metrics.intervals import percentile_interval, resample
-
-RESAMPLES = 1000
+from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The second's value less the first's, with its 95 % interval. first, second: their values."""
+class Paired:
+    """Two values of the same images, and one that compares them, with its 95 % interval."""
 
+    neutral: ClassVar[float]  # the value where the two are alike
     first: float
     second: float
     value: float
@@ -22,8 +22,20 @@ class Difference:
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the interval lies above or below 0, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
+        """1 where the interval lies above the neutral value, so that the second is larger; -1 below it; else 0."""
+        return int(self.low > self.neutral) - int(self.high < self.neutral)
+
+
+class Difference(Paired):
+    """The second's value less the first's."""
+
+    neutral = 0.0
+
+
+class Ratio(Paired):
+    """The second's value over the first's."""
+
+    neutral = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,24 +59,24 @@ def mean_difference(
     a, b = np.asarray(first, np.float64)[keep], np.asarray(second, np.float64)[keep]
     if not len(a):
         return Difference(*[float("nan")] * 5)
-    replicates = resample(len(a), RESAMPLES, seed) @ (b - a) / len(a)
+    replicates = resampled_sums(resample(len(a), RESAMPLES, seed), b - a) / len(a)
     low, high = percentile_interval(replicates)
     return Difference(float(a.mean()), float(b.mean()), float((b - a).mean()), float(low), float(high))
 
 
-def median_ratio(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Difference:
+def median_ratio(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Ratio:
     """The median of second / first over images, values (N,) above 0, as `value` with its interval.
 
     first, second: their medians. An interval above 1 says that the second's are larger.
     """
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if not len(a):
-        return Difference(*[float("nan")] * 5)
+        return Ratio(*[float("nan")] * 5)
     ratios = b / a
     rng = np.random.default_rng(seed)
-    replicates = np.median(ratios[rng.integers(len(a), size=(RESAMPLES, len(a)))], axis=1)
+    replicates = np.array([np.median(ratios[rng.integers(len(a), size=len(a))]) for _ in range(RESAMPLES)])
     low, high = percentile_interval(replicates)
-    return Difference(float(np.median(a)), float(np.median(b)), float(np.median(ratios)), float(low), float(high))
+    return Ratio(float(np.median(a)), float(np.median(b)), float(np.median(ratios)), float(low), float(high))
 
 
 def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
-from tfstab.classifier.logits import combining_layer, gives_scores
+from tfstab.classifier.logits import gives_scores, member_models
 from tfstab.errors import InputError, ModelError, unknown_name
 from tfstab.models.loading import load_classifier
 
@@ -17,10 +17,9 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     to one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
     members that do not fit together, ModelError for one that cannot be copied.
     """
-    from tfstab.classifier.combine import MODES, CombineScores
+    from tfstab.classifier.combine import CombineScores
 
-    if combine not in MODES:
-        raise unknown_name("combine", combine, MODES)
+    check_combine(combine)
     classifiers = [load_classifier(member) for member in members]
     class_names = _common_classes(classifiers)
     keras = backend.keras()
@@ -30,13 +29,19 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     return Classifier(model, class_names, name)
 
 
+def check_combine(combine: str) -> None:
+    """Raise InputError unless this is a way to combine scores."""
+    from tfstab.classifier.combine import MODES
+
+    if combine not in MODES:
+        raise unknown_name("combine", combine, MODES)
+
+
 def ensemble_members(ensemble: Classifier) -> list[Classifier]:
     """The members of an ensemble, each a Classifier. Raises InputError for a model that is none."""
-    combining = combining_layer(ensemble.model)
-    if combining is None:
+    models = member_models(ensemble.model)
+    if not models:
         raise InputError(f"{ensemble.name} is not an ensemble: expected a model made by make_ensemble.")
-    scores = combining._inbound_nodes[0].input_tensors
-    models = [tensor._keras_history[0] for tensor in scores]
     return [Classifier(model, ensemble.class_names, f"{ensemble.name}/{model.name}") for model in models]
 
 

@@ -13,13 +13,15 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
 
     model: what `load_classifier` takes. sigma: grey levels. The noise is the same for every image and follows from the
     seed, so that scores are as repeatable as any; one pass takes `copies` times as long. It saves to one `.keras` file
-    that every command takes. Raises InputError for a sigma or a number of copies out of range.
+    that every command takes. Raises InputError for a sigma, a number of copies or a seed out of range.
     """
     from tfstab.classifier.combine import CombineScores
     from tfstab.models.noise_layer import AddNoise
 
     if not 0 < sigma < 1000 or copies < 2:
         raise InputError(f"sigma is {sigma:g} and copies is {copies}; expected a sigma above 0 and 2 copies or more.")
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed is {seed}; expected a whole number from 0.")
     classifier, keras = load_classifier(model), backend.keras()
     inputs = keras.Input(classifier.input_shape)
     scores = []

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
-from tfstab.metrics.paired import RESAMPLES, Difference
+from tfstab.metrics import RESAMPLES
+from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_report import settings_table
@@ -110,7 +111,7 @@ def _name(run: RunFolder) -> str:
     return f"{run.info['model']['name']} ({run.path.name})"
 
 
-def _values(d: Difference) -> tuple[float, ...]:
+def _values(d: Paired) -> tuple[float, ...]:
     return d.first, d.second, d.value, d.low, d.high
 
 

@@ -63,10 +63,10 @@ def render(page: Page) -> str:
     return environment.get_template("page.html").render(page=page, version=tfstab.__version__)
 
 
-def save_page(page: Page, folder: Path, figures: bool = True) -> list[Path]:
+def save_page(page: Page, folder: Path) -> list[Path]:
     """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg; gives the paths.
 
-    figures: also write the figures as files. Raises InputError where the folder is a file.
+    Raises InputError where the folder is a file.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder with --out.")
@@ -80,7 +80,7 @@ def save_page(page: Page, folder: Path, figures: bool = True) -> list[Path]:
                 for suffix, text in (("csv", part.csv()), ("tex", part.latex())):
                     written.append(folder / "tables" / f"{name}.{suffix}")
                     write_text(written[-1], text)
-            elif figures:
+            else:
                 for suffix in FIGURE_FORMATS:
                     written.append(folder / "figures" / f"{number:02d}-{part.name}.{suffix}")
                     save_figure(part.figure, written[-1])

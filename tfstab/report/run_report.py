@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from tfstab.report.figures import (
     accuracy_figure,
     class_curves_figure,
@@ -64,24 +62,23 @@ def _sweep(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
 
 
 def _search(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
-    results = list(run)
-    if not results:
+    results = run.to_pandas()  # figures only: the arrays of very many images may be more than the memory holds
+    if not len(results):
         return ["No image has been searched yet."], []
-    found = [r for r in results if r.found]
-    searched = [r for r in found if r.queries]
-    lines = [f"Noise was found for {len(found)} of {len(results)} images; {len(found) - len(searched)} of these are "
+    found = results[results["found"]]
+    needless, searched = found[found["queries"] == 0], found[found["queries"] > 0]
+    lines = [f"Noise was found for {len(found)} of {len(results)} images; {len(needless)} of these are "
              "misclassified when clean and need none."]  # fmt: skip
-    if searched:
-        l2, decibels = (np.array([getattr(r, name) for r in searched]) for name in ("l2", "psnr"))
+    if len(searched):
+        middle, l2 = searched[["l2", "l2_unit", "psnr"]].median(), searched["l2"]
         lines.append(
-            f"Of the {len(searched)} others the median L2 is {np.median(l2):.1f} grey levels (L2/255 "
-            f"{np.median(l2) / 255:.3f}), from {l2.min():.1f} to {l2.max():.1f}, the median PSNR "
-            f"{np.median(decibels):.1f} dB."
+            f"Of the {len(searched)} others the median L2 is {middle['l2']:.1f} grey levels (L2/255 "
+            f"{middle['l2_unit']:.3f}), from {l2.min():.1f} to {l2.max():.1f}, the median PSNR "
+            f"{middle['psnr']:.1f} dB."
         )
-    table = search_table(results, run.class_names)
-    parts: list[Table | Picture] = [search_class_table(results, run.class_names), table]
-    if found:
-        shown = [*searched, *(r for r in found if not r.queries)][:SHOWN]
+    parts: list[Table | Picture] = [search_class_table(run, run.class_names), search_table(run, run.class_names)]
+    if len(found):
+        shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]
         caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
         parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names)))
     return lines, parts

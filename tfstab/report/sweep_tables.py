@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.metrics import wilson_interval
+from tfstab.metrics import RESAMPLES, wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.tables import Table
 from tfstab.sweep import SweepRun
-from tfstab.sweep.intervals import RESAMPLES
 from tfstab.sweep.measures import SweepMeasures
 
 INTERVALS = (
@@ -130,7 +129,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
     if clean_correct:
         notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} are wrong."
-    digits = {"a copy fails at": 0, "half fail at": 0, "median copy fails at": 0, "certified L2": 1}
+    digits = {"a copy fails at": None, "half fail at": None, "median copy fails at": None, "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *_left_out(shown, order, "images")), digits)
 
 

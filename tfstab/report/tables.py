@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -21,7 +21,8 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     notes: Sequence[str] = ()
-    digits: dict[str, int] = field(default_factory=dict)  # decimals of a column's numbers, 2 where not given
+    # Decimals of a column's numbers, 2 where not given; None for as many as they have.
+    digits: Mapping[str, int | None] = field(default_factory=dict)
 
     def text_rows(self) -> list[list[str]]:
         """Every value as it is printed."""
@@ -30,7 +31,10 @@ class Table:
     def _text(self, column: str, value: Any) -> str:
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return "–"
-        return f"{value:.{self.digits.get(column, 2)}f}" if isinstance(value, float) else str(value)
+        if not isinstance(value, float):
+            return str(value)
+        digits = self.digits.get(column, 2)
+        return f"{value:g}" if digits is None else f"{value:.{digits}f}"
 
     def only(self, *columns: str) -> "Table":
         """The same with these columns alone."""
@@ -104,7 +108,7 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     rows = [
         (
             r.image, class_names[r.class_index], class_names[r.predicted] if r.found else "not found",
-            r.l2 if r.found else None, r.l2 / 255 if r.found else None, r.l2_uint8 if r.found else None,
+            r.l2 if r.found else None, r.l2_unit if r.found else None, r.l2_uint8 if r.found else None,
             r.psnr if r.found else None, r.margin if r.found else None, r.queries, r.stop_reason,
         )
         for r in results

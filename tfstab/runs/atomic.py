@@ -1,8 +1,9 @@
-"""Files that are whole or not there: written to a temporary name, fsynced, renamed."""
+"""Files and folders that are whole or not there: written to a temporary name, fsynced, renamed."""
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = ""
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -37,8 +38,23 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, write)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself last through a power cut; Windows neither has nor needs this."""
+def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Make a folder of files, by name: all of them, on the disk, or none."""
+    making = folder.with_name(f".{folder.name}")
+    shutil.rmtree(making, ignore_errors=True)  # left by a kill
+    making.mkdir(parents=True)
+    for name, content in contents.items():
+        with (making / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    sync_folder(making)
+    making.rename(folder)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in it last through a power cut; Windows neither has nor needs this."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
-from tfstab.runs.atomic import write_atomically, write_json
+from tfstab.runs.atomic import sync_folder, write_atomically, write_json
 from tfstab.runs.clean import CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.folder import FORMAT, checksum, find_parts, read_info
@@ -144,6 +144,7 @@ class RunWriter:
         try:
             write_atomically(temporary, save_and_name)
             temporary.replace(written[0])
+            sync_folder(parts)
         finally:
             temporary.unlink(missing_ok=True)
         self.done.add(name)

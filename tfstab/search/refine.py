@@ -42,7 +42,7 @@ def refine(classifier: "Classifier", task: Task, result: MinimumNoise, config: S
     """A result with less noise where there is some, and with noise that flips where there was none.
 
     classifier: with a batch size of WALKS; an image has its batches to itself, so that it gets the same gradients, to
-    the bit, in any company. Takes WALKS * ROUNDS * (len(STEPS) + 1) queries, 5,500; a gradient counts as one.
+    the bit, in any company. Takes at most WALKS * ROUNDS * (len(STEPS) + 1) queries, 5,500; a gradient counts as one.
     """
     started, walks = time.perf_counter(), _walks(task, result, config.seed)
     for turn in range(ROUNDS):

@@ -30,8 +30,10 @@ class MinimumNoise:
     image: index in the full split. class_index: the actual class. found: whether `degraded` is misclassified.
     clean: uint8 (H, W, C). noise: float32 (H, W, C), grey levels, what remains after clipping; degraded =
     clean + noise, in 0..255. scores, clean_scores: float32 (K,). l2_uint8: L2 of the nearest 8-bit image that
-    still flips, NaN where the repair found none. objective: eq. 2. stop_reason: "patience", "queries",
-    "observer", "converged" or "misclassified when clean". history: float64 (generations, 4), the columns of `HISTORY`.
+    still flips, NaN where the repair found none. objective: what was minimised, of eq. 2 or, where the settings say so,
+    eq. 1, with the target where there is one; the margin of an image that needs no noise. stop_reason: "patience",
+    "queries", "observer", "converged" or "misclassified when clean". history: float64 (generations, 4), the columns of
+    `HISTORY`.
     seconds: from the first generation to the result, beside the other images that were searched at the time; not a
     part of the file, as it is never the same twice, but of the run's log; NaN where it is not known.
     """
@@ -71,7 +73,7 @@ class MinimumNoise:
 
     @property
     def margin(self) -> float:
-        """L[k] - L[c] of eq. 3: how far beyond the decision boundary."""
+        """L[k] - L[c] of eq. 3: how far beyond the actual class's decision boundary, whether or not k is the target."""
         return float(np.delete(self.scores, self.class_index).max() - self.scores[self.class_index])
 
     @property

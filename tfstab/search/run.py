@@ -1,10 +1,12 @@
 """A search's run folder, opened. Needs no TensorFlow."""
 
+import contextlib
 import json
 import math
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +31,11 @@ class SearchRun(RunFolder):
 
     kind = "search"
 
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path)
+        self._parts_seen: dict[str, Path] = {}
+        self._log_seen: tuple[int, dict[str, float]] = (0, {})  # its size, and what it said
+
     @cached_property
     def config(self) -> SearchConfig:
         names = {field.name for field in fields(SearchConfig)}
@@ -49,10 +56,12 @@ class SearchRun(RunFolder):
     def result(self, image: int) -> MinimumNoise:
         """The result of the image with this index in the full split. Raises RunError where there is none yet."""
         self.clean.row(image)
-        path = self.parts.get(part_name(image))
-        if path is None:
+        name = part_name(image)
+        if name not in self._parts_seen:  # a part that is there stays, and a running search adds some
+            self._parts_seen = self.parts
+        if name not in self._parts_seen:
             raise RunError(f"image {image} has not been searched yet: resume the search to go on with it.")
-        return replace(MinimumNoise.load(path), seconds=self._seconds().get(part_name(image), math.nan))
+        return self._load(self._parts_seen[name], name)
 
     sample = result  # as it is called in a sweep
 
@@ -67,19 +76,32 @@ class SearchRun(RunFolder):
         return str(self.to_pandas().to_html())
 
     def __iter__(self) -> Iterator[MinimumNoise]:
-        parts, seconds = self.parts, self._seconds()
-        for image in self.images:
+        parts = self.parts
+        for image in self.clean.indices:
             name = part_name(image)
-            yield replace(MinimumNoise.load(parts[name]), seconds=seconds.get(name, math.nan))
+            if name in parts:
+                yield self._load(parts[name], name)
+
+    def _load(self, path: Path, name: str) -> MinimumNoise:
+        return replace(MinimumNoise.load(path), seconds=self._seconds().get(name, math.nan))
 
     def _seconds(self) -> dict[str, float]:
-        """How long each part's search took, by name, as far as the log has it."""
+        """How long each part's search took, by name, as far as the log has it; read anew where it has grown."""
+        log = self.path / "log.jsonl"
         try:
-            lines = (self.path / "log.jsonl").read_text("utf-8").splitlines()
-            entries = [json.loads(line) for line in lines]
-        except (OSError, ValueError):  # a line that is just being written, or a log that was not copied
+            size = log.stat().st_size
+            if size == self._log_seen[0]:
+                return self._log_seen[1]
+            lines = log.read_bytes().splitlines()
+        except OSError:  # a log that was not copied
             return {}
-        return {entry["part"]: entry["search_seconds"] for entry in entries if "search_seconds" in entry}
+        seconds = {}
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError, KeyError):  # torn by a power cut, or of another event
+                entry = json.loads(line)
+                seconds[entry["part"]] = float(entry["search_seconds"])
+        self._log_seen = size, seconds
+        return seconds
 
     def __len__(self) -> int:
         return len(self.images)

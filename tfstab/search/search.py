@@ -149,7 +149,8 @@ def _search(
         by_image, small = {task.image: task for task in tasks}, classifier.with_batch_size(WALKS)
 
         def refined(result: MinimumNoise) -> None:
-            on_result(refine(small, by_image[result.image], result, config))
+            stopped = result.stop_reason == "observer"  # who stops a search does not want to wait for more
+            on_result(result if stopped else refine(small, by_image[result.image], result, config))
 
         engine.search(classifier, tasks, config, refined, on_generation)
     else:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,9 @@ class SweepConfig:
             raise InputError(f"sigmas are {list(self.sigmas)}; expected one or more numbers above 0, in grey levels.")
         if len(set(stored)) != len(stored):
             raise InputError(f"sigmas are {list(self.sigmas)}; expected each only once.")
-        if not 1 <= self.copies <= MOST_COPIES:
+        if not isinstance(self.copies, Integral) or not 1 <= self.copies <= MOST_COPIES:
             raise InputError(f"copies is {self.copies}; expected 1 to {MOST_COPIES}.")
-        if not 0 <= self.seed < 2**63:
+        if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
 
     @property

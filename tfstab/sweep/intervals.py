@@ -4,22 +4,18 @@ The copies of one image are not independent trials, images are: so images are dr
 Where no copy of any image fails an interval has no width: that says nothing has been seen, not that nothing can be.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.metrics import area_under_curve, percentile_interval, ratio, resample, sigma50
+from tfstab.metrics import RESAMPLES, area_under_curve, percentile_interval, ratio, resample, resampled_sums, sigma50
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from tfstab.sweep.measures import SweepMeasures
-
-RESAMPLES = 1000
-_AT_ONCE = 100  # resamples that are multiplied at once, which bounds the memory
 
 
 class ClassIntervals(NamedTuple):
@@ -102,8 +98,4 @@ class SweepIntervals:
 
     def _sums(self, values: "np.ndarray | csr_array") -> NDArray[np.float64]:
         """Sums of values (M, F) over each bootstrap sample, (B, F); exact, as all are whole numbers."""
-        return np.concatenate([weights @ values for weights in self._batches()])
-
-    def _batches(self) -> Iterator[NDArray[np.float64]]:
-        for start in range(0, len(self._weights), _AT_ONCE):
-            yield self._weights[start : start + _AT_ONCE].astype(np.float64)
+        return resampled_sums(self._weights, values)

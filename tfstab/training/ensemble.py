@@ -2,11 +2,10 @@
 
 import contextlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError, RunError
 from tfstab.execution import executor
 from tfstab.models import NAMES, build_model, bundled_card, load_classifier, make_ensemble
-from tfstab.runs.atomic import write_atomically, write_json
+from tfstab.models.ensemble import check_combine
+from tfstab.runs.atomic import write_atomically, write_folder, write_json
 from tfstab.training.card import ensemble_card
 from tfstab.training.recipes import Recipe
 from tfstab.training.trainer import TrainingResult, train, training_set
@@ -42,6 +42,7 @@ def train_ensemble(
     """
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")
+    check_combine(combine)
     folder = Path(out).expanduser()
     _check_folder(folder, recipe.name)
     given = dataset, test
@@ -69,8 +70,8 @@ def _member(
     recipe: Recipe, dataset: Dataset, test: Dataset, place: Path, seed: int, number: int,
     on_epoch: OnMemberEpoch | None, on_batch: OnMemberBatch | None,
 ) -> TrainingResult:
-    bundled = place / f"{recipe.model}.keras"
-    if bundled.exists() and not (place / "training.json").exists():
+    if _is_bundled(recipe, place):
+        bundled = place / f"{recipe.model}.keras"
         return TrainingResult(load_classifier(bundled), json.loads(bundled.with_suffix(".json").read_text("utf-8")), [])
     return train(
         recipe, dataset, test, out=place, seed=seed,
@@ -108,12 +109,7 @@ def _train_there(
     with executor(untrained, cluster) as there, contextlib.closing(there.run(train_shard, shards)) as results:
         for name, content in results:
             number = int(name.rpartition("-")[2])
-            making = places[number].with_name(f".{name}")
-            shutil.rmtree(making, ignore_errors=True)
-            making.mkdir(parents=True)
-            for file, written in content.items():
-                (making / file).write_bytes(written)
-            making.rename(places[number])
+            write_folder(places[number], content)
             if on_epoch is not None:
                 on_epoch(number, json.loads(content["training.json"])["history"][-1])
 
@@ -127,18 +123,32 @@ def _check_folder(folder: Path, name: str) -> None:
 
 
 def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> None:
-    """Copy the bundled network and its card to an empty place where they are what this training would make."""
+    """Copy the bundled network and its card to an empty place where they are what this training would make.
+
+    Raises RunError where they were copied there for another training.
+    """
+    if _is_bundled(recipe, place):
+        card = json.loads((place / f"{recipe.model}.json").read_text("utf-8"))
+        if not _is_of(card, recipe, seed, dataset):
+            raise RunError(
+                f"{place} holds the bundled {recipe.model}, which has another recipe, seed or images than this "
+                "training: repeat the settings that it was begun with, or choose another folder with --out."
+            )
     if place.exists() or recipe.model not in NAMES:
         return
-    card = bundled_card(recipe.model)
-    same = card["seed"] == seed and card["recipe"] == recipe.settings
-    if not same or card["data"]["training"]["fingerprint"] != dataset.split_off(recipe.validation, seed)[0].fingerprint:
+    if not _is_of(bundled_card(recipe.model), recipe, seed, dataset):
         return
-    making = place.with_name(f".{place.name}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    for suffix in (".json", ".keras"):
-        with as_file(files("tfstab.resources.models") / f"{recipe.model}{suffix}") as path:
-            shutil.copy(path, making)
-    making.rename(place)
+    names = [recipe.model + suffix for suffix in (".json", ".keras")]
+    write_folder(place, {name: (files("tfstab.resources.models") / name).read_bytes() for name in names})
 
+
+def _is_bundled(recipe: Recipe, place: Path) -> bool:
+    """Whether the place holds a copy of the bundled network and no training of its own."""
+    return (place / f"{recipe.model}.keras").exists() and not (place / "training.json").exists()
+
+
+def _is_of(card: dict[str, Any], recipe: Recipe, seed: int, dataset: Dataset) -> bool:
+    """Whether the network with this card is what the training would make."""
+    if card["seed"] != seed or card["recipe"] != recipe.settings:
+        return False
+    return card["data"]["training"]["fingerprint"] == dataset.split_off(recipe.validation, seed)[0].fingerprint

@@ -1,0 +1,50 @@
+"""Verdicts follow from what was measured, by the criterion that is printed."""
+
+import json
+
+import pytest
+
+from tfstab import SweepConfig, run_sweep
+from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNTESTED, claims
+from tfstab.experiments.reproduction import Reproduction
+
+
+@pytest.fixture(scope="module")
+def reproduced(mnist_lenet, digits, tmp_path_factory):
+    """Make the reproduction of a data set that consists of a sweep of 40 digits at these sigmas."""
+
+    def make(data, sigmas):
+        folder = tmp_path_factory.mktemp("claims") / data
+        run_sweep(mnist_lenet, digits.take(40), SweepConfig(sigmas=sigmas, copies=3), folder / "sweeps" / "single")
+        info = {"data": data, "scale": "small", "networks": {"single": {}}, "class_names": list("0123456789")}
+        (folder / "reproduction.json").write_text(json.dumps(info))
+        return Reproduction(folder)
+
+    return make
+
+
+def verdict(said, *reproductions):
+    (claim,) = (c for c in claims({r.data: r for r in reproductions}) if said in c.said)
+    return claim.verdict
+
+
+def test_the_largest_drop_is_one_whose_interval_is_above_the_others(reproduced):
+    sigmas = {"little": (1,), "much": (1, 200)}
+    mnist, cifar10 = ({k: reproduced(data, s) for k, s in sigmas.items()} for data in ("mnist", "cifar10"))
+    for ours, other, expected in (
+        ("much", "little", HOLDS), ("little", "much", FAILS),
+        ("much", "much", UNDECIDED), ("little", "little", UNDECIDED),
+    ):  # fmt: skip
+        assert verdict("the drop", mnist[ours], cifar10[other]) == expected
+    assert verdict("the drop", mnist["much"]) == verdict("the drop", cifar10["much"]) == UNTESTED
+
+
+@pytest.mark.parametrize(
+    ("sigmas", "expected"),
+    [
+        ((1, 2, 4, 150, 200), HOLDS),
+        ((1, 2, 3, 8, 200), FAILS),  # nothing more is lost at 8
+    ],
+)
+def test_the_network_for_traffic_signs_holds_where_all_from_eight_on_lose_more(reproduced, sigmas, expected):
+    assert verdict("holds until sigma = 8", reproduced("gtsrb", sigmas)) == expected
