@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tfstab import open_run
 from tfstab.gui.widgets.sweep.pick_box import Tool
@@ -133,6 +133,21 @@ def test_rows_are_marked_noted_and_undone(window, qtbot, settle):
     window.commands["redo"].trigger()
     settle(window)
     assert page.model.rowCount() == 2
+
+
+def test_all_rows_are_selected_copied_and_marked_but_looked_through_only_when_asked(window, qtbot, monkeypatch):
+    page, marks, looked = window.page().points_page, window.controller.current.marks, []
+    key = page.model.key
+    monkeypatch.setattr(page.model, "key", lambda row: looked.append(row) or key(row))
+    page.table.setFocus()
+    page.table.selectAll()
+    page.offers()
+    assert len(set(looked)) <= 2
+    monkeypatch.setattr("tfstab.gui.widgets.array_table.MOST_COPIED", 3)
+    qtbot.keyClick(page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == page.table.text([0, 1, 2])
+    window.commands["mark"].trigger()
+    assert len(marks) == page.model.rowCount()
 
 
 def test_the_run_folder_is_left_as_it_is(window, runs, qtbot):
