@@ -48,7 +48,7 @@ class ArrayTable(QTableView):
 
     def selected_rows(self) -> Iterator[int]:
         """The selected rows from top to bottom, one by one: there can be millions."""
-        ranges = [r for r in self.selectionModel().selection() if r.left() == 0]
+        ranges = [r for r in self.selectionModel().selection().toList() if r.left() == 0]
         for part in sorted(ranges, key=lambda r: r.top()):
             yield from range(part.top(), part.bottom() + 1)
 
