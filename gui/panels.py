@@ -1,6 +1,6 @@
 """The panels around the page: which are shown, and where they and the window are from one start to the next."""
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from tfstab.gui.settings import Settings
@@ -69,6 +69,11 @@ class Panels(QObject):
         self.jobs.setVisible(want)
 
     def _follow(self) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.jobs and event.type() == QEvent.Type.Close:  # by the cross in its corner
+            self._jobs_wanted = False
+        return super().eventFilter(watched, event)
+
         for dock in (self.runs, self.facts):
             dock.toggleViewAction().setEnabled(self._with_run)
             if not self._with_run:

@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.busy)
         self.live = LiveView(controller, self.stack, self.commands)
         self._closing = False
+        self._known_jobs = set(controller.jobs.jobs)
         self._theme = controller.settings.theme()
         self._make_menus()
         self.panels.restore()
@@ -206,7 +207,7 @@ class MainWindow(QMainWindow):
         self.live.left.connect(lambda: self._show_current(controller.current))
         self.live.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
-        controller.jobs.jobs_changed.connect(lambda: self.panels.want_jobs(True))
+        controller.jobs.jobs_changed.connect(self._show_new_jobs)
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(self._serve_job)
         controller.current_changed.connect(self._show_current)
@@ -258,6 +259,12 @@ class MainWindow(QMainWindow):
 
     def _show_error(self, sentence: str, details: str) -> None:
         boxes = self.findChildren(QMessageBox)
+    def _show_new_jobs(self) -> None:
+        """A job that is added shows the panel, one that is removed does not."""
+        known, self._known_jobs = self._known_jobs, set(self.controller.jobs.jobs)
+        if self._known_jobs - known:
+            self.panels.want_jobs(True)
+
         if not any(box.isVisible() and box.text() == sentence for box in boxes):  # one damaged file is read twice
             show_error(self, sentence, details)
 
