@@ -11,7 +11,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
-from tfstab.gui.dropping import dropped
+from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.plan import Draft, example_orders
@@ -110,15 +110,20 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(SOON, self, lambda: QThreadPool.globalInstance().start(load_pages))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(dropped(event)):
+        if paths_of(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        runs, draft = dropped(event)
-        self.controller.open(runs)
-        if draft is not None:
-            self.ask_for_new_run(draft)
+        paths = paths_of(event)
+        self.controller.background.run(lambda: look_at(paths), self._take)
+
+    def _take(self, found: Dropped) -> None:
+        self.controller.open(found.runs)
+        if found.draft is not None:
+            self.ask_for_new_run(found.draft)
+        if found.problem:
+            self.controller.failed.emit(found.problem, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         triple = self._page_in_view().triple
@@ -254,17 +259,17 @@ class MainWindow(QMainWindow):
             self.stack.removeWidget(page)
             page.deleteLater()
 
-    def _serve_job(self, job: Job) -> None:
-        self._serve()
-
-    def _show_error(self, sentence: str, details: str) -> None:
-        boxes = self.findChildren(QMessageBox)
     def _show_new_jobs(self) -> None:
         """A job that is added shows the panel, one that is removed does not."""
         known, self._known_jobs = self._known_jobs, set(self.controller.jobs.jobs)
         if self._known_jobs - known:
             self.panels.want_jobs(True)
 
+    def _serve_job(self, job: Job) -> None:
+        self._serve()
+
+    def _show_error(self, sentence: str, details: str) -> None:
+        boxes = self.findChildren(QMessageBox)
         if not any(box.isVisible() and box.text() == sentence for box in boxes):  # one damaged file is read twice
             show_error(self, sentence, details)
 
