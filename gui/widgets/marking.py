@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.dialogs import ask_for_folder, ask_for_note
-from tfstab.gui.exporting import save_marked
+from tfstab.gui.exporting import Saved, save_marked
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 
@@ -54,9 +54,12 @@ def mark_of(session: Session) -> str:
 def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> None:
     def save(folder: str) -> None:
         keys = session.marks.keys()
-        session.background.run(
-            lambda: save_marked(folder, map(session.picture, keys)),
-            lambda count: said(f"Saved {count:,} pictures in {folder}."),
-        )
+        session.background.run(lambda: save_marked(folder, keys, session.picture), partial(tell, folder))
+
+    def tell(folder: str, saved: Saved) -> None:
+        said(f"Saved {saved.count:,} pictures in {folder}.")
+        if saved.problems:
+            sentence = f"{len(saved.problems):,} marked images were not saved: {saved.problems[0]}"
+            session.background.failed.emit(sentence, "\n".join(saved.problems))
 
     ask_for_folder(parent, "Save the marked images in a folder", save)
