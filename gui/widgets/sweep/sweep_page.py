@@ -166,6 +166,7 @@ class SweepPage(Page):
         self.points_page.correct.setChecked(actual == predicted)
         session.select_class(actual)
         session.pick(None)
+        self.points_page.marked.setChecked(False)
         session.set_filter(
             predicted=predicted, sigma_index=sigma_index, image=None, low=0.0, high=1.0,
             clean_wrong=not self.metrics.clean_correct.isChecked(),
