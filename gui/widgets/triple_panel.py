@@ -57,10 +57,11 @@ class TriplePanel(QWidget):
         return largest if largest > 0 else 1.0
 
     def set_triple(self, triple: Triple | None) -> None:
-        """Show another triple; the zoom stays where the images have the same size."""
+        """Show another triple; the zoom stays where the images have the same size, and blinking goes on."""
         same_size = triple and self.triple and triple.clean.shape == self.triple.clean.shape
         self.triple = triple
-        self.stop_blinking()
+        if triple is None:
+            self.stop_blinking()
         self._show_heading()
         for part in (*self.panes, self.controls):
             part.setVisible(triple is not None)

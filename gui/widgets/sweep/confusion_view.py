@@ -111,6 +111,8 @@ class ConfusionView(QTableView):
         else:
             super().keyPressEvent(event)
 
+        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
+            event.ignore()
     def _choose(self, index: QModelIndex) -> None:
         if self.matrix.counts[self.matrix.cell(index)]:
             self.chosen.emit(*self.matrix.cell(index))
