@@ -28,6 +28,7 @@ from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
 
+from tfstab.gui.widgets.view_keys import keep_arrows
 HINTS = {
     1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
     2: "Click an image to see where it fails.",
@@ -90,6 +91,8 @@ class MetricsPage(QWidget):
         self.tabs.setDocumentMode(True)
         for widget, title in (
             (self.classes, "Classes"), (self.confusion, "Confusion"), (self.weakest, "Weakest images"),
+        self.tabs.setAccessibleName("Tables of the sweep")
+        keep_arrows(self.tabs.tabBar())
         ):  # fmt: skip
             self.tabs.addTab(widget, title)
         controls = QHBoxLayout()
