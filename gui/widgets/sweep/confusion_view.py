@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QVBoxL
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.theme import is_dark
+from tfstab.gui.widgets.tips import plain
 
 Index = QModelIndex | QPersistentModelIndex
 MOST_NAMED = 12  # columns that have room for names; more have the classes' numbers
@@ -58,7 +59,8 @@ class ConfusionModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             share = count / max(int(self.counts[actual].sum()), 1)
             pair = f"{self._names[actual]} taken for {self._names[predicted]}"
-            return f"{pair}: {count:,} ({share:.2%}); click lists them"
+            text = f"{pair}: {count:,} ({share:.2%}); click lists them"
+            return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -68,7 +70,8 @@ class ConfusionModel(QAbstractTableModel):
         k = (self.columns if across else self.rows)[section]
         if across and len(self.columns) > MOST_NAMED and role == Qt.ItemDataRole.DisplayRole:
             return str(k)
-        return class_label(k, self._names) if len(self.columns) > MOST_NAMED else self._names[k]
+        name = class_label(k, self._names) if len(self.columns) > MOST_NAMED else self._names[k]
+        return plain(name) if role == Qt.ItemDataRole.ToolTipRole else name
 
     def _shade(self, actual: int, predicted: int, count: int) -> QBrush | None:
         """Mistakes by their share of the class, on a scale that shows the rare ones; the diagonal in grey."""
