@@ -23,6 +23,7 @@ class Panels(QObject):
         self._jobs_wanted = False
         self._with_run = False
         self.jobs.toggleViewAction().triggered.connect(self.want_jobs)
+        self.jobs.installEventFilter(self)
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
@@ -68,12 +69,12 @@ class Panels(QObject):
         self._jobs_wanted = want
         self.jobs.setVisible(want)
 
-    def _follow(self) -> None:
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.jobs and event.type() == QEvent.Type.Close:  # by the cross in its corner
             self._jobs_wanted = False
         return super().eventFilter(watched, event)
 
+    def _follow(self) -> None:
         for dock in (self.runs, self.facts):
             dock.toggleViewAction().setEnabled(self._with_run)
             if not self._with_run:
