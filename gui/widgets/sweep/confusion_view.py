@@ -111,11 +111,11 @@ class ConfusionView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._choose(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
+            event.ignore()
         else:
             super().keyPressEvent(event)
 
-        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
-            event.ignore()
     def _choose(self, index: QModelIndex) -> None:
         if self.matrix.counts[self.matrix.cell(index)]:
             self.chosen.emit(*self.matrix.cell(index))
@@ -130,6 +130,7 @@ class Confusions(QSplitter):
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setChildrenCollapsible(False)
         self._wholes: list[QWidget] = []
+        self.shown: list[Confusion] = []
         self.titles: list[QLabel] = []
         self.views: list[ConfusionView] = []
         self._add()
@@ -137,6 +138,7 @@ class Confusions(QSplitter):
 
     def set_runs(self, confusions: list[Confusion]) -> None:
         """Show the first run's and the others' confusions."""
+        self.shown = confusions
         while len(self.views) < len(confusions):
             self._add()
             self.setSizes([self.height()] * self.count())

@@ -115,7 +115,7 @@ class SweepPage(Page):
 
     def _connect(self, controller: Controller) -> None:
         session = self._session
-        for part in (self.triple, self.points_page):
+        for part in (self.triple, self.points_page, self.metrics):
             part.said.connect(controller.said)
         self.triple.failed.connect(controller.failed)
         self.tabs.currentChanged.connect(self._follow_tab)
@@ -166,9 +166,9 @@ class SweepPage(Page):
         """List what a cell of the confusion counts."""
         session = self._session
         self.points_page.correct.setChecked(actual == predicted)
+        self.points_page.marked.setChecked(False)
         session.select_class(actual)
         session.pick(None)
-        self.points_page.marked.setChecked(False)
         session.set_filter(
             predicted=predicted, sigma_index=sigma_index, image=None, low=0.0, high=1.0,
             clean_wrong=not self.metrics.clean_correct.isChecked(),
