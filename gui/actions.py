@@ -59,8 +59,6 @@ class Actions(QObject):
             if bar.actions():
                 bar.addSeparator()
             bar.addActions([self[name] for name in group])
-        for button in bar.findChildren(QToolButton):
-            button.setAccessibleName(button.text())
         return bar
 
     def button(self, name: str) -> QToolButton:
@@ -68,7 +66,8 @@ class Actions(QObject):
         button = QToolButton()
         button.setDefaultAction(self[name])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setAccessibleName(self._commands[name].text.replace("&", ""))
+        if self._commands[name].short:  # else it is announced by its text, which can change
+            button.setAccessibleName(self._commands[name].text.replace("&", ""))
         return button
 
     def listed(self) -> list[tuple[str, QAction]]:

@@ -35,7 +35,7 @@ HAND = (
     ("+, −, Shift with arrows", "Zoom and move the plot or image that has the focus"),
     ("Right drag", "Stretch a plot"),
     ("Double click", "Show the whole image or plot again"),
-    ("Right click", "Copy or save an image"),
+    ("Right click", "Copy an image"),
     ("Up, Down", "Go through a table, a gallery or a list"),
     ("Ctrl+C", "Copy the selected rows of a table"),
     ("F2", "Write a note in the table"),

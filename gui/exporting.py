@@ -1,15 +1,21 @@
 """What is saved from the viewer besides figures: tables as CSV, marked images as PNG."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import count as count_from
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.errors import TfstabError
+from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.triple import Picture
 from tfstab.gui.figures import rgb, save_pixels, triple_picture
+from tfstab.gui.sessions.marks import MarkKey
+from tfstab.runs.atomic import write_atomically
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.array_model import ArrayModel
@@ -23,8 +29,8 @@ def save_rows(
 ) -> int:
     """Write points as CSV, with full precision, names and notes; returns how many. Runs in a worker."""
     names, sigmas = np.array(run.class_names, object), np.array(run.sigmas)
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+
+    def fill(writer: Any) -> None:
         writer.writerow(
             ["image", "class_index", "class", "predicted", "predicted_class", "sigma", "copy", "psnr", "score",
              "true_score", "marked", "note"]
@@ -38,24 +44,80 @@ def save_rows(
             )  # fmt: skip
             marks = [int(key in notes) for key in keys], [notes.get(key, "") for key in keys]
             writer.writerows(zip(*(c.tolist() for c in columns), *marks, strict=True))
+
+    _write_csv(path, fill)
     return len(rows)
 
 
 def save_table(path: str, model: "ArrayModel") -> None:
     """Write a short table as it is shown."""
     columns = range(model.columnCount())
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+
+    def fill(writer: Any) -> None:
         titles = (" ".join(model.columns[c].title.split()) for c in columns)
         writer.writerow(["Marked" if title == "★" else title for title in titles])
         writer.writerows([model.index(r, c).data() for c in columns] for r in range(model.rowCount()))
 
+    _write_csv(path, fill)
 
-def save_marked(folder: str, pictures: Iterable[Picture]) -> int:
-    """Write each degraded image, rounded to 8 bits, and its triple; returns how many files. Runs in a worker."""
-    count = 0
-    for name, clean, degraded in pictures:
-        save_pixels(rgb(degraded), str(Path(folder) / f"{name}.png"))
-        save_pixels(triple_picture(clean, degraded - clean, degraded), str(Path(folder) / f"{name}-triple.png"))
-        count += 2
-    return count
+
+def save_confusions(path: str, runs: list[Confusion]) -> None:
+    """Write the counts of each run, a row an actual class; a line of titles where the classes are others."""
+
+    def fill(writer: Any) -> None:
+        classes: tuple[str, ...] = ()
+        for run in runs:
+            if run.classes != classes:
+                classes = run.classes
+                writer.writerow(["run", "actual", *classes])
+            writer.writerows([run.name, name, *row] for name, row in zip(classes, run.counts.tolist(), strict=True))
+
+    _write_csv(path, fill)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """count: files written. problems: why images are missing, a sentence each."""
+
+    count: int
+    problems: list[str]
+
+
+def save_marked(folder: str, keys: Iterable[MarkKey], picture: Callable[[MarkKey], Picture]) -> Saved:
+    """Write each degraded image, rounded to 8 bits, and its triple. Runs in a worker.
+
+    No file is replaced: where a name is taken, by another run's image too, it gets a number. One that cannot be read
+    does not keep the others from being saved.
+    """
+    count, problems = 0, []
+    for key in keys:
+        try:
+            name, clean, degraded = picture(key)
+            single, triple = _free(Path(folder), name)
+            save_pixels(rgb(degraded), str(single))
+            save_pixels(triple_picture(clean, degraded - clean, degraded), str(triple))
+        except (TfstabError, OSError) as error:
+            problems.append(str(error))
+        else:
+            count += 2
+    return Saved(count, problems)
+
+
+def _free(folder: Path, name: str) -> tuple[Path, Path]:
+    """Two files that are not there yet, for an image and its triple."""
+    for number in count_from(1):
+        stem = name if number == 1 else f"{name}-{number}"
+        pair = folder / f"{stem}.png", folder / f"{stem}-triple.png"
+        if not any(path.exists() for path in pair):
+            return pair
+    raise AssertionError
+
+
+def _write_csv(path: str, fill: Callable[[Any], None]) -> None:
+    """Let `fill(csv.writer)` write a file, which takes the place of `path` once it is whole."""
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", newline="", encoding="utf-8") as file:
+            fill(csv.writer(file))
+
+    write_atomically(Path(path), write)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import diverging, signed_extreme
 from tfstab.gui.dialogs import ask_for_file
+from tfstab.runs.atomic import write_atomically
 
 if TYPE_CHECKING:
     from tfstab.gui.content.triple import Triple
@@ -57,7 +59,14 @@ class Figure:
         return image
 
     def save(self, path: str) -> None:
-        """Write it as SVG where the path ends so, else as a picture. Raises OSError where it cannot be written."""
+        """Write it as SVG where the path ends so, else as a picture. Raises OSError where it cannot be written.
+
+        What was there stays until the new file is whole.
+        """
+        target = Path(path)
+        write_atomically(target, lambda temporary: self._write(str(temporary), path), target.suffix)
+
+    def _write(self, path: str, target: str) -> None:
         if path.lower().endswith(".svg"):
             from PySide6.QtSvg import QSvgGenerator
 
@@ -69,9 +78,9 @@ class Figure:
             with _as_shapes(self.widget):
                 written = self._paint(drawing, size)
             if not written:
-                raise OSError(f"{path} cannot be written: choose another folder.")
+                raise OSError(f"{target} cannot be written: choose another folder.")
         elif not self.image().save(path):
-            raise OSError(f"{path} cannot be written: choose another folder, or a name that ends with .png or .svg.")
+            raise OSError(f"{target} cannot be written: choose another folder, or a name that ends with .png or .svg.")
 
     def _size(self) -> QSize:
         return self.widget.size() + QSize(2 * MARGIN, self._head() + MARGIN)
@@ -158,6 +167,10 @@ def as_image(pixels: np.ndarray) -> QImage:
 
 
 def save_pixels(pixels: np.ndarray, path: str) -> None:
-    """Write uint8 (H, W, 3), a pixel a pixel. Raises OSError where it cannot be written."""
-    if not as_image(pixels).save(path):
-        raise OSError(f"{path} cannot be written: choose another folder.")
+    """Write uint8 (H, W, 3), a pixel a pixel, atomically. Raises OSError where it cannot be written."""
+
+    def write(temporary: Path) -> None:
+        if not as_image(pixels).save(str(temporary)):
+            raise OSError(f"{path} cannot be written: choose another folder.")
+
+    write_atomically(Path(path), write, Path(path).suffix)

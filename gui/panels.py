@@ -1,6 +1,6 @@
 """The panels around the page: which are shown, and where they and the window are from one start to the next."""
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from tfstab.gui.settings import Settings
@@ -23,6 +23,7 @@ class Panels(QObject):
         self._jobs_wanted = False
         self._with_run = False
         self.jobs.toggleViewAction().triggered.connect(self.want_jobs)
+        self.jobs.installEventFilter(self)
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
@@ -67,6 +68,11 @@ class Panels(QObject):
         """Jobs are shown on the welcome page too, from the first one on, until the user hides them."""
         self._jobs_wanted = want
         self.jobs.setVisible(want)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.jobs and event.type() == QEvent.Type.Close:  # by the cross in its corner
+            self._jobs_wanted = False
+        return super().eventFilter(watched, event)
 
     def _follow(self) -> None:
         for dock in (self.runs, self.facts):

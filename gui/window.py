@@ -11,7 +11,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
-from tfstab.gui.dropping import dropped
+from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.plan import Draft, example_orders
@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.busy)
         self.live = LiveView(controller, self.stack, self.commands)
         self._closing = self._told_to_wait = False
+        self._known_jobs = set(controller.jobs.jobs)
         self._theme = controller.settings.theme()
         self._make_menus()
         self.panels.restore()
@@ -112,15 +113,20 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(SOON, self, lambda: QThreadPool.globalInstance().start(load_pages))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(dropped(event)):
+        if paths_of(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        runs, draft = dropped(event)
-        self.controller.open(runs)
-        if draft is not None:
-            self.ask_for_new_run(draft)
+        paths = paths_of(event)
+        self.controller.background.run(lambda: look_at(paths), self._take)
+
+    def _take(self, found: Dropped) -> None:
+        self.controller.open(found.runs)
+        if found.draft is not None:
+            self.ask_for_new_run(found.draft)
+        if found.problem:
+            self.controller.failed.emit(found.problem, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         triple = self._page_in_view().triple
@@ -215,7 +221,7 @@ class MainWindow(QMainWindow):
         self.live.left.connect(lambda: self._show_current(controller.current))
         self.live.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
-        controller.jobs.jobs_changed.connect(lambda: self.panels.want_jobs(True))
+        controller.jobs.jobs_changed.connect(self._show_new_jobs)
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(self._serve_job)
         controller.current_changed.connect(self._show_current)
@@ -261,6 +267,12 @@ class MainWindow(QMainWindow):
             page = self.pages.pop(session)
             self.stack.removeWidget(page)
             page.deleteLater()
+
+    def _show_new_jobs(self) -> None:
+        """A job that is added shows the panel, one that is removed does not."""
+        known, self._known_jobs = self._known_jobs, set(self.controller.jobs.jobs)
+        if self._known_jobs - known:
+            self.panels.want_jobs(True)
 
     def _serve_job(self, job: Job) -> None:
         self._serve()

@@ -40,10 +40,27 @@ class Beside(QObject):
 
     def compare(self, runs: "list[SweepSession]") -> None:
         """Compare with these runs."""
-        if runs != self.runs:
-            self.runs = runs
-            self._session.compared_changed.emit()
-            self.follow()
+        if runs == self.runs:
+            return
+        for gone in (s for s in self.runs if s not in runs):
+            gone.measures_changed.disconnect(self._read_again)
+        for new in (s for s in runs if s not in self.runs):
+            new.measures_changed.connect(self._read_again)
+        self.runs = runs
+        self._session.compared_changed.emit()
+        self.follow()
+
+    @property
+    def unlike(self) -> "list[SweepSession]":
+        """The runs compared whose classes have other names: their points have no counterpart here."""
+        return [s for s in self.runs if s.run.class_names != self._session.run.class_names]
+
+    def _read_again(self) -> None:
+        """A run compared was read again, and may have grown: what was read of it before is out of date."""
+        fresh = [s.run for s in self.runs if s is not self.sender()]
+        self._read = {key: points for key, points in self._read.items() if key[0] in fresh}
+        self._session.compared_changed.emit()
+        self.follow()
 
     def follow(self) -> None:
         """Fetch the same points of the runs compared."""
@@ -53,7 +70,7 @@ class Beside(QObject):
             self._show(turn, [])
             return
         chosen, known = session.filter, self._read
-        others = [s for s in self.runs if s.run.class_names == session.run.class_names]
+        others = [s for s in self.runs if s not in self.unlike]
 
         def compute() -> list[Neighbour]:
             found = []

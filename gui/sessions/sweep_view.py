@@ -66,7 +66,7 @@ class SweepView(QObject):
     def clear(self) -> None:
         """Show nothing, at once."""
         self.points, self.shown, self.rows = None, Shown(), NOTHING
-        self.asked = self._done = Ask(filter=self.asked.filter, order=self.asked.order)
+        self.asked = self._done = replace(self.asked, points=None, picked=None)
         self.shown_changed.emit()
         self.rows_changed.emit()
 

@@ -47,12 +47,24 @@ class ArrayModel(QAbstractTableModel):
         if len(rows) == len(self.rows):
             # Cheaper than a reset, which makes the header forget and build a million sections anew.
             self.layoutAboutToBeChanged.emit()
-            self.rows = rows
+            before, self.rows = self.rows, rows
+            self._move_indexes(before)
             self.layoutChanged.emit()
         else:
             self.beginResetModel()
             self.rows = rows
             self.endResetModel()
+
+    def _move_indexes(self, before: np.ndarray) -> None:
+        """Let selection and current row stay with their places, which were listed as `before`."""
+        indexes = self.persistentIndexList()
+        if indexes:
+            row_of = np.full(int(max(before.max(), self.rows.max())) + 1, -1, np.intp)
+            row_of[self.rows] = np.arange(len(self.rows))
+            rows = row_of[before[[index.row() for index in indexes]]].tolist()
+            moved = [self.index(row, i.column()) if row >= 0 else QModelIndex()
+                     for row, i in zip(rows, indexes, strict=True)]  # fmt: skip
+            self.changePersistentIndexList(indexes, moved)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)

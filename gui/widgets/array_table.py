@@ -1,5 +1,8 @@
 """The view that fits ArrayModel: rows of one height, sorted by a click on a header, copied with Ctrl+C."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
@@ -43,6 +46,12 @@ class ArrayTable(QTableView):
         self.horizontalHeader().setResizeContentsPrecision(40)
         self.resizeColumnsToContents()
 
+    def selected_rows(self) -> Iterator[int]:
+        """The selected rows from top to bottom, one by one: there can be millions."""
+        ranges = [r for r in self.selectionModel().selection().toList() if r.left() == 0]
+        for part in sorted(ranges, key=lambda r: r.top()):
+            yield from range(part.top(), part.bottom() + 1)
+
     def text(self, rows: list[int]) -> str:
         """Some rows and the titles, tabs between columns."""
         columns = range(self.array.columnCount())
@@ -52,8 +61,7 @@ class ArrayTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-            QApplication.clipboard().setText(self.text(rows[:MOST_COPIED]))
+            QApplication.clipboard().setText(self.text(list(islice(self.selected_rows(), MOST_COPIED))))
         elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
             event.ignore()
         else:

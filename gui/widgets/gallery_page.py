@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListVi
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
+from tfstab.gui.widgets.tips import plain
 
 CELL = QSize(100, 98)
 KEPT = 2048  # thumbnails, 100 MB of them
@@ -47,7 +48,8 @@ class GalleryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.SizeHintRole:
             return CELL
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.gallery.tip(place)
+            tip = self.gallery.tip(place)
+            return plain(tip) if role == Qt.ItemDataRole.ToolTipRole else tip
         return None
 
     def row_of(self, image: int | None) -> int | None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.figures import copy_pixels
 from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import obey
 
 
@@ -57,7 +58,7 @@ class ImagePane(QWidget):
     def set_title(self, heading: str, text: str) -> None:
         """A bold heading and what follows it."""
         self.title.setText(f"<b>{heading}</b> {escape(text)}")
-        self.title.setToolTip(text)
+        self.title.setToolTip(plain(text))
 
     def set_image(self, image: np.ndarray) -> None:
         """Show uint8 (H, W) or (H, W, 3) in its own colours."""

@@ -1,13 +1,13 @@
 """Marking and noting images, and saving what is marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.dialogs import ask_for_folder, ask_for_note
-from tfstab.gui.exporting import save_marked
+from tfstab.gui.exporting import Saved, save_marked
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 
@@ -15,17 +15,20 @@ MARK = "★"
 
 
 def mark_offers(
-    session: Session, parent: QWidget, said: Callable[[str], None], keys: Sequence[MarkKey] | None = None
+    session: Session, parent: QWidget, said: Callable[[str], None], keys: Callable[[], Iterator[MarkKey]] | None = None
 ) -> Offers:
-    """The commands on marks. keys: what is selected, where it is not the session's one image."""
+    """The commands on marks. keys: gives what is selected, one by one, where it is not the session's one image."""
     marks, stack = session.marks, session.marks.undo_stack
-    chosen = [session.mark_key] if keys is None and session.mark_key is not None else list(keys or ())
+    one = session.mark_key
+    chosen = keys or (lambda: iter(() if one is None else (one,)))
+    first = next(chosen(), None)
     offers: Offers = {}
-    if chosen:
-        unmark = all(key in marks for key in chosen)
-        offers["mark"] = Offer(partial(marks.toggle, chosen), text="Un&mark" if unmark else "")
-        offers["note"] = partial(ask_for_note, parent, described(session, chosen[0]), marks.note(chosen[0]),
-                                 lambda note: marks.write(chosen[0], note.strip()))  # fmt: skip
+    if first is not None:
+        # Stops at the first that has no mark: millions can be selected.
+        unmark = all(key in marks for key in chosen())
+        offers["mark"] = Offer(lambda: marks.toggle(list(chosen())), text="Un&mark" if unmark else "")
+        offers["note"] = partial(ask_for_note, parent, described(session, first), marks.note(first),
+                                 lambda note: marks.write(first, note.strip()))  # fmt: skip
     if stack.canUndo():
         offers["undo"] = Offer(stack.undo, text=f"&Undo {stack.undoText()}")
     if stack.canRedo():
@@ -52,9 +55,13 @@ def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> Non
     def save(folder: str) -> None:
         keys = session.marks.keys()
         session.background.run(
-            lambda: save_marked(folder, map(session.picture, keys)),
-            lambda count: said(f"Saved {count:,} pictures in {folder}."),
-            owner=parent, saving=True,
+            lambda: save_marked(folder, keys, session.picture), partial(tell, folder), owner=parent, saving=True
         )
+
+    def tell(folder: str, saved: Saved) -> None:
+        said(f"Saved {saved.count:,} pictures in {folder}.")
+        if saved.problems:
+            sentence = f"{len(saved.problems):,} marked images were not saved: {saved.problems[0]}"
+            session.background.failed.emit(sentence, "\n".join(saved.problems))
 
     ask_for_folder(parent, "Save the marked images in a folder", save)

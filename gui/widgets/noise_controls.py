@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 
+from tfstab.gui.widgets.view_keys import keep_arrows
+
 STEPS = 10  # of the slider for each doubling of the gain
 MOST = 64
 CHANNELS = ("strongest", "red", "green", "blue")
@@ -27,6 +29,7 @@ class NoiseControls(QWidget):
         self.true_scale.setToolTip("Noise on the scale of the images: 255 grey levels get the full colour")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Noise gain")
+        keep_arrows(self.slider)
         self.slider.setRange(0, STEPS * (MOST.bit_length() - 1))
         self.slider.setPageStep(STEPS)
         self.slider.setValue(3 * STEPS)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QW
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.tips import plain
 
 
 class RunHeader(QWidget):
@@ -40,7 +41,7 @@ class RunHeader(QWidget):
     def _show(self) -> None:
         session = self._session
         self.text.setText(f"<b>{session.kind.capitalize()}</b>: {escape(session.about)}")
-        self.text.setToolTip(str(session.path))
+        self.text.setToolTip(plain(str(session.path)))
         done, total = session.progress
         self.bar.setRange(0, max(total, 1))
         self.bar.setValue(done)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.tips import plain
 
 
 class RunList(QListWidget):
@@ -30,7 +31,7 @@ class RunList(QListWidget):
         self.clear()
         for session in self._controller.sessions:
             item = QListWidgetItem(f"{session.name}\n{session.kind}, {session.done_of_total}")
-            item.setToolTip(f"{session.path}\n{session.about}")
+            item.setToolTip(plain(f"{session.path}\n{session.about}"))
             self.addItem(item)
         self.blockSignals(False)
         self._mark(self._controller.current)

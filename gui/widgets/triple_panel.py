@@ -15,6 +15,7 @@ from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls
+from tfstab.gui.widgets.tips import plain
 
 BLINK = 250  # ms
 GREY = np.repeat(np.arange(256)[:, None], 3, axis=1)
@@ -57,10 +58,11 @@ class TriplePanel(QWidget):
         return largest if largest > 0 else 1.0
 
     def set_triple(self, triple: Triple | None) -> None:
-        """Show another triple; the zoom stays where the images have the same size."""
+        """Show another triple; the zoom stays where the images have the same size, and blinking goes on."""
         same_size = triple and self.triple and triple.clean.shape == self.triple.clean.shape
         self.triple = triple
-        self.stop_blinking()
+        if triple is None:
+            self.stop_blinking()
         self._show_heading()
         for part in (*self.panes, self.controls):
             part.setVisible(triple is not None)
@@ -130,7 +132,7 @@ class TriplePanel(QWidget):
     def _show_heading(self) -> None:
         mark = f" &nbsp;{escape(self._mark)}" if self._mark else ""
         self.heading.setText(f"<b>{escape(self.triple.title)}</b>{mark}" if self.triple else self._hint)
-        self.heading.setToolTip(self._mark)
+        self.heading.setToolTip(plain(self._mark))
 
     def _save(self) -> None:
         triple = self.triple

@@ -1,13 +1,15 @@
 """Zooming and moving a plot or an image with the keyboard, as the mouse does it."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 ZOOM = 0.8  # of what is seen, for each press
 MOVE = 0.1
 NEARER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
 FURTHER = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
+ACROSS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 MOVES = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
@@ -25,3 +27,18 @@ def obey(view: pg.ViewBox, event: QKeyEvent) -> bool:
         view.translateBy(x=across * MOVE * (right - left), y=up * MOVE * (top - bottom))
         return True
     return False
+
+
+def keep_arrows(widget: QWidget) -> None:
+    """Let a slider or a tab bar that has the focus have Left and Right, which are the window's keys elsewhere."""
+    widget.installEventFilter(_ArrowKeeper(widget))
+
+
+class _ArrowKeeper(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return False
+        if event.key() not in ACROSS or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        event.accept()
+        return True

@@ -1,11 +1,13 @@
 """Sweeps beside each other: in the scatter, the tables, the curves and the confusion."""
 
+import csv
 import json
 import shutil
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QFileDialog
 
 from tfstab import open_run
 from tfstab.gui.content.matching import NOT_THERE, filter_for, predicted_elsewhere
@@ -124,6 +126,59 @@ def test_curves_tables_and_confusions_of_both(window, half, settle):
     share = {int(i): 100 * s for i, s in zip(other.measures.images, other.measures.wrong_share.mean(1), strict=True)}
     for row in texts(page.weakest.array):
         assert row[-1] == (f"{share[int(row[0])]:.1f}" if int(row[0]) in share else "–")
+
+
+def test_a_run_compared_that_grows_is_shown_grown(window, runs, half, settle):
+    controller, (session, other) = window.controller, window.controller.sessions
+    session.select_class(session.classes[-1])
+    window.commands["metrics"].trigger()
+    settle(window)
+    assert len(session.beside.neighbours[0].points) == 0
+    for part in (runs / "sweep" / "parts").iterdir():
+        shutil.copy(part, half / "parts")
+    controller.select(other)
+    controller.refresh()
+    settle(window)
+    controller.select(session)
+    settle(window)
+    assert len(session.beside.neighbours[0].points) == len(session.points) > 0
+    own, theirs = texts(window.page().metrics.headline.array)
+    assert own[1:] == theirs[1:]
+
+
+def test_a_run_of_other_classes_is_not_shown_which_is_said(open_window, runs, tmp_path, settle):
+    other = tmp_path / "renamed"
+    shutil.copytree(runs / "sweep", other)
+    info = json.loads((other / "run.json").read_text())
+    info["data"]["class_names"] = [f"{name}x" for name in info["data"]["class_names"]]
+    (other / "run.json").write_text(json.dumps(info))
+    window = open_window(runs / "sweep", other)
+    (choice,) = window.page().compare.choices.values()
+    choice.trigger()
+    settle(window)
+    beside = window.page().scatter_page.beside
+    assert beside.plots == [] and "renamed: not shown" in beside._own_title.text() and beside._own_title.isVisible()
+
+
+def test_headline_and_confusions_are_saved(window, tmp_path, settle):
+    window.commands["metrics"].trigger()
+    settle(window)
+    page = window.page().metrics
+    page.tabs.setCurrentWidget(page.confusion)
+    for name in ("save-headline", "save-table"):
+        window.commands[name].trigger()
+        dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+        dialog.fileSelected.emit(str(tmp_path / f"{name}.csv"))
+        dialog.close()
+        assert "Saved" in window.statusBar().currentMessage()
+    with (tmp_path / "save-headline.csv").open(newline="") as file:
+        titles, *rows = csv.reader(file)
+    assert titles[0] == "Run" and rows == texts(page.headline.array)
+    with (tmp_path / "save-table.csv").open(newline="") as file:
+        titles, *rows = csv.reader(file)
+    own, theirs = page.confusion.shown
+    assert titles == ["run", "actual", *own.classes] and [row[0] for row in rows] == ["sweep"] * 10 + ["half"] * 10
+    assert np.array_equal([row[2:] for row in rows], np.concatenate([own.counts, theirs.counts]).astype(str))
 
 
 def test_closing_the_other_run_ends_the_comparison(window, settle):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage, QKeySequence, QPalette
+from PySide6.QtGui import QAccessible, QImage, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab import open_run
-from tfstab.gui.commands import TOOLBAR, all_commands
+from tfstab.gui.commands import TOOLBAR, Offer, all_commands
 from tfstab.gui.dialogs import show_error
 from tfstab.gui.theme import apply_theme
 from tfstab.gui.widgets.palette import Palette, score
@@ -371,6 +371,44 @@ def test_tab_reaches_every_control_from_left_to_right(window, settle, qtbot):
 
 
 QTable = QAbstractItemView | QToolButton
+
+
+def test_buttons_are_announced_by_what_they_do_now(window):
+    toolbar = window.findChild(QToolBar)
+    button = next(b for b in toolbar.findChildren(QToolButton) if b.defaultAction() is window.commands["undo"])
+    pause = window.commands.button("pause")
+    window.commands.serve({"pause": Offer(str, text="&Go on"), "undo": Offer(str, text="&Undo note")})
+
+    def announced(widget):
+        return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+    assert announced(pause) == "Go on" and announced(button) == "Undo note"
+    assert window.page().metrics.tabs.accessibleName()
+
+
+def test_tab_bars_and_sliders_keep_the_arrows(window, qtbot):
+    page, session = window.page(), window.controller.current
+    point, slider = session.point, page.triple.controls.slider
+    gain = slider.value()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.value() > gain and session.point == point
+    page.tabs.tabBar().setFocus()
+    qtbot.keyClick(page.tabs.tabBar(), Qt.Key.Key_Right)
+    assert page.tabs.currentIndex() == 1 and session.point == point
+
+
+def test_names_of_strangers_are_no_html(open_window, runs, settle):
+    page = open_window(runs / "rgb").page()
+    assert page.nearest.textFormat() == Qt.TextFormat.PlainText
+    model, tip = page.gallery.model, Qt.ItemDataRole.ToolTipRole
+    tips = [model.index(row).data(tip) for row in range(model.rowCount())]
+    assert any("&lt;truck&gt;" in text for text in tips) and not any("<truck>" in text for text in tips)
+    pane = page.triple.clean
+    pane.set_title("Clean:", "<img src='file:///x'>")
+    assert "&lt;img" in pane.title.toolTip()
+    confusion = page.metrics.confusion.views[0]
+    confusion.set_counts(np.ones((1, 1), np.int64), ("<b>x</b>",))
+    assert "&lt;b&gt;x" in confusion.matrix.index(0, 0).data(tip)
 
 
 def test_a_click_on_the_strip_and_keys_do_the_same(window, settle, qtbot):

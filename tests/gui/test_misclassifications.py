@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tfstab import open_run
+from tfstab.errors import RunError
+from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.exporting import save_marked, save_rows
 from tfstab.gui.widgets.sweep.pick_box import Tool
 
 
@@ -135,6 +138,21 @@ def test_rows_are_marked_noted_and_undone(window, qtbot, settle):
     assert page.model.rowCount() == 2
 
 
+def test_all_rows_are_selected_copied_and_marked_but_looked_through_only_when_asked(window, qtbot, monkeypatch):
+    page, marks, looked = window.page().points_page, window.controller.current.marks, []
+    key = page.model.key
+    monkeypatch.setattr(page.model, "key", lambda row: looked.append(row) or key(row))
+    page.table.setFocus()
+    page.table.selectAll()
+    page.offers()
+    assert len(set(looked)) <= 2
+    monkeypatch.setattr("tfstab.gui.widgets.array_table.MOST_COPIED", 3)
+    qtbot.keyClick(page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == page.table.text([0, 1, 2])
+    window.commands["mark"].trigger()
+    assert len(marks) == page.model.rowCount()
+
+
 def test_the_run_folder_is_left_as_it_is(window, runs, qtbot):
     before = sorted(p.name for p in (runs / "sweep").rglob("*"))
     window.controller.current.marks.mark([(1, 0, 0)])
@@ -172,6 +190,45 @@ def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):
         saved = np.asarray(picture)
     assert np.array_equal(saved[..., 0], np.rint(run.degraded_image(*key)[..., 0]).astype(np.uint8))
     assert (tmp_path / f"{stem}-triple.png").stat().st_size > 0
+
+
+def test_marked_images_are_saved_past_one_that_cannot_be_read_and_replace_nothing(tmp_path):
+    image = np.zeros((4, 4, 1), np.uint8)
+
+    def picture(key):
+        if key == (1,):
+            raise RunError("image 1 is damaged.")
+        return "same", image, image + np.float32(key[0])
+
+    saved = save_marked(str(tmp_path), [(0,), (1,), (2,)], picture)
+    assert saved.count == 4 and saved.problems == ["image 1 is damaged."]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "same-2-triple.png", "same-2.png", "same-triple.png", "same.png",
+    ]  # fmt: skip
+    with Image.open(tmp_path / "same-2.png") as second:
+        assert np.asarray(second).max() == 2
+
+
+def test_a_table_that_fails_midway_leaves_what_was_there(window, tmp_path, monkeypatch):
+    path, session = tmp_path / "rows.csv", window.controller.current
+    path.write_text("old")
+    monkeypatch.setattr(SweepPoints, "take", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save_rows(str(path), session.run, session.points, session.view.rows, {})
+    assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir() if "rows" in p.name] == ["rows.csv"]
+
+
+def test_what_is_ticked_is_what_is_listed(window, run, settle):
+    page, session = window.page(), window.controller.current
+    page.points_page.marked.setChecked(True)
+    page.points_page.correct.setChecked(True)
+    session.view.clear()
+    assert session.view.asked.marked_only and session.view.asked.correct_too
+    actual, predicted = (int(a[0]) for a in np.nonzero(run.class_metrics().confusion))
+    page.metrics.rows_asked.emit(actual, predicted, None)
+    settle(window)
+    assert not page.points_page.marked.isChecked()
+    assert page.points_page.model.rowCount() == run.class_metrics().confusion[actual, predicted]
 
 
 def drag(qtbot, scatter, corners):

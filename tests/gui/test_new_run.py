@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QMessageBox,
 )
 
 from tfstab import SearchConfig, SweepConfig
+from tfstab.gui.dropping import Dropped
 from tfstab.gui.jobs.estimate import Estimate
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.plan import example_orders
@@ -154,13 +156,14 @@ def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
 
 
 @pytest.mark.parametrize("what", ["model", "image", "images", "classes"])
-def test_what_is_dropped_is_filled_in(window, tmp_path, what):
+def test_what_is_dropped_is_filled_in(window, tmp_path, settle, what):
     path = {"model": "my.keras", "image": "flat/a.png", "images": "flat", "classes": "photos"}[what]
     for name in ("flat/a.png", "photos/cat/b.png"):
         (tmp_path / name).parent.mkdir(parents=True)
         Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / name)
     (tmp_path / "my.keras").write_bytes(b"")
     assert drop(window, tmp_path / path)
+    settle(window)
     dialog = the_dialog(window)
     if what == "model":
         assert dialog.model.value == str(tmp_path / path)
@@ -169,8 +172,22 @@ def test_what_is_dropped_is_filled_in(window, tmp_path, what):
         assert dialog.data.value == f"{kind}:{tmp_path / path}" and dialog.order().limit is None
 
 
-def test_a_folder_of_nothing_is_not_taken(window, tmp_path):
-    assert not drop(window, tmp_path) and not window.findChildren(NewRunDialog)
+@pytest.mark.parametrize("names", [(), ("a.png", "b.png")])
+def test_what_no_run_can_be_made_of_is_said(window, tmp_path, settle, monkeypatch, names):
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        Image.fromarray(np.zeros((28, 28), np.uint8)).save(path)
+    with monkeypatch.context() as patch:
+        # What is only dragged over the window is not looked into: it may be a slow disk's.
+        patch.setattr(Path, "iterdir", lambda path: pytest.fail(f"{path} was listed in the window's thread"))
+        patch.setattr("tfstab.gui.window.look_at", lambda paths: Dropped())
+        assert drop(window, tmp_path)
+        settle(window)
+    assert drop(window, *(paths or [tmp_path]))
+    settle(window)
+    (box,) = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    assert ("2 were dropped" if names else "neither a run nor images") in box.text()
+    assert not window.findChildren(NewRunDialog)
 
 
 def test_every_control_has_a_name(dialog):

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
 
 from tfstab import open_run
 from tfstab.gui.content.colours import diverging
+from tfstab.gui.content.triple import triple_of_search
 from tfstab.gui.widgets.search.history_plot import NORM, SHARE
+from tfstab.gui.widgets.search.live_list import LiveList
+from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
 
 
 @pytest.fixture
@@ -111,6 +115,26 @@ def test_holding_space_blinks(window, run, qtbot):
     assert np.array_equal(pane.shown, degraded) and "Degraded" in pane.title.text()
     qtbot.wait(600)
     assert np.array_equal(pane.shown, degraded)
+
+
+def test_blinking_goes_on_while_images_come(window, run, qtbot):
+    page = window.page()
+    qtbot.waitUntil(lambda: page.triple.triple is not None, timeout=2000)
+    qtbot.keyPress(page.strip, Qt.Key.Key_Space)
+    page.triple.set_triple(triple_of_search(run.result(int(run.images[1])), run.class_names))
+    seen = page.triple.degraded.title.text()
+    qtbot.waitUntil(lambda: page.triple.degraded.title.text() != seen, timeout=2000)
+    page.triple.set_triple(None)
+    assert not page.triple._blink.isActive()
+
+
+@pytest.mark.parametrize("kind", [LiveList, ConfusionView])
+def test_lists_leave_space_to_the_window(qtbot, kind):
+    view = kind()
+    qtbot.addWidget(view)
+    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+    view.keyPressEvent(event)
+    assert not event.isAccepted()
 
 
 def test_gain_and_true_scale_set_the_colours_of_the_noise(window, run, qtbot):

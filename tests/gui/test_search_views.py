@@ -79,3 +79,16 @@ def test_all_top_scores_of_a_search_are_bars(window, run, qtbot, settle):
         k = run.class_names.index(bar.name)
         assert bar.clean == pytest.approx(result.clean_scores[k]) and bar.degraded == pytest.approx(result.scores[k])
     assert bars[0].predicted and any(bar.actual for bar in bars)
+
+
+def test_sorting_leaves_the_highlight_on_the_image_in_view(window, run, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    page.tabs.setCurrentWidget(page.results)
+    table, model = page.results.table, page.results.model
+    session.select(0)
+    settle(window)
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    row = table.currentIndex().row()
+    assert row == len(run) - 1 and [i.row() for i in table.selectionModel().selectedRows()] == [row]
+    qtbot.keyClick(table, Qt.Key.Key_M)
+    assert list(session.marks.keys()) == [(session.image,)] and model.index(row, 0).data() == "★"

@@ -193,6 +193,18 @@ def test_the_layout_is_remembered(open_window, runs):
     assert not again.panels.facts.isVisible() and again.panels.runs.isVisible()
 
 
+def test_the_jobs_panel_stays_closed(open_window, runs, settle):
+    window = open_window(runs / "search", runs / "sweep")
+    panels = window.panels
+    panels.want_jobs(True)
+    assert panels.jobs.isVisible() and panels.jobs.close()
+    while window.controller.current is not None:
+        window.controller.close(window.controller.current)
+    assert not panels.jobs.isVisible()
+    window.controller.jobs.jobs_changed.emit()  # one was removed
+    assert not panels.jobs.isVisible()
+
+
 def test_help_names_the_keys(open_window, runs, qtbot):
     window = open_window(runs / "search")
     press(qtbot, window, Qt.Key.Key_F1)

@@ -1,12 +1,14 @@
 """One job: its name, a bar, how it stands, and its buttons."""
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.widgets.tips import plain
 
 STEPS = 1000  # of the bar
 
@@ -18,13 +20,13 @@ class JobRow(QFrame):
         super().__init__(parent)
         self.job, self._controller = job, controller
         jobs = controller.jobs
-        self.title = QLabel(f"<b>{job.name}</b>", textFormat=Qt.TextFormat.RichText)
+        self.title = QLabel(f"<b>{escape(job.name)}</b>", textFormat=Qt.TextFormat.RichText)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.title.setToolTip(f"{job.order.kind} of {job.order.model} on {job.order.data}\n{job.out}")
+        self.title.setToolTip(plain(f"{job.order.kind} of {job.order.model} on {job.order.data}\n{job.out}"))
         self.bar = QProgressBar(textVisible=False, maximum=STEPS)
         self.bar.setFixedHeight(10)
         self.bar.setAccessibleName(f"How far {job.name} is")
-        self.state = QLabel(wordWrap=True)
+        self.state = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.state.setAccessibleName(f"State of {job.name}")
         self.pause = self._button("Pause", lambda: jobs.pause(job))
         self.go_on = self._button("Go on", lambda: jobs.go_on(job))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListView, QWidget
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
+from tfstab.gui.widgets.tips import plain
 
 CELL = QSize(104, 98)
 
@@ -41,7 +42,8 @@ class EntriesModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             actual = class_label(entry.class_index, names)
             end = f"predicted {class_label(entry.predicted, names)}, L2 {entry.l2:.2f}" if entry.found else "not found"
-            return f"Image {entry.image}: true class {actual}, {end} ({entry.stop_reason})"
+            text = f"Image {entry.image}: true class {actual}, {end} ({entry.stop_reason})"
+            return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def _reset(self) -> None:

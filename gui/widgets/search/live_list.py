@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.jobs.live import LiveImage
@@ -86,6 +87,12 @@ class LiveList(QTableView):
         if row is not None and row != self.currentIndex().row():
             self.setCurrentIndex(self.table.index(row, 0))
         self._following = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:  # the window blinks the images
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def _choose(self, current: QModelIndex) -> None:
         if current.isValid() and not self._following:

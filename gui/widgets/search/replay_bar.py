@@ -1,17 +1,14 @@
 """A slider over the generations of a finished search, and what is known of the one it stands on."""
 
-from typing import cast
-
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
+from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.search.result import HISTORY
 
 WHOLE = 6_000  # ms that playing all generations takes
 TICK = 33  # ms
-ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class ReplayBar(QWidget):
@@ -27,7 +24,8 @@ class ReplayBar(QWidget):
         self.play.setText("Replay")
         self.play.setAccessibleName("Replay the search")
         self.play.setToolTip("Run through the generations once")
-        self.slider = _Slider(Qt.Orientation.Horizontal)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        keep_arrows(self.slider)
         self.slider.setAccessibleName("Generation")
         self.slider.setMinimum(1)
         self.values = QLabel()
@@ -78,16 +76,6 @@ class ReplayBar(QWidget):
         self.slider.setValue(int(self._at))
         if self.slider.value() >= self.slider.maximum():
             self.play.setChecked(False)
-
-
-class _Slider(QSlider):
-    """Keeps the arrow keys for itself, which go to the next image elsewhere."""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() in ARROWS:
-            event.accept()
-            return True
-        return super().event(event)
 
 
 def described(row: np.ndarray, generation: int, total: int) -> str:

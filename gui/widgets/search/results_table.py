@@ -1,6 +1,6 @@
 """The results of a search as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
@@ -10,6 +10,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
+from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
@@ -45,7 +46,8 @@ class ResultsTable(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
         self.table.selectionModel().currentRowChanged.connect(self._select)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
+        for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
+            changed.connect(lambda *_: self.offers_changed.emit())
         session.entries_changed.connect(self._fill)
         session.marks.changed.connect(self._fill)
         session.selected.connect(self._mark)
@@ -53,9 +55,12 @@ class ResultsTable(QWidget):
 
     def offers(self) -> Offers:
         """The commands that can be done with the rows."""
-        entries, rows = self._session.entries, self.table.selectionModel().selectedRows()
-        keys = [(entries[self.model.rows[row.row()]].image,) for row in rows] or None
+        keys = self._keys if self.table.selectionModel().hasSelection() else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self._save}
+
+    def _keys(self) -> Iterator[MarkKey]:
+        entries = self._session.entries
+        return ((entries[self.model.rows[row]].image,) for row in self.table.selected_rows())
 
     def _fill(self) -> None:
         entries, names = self._session.entries, self._session.run.class_names

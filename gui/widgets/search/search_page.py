@@ -20,6 +20,7 @@ from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.image_strip import ImageStrip
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view_keys import keep_arrows
 
 VIEWS = ("images", "gallery", "results")  # in the order of the tabs; their commands' names too
 MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
@@ -44,6 +45,7 @@ class SearchPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the search")
+        keep_arrows(self.tabs.tabBar())
         for view, name in zip((self.strip, self.gallery, self.results), VIEWS, strict=True):
             self.tabs.addTab(view, name.capitalize())
         self._lower = QSplitter(Qt.Orientation.Vertical)

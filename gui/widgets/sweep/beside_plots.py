@@ -29,7 +29,8 @@ class BesidePlots(QSplitter):
         self.setChildrenCollapsible(False)
         own.sigRangeChanged.connect(self._follow_range)
         session.beside.changed.connect(self.show_neighbours)
-        session.shown_changed.connect(self._title_own)
+        for changed in (session.shown_changed, session.compared_changed):
+            changed.connect(self._title_own)
         self.show_neighbours()
 
     def show_neighbours(self) -> None:
@@ -59,9 +60,11 @@ class BesidePlots(QSplitter):
         self.setSizes([self.width()] * self.count())
 
     def _title_own(self) -> None:
-        points = self._session.points
-        self._own_title.setVisible(bool(self.plots))
-        self._own_title.say(self._session.name, len(self._session.shown), 0 if points is None else len(points))
+        points, unlike = self._session.points, [s.name for s in self._session.beside.unlike]
+        missing = f"{', '.join(unlike)}: not shown, its classes have other names" if unlike else ""
+        self._own_title.setVisible(bool(self.plots or unlike))
+        total = 0 if points is None else len(points)
+        self._own_title.say(self._session.name, len(self._session.shown), total, missing)
 
     def _follow_range(self) -> None:
         """Show in all what is shown in the one that was moved."""
@@ -102,8 +105,9 @@ class _Title(QLabel):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def say(self, name: str, shown: int, total: int) -> None:
-        self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; shown {shown:,} of {total:,}")
+    def say(self, name: str, shown: int, total: int, missing: str = "") -> None:
+        end = f" &nbsp; ({escape(missing)})" if missing else ""
+        self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; shown {shown:,} of {total:,}{end}")
 
 
 def _titled(title: QLabel, plot: QWidget) -> QWidget:

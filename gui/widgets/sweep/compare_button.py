@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.tips import plain
 
 HINT = "Open another sweep to compare it with this one"
 
@@ -33,7 +34,7 @@ class CompareButton(QPushButton):
         self.choices = {}
         for session in others:
             action = self._menu.addAction(session.name)
-            action.setToolTip(f"{session.path}\n{session.about}")
+            action.setToolTip(plain(f"{session.path}\n{session.about}"))
             action.setCheckable(True)
             action.setChecked(session in self._session.beside.runs)
             action.toggled.connect(partial(self._choose, session))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QVBoxL
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.theme import is_dark
+from tfstab.gui.widgets.tips import plain
 
 Index = QModelIndex | QPersistentModelIndex
 MOST_NAMED = 12  # columns that have room for names; more have the classes' numbers
@@ -58,7 +59,8 @@ class ConfusionModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             share = count / max(int(self.counts[actual].sum()), 1)
             pair = f"{self._names[actual]} taken for {self._names[predicted]}"
-            return f"{pair}: {count:,} ({share:.2%}); click lists them"
+            text = f"{pair}: {count:,} ({share:.2%}); click lists them"
+            return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -68,7 +70,8 @@ class ConfusionModel(QAbstractTableModel):
         k = (self.columns if across else self.rows)[section]
         if across and len(self.columns) > MOST_NAMED and role == Qt.ItemDataRole.DisplayRole:
             return str(k)
-        return class_label(k, self._names) if len(self.columns) > MOST_NAMED else self._names[k]
+        name = class_label(k, self._names) if len(self.columns) > MOST_NAMED else self._names[k]
+        return plain(name) if role == Qt.ItemDataRole.ToolTipRole else name
 
     def _shade(self, actual: int, predicted: int, count: int) -> QBrush | None:
         """Mistakes by their share of the class, on a scale that shows the rare ones; the diagonal in grey."""
@@ -108,6 +111,8 @@ class ConfusionView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._choose(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
+            event.ignore()
         else:
             super().keyPressEvent(event)
 
@@ -125,6 +130,7 @@ class Confusions(QSplitter):
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setChildrenCollapsible(False)
         self._wholes: list[QWidget] = []
+        self.shown: list[Confusion] = []
         self.titles: list[QLabel] = []
         self.views: list[ConfusionView] = []
         self._add()
@@ -132,6 +138,7 @@ class Confusions(QSplitter):
 
     def set_runs(self, confusions: list[Confusion]) -> None:
         """Show the first run's and the others' confusions."""
+        self.shown = confusions
         while len(self.views) < len(confusions):
             self._add()
             self.setSizes([self.height()] * self.count())

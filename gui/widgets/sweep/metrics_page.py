@@ -1,5 +1,6 @@
 """What a sweep measures: headline, accuracy by sigma, classes, confusion, weakest images; of several runs at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -19,7 +20,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
 from tfstab.gui.dialogs import ask_for_file
-from tfstab.gui.exporting import save_table
+from tfstab.gui.exporting import save_confusions, save_table
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
@@ -27,6 +28,7 @@ from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
+from tfstab.gui.widgets.view_keys import keep_arrows
 
 HINTS = {
     1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
@@ -40,6 +42,7 @@ class MetricsPage(QWidget):
     rows_asked = Signal(int, int, object)  # actual and predicted class, sigma index or None
     image_asked = Signal(int)
     offers_changed = Signal()
+    said = Signal(str)
 
     def __init__(
         self, session: SweepSession, commands: Actions, parent: QWidget | None = None
@@ -72,8 +75,8 @@ class MetricsPage(QWidget):
         self.accuracy.fit()
 
     def offers(self) -> Offers:
-        """The commands that can be done with the table."""
-        return {"save-table": self._save} if isinstance(self.tabs.currentWidget(), ArrayTable) else {}
+        """The commands that can be done with the tables."""
+        return {"save-table": self._save_table, "save-headline": self._save_headline}
 
     def figure(self) -> Figure:
         """The curves with their legend."""
@@ -88,6 +91,8 @@ class MetricsPage(QWidget):
     def _arrange(self) -> None:
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Tables of the sweep")
+        keep_arrows(self.tabs.tabBar())
         for widget, title in (
             (self.classes, "Classes"), (self.confusion, "Confusion"), (self.weakest, "Weakest images"),
         ):  # fmt: skip
@@ -203,15 +208,24 @@ class MetricsPage(QWidget):
     def _ask_image(self, index: Any) -> None:
         self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))
 
-    def _save(self) -> None:
+    def _save_table(self) -> None:
         table = self.tabs.currentWidget()
-        assert isinstance(table, ArrayTable)
+        what = self.tabs.tabText(self.tabs.currentIndex()).lower().replace(" ", "-")
+        if isinstance(table, ArrayTable):
+            self._save(what, lambda path: save_table(path, table.array))
+        else:
+            self._save(what, lambda path: save_confusions(path, self.confusion.shown))
 
+    def _save_headline(self) -> None:
+        self._save("headline", lambda path: save_table(path, self.headline.array))
+
+    def _save(self, what: str, write: Callable[[str], None]) -> None:
         def save(path: str) -> None:
             try:
-                save_table(path, table.array)
+                write(path)
             except OSError as error:
                 self._session.background.failed.emit(f"{path} cannot be written: {error.strerror}.", "")
+            else:
+                self.said.emit(f"Saved {path}.")
 
-        name = f"{self._session.name}-{self.tabs.tabText(self.tabs.currentIndex()).lower().replace(' ', '-')}.csv"
-        ask_for_file(self, "Save the table", name, "CSV (*.csv)", save)
+        ask_for_file(self, "Save the table", f"{self._session.name}-{what}.csv", "CSV (*.csv)", save)

@@ -58,8 +58,8 @@ class PointsPage(QWidget):
 
     def offers(self) -> Offers:
         """The commands that can be done with the rows."""
-        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
-        keys = [self.model.key(row) for row in rows] if rows else None
+        selected = self.table.selectionModel().hasSelection()
+        keys = (lambda: map(self.model.key, self.table.selected_rows())) if selected else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self.export_csv}
 
     def _arrange(self) -> None:
@@ -87,7 +87,8 @@ class PointsPage(QWidget):
         session.view.rows_changed.connect(self._follow)
         self.model.modelReset.connect(self._show_anew)
         session.point_selected.connect(self._mark_current)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self.offers_changed.emit())
+        for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
+            changed.connect(lambda *_: self.offers_changed.emit())
 
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):

@@ -3,7 +3,7 @@
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from tfstab.gui.actions import Actions
@@ -37,6 +37,7 @@ class ScatterPage(QWidget):
         self.multiples = ClassMultiples(session)
         self.nearest = QLabel(HINT)
         self.nearest.setAccessibleName("Nearest point")
+        self.nearest.setTextFormat(Qt.TextFormat.PlainText)  # classes have any names
         self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")

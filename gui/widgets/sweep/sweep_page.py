@@ -23,6 +23,7 @@ from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view_keys import keep_arrows
 
 MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
 HINT = "Click a point, a row or an image to see it clean, its noise, and it degraded."
@@ -90,6 +91,7 @@ class SweepPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the sweep")
+        keep_arrows(self.tabs.tabBar())
         for widget, name in zip((self.scatter_page, self.points_page, self.gallery, self.metrics), VIEWS, strict=True):
             self.tabs.addTab(widget, name.capitalize())
         upper = QWidget()
@@ -113,7 +115,7 @@ class SweepPage(Page):
 
     def _connect(self, controller: Controller) -> None:
         session = self._session
-        for part in (self.triple, self.points_page):
+        for part in (self.triple, self.points_page, self.metrics):
             part.said.connect(controller.said)
         self.triple.failed.connect(controller.failed)
         self.tabs.currentChanged.connect(self._follow_tab)
@@ -164,6 +166,7 @@ class SweepPage(Page):
         """List what a cell of the confusion counts."""
         session = self._session
         self.points_page.correct.setChecked(actual == predicted)
+        self.points_page.marked.setChecked(False)
         session.select_class(actual)
         session.pick(None)
         session.set_filter(
