@@ -1,5 +1,7 @@
 """A search as gallery and table."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -92,3 +94,30 @@ def test_sorting_leaves_the_highlight_on_the_image_in_view(window, run, qtbot, s
     assert row == len(run) - 1 and [i.row() for i in table.selectionModel().selectedRows()] == [row]
     qtbot.keyClick(table, Qt.Key.Key_M)
     assert list(session.marks.keys()) == [(session.image,)] and model.index(row, 0).data() == "★"
+
+
+def test_another_search_stands_beside_this_one(open_window, runs, run, settle, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(runs / "search", other)
+    gone = int(run.images[-1])
+    next(part for part in (other / "parts").iterdir() if str(gone) in part.name).unlink()
+    window = open_window(runs / "search", other)
+    page = window.page()
+    page.tabs.setCurrentWidget(page.results)
+    model = page.results.model
+    own = [c.title for c in model.columns]
+    (choice,) = page.compare.choices.values()
+    choice.trigger()
+    settle(window)
+    titles = [c.title for c in model.columns]
+    assert titles == [*own[:-1], "L2 in other", "Predicted in other", "Note"]
+    rows = [[model.index(r, c).data() for c in range(len(titles))] for r in range(model.rowCount())]
+    for row in rows:
+        there = int(row[1]) != gone
+        for title in ("L2", "Predicted"):
+            assert row[titles.index(f"{title} in other")] == (row[titles.index(title)] if there else "–")
+    page.results.table.sortByColumn(titles.index("L2 in other"), Qt.SortOrder.AscendingOrder)
+    assert int(model.index(model.rowCount() - 1, 1).data()) in {gone, *(r.image for r in run if not r.found)}
+    window.controller.close(window.controller.sessions[1])
+    assert [c.title for c in model.columns] == own
+    assert page.results.table.horizontalHeader().sortIndicatorSection() == -1

@@ -10,6 +10,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
+from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
@@ -23,9 +24,11 @@ class ResultsTable(QWidget):
     said = Signal(str)
     offers_changed = Signal()
 
-    def __init__(self, session: SearchSession, commands: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: SearchSession, commands: Actions, compared: ComparedSearches, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._compared = session, compared
         self._following = False
         self.model = ArrayModel(self)
         self.table = ArrayTable(self.model, "Minimum noise of each image", own_sorting=True)
@@ -49,6 +52,7 @@ class ResultsTable(QWidget):
         for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
             changed.connect(lambda *_: self.offers_changed.emit())
         session.entries_changed.connect(self._fill)
+        compared.changed.connect(self._fill)
         session.marks.changed.connect(self._fill)
         session.selected.connect(self._mark)
         self._fill()
@@ -66,9 +70,14 @@ class ResultsTable(QWidget):
         entries, names = self._session.entries, self._session.run.class_names
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
+        sorted_by = self.model.columns[column].name if 0 <= column < len(self.model.columns) else None
         self._following = True
         marked, note = self._mark_columns()
-        self.model.set_columns([marked, *result_columns(entries, names), note])
+        own = result_columns(entries, names)
+        elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
+        self.model.set_columns([marked, *own, *elsewhere, note])
+        column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)  # it may have moved
+        header.setSortIndicator(column, order)
         self.model.sort(column, order)
         self._following = False
         self.table.fit_columns()
@@ -106,6 +115,19 @@ class ResultsTable(QWidget):
                 self.said.emit(f"Saved {path}.")
 
         ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)
+
+
+def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Column]:
+    """L2 and predicted class that another search has found for the same images; – where it has not found any."""
+    found = [e if e is not None and e.found else None for e in entries_elsewhere(entries, other.entries)]
+    l2 = np.array([np.nan if e is None else e.l2 for e in found], np.float64)
+    predicted = np.array([-1 if e is None else e.predicted for e in found], np.int64)
+    tip = "Of the very same image in that run; – where it has not searched it, or found nothing"
+    return [
+        Column(f"l2 {other.path}", f"L2 in {other.name}", l2, decimals(2), tip=tip),
+        Column(f"predicted {other.path}", f"Predicted in {other.name}", predicted, named(other.run.class_names),
+               right=False, tip=tip),
+    ]  # fmt: skip
 
 
 def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Column]:

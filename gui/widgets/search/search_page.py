@@ -11,7 +11,9 @@ from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure, figure_offers
+from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
@@ -41,7 +43,10 @@ class SearchPage(Page):
         self.triple: TriplePanel = TriplePanel("Select an image above.")
         self.history = HistoryPlot()
         self.gallery = GalleryPage()
-        self.results = ResultsTable(session, commands)
+        self.compared = ComparedSearches(self)
+        self.compare = CompareButton(controller, session, self.compared)
+        self.header.add(self.compare)
+        self.results = ResultsTable(session, commands, self.compared)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the search")

@@ -13,11 +13,11 @@ from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import figure_offers
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
-from tfstab.gui.widgets.sweep.compare_button import CompareButton
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
@@ -44,7 +44,7 @@ class SweepPage(Page):
         self.points_page = PointsPage(session, commands)
         self.gallery = GalleryPage()
         self.metrics = MetricsPage(session, commands)
-        self.compare = CompareButton(controller, session)
+        self.compare = CompareButton(controller, session, session.beside)
         self.header.add(self.compare)
         self.triple: TriplePanel = TriplePanel(HINT)
         # What drives and tests the page asks for these by name.

@@ -1,0 +1,43 @@
+"""The searches that a search is compared with, image by image."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from tfstab.gui.sessions.search_session import Entry, SearchSession
+
+
+class ComparedSearches(QObject):
+    """runs: the other searches. `changed` tells that there are others, or that one of them has other results."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runs: list[SearchSession] = []
+
+    def compare(self, runs: "list[SearchSession]") -> None:
+        """Compare with these runs."""
+        if runs == self.runs:
+            return
+        for gone in (s for s in self.runs if s not in runs):
+            gone.entries_changed.disconnect(self.changed)
+        for new in (s for s in runs if s not in self.runs):
+            new.entries_changed.connect(self.changed)
+        self.runs = runs
+        self.changed.emit()
+
+
+def entries_elsewhere(entries: "Sequence[Entry]", others: "Sequence[Entry]") -> "list[Entry | None]":
+    """What another search has of each image: of the same index and pixels, and labelled as the same class."""
+    by_image = {other.image: other for other in others}
+
+    def same(entry: "Entry") -> "Entry | None":
+        other = by_image.get(entry.image)
+        alike = other is not None and other.class_index == entry.class_index
+        return other if other is not None and alike and np.array_equal(other.clean, entry.clean) else None
+
+    return [same(entry) for entry in entries]

@@ -1,0 +1,63 @@
+"""Which other open runs of the same kind a run is compared with."""
+
+from functools import partial
+from typing import Any, Protocol
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from tfstab.gui.controller import Controller
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.tips import plain
+
+
+class Comparison(Protocol):
+    """The sessions that one is compared with."""
+
+    runs: list[Any]
+
+    def compare(self, runs: list[Any]) -> None: ...
+
+
+class CompareButton(QPushButton):
+    """A menu of the other runs; those ticked are shown beside this one in plots and tables."""
+
+    def __init__(
+        self, controller: Controller, session: Session, comparison: Comparison, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._controller, self._session, self._comparison = controller, session, comparison
+        self.choices: dict[Session, QAction] = {}
+        self.setAccessibleName(f"Compare with another {session.kind}")
+        self.setToolTip(f"Show what another open {session.kind} has found beside this one's")
+        self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
+        self.setMenu(self._menu)
+        controller.runs_changed.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        sessions, comparison = self._controller.sessions, self._comparison
+        others = [s for s in sessions if s.kind == self._session.kind and s is not self._session]
+        comparison.compare([s for s in comparison.runs if s in others])
+        self._menu.clear()
+        self.choices = {}
+        for session in others:
+            action = self._menu.addAction(session.name)
+            action.setToolTip(plain(f"{session.path}\n{session.about}"))
+            action.setCheckable(True)
+            action.setChecked(session in comparison.runs)
+            action.toggled.connect(partial(self._choose, session))
+            self.choices[session] = action
+        if not others:
+            self._menu.addAction(f"Open another {self._session.kind} to compare it with this one").setEnabled(False)
+        self._show()
+
+    def _choose(self, session: Session, on: bool) -> None:
+        runs = [s for s in self._comparison.runs if s is not session]
+        self._comparison.compare([*runs, session] if on else runs)
+        self._show()
+
+    def _show(self) -> None:
+        names = ", ".join(s.name for s in self._comparison.runs)
+        self.setText(f"Compared with {names}" if names else "Compare with…")
