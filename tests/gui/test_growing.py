@@ -74,8 +74,10 @@ def test_another_run_in_the_same_folder_is_not_poured_into_the_old_one(
     window = open_window(runs / "search", folder)
     old = window.controller.sessions[1]
     window.controller.select(old)
-    shutil.rmtree(folder)
-    shutil.copytree(runs / after, folder)
+    # At a stroke: a look at the folder amid the copying would rightly say that it is gone.
+    shutil.copytree(runs / after, tmp_path / "other")
+    folder.rename(tmp_path / "away")
+    (tmp_path / "other").rename(folder)
     window.commands["refresh"].trigger()
     settle(window)
     new = window.controller.current
