@@ -10,7 +10,7 @@ from tfstab import SearchConfig, SweepConfig, run_search, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
-from tfstab.report.comparison_report import comparison_report
+from tfstab.report.comparison_report import compared_pairs
 
 
 def tfstab(*arguments):
@@ -67,7 +67,7 @@ def test_runs_that_have_nothing_in_common_are_refused(sweeps, searches, shaken, 
     with pytest.raises(InputError, match=r"is a sweep and .* a search"):
         compare(sweeps[0], searches[0])
     with pytest.raises(InputError, match="expected two or more"):
-        comparison_report(sweeps[:1])
+        compared_pairs(sweeps[:1])
     rest = digits.without(digits.take(100)).take(2)
     other = run_search(shaken, rest, SearchConfig(max_queries=100), tmp_path / "rest")
     with pytest.raises(InputError, match="no finished image in common"):

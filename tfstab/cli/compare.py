@@ -1,13 +1,16 @@
 """`tfstab compare`: runs of the same images, image by image."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.runs import open_run
+
+if TYPE_CHECKING:
+    from tfstab.report.page import Page
 
 
 def compare(
@@ -18,25 +21,32 @@ def compare(
     ] = None,
 ) -> None:
     """Compare runs of the same images: paired differences with intervals, and McNemar's test on the clean images."""
-    from tfstab.report.comparison_report import comparison_json, comparison_report
+    from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report
     from tfstab.report.page import save_page
-    from tfstab.report.tables import Table
 
-    opened = [open_run(run) for run in runs]
-    page = comparison_report(opened)
+    pairs = compared_pairs([open_run(run) for run in runs])
     if as_json:
-        print_json(comparison_json(opened))
-    else:
-        for section in page.sections:
-            if not section.lines:
-                continue
-            typer.echo(f"{section.title}\n")
-            for line in (*section.warnings, *section.lines):
-                typer.echo(line)
-            typer.echo()
-            for table in section.parts:
-                if isinstance(table, Table):
-                    print_table(table)
+        print_json(comparison_json(pairs))
+        if out is None:
+            return
+    page = comparison_report(pairs)
+    if not as_json:
+        _print(page)
     if out is not None:
         save_page(page, out)
         remark(f"written to {out}")
+
+
+def _print(page: "Page") -> None:
+    from tfstab.report.tables import Table
+
+    for section in page.sections:
+        if not section.lines:
+            continue
+        typer.echo(f"{section.title}\n")
+        for line in (*section.warnings, *section.lines):
+            typer.echo(line)
+        typer.echo()
+        for table in section.parts:
+            if isinstance(table, Table):
+                print_table(table)

@@ -1,11 +1,11 @@
 """Comparisons of runs as tables."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.metrics import RESAMPLES
 from tfstab.metrics.paired import Difference, Paired
@@ -19,13 +19,19 @@ INTERVALS = f"Intervals: 95 %, percentile bootstrap of the paired images ({RESAM
 DIFFERENCE = ("difference", "from", "to")
 
 
-def comparison_report(runs: Sequence[RunFolder]) -> Page:
-    """A page that compares each run with the first."""
-    from tfstab.errors import InputError
+Pair = SweepComparison | SearchComparison
 
+
+def compared_pairs(runs: Sequence[RunFolder]) -> list[Pair]:
+    """The first run with each of the others. Raises InputError for fewer than two, and as `compare`."""
     if len(runs) < 2:
         raise InputError(f"{len(runs)} run was given; expected two or more, the first of which is compared with.")
-    pairs = [compare(runs[0], other) for other in runs[1:]]
+    return [compare(runs[0], other) for other in runs[1:]]
+
+
+def comparison_report(pairs: Sequence[Pair]) -> Page:
+    """A page of `compared_pairs`."""
+    runs = [pairs[0].first, *(pair.second for pair in pairs)]
     sections = [Section(f"{_name(pair.second)} against {_name(pair.first)}", headline(pair), tables(pair),
                         _unfinished(pair.first, pair.second)) for pair in pairs]  # fmt: skip
     if isinstance(pairs[0], SweepComparison):
@@ -35,7 +41,7 @@ def comparison_report(runs: Sequence[RunFolder]) -> Page:
     return Page(f"{len(runs)} runs compared", [f"Each is compared with {_name(runs[0])}, image by image."], sections)
 
 
-def headline(pair: SweepComparison | SearchComparison) -> list[str]:
+def headline(pair: Pair) -> list[str]:
     """The comparison in a few sentences."""
     a, b = _name(pair.first), _name(pair.second)
     test, clean = pair.mcnemar, pair.clean
@@ -59,7 +65,7 @@ def headline(pair: SweepComparison | SearchComparison) -> list[str]:
     return lines
 
 
-def tables(pair: SweepComparison | SearchComparison) -> list[Table]:
+def tables(pair: Pair) -> list[Table]:
     """Differences by sigma and class of sweeps, ratios by class of searches."""
     present = [int(k) for k in np.unique(pair.labels)]
     if isinstance(pair, SearchComparison):
@@ -86,17 +92,17 @@ def tables(pair: SweepComparison | SearchComparison) -> list[Table]:
     ]  # fmt: skip
 
 
-def comparison_json(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    """The same for scripts, a dict for each run but the first."""
+def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """The same for scripts, a dict for each pair."""
     return [
         {
-            "first": str(runs[0].path), "second": str(other.path), "images": len(pair.images),
+            "first": str(pair.first.path), "second": str(pair.second.path), "images": len(pair.images),
             "clean": dict(zip(("first", "second", *DIFFERENCE), _values(pair.clean), strict=True)),
             "mcnemar": {"only_first": pair.mcnemar.only_first, "only_second": pair.mcnemar.only_second,
                         "p_value": pair.mcnemar.p_value},
             **{table.title: table.records() for table in tables(pair)},
         }
-        for other, pair in ((other, compare(runs[0], other)) for other in itertools.islice(runs, 1, None))
+        for pair in pairs
     ]  # fmt: skip
 
 
