@@ -56,10 +56,9 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
         (
             f"Image {result.image}",
             (
-                ("True class", class_label(actual, names)),
-                ("Predicted clean", f"{class_label(clean_class, names)}  ({clean_score:.4f})"),
-                ("Predicted degraded", f"{class_label(result.predicted, names)}  ({result.score:.4f})"),
-                ("True class's score", f"{result.clean_scores[actual]:.4f} → {result.true_score:.4f}"),
+                *_predictions(
+                    actual, result.clean_scores, result.predicted, result.score, result.true_score, names
+                ),
                 ("Margin", f"{result.margin:+.3g}"),
             ),
         ),
@@ -97,17 +96,16 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     degraded = run.degraded_image(image, sigma_index, copy)
     noise = degraded - clean
     actual, clean_class = int(points.actual[place]), int(clean_scores.argmax())
-    predicted, score = int(points.predicted[place]), float(points.score[place])
+    predicted, score, true_score = (
+        int(points.predicted[place]), float(points.score[place]), float(points.true_score[place]),
+    )  # fmt: skip
     names, sigma = run.class_names, run.sigmas[sigma_index]
     facts: Facts = (
         (
             f"Image {image}",
             (
-                ("True class", class_label(actual, names)),
-                ("Predicted clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
-                ("Predicted degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
-                ("True class's score", f"{clean_scores[actual]:.4f} → {points.true_score[place]:.4f}"),
-                ("Margin", _margin(predicted != actual, score, float(points.true_score[place]))),
+                *_predictions(actual, clean_scores, predicted, score, true_score, names),
+                ("Margin", _margin(predicted != actual, score, true_score)),
                 ("Correct clean", "yes" if clean_class == actual else "no"),
                 ("Correct degraded", "yes" if predicted == actual else "no"),
             ),
@@ -121,7 +119,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     return Triple(
         f"Image {image}, sigma {sigma:g}, copy {copy}", clean, noise, degraded,
         says(clean_class, float(clean_scores.max()), names), says(predicted, score, names), facts,
-        score_bars(clean_scores, {predicted: score, actual: float(points.true_score[place])}, actual, names),
+        score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
     )  # fmt: skip
 
 
@@ -137,6 +135,19 @@ def score_bars(
         ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(k == actual), bool(k == predicted))
         for k in order
     )  # fmt: skip
+
+
+def _predictions(
+    actual: int, clean_scores: np.ndarray, predicted: int, score: float, true_score: float, names: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """What the classifier says of the clean image, with scores (K,), and of the degraded one."""
+    clean_class = int(clean_scores.argmax())
+    return (
+        ("True class", class_label(actual, names)),
+        ("Predicted clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
+        ("Predicted degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
+        ("True class's score", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),
+    )
 
 
 def _margin(wrong: bool, score: float, true_score: float) -> str:
