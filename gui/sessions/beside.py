@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal, SignalInstance
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.matching import filter_for, predicted_elsewhere
 from tfstab.gui.content.points import SweepPoints, read_points
 from tfstab.gui.content.selection import Shown
+from tfstab.gui.sessions.comparison import Comparison
 
 if TYPE_CHECKING:
     from tfstab.gui.sessions.sweep_session import SweepSession
@@ -25,28 +26,23 @@ class Neighbour:
     predicted: np.ndarray
 
 
-class Beside(QObject):
+class Beside(Comparison):
     """neighbours: of the class in view, filtered as the session's own points are; empty while all classes are."""
 
     changed = Signal()
+    runs: "list[SweepSession]"
 
     def __init__(self, session: "SweepSession") -> None:
         super().__init__(session)
         self._session = session
         self._turn = 0
         self._read: dict[tuple[Any, int | None], SweepPoints] = {}  # by run and class
-        self.runs: list[SweepSession] = []
         self.neighbours: list[Neighbour] = []
 
-    def compare(self, runs: "list[SweepSession]") -> None:
-        """Compare with these runs."""
-        if runs == self.runs:
-            return
-        for gone in (s for s in self.runs if s not in runs):
-            gone.measures_changed.disconnect(self._read_again)
-        for new in (s for s in runs if s not in self.runs):
-            new.measures_changed.connect(self._read_again)
-        self.runs = runs
+    def _news(self, session: "SweepSession") -> SignalInstance:
+        return session.measures_changed
+
+    def _tell(self) -> None:
         self._session.compared_changed.emit()
         self.follow()
 
@@ -59,8 +55,7 @@ class Beside(QObject):
         """A run compared was read again, and may have grown: what was read of it before is out of date."""
         fresh = [s.run for s in self.runs if s is not self.sender()]
         self._read = {key: points for key, points in self._read.items() if key[0] in fresh}
-        self._session.compared_changed.emit()
-        self.follow()
+        self._tell()
 
     def follow(self) -> None:
         """Fetch the same points of the runs compared."""

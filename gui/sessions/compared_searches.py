@@ -4,30 +4,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal, SignalInstance
+
+from tfstab.gui.sessions.comparison import Comparison
 
 if TYPE_CHECKING:
     from tfstab.gui.sessions.search_session import Entry, SearchSession
 
 
-class ComparedSearches(QObject):
+class ComparedSearches(Comparison):
     """runs: the other searches. `changed` tells that there are others, or that one of them has other results."""
 
     changed = Signal()
+    runs: "list[SearchSession]"
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.runs: list[SearchSession] = []
+    def _news(self, session: "SearchSession") -> SignalInstance:
+        return session.entries_changed
 
-    def compare(self, runs: "list[SearchSession]") -> None:
-        """Compare with these runs."""
-        if runs == self.runs:
-            return
-        for gone in (s for s in self.runs if s not in runs):
-            gone.entries_changed.disconnect(self.changed)
-        for new in (s for s in runs if s not in self.runs):
-            new.entries_changed.connect(self.changed)
-        self.runs = runs
+    def _tell(self) -> None:
         self.changed.emit()
 
 

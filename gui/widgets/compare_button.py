@@ -1,22 +1,14 @@
 """Which other open runs of the same kind a run is compared with."""
 
 from functools import partial
-from typing import Any, Protocol
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from tfstab.gui.controller import Controller
+from tfstab.gui.sessions.comparison import Comparison
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.tips import plain
-
-
-class Comparison(Protocol):
-    """The sessions that one is compared with."""
-
-    runs: list[Any]
-
-    def compare(self, runs: list[Any]) -> None: ...
 
 
 class CompareButton(QPushButton):
