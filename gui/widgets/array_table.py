@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.content.selection import sort_places
 from tfstab.gui.widgets.array_model import ArrayModel
+from tfstab.gui.widgets.view_keys import passes_on
 
 MOST_COPIED = 10_000  # rows that Ctrl+C takes; more are exported
 
@@ -62,9 +63,7 @@ class ArrayTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             QApplication.clipboard().setText(self.text(list(islice(self.selected_rows(), MOST_COPIED))))
-        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
-            event.ignore()
-        else:
+        elif not passes_on(event):
             super().keyPressEvent(event)
 
     def _sort(self, name: str | None, descending: bool) -> None:

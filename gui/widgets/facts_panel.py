@@ -3,9 +3,10 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from tfstab.gui.content.triple import Facts, Triple
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.score_bars import ScoreBars
 
 LEAST = 220
@@ -28,11 +29,7 @@ class FactsPanel(QScrollArea):
         self.scores = ScoreBars()
         self.scores.hide()
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.scores)
-        column.addWidget(self.label, 1)
+        fill_column(content, self.scores, self.label, spacing=0)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setMinimumWidth(LEAST)

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QWidget
 
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view_keys import passes_on
 
 CELL = QSize(100, 98)
 KEPT = 2048  # thumbnails, 100 MB of them
@@ -123,11 +125,7 @@ class GalleryPage(QWidget):
             top.addSpacing(6)
         top.addStretch(1)
         top.addWidget(self.count)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(top)
-        layout.addWidget(self.list, 1)
+        fill_column(self, top, self.list)
 
     def _sort(self) -> None:
         key = self.sorting.currentData()
@@ -174,10 +172,7 @@ class _List(QListView):
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Space blinks the images, which the window does.
-        if event.key() == Qt.Key.Key_Space:
-            event.ignore()
-        else:
+        if not passes_on(event):
             super().keyPressEvent(event)
 
 

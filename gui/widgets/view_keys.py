@@ -1,9 +1,11 @@
-"""Zooming and moving a plot or an image with the keyboard, as the mouse does it."""
+"""Keys: zooming and moving a plot or an image as the mouse does it, and what lists leave to the window."""
+
+from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 ZOOM = 0.8  # of what is seen, for each press
 MOVE = 0.1
@@ -27,6 +29,22 @@ def obey(view: pg.ViewBox, event: QKeyEvent) -> bool:
         view.translateBy(x=across * MOVE * (right - left), y=up * MOVE * (top - bottom))
         return True
     return False
+
+
+def passes_on(event: QKeyEvent) -> bool:
+    """Leave Space, which a list would take for itself, to the window: it blinks the images. Whether it was that."""
+    if event.key() != Qt.Key.Key_Space:
+        return False
+    event.ignore()
+    return True
+
+
+def chooses(view: QAbstractItemView, event: QKeyEvent, choose: Callable[[QModelIndex], None]) -> bool:
+    """Let Return choose the current item as a click does. Whether it was that."""
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not view.currentIndex().isValid():
+        return False
+    choose(view.currentIndex())
+    return True
 
 
 def keep_arrows(widget: QWidget) -> None:

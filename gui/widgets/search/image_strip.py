@@ -11,6 +11,7 @@ from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view_keys import passes_on
 
 CELL = QSize(104, 98)
 
@@ -77,10 +78,7 @@ class ImageStrip(QListView):
             self._mark(session.place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Space blinks the images, which the window does.
-        if event.key() == Qt.Key.Key_Space:
-            event.ignore()
-        else:
+        if not passes_on(event):
             super().keyPressEvent(event)
 
     def _select(self, current: QModelIndex) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.widgets.view_keys import passes_on
 
 COLUMNS = ("Image", "Class", "Gen.", "Noise")
 WIDTH = 200
@@ -89,9 +90,7 @@ class LiveList(QTableView):
         self._following = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:  # the window blinks the images
-            event.ignore()
-        else:
+        if not passes_on(event):
             super().keyPressEvent(event)
 
     def _choose(self, current: QModelIndex) -> None:

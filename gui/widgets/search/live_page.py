@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
@@ -12,6 +12,7 @@ from tfstab.gui.content.live_triple import live_triple
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.live_list import LiveList
@@ -112,11 +113,7 @@ class LivePage(Page):
         whole.setStretchFactor(0, 3)
         whole.setStretchFactor(1, 1)
         whole.setSizes([420, 200])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(top)
-        layout.addWidget(whole, 1)
+        fill_column(self, top, whole, spacing=4)
 
     def _note(self, job: Job) -> None:
         if job is self.job:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
@@ -15,6 +15,7 @@ from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 
 
@@ -43,11 +44,7 @@ class ResultsTable(QWidget):
         top.addWidget(self.count)
         for button in (commands.button("mark"), commands.button("note"), self.save):
             top.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(top)
-        layout.addWidget(self.table, 1)
+        fill_column(self, top, self.table)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         for changed in (self.table.selectionModel().selectionChanged, self.model.layoutChanged):
             changed.connect(lambda *_: self.offers_changed.emit())

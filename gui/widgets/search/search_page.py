@@ -1,12 +1,10 @@
 """A search run: its images as strip, gallery or table; the selected one's triple and history."""
 
-from functools import partial
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.gui.actions import Actions
-from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.commands import Offers
 from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
@@ -15,6 +13,7 @@ from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.layouts import NO_LIMIT
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
@@ -22,10 +21,7 @@ from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.image_strip import ImageStrip
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.triple_panel import TriplePanel
-from tfstab.gui.widgets.view_keys import keep_arrows
-
-VIEWS = ("images", "gallery", "results")  # in the order of the tabs; their commands' names too
-MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
+from tfstab.gui.widgets.view_tabs import ViewTabs
 
 
 class SearchPage(Page):
@@ -47,12 +43,9 @@ class SearchPage(Page):
         self.compare = CompareButton(controller, session, self.compared)
         self.header.add(self.compare)
         self.results = ResultsTable(session, commands, self.compared)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Views of the search")
-        keep_arrows(self.tabs.tabBar())
-        for view, name in zip((self.strip, self.gallery, self.results), VIEWS, strict=True):
-            self.tabs.addTab(view, name.capitalize())
+        self.tabs = ViewTabs(
+            "Views of the search", {"images": self.strip, "gallery": self.gallery, "results": self.results}
+        )
         self._lower = QSplitter(Qt.Orientation.Vertical)
         self._lower.addWidget(self.triple)
         self._lower.addWidget(self.history)
@@ -97,11 +90,8 @@ class SearchPage(Page):
 
     def offers(self) -> Offers:
         session, tab = self._session, self.tabs.currentWidget()
-        offers: Offers = {
-            name: Offer(partial(self.tabs.setCurrentIndex, n), n == self.tabs.currentIndex())
-            for n, name in enumerate(VIEWS)
-        }
-        offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
+        offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
+        offers |= mark_offers(session, self, self._controller.said.emit)
         if tab is self.strip and session.result is not None:
             offers |= figure_offers(self.figure, self._controller.said.emit, self._controller.failed.emit)
         return {**offers, **self.results.offers()} if tab is self.results else offers
@@ -123,7 +113,7 @@ class SearchPage(Page):
         """The strip needs little room; gallery and table get half of the page, and the history makes way for them."""
         strip = self.tabs.currentWidget() is self.strip
         bar = self.tabs.tabBar().sizeHint().height()
-        self.tabs.setMaximumHeight(self.strip.height() + bar + 2 if strip else MOST_HEIGHT)
+        self.tabs.setMaximumHeight(self.strip.height() + bar + 2 if strip else NO_LIMIT)
         self.history.setVisible(strip)
         if not strip:
             self._whole.setSizes([1, 1])

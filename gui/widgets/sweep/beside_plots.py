@@ -4,10 +4,11 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QWidget
 
 from tfstab.gui.sessions.beside import Neighbour
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 
 
@@ -112,9 +113,5 @@ class _Title(QLabel):
 
 def _titled(title: QLabel, plot: QWidget) -> QWidget:
     whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    column.addWidget(title)
-    column.addWidget(plot, 1)
+    fill_column(whole, title, plot)
     return whole

@@ -14,6 +14,7 @@ from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.theme import point_colours
+from tfstab.gui.widgets.view_keys import chooses, passes_on
 
 Index = QModelIndex | QPersistentModelIndex
 GRID = Qt.ItemDataRole.UserRole
@@ -78,11 +79,7 @@ class ClassMultiples(QListView):
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self._choose(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
-            event.ignore()
-        else:
+        if not (chooses(self, event, self._choose) or passes_on(event)):
             super().keyPressEvent(event)
 
     def _choose(self, index: QModelIndex) -> None:

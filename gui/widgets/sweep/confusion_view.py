@@ -5,12 +5,14 @@ from html import escape
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QWidget
 
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.triple import class_label
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.theme import is_dark
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view_keys import chooses, passes_on
 
 Index = QModelIndex | QPersistentModelIndex
 MOST_NAMED = 12  # columns that have room for names; more have the classes' numbers
@@ -109,11 +111,7 @@ class ConfusionView(QTableView):
         self.matrix.set_counts(counts, names)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self._choose(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Space:  # the window blinks the images
-            event.ignore()
-        else:
+        if not (chooses(self, event, self._choose) or passes_on(event)):
             super().keyPressEvent(event)
 
     def _choose(self, index: QModelIndex) -> None:
@@ -152,11 +150,7 @@ class Confusions(QSplitter):
 
     def _add(self) -> None:
         title, view, whole = QLabel(), ConfusionView(), QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(title)
-        column.addWidget(view, 1)
+        fill_column(whole, title, view)
         self.titles.append(title)
         self.views.append(view)
         self._wholes.append(whole)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSplitter,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +27,7 @@ from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
-from tfstab.gui.widgets.view_keys import keep_arrows
+from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINTS = {
     1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
@@ -89,14 +88,9 @@ class MetricsPage(QWidget):
             self.refresh()
 
     def _arrange(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Tables of the sweep")
-        keep_arrows(self.tabs.tabBar())
-        for widget, title in (
-            (self.classes, "Classes"), (self.confusion, "Confusion"), (self.weakest, "Weakest images"),
-        ):  # fmt: skip
-            self.tabs.addTab(widget, title)
+        self.tabs = ViewTabs("Tables of the sweep", {
+            "classes": self.classes, "confusion": self.confusion, "weakest images": self.weakest,
+        })  # fmt: skip
         controls = QHBoxLayout()
         label = QLabel("Sigma:")
         label.setBuddy(self.sigmas)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -17,6 +16,7 @@ from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 
@@ -71,11 +71,7 @@ class PointsPage(QWidget):
         top.addWidget(self.count)
         for button in self._buttons:
             top.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(top)
-        layout.addWidget(self.table, 1)
+        fill_column(self, top, self.table)
 
     def _connect(self) -> None:
         session = self._session

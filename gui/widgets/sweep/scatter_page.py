@@ -4,13 +4,14 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.pick_box import Tool
@@ -84,11 +85,7 @@ class ScatterPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.beside)
         self.stack.addWidget(self.multiples)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        layout.addLayout(top)
-        layout.addWidget(self.stack, 1)
+        fill_column(self, top, self.stack, spacing=3)
 
     def _connect(self) -> None:
         session = self._session

@@ -3,10 +3,10 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
-from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.commands import Offers
 from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
@@ -15,6 +15,7 @@ from tfstab.gui.figures import figure_offers
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.gallery_page import GalleryPage
+from tfstab.gui.widgets.layouts import NO_LIMIT, fill_column
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
@@ -23,11 +24,9 @@ from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
-from tfstab.gui.widgets.view_keys import keep_arrows
+from tfstab.gui.widgets.view_tabs import ViewTabs
 
-MOST_HEIGHT = 16_777_215  # Qt's own largest, which means no limit
 HINT = "Click a point, a row or an image to see it clean, its noise, and it degraded."
-VIEWS = ("scatter", "misclassifications", "gallery", "metrics")  # in the order of the tabs; their commands' names too
 
 
 class SweepPage(Page):
@@ -72,11 +71,8 @@ class SweepPage(Page):
 
     def offers(self) -> Offers:
         session, tab = self._session, self.tabs.currentWidget()
-        offers: Offers = {
-            name: Offer(partial(self.tabs.setCurrentIndex, n), n == self.tabs.currentIndex())
-            for n, name in enumerate(VIEWS)
-        }
-        offers |= {"fit": self.fit, **self.triple.offers(), **mark_offers(session, self, self._controller.said.emit)}
+        offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
+        offers |= mark_offers(session, self, self._controller.said.emit)
         if tab is self.scatter_page or tab is self.points_page:
             offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
             if session.filter != PointFilter():
@@ -88,18 +84,12 @@ class SweepPage(Page):
         return offers
 
     def _arrange(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Views of the sweep")
-        keep_arrows(self.tabs.tabBar())
-        for widget, name in zip((self.scatter_page, self.points_page, self.gallery, self.metrics), VIEWS, strict=True):
-            self.tabs.addTab(widget, name.capitalize())
+        self.tabs = ViewTabs("Views of the sweep", {
+            "scatter": self.scatter_page, "misclassifications": self.points_page, "gallery": self.gallery,
+            "metrics": self.metrics,
+        })  # fmt: skip
         upper = QWidget()
-        column = QVBoxLayout(upper)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.filters)
-        column.addWidget(self.tabs, 1)
+        fill_column(upper, self.filters, self.tabs)
         self.whole = QSplitter(Qt.Orientation.Vertical)
         self.whole.addWidget(upper)
         self.whole.addWidget(self.triple)
@@ -107,11 +97,7 @@ class SweepPage(Page):
         self.whole.setStretchFactor(1, 1)
         self.whole.setSizes([380, 280])
         self.whole.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.header)
-        layout.addWidget(self.whole, 1)
+        fill_column(self, self.header, self.whole, spacing=4)
 
     def _connect(self, controller: Controller) -> None:
         session = self._session
@@ -146,7 +132,7 @@ class SweepPage(Page):
     def _make_room(self, there: bool) -> None:
         """Where no image is selected, the panel of images is no higher than its hint."""
         if there and self._sizes:
-            self.triple.setMaximumHeight(MOST_HEIGHT)
+            self.triple.setMaximumHeight(NO_LIMIT)
             self.whole.setSizes(self._sizes)
             self._sizes = []
         elif not there and not self._sizes:
