@@ -60,3 +60,14 @@ def wait_until_read(qtbot, window):
 def settle(qtbot):
     """settle(window) waits until everything asked for is read and drawn."""
     return lambda window: wait_until_read(qtbot, window)
+
+
+@pytest.fixture
+def window(open_window, runs, settle):
+    """A search and, in view, a sweep with a point selected."""
+    window = open_window(runs / "search", runs / "sweep")
+    window.controller.select(window.controller.sessions[1])
+    settle(window)
+    window.controller.current.select_point(3)
+    settle(window)
+    return window

@@ -1,0 +1,130 @@
+"""For screen readers and keyboards: names, the order of Tab, arrows; names of strangers are text."""
+
+import itertools
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
+
+from tfstab.gui.commands import Offer
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def pages(window, settle):
+    """Every page and tab, one after the other."""
+    for session in window.controller.sessions:
+        window.controller.select(session)
+        settle(window)
+        for tab in range(window.page().tabs.count()):
+            window.page().tabs.setCurrentIndex(tab)
+            settle(window)
+            yield window
+
+
+def test_every_control_has_a_name(window, settle):
+    kinds = (QAbstractButton, QAbstractItemView, QComboBox, QGraphicsView, QLineEdit, QSlider)
+    seen = 0
+    for _ in pages(window, settle):
+        for control in itertools.chain.from_iterable(window.findChildren(kind) for kind in kinds):
+            ours = control.isVisible() and not control.objectName().startswith("qt_")
+            inside = any(isinstance(parent, QComboBox | QAbstractItemView) for parent in ancestors(control))
+            # The buttons of a panel's own title bar have names from Qt.
+            if ours and not inside:
+                named = control.accessibleName() or (isinstance(control, QAbstractButton) and control.text())
+                assert named, (control, control.parent())
+                seen += 1
+    assert seen > 100
+
+
+def ancestors(widget):
+    while (widget := widget.parent()) is not None:
+        yield widget
+
+
+def test_tab_reaches_every_control_from_left_to_right(window, settle, qtbot):
+    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    for _ in pages(window, settle):
+        page = window.page()
+        page.first().setFocus()
+        reached = []
+        for _ in range(80):
+            reached.append(QApplication.focusWidget())
+            qtbot.keyClick(reached[-1], Qt.Key.Key_Tab)
+            if QApplication.focusWidget() in reached:
+                break
+        wanted = [
+            w for w in page.findChildren(QWidget)
+            if w.isVisible() and w.isEnabled() and isinstance(w, QPushButton | QComboBox | QSlider | QLineEdit | QTable)
+            and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
+        ]  # fmt: skip
+        missed = [w.accessibleName() or w for w in wanted if w not in reached]
+        assert not missed, "; ".join(f"{type(w).__name__} {w.accessibleName()}" for w in reached)
+
+
+QTable = QAbstractItemView | QToolButton
+
+
+def test_buttons_are_announced_by_what_they_do_now(window):
+    toolbar = window.findChild(QToolBar)
+    button = next(b for b in toolbar.findChildren(QToolButton) if b.defaultAction() is window.commands["undo"])
+    pause = window.commands.button("pause")
+    window.commands.serve({"pause": Offer(str, text="&Go on"), "undo": Offer(str, text="&Undo note")})
+
+    def announced(widget):
+        return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+    assert announced(pause) == "Go on" and announced(button) == "Undo note"
+    assert window.page().metrics.tabs.accessibleName()
+
+
+def test_tab_bars_and_sliders_keep_the_arrows(window, qtbot):
+    page, session = window.page(), window.controller.current
+    point, slider = session.point, page.triple.controls.slider
+    gain = slider.value()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.value() > gain and session.point == point
+    page.tabs.tabBar().setFocus()
+    qtbot.keyClick(page.tabs.tabBar(), Qt.Key.Key_Right)
+    assert page.tabs.currentIndex() == 1 and session.point == point
+
+
+def test_names_of_strangers_are_no_html(open_window, runs, settle):
+    page = open_window(runs / "rgb").page()
+    assert page.nearest.textFormat() == Qt.TextFormat.PlainText
+    model, tip = page.gallery.model, Qt.ItemDataRole.ToolTipRole
+    tips = [model.index(row).data(tip) for row in range(model.rowCount())]
+    assert any("&lt;truck&gt;" in text for text in tips) and not any("<truck>" in text for text in tips)
+    pane = page.triple.clean
+    pane.set_title("Clean:", "<img src='file:///x'>")
+    assert "&lt;img" in pane.title.toolTip()
+    confusion = page.metrics.confusion.views[0]
+    confusion.set_counts(np.ones((1, 1), np.int64), ("<b>x</b>",))
+    assert "&lt;b&gt;x" in confusion.matrix.index(0, 0).data(tip)
+
+
+def test_a_click_on_the_strip_and_keys_do_the_same(window, settle, qtbot):
+    window.controller.select(window.controller.sessions[0])
+    settle(window)
+    strip = window.page().strip
+    rect: QRect = strip.visualRect(strip.model().index(2, 0))
+    qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=rect.center() + QPoint(0, -10))
+    by_click = window.controller.current.image
+    window.controller.current.select(0)
+    strip.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_Right)
+    assert window.controller.current.image == by_click

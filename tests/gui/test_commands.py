@@ -1,0 +1,117 @@
+"""One table of commands feeds menus, toolbar, keys, palette and help."""
+
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QTextBrowser,
+    QToolBar,
+)
+
+from tfstab.gui.commands import TOOLBAR, all_commands
+from tfstab.gui.widgets.palette import Palette, score
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def palette_of(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_P, CONTROL | SHIFT)
+    (palette,) = [p for p in window.findChildren(Palette) if p.isVisible()]
+    return palette
+
+
+def test_each_command_is_said_once_and_keys_do_not_clash(window, settle):
+    names = [command.name for _, command in all_commands()]
+    assert len(names) == len(set(names)) and {name for group in TOOLBAR for name in group} <= set(names)
+    commands = {command.name: command for _, command in all_commands()}
+    for session in window.controller.sessions:
+        window.controller.select(session)
+        settle(window)
+        page = window.page()
+        for tab in range(page.tabs.count()):
+            page.tabs.setCurrentIndex(tab)
+            possible = [c for c in commands.values() if window.commands[c.name].isEnabled()]
+            keys = [QKeySequence(key).toString() for c in possible for key in c.keys]
+            assert len(keys) == len(set(keys)), keys
+
+
+def test_menus_toolbar_and_palette_hold_the_same_actions(window, qtbot):
+    palette = palette_of(window, qtbot)
+    listed = [action for _, action in window.commands.listed()]
+    assert all(window.commands[command.name] in listed for _, command in all_commands())
+    (bar,) = window.findChildren(QToolBar, "toolbar")
+    assert [a for a in bar.actions() if not a.isSeparator()] == [window.commands[n] for g in TOOLBAR for n in g]
+    offered = [entry.action for entry in palette.model.entries]
+    assert offered == [a for a in listed if a.isEnabled()] and window.commands["live"] not in offered
+    before = window.controller.current.point
+    palette.close()
+    button = bar.widgetForAction(window.commands["next"])
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.controller.current.point != before
+
+
+def test_the_palette_finds_a_command_by_a_few_letters(window, qtbot):
+    palette = palette_of(window, qtbot)
+    qtbot.keyClicks(palette.line, "gallx")
+    assert [e.text for e in palette.model.entries] == []
+    palette.line.clear()
+    qtbot.keyClicks(palette.line, "galle")
+    assert palette.model.entries[0].text == "View: Gallery" and palette.model.entries[0].keys == "Ctrl+3"
+    qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    assert window.page().tabs.currentWidget() is window.page().gallery
+    palette = palette_of(window, qtbot)
+    qtbot.keyClick(palette.line, Qt.Key.Key_Down)
+    assert palette.list.currentIndex().row() == 1
+    qtbot.keyClick(palette.line, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not [p for p in window.findChildren(Palette) if p.isVisible()], timeout=2000)
+
+
+def test_letters_at_the_beginnings_of_words_fit_best():
+    assert score("sf", "File: Save figure") < score("sf", "View: Misclassifications")
+    assert score("save f", "File: Save figure") < score("save f", "File: Save table as if") < 10
+    assert score("xyz", "File: Save figure") is None and score("", "anything") is not None
+
+
+def test_the_question_mark_lists_all_keys(window, qtbot):
+    qtbot.keyClick(window, "?")
+    shown = window.findChild(QTextBrowser).toPlainText()
+    for _, command in all_commands():
+        assert all(QKeySequence(key).toString() in shown for key in command.keys), command.name
+    assert "Hold Space" in shown and "Right click" in shown
+
+
+def test_keys_reach_every_view_and_class(window, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    for key, part in zip("1234", (page.scatter_page, page.points_page, page.gallery, page.metrics), strict=True):
+        qtbot.keyClick(window, key, CONTROL)
+        assert page.tabs.currentWidget() is part
+    qtbot.keyClick(window, Qt.Key.Key_1, CONTROL)
+    first = session.class_index
+    qtbot.keyClick(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    settle(window)
+    assert session.class_index == session.classes[1] and page.filters.classes.currentData() == session.classes[1]
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    settle(window)
+    assert session.class_index is None and first == session.classes[0]
+
+
+def test_keys_zoom_and_move_what_has_the_focus(window, qtbot):
+    page = window.page()
+    noise = page.triple.noise
+    for view, widget in ((page.scatter.getViewBox(), page.scatter), (noise.view, noise.graphics)):
+        widget.setFocus()
+        (left, right), _ = view.viewRange()
+        qtbot.keyClick(widget, Qt.Key.Key_Plus)
+        (nearer_left, nearer_right), _ = view.viewRange()
+        assert nearer_right - nearer_left == pytest.approx(0.8 * (right - left))
+        qtbot.keyClick(widget, Qt.Key.Key_Right, SHIFT)
+        assert view.viewRange()[0][0] > nearer_left
+    assert page.triple.clean.view.viewRange()[0] == pytest.approx(page.triple.noise.view.viewRange()[0])
+    qtbot.keyPress(noise.graphics, Qt.Key.Key_Space)
+    assert page.triple._blink.isActive()
+    qtbot.keyRelease(noise.graphics, Qt.Key.Key_Space)
+    assert not page.triple._blink.isActive()
+    qtbot.keyClick(window, Qt.Key.Key_0, CONTROL)
+    assert page.scatter.viewRange()[0][0] == pytest.approx(left) or page.scatter.viewRange()[0][1] > right

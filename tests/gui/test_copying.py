@@ -1,0 +1,124 @@
+"""Images, figures, errors and what is marked: copied, saved, or it is said why not."""
+
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+)
+
+from tfstab import open_run
+from tfstab.gui.dialogs import show_error
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def dialog_of(window, kind):
+    (dialog,) = [d for d in window.findChildren(kind) if d.isVisible()]
+    return dialog
+
+
+def test_images_are_copied(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_C, CONTROL | SHIFT)
+    triple, copied = window.controller.current.triple, QApplication.clipboard().image()
+    side = copied.height() // triple.clean.shape[0]
+    assert side > 1 and copied.width() == 3 * 28 * side + 2 * 8
+    at = copied.pixelColor(2 * (28 * side + 8) + 14 * side, 10 * side).red()
+    assert at == np.rint(triple.degraded[10, 14, 0])
+    window.page().triple.degraded.copy_action.trigger()
+    copied = QApplication.clipboard().image()
+    assert (copied.width(), copied.height()) == (28, 28)
+    assert copied.pixelColor(14, 10).red() == np.rint(triple.degraded[10, 14, 0])
+
+
+def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
+    page = window.page()
+    window.controller.current.select_class(None)
+    settle(window)
+    for tab in (0, 3):
+        page.tabs.setCurrentIndex(tab)
+        settle(window)
+        window.commands["copy-figure"].trigger()
+        copied = QApplication.clipboard().image()
+        assert copied.width() > 600 and len({copied.pixel(x, 100) for x in range(0, copied.width(), 3)}) > 1
+    for end in ("png", "svg"):
+        window.commands["save-figure"].trigger()
+        dialog = dialog_of(page, QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / f"figure.{end}"))
+        dialog.close()
+    assert QImage(str(tmp_path / "figure.png")).size() == copied.size()
+    drawing = (tmp_path / "figure.svg").read_text()
+    assert "<svg" in drawing and "Accuracy by sigma" in drawing and drawing.count("<path") + drawing.count("<poly") > 10
+
+
+def test_a_figure_that_cannot_be_written_is_said(window, tmp_path):
+    for end in ("png", "svg"):
+        window.commands["save-figure"].trigger()
+        dialog = dialog_of(window.page(), QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / "nowhere" / f"figure.{end}"))
+        dialog.close()
+        box = dialog_of(window, QMessageBox)
+        assert "cannot be written" in box.text() and "nowhere" in box.text()
+        box.close()
+
+
+def test_images_are_saved_or_it_is_said(window, tmp_path):
+    for name in ("triple.png", "nowhere/triple.png"):
+        window.commands["save-images"].trigger()
+        dialog = dialog_of(window.page(), QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path / name))
+        dialog.close()
+    assert QImage(str(tmp_path / "triple.png")).width() > 3 * 200
+    assert "cannot be written" in dialog_of(window, QMessageBox).text()
+
+
+def test_an_error_is_copied_with_its_details(window, qtbot):
+    box = show_error(window, "It went wrong.", "in line 7")
+    copy = next(b for b in box.buttons() if b.text() == "C&opy")
+    qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
+    assert QApplication.clipboard().text() == "It went wrong.\n\nin line 7" and box.isVisible()
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert not box.isVisible()
+
+def test_the_point_in_view_is_marked_and_noted_from_the_scatter(window, qtbot):
+    page, session = window.page(), window.controller.current
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert session.mark_key in session.marks and "★" in page.triple.heading.text()
+    qtbot.keyClick(window, Qt.Key.Key_N)
+    dialog = dialog_of(page, QInputDialog)
+    qtbot.keyClicks(dialog.findChild(QLineEdit), "a <six>")
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert session.marks.note(session.mark_key) == "a <six>" and "&lt;six&gt;" in page.triple.heading.text()
+    assert window.commands["undo"].text() == "&Undo note"
+    qtbot.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    qtbot.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    assert len(session.marks) == 0 and "★" not in page.triple.heading.text()
+    assert not window.commands["undo"].isEnabled() and window.commands["redo"].isEnabled()
+
+
+def test_images_of_a_search_are_marked_noted_and_saved(window, qtbot, settle, runs, tmp_path):
+    session = window.controller.sessions[0]
+    window.controller.select(session)
+    settle(window)
+    page = window.page()
+    qtbot.keyClick(window, Qt.Key.Key_2, CONTROL)
+    page.results.table.selectRow(1)
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    session.marks.write(session.mark_key, "odd")
+    settle(window)
+    texts = [page.results.model.index(1, c).data() for c in range(page.results.model.columnCount())]
+    image = session.entries[1].image
+    assert texts[0] == "★" and texts[1] == str(image) and texts[-1] == "odd"
+    window.commands["save-marked"].trigger()
+    dialog = dialog_of(page, QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    settle(window)
+    saved = QImage(str(tmp_path / f"image-{image}.png"))
+    degraded = open_run(runs / "search").result(image).degraded
+    assert saved.pixelColor(14, 10).red() == np.rint(degraded[10, 14, 0])

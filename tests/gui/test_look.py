@@ -1,0 +1,64 @@
+"""Themes, the layout of the window, and dense screens."""
+
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+)
+
+from tfstab.gui.theme import apply_theme
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def keep_theme(qapp):
+    yield
+    apply_theme(qapp, "system")
+
+
+def test_light_and_dark_theme_plots_too(window, qtbot, keep_theme, open_window):
+    page = window.page()
+
+    def colours():
+        picture = page.scatter.grab().toImage()
+        return picture.pixelColor(3, 3).lightness(), window.palette().color(QPalette.ColorRole.Window).lightness()
+
+    window.commands["theme-dark"].trigger()
+    qtbot.wait(50)
+    assert max(colours()) < 100 and window.commands["theme-dark"].isChecked()
+    dark = page.scatter._selected.opts["pen"].color().lightness()
+    window.commands["theme-light"].trigger()
+    qtbot.wait(50)
+    light = page.scatter._selected.opts["pen"].color().lightness()
+    assert min(colours()) > 200 and light < 60 and dark > 200
+    assert window.controller.settings.theme() == "light" and not window.commands["theme-dark"].isChecked()
+    window.close()
+    again = open_window()
+    assert again.commands["theme-light"].isChecked()
+
+
+def test_the_layout_is_reset(window, qtbot):
+    window.panels.facts.toggleViewAction().trigger()
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.panels.runs)
+    window.resize(900, 600)
+    window.commands["reset-layout"].trigger()
+    assert window.panels.facts.isVisible() and window.size().width() == 1240
+    assert window.dockWidgetArea(window.panels.runs) == Qt.DockWidgetArea.LeftDockWidgetArea
+
+
+def test_a_window_whose_screen_is_gone_comes_back(window, open_window, runs):
+    window.move(20_000, 15_000)
+    assert not QApplication.primaryScreen().availableGeometry().intersects(window.frameGeometry())
+    window.close()
+    again = open_window(runs / "search")
+    seen = QApplication.primaryScreen().availableGeometry().intersected(again.frameGeometry())
+    assert seen.width() >= 200 and seen.height() >= 200
+
+
+def test_pictures_are_sharp_on_dense_screens(window):
+    icon = window.page().gallery.model.index(0).data(Qt.ItemDataRole.DecorationRole)
+    assert icon.availableSizes()[0].width() >= 56
+    assert icon.pixmap(icon.availableSizes()[0], 2.0).width() >= 2 * 50
