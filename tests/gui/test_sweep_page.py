@@ -176,3 +176,11 @@ def test_class_names_are_text_not_markup(open_window, runs, settle, qtbot):
     settle(window)
     window.controller.current.select_point(0)
     assert "&lt;truck&gt; [9]" in window.facts.label.text()
+
+
+def test_a_page_made_after_its_points_were_read_counts_them(open_window, runs, settle):
+    window = open_window(runs / "search", runs / "sweep")
+    session = window.controller.sessions[1]
+    window.controller.select(session)
+    settle(window)
+    assert window.page().filters.count.text() == f"shown {len(session.shown):,} of {len(session.points):,}"

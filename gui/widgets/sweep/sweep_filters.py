@@ -58,6 +58,8 @@ class SweepFilters(QWidget):
         self._connect()
         self._colour_legend()
         self._follow()
+        if session.points is not None:  # read before the page was made
+            self._show_count()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
