@@ -19,8 +19,8 @@ class Counts:
 
     image, sigma_index, predicted, count: int64 (E,). calibration: all predictions, a group a sigma.
     wrong_image: int64 (W,) and wrong_psnr: float32 (W,), images with misclassified copies, and the highest PSNR in dB
-    that such a copy has. failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in grey levels,
-    at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
+    of these. failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in
+    grey levels, at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
     """
 
     image: NDArray[np.int64]
