@@ -34,7 +34,7 @@ def local_workers(count: int) -> Iterator[Any]:
 
     with dask.config.set(UNWATCHED):  # the workers get it too
         cluster = LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, env=ONE_CORE, dashboard_address=None,
+            n_workers=count, threads_per_worker=1, processes=True, env=ONE_CORE, dashboard_address="127.0.0.1:0",
             memory_limit=None, silence_logs=logging.CRITICAL,
         )  # fmt: skip
         with cluster, Client(cluster, set_as_default=False) as client:
