@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
@@ -51,15 +61,16 @@ class SearchSettings(QWidget):
         self.browse_mask = QPushButton("Browse…", autoDefault=False)
         self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
-        mask = QHBoxLayout()
+        mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
         mask.addWidget(self.mask, 1)
         mask.addWidget(self.browse_mask)
+        mask_label.setBuddy(self.mask)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
         form.addRow("Tar&get:", self.target)
-        form.addRow("Mas&k:", mask)
+        form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
         self.browse_mask.clicked.connect(self._ask_for_mask)
