@@ -111,7 +111,7 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Sigmas, copies and seed."""
+    """Sigmas, copies, whether their noise is common, and seed."""
 
     changed = Signal()
 
@@ -121,19 +121,26 @@ class SweepSettings(QWidget):
         self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
         self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
         self.copies.setSuffix(" at each sigma")
+        self.common = QCheckBox("one for a copy, scaled to &all sigmas")
+        self.common.setAccessibleName("Common noise")
+        self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
         self.seed = _spin("Seed", 0, MOST, 0)
         form = _form(self)
         form.addRow("Sig&mas:", self.sigmas)
         form.addRow("&Copies:", self.copies)
+        form.addRow("Noise:", self.common)
         form.addRow("Seed:", self.seed)
-        for signal in (self.sigmas.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+        for signal in (
+            self.sigmas.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
     def settings(self) -> dict[str, Any]:
         """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
         sigmas = parse_numbers(self.sigmas.text(), "Sigmas")
-        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
+        common = {"common_noise": True} if self.common.isChecked() else {}
+        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value(), **common}
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
