@@ -80,7 +80,7 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
 
 def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, settle, window):
     settle(window)
-    target, mask = dialog.search.target, dialog.search.mask
+    target, mask = dialog.search.target, dialog.search.mask_file
     assert (dialog.order().target, dialog.order().mask) == (None, None)
     assert [target.itemText(k) for k in range(target.count())] == ["", *map(str, range(10))]
     qtbot.keyClicks(target.lineEdit(), "3")
