@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import DataDir, Json, Limit, Seed, parse_numbers
+from tfstab.cli.options import DataDir, Json, Limit, Seed
 from tfstab.cli.output import long_work, print_json, progress_bar, remark
 from tfstab.errors import InputError, unknown_name
+from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
 

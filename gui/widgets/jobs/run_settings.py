@@ -1,11 +1,14 @@
 """The settings of a new search or sweep, with the library's defaults."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QWidget
 
-from tfstab.errors import InputError
+from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.widgets.jobs.source_picker import PICTURES
+from tfstab.parsing import parse_numbers
 
 ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Genetic search", "Needs the model's scores only; near the smallest noise that is known", {}),
@@ -22,7 +25,7 @@ TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SearchSettings(QWidget):
-    """Engine, budget, refinement and seed."""
+    """Engine, budget, refinement, target class, mask and seed."""
 
     changed = Signal()
 
@@ -37,14 +40,33 @@ class SearchSettings(QWidget):
         self.queries.setSuffix(" scored images each")
         self.refine = QCheckBox("then walk along the boundary, with gradients")
         self.refine.setAccessibleName("Refine")
+        self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
+        self.target.setToolTip("The class that the images shall be taken for; images of this class are left out")
+        self.target.lineEdit().setPlaceholderText("any wrong class")
+        self.target.setMaximumWidth(260)
+        self.mask = QLineEdit(placeholderText="all pixels may change")
+        self.mask.setAccessibleName("Mask, an image file; empty for none")
+        self.mask.setToolTip("An image as large as the model's, white where pixels may change")
+        self.browse_mask = QPushButton("Browse…", autoDefault=False)
+        self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
+        mask = QHBoxLayout()
+        mask.addWidget(self.mask, 1)
+        mask.addWidget(self.browse_mask)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
+        form.addRow("Tar&get:", self.target)
+        form.addRow("Mas&k:", mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
-        for signal in (self.queries.valueChanged, self.refine.toggled, self.seed.valueChanged):
+        self.browse_mask.clicked.connect(self._ask_for_mask)
+        for signal in (
+            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask.textChanged,
+            self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
@@ -53,6 +75,21 @@ class SearchSettings(QWidget):
         chosen = ENGINES[self.engine.currentIndex()][2]
         refine = {"refine": True} if self.refine.isChecked() else {}
         return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
+
+    @property
+    def goal(self) -> dict[str, str | None]:
+        """target and mask of a RunOrder."""
+        return {"target": self.target.currentText().strip() or None, "mask": self.mask.text().strip() or None}
+
+    def offer_classes(self, names: Sequence[str]) -> None:
+        """List these as targets; what was typed stays."""
+        typed = self.target.currentText()
+        self.target.clear()
+        self.target.addItems(["", *names])
+        self.target.setEditText(typed)
+
+    def _ask_for_mask(self) -> None:
+        ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask.setText)
 
     def _follow_engine(self, place: int) -> None:
         """A preset has a budget of its own."""
@@ -84,11 +121,7 @@ class SweepSettings(QWidget):
     @property
     def settings(self) -> dict[str, Any]:
         """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
-        text = self.sigmas.text()
-        try:
-            sigmas = [float(part) for part in text.split(",") if part.strip()]
-        except ValueError:
-            raise InputError(f"Sigmas are '{text}'; expected numbers separated by commas, such as 1, 2, 4.") from None
+        sigmas = parse_numbers(self.sigmas.text(), "Sigmas")
         return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
 
 
