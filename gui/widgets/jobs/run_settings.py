@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
@@ -51,15 +61,16 @@ class SearchSettings(QWidget):
         self.browse_mask = QPushButton("Browse…", autoDefault=False)
         self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
-        mask = QHBoxLayout()
+        mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
         mask.addWidget(self.mask, 1)
         mask.addWidget(self.browse_mask)
+        mask_label.setBuddy(self.mask)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
         form.addRow("Tar&get:", self.target)
-        form.addRow("Mas&k:", mask)
+        form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
         self.browse_mask.clicked.connect(self._ask_for_mask)
@@ -100,7 +111,7 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Sigmas, copies and seed."""
+    """Sigmas, copies, whether their noise is common, and seed."""
 
     changed = Signal()
 
@@ -110,19 +121,26 @@ class SweepSettings(QWidget):
         self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
         self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
         self.copies.setSuffix(" at each sigma")
+        self.common = QCheckBox("one for a copy, scaled to &all sigmas")
+        self.common.setAccessibleName("Common noise")
+        self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
         self.seed = _spin("Seed", 0, MOST, 0)
         form = _form(self)
         form.addRow("Sig&mas:", self.sigmas)
         form.addRow("&Copies:", self.copies)
+        form.addRow("Noise:", self.common)
         form.addRow("Seed:", self.seed)
-        for signal in (self.sigmas.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+        for signal in (
+            self.sigmas.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
     def settings(self) -> dict[str, Any]:
         """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
         sigmas = parse_numbers(self.sigmas.text(), "Sigmas")
-        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
+        common = {"common_noise": True} if self.common.isChecked() else {}
+        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value(), **common}
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
