@@ -105,7 +105,7 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         keys=(
             SortKey("index", measures.images), SortKey("class", measures.labels),
             SortKey("share misclassified", share, True), SortKey("failing sigma", failing),
-            SortKey("PSNR of mildest failure", mildest, True),
+            SortKey("failing PSNR", mildest, True),
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),
