@@ -28,7 +28,7 @@ def save_rows(
     path: str, run: "SweepRun", points: SweepPoints, rows: np.ndarray, notes: dict[tuple[int, ...], str]
 ) -> int:
     """Write points as CSV, with full precision, names and notes; returns how many. Runs in a worker."""
-    names, sigmas = np.array(run.class_names, object), np.array(run.sigmas)
+    names, sigmas = np.array(run.class_names, object), np.array(run.severities)
 
     def fill(writer: Any) -> None:
         writer.writerow(

@@ -34,9 +34,9 @@ def curve(run: Compared) -> Curve:
     """The accuracy curve of a run, of the sigmas that are swept."""
     m = run.measures
     there = np.flatnonzero(np.isfinite(m.accuracy))
-    order = there[np.argsort(m.sigmas[there])]
-    right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_sigma()])
-    return Curve(run.name, m.sigmas[order], m.accuracy[order], m.intervals.accuracy[:, order], right[order])
+    order = there[np.argsort(m.severities[there])]
+    right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
+    return Curve(run.name, m.severities[order], m.accuracy[order], m.intervals.accuracy[:, order], right[order])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def headline(run: Compared) -> Headline:
     apart = np.abs(calibration.correct.sum(axis=0) - calibration.score.sum(axis=0)).sum()
     return Headline(
         run.name, len(m), m.clean_accuracy, m.class_metrics().accuracy, ends.overall,
-        np.inf if m.sigma50 is None else m.sigma50, ends.sigma50, m.area, ends.area,
+        np.inf if m.severity50 is None else m.severity50, ends.severity50, m.area, ends.area,
         float(apart / max(calibration.count.sum(), 1)), float(m.clean_calibration.error[0]),
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def class_rows(runs: list[Compared], sigma: float | None, clean_correct: bool) -
     precision, recall, support = [], [], None
     for run in runs:
         m = run.measures
-        if (sigma is not None and sigma not in m.config.sigmas) or run.classes != classes:
+        if (sigma is not None and sigma not in m.config.severities) or run.classes != classes:
             precision.append(nothing)
             recall.append(nothing)
             continue
@@ -109,7 +109,7 @@ def confusions(runs: list[Compared], sigma: float | None, clean_correct: bool) -
     """Of each run, of all noise or one sigma."""
     found = []
     for run in runs:
-        there = sigma is None or sigma in run.measures.config.sigmas
+        there = sigma is None or sigma in run.measures.config.severities
         none = np.zeros((len(run.classes), len(run.classes)), np.int64)
         counts = run.measures.class_metrics(sigma, clean_correct).confusion if there else none
         found.append(Confusion(run.name, run.classes, counts))

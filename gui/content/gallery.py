@@ -97,7 +97,7 @@ def gallery_of_search(entries: "Sequence[Entry]", names: tuple[str, ...]) -> Gal
 def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """The images of a sweep that have been swept."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
-    failing, share = measures.failing_sigma(), measures.wrong_share.mean(axis=1)
+    failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
     return Gallery(
         measures.images, measures.labels, run.clean.images, rows,
         keys=(

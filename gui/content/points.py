@@ -80,7 +80,7 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
     """The points of a class, from the parts that are there."""
     table = run.samples(class_index=class_index, columns=COLUMNS)
     column = {name: table[name].to_numpy() for name in COLUMNS}
-    sigmas = np.array(run.sigmas, np.float32)
+    sigmas = np.array(run.severities, np.float32)
     by_value = np.argsort(sigmas)
     sigma_index = by_value[np.searchsorted(sigmas[by_value], column["sigma"])].astype(np.int16)
     wrong_when_clean = run.clean.indices[~run.clean.correct]

@@ -99,7 +99,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     predicted, score, true_score = (
         int(points.predicted[place]), float(points.score[place]), float(points.true_score[place]),
     )  # fmt: skip
-    names, sigma = run.class_names, run.sigmas[sigma_index]
+    names, sigma = run.class_names, run.severities[sigma_index]
     facts: Facts = (
         (
             f"Image {image}",

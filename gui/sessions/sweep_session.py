@@ -19,7 +19,7 @@ from tfstab.gui.sessions.sweep_view import SweepView
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
-    from tfstab.sweep.results import SigmaAccuracy
+    from tfstab.sweep.results import SeverityAccuracy
 
 ELSEWHERE = "predicted-by-"  # with the number of a run compared: a column of the table
 Target = Key | int  # a point by its key, or an image by its index
@@ -76,8 +76,8 @@ class SweepSession(Session):
         return self.view.asked.filter
 
     @property
-    def accuracy(self) -> "list[SigmaAccuracy]":
-        return self.measures.accuracy_by_sigma() if self.measures is not None else []
+    def accuracy(self) -> "list[SeverityAccuracy]":
+        return self.measures.accuracy_by_severity() if self.measures is not None else []
 
     def select_class(self, class_index: int | None) -> None:
         """Show the points of another class, or of all (None), once they are read."""
@@ -115,7 +115,7 @@ class SweepSession(Session):
     def column(self, points: SweepPoints, name: str) -> np.ndarray:
         """The values (N,) of a column of the table."""
         if name == "sigma":
-            return np.array(self.run.sigmas, np.float32)[points.sigma_index]
+            return np.array(self.run.severities, np.float32)[points.sigma_index]
         if name.startswith(ELSEWHERE):
             number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
             known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
@@ -149,7 +149,7 @@ class SweepSession(Session):
     def picture(self, key: MarkKey) -> Picture:
         image, sigma_index, copy = key
         clean = self.run.clean.images[self.run.clean.row(image)]
-        name = f"image-{image}-sigma-{self.run.sigmas[sigma_index]:g}-copy-{copy}"
+        name = f"image-{image}-sigma-{self.run.severities[sigma_index]:g}-copy-{copy}"
         return name, clean, self.run.degraded_image(image, sigma_index, copy)
 
     def step(self, by: int) -> None:
@@ -167,7 +167,7 @@ class SweepSession(Session):
         image, sigma_index, copy = points.key(place)
         clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
         return (
-            f"Image {image}{clean} · sigma {self.run.sigmas[sigma_index]:g} · copy {copy} · "
+            f"Image {image}{clean} · sigma {self.run.severities[sigma_index]:g} · copy {copy} · "
             f"predicted {class_label(int(points.predicted[place]), names)} · score {points.score[place]:.3f} · "
             f"PSNR {points.psnr[place]:.2f} dB"
         )
@@ -236,7 +236,7 @@ class SweepSession(Session):
         if self.points is None:
             return None
         if isinstance(target, int):
-            return self.points.first_failure(target, self.run.sigmas)
+            return self.points.first_failure(target, self.run.severities)
         return self.points.find(target)
 
     def _select(self, place: int | None) -> None:
@@ -255,7 +255,7 @@ class SweepSession(Session):
 
     def _marked(self, points: SweepPoints) -> np.ndarray:
         """Which points are marked, (N,)."""
-        sigmas, copies = len(self.run.sigmas), self.run.config.copies
+        sigmas, copies = len(self.run.severities), self.run.config.copies
         codes = [(k[0] * sigmas + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
         code = (points.image.astype(np.int64) * sigmas + points.sigma_index) * copies + points.copy
         return np.isin(code, np.array(codes, np.int64))

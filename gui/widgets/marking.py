@@ -42,7 +42,7 @@ def described(session: Session, key: MarkKey) -> str:
     """An image in words."""
     if len(key) == 1:
         return f"image {key[0]}"
-    return f"image {key[0]}, sigma {session.run.sigmas[key[1]]:g}, copy {key[2]}"
+    return f"image {key[0]}, sigma {session.run.severities[key[1]]:g}, copy {key[2]}"
 
 
 def mark_of(session: Session) -> str:

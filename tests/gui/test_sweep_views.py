@@ -80,7 +80,7 @@ def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
     assert np.allclose(share[page.model.places], np.sort(share)[::-1])
     page.sorting.setCurrentIndex(page.sorting.findText("failing sigma"))
     assert not page.descending.isChecked()
-    assert np.array_equal(m.failing_sigma()[page.model.places], np.sort(m.failing_sigma()))
+    assert np.array_equal(m.failing_severity()[page.model.places], np.sort(m.failing_severity()))
     page.only.setCurrentIndex(page.only.findText("misclassified when clean"))
     assert page.model.places.tolist() == np.flatnonzero(~m.clean_correct).tolist()
     page.only.setCurrentIndex(0)
@@ -92,12 +92,13 @@ def test_a_click_in_the_gallery_shows_where_the_image_fails(window, run, qtbot, 
     page, session, m = window.page(), window.controller.current, run.measures
     page.tabs.setCurrentWidget(page.gallery)
     settle(window)
-    row = int(np.flatnonzero(np.isfinite(m.failing_sigma()) & m.clean_correct & (m.labels != session.class_index))[0])
+    failing = np.isfinite(m.failing_severity())
+    row = int(np.flatnonzero(failing & m.clean_correct & (m.labels != session.class_index))[0])
     click_item(qtbot, page.gallery.list, row)
     settle(window)
     image = int(m.images[row])
     key = session.points.key(session.point)
-    assert key[0] == image and run.sigmas[key[1]] == m.failing_sigma()[row]
+    assert key[0] == image and run.severities[key[1]] == m.failing_severity()[row]
     assert run.sample(*key)["predicted"] != m.labels[row]
     assert np.array_equal(page.triple.triple.degraded, run.degraded_image(*key))
     assert page.gallery.list.currentIndex().row() == row
@@ -134,13 +135,13 @@ def test_metrics_are_those_of_the_run(window, run, settle):
     page, m = metrics_of(window, settle), run.measures
     (line,) = texts(page.headline.array)
     assert line[0] == "sweep" and line[2] == f"{100 * m.clean_accuracy:.2f}"
-    assert line[4].startswith(f"{m.sigma50:.1f} (")
+    assert line[4].startswith(f"{m.severity50:.1f} (")
     assert line[5].startswith(f"{m.area:.3f} (")
     for sigma_index, right in ((None, False), (1, False), (2, True)):
         page.sigmas.setCurrentIndex(page.sigmas.findData(sigma_index))
         page.clean_correct.setChecked(right)
         settle(window)
-        metrics = run.class_metrics(None if sigma_index is None else run.sigmas[sigma_index], right)
+        metrics = run.class_metrics(None if sigma_index is None else run.severities[sigma_index], right)
         rows = texts(page.classes.array)
         assert [row[3] for row in rows] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.recall]
         assert np.array_equal(page.confusion.views[0].matrix.counts, metrics.confusion)

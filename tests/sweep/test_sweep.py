@@ -80,7 +80,7 @@ def test_metrics_count_the_rows(run):
     np.testing.assert_allclose(metrics.recall, recall)
     np.testing.assert_array_equal(metrics.support, support)
     right_when_clean = set(run.clean.indices[run.clean.correct])
-    for entry in run.accuracy_by_sigma():
+    for entry in run.accuracy_by_severity():
         rows = table[table["sigma"] == entry.sigma]
         kept = rows[rows["image"].isin(right_when_clean)]
         assert entry.accuracy == pytest.approx((rows["class_index"] == rows["predicted"]).mean())
@@ -90,7 +90,7 @@ def test_metrics_count_the_rows(run):
 
 
 def test_samples_can_be_asked_for_by_class_sigma_image_and_column(run):
-    part = run.samples(class_index=4, sigma=60, columns=["image", "score"])
+    part = run.samples(class_index=4, severity=60, columns=["image", "score"])
     assert part.column_names == ["image", "score"]
     whole = run.samples().to_pandas()
     assert len(part) == ((whole["class_index"] == 4) & (whole["sigma"] == 60)).sum() > 0

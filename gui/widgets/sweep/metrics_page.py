@@ -58,7 +58,7 @@ class MetricsPage(QWidget):
         self.sigmas = QComboBox()
         self.sigmas.setAccessibleName("Sigma of the tables")
         self.sigmas.addItem("all noise", None)
-        for s, sigma in sorted(enumerate(session.run.sigmas), key=lambda pair: pair[1]):
+        for s, sigma in sorted(enumerate(session.run.severities), key=lambda pair: pair[1]):
             self.sigmas.addItem(f"{sigma:g}", s)
         self.clean_correct = QCheckBox("only images right when clean")
         self.state = QLabel()
@@ -176,7 +176,7 @@ class MetricsPage(QWidget):
 
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
-            sigma = None if place is None else m.config.sigmas[place]
+            sigma = None if place is None else m.config.severities[place]
             columns = class_columns(runs, class_rows(runs, sigma, right))
             return columns, confusions(runs, sigma, right), weakest_columns(runs), m.weakest_images(right)
 

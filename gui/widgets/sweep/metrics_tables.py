@@ -55,8 +55,8 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
         Column("image", "Image", m.images, whole),
         Column("true", "True", m.labels, named(names), right=False),
         Column("wrong", "As", m.wrong_class, named(names), right=False, tip="What it is mostly mistaken for"),
-        Column("some", "A copy at", m.failing_sigma(), decimals(0), tip="Least sigma; – where none fails"),
-        Column("half", "Half at", m.failing_sigma(0.5), decimals(0), tip="Least sigma; – where they never do"),
+        Column("some", "A copy at", m.failing_severity(), decimals(0), tip="Least sigma; – where none fails"),
+        Column("half", "Half at", m.failing_severity(0.5), decimals(0), tip="Least sigma; – where they never do"),
         Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of the copies at all sigmas"),
         Column("radius", "Cert. L2", radii, decimals(1), tip="Certified radius of the smoothed classifier"),
         *(

@@ -90,7 +90,7 @@ class PointsModel(ArrayModel):
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
             *elsewhere,
-            Column("sigma", "Sigma", values("sigma_index"), lambda s: f"{run.sigmas[s]:g}", tip="Grey levels"),
+            Column("sigma", "Sigma", values("sigma_index"), lambda s: f"{run.severities[s]:g}", tip="Grey levels"),
             Column("copy", "Copy", values("copy"), whole, tip="Which of the noisy copies of this sigma"),
             Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB, after clipping"),
             Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),

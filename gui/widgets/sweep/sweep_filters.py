@@ -31,7 +31,7 @@ class SweepFilters(QWidget):
         super().__init__(parent)
         self._session = session
         run, names = session.run, session.run.class_names
-        sigmas = [(f"{sigma:g}", s) for s, sigma in sorted(enumerate(run.sigmas), key=lambda pair: pair[1])]
+        sigmas = [(f"{sigma:g}", s) for s, sigma in sorted(enumerate(run.severities), key=lambda pair: pair[1])]
         classes = [(class_label(k, names), k) for k in session.classes]
         self.classes = _choices("Class", [*classes, ("all classes", None)])
         self.sigmas = _choices("Sigma", [(ALL, None), *sigmas])
