@@ -41,9 +41,11 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
 
 
 def same_noise(run: "SweepRun", other: "SweepRun") -> bool:
-    """Whether the two draw the same noise for the same image, sigma and copy."""
+    """Whether the two degrade the same image alike at the same severity and copy."""
     a, b = run.config, other.config
-    return (a.sigmas, a.seed, a.common_noise) == (b.sigmas, b.seed, b.common_noise)
+    return (a.degradation.identity, a.severities, a.seed, a.common_noise) == (
+        b.degradation.identity, b.severities, b.seed, b.common_noise
+    )  # fmt: skip
 
 
 def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> PointFilter | None:

@@ -53,6 +53,14 @@ class SweepSession(Session):
             signal.connect(self.beside.follow)
         self.reload()
 
+    @property
+    def about(self) -> str:
+        return super().about if self.run.config.gaussian else f"{self.run.degradation.title}, {super().about}"
+
+    def comparable(self, other: Session) -> bool:
+        """Curves and tables stand side by side by severity, which is of one degradation."""
+        return isinstance(other, SweepSession) and other.run.degradation.name == self.run.degradation.name
+
     # What is shown
 
     @property
@@ -149,7 +157,7 @@ class SweepSession(Session):
     def picture(self, key: MarkKey) -> Picture:
         image, sigma_index, copy = key
         clean = self.run.clean.images[self.run.clean.row(image)]
-        name = f"image-{image}-sigma-{self.run.severities[sigma_index]:g}-copy-{copy}"
+        name = f"image-{image}-{self.run.degradation.parameter}-{self.run.severities[sigma_index]:g}-copy-{copy}"
         return name, clean, self.run.degraded_image(image, sigma_index, copy)
 
     def step(self, by: int) -> None:
@@ -162,12 +170,12 @@ class SweepSession(Session):
 
     def describe(self, place: int, points: SweepPoints | None = None) -> str:
         """A point of the class in one line; points: of which it is one, where not of those shown."""
-        points, names = points or self.points, self.run.class_names
+        points, names, parameter = points or self.points, self.run.class_names, self.run.degradation.parameter
         assert points is not None
         image, sigma_index, copy = points.key(place)
         clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
         return (
-            f"Image {image}{clean} · sigma {self.run.severities[sigma_index]:g} · copy {copy} · "
+            f"Image {image}{clean} · {parameter} {self.run.severities[sigma_index]:g} · copy {copy} · "
             f"predicted {class_label(int(points.predicted[place]), names)} · score {points.score[place]:.3f} · "
             f"PSNR {points.psnr[place]:.2f} dB"
         )
@@ -236,7 +244,7 @@ class SweepSession(Session):
         if self.points is None:
             return None
         if isinstance(target, int):
-            return self.points.first_failure(target, self.run.severities)
+            return self.points.first_failure(target, self.run.config.distances)
         return self.points.find(target)
 
     def _select(self, place: int | None) -> None:

@@ -85,10 +85,10 @@ def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
 
 def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, qtbot, tmp_path):
     dialog.is_sweep.click()
-    dialog.sweep.sigmas.setText("1, two")
+    dialog.sweep.severities.setText("1, two")
     qtbot.mouseClick(dialog.start, LEFT)
     assert "1, two" in dialog.problem.text() and dialog.problem.isVisible() and dialog.isVisible()
-    dialog.sweep.sigmas.setText("1, 2")
+    dialog.sweep.severities.setText("1, 2")
     assert not dialog.problem.isVisible()
     (tmp_path / "other.txt").write_text("")
     dialog.out.clear()

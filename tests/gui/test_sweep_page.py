@@ -114,7 +114,7 @@ def test_hiding_images_that_are_wrong_when_clean(window, run, qtbot, settle, mix
 def test_one_sigma(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
     total = len(session.points)
-    choose(qtbot, page.filters.sigmas, 1)
+    choose(qtbot, page.filters.severities, 1)
     settle(window)
     expected = run.samples(class_index=session.class_index, severity=run.severities[1]).num_rows
     assert 0 < expected < total and page.filters.count.text() == f"shown {expected:,} of {total:,}"

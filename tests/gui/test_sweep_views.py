@@ -36,7 +36,7 @@ def test_all_classes_at_once_and_a_click_enlarges_one(window, run, qtbot, settle
         assert sum(int(c.sum()) for c in grid.counts.values()) == grid.shown == len(read_points(run, k))
         wrong = grid.shown - run.class_metrics().confusion[k, k]
         assert grid.wrong == wrong and f"{wrong / grid.shown:.1%} wrong" in view.model().index(k).data()
-    page.filters.sigmas.setCurrentIndex(1)
+    page.filters.severities.setCurrentIndex(1)
     settle(window)
     assert session.grids.shown == total // 3
     click_item(qtbot, view, 4)
@@ -138,7 +138,7 @@ def test_metrics_are_those_of_the_run(window, run, settle):
     assert line[4].startswith(f"{m.severity50:.1f} (")
     assert line[5].startswith(f"{m.area:.3f} (")
     for sigma_index, right in ((None, False), (1, False), (2, True)):
-        page.sigmas.setCurrentIndex(page.sigmas.findData(sigma_index))
+        page.severities.setCurrentIndex(page.severities.findData(sigma_index))
         page.clean_correct.setChecked(right)
         settle(window)
         metrics = run.class_metrics(None if sigma_index is None else run.severities[sigma_index], right)
@@ -150,7 +150,7 @@ def test_metrics_are_those_of_the_run(window, run, settle):
 
 def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
     page = metrics_of(window, settle)
-    page.sigmas.setCurrentIndex(page.sigmas.findData(2))
+    page.severities.setCurrentIndex(page.severities.findData(2))
     page.tabs.setCurrentWidget(page.confusion)
     settle(window)
     matrix = page.confusion.views[0].matrix

@@ -28,7 +28,7 @@ def test_accuracies_by_sigma(small_sweep):
     clean, *rows = severity_table(small_sweep).records()
     assert clean["sigma"] == "clean" and clean["images"] == 11 and clean["all"] == pytest.approx(1000 / 11)
     for row, entry in zip(rows, small_sweep.accuracy_by_severity(), strict=True):
-        assert row["sigma"] == f"{entry.sigma:g}" and row["all"] == pytest.approx(100 * entry.accuracy)
+        assert row["sigma"] == f"{entry.severity:g}" and row["all"] == pytest.approx(100 * entry.accuracy)
         assert row["all from"] <= row["all"] <= row["all to"]
         assert row["right when clean"] == pytest.approx(100 * entry.accuracy_of_clean_correct)
         assert 0 <= row["ECE"] <= 1
@@ -80,7 +80,7 @@ def test_certified_radii_are_summed_up_and_say_of_what_they_speak(small_sweep):
 def test_confusions_by_sigma_count_all_mistakes(small_sweep):
     rows = confusion_by_severity_table(small_sweep).records()
     for entry in small_sweep.accuracy_by_severity():
-        here = [row for row in rows if row["sigma"] == entry.sigma]
+        here = [row for row in rows if row["sigma"] == entry.severity]
         assert sum(row["copies"] for row in here) == entry.total - entry.correct
         assert here == sorted(here, key=lambda row: -row["copies"])
 

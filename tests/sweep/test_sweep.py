@@ -81,12 +81,12 @@ def test_metrics_count_the_rows(run):
     np.testing.assert_array_equal(metrics.support, support)
     right_when_clean = set(run.clean.indices[run.clean.correct])
     for entry in run.accuracy_by_severity():
-        rows = table[table["sigma"] == entry.sigma]
+        rows = table[table["sigma"] == entry.severity]
         kept = rows[rows["image"].isin(right_when_clean)]
         assert entry.accuracy == pytest.approx((rows["class_index"] == rows["predicted"]).mean())
         assert entry.accuracy_of_clean_correct == pytest.approx((kept["class_index"] == kept["predicted"]).mean())
-        assert run.class_metrics(entry.sigma).total == len(rows)
-        assert run.class_metrics(entry.sigma, clean_correct=True).total == len(kept)
+        assert run.class_metrics(entry.severity).total == len(rows)
+        assert run.class_metrics(entry.severity, clean_correct=True).total == len(kept)
 
 
 def test_samples_can_be_asked_for_by_class_sigma_image_and_column(run):

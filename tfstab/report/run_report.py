@@ -109,6 +109,8 @@ def settings_table(run: RunFolder) -> Table:
 def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry != "")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
+from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 
 ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -15,8 +16,7 @@ ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 # As tfstab.search.config and tfstab.sweep.config have them; importing these would keep the dialog from showing.
 QUERIES, PAPER_QUERIES = 20_000, 50_000
-SIGMAS = "1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40"
-COPIES, MOST_COPIES = 150, 32_767
+MOST_COPIES = 32_767
 MOST = 2**31 - 1
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -63,33 +63,77 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Sigmas, copies and seed."""
+    """Degradation, severities, copies and seed."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sigmas = QLineEdit(SIGMAS)
-        self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
-        self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
-        self.copies.setSuffix(" at each sigma")
+        self.degradation = QComboBox()
+        self.degradation.setAccessibleName("Degradation")
+        for name in degradation_names():
+            self.degradation.addItem(name.replace("_", " "), name)
+        self.severities = QLineEdit()
+        self.copies = _spin("Degraded copies of each image at each severity", 1, MOST_COPIES, 1, 10)
         self.seed = _spin("Seed", 0, MOST, 0)
+        self._label = QLabel()
+        self._label.setBuddy(self.severities)
         form = _form(self)
-        form.addRow("Sig&mas:", self.sigmas)
+        form.addRow("D&egradation:", self.degradation)
+        form.addRow(self._label, self.severities)
         form.addRow("&Copies:", self.copies)
         form.addRow("Seed:", self.seed)
-        for signal in (self.sigmas.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+        self._family: Degradation = GAUSSIAN_NOISE
+        self._show_family()
+        self.degradation.currentIndexChanged.connect(self._follow_degradation)
+        for signal in (self.severities.textChanged, self.copies.valueChanged, self.seed.valueChanged):
             signal.connect(lambda _: self.changed.emit())
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
-        text = self.sigmas.text()
+        """Those of SweepConfig. Raises InputError where the severities are no numbers, or the family is broken."""
+        family = get_degradation(self.degradation.currentData())
+        text = self.severities.text()
         try:
-            sigmas = [float(part) for part in text.split(",") if part.strip()]
+            severities = [float(part) for part in text.split(",") if part.strip()]
         except ValueError:
-            raise InputError(f"Sigmas are '{text}'; expected numbers separated by commas, such as 1, 2, 4.") from None
-        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
+            raise InputError(
+                f"{self._name} are '{text}'; expected numbers separated by commas, such as {_numbers(family)}."
+            ) from None
+        common = {"copies": self.copies.value(), "seed": self.seed.value()}
+        if family is GAUSSIAN_NOISE:
+            return {"sigmas": severities, **common}
+        return {"degradation": family.name, "severities": severities, **common}
+
+    @property
+    def _name(self) -> str:
+        return "Sigmas" if self._family is GAUSSIAN_NOISE else "Severities"
+
+    def _follow_degradation(self) -> None:
+        """Each family has severities and copies of its own."""
+        try:
+            self._family = get_degradation(self.degradation.currentData())
+        except InputError:  # of a broken package: told when the settings are asked for
+            self.changed.emit()
+            return
+        self._show_family()
+        self.changed.emit()
+
+    def _show_family(self) -> None:
+        family = self._family
+        self._label.setText("Sig&mas:" if family is GAUSSIAN_NOISE else "Se&verities:")
+        self.severities.setAccessibleName(f"{self._name}, {family.axis}, separated by commas")
+        self.severities.setToolTip(f"{family.axis}: {family.range}")
+        self.severities.setText(_numbers(family))
+        self.copies.setEnabled(family.random)
+        self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
+        self.copies.setSuffix(f" at each {family.parameter}")
+        self.copies.setValue(family.copies)
+        self.degradation.setToolTip(family.about)
+
+
+def _numbers(family: Degradation) -> str:
+    return ", ".join(f"{s:g}" for s in family.severities)
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
