@@ -42,6 +42,8 @@ class Gallery:
     outcome: tuple[str, ...] | None = None
     failing: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    parameter: str = "sigma"  # what failing is in
+    neutral: float = 0.0  # in failing: wrong when clean
 
     def __len__(self) -> int:
         return len(self.image)
@@ -62,9 +64,9 @@ class Gallery:
         """The same in a sentence."""
         words = self.caption(place).replace("\n", ", ")
         if self.outcome is None:
-            sigma = self.failing[place]
-            fails = "wrong when clean" if sigma == 0 else f"fails at sigma {sigma:g}"
-            words += f", {fails}" if np.isfinite(sigma) else ", never fails"
+            severity = self.failing[place]
+            fails = "wrong when clean" if severity == self.neutral else f"fails at {self.parameter} {severity:g}"
+            words += f", {fails}" if np.isfinite(severity) else ", never fails"
         return f"Image {self.image[place]}: {words}"
 
     def select(self, class_index: int | None, only: int | None, key: int, descending: bool) -> NDArray[np.intp]:
@@ -98,16 +100,18 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """The images of a sweep that have been swept."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
     failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
+    family = run.degradation
     return Gallery(
         measures.images, measures.labels, run.clean.images, rows,
         keys=(
             SortKey("index", measures.images), SortKey("class", measures.labels),
-            SortKey("share misclassified", share, True), SortKey("failing sigma", failing),
+            SortKey("share misclassified", share, True), SortKey(f"failing {family.parameter}", np.abs(failing - family.neutral)),
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),
-            ("correct when clean, fails under noise", measures.clean_correct & np.isfinite(failing)),
+            ("correct when clean, fails when degraded", measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
         names=run.class_names, predicted=measures.wrong_class, failing=failing, share=share,
+        parameter=family.parameter, neutral=family.neutral,
     )  # fmt: skip

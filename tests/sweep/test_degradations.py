@@ -181,6 +181,16 @@ def test_a_run_of_a_family_that_is_not_here_opens_but_makes_no_image(mnist_lenet
         run_sweep(mnist_lenet, few_digits, SweepConfig(degradation=newer), path)
 
 
+def test_another_version_of_what_degrades_is_told(jpeg):
+    import PIL
+
+    assert jpeg.info["environment"]["versions"]["pillow"] == PIL.__version__
+    older = open_run(jpeg.path)
+    older.info["environment"]["versions"]["pillow"] = "1.1.7"
+    with pytest.warns(UserWarning, match=r"made with pillow 1\.1\.7: its degraded images may differ"):
+        older.degraded_image(int(older.clean.indices[0]), 0, 0)
+
+
 def test_the_command_sweeps_any_family(tmp_path):
     out = tmp_path / "run"
     arguments = ("sweep", "--degradation", "jpeg", "--severities", "70,10", "--images", "0:3", "--out", out)

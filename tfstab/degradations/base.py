@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class Degradation:
 
     Raises InputError where these do not fit each other.
 
+    >>> import numpy as np
     >>> from tfstab.degradations import Degradation
     >>> invert = Degradation(
     ...     "invert", "inversion", "blends with the negative", lambda x, share, rng: x + share * (255 - 2 * x),
@@ -107,6 +109,14 @@ class Degradation:
             "version": self.version, "function": "tfstab" if own else f"{module}:{name}", "title": self.title,
             "parameter": self.parameter, "unit": self.unit, "neutral": float(self.neutral),
         }  # fmt: skip
+
+    @property
+    def package_versions(self) -> dict[str, str]:
+        """Of `packages`, those that are here. Raises InputError where one is missing."""
+        try:
+            return {name: version(name) for name in self.packages}
+        except PackageNotFoundError as error:
+            raise InputError(f"degradation '{self.name}' needs the package {error.name}: install it.") from error
 
     def check(self, severities: Sequence[float]) -> tuple[float, ...]:
         """These severities as numbers, in their order. Raises InputError where one cannot be used or is there twice."""

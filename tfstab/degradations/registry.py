@@ -27,6 +27,11 @@ def register(degradation: Degradation) -> Degradation:
 
     A package makes its own known everywhere by an entry point of the group `tfstab.degradations` instead, of the
     family's name. Raises InputError for the name of a built-in family.
+
+    >>> from dataclasses import replace
+    >>> from tfstab.degradations import get_degradation, register
+    >>> register(replace(get_degradation("fog"), name="mist", severities=(10, 20))).range
+    'numbers above 0 to 100'
     """
     if degradation.name in BUILT_IN:
         raise InputError(f"'{degradation.name}' is the name of a built-in degradation: choose another.")
@@ -50,7 +55,12 @@ def get_degradation(name: str) -> Degradation:
 
 
 def degradation_names() -> list[str]:
-    """Those built in, then the others."""
+    """Those built in, then the others.
+
+    >>> from tfstab.degradations import degradation_names
+    >>> degradation_names()[:3]
+    ['gaussian_noise', 'salt_and_pepper', 'poisson']
+    """
     return [*BUILT_IN, *sorted({*_registered, *_installed()} - {*BUILT_IN})]
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -94,8 +95,16 @@ class SweepRun(RunFolder):
         return row[0]
 
     def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
-        """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit."""
+        """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit.
+
+        Warns where the degradation is another package's work (`Degradation.packages`) and that has another version.
+        """
         self._check_key(severity_index, copy)
+        if self._changed_packages:
+            warnings.warn(
+                f"{self.path} was made with {self._changed_packages}: its degraded images may differ a little here.",
+                stacklevel=2,
+            )
         clean = self.clean.images[self.clean.row(image)]
         return degraded_image(self.config, clean, image, severity_index, copy)
 
@@ -137,6 +146,14 @@ class SweepRun(RunFolder):
     def confusion(self) -> NDArray[np.int64]:
         """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
         return self.measures.confusion
+
+    @cached_property
+    def _changed_packages(self) -> str:
+        """The packages that degraded its images and have another version here, with that of the run."""
+        versions = self.info.get("environment", {}).get("versions", {})
+        here = self.degradation.package_versions
+        changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]
+        return " and ".join(changed)
 
     def _count(self, paths: list[Path]) -> Counts:
         table = self._read(paths, counted_columns(self.config))
