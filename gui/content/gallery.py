@@ -105,7 +105,8 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         measures.images, measures.labels, run.clean.images, rows,
         keys=(
             SortKey("index", measures.images), SortKey("class", measures.labels),
-            SortKey("share misclassified", share, True), SortKey(f"failing {family.parameter}", np.abs(failing - family.neutral)),
+            SortKey("share misclassified", share, True),
+            SortKey(f"failing {family.parameter}", np.abs(failing - family.neutral)),  # the mildest first
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),

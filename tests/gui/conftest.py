@@ -15,7 +15,7 @@ from tfstab.gui.app import create_window
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean) and rgb (a sweep)."""
+    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean), jpeg and rgb (sweeps)."""
     folder = tmp_path_factory.mktemp("runs")
     # In a process of its own: the viewer's must do without TensorFlow.
     subprocess.run([sys.executable, Path(__file__).with_name("make_runs.py"), folder], check=True, timeout=300)

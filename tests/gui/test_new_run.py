@@ -76,6 +76,19 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")
 
 
+def test_a_degradation_brings_its_severities_and_copies(dialog):
+    dialog.is_sweep.click()
+    sweep = dialog.sweep
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("jpeg"))
+    assert sweep.severities.text() == "90, 70, 50, 30, 10" and not sweep.copies.isEnabled()
+    assert SweepConfig(**dialog.order().settings) == SweepConfig(degradation="jpeg")
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("occlusion"))
+    sweep.severities.setText("10, 50")
+    assert sweep.copies.isEnabled() and "%" in sweep.severities.accessibleName()
+    expected = SweepConfig(degradation="occlusion", severities=(10, 50))
+    assert SweepConfig(**dialog.order().settings) == expected
+
+
 def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
     dialog.model.choose("cifar10-quick")
     dialog.limit.setValue(0)

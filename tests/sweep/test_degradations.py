@@ -1,15 +1,17 @@
 """Sweeps of other degradations than noise: stored, measured, told of and made again like those of noise."""
 
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
+import PIL
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
 from processes import content, refused, tfstab_here
 from tfstab import SweepConfig, open_run, run_sweep
-from tfstab.degradations import get_degradation, register, registry
+from tfstab.degradations import BUILT_IN, get_degradation, register, registry
 from tfstab.errors import InputError, RunError
 from tfstab.report import accuracy_figure, class_curves_figure, severity_table, sweep_json
 from tfstab.report.run_report import run_report
@@ -27,11 +29,6 @@ def config(request):
 @pytest.fixture(scope="module")
 def run(config, mnist_lenet, few_digits, tmp_path_factory):
     return run_sweep(mnist_lenet, few_digits, config, tmp_path_factory.mktemp("sweep") / "run")
-
-
-@pytest.fixture(scope="module")
-def jpeg(mnist_lenet, few_digits, tmp_path_factory):
-    return run_sweep(mnist_lenet, few_digits, JPEG, tmp_path_factory.mktemp("jpeg") / "run")
 
 
 def test_the_defaults_are_the_familys():
@@ -109,10 +106,11 @@ def test_measures_count_the_rows(run, config):
         _ = run.sigmas
 
 
-def test_severity50_goes_down_where_severities_do(jpeg):
-    m = jpeg.measures
-    assert m.severity50 is not None and 1 < m.severity50 < 60
-    x, y = [100, 60, 5, 1], [m.clean_accuracy, *m.accuracy]
+def test_severity50_goes_down_where_severities_do(mnist_lenet, few_digits, tmp_path):
+    config = SweepConfig(degradation="contrast", severities=(0.5, 0.05, 0.01))
+    m = run_sweep(mnist_lenet, few_digits, config, tmp_path / "run").measures
+    assert m.severity50 is not None and 0.01 < m.severity50 < 0.5
+    x, y = [1, 0.5, 0.05, 0.01], [m.clean_accuracy, *m.accuracy]
     half = m.clean_accuracy / 2
     after = next(k for k, accuracy in enumerate(y) if accuracy <= half)
     expected = np.interp(half, [y[after], y[after - 1]], [x[after], x[after - 1]])
@@ -181,11 +179,11 @@ def test_a_run_of_a_family_that_is_not_here_opens_but_makes_no_image(mnist_lenet
         run_sweep(mnist_lenet, few_digits, SweepConfig(degradation=newer), path)
 
 
-def test_another_version_of_what_degrades_is_told(jpeg):
-    import PIL
-
-    assert jpeg.info["environment"]["versions"]["pillow"] == PIL.__version__
-    older = open_run(jpeg.path)
+def test_another_version_of_what_degrades_is_told(mnist_lenet, few_digits, tmp_path):
+    older = run_sweep(mnist_lenet, few_digits.take(2), JPEG, tmp_path / "run")
+    assert older.info["environment"]["versions"]["pillow"] == PIL.__version__
+    older.degraded_image(int(older.clean.indices[0]), 0, 0)
+    older = open_run(older.path)
     older.info["environment"]["versions"]["pillow"] = "1.1.7"
     with pytest.warns(UserWarning, match=r"made with pillow 1\.1\.7: its degraded images may differ"):
         older.degraded_image(int(older.clean.indices[0]), 0, 0)
@@ -219,3 +217,14 @@ def test_the_command_sweeps_any_family(tmp_path):
 )
 def test_wrong_commands_get_a_sentence(arguments, said):
     assert said in refused(tfstab_here("sweep", *arguments))
+
+
+def test_settings_of_every_family_travel_to_workers_and_into_run_json():
+    for family in BUILT_IN.values():
+        config = SweepConfig(degradation=family, seed=4)
+        assert pickle.loads(pickle.dumps(config)) == config
+        assert SweepConfig.of_settings(json.loads(json.dumps(config.settings)), 4) == config
+    unknown = {"degradation": "mine", "severities": [1], "copies": 1}
+    for damaged in ({}, unknown | {"family": 3}, unknown | {"family": {}}, {"degradation": 3, "sigmas": [1]}):
+        with pytest.raises(RunError, match="is damaged"):
+            SweepConfig.of_settings(damaged, 0)

@@ -37,6 +37,7 @@ from tfstab.report.sweep_tables import (
 )
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
+from tfstab.sweep.score import in_large_batches
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal; --json has all
 CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
@@ -91,9 +92,9 @@ def sweep(
         long_work("run the same command again to go on."), computing_on(cluster, workers) as there,
         progress_bar() as bar,
     ):  # fmt: skip
-        classifier = load_classifier(model)
+        classifier = in_large_batches(load_classifier(model))  # once for all runs
         for config in configs:
-            watch = SweepWatch(bar, len(dataset) * config.rows_per_image, f"{config.degradation.title} sweep")
+            watch = SweepWatch(bar, len(dataset) * config.rows_per_image, _title(config))
             folder = out / config.degradation.name if degradation == ALL else out
             runs.append(run_sweep(classifier, dataset, config, folder, watch.on_progress, there))
             watch.finish()
@@ -111,6 +112,11 @@ def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:
     """A sweep of each family at its own severities. copies: of those that draw something."""
     families = [get_degradation(name) for name in degradation_names()]
     return [SweepConfig(copies=copies if f.random else None, seed=seed, degradation=f) for f in families]
+
+
+def _title(config: SweepConfig) -> str:
+    title = config.degradation.title
+    return "noise sweep" if config.gaussian else f"{title[0].upper()}{title[1:]} sweep"
 
 
 def _kind(config: SweepConfig) -> str:

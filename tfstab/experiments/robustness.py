@@ -28,7 +28,7 @@ class FamilyRobustness:
 
     accuracy: the mean over severities. relative: it over the clean accuracy. ce: the corruption error, the sum of the
     errors over the severities over that of the baseline. relative_ce: the same of what the errors are above the clean
-    one. Both as shares, and None without a baseline.
+    one. Both as shares, None without a baseline, and NaN where the baseline makes no such error.
     """
 
     run: SweepRun
@@ -48,7 +48,8 @@ class Robustness:
 
     Raises InputError for runs that do not fit each other.
 
-    images: int64 (M,), indices in the full split. families: in the order of the runs.
+    images: int64 (M,), indices in the full split. families: in the order of the runs. mce, relative_mce: the means over
+    the families that have a value.
     """
 
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = (), seed: int = 0) -> None:
@@ -80,8 +81,8 @@ class Robustness:
                 FamilyRobustness(run, _estimate(1 - error), _estimate(relative[-1]), ce, relative_ce)
             )
         self.relative = _estimate(np.mean(relative, axis=0))
-        self.mce = _estimate(np.mean(ces, axis=0)) if ces else None
-        self.relative_mce = _estimate(np.mean(relative_ces, axis=0)) if ces else None
+        self.mce = _estimate(_mean(ces)) if ces else None
+        self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
 
 
 def _errors(run: SweepRun, images: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -129,6 +130,12 @@ def _check_one_network(runs: Sequence[SweepRun], what: str) -> None:
         if not len(run.measures):
             raise InputError(f"{run.path} has no finished part yet: resume the sweep first.")
         seen[run.degradation.name] = run
+
+
+def _mean(several: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Of the families that have a value: the baseline makes errors there."""
+    there = [replicates for replicates in several if np.isfinite(replicates[0])]
+    return np.mean(there, axis=0) if there else np.full_like(several[0], np.nan)
 
 
 def _estimate(replicates: np.ndarray) -> Estimate:

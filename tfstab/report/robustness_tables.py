@@ -1,5 +1,6 @@
 """The robustness against several degradations as a table and as plain values."""
 
+import math
 from typing import Any
 
 from tfstab.experiments.robustness import Estimate, FamilyRobustness, Robustness
@@ -26,6 +27,9 @@ def robustness_table(r: Robustness) -> Table:
             f"CE: the corruption error, over that of {r.baseline}; relative CE: of the errors above the clean one "
             "(Hendrycks and Dietterich 2019). Their means are mCE and relative mCE."
         )
+        without = [f.run.degradation.name for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
+        if without:
+            notes.append(f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.")
     notes.append(f"Intervals: 95 %, percentile bootstrap over images ({RESAMPLES:,} resamples).")
     digits = dict.fromkeys(("PSNR mild", "PSNR strong", *columns[4:]), 1)
     return Table("Robustness", columns, rows, tuple(notes), digits)
