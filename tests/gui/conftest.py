@@ -24,8 +24,9 @@ def runs(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def settings(tmp_path, monkeypatch):
-    """Settings, marks and notes of the test's own, in the place of the user's."""
-    monkeypatch.setattr("tfstab.gui.sessions.marks.user_data_path", lambda *_, **__: tmp_path / "data")
+    """Settings, marks, notes and jobs of the test's own, in the place of the user's."""
+    for module in ("sessions.marks", "jobs.unfinished"):
+        monkeypatch.setattr(f"tfstab.gui.{module}.user_data_path", lambda *_, **__: tmp_path / "data")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 

@@ -58,11 +58,3 @@ def default_out(kind: str, model: str, dataset: Dataset) -> Path:
     """`runs/KIND-MODEL-DATA` in the current folder."""
     data = dataset.name.removeprefix("folder:").rstrip("/")
     return Path("runs") / f"{kind}-{Path(model).stem}-{Path(data).stem}"
-
-
-def parse_numbers(text: str, option: str) -> tuple[float, ...]:
-    """Numbers separated by commas. Raises InputError."""
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"{option} is '{text}'; expected numbers separated by commas, such as 1,2,4.") from None

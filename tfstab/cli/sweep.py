@@ -7,25 +7,14 @@ import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import (
-    Data,
-    DataDir,
-    Images,
-    Json,
-    Limit,
-    Model,
-    Seed,
-    Split,
-    default_out,
-    parse_numbers,
-    select_data,
-)
+from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.models import load_classifier
+from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,

@@ -19,8 +19,9 @@ class Counts:
 
     image, severity_index, predicted, count: int64 (E,). calibration: all predictions, a group a severity.
     squared_error: float64 (S,), the sum over degraded images of their mean squared error, as a share of 255^2.
-    failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in grey levels,
-    at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
+    wrong_image: int64 (W,) and wrong_psnr: float32 (W,), images with misclassified copies, and the highest PSNR in dB
+    of these. failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in
+    grey levels, at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
     """
 
     image: NDArray[np.int64]
@@ -29,6 +30,8 @@ class Counts:
     count: NDArray[np.int64]
     calibration: Calibration
     squared_error: NDArray[np.float64]
+    wrong_image: NDArray[np.int64]
+    wrong_psnr: NDArray[np.float32]
     failing_image: NDArray[np.int64]
     failing: NDArray[np.float32]
 
@@ -47,7 +50,7 @@ class Counts:
             occurring // (len(severities) * classes), occurring // classes % len(severities), occurring % classes,
             count, Calibration.of(column["score"], ~wrong, place, len(severities)),
             np.bincount(place, np.float32(10) ** (column["psnr"] / np.float32(-10)), len(severities)),
-            *_failing(column, wrong, config.copies),
+            *_mildest(column["image"][wrong], column["psnr"][wrong]), *_failing(column, wrong, config.copies),
         )  # fmt: skip
 
     @classmethod
@@ -63,6 +66,7 @@ class Counts:
             joined("image"), joined("severity_index"), joined("predicted"), joined("count"),
             Calibration.sum([c.calibration for c in several], len(config.severities)),
             np.sum([c.squared_error for c in several], axis=0) if several else np.zeros(len(config.severities)),
+            joined("wrong_image"), np.concatenate([np.empty(0, np.float32), *(c.wrong_psnr for c in several)]),
             joined("failing_image"), failing,
         )  # fmt: skip
 
@@ -71,6 +75,14 @@ def counted_columns(config: "SweepConfig") -> list[str]:
     """The columns that counting reads."""
     names = ["image", "class_index", "severity", "predicted", "score", "psnr"]
     return [*names, "copy"] if config.common_noise else names
+
+
+def _mildest(image: np.ndarray, psnr: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The images among these (R,), and the highest PSNR of each."""
+    images, place = np.unique(image, return_inverse=True)
+    highest = np.full(len(images), -np.inf, np.float32)
+    np.maximum.at(highest, place, psnr)
+    return images.astype(np.int64), highest
 
 
 def _failing(

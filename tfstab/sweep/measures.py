@@ -248,6 +248,16 @@ class SweepMeasures:
         mildest = np.append(self.severities[order], np.inf)[np.where(fails.any(1), fails[:, order].argmax(1), -1)]
         return np.where(self.clean_correct, mildest, self.config.degradation.neutral)
 
+    @property
+    def failing_psnr(self) -> NDArray[np.float32]:
+        """The PSNR of the mildest noise that makes each image misclassified, in dB, (M,).
+
+        Infinite where the image is wrong when clean, -infinite where no copy is misclassified.
+        """
+        psnr = np.full(len(self), -np.inf, np.float32)
+        psnr[np.searchsorted(self.images, self._counts.wrong_image)] = self._counts.wrong_psnr
+        return np.where(self.clean_correct, psnr, np.float32(np.inf))
+
     @cached_property
     def copy_failing_sigma(self) -> NDArray[np.float32] | None:
         """With common noise, the smallest sigma at which each copy is misclassified: (M, copies), as above.
@@ -308,7 +318,8 @@ class SweepMeasures:
         frame = pd.DataFrame({
             "image": self.images, "class_index": self.labels, "clean_predicted": self.clean_predicted,
             "any_failing_severity": self.failing_severity(), "half_failing_severity": self.failing_severity(0.5),
-            "wrong_share": self.wrong_share.mean(axis=1), "wrong_class": self.wrong_class,
+            "failing_psnr": self.failing_psnr, "wrong_share": self.wrong_share.mean(axis=1),
+            "wrong_class": self.wrong_class,
         })  # fmt: skip
         if self.config.gaussian:
             frame["certified_l2"] = self.certified_radii().max(axis=1, initial=0)

@@ -1,12 +1,27 @@
 """The settings of a new search or sweep, with the library's defaults."""
 
+import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.widgets.jobs.source_picker import PICTURES
+from tfstab.parsing import parse_numbers
 
 ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Genetic search", "Needs the model's scores only; near the smallest noise that is known", {}),
@@ -22,7 +37,7 @@ TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SearchSettings(QWidget):
-    """Engine, budget, refinement and seed."""
+    """Engine, budget, refinement, target class, mask and seed."""
 
     changed = Signal()
 
@@ -37,14 +52,33 @@ class SearchSettings(QWidget):
         self.queries.setSuffix(" scored images each")
         self.refine = QCheckBox("then walk along the boundary, with gradients")
         self.refine.setAccessibleName("Refine")
+        self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
+        self.target.setToolTip("The class that the images shall be taken for; images of this class are left out")
+        self.target.lineEdit().setPlaceholderText("any wrong class")
+        self.target.setMaximumWidth(260)
+        self.mask = QLineEdit(placeholderText="all pixels may change")
+        self.mask.setAccessibleName("Mask, an image file; empty for none")
+        self.mask.setToolTip("An image as large as the model's, white where pixels may change")
+        self.browse_mask = QPushButton("Browse…", autoDefault=False)
+        self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
+        mask = QHBoxLayout()
+        mask.addWidget(self.mask, 1)
+        mask.addWidget(self.browse_mask)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
+        form.addRow("Tar&get:", self.target)
+        form.addRow("Mas&k:", mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
-        for signal in (self.queries.valueChanged, self.refine.toggled, self.seed.valueChanged):
+        self.browse_mask.clicked.connect(self._ask_for_mask)
+        for signal in (
+            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask.textChanged,
+            self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
@@ -53,6 +87,21 @@ class SearchSettings(QWidget):
         chosen = ENGINES[self.engine.currentIndex()][2]
         refine = {"refine": True} if self.refine.isChecked() else {}
         return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
+
+    @property
+    def goal(self) -> dict[str, str | None]:
+        """target and mask of a RunOrder."""
+        return {"target": self.target.currentText().strip() or None, "mask": self.mask.text().strip() or None}
+
+    def offer_classes(self, names: Sequence[str]) -> None:
+        """List these as targets; what was typed stays."""
+        typed = self.target.currentText()
+        self.target.clear()
+        self.target.addItems(["", *names])
+        self.target.setEditText(typed)
+
+    def _ask_for_mask(self) -> None:
+        ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask.setText)
 
     def _follow_engine(self, place: int) -> None:
         """A preset has a budget of its own."""
@@ -93,13 +142,7 @@ class SweepSettings(QWidget):
     def settings(self) -> dict[str, Any]:
         """Those of SweepConfig. Raises InputError where the severities are no numbers, or the family is broken."""
         family = get_degradation(self.degradation.currentData())
-        text = self.severities.text()
-        try:
-            severities = [float(part) for part in text.split(",") if part.strip()]
-        except ValueError:
-            raise InputError(
-                f"{self._name} are '{text}'; expected numbers separated by commas, such as {_numbers(family)}."
-            ) from None
+        severities = parse_numbers(self.severities.text(), self._name)
         common = {"copies": self.copies.value(), "seed": self.seed.value()}
         if family is GAUSSIAN_NOISE:
             return {"sigmas": severities, **common}
@@ -111,12 +154,9 @@ class SweepSettings(QWidget):
 
     def _follow_degradation(self) -> None:
         """Each family has severities and copies of its own."""
-        try:
+        with contextlib.suppress(InputError):  # of a broken package: told when the settings are asked for
             self._family = get_degradation(self.degradation.currentData())
-        except InputError:  # of a broken package: told when the settings are asked for
-            self.changed.emit()
-            return
-        self._show_family()
+            self._show_family()
         self.changed.emit()
 
     def _show_family(self) -> None:
@@ -124,16 +164,12 @@ class SweepSettings(QWidget):
         self._label.setText("Sig&mas:" if family is GAUSSIAN_NOISE else "Se&verities:")
         self.severities.setAccessibleName(f"{self._name}, {family.axis}, separated by commas")
         self.severities.setToolTip(f"{family.axis}: {family.range}")
-        self.severities.setText(_numbers(family))
+        self.severities.setText(", ".join(f"{s:g}" for s in family.severities))
         self.copies.setEnabled(family.random)
         self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
         self.copies.setSuffix(f" at each {family.parameter}")
         self.copies.setValue(family.copies)
         self.degradation.setToolTip(family.about)
-
-
-def _numbers(family: Degradation) -> str:
-    return ", ".join(f"{s:g}" for s in family.severities)
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
