@@ -103,24 +103,27 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
             families.setdefault(run.degradation.name, []).append(run)
     columns = min(3, len(families)) or 1
     rows = -(-len(families) // columns) or 1
-    lines = sum(map(len, families.values()))
+    lines = max(map(len, families.values()), default=1)
     figure = Figure(figsize=(5.5 if columns == 1 else 4 * columns, 3.9 * rows + 0.3 * lines), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in panels[max(1, len(families)) :]:
         axis.set_axis_off()
     for axis, several in zip(panels, families.values(), strict=False):
         for run, colour in zip(several, (f"C{k}" for k in itertools.count()), strict=False):
-            _draw_accuracy(axis, run, colour)
+            _draw_accuracy(axis, run, colour, len(families) == 1)
         _label_severity(axis, several[0])
     for axis in panels[: max(1, len(families))]:
         axis.set_ylabel("accuracy")
         axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
         axis.grid(alpha=0.3)
-    figure.legend(loc="outside lower center", ncols=2, fontsize=7)  # below, where it covers no curve
+    entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    # Below, where it covers no curve.
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2, fontsize=7)
     return figure
 
 
-def _draw_accuracy(axis: Axes, run: SweepRun, colour: str) -> None:
+def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
+    """numbers: tell clean accuracy and severity50 in the legend, which all panels have in common."""
     m, name, parameter = run.measures, run.info["model"]["name"], run.degradation.parameter
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
@@ -129,11 +132,10 @@ def _draw_accuracy(axis: Axes, run: SweepRun, colour: str) -> None:
     for values, ends, style, label in curves:
         axis.plot(m.severities[order], values[order], style, color=colour, marker="o", ms=2.5, lw=1.2, label=label)
         axis.fill_between(m.severities[order], *ends[:, order], color=colour, alpha=0.18, lw=0)
-    axis.axhline(clean, color=colour, lw=0.8, ls=":", label=f"{name}, clean ({clean:.2%})")
+    axis.axhline(clean, color=colour, lw=0.8, ls=":", label=f"{name}, clean" + (f" ({clean:.2%})" if numbers else ""))
     if m.severity50 is not None:
-        label = f"{name}, {parameter} at half = {m.severity50:.3g}"
-        if run.config.gaussian:
-            label = f"{name}, sigma50 = {m.severity50:.1f}"
+        half = f"sigma50 = {m.severity50:.1f}" if run.config.gaussian else f"{parameter} at half = {m.severity50:.3g}"
+        label = f"{name}, {half if numbers else 'half of clean'}"
         axis.plot(m.severity50, clean / 2, "x", color=colour, ms=8, mew=2, label=label)
 
 
