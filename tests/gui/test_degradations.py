@@ -13,8 +13,12 @@ def run(runs):
 
 
 @pytest.fixture
-def window(open_window, runs):
-    return open_window(runs / "sweep", runs / "jpeg")
+def window(open_window, runs, settle):
+    """A sweep of noise and, in view, one of JPEG compression."""
+    window = open_window(runs / "sweep", runs / "jpeg")
+    window.controller.select(window.controller.sessions[1])
+    settle(window)
+    return window
 
 
 def shown(widget):

@@ -127,7 +127,7 @@ def test_severities_on_both_sides_have_no_severity50(mnist_lenet, few_digits, tm
     assert m.severity50 is None and np.isnan(m.area) and np.isnan(m.intervals.area).all()
     assert config.mildest_first.tolist() == [1, 0, 2] and len(headline(run)) == 1
     json.dumps(sweep_json(run), allow_nan=False)
-    class_curves_figure(run).savefig(tmp_path / "curves.png")
+    class_curves_figure(run)
 
 
 def test_what_is_told_names_the_severity(run, config, tmp_path):

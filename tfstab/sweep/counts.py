@@ -46,10 +46,11 @@ class Counts:
         wrong = predicted != column["class_index"]
         code = (column["image"].astype(np.int64) * len(severities) + place) * classes + predicted
         occurring, count = np.unique(code, return_counts=True)
+        error = np.bincount(place, np.float32(10) ** (column["psnr"] / np.float32(-10)), len(severities))
         return cls(
             occurring // (len(severities) * classes), occurring // classes % len(severities), occurring % classes,
             count, Calibration.of(column["score"], ~wrong, place, len(severities)),
-            np.bincount(place, np.float32(10) ** (column["psnr"] / np.float32(-10)), len(severities)),
+            error.astype(np.float64, copy=False),
             *_mildest(column["image"][wrong], column["psnr"][wrong]), *_failing(column, wrong, config.copies),
         )  # fmt: skip
 
