@@ -94,7 +94,7 @@ def test_samples_can_be_asked_for_by_class_sigma_image_and_column(run):
     assert part.column_names == ["image", "score"]
     whole = run.samples().to_pandas()
     assert len(part) == ((whole["class_index"] == 4) & (whole["sigma"] == 60)).sum() > 0
-    for wrong in ({"class_index": 10}, {"sigma": 61}, {"columns": ["colour"]}):
+    for wrong in ({"class_index": 10}, {"severity": 61}, {"columns": ["colour"]}):
         with pytest.raises(InputError):
             run.samples(**wrong)
     with pytest.raises(RunError, match="not in this run"):
