@@ -1,6 +1,7 @@
 """A real window, off screen, on real run folders."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from filelock import FileLock
 from PySide6.QtCore import QSettings
 
 from tfstab.gui.app import create_window
@@ -15,10 +17,22 @@ from tfstab.gui.app import create_window
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean), jpeg and rgb (sweeps)."""
-    folder = tmp_path_factory.mktemp("runs")
-    # In a process of its own: the viewer's must do without TensorFlow.
-    subprocess.run([sys.executable, Path(__file__).with_name("make_runs.py"), folder], check=True, timeout=300)
+    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean), jpeg and rgb (sweeps).
+
+    Made once for all test processes, each of which gets a copy.
+    """
+    together = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        together = together.parent
+    made, folder = together / "made-runs", tmp_path_factory.mktemp("runs")
+    with FileLock(together / "made-runs.lock"):
+        if not made.exists():
+            # In a process of its own: the viewer's must do without TensorFlow.
+            making = [sys.executable, Path(__file__).with_name("make_runs.py"), folder]
+            subprocess.run(making, check=True, timeout=300)
+            shutil.copytree(folder, made)
+        else:
+            shutil.copytree(made, folder, dirs_exist_ok=True)
     return folder
 
 

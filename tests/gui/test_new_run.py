@@ -71,6 +71,8 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     order = dialog.order()
     assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()
     assert order.out.endswith("sweep-mnist-lenet-mnist-5k")
+    dialog.sweep.common.click()
+    assert SweepConfig(**dialog.order().settings) == SweepConfig(common_noise=True)
     dialog.is_search.click()
     dialog.search.engine.setCurrentIndex(1)
     assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")

@@ -63,15 +63,16 @@ class SearchSettings(QWidget):
         self.browse_mask = QPushButton("Browse…", autoDefault=False)
         self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
-        mask = QHBoxLayout()
+        mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
         mask.addWidget(self.mask, 1)
         mask.addWidget(self.browse_mask)
+        mask_label.setBuddy(self.mask)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
         form.addRow("Tar&get:", self.target)
-        form.addRow("Mas&k:", mask)
+        form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
         self.browse_mask.clicked.connect(self._ask_for_mask)
@@ -112,7 +113,7 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Degradation, severities, copies and seed."""
+    """Degradation, severities, copies, whether their noise is common, and seed."""
 
     changed = Signal()
 
@@ -124,6 +125,9 @@ class SweepSettings(QWidget):
             self.degradation.addItem(name.replace("_", " "), name)
         self.severities = QLineEdit()
         self.copies = _spin("Degraded copies of each image at each severity", 1, MOST_COPIES, 1, 10)
+        self.common = QCheckBox("one for a copy, scaled to &all sigmas")
+        self.common.setAccessibleName("Common noise")
+        self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
         self.seed = _spin("Seed", 0, MOST, 0)
         self._label = QLabel()
         self._label.setBuddy(self.severities)
@@ -131,11 +135,14 @@ class SweepSettings(QWidget):
         form.addRow("D&egradation:", self.degradation)
         form.addRow(self._label, self.severities)
         form.addRow("&Copies:", self.copies)
+        form.addRow("Noise:", self.common)
         form.addRow("Seed:", self.seed)
         self._family: Degradation = GAUSSIAN_NOISE
         self._show_family()
         self.degradation.currentIndexChanged.connect(self._follow_degradation)
-        for signal in (self.severities.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+        for signal in (
+            self.severities.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
@@ -143,10 +150,11 @@ class SweepSettings(QWidget):
         """Those of SweepConfig. Raises InputError where the severities are no numbers, or the family is broken."""
         family = get_degradation(self.degradation.currentData())
         severities = parse_numbers(self.severities.text(), self._name)
-        common = {"copies": self.copies.value(), "seed": self.seed.value()}
-        if family is GAUSSIAN_NOISE:
-            return {"sigmas": severities, **common}
-        return {"degradation": family.name, "severities": severities, **common}
+        rest = {"copies": self.copies.value(), "seed": self.seed.value()}
+        if family is not GAUSSIAN_NOISE:
+            return {"degradation": family.name, "severities": severities, **rest}
+        common = {"common_noise": True} if self.common.isChecked() else {}
+        return {"sigmas": severities, **rest, **common}
 
     @property
     def _name(self) -> str:
@@ -169,6 +177,7 @@ class SweepSettings(QWidget):
         self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
         self.copies.setSuffix(f" at each {family.parameter}")
         self.copies.setValue(family.copies)
+        self.common.setEnabled(family is GAUSSIAN_NOISE)
         self.degradation.setToolTip(family.about)
 
 
