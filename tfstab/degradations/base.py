@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 
+COPIES = 30  # of families that draw something, a fifth of the paper's: intervals come from images, not from copies
 Function = Callable[[NDArray[np.float32], float, np.random.Generator], np.ndarray]
 
 
@@ -68,7 +69,7 @@ class Degradation:
     ) -> NDArray[np.float32]:
         """The degraded image, float32 (H, W, C), 0..255, of a clean one (H, W, C) in grey levels.
 
-        rng: needed where it is random. Raises InputError for a severity out of range or another shape.
+        rng: where something is drawn; by default a new one of seed 0. Raises InputError for a severity out of range.
         """
         self.check([severity])
         return self.degrade(clean, severity, rng if rng is not None else np.random.default_rng(0))

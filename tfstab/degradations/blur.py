@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations.base import Degradation
+from tfstab.degradations.base import COPIES, Degradation
 
 LARGEST = 100.0  # pixels
 
@@ -59,7 +59,7 @@ FAMILIES = (
     ),
     Degradation(
         "motion_blur", "motion blur", "moves the image along a line of drawn direction", _motion_blur, "length",
-        "pixels", (2, 4, 6, 8, 10), neutral=0, low=0, high=LARGEST, version="1", copies=30, packages=("scipy",),
+        "pixels", (2, 4, 6, 8, 10), neutral=0, low=0, high=LARGEST, version="1", copies=COPIES, packages=("scipy",),
     ),
     Degradation(
         "defocus_blur", "defocus blur", "spreads each pixel evenly over a disk", _defocus_blur, "radius", "pixels",

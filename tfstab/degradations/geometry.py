@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations.base import Degradation
+from tfstab.degradations.base import COPIES, Degradation
 
 
 def _rotation(x: NDArray[np.float32], degrees: float, _rng: np.random.Generator) -> np.ndarray:
@@ -42,7 +42,7 @@ FAMILIES = (
     ),
     Degradation(
         "translation", "translation", "shifts the image in a drawn direction", _translation, "distance",
-        "% of the shorter side", (4, 8, 12, 16, 24), neutral=0, low=0, high=100, version="1", copies=30,
+        "% of the shorter side", (4, 8, 12, 16, 24), neutral=0, low=0, high=100, version="1", copies=COPIES,
         packages=("scikit-image",),
     ),
     Degradation(

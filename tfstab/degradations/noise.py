@@ -6,9 +6,7 @@ NumPy draws it, as for Gaussian noise, so that what is not hit stays the same to
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations.base import Degradation
-
-COPIES = 30  # a fifth of the paper's: intervals come from images, of which there are more for the same work
+from tfstab.degradations.base import COPIES, Degradation
 
 
 def _salt_and_pepper(x: NDArray[np.float32], percent: float, rng: np.random.Generator) -> np.ndarray:
