@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfstab.classifier import backend
-from tfstab.classifier.logits import before_activation, behind, is_functional, several_sigmoids
+from tfstab.classifier.logits import before_activation, is_functional, last_operation, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
 from tfstab.errors import InputError, ModelError, unknown_name
 
@@ -68,7 +68,7 @@ def _layout(shape: list[int | None]) -> str:
 
 
 def adapted(
-    model: Any, taken: ModelInput, image_shape: tuple[int, int, int], preprocess: str, outputs: str | None
+    model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None
 ) -> Any:
     """A Keras model (N, H, W, C) to (N, K) for images of this shape: the given one where it is that already.
 
@@ -91,9 +91,9 @@ def adapted(
     try:
         given = body(prepared)
     except Exception as error:  # a model of one's own making raises anything
-        reason = str(error).strip().splitlines()
+        lines = [line for line in str(error).splitlines() if line.strip() and "Exception encountered" not in line]
         raise ModelError(
-            f"{model.name} cannot be called on images of shape {image_shape} ({reason[0][:160] if reason else error})."
+            f"{model.name} cannot be called on images of shape {image_shape}: {lines[0][:200] if lines else error}"
         ) from error
     if isinstance(given, dict | list | tuple):
         raise _several_outputs(model, len(given))
@@ -147,7 +147,8 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
         return keras.Model(model.inputs[0], layer(model.outputs[0]), name=model.name)
 
     if shape[1] == 1:
-        if outputs is None and not _ends_in_sigmoid(model):
+        in_sigmoid = before_activation(model, "sigmoid") is not None or last_operation(model) == "Sigmoid"
+        if outputs is None and not in_sigmoid:
             raise ModelError(
                 f"{model.name} gives one number an image and does not end in a sigmoid: say whether it is the "
                 "probability of class 1 (--outputs scores) or its logit (--outputs logits)."
@@ -160,12 +161,3 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
             raise ModelError(f"{model.name} ends in a softmax, so that its outputs are scores and no logits.")
         return followed_by(keras.layers.Softmax())
     return model
-
-
-def _ends_in_sigmoid(model: Any) -> bool:
-    if before_activation(model, "sigmoid") is not None:
-        return True
-    tf = backend.tensorflow()
-    function = tf.function(lambda images: model(images, training=False))
-    spec = tf.TensorSpec((model.input_shape[0] or 2, *model.input_shape[1:]), tf.float32)
-    return behind(function.get_concrete_function(spec).outputs[0])[0] == "Sigmoid"

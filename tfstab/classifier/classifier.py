@@ -16,7 +16,6 @@ from tfstab.classifier.preprocess import preprocess_form
 from tfstab.errors import InputError, ModelError
 
 DEFAULT_BATCH = 256
-ASSUMED_SIZE = 224  # pixels, of a model for any size until it is told
 
 
 class Classifier:
@@ -63,9 +62,7 @@ class Classifier:
             raise self._misfit((1, *image_shape))
         shape = image_shape or self._taken.shape
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
-        # Of a model for any size, all but that is checked on a size that most networks take.
-        assumed = tuple(size or ASSUMED_SIZE for size in shape)
-        self.model = adapted(model, self._taken, assumed, self.preprocess, outputs)  # type: ignore[arg-type]
+        self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
         self._set_classes(int(self.model.output_shape[1]), class_names)
 
     @classmethod
@@ -110,6 +107,11 @@ class Classifier:
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
         return combining_layer(self.model).combine if member_models(self.model) else None
+
+    @property
+    def takes_colours(self) -> bool:
+        """Whether the model, before grey images are made fit for it, has three channels."""
+        return self._taken.shape[2] == 3
 
     @property
     def device(self) -> str:
@@ -206,8 +208,7 @@ class Classifier:
         if len(given) == 4 and not (height and width):
             advice = "make it for their size with for_images or image_shape"
         elif len(given) == 4 and given[1:3] != (height, width):
-            size = f"{height}x{width}"
-            advice = f"resize them, by --resize crop:{size} or --resize stretch:{size}, or choose another model"
+            advice = "resize them (--resize crop or --resize stretch), or choose another model"
         elif len(given) == 4 and (given[3], channels) == (3, 1):
             advice = "convert them to grey, or choose a model for colours"
         return InputError(f"images of shape {given} were given, but {self.name} takes {taken}: {advice}.")

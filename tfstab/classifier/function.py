@@ -49,6 +49,12 @@ class FunctionClassifier(Classifier):
         self._set_classes(num_classes, class_names)
         self.__dict__["fingerprint"] = fingerprint_of_text(f"function {outputs} {shape} {num_classes} {fingerprint}")
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock())
+
     @property
     def model(self) -> Any:
         raise ModelError(f"{self.name} is a predict function; expected a Keras model here.")

@@ -97,18 +97,19 @@ def _seen(model: Any) -> Logits | None:
 
 def _asked(model: Any) -> Logits:
     """The logits of a model whose layers do not show them, such as a subclassed one."""
-    tf, least, are_scores = backend.tensorflow(), np.finfo(np.float32).tiny, gives_scores(model)
+    tf, least, width = backend.tensorflow(), np.finfo(np.float32).tiny, int(model.output_shape[1])
+    given = _of_noise(model)
+    if not _are_scores(given):
+        if given.min() >= 0 and given.max() <= 1 and last_operation(model) == "Sigmoid":
+            raise several_sigmoids(model)
+        return Logits(lambda images: model(images, training=False), width)
 
     def outputs(images: Any) -> Any:
-        given = model(images, training=False)
-        kind, before = behind(given)
-        if kind == "Sigmoid":
-            raise several_sigmoids(model)
-        if not are_scores:
-            return given
-        return before if kind == "Softmax" else tf.math.log(tf.maximum(given, least))
+        scores = model(images, training=False)
+        kind, before = behind(scores)
+        return before if kind == "Softmax" else tf.math.log(tf.maximum(scores, least))
 
-    return Logits(outputs, int(model.output_shape[1]))
+    return Logits(outputs, width)
 
 
 def _logit(model: Any, from_logits: bool) -> Function:
@@ -140,6 +141,14 @@ def behind(output: Any) -> tuple[str, Any]:
     return operation.type, operation.inputs[0] if operation.inputs else None
 
 
+def last_operation(model: Any) -> str:
+    """The type of the TensorFlow operation that a model (N, H, W, C) to (N, K) ends in, whatever it is made of."""
+    tf = backend.tensorflow()
+    function = tf.function(lambda images: model(images, training=False))
+    spec = tf.TensorSpec((model.input_shape[0] or 2, *model.input_shape[1:]), tf.float32)
+    return behind(function.get_concrete_function(spec).outputs[0])[0]
+
+
 def several_sigmoids(model: Any) -> ModelError:
     """What to say of sigmoids, of which any number may be near 1."""
     return ModelError(
@@ -150,8 +159,15 @@ def several_sigmoids(model: Any) -> ModelError:
 
 def gives_scores(model: Any) -> bool:
     """Whether a model gives scores that sum to 1, and not logits: it is tried on a few images of noise."""
+    return _are_scores(_of_noise(model))
+
+
+def _of_noise(model: Any) -> np.ndarray:
     probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (model.input_shape[0] or 4, *model.input_shape[1:]))
-    output = np.asarray(model(probe.astype(np.float32), training=False))
+    return np.asarray(model(probe.astype(np.float32), training=False))
+
+
+def _are_scores(output: np.ndarray) -> bool:
     return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3))
 
 

@@ -11,18 +11,22 @@ from tfstab.cli.options import (
     Data,
     DataDir,
     Images,
+    Imports,
     Json,
     Limit,
     Model,
+    ModelOptions,
+    Outputs,
+    Preprocess,
     Seed,
     Split,
+    Trust,
     default_out,
     parse_numbers,
     select_data,
 )
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar
 from tfstab.cli.search import print_run
-from tfstab.models import load_classifier
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,
@@ -41,6 +45,7 @@ _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 def sweep(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
     sigmas: Annotated[str, typer.Option(help="Standard deviations of the noise in grey levels.")] = _SIGMAS,
@@ -52,12 +57,13 @@ def sweep(
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4)."""
     config = SweepConfig(parse_numbers(sigmas, "--sigmas"), copies, seed, common_noise)
-    dataset = select_data(model, data, split, data_dir, limit, images)
+    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    dataset = select_data(network, data, split, data_dir, limit, images)
     out = out or default_out("sweep", model, dataset)
     resume = "run the same command again to go on."
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SweepWatch(bar, len(dataset) * config.rows_per_image)
-        run = run_sweep(load_classifier(model), dataset, config, out, watch.on_progress, there)
+        run = run_sweep(network.classifier, dataset, config, out, watch.on_progress, there)
         watch.finish()
     if as_json:
         print_json({"run": str(out), **sweep_json(run)})
