@@ -185,7 +185,12 @@ class Classifier:
             part = slice(start, start + self.batch_size)
             count = len(images[part])
             padded[:count] = weights[part]
-            output, gradient = self._gradients(batch, padded)
+            try:
+                output, gradient = self._gradients(batch, padded)
+            except LookupError:  # an operation of a SavedModel that has none
+                gradient = None
+            if gradient is None:
+                raise ModelError(f"{self.name} has no gradients; expected engine 'pygad' or 'random', without refine.")
             logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
         if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
             raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")
