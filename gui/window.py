@@ -256,7 +256,7 @@ class MainWindow(QMainWindow):
         # The pages need pyqtgraph, whose import would keep the empty window from showing for 0.3 s.
         from tfstab.gui.widgets.pages import make_page
 
-        page = make_page(self.controller, session, self.commands)
+        page = make_page(self.controller, session, self.commands, self.live.take_plots)
         page.offers_changed.connect(self._serve)
         self.pages[session] = page
         self.stack.addWidget(page)

@@ -28,7 +28,7 @@ class SortKey:
 class Gallery:
     """N images. pictures: uint8 arrays (H, W, C), of which `rows` (N,) names each image's. only: subsets, bool (N,).
 
-    outcome: each in words; where it is None it is made of `failing` and `share` when asked for.
+    outcome: each in words; where it is None it is made of `failing`, `mildest` and `share` when asked for.
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -41,6 +41,7 @@ class Gallery:
     predicted: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     outcome: tuple[str, ...] | None = None
     failing: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    mildest: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def __len__(self) -> int:
@@ -62,8 +63,8 @@ class Gallery:
         """The same in a sentence."""
         words = self.caption(place).replace("\n", ", ")
         if self.outcome is None:
-            sigma = self.failing[place]
-            fails = "wrong when clean" if sigma == 0 else f"fails at sigma {sigma:g}"
+            sigma, psnr = self.failing[place], self.mildest[place]
+            fails = "wrong when clean" if sigma == 0 else f"fails from sigma {sigma:g} and PSNR {psnr:.1f} dB on"
             words += f", {fails}" if np.isfinite(sigma) else ", never fails"
         return f"Image {self.image[place]}: {words}"
 
@@ -98,16 +99,19 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """The images of a sweep that have been swept."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
     failing, share = measures.failing_sigma(), measures.wrong_share.mean(axis=1)
+    mildest = measures.failing_psnr  # the L2 of that noise would sort them alike
     return Gallery(
         measures.images, measures.labels, run.clean.images, rows,
         keys=(
             SortKey("index", measures.images), SortKey("class", measures.labels),
             SortKey("share misclassified", share, True), SortKey("failing sigma", failing),
+            SortKey("PSNR of mildest failure", mildest, True),
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),
             ("correct when clean, fails under noise", measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
-        names=run.class_names, predicted=measures.wrong_class, failing=failing, share=share,
+        names=run.class_names, predicted=measures.wrong_class, failing=failing, mildest=mildest,
+        share=share,
     )  # fmt: skip

@@ -200,7 +200,7 @@ def test_one_output_is_two_classes(form, head, tested, expected):
 
 def test_what_a_model_gives_must_be_told_where_it_does_not_show(head):
     one = functional(keras.Sequential(head(binary=True)))
-    with pytest.raises(ModelError, match="--outputs scores.*--outputs logits"):
+    with pytest.raises(ModelError, match=r"--outputs scores.*--outputs logits"):
         Classifier(one)
     with pytest.raises(InputError, match="unknown outputs 'logit': did you mean 'logits'"):
         Classifier(one, outputs="logit")
@@ -290,8 +290,9 @@ def test_runs_know_their_preprocessing(head, tested, tmp_path):
 
 
 def test_ensembles_take_members_of_other_forms(head, tested, expected, tmp_path):
+    form = "signed"
     members = [
-        Classifier(keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey("signed", 1), *head()]), preprocess="signed"),
+        Classifier(keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey(form, 1), *head()]), preprocess=form),
         Classifier(keras.Sequential([*INPUTS["no channels"](), *head("softmax")])),
     ]
     both = make_ensemble(members)
@@ -344,7 +345,7 @@ def test_a_model_of_scikit_learn_is_searched_and_swept(of_sklearn, tested, tmp_p
             assert classifier.scores(result.degraded[None]).argmax() == result.predicted != result.class_index
     sweep = run_sweep(classifier, few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
     assert sweep.complete and sweep.accuracy_by_sigma()[0].accuracy > sweep.accuracy_by_sigma()[1].accuracy
-    run_sweep(of_sklearn(), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")  # another object, as named
+    run_sweep(of_sklearn(), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")  # as it is named
     with pytest.raises(RunError, match="another model"):
         run_sweep(of_sklearn(fingerprint="v2"), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
     for wrong in ({"engine": "lbfgs"}, {"refine": True}):

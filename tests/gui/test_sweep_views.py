@@ -81,6 +81,8 @@ def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
     page.sorting.setCurrentIndex(page.sorting.findText("failing sigma"))
     assert not page.descending.isChecked()
     assert np.array_equal(m.failing_sigma()[page.model.places], np.sort(m.failing_sigma()))
+    page.sorting.setCurrentIndex(page.sorting.findText("PSNR of mildest failure"))
+    assert np.array_equal(m.failing_psnr[page.model.places], np.sort(m.failing_psnr)[::-1])
     page.only.setCurrentIndex(page.only.findText("misclassified when clean"))
     assert page.model.places.tolist() == np.flatnonzero(~m.clean_correct).tolist()
     page.only.setCurrentIndex(0)

@@ -120,7 +120,7 @@ def test_a_class_of_ones_own_needs_its_module(tmp_path, monkeypatch):
     before = model(IMAGES.astype(np.float32)).numpy()
     model.save(path)
     keras.saving.get_custom_objects().pop("tfstab_test>Scorer")  # as in another process
-    with pytest.raises(ModelError, match="'Scorer'.*--import"):
+    with pytest.raises(ModelError, match=r"'Scorer'.*--import"):
         load_classifier(path)
     loaded = load_classifier(path, imports=["my_scorer"])
     np.testing.assert_allclose(loaded.scores(IMAGES), before, atol=1e-6)

@@ -42,7 +42,7 @@ def test_counts_by_image_and_sigma(measures, rows, small_sweep):
 
 
 def test_failing_sigmas_and_wrong_classes(measures, rows):
-    some, half = measures.failing_sigma(), measures.failing_sigma(0.5)
+    some, half, psnr = measures.failing_sigma(), measures.failing_sigma(0.5), measures.failing_psnr
     for i, image in enumerate(measures.images):
         own = rows[rows["image"] == image]
         wrong = own[~own["right"]]
@@ -50,8 +50,9 @@ def test_failing_sigmas_and_wrong_classes(measures, rows):
             share = 1 - own.groupby("sigma")["right"].mean()
             assert some[i] == wrong["sigma"].min() if len(wrong) else math.isinf(some[i])
             assert half[i] == (share.index[share >= 0.5].min() if (share >= 0.5).any() else np.inf)
+            assert psnr[i] == (wrong["psnr"].max() if len(wrong) else -np.inf)
         else:
-            assert some[i] == half[i] == 0
+            assert some[i] == half[i] == 0 and psnr[i] == np.inf
         assert measures.wrong_class[i] == (wrong["predicted"].mode()[0] if len(wrong) else -1)
     assert np.isfinite(half).any() and len(set(some)) > 1  # or this would have tested nothing
 

@@ -30,8 +30,8 @@ class Classifier:
     preprocess: what the model wants of grey levels, where it does not make that of them itself: "none" (0..255),
     "unit" (0..1), "signed" (-1..1), "imagenet" (mean 0 and deviation 1 of ImageNet's images), "caffe" (blue, green, red
     less ImageNet's mean), or a module of keras.applications ("resnet50", "mobilenet_v2"), for the one that it wants.
-    outputs: "scores" or "logits", where the model's layers do not show which. image_shape: of the images to come, (H, W,
-    C), where the model takes any size; with C = 1, a model for colours gets grey images with their channel repeated.
+    outputs: "scores" or "logits", where the model's layers do not show which. image_shape: (H, W, C) of the images to
+    come, where the model takes any size; with C = 1, a model for colours gets grey images with their channel repeated.
 
     Raises ModelError for a model of another form, InputError for settings that do not fit it.
 

@@ -20,7 +20,7 @@ def warn_of_doubtful_inputs(classifier: Classifier, dataset: Dataset, correct: n
     """Warn where the accuracy is low and another form of preprocessing has a far better one.
 
     dataset: as `fit` gives it. correct: bool (N,), which images the classifier gets right. The forms are tried on a
-    stratified sample only where the accuracy is below one half; far better is an interval above that of the form chosen.
+    stratified sample where the accuracy is below one half; far better is an interval above that of the form chosen.
     """
     if not classifier.differentiable or len(dataset) < FEWEST or correct.mean() >= GOOD:
         return

@@ -20,8 +20,8 @@ class FunctionClassifier(Classifier):
     """See `Classifier.from_function`."""
 
     differentiable = False
-    device = "function"  # type: ignore[assignment]  # where it computes, nobody here knows
-    combine = None  # type: ignore[assignment]
+    device = "function"  # where it computes, nobody here knows
+    combine = None
 
     def __init__(
         self, function: Callable[[NDArray[np.float32]], Any], input_shape: tuple[int, int, int], num_classes: int,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfstab.classifier import backend
 from tfstab.errors import ModelError
 
+ANY_SIZE = 64  # pixels, to try a model on that takes any size
 Function = Callable[[Any], Any]
 
 
@@ -163,7 +164,9 @@ def gives_scores(model: Any) -> bool:
 
 
 def _of_noise(model: Any) -> np.ndarray:
-    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (model.input_shape[0] or 4, *model.input_shape[1:]))
+    batch, *shape = model.input_shape
+    shape = [size or ANY_SIZE for size in shape]
+    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (batch or 4, *shape))
     return np.asarray(model(probe.astype(np.float32), training=False))
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from tfstab.errors import unknown_name
 
 # Of ImageNet's training images, in the order red, green, blue.
-MEAN, DEVIATION = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
-MEAN_LEVELS = np.float32([123.68, 116.779, 103.939])
+MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
+MEAN_LEVELS = np.array([123.68, 116.779, 103.939], np.float32)
 
 FORMS: dict[str, Callable[[Any], Any]] = {
     "none": lambda images: images,

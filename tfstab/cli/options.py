@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 Model = Annotated[
     str,
     typer.Option(
-        "--model", help="A bundled network (see `tfstab models`), a .keras file, or, with --trust, an .h5 file or a "
+        "--model", help="A bundled network (see `tfstab models`), a .keras file or, with --trust, an .h5 file or a "
         "SavedModel folder."
     ),
 ]
 Preprocess = Annotated[
     str,
     typer.Option(
-        help=f"What the model wants of grey levels, if it does not make that itself: {', '.join(FORMS)}, or a family of "
-        "keras.applications such as resnet50."
+        help=f"What the model wants of grey levels, if it does not make that itself: {', '.join(FORMS)}, or a family "
+        "of keras.applications such as resnet50."
     ),
 ]
 Outputs = Annotated[
@@ -110,11 +110,3 @@ def default_out(kind: str, model: str, dataset: Dataset) -> Path:
     """`runs/KIND-MODEL-DATA` in the current folder."""
     data = dataset.name.removeprefix("folder:").rstrip("/")
     return Path("runs") / f"{kind}-{Path(model).stem}-{Path(data).stem}"
-
-
-def parse_numbers(text: str, option: str) -> tuple[float, ...]:
-    """Numbers separated by commas. Raises InputError."""
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"{option} is '{text}'; expected numbers separated by commas, such as 1,2,4.") from None

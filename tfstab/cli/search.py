@@ -5,7 +5,6 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.progress import Progress
 
@@ -28,14 +27,13 @@ from tfstab.cli.options import (
     select_data,
 )
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
-from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
 from tfstab.runs.folder import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
 from tfstab.search.config import ENGINES
-from tfstab.search.goal import class_named, read_mask
+from tfstab.search.goal import aim_at, read_mask
 
 _DEFAULTS = SearchConfig()
 
@@ -90,9 +88,10 @@ def search(
     classifier = network.classifier
     wanted = None
     if target is not None:
-        dataset = fit(classifier, dataset)
-        wanted = class_named(target, dataset.class_names)
-        dataset = _without_class(dataset, wanted)
+        everything = fit(classifier, dataset)
+        wanted, dataset = aim_at(target, everything)
+        if len(dataset) < len(everything):
+            remark(f"{len(everything) - len(dataset)} images of the target class are left out")
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset), out)
         seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
@@ -113,16 +112,6 @@ def search(
         if typical < fail_under:
             remark(f"the median L2 of {typical:.1f} grey levels is under {fail_under:g}")
             raise typer.Exit(1)
-
-
-def _without_class(dataset: Dataset, label: int) -> Dataset:
-    """The images that are not of this class already. Raises InputError where none is left."""
-    others = np.flatnonzero(dataset.labels != label)
-    if not len(others):
-        raise InputError("all images are of the target class: choose another with --target, or other images.")
-    if len(others) < len(dataset):
-        remark(f"{len(dataset) - len(others)} images of the target class are left out")
-    return dataset.select(others)
 
 
 def print_run(out: Path) -> None:

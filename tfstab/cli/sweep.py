@@ -22,11 +22,11 @@ from tfstab.cli.options import (
     Split,
     Trust,
     default_out,
-    parse_numbers,
     select_data,
 )
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar
 from tfstab.cli.search import print_run
+from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,

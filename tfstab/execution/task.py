@@ -92,7 +92,7 @@ def _custom_modules(classifier: Classifier) -> tuple[str, ...]:
     layers = classifier.model._flatten_layers(include_self=False, recursive=True)
     modules = {type(layer).__module__ for layer in layers}
     if "__main__" in modules:
-        raise ModelError(f"{classifier.name} has classes of the script itself: put them into a module that workers have.")
+        raise ModelError(f"{classifier.name} has classes of the script itself: put them into a module for the workers.")
     return tuple(sorted(m for m in modules if m.partition(".")[0] not in ("keras", "tfstab")))
 
 

@@ -96,7 +96,9 @@ def reproduce(
     size, step = SCALES[scale][data], on_step or _quiet
     images = _test_images(data, size, directory)
     _check_scale(folder, scale, images)
-    given = {kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()}
+    given = {
+        kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()
+    }
     there = _networks(data, size, folder, given, directory, step)
     _check_networks(folder, there)
     _describe(folder, data, scale, images, there)

@@ -28,7 +28,7 @@ LARGEST_IMAGE = 1 << 28  # numbers in an image
 DAMAGE = (ValueError, OSError, EOFError, RuntimeError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 # Layers that run what is in the file, or what a path in it names.
-FOREIGN = {"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+FOREIGN = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 PLAIN = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"}
 ROOMS = (
     "layers", "models", "ops", "initializers", "regularizers", "constraints", "activations", "losses", "metrics",
@@ -99,7 +99,7 @@ def check_weights(path: Path) -> int:
                     raise ModelError(f"{path} is refused: its weights are in another file.")
                 declared = math.prod(part.shape or ()) * part.dtype.itemsize
                 if declared > max(SMALL, MOST_EXPANSION * part.id.get_storage_size()):
-                    raise ModelError(f"{path} is refused: its weights declare {declared / 1e6:,.0f} MB that are not in it.")
+                    raise ModelError(f"{path} is refused: its weights declare {declared / 1e6:,.0f} MB, not in it.")
                 count += math.prod(part.shape or ())
     return count
 
@@ -132,35 +132,44 @@ def _leads_outside(name: str) -> bool:
 
 def _fault(node: dict[str, Any], registered: Collection[str]) -> str:
     """What is wrong with a class or function that a config names, in words, or ""."""
-    name, settings, module = node["class_name"], node.get("config"), node.get("module")
+    name, settings = node["class_name"], node.get("config")
     if not isinstance(name, str):
         return "its config is damaged."
-    if name in ("Lambda", "__lambda__"):
-        return (
-            "it holds a Lambda layer, which would run code from the file: replace it by a built-in layer, or add "
-            "--trust if you trust who made it."
-        )
     if name in FOREIGN:
-        return f"it holds a {name}, which would run code from a file: add --trust if you trust who made it."
-    if isinstance(settings, dict):
-        if isinstance(settings.get("vocabulary"), str) or isinstance(settings.get("idf_weights"), str):
-            return "it would read a file of this machine as a vocabulary."
-        shape = settings.get("batch_shape") or settings.get("batch_input_shape")
-        if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > LARGEST_IMAGE:
-            return f"it takes input of shape {tuple(shape)}, which is no image."
-    if name in PLAIN:
+        what = "Lambda layer" if name == "__lambda__" else f"{name} layer"
+        return (
+            f"it holds a {what}, which would run code from a file: replace it by a built-in layer, or add --trust if "
+            "you trust who made it."
+        )
+    return _excess(settings) or ("" if name in PLAIN else _unknown(name, settings, node, registered))
+
+
+def _excess(settings: Any) -> str:
+    """What a layer's settings ask for that no image classifier needs, in words, or ""."""
+    if not isinstance(settings, dict):
         return ""
-    key = settings if name == "function" else node.get("registered_name") or name
+    if isinstance(settings.get("vocabulary"), str) or isinstance(settings.get("idf_weights"), str):
+        return "it would read a file of this machine as a vocabulary."
+    shape = settings.get("batch_shape") or settings.get("batch_input_shape")
+    if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > LARGEST_IMAGE:
+        return f"it takes input of shape {tuple(shape)}, which is no image."
+    return ""
+
+
+def _unknown(name: str, settings: Any, node: dict[str, Any], registered: Collection[str]) -> str:
+    """Of a class or function that is neither Keras' nor registered: that, in words, or ""."""
+    module, is_function = node.get("module"), name == "function"
+    key = settings if is_function else node.get("registered_name") or name
     if isinstance(key, str) and any(key == known or known.endswith(f">{key}") for known in registered):
         return ""
-    if name == "function":
+    if is_function:
         is_known = isinstance(settings, str) and settings.isidentifier() and _is(FUNCTIONS_FROM, module)
     else:  # Keras' classes, unlike its functions, begin with a capital letter
         is_known = name.isidentifier() and name[0].isupper() and (module is None or _is(CLASSES_FROM, module))
     # A class of one's own may have no module either; its registered name then names a package.
     if is_known and not (isinstance(key, str) and ">" in key):
         return ""
-    what = f"'{settings if name == 'function' else name}'" + (f" of '{module}'" if module else "")
+    what = f"'{settings if is_function else name}'" + (f" of '{module}'" if module else "")
     return (
         f"it names {what[:120]}, which is none of Keras' layers: if that is a custom class of yours, give the module "
         "that registers it with --import, or else rebuild the model from built-in layers."

@@ -39,7 +39,7 @@ def load_classifier(
     """
     if isinstance(model, Classifier):
         return model
-    settings = {"preprocess": preprocess, "outputs": outputs, "image_shape": image_shape}
+    settings: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "image_shape": image_shape}
     import_modules(imports)
     if not isinstance(model, str | Path):
         return Classifier(model, **settings)

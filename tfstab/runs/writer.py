@@ -181,9 +181,8 @@ def _difference(key: str, there: Any, here: Any) -> str:
         return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
     if key == "model":
         was, now = (model.get("preprocess", "none") for model in (there, here))
-        if was != now:
-            return f"it was begun with preprocess = {was}, not {now}"
-        return f"it was begun with another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
+        other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
+        return "it was begun with " + (other if was == now else f"preprocess = {was}, not {now}")
     if key == "data":
         return f"it was begun with other data ({there['images']} images of {there['name']}, {there['split']})"
     if key == "parts":

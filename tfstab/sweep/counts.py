@@ -18,8 +18,9 @@ class Counts:
     """How often images (by their index in the split) were taken for which class at which sigma; a row what occurs.
 
     image, sigma_index, predicted, count: int64 (E,). calibration: all predictions, a group a sigma.
-    failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in grey levels,
-    at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
+    wrong_image: int64 (W,) and wrong_psnr: float32 (W,), images with misclassified copies, and the highest PSNR in dB
+    of these. failing_image: int64 (F,) and failing: float32 (F, copies), with common noise the smallest sigma, in
+    grey levels, at which each copy of the image is misclassified, infinite where none is; F = 0 with independent noise.
     """
 
     image: NDArray[np.int64]
@@ -27,6 +28,8 @@ class Counts:
     predicted: NDArray[np.int64]
     count: NDArray[np.int64]
     calibration: Calibration
+    wrong_image: NDArray[np.int64]
+    wrong_psnr: NDArray[np.float32]
     failing_image: NDArray[np.int64]
     failing: NDArray[np.float32]
 
@@ -44,7 +47,7 @@ class Counts:
         return cls(
             occurring // (len(sigmas) * classes), occurring // classes % len(sigmas), occurring % classes, count,
             Calibration.of(column["score"], ~wrong, place, len(sigmas)),
-            *_failing(column, wrong, config.copies),
+            *_mildest(column["image"][wrong], column["psnr"][wrong]), *_failing(column, wrong, config.copies),
         )  # fmt: skip
 
     @classmethod
@@ -58,14 +61,24 @@ class Counts:
         failing = np.concatenate([np.empty((0, config.copies), np.float32), *(c.failing for c in several)])
         return cls(
             joined("image"), joined("sigma_index"), joined("predicted"), joined("count"),
-            Calibration.sum([c.calibration for c in several], len(config.sigmas)), joined("failing_image"), failing,
+            Calibration.sum([c.calibration for c in several], len(config.sigmas)), joined("wrong_image"),
+            np.concatenate([np.empty(0, np.float32), *(c.wrong_psnr for c in several)]),
+            joined("failing_image"), failing,
         )  # fmt: skip
 
 
 def counted_columns(config: "SweepConfig") -> list[str]:
     """The columns that counting reads."""
-    names = ["image", "class_index", "sigma", "predicted", "score"]
+    names = ["image", "class_index", "sigma", "predicted", "score", "psnr"]
     return [*names, "copy"] if config.common_noise else names
+
+
+def _mildest(image: np.ndarray, psnr: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The images among these (R,), and the highest PSNR of each."""
+    images, place = np.unique(image, return_inverse=True)
+    highest = np.full(len(images), -np.inf, np.float32)
+    np.maximum.at(highest, place, psnr)
+    return images.astype(np.int64), highest
 
 
 def _failing(

@@ -232,6 +232,16 @@ class SweepMeasures:
         sigma = np.where(fails, self.sigmas, np.inf).min(axis=1, initial=np.inf)
         return np.where(self.clean_correct, sigma, 0.0)
 
+    @property
+    def failing_psnr(self) -> NDArray[np.float32]:
+        """The PSNR of the mildest noise that makes each image misclassified, in dB, (M,).
+
+        Infinite where the image is wrong when clean, -infinite where no copy is misclassified.
+        """
+        psnr = np.full(len(self), -np.inf, np.float32)
+        psnr[np.searchsorted(self.images, self._counts.wrong_image)] = self._counts.wrong_psnr
+        return np.where(self.clean_correct, psnr, np.float32(np.inf))
+
     @cached_property
     def copy_failing_sigma(self) -> NDArray[np.float32] | None:
         """With common noise, the smallest sigma at which each copy is misclassified: (M, copies), as above.
@@ -291,8 +301,8 @@ class SweepMeasures:
         frame = pd.DataFrame({
             "image": self.images, "class_index": self.labels, "clean_predicted": self.clean_predicted,
             "any_failing_sigma": self.failing_sigma(), "half_failing_sigma": self.failing_sigma(0.5),
-            "wrong_share": self.wrong_share.mean(axis=1), "wrong_class": self.wrong_class,
-            "certified_l2": radii.max(axis=1, initial=0),
+            "failing_psnr": self.failing_psnr, "wrong_share": self.wrong_share.mean(axis=1),
+            "wrong_class": self.wrong_class, "certified_l2": radii.max(axis=1, initial=0),
         })  # fmt: skip
         for s, sigma in enumerate(self.config.sigmas):
             frame[f"wrong_share_{sigma:g}"] = self.wrong_share[:, s]

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, named_folder, new_folder
+from tfstab.gui.jobs.plan import Draft, checked, classes_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
@@ -66,10 +66,11 @@ class NewRunDialog(QDialog):
 
     def order(self) -> RunOrder:
         """What the dialog says. Raises InputError for settings that are no numbers, and for a folder without a name."""
-        settings = self.search.settings if self.kind == "search" else self.sweep.settings
+        search = self.kind == "search"
         return RunOrder(
-            0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())), settings,
-            limit=self.limit.value() or None,
+            0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
+            self.search.settings if search else self.sweep.settings, limit=self.limit.value() or None,
+            **(self.search.goal if search else {}),
         )  # fmt: skip
 
     def done(self, result: int) -> None:
@@ -175,10 +176,15 @@ class NewRunDialog(QDialog):
         """A bundled network has a data set of its own."""
         from tfstab.models import own_data
 
-        data = own_data(self.model.value)
+        model, data = self.model.value, own_data(self.model.value)
         if data is not None:
             self.data.choose(data)
+        self._background.run(lambda: classes_of(model), self._offer_classes, owner=self)
         self._propose_out()
+
+    def _offer_classes(self, classes: tuple[str, ...]) -> None:
+        if not self._closed:
+            self.search.offer_classes(classes)
 
     def _follow_data(self) -> None:
         self._propose_out()

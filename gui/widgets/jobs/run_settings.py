@@ -1,11 +1,24 @@
 """The settings of a new search or sweep, with the library's defaults."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
-from tfstab.errors import InputError
+from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.widgets.jobs.source_picker import PICTURES
+from tfstab.parsing import parse_numbers
 
 ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Genetic search", "Needs the model's scores only; near the smallest noise that is known", {}),
@@ -22,7 +35,7 @@ TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SearchSettings(QWidget):
-    """Engine, budget, refinement and seed."""
+    """Engine, budget, refinement, target class, mask and seed."""
 
     changed = Signal()
 
@@ -37,14 +50,34 @@ class SearchSettings(QWidget):
         self.queries.setSuffix(" scored images each")
         self.refine = QCheckBox("then walk along the boundary, with gradients")
         self.refine.setAccessibleName("Refine")
+        self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
+        self.target.setToolTip("The class that the images shall be taken for; images of this class are left out")
+        self.target.lineEdit().setPlaceholderText("any wrong class")
+        self.target.setMaximumWidth(260)
+        self.mask = QLineEdit(placeholderText="all pixels may change")
+        self.mask.setAccessibleName("Mask, an image file; empty for none")
+        self.mask.setToolTip("An image as large as the model's, white where pixels may change")
+        self.browse_mask = QPushButton("Browse…", autoDefault=False)
+        self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
+        mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
+        mask.addWidget(self.mask, 1)
+        mask.addWidget(self.browse_mask)
+        mask_label.setBuddy(self.mask)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
+        form.addRow("Tar&get:", self.target)
+        form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
-        for signal in (self.queries.valueChanged, self.refine.toggled, self.seed.valueChanged):
+        self.browse_mask.clicked.connect(self._ask_for_mask)
+        for signal in (
+            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask.textChanged,
+            self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
@@ -53,6 +86,21 @@ class SearchSettings(QWidget):
         chosen = ENGINES[self.engine.currentIndex()][2]
         refine = {"refine": True} if self.refine.isChecked() else {}
         return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
+
+    @property
+    def goal(self) -> dict[str, str | None]:
+        """target and mask of a RunOrder."""
+        return {"target": self.target.currentText().strip() or None, "mask": self.mask.text().strip() or None}
+
+    def offer_classes(self, names: Sequence[str]) -> None:
+        """List these as targets; what was typed stays."""
+        typed = self.target.currentText()
+        self.target.clear()
+        self.target.addItems(["", *names])
+        self.target.setEditText(typed)
+
+    def _ask_for_mask(self) -> None:
+        ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask.setText)
 
     def _follow_engine(self, place: int) -> None:
         """A preset has a budget of its own."""
@@ -63,7 +111,7 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Sigmas, copies and seed."""
+    """Sigmas, copies, whether their noise is common, and seed."""
 
     changed = Signal()
 
@@ -73,23 +121,26 @@ class SweepSettings(QWidget):
         self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
         self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
         self.copies.setSuffix(" at each sigma")
+        self.common = QCheckBox("one for a copy, scaled to &all sigmas")
+        self.common.setAccessibleName("Common noise")
+        self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
         self.seed = _spin("Seed", 0, MOST, 0)
         form = _form(self)
         form.addRow("Sig&mas:", self.sigmas)
         form.addRow("&Copies:", self.copies)
+        form.addRow("Noise:", self.common)
         form.addRow("Seed:", self.seed)
-        for signal in (self.sigmas.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+        for signal in (
+            self.sigmas.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
     def settings(self) -> dict[str, Any]:
         """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
-        text = self.sigmas.text()
-        try:
-            sigmas = [float(part) for part in text.split(",") if part.strip()]
-        except ValueError:
-            raise InputError(f"Sigmas are '{text}'; expected numbers separated by commas, such as 1, 2, 4.") from None
-        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
+        sigmas = parse_numbers(self.sigmas.text(), "Sigmas")
+        common = {"common_noise": True} if self.common.isChecked() else {}
+        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value(), **common}
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:

@@ -29,7 +29,7 @@ class LiveView(QObject):
         self._controller, self._stack, self._commands = controller, stack, commands
         self._wanted = True
         self._known: WeakSet[Session] = WeakSet()
-        self._plots: list[Curves] = []  # for the page to come
+        self._plots: list[Curves] = []  # for pages to come
         self.page: LivePage | None = None
         controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
@@ -53,30 +53,38 @@ class LiveView(QObject):
         self.page.first().setFocus()
         return True
 
+    def take_plots(self) -> "list[Curves] | None":
+        """The plots of a HistoryPlot, where they were made in time: they are most of what a page costs."""
+        from tfstab.gui.widgets.search.history_plot import PLOTS
+
+        if len(self._plots) < PLOTS:
+            return None
+        plots, self._plots = self._plots, []
+        return plots
+
     def _prepare(self) -> None:
         """Have the page ready when a search begins, without a stall: what it imports is imported in a worker."""
-        if self.page is None and self._controller.jobs.busy:
+        if self._controller.jobs.busy:
             self._controller.background.run(load_pages, self._make_early)
 
     def _make_early(self, _loaded: object = None) -> None:
-        """In steps that are too short to be felt."""
+        """In steps that are too short to be felt: the page, and plots for the one that shows the results."""
         from tfstab.gui.widgets.search.history_plot import PLOTS, make_plot
 
-        if self.page is not None:
-            return
         if len(self._plots) < PLOTS:
             self._plots.append(make_plot(len(self._plots)))
-            QTimer.singleShot(0, self, self._make_early)
-        else:
+        elif self.page is None:
             self.page = self._make_page()
+        else:
+            return
+        QTimer.singleShot(0, self, self._make_early)
 
     def _make_page(self) -> "LivePage":
         # Needs pyqtgraph, for which the empty window does not wait.
-        from tfstab.gui.widgets.search.history_plot import PLOTS, HistoryPlot
+        from tfstab.gui.widgets.search.history_plot import HistoryPlot
         from tfstab.gui.widgets.search.live_page import LivePage
 
-        plots = self._plots if len(self._plots) == PLOTS else None
-        page = LivePage(self._controller, self._commands, HistoryPlot(replay=False, plots=plots))
+        page = LivePage(self._controller, self._commands, HistoryPlot(replay=False, plots=self.take_plots()))
         self._stack.addWidget(page)
         page.results_asked.connect(self._show_results)
         page.triple_changed.connect(self.triple_changed)
