@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.options import Data, DataDir, Json, Model, Split, select_data
+from tfstab.cli.options import Data, DataDir, Json, Model, ModelOptions, Split, select_data
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError
@@ -32,7 +32,7 @@ def degradations(
         from tfstab.report.figures import check_figure_path, save_figure
 
         check_figure_path(picture)
-        dataset = select_data(model, data, split, data_dir, None, f"{image}")
+        dataset = select_data(ModelOptions(model), data, split, data_dir, None, f"{image}")
         save_figure(degradation_figure(dataset.images[0], families), picture)
         remark(f"written to {picture}")
         return
