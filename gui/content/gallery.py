@@ -111,7 +111,7 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
             SortKey("index", measures.images), SortKey("class", measures.labels),
             SortKey("share misclassified", share, True),
             SortKey(f"failing {family.parameter}", np.abs(failing - family.neutral)),  # the mildest first
-            SortKey("PSNR of mildest failure", mildest, True),
+            SortKey("failing PSNR", mildest, True),
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),

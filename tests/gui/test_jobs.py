@@ -99,7 +99,8 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     (box,) = boxes(window)
     assert "killed or crashed" in box.text() and "resume" in box.text()
     click(qtbot, box.findChildren(QPushButton)[0])
-    assert not window.live.shown and "killed" in row.state.text()
+    qtbot.waitUntil(lambda: not window.live.shown, timeout=1_000)
+    assert "killed" in row.state.text()
     assert kept_jobs(tmp_path) == [str(job.out)]
     kept = len(list((job.out / "parts").iterdir()))
     assert kept >= 1

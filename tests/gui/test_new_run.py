@@ -93,7 +93,7 @@ def test_a_degradation_brings_its_severities_and_copies(dialog):
 
 def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, settle, window):
     settle(window)
-    target, mask = dialog.search.target, dialog.search.mask
+    target, mask = dialog.search.target, dialog.search.mask_file
     assert (dialog.order().target, dialog.order().mask) == (None, None)
     assert [target.itemText(k) for k in range(target.count())] == ["", *map(str, range(10))]
     qtbot.keyClicks(target.lineEdit(), "3")

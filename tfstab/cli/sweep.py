@@ -7,13 +7,28 @@ import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
+from tfstab.cli.options import (
+    Data,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Limit,
+    Model,
+    ModelOptions,
+    Outputs,
+    Preprocess,
+    Seed,
+    Split,
+    Trust,
+    default_out,
+    select_data,
+)
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.errors import InputError
-from tfstab.models import load_classifier
 from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
@@ -36,6 +51,7 @@ _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 def sweep(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -72,7 +88,8 @@ def sweep(
             for name, text in (("sigmas", sigmas), ("severities", severities)) if text is not None
         }  # fmt: skip
         configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
-    dataset = select_data(model, data, split, data_dir, limit, images)
+    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    dataset = select_data(network, data, split, data_dir, limit, images)
     out = out or default_out("robustness" if degradation == ALL else _kind(configs[0]), model, dataset)
     if degradation == ALL and (out / "run.json").exists():
         raise InputError(f"{out} is a run folder; expected a folder for the runs of all degradations: choose another.")
@@ -81,7 +98,7 @@ def sweep(
         long_work("run the same command again to go on."), computing_on(cluster, workers) as there,
         progress_bar() as bar,
     ):  # fmt: skip
-        classifier = in_large_batches(load_classifier(model))  # once for all runs
+        classifier = in_large_batches(network.classifier)  # once for all runs
         for config in configs:
             watch = SweepWatch(bar, len(dataset) * config.rows_per_image, _title(config))
             folder = out / config.degradation.name if degradation == ALL else out

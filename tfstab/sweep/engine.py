@@ -54,7 +54,7 @@ def run_sweep(
     do not fit, RunError where `out` holds another run, where the disk is too small, or where the cluster cannot do it.
     """
     config = config or SweepConfig()
-    dataset = fit(classifier, dataset)
+    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
     classifier = in_large_batches(classifier)
     plan = plan_parts(dataset.labels, config)
     _check_disk(Path(out).expanduser(), dataset, config, list(plan))

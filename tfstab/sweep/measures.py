@@ -31,6 +31,11 @@ class SeverityAccuracy:
     total_of_clean_correct: int
 
     @property
+    def sigma(self) -> float:
+        """The severity, by its name for Gaussian noise."""
+        return self.severity
+
+    @property
     def accuracy(self) -> float:
         """NaN where nothing has been swept yet."""
         return self.correct / self.total if self.total else float("nan")

@@ -58,13 +58,15 @@ class SweepRun(RunFolder):
         return self.config.sigmas
 
     def samples(
-        self, class_index: int | None = None, severity: float | None = None, image: int | None = None,
-        columns: Sequence[str] | None = None,
+        self, class_index: int | None = None, sigma: float | None = None, image: int | None = None,
+        columns: Sequence[str] | None = None, *, severity: float | None = None,
     ) -> pa.Table:
         """The degraded images, a row each with the columns of `table.SCHEMA`, of a class, a severity or an image.
 
-        Only the parts and columns asked for are read. Raises InputError for an unknown class, severity or column.
+        sigma: the severity's name in a sweep with Gaussian noise. Only the parts and columns asked for are read.
+        Raises InputError for an unknown class, severity or column.
         """
+        severity = self._severity(sigma, severity)
         if image is not None and class_index is None:
             class_index = int(self.clean.class_index[self.clean.row(image)])
         if class_index is not None and not 0 <= class_index < len(self.class_names):
@@ -85,28 +87,32 @@ class SweepRun(RunFolder):
         paths = [path for name, path in self.parts.items() if name.startswith(prefix)]
         return self._read(paths, columns, functools.reduce(operator.and_, conditions) if conditions else None)
 
-    def sample(self, image: int, severity_index: int, copy: int) -> dict[str, Any]:
-        """The row of one degraded image as a dict. Raises InputError or RunError where there is none."""
-        self._check_key(severity_index, copy)
-        table = self.samples(image=image, severity=self.severities[severity_index])
+    def sample(self, image: int, sigma_index: int, copy: int) -> dict[str, Any]:
+        """The row of one degraded image as a dict. sigma_index: the place of its severity, whatever the degradation.
+
+        Raises InputError or RunError where there is none.
+        """
+        self._check_key(sigma_index, copy)
+        table = self.samples(image=image, severity=self.severities[sigma_index])
         row = table.filter(pc.field("copy") == copy).to_pylist()
         if not row:
             raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
         return row[0]
 
-    def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
+    def degraded_image(self, image: int, sigma_index: int, copy: int) -> NDArray[np.float32]:
         """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit.
 
+        sigma_index: the place of its severity, whatever the degradation.
         Warns where the degradation is another package's work (`Degradation.packages`) and that has another version.
         """
-        self._check_key(severity_index, copy)
+        self._check_key(sigma_index, copy)
         if self._changed_packages:
             warnings.warn(
                 f"{self.path} was made with {self._changed_packages}: its degraded images may differ a little here.",
                 stacklevel=2,
             )
         clean = self.clean.images[self.clean.row(image)]
-        return degraded_image(self.config, clean, image, severity_index, copy)
+        return degraded_image(self.config, clean, image, sigma_index, copy)
 
     def plot(self, image: int) -> "Figure":
         """The clean image and, at each severity, the copy that the true class scores worst on."""
@@ -131,16 +137,22 @@ class SweepRun(RunFolder):
         table = self.samples(image=image, columns=counted_columns(self.config))
         return self._measure([Counts.of(table, self.config, len(self.class_names))])
 
-    def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassMetrics:
-        """Precision and recall over all noise or one severity (Tables 2 and 3).
+    def class_metrics(
+        self, sigma: float | None = None, clean_correct: bool = False, *, severity: float | None = None
+    ) -> ClassMetrics:
+        """Precision and recall over all noise or one severity (Tables 2 and 3), which is sigma for Gaussian noise.
 
         clean_correct: only images that are right when clean.
         """
-        return self.measures.class_metrics(severity, clean_correct)
+        return self.measures.class_metrics(self._severity(sigma, severity), clean_correct)
 
     def accuracy_by_severity(self) -> list[SeverityAccuracy]:
         """One entry a severity."""
         return self.measures.accuracy_by_severity()
+
+    def accuracy_by_sigma(self) -> list[SeverityAccuracy]:
+        """The same of Gaussian noise, whose severities are sigmas. Raises InputError for another degradation."""
+        return self.accuracy_by_severity() if self.sigmas else []
 
     @property
     def confusion(self) -> NDArray[np.int64]:
@@ -172,8 +184,16 @@ class SweepRun(RunFolder):
         except (pa.ArrowException, OSError) as error:
             raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
 
-    def _check_key(self, severity_index: int, copy: int) -> None:
-        if not 0 <= severity_index < len(self.severities):
-            raise InputError(f"severity_index is {severity_index}; this run has 0 to {len(self.severities) - 1}.")
+    def _severity(self, sigma: float | None, severity: float | None) -> float | None:
+        """The one that is given. Raises InputError for a sigma of what is no Gaussian noise."""
+        if sigma is None:
+            return severity
+        if severity is not None:
+            raise InputError("sigma and severity were given, which are one thing; expected either.")
+        return sigma if self.sigmas else None
+
+    def _check_key(self, sigma_index: int, copy: int) -> None:
+        if not 0 <= sigma_index < len(self.severities):
+            raise InputError(f"sigma_index is {sigma_index}; this run has 0 to {len(self.severities) - 1}.")
         if not 0 <= copy < self.config.copies:
             raise InputError(f"copy is {copy}; this run has 0 to {self.config.copies - 1}.")

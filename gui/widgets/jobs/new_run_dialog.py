@@ -67,10 +67,11 @@ class NewRunDialog(QDialog):
     def order(self) -> RunOrder:
         """What the dialog says. Raises InputError for settings that are no numbers, and for a folder without a name."""
         search = self.kind == "search"
+        target, mask = self.search.goal if search else (None, None)
         return RunOrder(
             0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
             self.search.settings if search else self.sweep.settings, limit=self.limit.value() or None,
-            **(self.search.goal if search else {}),
+            target=target, mask=mask,
         )  # fmt: skip
 
     def done(self, result: int) -> None:

@@ -55,18 +55,18 @@ class SearchSettings(QWidget):
         self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
         self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
         self.target.setToolTip("The class that the images shall be taken for; images of this class are left out")
-        self.target.lineEdit().setPlaceholderText("any wrong class")
+        self.target.setLineEdit(QLineEdit(placeholderText="any wrong class"))
         self.target.setMaximumWidth(260)
-        self.mask = QLineEdit(placeholderText="all pixels may change")
-        self.mask.setAccessibleName("Mask, an image file; empty for none")
-        self.mask.setToolTip("An image as large as the model's, white where pixels may change")
+        self.mask_file = QLineEdit(placeholderText="all pixels may change")
+        self.mask_file.setAccessibleName("Mask, an image file; empty for none")
+        self.mask_file.setToolTip("An image as large as the model's, white where pixels may change")
         self.browse_mask = QPushButton("Browse…", autoDefault=False)
         self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
         mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
-        mask.addWidget(self.mask, 1)
+        mask.addWidget(self.mask_file, 1)
         mask.addWidget(self.browse_mask)
-        mask_label.setBuddy(self.mask)
+        mask_label.setBuddy(self.mask_file)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
@@ -77,7 +77,7 @@ class SearchSettings(QWidget):
         self.engine.currentIndexChanged.connect(self._follow_engine)
         self.browse_mask.clicked.connect(self._ask_for_mask)
         for signal in (
-            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask.textChanged,
+            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask_file.textChanged,
             self.seed.valueChanged,
         ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
@@ -90,9 +90,9 @@ class SearchSettings(QWidget):
         return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
 
     @property
-    def goal(self) -> dict[str, str | None]:
+    def goal(self) -> tuple[str | None, str | None]:
         """target and mask of a RunOrder."""
-        return {"target": self.target.currentText().strip() or None, "mask": self.mask.text().strip() or None}
+        return self.target.currentText().strip() or None, self.mask_file.text().strip() or None
 
     def offer_classes(self, names: Sequence[str]) -> None:
         """List these as targets; what was typed stays."""
@@ -102,7 +102,7 @@ class SearchSettings(QWidget):
         self.target.setEditText(typed)
 
     def _ask_for_mask(self) -> None:
-        ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask.setText)
+        ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask_file.setText)
 
     def _follow_engine(self, place: int) -> None:
         """A preset has a budget of its own."""

@@ -59,8 +59,8 @@ class SourcePicker(QWidget):
             self.browse.clicked.connect(lambda _checked=False: ask(*ways[0][1:]))
             return
         menu = QMenu(self.browse)
-        for text, *way in ways:
-            menu.addAction(text, partial(ask, *way))
+        for text, way, prefix in ways:
+            menu.addAction(text, partial(ask, way, prefix))
         self.browse.setMenu(menu)
 
     def _add(self, value: str, about: str) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tfstab.gui.widgets.search.history_plot import Curves
     from tfstab.gui.widgets.search.live_page import LivePage
 
+STEP = 10  # ms from one step of a longer work to the next; with 0 Qt would do them all before anything else
+
 
 class LiveView(QObject):
     """Decides between the live page and the results so far; the page is made when it is first needed."""
@@ -23,6 +25,7 @@ class LiveView(QObject):
     triple_changed = Signal(object)  # Triple or None, of the page in view
     offers_changed = Signal()  # of the page in view
     left = Signal()  # what is in view is to be chosen anew
+    ending = Signal()  # soon the page of the results is
 
     def __init__(self, controller: Controller, stack: QStackedWidget, commands: Actions) -> None:
         super().__init__(stack)
@@ -33,7 +36,7 @@ class LiveView(QObject):
         self.page: LivePage | None = None
         controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
-        controller.jobs.ended.connect(self._leave)
+        controller.jobs.ended.connect(self._end)
 
     @property
     def shown(self) -> bool:
@@ -77,7 +80,7 @@ class LiveView(QObject):
             self.page = self._make_page()
         else:
             return
-        QTimer.singleShot(0, self, self._make_early)
+        QTimer.singleShot(STEP, self, self._make_early)
 
     def _make_page(self) -> "LivePage":
         # Needs pyqtgraph, for which the empty window does not wait.
@@ -104,9 +107,19 @@ class LiveView(QObject):
 
     def _show_results(self) -> None:
         self._wanted = False
-        self._leave(None)
+        self._leave()
 
-    def _leave(self, job: Job | None) -> None:
+    def _end(self, job: Job) -> None:
+        """Show the results, in steps of their own: all that is done at the end of a job, at once, would be felt."""
+
+        def then_leave() -> None:
+            self.ending.emit()
+            QTimer.singleShot(STEP, self, self._leave)
+
+        if self.shown:
+            QTimer.singleShot(STEP, self, then_leave)
+
+    def _leave(self) -> None:
         if self.shown:
             self.left.emit()
             current = self._controller.current
