@@ -1,10 +1,12 @@
 """Families of others: of an installed package, or registered by a script."""
 
+import json
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from processes import refused, tfstab_here
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
@@ -83,3 +85,15 @@ def test_a_script_registers_its_own():
 def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(InputError, match="unknown degradation 'jpg': did you mean 'jpeg'"):
         get_degradation("jpg")
+
+
+def test_the_command_draws_an_image_under_all_of_them(tmp_path):
+    said = tfstab_here("degradations", "--picture", tmp_path / "all.png", "--image", 700)
+    assert said.returncode == 0, said.stderr
+    with Image.open(tmp_path / "all.png") as picture:
+        assert min(picture.size) > 900 and len(np.unique(np.asarray(picture.convert("L")))) > 50
+    assert "no figure's name" in refused(tfstab_here("degradations", "--picture", tmp_path / "all.txt"))
+    out_of_range = tfstab_here("degradations", "--picture", tmp_path / "none.png", "--image", 5000)
+    assert "5000" in refused(out_of_range) and not (tmp_path / "none.png").exists()
+    told = json.loads(tfstab_here("degradations", "--json").stdout)
+    assert [family["name"] for family in told] == degradation_names() and told[0]["severities"][0] == 1
