@@ -1,10 +1,12 @@
 """Families of others: of an installed package, or registered by a script."""
 
+import json
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from processes import refused, tfstab_here
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
@@ -83,3 +85,18 @@ def test_a_script_registers_its_own():
 def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(InputError, match="unknown degradation 'jpg': did you mean 'jpeg'"):
         get_degradation("jpg")
+
+
+def test_the_command_draws_an_image_under_all_of_them(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (3, 20, 16, 3), np.uint8)
+    np.savez(tmp_path / "few.npz", images=images, labels=np.arange(3))
+    draw = ("degradations", "--data", tmp_path / "few.npz", "--picture")
+    said = tfstab_here(*draw, tmp_path / "all.png", "--image", 2)
+    assert said.returncode == 0, said.stderr
+    with Image.open(tmp_path / "all.png") as picture:
+        assert min(picture.size) > 900 and len(np.unique(np.asarray(picture.convert("L")))) > 50
+    assert "no figure's name" in refused(tfstab_here(*draw, tmp_path / "all.txt"))
+    said = refused(tfstab_here(*draw, tmp_path / "none.png", "--image", 3))
+    assert "it has 0:3" in said and not (tmp_path / "none.png").exists()
+    told = json.loads(tfstab_here("degradations", "--json").stdout)
+    assert [family["name"] for family in told] == degradation_names() and told[0]["severities"][0] == 1

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.options import Data, DataDir, Json, Model, ModelOptions, Split, select_data
+from tfstab.cli.options import DataDir, Json, Split
 from tfstab.cli.output import print_json, print_table, remark
+from tfstab.datasets import load_dataset
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.report.tables import Table
@@ -16,9 +17,9 @@ def degradations(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Draw one image under all of them into this .png, .pdf or .svg.")
     ] = None,
-    image: Annotated[int, typer.Option("--image", help="Which one, by its index in the split.")] = 0,
-    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    as_json: Json = False,
+    image: Annotated[int, typer.Option("--image", min=0, help="Which one, by its index in the split.")] = 0,
+    data: Annotated[str, typer.Option(help="Of which data set: a name, folder:PATH or PATH.npz.")] = "mnist-5k",
+    split: Split = "test", data_dir: DataDir = None, as_json: Json = False,
 ) -> None:
     """List the degradations that `tfstab sweep --degradation` takes, or draw what they do."""
     families = []
@@ -32,7 +33,7 @@ def degradations(
         from tfstab.report.figures import check_figure_path, save_figure
 
         check_figure_path(picture)
-        dataset = select_data(ModelOptions(model), data, split, data_dir, None, f"{image}")
+        dataset = load_dataset(data, split, data_dir).between(image, image + 1)
         save_figure(degradation_figure(dataset.images[0], families), picture)
         remark(f"written to {picture}")
         return
