@@ -9,7 +9,7 @@ from tfstab.errors import InputError
 CONFIGS = {
     "default": SearchConfig(max_queries=1500),
     "paper": SearchConfig(preset="paper", max_queries=5000),
-    "lbfgs": SearchConfig(engine="lbfgs", max_queries=2000),
+    "lbfgs": SearchConfig(engine="lbfgs", max_queries=500),
     "random": SearchConfig(engine="random"),
     "refined": SearchConfig(max_queries=300, refine=True),
 }

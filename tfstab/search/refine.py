@@ -54,7 +54,7 @@ class Refiner:
         for count, rounds, differentiated, scored in self.phases:
             walks = sorted(walks, key=lambda walk: walk.best_norm)[:count]
             for _ in range(rounds):
-                self._step(walks, 1 - turn / ROUNDS, differentiated, scored)
+                self._step(walks, (1 - turn / ROUNDS) ** 2, differentiated, scored)
                 turn += 1
             queries += len(walks) * rounds * (len(BEYOND) + 1)
         best = min(walks, key=lambda walk: walk.best_norm)
