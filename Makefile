@@ -4,10 +4,12 @@
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
+# TEST_PROCESSES=8 make test    to run that many test files at a time; each takes a core and about 2 GB
 
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
+TEST_PROCESSES ?= 2
 BIN := $(VENV)/bin
 # Setuptools warns of editable installs whose folders have the names of their packages; here that is meant.
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check
@@ -22,7 +24,7 @@ demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
 
 test: $(VENV)/installed-test qt-libraries
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 # mypy finds packages by their folders, so it gets them as they are installed: the viewer and the resources in tfstab.
 lint: $(VENV)/installed-test

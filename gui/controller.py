@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.collector import Collector
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
@@ -48,6 +49,7 @@ class Controller(QObject):
         self.scorer = Scorer(settings, self)
         self.scorer.failed.connect(self.failed)
         self.point_scores = PointScores(self, self.scorer)
+        self.collector = Collector(self)
         self.watcher = RunWatcher(lambda: self.sessions, self)
         self.watcher.grown.connect(self._refresh_grown)
 
@@ -103,6 +105,7 @@ class Controller(QObject):
         self.background.stop()
         self.jobs.shut_down()
         self.scorer.shut_down()
+        self.collector.stop()
 
     def _read_again(self, session: Session, done: Callable[[Any], None]) -> None:
         run = session.run

@@ -133,12 +133,19 @@ def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Cal
     return _opened(dialog, save)
 
 
-def ask_for_folder(parent: QWidget, title: str, save: Callable[[str], None]) -> QFileDialog:
-    """Let the user choose a folder, then call `save(folder)`."""
+def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str], None]) -> QFileDialog:
+    """Let the user choose a file that is there, then call `take(path)`."""
+    dialog = QFileDialog(parent, title, "", filters)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return _opened(dialog, take)
+
+
+def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None]) -> QFileDialog:
+    """Let the user choose a folder, then call `take(folder)`."""
     dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    return _opened(dialog, save)
+    return _opened(dialog, take)
 
 
 def install_exception_hook(window: QWidget) -> None:

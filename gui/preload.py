@@ -12,6 +12,6 @@ def load_pages() -> None:
     What they hold stays for good. Python's collector is told so: looking through it again and again would stop the
     window for a tenth of a second each time.
     """
-    import_module("tfstab.gui.widgets.pages")
-    import_module("tfstab.runs.opening")
+    for name in ("tfstab.gui.widgets.pages", "tfstab.gui.widgets.search.live_page", "tfstab.runs.opening", "numpy.ma"):
+        import_module(name)  # the last one is what pyqtgraph imports when it first draws
     gc.freeze()

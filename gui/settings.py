@@ -4,8 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tfstab.errors import TfstabError
-from tfstab.gui.jobs.protocol import RunOrder, decode, encode
 from tfstab.gui.theme import SYSTEM, THEMES
 
 MOST_RECENT = 8
@@ -52,21 +50,6 @@ class Settings:
     def save_theme(self, theme: str) -> None:
         self._store.setValue("theme", theme)
 
-    def unfinished(self) -> list[RunOrder]:
-        """Jobs that were asked for and not finished: their run is begun, or nothing else is in its place."""
-        orders = []
-        for text in self._list("unfinished"):
-            try:
-                order = decode(text.encode())
-            except TfstabError:
-                continue
-            if isinstance(order, RunOrder) and _free_or_begun(Path(order.out).expanduser()):
-                orders.append(order)
-        return orders
-
-    def save_unfinished(self, orders: list[RunOrder]) -> None:
-        self._store.setValue("unfinished", [encode(order).decode().strip() for order in orders])
-
     def rate(self, kind: str, model: str) -> float | None:
         """Degraded images a second of the last run of this kind and model on this machine."""
         value = self._store.value(_key("rates", f"{kind} {model}"))
@@ -107,11 +90,6 @@ class Settings:
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
-
-
-def _free_or_begun(folder: Path) -> bool:
-    """run.lock: all that there is of a run that was stopped while it started."""
-    return not folder.exists() or (folder / "run.json").is_file() or (folder / "run.lock").is_file()
 
 
 def _key(group: str, name: str) -> str:

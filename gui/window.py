@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         self.welcome.example_asked.connect(self.run_example)
         self.live.triple_changed.connect(self.facts.set_triple)
         self.live.left.connect(lambda: self._show_current(controller.current))
+        self.live.ending.connect(lambda: controller.current and self._page_of(controller.current))
         self.live.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
@@ -245,18 +246,21 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(TITLE)
         else:
             if not self.live.show_session(session):
-                page = self.pages.get(session) or self._make_page(session)
+                page = self._page_of(session)
                 self.stack.setCurrentWidget(page)
                 page.first().setFocus()
             self.setWindowTitle(f"{session.name} – {TITLE}")
         self.panels.show_for(session is not None)
         self._serve()
 
-    def _make_page(self, session: Session) -> Page:
+    def _page_of(self, session: Session) -> Page:
+        """The session's page, made when it is first needed."""
+        if session in self.pages:
+            return self.pages[session]
         # The pages need pyqtgraph, whose import would keep the empty window from showing for 0.3 s.
         from tfstab.gui.widgets.pages import make_page
 
-        page = make_page(self.controller, session, self.commands)
+        page = make_page(self.controller, session, self.commands, self.live.take_plots)
         page.offers_changed.connect(self._serve)
         self.pages[session] = page
         self.stack.addWidget(page)

@@ -90,6 +90,7 @@ def check_order(order: RunOrder) -> None:
     """Raise the TfstabError that says in one sentence what cannot work, as far as can be seen without TensorFlow."""
     from tfstab.datasets import NAMED
     from tfstab.models import check_model
+    from tfstab.search.goal import class_named, read_mask
 
     check_model(order.model)
     config_of(order)
@@ -102,7 +103,19 @@ def check_order(order: RunOrder) -> None:
         raise DataError(f"{path} is not a file: give an npz file with images and labels.")
     if order.data not in NAMED and not path.exists():
         raise InputError(f"unknown data set '{order.data}': choose one of the list, or files of your own.")
+    if order.mask is not None:
+        read_mask(Path(order.mask).expanduser())
+    if order.target is not None and order.data in NAMED and (classes := classes_of(order.model)):
+        class_named(order.target, classes)
     check_out(Path(order.out).expanduser())
+
+
+def classes_of(model: str) -> tuple[str, ...]:
+    """The names of the model's classes where its card tells them, else none."""
+    from tfstab.models import card_of
+
+    names = (card_of(model) or {}).get("class_names", ())
+    return tuple(map(str, names)) if isinstance(names, list | tuple) else ()
 
 
 def config_of(order: RunOrder) -> Any:

@@ -39,7 +39,8 @@ class Line:
 class RunOrder(Line):
     """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
 
-    data: as on the command line, or IMAGES and a path. limit: None for all. images: "A:B" or None.
+    data: as on the command line, or IMAGES and a path. limit: None for all. images: "A:B" or None. target, mask: of a
+    search, as on the command line, a class by name or number and an image file.
     """
 
     job: int
@@ -51,6 +52,8 @@ class RunOrder(Line):
     split: str = "test"
     limit: int | None = None
     images: str | None = None
+    target: str | None = None
+    mask: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from tfstab.gui.jobs.protocol import (
     RunOrder,
     Stage,
 )
+from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
 
 CANCEL_PATIENCE = 4_000  # ms that a run has to stop by itself; a run folder can be cut off at any time
@@ -42,7 +43,8 @@ class JobQueue(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings = settings
-        self.jobs: list[Job] = [stopped_earlier(order) for order in settings.unfinished()]
+        self.unfinished = Unfinished()
+        self.jobs: list[Job] = [stopped_earlier(order) for order in self.unfinished.take_over()]
         self._number = len(self.jobs)
         self.process = WorkerProcess(self)
         self.process.message.connect(self._hear)
@@ -148,6 +150,7 @@ class JobQueue(QObject):
         self._idle.stop()
         self._impatience.stop()
         self.process.shut_down()
+        self.unfinished.release()  # after its child has let the run go
 
     def _next(self) -> None:
         """Start the first job that waits, if nothing runs."""
@@ -244,7 +247,7 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _remember(self) -> None:
-        self.settings.save_unfinished([job.order for job in self.jobs if job.state is not State.FINISHED])
+        self.unfinished.save([job.order for job in self.jobs if job.state is not State.FINISHED])
 
 
 def stopped_earlier(order: RunOrder) -> Job:

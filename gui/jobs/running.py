@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.cli.options import select_data
+from tfstab.cli.options import ModelOptions, select_data
 from tfstab.datasets import Dataset
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs import protocol
@@ -124,10 +124,11 @@ def perform(order: RunOrder, desk: Desk, load: Callable[[str], "Classifier"], te
         desk.check()
         tell(Stage(order.job, f"reading {order.data.rpartition('/')[2]}"))
         dataset = _dataset(order, classifier)
+        dataset, goal = _aimed(order, classifier, dataset)
         desk.check()
         watch = (_SearchWatch if order.kind == "search" else _SweepWatch)(order, desk, tell, len(dataset), config)
         tell(Stage(order.job, "scoring the clean images"))
-        run = watch.run(classifier, dataset)
+        run = watch.run(classifier, dataset, **goal)
         watch.open()
         tell(Finished(order.job, run.complete, watch.steps, watch.clock.seconds))
     except Cancelled:
@@ -150,9 +151,22 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
 
 def _dataset(order: RunOrder, classifier: "Classifier") -> Dataset:
     if not order.data.startswith(IMAGES):
-        return select_data(order.model, order.data, order.split, None, order.limit, order.images)
+        return select_data(ModelOptions(order.model), order.data, order.split, None, order.limit, order.images)
     dataset = load_images(classifier, Path(order.data.removeprefix(IMAGES)))
     return dataset if order.limit is None else dataset.take(order.limit)
+
+
+def _aimed(order: RunOrder, classifier: "Classifier", dataset: Dataset) -> tuple[Dataset, dict[str, Any]]:
+    """The images that are searched, and what a search is told of its goal: target class and mask."""
+    from tfstab.runs.clean import fit
+    from tfstab.search.goal import aim_at, read_mask
+
+    goal: dict[str, Any] = {}
+    if order.mask is not None:
+        goal["mask"] = read_mask(Path(order.mask).expanduser())
+    if order.target is not None:
+        goal["target"], dataset = aim_at(order.target, fit(classifier, dataset))
+    return dataset, goal
 
 
 class _Watch:
@@ -164,8 +178,8 @@ class _Watch:
         self.steps = 0
         self._opened = False
 
-    def run(self, classifier: "Classifier", dataset: Dataset) -> Any:
-        """Make the run."""
+    def run(self, classifier: "Classifier", dataset: Dataset, **goal: Any) -> Any:
+        """Make the run. goal: of a search, its target and mask."""
         raise NotImplementedError
 
     def open(self) -> None:
@@ -190,11 +204,13 @@ class _SearchWatch(_Watch):
         self._ended = self._queries_of_ended = 0
         desk.on_watch = self.tell_of
 
-    def run(self, classifier: "Classifier", dataset: Dataset) -> Any:
+    def run(self, classifier: "Classifier", dataset: Dataset, **goal: Any) -> Any:
         from tfstab.search import run_search
 
         self._ended = parts_of(self.order.out)
-        return run_search(classifier, dataset, self.config, self.order.out, self.on_generation, self.on_result)
+        return run_search(
+            classifier, dataset, self.config, self.order.out, self.on_generation, self.on_result, **goal
+        )  # fmt: skip
 
     def on_generation(self, progress: "SearchProgress") -> "Stop | None":
         from tfstab.search import Stop
@@ -242,7 +258,7 @@ class _SweepWatch(_Watch):
 
     _before: int | None = None
 
-    def run(self, classifier: "Classifier", dataset: Dataset) -> Any:
+    def run(self, classifier: "Classifier", dataset: Dataset, **goal: Any) -> Any:
         from tfstab.sweep import run_sweep
 
         return run_sweep(classifier, dataset, self.config, self.order.out, self.on_progress)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.triple import Picture, triple_of_search
+from tfstab.gui.content.triple import Picture, class_label, triple_of_search
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 
@@ -75,6 +75,12 @@ class SearchSession(Session):
         self._reading = False
         self._unread = False  # the result of the selected image could not be read
         self.reload()
+
+    @property
+    def about(self) -> str:
+        target = self.run.target
+        aims = [] if target is None else [f"target {class_label(target, self.run.class_names)}"]
+        return ", ".join([super().about, *aims, *(["masked"] if "mask" in self.run.info["settings"] else [])])
 
     @property
     def place(self) -> int | None:

@@ -14,9 +14,8 @@ class ThemedPlot(pg.PlotWidget):
     def __init__(
         self, name: str, x_label: str, y_label: str, parent: QWidget | None = None, view_box: pg.ViewBox | None = None
     ) -> None:
-        super().__init__(parent, background=None, viewBox=view_box)
+        super().__init__(parent, background=None, viewBox=view_box, enableMenu=False)
         self.setAccessibleName(name)
-        self.setMenuEnabled(False)
         self.hideButtons()
         self.setLabel("bottom", x_label)
         self.setLabel("left", y_label)

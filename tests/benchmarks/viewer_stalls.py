@@ -31,11 +31,15 @@ class Heart:
 
     def __init__(self) -> None:
         self.stalls: list[tuple[float, float]] = []
-        self._last = time.perf_counter(), time.thread_time()
         self.timer = QTimer()
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.timer.setInterval(BEAT)
         self.timer.timeout.connect(self._beat)
+
+    def start(self) -> None:
+        """Beat from now on."""
+        self._last = time.perf_counter(), time.thread_time()
+        self.timer.start()
 
     def _beat(self) -> None:
         now = time.perf_counter(), time.thread_time()
@@ -77,7 +81,7 @@ def watch(arguments: argparse.Namespace, folder: Path) -> int:
     window.show()
     heart, jobs = Heart(), window.controller.jobs
     until(app, lambda: False, 3.0)  # it imports what its pages need
-    heart.timer.start()
+    heart.start()
     job = jobs.add(RunOrder(
         0, "search", arguments.model, arguments.data or own_data(arguments.model) or "", str(folder / "run"),
         {"max_queries": arguments.queries}, limit=arguments.images,

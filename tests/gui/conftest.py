@@ -1,6 +1,7 @@
 """A real window, off screen, on real run folders."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from filelock import FileLock
 from PySide6.QtCore import QSettings
 
 from tfstab.gui.app import create_window
@@ -15,17 +17,30 @@ from tfstab.gui.app import create_window
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean) and rgb (a sweep)."""
-    folder = tmp_path_factory.mktemp("runs")
-    # In a process of its own: the viewer's must do without TensorFlow.
-    subprocess.run([sys.executable, Path(__file__).with_name("make_runs.py"), folder], check=True, timeout=300)
+    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean), jpeg and rgb (sweeps).
+
+    Made once for all test processes, each of which gets a copy.
+    """
+    together = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        together = together.parent
+    made, folder = together / "made-runs", tmp_path_factory.mktemp("runs")
+    with FileLock(together / "made-runs.lock"):
+        if not made.exists():
+            # In a process of its own: the viewer's must do without TensorFlow.
+            making = [sys.executable, Path(__file__).with_name("make_runs.py"), folder]
+            subprocess.run(making, check=True, timeout=300)
+            shutil.copytree(folder, made)
+        else:
+            shutil.copytree(made, folder, dirs_exist_ok=True)
     return folder
 
 
 @pytest.fixture(autouse=True)
 def settings(tmp_path, monkeypatch):
-    """Settings, marks and notes of the test's own, in the place of the user's."""
-    monkeypatch.setattr("tfstab.gui.sessions.marks.user_data_path", lambda *_, **__: tmp_path / "data")
+    """Settings, marks, notes and jobs of the test's own, in the place of the user's."""
+    for module in ("sessions.marks", "jobs.unfinished"):
+        monkeypatch.setattr(f"tfstab.gui.{module}.user_data_path", lambda *_, **__: tmp_path / "data")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 

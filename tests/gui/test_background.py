@@ -1,10 +1,13 @@
-"""Work in other threads whose taker is gone or that fails."""
+"""Work in other threads whose taker is gone, that fails, or that leaves garbage."""
 
+import gc
+import threading
 import time
 
 from PySide6.QtCore import QObject
 
 from tfstab.gui.background import Background
+from tfstab.gui.preload import load_pages
 
 
 def test_nothing_is_delivered_to_what_is_deleted(qapp, qtbot):
@@ -21,3 +24,25 @@ def test_a_failure_ends_what_was_begun_and_is_said(qapp, qtbot):
     background.run(lambda: {}["key"], ended.append, lambda: ended.append("failed"))
     qtbot.waitUntil(lambda: not background.busy, timeout=5_000)
     assert ended == ["failed"] and len(said) == 1 and "key" in said[0][0] and "KeyError" in said[0][1]
+
+
+def test_garbage_of_workers_is_collected_in_the_windows_thread(open_window, qtbot):
+    load_pages()  # after which what is there is garbage no more
+    window, ends = open_window(), []
+
+    class Ring:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            ends.append(threading.current_thread())
+
+    def work():
+        Ring()
+        return [[] for _ in range(100_000)]  # upon which Python would look for garbage
+
+    window.controller.background.run(work, lambda _: None)
+    qtbot.waitUntil(lambda: bool(ends), timeout=10_000)
+    assert ends == [threading.main_thread()]
+    window.close()
+    assert gc.isenabled()

@@ -15,6 +15,7 @@ from tfstab.gui.jobs.pace import Pace, spoken
 from tfstab.gui.jobs.plan import check_order, checked, count_images, draft_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.jobs.queue import JobQueue
+from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
 
 
@@ -89,10 +90,20 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
     for name in ("starting/run.lock", "other/thesis.txt"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).touch()
-    Settings().save_unfinished([waiting, starting, other])
+    closed = Unfinished()
+    closed.save([waiting, starting, other])
+    meanwhile = JobQueue(Settings())
+    assert meanwhile.jobs == [], "they belong to a window that is there"
+    closed.release()
     again = JobQueue(Settings())
     assert [job.out for job in again.jobs] == [tmp_path / "waiting", tmp_path / "starting"]
     assert all(job.resumable for job in again.jobs)
+    meanwhile.shut_down()  # it has none, and takes none away
+    again.remove(again.jobs[0])
+    assert JobQueue(Settings()).jobs == []
+    again.shut_down()
+    (left,) = JobQueue(Settings()).jobs
+    assert left.out == tmp_path / "starting"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +117,7 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
         ({"data": "/nowhere/x.npz"}, "is not a file"),
         ({"settings": {"max_queries": 3}}, "max_queries"),
         ({"settings": {"colour": 3}}, "no such setting"),
-        ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigmas"),
+        ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigma"),
         ({"out": "photos"}, "holds other files"),
         ({"out": "two.npz"}, "is a file"),
     ],

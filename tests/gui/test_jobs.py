@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
 from tfstab.gui.jobs.job import State
-from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.protocol import RunOrder, decode
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 120_000
@@ -32,6 +32,12 @@ def click_row(qtbot, live_list, row):
     qtbot.mouseClick(live_list.viewport(), LEFT, pos=place)
 
 
+def kept_jobs(tmp_path):
+    """The folders of the jobs that would be there after a crash of the window."""
+    lines = [line for path in (tmp_path / "data" / "jobs").glob("*.jobs") for line in path.read_bytes().splitlines()]
+    return [decode(line).out for line in lines]
+
+
 @pytest.fixture
 def window(open_window, tmp_path):
     window = open_window()
@@ -47,8 +53,8 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     click(qtbot, window.welcome.new_button)
     dialog = _dialog(window)
     dialog.limit.setValue(6)
-    dialog.search.queries.setValue(6_000)
-    qtbot.waitUntil(lambda: "36,000 degraded images" in dialog.time.text(), timeout=10_000)
+    dialog.search.queries.setValue(4_000)
+    qtbot.waitUntil(lambda: "24,000 degraded images" in dialog.time.text(), timeout=10_000)
     assert "guessed" in dialog.time.text() and not dialog.problem.isVisible()
     click(qtbot, dialog.start)
     qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=5_000)
@@ -93,8 +99,9 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     (box,) = boxes(window)
     assert "killed or crashed" in box.text() and "resume" in box.text()
     click(qtbot, box.findChildren(QPushButton)[0])
-    assert not window.live.shown and "killed" in row.state.text()
-    assert [order.out for order in window.controller.settings.unfinished()] == [str(job.out)]
+    qtbot.waitUntil(lambda: not window.live.shown, timeout=1_000)
+    assert "killed" in row.state.text()
+    assert kept_jobs(tmp_path) == [str(job.out)]
     kept = len(list((job.out / "parts").iterdir()))
     assert kept >= 1
 
@@ -102,8 +109,8 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     qtbot.waitUntil(lambda: job.state is State.FINISHED, timeout=PATIENCE)
     settle(window)
     assert window.page().strip.model().rowCount() == 6 and window.page().header.state.text() == "6 of 6 images"
-    assert window.controller.settings.unfinished() == [] and window.controller.settings.rate("search", "mnist-lenet")
-    config = SearchConfig(max_queries=6_000)
+    assert kept_jobs(tmp_path) == [] and window.controller.settings.rate("search", "mnist-lenet")
+    config = SearchConfig(max_queries=4_000)
     run_search(load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(6), config, tmp_path / "undisturbed")
     assert content(job.out) == content(tmp_path / "undisturbed")
     click(qtbot, row.remove)

@@ -71,9 +71,52 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     order = dialog.order()
     assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()
     assert order.out.endswith("sweep-mnist-lenet-mnist-5k")
+    dialog.sweep.common.click()
+    assert SweepConfig(**dialog.order().settings) == SweepConfig(common_noise=True)
     dialog.is_search.click()
     dialog.search.engine.setCurrentIndex(1)
     assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")
+
+
+def test_a_degradation_brings_its_severities_and_copies(dialog):
+    dialog.is_sweep.click()
+    sweep = dialog.sweep
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("jpeg"))
+    assert sweep.severities.text() == "90, 70, 50, 30, 10" and not sweep.copies.isEnabled()
+    assert SweepConfig(**dialog.order().settings) == SweepConfig(degradation="jpeg")
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("occlusion"))
+    sweep.severities.setText("10, 50")
+    assert sweep.copies.isEnabled() and "%" in sweep.severities.accessibleName()
+    expected = SweepConfig(degradation="occlusion", severities=(10, 50))
+    assert SweepConfig(**dialog.order().settings) == expected
+
+
+def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, settle, window):
+    settle(window)
+    target, mask = dialog.search.target, dialog.search.mask_file
+    assert (dialog.order().target, dialog.order().mask) == (None, None)
+    assert [target.itemText(k) for k in range(target.count())] == ["", *map(str, range(10))]
+    qtbot.keyClicks(target.lineEdit(), "3")
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "mask.png")
+    qtbot.mouseClick(dialog.search.browse_mask, LEFT)
+    (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
+    files.setDirectory(str(tmp_path))
+    files.selectFile(str(tmp_path / "mask.png"))
+    files.accept()
+    order = dialog.order()
+    assert (order.target, order.mask) == ("3", str(tmp_path / "mask.png"))
+    dialog.is_sweep.click()
+    assert (dialog.order().target, dialog.order().mask) == (None, None)
+    dialog.is_search.click()
+    for type_in, text, says in ((target.lineEdit(), "zebra", "unknown class 'zebra'"), (mask, "/nowhere", "/nowhere")):
+        type_in.clear()
+        qtbot.keyClicks(type_in, text)
+        qtbot.mouseClick(dialog.start, LEFT)
+        qtbot.waitUntil(lambda says=says: says in dialog.problem.text(), timeout=10_000)
+        type_in.clear()
+    dialog.model.choose("cifar10-quick")
+    settle(window)
+    assert target.findText("horse") == 8 and target.currentText() == ""
 
 
 def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
@@ -85,10 +128,11 @@ def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
 
 def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, qtbot, tmp_path):
     dialog.is_sweep.click()
-    dialog.sweep.sigmas.setText("1, two")
-    qtbot.mouseClick(dialog.start, LEFT)
-    assert "1, two" in dialog.problem.text() and dialog.problem.isVisible() and dialog.isVisible()
-    dialog.sweep.sigmas.setText("1, 2")
+    for sigmas in ("1, two", "1,,2"):
+        dialog.sweep.severities.setText(sigmas)
+        qtbot.mouseClick(dialog.start, LEFT)
+        assert sigmas in dialog.problem.text() and dialog.problem.isVisible() and dialog.isVisible()
+    dialog.sweep.severities.setText("1, 2")
     assert not dialog.problem.isVisible()
     (tmp_path / "other.txt").write_text("")
     dialog.out.clear()

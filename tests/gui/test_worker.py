@@ -10,9 +10,11 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
+from tfstab.cli.app import app
 from tfstab.gui.jobs.protocol import (
     Control,
     Failed,
@@ -125,6 +127,24 @@ def test_a_sweep_is_paused_and_cancelled_too(child, tmp_path):
     assert not child.until(Finished)[-1].complete
     done, total = open_run(tmp_path / "sweep").progress
     assert done < total == 10
+
+
+def test_a_search_for_a_class_that_spares_pixels_is_as_the_command_lines(child, tmp_path):
+    left = np.zeros((28, 28), np.uint8)
+    left[:, :14] = 255
+    Image.fromarray(left).save(tmp_path / "left.png")
+    out, options = tmp_path / "aimed", ["--target", "8", "--mask", str(tmp_path / "left.png"), "--limit", "12"]
+    child.tell(search(5, out, limit=12, target="8", mask=str(tmp_path / "left.png")))
+    assert child.until(Finished)[-1].complete
+    run = open_run(out)
+    assert run.target == 8 and 8 not in run.clean.class_index and not any(r.noise[:, 14:].any() for r in run)
+    before = content(out)
+    said = CliRunner().invoke(app, ["search", *options, "--queries", "300", "--out", str(out)])
+    assert said.exit_code == 0 and content(out) == before, said.output
+    child.tell(search(6, tmp_path / "no", target="nine"), search(7, tmp_path / "no", mask=str(tmp_path)))
+    for problem in ("unknown class 'nine'", "cannot be read"):
+        assert problem in child.until(Failed)[-1].sentence
+    assert not (tmp_path / "no").exists()
 
 
 def test_images_without_classes_get_those_that_the_model_sees(child, tmp_path):

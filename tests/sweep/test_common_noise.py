@@ -35,9 +35,9 @@ def test_a_copy_has_one_field_at_all_sigmas(run):
 
 
 def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_lenet):
-    for row in run.samples().to_pylist():
-        degraded = run.degraded_image(row["image"], CONFIG.sigmas.index(row["sigma"]), row["copy"])
-        scores = mnist_lenet.scores(degraded[None])[0]
+    rows = run.samples().to_pylist()
+    degraded = [run.degraded_image(r["image"], CONFIG.sigmas.index(r["sigma"]), r["copy"]) for r in rows]
+    for row, scores in zip(rows, mnist_lenet.scores(np.stack(degraded)), strict=True):
         assert (scores.argmax(), scores.max()) == (row["predicted"], np.float32(row["score"]))
 
 

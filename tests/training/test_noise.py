@@ -119,10 +119,12 @@ def test_recipes_without_noise_are_recorded_as_before():
     [
         (["--noise-copies", "3", "--fresh-noise"], "both given"),
         (["--noise-sigmas", "3"], "given alone"),
+        (["--combine", "vote"], "expected --ensemble"),
+        (["--workers", "2"], "expected --ensemble"),
         (["--fresh-noise", "--noise-sigmas", "three"], "expected numbers"),
     ],
 )
-def test_noise_options_that_contradict_each_other_are_refused(options, said):
+def test_options_that_contradict_each_other_are_refused(options, said):
     result = CliRunner().invoke(app, ["train", *options])
     assert isinstance(result.exception, InputError) and said in str(result.exception)
 

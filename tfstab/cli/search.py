@@ -5,28 +5,42 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
+from tfstab.cli.options import (
+    Data,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Limit,
+    Model,
+    ModelOptions,
+    Outputs,
+    Preprocess,
+    Seed,
+    Split,
+    Trust,
+    default_out,
+    select_data,
+)
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
-from tfstab.datasets import Dataset
 from tfstab.errors import InputError
-from tfstab.models import load_classifier
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
 from tfstab.runs.folder import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
 from tfstab.search.config import ENGINES
-from tfstab.search.goal import class_named, read_mask
+from tfstab.search.goal import aim_at, read_mask
 
 _DEFAULTS = SearchConfig()
 
 
 def search(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     fail_under: Annotated[
         float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
@@ -67,15 +81,17 @@ def search(
     )  # fmt: skip
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
-    dataset = select_data(model, data, split, data_dir, limit, images)
+    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    dataset = select_data(network, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)
     resume = "run the same command again to go on."
-    classifier = load_classifier(model)
+    classifier = network.classifier
     wanted = None
     if target is not None:
-        dataset = fit(classifier, dataset)
-        wanted = class_named(target, dataset.class_names)
-        dataset = _without_class(dataset, wanted)
+        everything = fit(classifier, dataset)
+        wanted, dataset = aim_at(target, everything)
+        if len(dataset) < len(everything):
+            remark(f"{len(everything) - len(dataset)} images of the target class are left out")
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset), out)
         seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
@@ -96,16 +112,6 @@ def search(
         if typical < fail_under:
             remark(f"the median L2 of {typical:.1f} grey levels is under {fail_under:g}")
             raise typer.Exit(1)
-
-
-def _without_class(dataset: Dataset, label: int) -> Dataset:
-    """The images that are not of this class already. Raises InputError where none is left."""
-    others = np.flatnonzero(dataset.labels != label)
-    if not len(others):
-        raise InputError("all images are of the target class: choose another with --target, or other images.")
-    if len(others) < len(dataset):
-        remark(f"{len(dataset) - len(others)} images of the target class are left out")
-    return dataset.select(others)
 
 
 def print_run(out: Path) -> None:

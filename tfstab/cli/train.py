@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import DataDir, Json, Limit, Seed, parse_numbers
+from tfstab.cli.options import DataDir, Json, Limit, Seed
 from tfstab.cli.output import long_work, print_json, progress_bar, remark
 from tfstab.errors import InputError, unknown_name
+from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
 
@@ -31,7 +32,9 @@ def train(
     ensemble: Annotated[
         int | None, typer.Option(help="Train N networks, of seeds from --seed on, as an ensemble.", metavar="N")
     ] = None,
-    combine: Annotated[str, typer.Option(help="An ensemble's scores: mean, geometric or vote.")] = "mean",
+    combine: Annotated[
+        str | None, typer.Option(help="An ensemble's scores: mean (the default), geometric or vote.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
     cluster: Cluster = None, workers: Workers = None,
 ) -> None:
@@ -42,8 +45,9 @@ def train(
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
     out = out or Path("runs") / f"train-{model}{_suffix(recipe, ensemble)}"
     dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)
-    if ensemble is None and (cluster is not None or workers is not None):
-        raise InputError("--cluster or --workers was given for one network; expected --ensemble with it.")
+    for option, value in (("--cluster", cluster), ("--workers", workers), ("--combine", combine)):
+        if ensemble is None and value is not None:
+            raise InputError(f"{option} was given for one network; expected --ensemble with it.")
     resume = "run the same command again to go on."
     with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = _Watch(bar, recipe, ensemble or 1)
@@ -54,7 +58,7 @@ def train(
             )  # fmt: skip
         else:
             result = train_ensemble(
-                recipe, ensemble, combine, dataset, out=out, seed=seed, data_dir=data_dir,
+                recipe, ensemble, combine or "mean", dataset, out=out, seed=seed, data_dir=data_dir,
                 on_epoch=watch.on_epoch, on_batch=watch.on_batch, cluster=there,
             )  # fmt: skip
     if as_json:

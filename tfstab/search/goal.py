@@ -13,6 +13,7 @@ from tfstab.runs.clean import CleanImages, fingerprint_of
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.datasets import Dataset
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,18 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
     except (OSError, UnidentifiedImageError) as error:
         raise InputError(f"the mask {path} cannot be read ({error}); expected an image file, white where pixels may "
                          "change.") from None  # fmt: skip
+
+
+def aim_at(name: str, dataset: "Dataset") -> tuple[int, "Dataset"]:
+    """The target class by its name or number, and the images that are not of it already.
+
+    dataset: made fit for the model. Raises InputError for an unknown class, or where no image is left.
+    """
+    target = class_named(name, dataset.class_names)
+    others = np.flatnonzero(dataset.labels != target)
+    if not len(others):
+        raise InputError("all images are of the target class: choose another target, or other images.")
+    return target, dataset.select(others)
 
 
 def class_named(name: str, class_names: Sequence[str]) -> int:

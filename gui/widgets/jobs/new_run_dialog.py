@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, named_folder, new_folder
+from tfstab.gui.jobs.plan import Draft, checked, classes_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
@@ -66,10 +66,12 @@ class NewRunDialog(QDialog):
 
     def order(self) -> RunOrder:
         """What the dialog says. Raises InputError for settings that are no numbers, and for a folder without a name."""
-        settings = self.search.settings if self.kind == "search" else self.sweep.settings
+        search = self.kind == "search"
+        target, mask = self.search.goal if search else (None, None)
         return RunOrder(
-            0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())), settings,
-            limit=self.limit.value() or None,
+            0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
+            self.search.settings if search else self.sweep.settings, limit=self.limit.value() or None,
+            target=target, mask=mask,
         )  # fmt: skip
 
     def done(self, result: int) -> None:
@@ -89,7 +91,7 @@ class NewRunDialog(QDialog):
         self.is_search = QRadioButton("Minimum &noise (search)")
         self.is_search.setToolTip("For each image, the smallest noise that changes the prediction")
         self.is_sweep = QRadioButton("Noise &tolerance (sweep)")
-        self.is_sweep.setToolTip("Many noisy copies of each image at each sigma: accuracy, precision, recall")
+        self.is_sweep.setToolTip("Degraded copies of each image at each severity: accuracy, precision, recall")
         for button in (self.is_search, self.is_sweep):
             button.setAccessibleName(button.text().replace("&", ""))
         group = QButtonGroup(self)
@@ -175,10 +177,15 @@ class NewRunDialog(QDialog):
         """A bundled network has a data set of its own."""
         from tfstab.models import own_data
 
-        data = own_data(self.model.value)
+        model, data = self.model.value, own_data(self.model.value)
         if data is not None:
             self.data.choose(data)
+        self._background.run(lambda: classes_of(model), self._offer_classes, owner=self)
         self._propose_out()
+
+    def _offer_classes(self, classes: tuple[str, ...]) -> None:
+        if not self._closed:
+            self.search.offer_classes(classes)
 
     def _follow_data(self) -> None:
         self._propose_out()

@@ -1,11 +1,27 @@
 """The settings of a new search or sweep, with the library's defaults."""
 
+import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
+from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.widgets.jobs.source_picker import PICTURES
+from tfstab.parsing import parse_numbers
 
 ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Genetic search", "Needs the model's scores only; near the smallest noise that is known", {}),
@@ -15,14 +31,13 @@ ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 # As tfstab.search.config and tfstab.sweep.config have them; importing these would keep the dialog from showing.
 QUERIES, PAPER_QUERIES = 20_000, 50_000
-SIGMAS = "1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40"
-COPIES, MOST_COPIES = 150, 32_767
+MOST_COPIES = 32_767
 MOST = 2**31 - 1
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SearchSettings(QWidget):
-    """Engine, budget, refinement and seed."""
+    """Engine, budget, refinement, target class, mask and seed."""
 
     changed = Signal()
 
@@ -37,14 +52,34 @@ class SearchSettings(QWidget):
         self.queries.setSuffix(" scored images each")
         self.refine = QCheckBox("then walk along the boundary, with gradients")
         self.refine.setAccessibleName("Refine")
+        self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
+        self.target.setToolTip("The class that the images shall be taken for; images of this class are left out")
+        self.target.setLineEdit(QLineEdit(placeholderText="any wrong class"))
+        self.target.setMaximumWidth(260)
+        self.mask_file = QLineEdit(placeholderText="all pixels may change")
+        self.mask_file.setAccessibleName("Mask, an image file; empty for none")
+        self.mask_file.setToolTip("An image as large as the model's, white where pixels may change")
+        self.browse_mask = QPushButton("Browse…", autoDefault=False)
+        self.browse_mask.setAccessibleName("Choose the mask")
         self.seed = _spin("Seed", 0, MOST, 0)
+        mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
+        mask.addWidget(self.mask_file, 1)
+        mask.addWidget(self.browse_mask)
+        mask_label.setBuddy(self.mask_file)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
         form.addRow("&Refine:", self.refine)
+        form.addRow("Tar&get:", self.target)
+        form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
         self.engine.currentIndexChanged.connect(self._follow_engine)
-        for signal in (self.queries.valueChanged, self.refine.toggled, self.seed.valueChanged):
+        self.browse_mask.clicked.connect(self._ask_for_mask)
+        for signal in (
+            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask_file.textChanged,
+            self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
@@ -53,6 +88,21 @@ class SearchSettings(QWidget):
         chosen = ENGINES[self.engine.currentIndex()][2]
         refine = {"refine": True} if self.refine.isChecked() else {}
         return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
+
+    @property
+    def goal(self) -> tuple[str | None, str | None]:
+        """target and mask of a RunOrder."""
+        return self.target.currentText().strip() or None, self.mask_file.text().strip() or None
+
+    def offer_classes(self, names: Sequence[str]) -> None:
+        """List these as targets; what was typed stays."""
+        typed = self.target.currentText()
+        self.target.clear()
+        self.target.addItems(["", *names])
+        self.target.setEditText(typed)
+
+    def _ask_for_mask(self) -> None:
+        ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask_file.setText)
 
     def _follow_engine(self, place: int) -> None:
         """A preset has a budget of its own."""
@@ -63,33 +113,72 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Sigmas, copies and seed."""
+    """Degradation, severities, copies, whether their noise is common, and seed."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sigmas = QLineEdit(SIGMAS)
-        self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
-        self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
-        self.copies.setSuffix(" at each sigma")
+        self.degradation = QComboBox()
+        self.degradation.setAccessibleName("Degradation")
+        for name in degradation_names():
+            self.degradation.addItem(name.replace("_", " "), name)
+        self.severities = QLineEdit()
+        self.copies = _spin("Degraded copies of each image at each severity", 1, MOST_COPIES, 1, 10)
+        self.common = QCheckBox("one for a copy, scaled to &all sigmas")
+        self.common.setAccessibleName("Common noise")
+        self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
         self.seed = _spin("Seed", 0, MOST, 0)
+        self._label = QLabel()
+        self._label.setBuddy(self.severities)
         form = _form(self)
-        form.addRow("Sig&mas:", self.sigmas)
+        form.addRow("D&egradation:", self.degradation)
+        form.addRow(self._label, self.severities)
         form.addRow("&Copies:", self.copies)
+        form.addRow("Noise:", self.common)
         form.addRow("Seed:", self.seed)
-        for signal in (self.sigmas.textChanged, self.copies.valueChanged, self.seed.valueChanged):
+        self._family: Degradation = GAUSSIAN_NOISE
+        self._show_family()
+        self.degradation.currentIndexChanged.connect(self._follow_degradation)
+        for signal in (
+            self.severities.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
+        ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
-        text = self.sigmas.text()
-        try:
-            sigmas = [float(part) for part in text.split(",") if part.strip()]
-        except ValueError:
-            raise InputError(f"Sigmas are '{text}'; expected numbers separated by commas, such as 1, 2, 4.") from None
-        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value()}
+        """Those of SweepConfig. Raises InputError where the severities are no numbers, or the family is broken."""
+        family = get_degradation(self.degradation.currentData())
+        severities = parse_numbers(self.severities.text(), self._name)
+        rest = {"copies": self.copies.value(), "seed": self.seed.value()}
+        if family is not GAUSSIAN_NOISE:
+            return {"degradation": family.name, "severities": severities, **rest}
+        common = {"common_noise": True} if self.common.isChecked() else {}
+        return {"sigmas": severities, **rest, **common}
+
+    @property
+    def _name(self) -> str:
+        return "Sigmas" if self._family is GAUSSIAN_NOISE else "Severities"
+
+    def _follow_degradation(self) -> None:
+        """Each family has severities and copies of its own."""
+        with contextlib.suppress(InputError):  # of a broken package: told when the settings are asked for
+            self._family = get_degradation(self.degradation.currentData())
+            self._show_family()
+        self.changed.emit()
+
+    def _show_family(self) -> None:
+        family = self._family
+        self._label.setText("Sig&mas:" if family is GAUSSIAN_NOISE else "Se&verities:")
+        self.severities.setAccessibleName(f"{self._name}, {family.axis}, separated by commas")
+        self.severities.setToolTip(f"{family.axis}: {family.range}")
+        self.severities.setText(", ".join(f"{s:g}" for s in family.severities))
+        self.copies.setEnabled(family.random)
+        self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
+        self.copies.setSuffix(f" at each {family.parameter}")
+        self.copies.setValue(family.copies)
+        self.common.setEnabled(family is GAUSSIAN_NOISE)
+        self.degradation.setToolTip(family.about)
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
+from tfstab.gui.dialogs import ask_for_folder, ask_to_open
 from tfstab.gui.jobs.plan import FOLDER
 from tfstab.gui.jobs.protocol import IMAGES
+
+PICTURES = "Images (*.png *.jpg *.jpeg *.ppm *.pgm *.bmp)"
 
 
 class SourcePicker(QWidget):
@@ -46,21 +49,19 @@ class SourcePicker(QWidget):
             place = self.list.count() - 1
         self.list.setCurrentIndex(place)
 
-    def offer(self, *ways: tuple[str, Callable[[], QFileDialog], Callable[[str], str]]) -> None:
-        """Ways to browse: (text, a function that makes the dialog, what the path chosen becomes)."""
+    def offer(self, *ways: tuple[str, Callable[[Callable[[str], None]], object], str]) -> None:
+        """Ways to browse: (text, a function that asks and calls with a path, what the value has before it)."""
+
+        def ask(way: Callable[[Callable[[str], None]], object], prefix: str) -> None:
+            way(lambda path: self.choose(f"{prefix}{path}"))
+
         if len(ways) == 1:
-            self.browse.clicked.connect(lambda _checked=False: self._ask(ways[0][1], ways[0][2]))
+            self.browse.clicked.connect(lambda _checked=False: ask(*ways[0][1:]))
             return
         menu = QMenu(self.browse)
-        for text, dialog, become in ways:
-            menu.addAction(text, partial(self._ask, dialog, become))
+        for text, way, prefix in ways:
+            menu.addAction(text, partial(ask, way, prefix))
         self.browse.setMenu(menu)
-
-    def _ask(self, make: Callable[[], QFileDialog], become: Callable[[str], str]) -> None:
-        dialog = make()
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.choose(become(path)))
-        dialog.open()
 
     def _add(self, value: str, about: str) -> None:
         self.list.addItem(shown(value), value)
@@ -76,7 +77,7 @@ def model_picker(parent: QWidget) -> SourcePicker:
     from tfstab.models import bundled_names
 
     picker = SourcePicker("Model", [(name, "bundled network") for name in bundled_names()], parent)
-    picker.offer(("", lambda: _file_dialog(parent, "Choose a model", "Keras models (*.keras)"), str))
+    picker.offer(("", partial(ask_to_open, parent, "Choose a model", "Keras models (*.keras)"), ""))
     return picker
 
 
@@ -85,15 +86,12 @@ def data_picker(parent: QWidget) -> SourcePicker:
     from tfstab.datasets import NAMED
 
     picker = SourcePicker("Data", [(name, entry.about) for name, entry in NAMED.items()], parent)
-    pictures = "Images (*.png *.jpg *.jpeg *.ppm *.pgm *.bmp)"
     picker.offer(
-        ("Class folders…", lambda: _folder_dialog(parent, "A folder with one folder of images a class"),
-         lambda path: f"{FOLDER}{path}"),
-        ("Arrays in an npz file…", lambda: _file_dialog(parent, "Choose arrays", "NumPy arrays (*.npz)"), str),
-        ("One image…", lambda: _file_dialog(parent, "Choose an image", pictures), lambda path: f"{IMAGES}{path}"),
-        ("Images without classes…", lambda: _folder_dialog(parent, "A folder of images"),
-         lambda path: f"{IMAGES}{path}"),
-    )  # fmt: skip
+        ("Class folders…", partial(ask_for_folder, parent, "A folder with one folder of images a class"), FOLDER),
+        ("Arrays in an npz file…", partial(ask_to_open, parent, "Choose arrays", "NumPy arrays (*.npz)"), ""),
+        ("One image…", partial(ask_to_open, parent, "Choose an image", PICTURES), IMAGES),
+        ("Images without classes…", partial(ask_for_folder, parent, "A folder of images"), IMAGES),
+    )
     return picker
 
 
@@ -104,16 +102,3 @@ def shown(value: str) -> str:
     prefix = next((text for start, text in kind.items() if value.startswith(start)), "")
     parts = path.replace("\\", "/").rstrip("/").split("/")
     return prefix + (path if len(parts) < 4 else "…/" + "/".join(parts[-2:]))
-
-
-def _file_dialog(parent: QWidget, title: str, kinds: str) -> QFileDialog:
-    dialog = QFileDialog(parent, title, "", kinds)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    return dialog
-
-
-def _folder_dialog(parent: QWidget, title: str) -> QFileDialog:
-    dialog = QFileDialog(parent, title)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    return dialog

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tfstab.gui.widgets.search.history_plot import Curves
     from tfstab.gui.widgets.search.live_page import LivePage
 
+STEP = 10  # ms from one step of a longer work to the next; with 0 Qt would do them all before anything else
+
 
 class LiveView(QObject):
     """Decides between the live page and the results so far; the page is made when it is first needed."""
@@ -23,17 +25,18 @@ class LiveView(QObject):
     triple_changed = Signal(object)  # Triple or None, of the page in view
     offers_changed = Signal()  # of the page in view
     left = Signal()  # what is in view is to be chosen anew
+    ending = Signal()  # soon the page of the results is
 
     def __init__(self, controller: Controller, stack: QStackedWidget, commands: Actions) -> None:
         super().__init__(stack)
         self._controller, self._stack, self._commands = controller, stack, commands
         self._wanted = True
         self._known: WeakSet[Session] = WeakSet()
-        self._plots: list[Curves] = []  # for the page to come
+        self._plots: list[Curves] = []  # for pages to come
         self.page: LivePage | None = None
         controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
-        controller.jobs.ended.connect(self._leave)
+        controller.jobs.ended.connect(self._end)
 
     @property
     def shown(self) -> bool:
@@ -53,30 +56,38 @@ class LiveView(QObject):
         self.page.first().setFocus()
         return True
 
+    def take_plots(self) -> "list[Curves] | None":
+        """The plots of a HistoryPlot, where they were made in time: they are most of what a page costs."""
+        from tfstab.gui.widgets.search.history_plot import PLOTS
+
+        if len(self._plots) < PLOTS:
+            return None
+        plots, self._plots = self._plots, []
+        return plots
+
     def _prepare(self) -> None:
         """Have the page ready when a search begins, without a stall: what it imports is imported in a worker."""
-        if self.page is None and self._controller.jobs.busy:
+        if self._controller.jobs.busy:
             self._controller.background.run(load_pages, self._make_early)
 
     def _make_early(self, _loaded: object = None) -> None:
-        """In steps that are too short to be felt."""
+        """In steps that are too short to be felt: the page, and plots for the one that shows the results."""
         from tfstab.gui.widgets.search.history_plot import PLOTS, make_plot
 
-        if self.page is not None:
-            return
         if len(self._plots) < PLOTS:
             self._plots.append(make_plot(len(self._plots)))
-            QTimer.singleShot(0, self, self._make_early)
-        else:
+        elif self.page is None:
             self.page = self._make_page()
+        else:
+            return
+        QTimer.singleShot(STEP, self, self._make_early)
 
     def _make_page(self) -> "LivePage":
         # Needs pyqtgraph, for which the empty window does not wait.
-        from tfstab.gui.widgets.search.history_plot import PLOTS, HistoryPlot
+        from tfstab.gui.widgets.search.history_plot import HistoryPlot
         from tfstab.gui.widgets.search.live_page import LivePage
 
-        plots = self._plots if len(self._plots) == PLOTS else None
-        page = LivePage(self._controller, self._commands, HistoryPlot(replay=False, plots=plots))
+        page = LivePage(self._controller, self._commands, HistoryPlot(replay=False, plots=self.take_plots()))
         self._stack.addWidget(page)
         page.results_asked.connect(self._show_results)
         page.triple_changed.connect(self.triple_changed)
@@ -96,9 +107,19 @@ class LiveView(QObject):
 
     def _show_results(self) -> None:
         self._wanted = False
-        self._leave(None)
+        self._leave()
 
-    def _leave(self, job: Job | None) -> None:
+    def _end(self, job: Job) -> None:
+        """Show the results, in steps of their own: all that is done at the end of a job, at once, would be felt."""
+
+        def then_leave() -> None:
+            self.ending.emit()
+            QTimer.singleShot(STEP, self, self._leave)
+
+        if self.shown:
+            QTimer.singleShot(STEP, self, then_leave)
+
+    def _leave(self) -> None:
         if self.shown:
             self.left.emit()
             current = self._controller.current

@@ -1,5 +1,7 @@
 """A search run: its images as strip, gallery or table; the selected one's triple and history."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -17,7 +19,7 @@ from tfstab.gui.widgets.layouts import NO_LIMIT
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
-from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.history_plot import Curves, HistoryPlot
 from tfstab.gui.widgets.search.image_strip import ImageStrip
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.triple_panel import TriplePanel
@@ -28,8 +30,10 @@ class SearchPage(Page):
     """The widgets of one SearchSession."""
 
     def __init__(
-        self, controller: Controller, session: SearchSession, commands: Actions, parent: QWidget | None = None
-    ) -> None:
+        self, controller: Controller, session: SearchSession, commands: Actions,
+        plots: Sequence[Curves] | None = None, parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        """plots: of a HistoryPlot, where they were made beforehand."""
         super().__init__(parent)
         self._session, self._controller = session, controller
         self.header = RunHeader(session, commands)
@@ -37,7 +41,7 @@ class SearchPage(Page):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.strip = ImageStrip(session)
         self.triple: TriplePanel = TriplePanel("Select an image above.")
-        self.history = HistoryPlot()
+        self.history = HistoryPlot(plots=plots)
         self.gallery = GalleryPage()
         self.compared = ComparedSearches(self)
         self.compare = CompareButton(controller, session, self.compared)
