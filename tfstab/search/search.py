@@ -20,7 +20,7 @@ from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
 from tfstab.search.goal import Goal
 from tfstab.search.objective import at_no_noise
-from tfstab.search.refine import WALKS, refine
+from tfstab.search.refine import Refiner
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
 from tfstab.search.snapshot import OnGeneration
@@ -147,11 +147,11 @@ def _search(
     ]  # fmt: skip
     engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
     if config.refine:
-        by_image, small = {task.image: task for task in tasks}, classifier.with_batch_size(WALKS)
+        by_image, refiner = {task.image: task for task in tasks}, Refiner(classifier)
 
         def refined(result: MinimumNoise) -> None:
             stopped = result.stop_reason == "observer"  # who stops a search does not want to wait for more
-            on_result(result if stopped else refine(small, by_image[result.image], result, config))
+            on_result(result if stopped else refiner.refine(by_image[result.image], result, config))
 
         engine.search(classifier, tasks, config, refined, on_generation)
     else:
