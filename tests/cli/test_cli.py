@@ -124,7 +124,7 @@ def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
 
 
 @pytest.mark.real_data("mnist.npz")
-def test_train_writes_a_network_that_the_other_commands_take(tmp_path):
+def test_train_writes_a_network_that_the_other_commands_take(data_dir, tmp_path):
     train = ["train", "--limit", 300, "--epochs", 2, "--out", tmp_path / "run"]
     result = tfstab(*train)
     assert result.returncode == 0 and "test images right" in result.stdout, result.stderr
