@@ -28,18 +28,18 @@ def save_rows(
     path: str, run: "SweepRun", points: SweepPoints, rows: np.ndarray, notes: dict[tuple[int, ...], str]
 ) -> int:
     """Write points as CSV, with full precision, names and notes; returns how many. Runs in a worker."""
-    names, sigmas = np.array(run.class_names, object), np.array(run.sigmas)
+    names, severities = np.array(run.class_names, object), np.array(run.severities)
 
     def fill(writer: Any) -> None:
         writer.writerow(
-            ["image", "class_index", "class", "predicted", "predicted_class", "sigma", "copy", "psnr", "score",
-             "true_score", "marked", "note"]
+            ["image", "class_index", "class", "predicted", "predicted_class", run.degradation.parameter,
+             "copy", "psnr", "score", "true_score", "marked", "note"]
         )  # fmt: skip
         for start in range(0, len(rows), BLOCK):
             p = points.take(rows[start : start + BLOCK])
             keys = list(zip(p.image.tolist(), p.sigma_index.tolist(), p.copy.tolist(), strict=True))
             columns = (
-                p.image, p.actual, names[p.actual], p.predicted, names[p.predicted], sigmas[p.sigma_index], p.copy,
+                p.image, p.actual, names[p.actual], p.predicted, names[p.predicted], severities[p.sigma_index], p.copy,
                 p.psnr, p.score, p.true_score,
             )  # fmt: skip
             marks = [int(key in notes) for key in keys], [notes.get(key, "") for key in keys]

@@ -21,22 +21,30 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Accuracy (S,) by sigma, ascending, with its 95 % bootstrap ends (2, S), and that of images right when clean."""
+    """Accuracy (S,) by severity, ascending, with its 95 % bootstrap ends (2, S), and that of images right when clean.
+
+    axis: what the severity is, with its unit. neutral: the severity that leaves images as they are.
+    """
 
     name: str
-    sigmas: NDArray[np.float64]
+    axis: str
+    neutral: float
+    severities: NDArray[np.float64]
     accuracy: NDArray[np.float64]
     ends: NDArray[np.float64]
     clean_correct: NDArray[np.float64]
 
 
 def curve(run: Compared) -> Curve:
-    """The accuracy curve of a run, of the sigmas that are swept."""
+    """The accuracy curve of a run, of the severities that are swept."""
     m = run.measures
     there = np.flatnonzero(np.isfinite(m.accuracy))
-    order = there[np.argsort(m.sigmas[there])]
-    right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_sigma()])
-    return Curve(run.name, m.sigmas[order], m.accuracy[order], m.intervals.accuracy[:, order], right[order])
+    order = there[np.argsort(m.severities[there])]
+    right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
+    family, ends = m.config.degradation, m.intervals.accuracy
+    return Curve(
+        run.name, family.axis, family.neutral, m.severities[order], m.accuracy[order], ends[:, order], right[order]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +56,8 @@ class Headline:
     clean: float
     accuracy: float
     accuracy_ends: NDArray[np.float64]
-    sigma50: float
-    sigma50_ends: NDArray[np.float64]
+    severity50: float
+    severity50_ends: NDArray[np.float64]
     area: float
     area_ends: NDArray[np.float64]
     ece: float
@@ -57,13 +65,13 @@ class Headline:
 
 
 def headline(run: Compared) -> Headline:
-    """sigma50 is infinite where it is not reached; the ECE is over all noise."""
+    """severity50 is infinite where it is not reached; the ECE is over all severities."""
     m = run.measures
     ends, calibration = m.intervals, m.calibration
     apart = np.abs(calibration.correct.sum(axis=0) - calibration.score.sum(axis=0)).sum()
     return Headline(
         run.name, len(m), m.clean_accuracy, m.class_metrics().accuracy, ends.overall,
-        np.inf if m.sigma50 is None else m.sigma50, ends.sigma50, m.area, ends.area,
+        np.inf if m.severity50 is None else m.severity50, ends.severity50, m.area, ends.area,
         float(apart / max(calibration.count.sum(), 1)), float(m.clean_calibration.error[0]),
     )  # fmt: skip
 
@@ -77,18 +85,18 @@ class ClassRows:
     support: NDArray[np.int64]
 
 
-def class_rows(runs: list[Compared], sigma: float | None, clean_correct: bool) -> ClassRows:
-    """Of all noise or one sigma; a run that has not swept it, or that knows other classes, gives NaN."""
+def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool) -> ClassRows:
+    """Of all severities or one; a run that has not swept it, or that knows other classes, gives NaN."""
     classes = runs[0].classes
     nothing = np.full(len(classes), np.nan)
     precision, recall, support = [], [], None
     for run in runs:
         m = run.measures
-        if (sigma is not None and sigma not in m.config.sigmas) or run.classes != classes:
+        if (severity is not None and severity not in m.config.severities) or run.classes != classes:
             precision.append(nothing)
             recall.append(nothing)
             continue
-        metrics = m.class_metrics(sigma, clean_correct)
+        metrics = m.class_metrics(severity, clean_correct)
         precision.append(metrics.precision)
         recall.append(metrics.recall)
         support = metrics.support if support is None else support
@@ -98,20 +106,20 @@ def class_rows(runs: list[Compared], sigma: float | None, clean_correct: bool) -
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
-    """counts: int64 (K, K), actual class by predicted class; of nothing where the run has not swept the sigma."""
+    """counts: int64 (K, K), actual class by predicted class; of nothing where the run has not swept the severity."""
 
     name: str
     classes: tuple[str, ...]
     counts: NDArray[np.int64]
 
 
-def confusions(runs: list[Compared], sigma: float | None, clean_correct: bool) -> list[Confusion]:
-    """Of each run, of all noise or one sigma."""
+def confusions(runs: list[Compared], severity: float | None, clean_correct: bool) -> list[Confusion]:
+    """Of each run, of all severities or one."""
     found = []
     for run in runs:
-        there = sigma is None or sigma in run.measures.config.sigmas
+        there = severity is None or severity in run.measures.config.severities
         none = np.zeros((len(run.classes), len(run.classes)), np.int64)
-        counts = run.measures.class_metrics(sigma, clean_correct).confusion if there else none
+        counts = run.measures.class_metrics(severity, clean_correct).confusion if there else none
         found.append(Confusion(run.name, run.classes, counts))
     return found
 

@@ -43,6 +43,8 @@ class Gallery:
     failing: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     mildest: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    parameter: str = "sigma"  # what failing is in
+    neutral: float = 0.0  # in failing: wrong when clean
 
     def __len__(self) -> int:
         return len(self.image)
@@ -63,9 +65,11 @@ class Gallery:
         """The same in a sentence."""
         words = self.caption(place).replace("\n", ", ")
         if self.outcome is None:
-            sigma, psnr = self.failing[place], self.mildest[place]
-            fails = "wrong when clean" if sigma == 0 else f"fails from sigma {sigma:g} and PSNR {psnr:.1f} dB on"
-            words += f", {fails}" if np.isfinite(sigma) else ", never fails"
+            severity, psnr = self.failing[place], self.mildest[place]
+            fails = f"fails from {self.parameter} {severity:g} and PSNR {psnr:.1f} dB on"
+            if severity == self.neutral:
+                fails = "wrong when clean"
+            words += f", {fails}" if np.isfinite(severity) else ", never fails"
         return f"Image {self.image[place]}: {words}"
 
     def select(self, class_index: int | None, only: int | None, key: int, descending: bool) -> NDArray[np.intp]:
@@ -98,20 +102,22 @@ def gallery_of_search(entries: "Sequence[Entry]", names: tuple[str, ...]) -> Gal
 def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """The images of a sweep that have been swept."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
-    failing, share = measures.failing_sigma(), measures.wrong_share.mean(axis=1)
+    failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
     mildest = measures.failing_psnr  # the L2 of that noise would sort them alike
+    family = run.degradation
     return Gallery(
         measures.images, measures.labels, run.clean.images, rows,
         keys=(
             SortKey("index", measures.images), SortKey("class", measures.labels),
-            SortKey("share misclassified", share, True), SortKey("failing sigma", failing),
+            SortKey("share misclassified", share, True),
+            SortKey(f"failing {family.parameter}", np.abs(failing - family.neutral)),  # the mildest first
             SortKey("failing PSNR", mildest, True),
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),
-            ("correct when clean, fails under noise", measures.clean_correct & np.isfinite(failing)),
+            ("correct when clean, fails when degraded", measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
         names=run.class_names, predicted=measures.wrong_class, failing=failing, mildest=mildest,
-        share=share,
+        share=share, parameter=family.parameter, neutral=family.neutral,
     )  # fmt: skip

@@ -29,7 +29,7 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
         return predicted
     same = (run.clean.images[rows] == other.clean.images[other_rows]).all(axis=(1, 2, 3))
     known, copies = common[same], max(run.config.copies, other.config.copies)
-    mine, their = (_codes(p, len(run.sigmas), copies) for p in (points, theirs))
+    mine, their = (_codes(p, len(run.severities), copies) for p in (points, theirs))
     order = np.argsort(their)
     place = np.searchsorted(their, mine, sorter=order)
     found = order[np.minimum(place, len(their) - 1)] if len(their) else np.zeros(len(mine), np.intp)
@@ -41,17 +41,19 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
 
 
 def same_noise(run: "SweepRun", other: "SweepRun") -> bool:
-    """Whether the two draw the same noise for the same image, sigma and copy."""
+    """Whether the two degrade the same image alike at the same severity and copy."""
     a, b = run.config, other.config
-    return (a.sigmas, a.seed, a.common_noise) == (b.sigmas, b.seed, b.common_noise)
+    return (a.degradation.identity, a.severities, a.seed, a.common_noise) == (
+        b.degradation.identity, b.severities, b.seed, b.common_noise
+    )  # fmt: skip
 
 
 def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> PointFilter | None:
     """The same filter for another run, whose sigmas may have other places; None where it has not swept the sigma."""
     if chosen.sigma_index is None:
         return chosen
-    sigma = run.sigmas[chosen.sigma_index]
-    return replace(chosen, sigma_index=other.sigmas.index(sigma)) if sigma in other.sigmas else None
+    sigma = run.severities[chosen.sigma_index]
+    return replace(chosen, sigma_index=other.severities.index(sigma)) if sigma in other.severities else None
 
 
 def _codes(points: SweepPoints, sigmas: int, copies: int) -> NDArray[np.int64]:

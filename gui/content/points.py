@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from tfstab.sweep import SweepRun
+    from tfstab.sweep import SweepConfig, SweepRun
 
 CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: of an image that is wrong when clean already
 Key = tuple[int, int, int]  # image, sigma index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
-COLUMNS = ("image", "sigma", "copy", "psnr", "predicted", "score", "true_score")
+COLUMNS = ("image", "severity", "copy", "psnr", "predicted", "score", "true_score")
 BLOCK = 1 << 15  # points that are counted at once: they stay in the processor's cache
 
 
@@ -49,8 +49,10 @@ class SweepPoints:
         places = places[(self.sigma_index[places] == sigma_index) & (self.copy[places] == copy)]
         return int(places[0]) if len(places) else None
 
-    def first_failure(self, image: int, sigmas: tuple[float, ...]) -> int | None:
-        """The image's misclassified point of least sigma, there the one that scores the true class worst.
+    def first_failure(self, image: int, distances: np.ndarray) -> int | None:
+        """The image's misclassified point of the mildest severity, there the one that scores the true class worst.
+
+        distances: (S,), how strong each severity is.
 
         Where none is misclassified, the one that scores the true class worst; None where the image has no point.
         """
@@ -58,8 +60,8 @@ class SweepPoints:
         if not len(places):
             return None
         right = self.predicted[places] == self.actual[places]
-        sigma = np.where(right, np.inf, np.array(sigmas)[self.sigma_index[places]])
-        return int(places[np.lexsort((self.true_score[places], sigma))[0]])
+        distance = np.where(right, np.inf, distances[self.sigma_index[places]])
+        return int(places[np.lexsort((self.true_score[places], distance))[0]])
 
     def take(self, places: np.ndarray, class_index: int | None = None) -> "SweepPoints":
         """Some of the points, as a set of their own."""
@@ -80,9 +82,9 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
     """The points of a class, from the parts that are there."""
     table = run.samples(class_index=class_index, columns=COLUMNS)
     column = {name: table[name].to_numpy() for name in COLUMNS}
-    sigmas = np.array(run.sigmas, np.float32)
-    by_value = np.argsort(sigmas)
-    sigma_index = by_value[np.searchsorted(sigmas[by_value], column["sigma"])].astype(np.int16)
+    severities = np.array(run.severities, np.float32)
+    by_value = np.argsort(severities)
+    sigma_index = by_value[np.searchsorted(severities[by_value], column["severity"])].astype(np.int16)
     wrong_when_clean = run.clean.indices[~run.clean.correct]
     kind = (column["predicted"] != class_index).astype(np.uint8)
     kind[np.isin(column["image"], wrong_when_clean)] = CLEAN_WRONG
@@ -92,9 +94,14 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
     )  # fmt: skip
 
 
-def psnr_range(sigmas: tuple[float, ...]) -> tuple[float, float]:
-    """From where to where PSNR in dB can lie: clipping takes away half of the noise's power at most, which is 3 dB."""
-    lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(sigmas), min(sigmas)))
+def psnr_range(config: "SweepConfig") -> tuple[float, float]:
+    """From where to where PSNR in dB can lie: clipping takes away half of the noise's power at most, which is 3 dB.
+
+    Of other degradations it is not known beforehand: nearly all of it.
+    """
+    if not config.gaussian:
+        return 0.0, 60.0
+    lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(config.sigmas), min(config.sigmas)))
     return float(lowest) - 1, float(highest) + 4
 
 

@@ -99,7 +99,8 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     predicted, score, true_score = (
         int(points.predicted[place]), float(points.score[place]), float(points.true_score[place]),
     )  # fmt: skip
-    names, sigma = run.class_names, run.sigmas[sigma_index]
+    names, family = run.class_names, run.degradation
+    severity = f"{run.severities[sigma_index]:g}"
     facts: Facts = (
         (
             f"Image {image}",
@@ -111,13 +112,13 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             ),
         ),
         (
-            "Noise",
-            (("Sigma", f"{sigma:g}"), ("Copy", f"{copy} (0 to {run.config.copies - 1})"), *_norms(noise),
-             ("PSNR", decibels(float(points.psnr[place])))),
+            "Noise" if run.config.gaussian else "Difference",
+            ((family.parameter.capitalize(), severity), ("Copy", f"{copy} (0 to {run.config.copies - 1})"),
+             *_norms(noise), ("PSNR", decibels(float(points.psnr[place])))),
         ),
     )  # fmt: skip
     return Triple(
-        f"Image {image}, sigma {sigma:g}, copy {copy}", clean, noise, degraded,
+        f"Image {image}, {family.parameter} {severity}, copy {copy}", clean, noise, degraded,
         says(clean_class, float(clean_scores.max()), names), says(predicted, score, names), facts,
         score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
     )  # fmt: skip

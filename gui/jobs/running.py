@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.cli.options import select_data
+from tfstab.cli.options import ModelOptions, select_data
 from tfstab.datasets import Dataset
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs import protocol
@@ -151,7 +151,7 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
 
 def _dataset(order: RunOrder, classifier: "Classifier") -> Dataset:
     if not order.data.startswith(IMAGES):
-        return select_data(order.model, order.data, order.split, None, order.limit, order.images)
+        return select_data(ModelOptions(order.model), order.data, order.split, None, order.limit, order.images)
     dataset = load_images(classifier, Path(order.data.removeprefix(IMAGES)))
     return dataset if order.limit is None else dataset.take(order.limit)
 

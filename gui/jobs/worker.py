@@ -87,10 +87,11 @@ class Worker:
 
     def _score(self, order: ScoreOrder) -> None:
         try:
-            classifier = self._load(order.model)
+            classifier = self._load(order.model).for_images(np.shape(order.images)[1:])
             if order.fingerprint not in ("", classifier.fingerprint):
                 raise ModelError(f"{order.model} is not the model of this run any more: its weights have changed.")
-            small = self._small.setdefault(order.model, classifier.with_batch_size(SMALL_BATCH))
+            small = self._small.get(order.model) or classifier.with_batch_size(SMALL_BATCH)
+            small = self._small[order.model] = small.for_images(classifier.input_shape)
             self._tell(Scores(order.ticket, small.scores(np.asarray(order.images))))
         except Exception as error:
             self._tell(Failed(*running.sentence_of(error), ticket=order.ticket))

@@ -59,7 +59,7 @@ class ClassGrids(QObject):
     def start(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
         """Read these classes; `finished` tells when all are there."""
         self.stop()
-        left, right = psnr_range(run.sigmas)
+        left, right = psnr_range(run.config)
         self.view = (left, 0.0, right, 1.0 + 1e-6)  # the grids stay until others are read
         self._next(self._turn, run, list(classes), chosen, [])
 

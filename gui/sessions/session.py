@@ -66,6 +66,10 @@ class Session(QObject):
         model, data = self.run.info["model"], self.run.info["data"]
         return f"{model['name']} on {data['name']} ({data['split']}), {data['images']:,} images, seed {self.run.seed}"
 
+    def comparable(self, other: "Session") -> bool:
+        """Whether the other run can be shown beside this one."""
+        return other.kind == self.kind
+
     def replace(self, run: Any) -> None:
         """Go on with the same run, read again."""
         self.run = run

@@ -19,7 +19,7 @@ from tfstab.gui.sessions.sweep_view import SweepView
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
-    from tfstab.sweep.results import SigmaAccuracy
+    from tfstab.sweep.results import SeverityAccuracy
 
 ELSEWHERE = "predicted-by-"  # with the number of a run compared: a column of the table
 Target = Key | int  # a point by its key, or an image by its index
@@ -53,6 +53,14 @@ class SweepSession(Session):
             signal.connect(self.beside.follow)
         self.reload()
 
+    @property
+    def about(self) -> str:
+        return super().about if self.run.config.gaussian else f"{self.run.degradation.title}, {super().about}"
+
+    def comparable(self, other: Session) -> bool:
+        """Curves and tables stand side by side by severity, which is of one degradation."""
+        return isinstance(other, SweepSession) and other.run.degradation.name == self.run.degradation.name
+
     # What is shown
 
     @property
@@ -76,8 +84,8 @@ class SweepSession(Session):
         return self.view.asked.filter
 
     @property
-    def accuracy(self) -> "list[SigmaAccuracy]":
-        return self.measures.accuracy_by_sigma() if self.measures is not None else []
+    def accuracy(self) -> "list[SeverityAccuracy]":
+        return self.measures.accuracy_by_severity() if self.measures is not None else []
 
     def select_class(self, class_index: int | None) -> None:
         """Show the points of another class, or of all (None), once they are read."""
@@ -115,7 +123,7 @@ class SweepSession(Session):
     def column(self, points: SweepPoints, name: str) -> np.ndarray:
         """The values (N,) of a column of the table."""
         if name == "sigma":
-            return np.array(self.run.sigmas, np.float32)[points.sigma_index]
+            return np.array(self.run.severities, np.float32)[points.sigma_index]
         if name.startswith(ELSEWHERE):
             number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
             known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
@@ -149,7 +157,7 @@ class SweepSession(Session):
     def picture(self, key: MarkKey) -> Picture:
         image, sigma_index, copy = key
         clean = self.run.clean.images[self.run.clean.row(image)]
-        name = f"image-{image}-sigma-{self.run.sigmas[sigma_index]:g}-copy-{copy}"
+        name = f"image-{image}-{self.run.degradation.parameter}-{self.run.severities[sigma_index]:g}-copy-{copy}"
         return name, clean, self.run.degraded_image(image, sigma_index, copy)
 
     def step(self, by: int) -> None:
@@ -162,12 +170,12 @@ class SweepSession(Session):
 
     def describe(self, place: int, points: SweepPoints | None = None) -> str:
         """A point of the class in one line; points: of which it is one, where not of those shown."""
-        points, names = points or self.points, self.run.class_names
+        points, names, parameter = points or self.points, self.run.class_names, self.run.degradation.parameter
         assert points is not None
         image, sigma_index, copy = points.key(place)
         clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
         return (
-            f"Image {image}{clean} · sigma {self.run.sigmas[sigma_index]:g} · copy {copy} · "
+            f"Image {image}{clean} · {parameter} {self.run.severities[sigma_index]:g} · copy {copy} · "
             f"predicted {class_label(int(points.predicted[place]), names)} · score {points.score[place]:.3f} · "
             f"PSNR {points.psnr[place]:.2f} dB"
         )
@@ -236,7 +244,7 @@ class SweepSession(Session):
         if self.points is None:
             return None
         if isinstance(target, int):
-            return self.points.first_failure(target, self.run.sigmas)
+            return self.points.first_failure(target, self.run.config.distances)
         return self.points.find(target)
 
     def _select(self, place: int | None) -> None:
@@ -255,7 +263,7 @@ class SweepSession(Session):
 
     def _marked(self, points: SweepPoints) -> np.ndarray:
         """Which points are marked, (N,)."""
-        sigmas, copies = len(self.run.sigmas), self.run.config.copies
+        sigmas, copies = len(self.run.severities), self.run.config.copies
         codes = [(k[0] * sigmas + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
         code = (points.image.astype(np.int64) * sigmas + points.sigma_index) * copies + points.copy
         return np.isin(code, np.array(codes, np.int64))

@@ -30,7 +30,7 @@ class CompareButton(QPushButton):
 
     def _fill(self) -> None:
         sessions, comparison = self._controller.sessions, self._comparison
-        others = [s for s in sessions if s.kind == self._session.kind and s is not self._session]
+        others = [s for s in sessions if s is not self._session and self._session.comparable(s)]
         comparison.compare([s for s in comparison.runs if s in others])
         self._menu.clear()
         self.choices = {}

@@ -42,7 +42,8 @@ def described(session: Session, key: MarkKey) -> str:
     """An image in words."""
     if len(key) == 1:
         return f"image {key[0]}"
-    return f"image {key[0]}, sigma {session.run.sigmas[key[1]]:g}, copy {key[2]}"
+    parameter = session.run.degradation.parameter
+    return f"image {key[0]}, {parameter} {session.run.severities[key[1]]:g}, copy {key[2]}"
 
 
 def mark_of(session: Session) -> str:

@@ -1,14 +1,20 @@
 """What a generation of the search costs, over the bare forward pass of the same batch.
 
     python tests/benchmarks/generation_cost.py [NETWORK ...]
+    python tests/benchmarks/generation_cost.py --observer [NETWORK ...]
 
 For the three networks (784, 3,072 and 6,912 genes) and MobileNetV2 at 224 x 224 (150,528 genes, random weights), whose
-images are random too: the cost does not depend on what is in them.
+images are random too: the cost does not depend on what is in them. With --observer, what `on_generation` costs: the
+time that goes into asking whether a search is to end, as a share of the whole search's, without an observer and with
+one that does nothing.
 """
 
+import argparse
 import statistics
-import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -17,15 +23,24 @@ from rich.table import Table
 import tfstab
 from tfstab.classifier import Classifier, backend
 from tfstab.search import sketch
+from tfstab.search.engines import pygad
 
 GENERATIONS = {784: 100, 3072: 40, 6912: 12, 150528: 5}
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("networks", nargs="*", default=["mnist-lenet", "cifar10-quick", "gtsrb-aghdam", "mobilenet"])
+    parser.add_argument("--observer", action="store_true", help="what an observer costs")
+    options = parser.parse_args()
+    Console(width=110).print(_observers(options.networks) if options.observer else _generations(options.networks))
+
+
+def _generations(networks: list[str]) -> Table:
     table = Table(title="A generation of the search, five images together, and the forward pass of its batch")
     for column in ("network", "genes", "forward, ms", "default, ms", "ratio", "paper, ms", "ratio"):
         table.add_column(column, justify="left" if column == "network" else "right")
-    for name in sys.argv[1:] or ("mnist-lenet", "cifar10-quick", "gtsrb-aghdam", "mobilenet"):
+    for name in networks:
         classifier = _classifier(name)
         genes = int(np.prod(classifier.input_shape))
         row = [name, f"{genes:,}"]
@@ -34,7 +49,44 @@ def main() -> None:
             row += [f"{forward:.1f}"] if preset == "default" else []
             row += [f"{generation:.1f}", f"{generation / forward:.2f}"]
         table.add_row(*row)
-    Console(width=110).print(table)
+    return table
+
+
+def _observers(networks: list[str]) -> Table:
+    table = Table(title="What it costs that a search can be observed, as a share of its time")
+    for column in ("network", "without an observer", "with one"):
+        table.add_column(column, justify="left" if column == "network" else "right")
+    for name in networks:
+        classifier = _classifier(name)
+        images, labels, batched = _images(classifier, 5, 5 * (sketch.PROBES + sketch.TRIALS))
+        generations = GENERATIONS[int(np.prod(classifier.input_shape))]
+        config = tfstab.SearchConfig(max_queries=generations * (sketch.PROBES + sketch.TRIALS))
+        shares = []
+        for observe in (None, lambda progress: None):
+            with _timed(pygad._Session, "stop_reason") as spent:
+                started = time.perf_counter()
+                tfstab.search_minimum_noise(batched, images, labels, config, observe)
+                shares.append(sum(spent) / (time.perf_counter() - started))
+        table.add_row(name, *(f"{share:.3%}" for share in shares))
+    return table
+
+
+@contextmanager
+def _timed(owner: type, name: str) -> Iterator[list[float]]:
+    """The seconds of each call of a method, while the context lasts."""
+    method, spent = getattr(owner, name), []
+
+    def timed(*values: Any) -> Any:
+        started = time.perf_counter()
+        answer = method(*values)
+        spent.append(time.perf_counter() - started)
+        return answer
+
+    setattr(owner, name, timed)
+    try:
+        yield spent
+    finally:
+        setattr(owner, name, method)
 
 
 def _classifier(name: str) -> Classifier:
@@ -44,12 +96,16 @@ def _classifier(name: str) -> Classifier:
     return Classifier(keras.applications.MobileNetV2(weights=None), name=name)
 
 
-def _measure(classifier: Classifier, preset: str, count: int, rows: int, generations: int) -> tuple[float, float]:
-    """(milliseconds of a forward pass, of a generation): medians, a pass after each generation."""
+def _images(classifier: Classifier, count: int, rows: int) -> tuple[np.ndarray, np.ndarray, Classifier]:
+    """(images of noise, the classes they are taken for, the classifier with batches of so many rows)."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (count, *classifier.input_shape), dtype=np.uint8)
-    labels = classifier.scores(images).argmax(axis=1)
-    batched = classifier.with_batch_size(rows)
+    return images, classifier.scores(images).argmax(axis=1), classifier.with_batch_size(rows)
+
+
+def _measure(classifier: Classifier, preset: str, count: int, rows: int, generations: int) -> tuple[float, float]:
+    """(milliseconds of a forward pass, of a generation): medians, a pass after each generation."""
+    images, labels, batched = _images(classifier, count, rows)
     batch = np.repeat(images, rows // count, axis=0).astype(np.float32)
     batched.log_scores(batch)  # compiles
     forward: list[float] = []

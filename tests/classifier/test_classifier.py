@@ -223,13 +223,14 @@ def two_outputs():
     ("make", "said"),
     [
         (lambda: None, "NoneType was given; expected a built Keras 3 model"),
-        (lambda: keras.Sequential([layers.Dense(2)]), "expected one image input"),
+        (lambda: keras.Sequential([layers.Dense(2)]), "not built; expected a built model"),
         (lambda: keras.Sequential([layers.Input((9,)), layers.Dense(2)]), r"\(None, 9\); expected one image input"),
-        (lambda: keras.Sequential([layers.Input((None, None, 3)), layers.GlobalMaxPool2D()]), "one image input"),
-        (two_inputs, "expected one image input"),
-        (two_outputs, "expected scores"),
+        (lambda: keras.Sequential([layers.Input((8, 8, 4)), layers.GlobalMaxPool2D()]), "of 1 or 3 channels"),
+        (two_inputs, "takes 2 inputs; expected one image input"),
+        (two_outputs, "has 2 outputs; expected scores"),
         (lambda: keras.Sequential([layers.Input(SHAPE), layers.Conv2D(2, 3)]), "expected scores"),
-        (lambda: keras.Sequential([layers.Input(SHAPE), layers.Flatten(), layers.Dense(1)]), "2 or more classes"),
+        (lambda: keras.Sequential([layers.Input(SHAPE), layers.Flatten(), layers.Dense(1)]), "one number an image"),
+        (lambda: keras.Sequential([*body(), dense("sigmoid")]), "several sigmoids"),
     ],
 )
 def test_models_of_another_kind_are_refused(make, said):

@@ -45,6 +45,25 @@ def test_evaluate_prints_and_writes_table_1(tmp_path, digits, mnist_lenet):
     assert json.loads(tfstab_here("evaluate", "--limit", 500, "--json").stdout) == written
 
 
+def test_a_model_of_ones_own_in_any_form(tmp_path):
+    """One of one sigmoid, on grey images without an axis of channels, in a file that Keras does not guard."""
+    import keras
+
+    labels = np.repeat([0, 1], 40)
+    images = np.uint8(200 * labels)[:, None, None].repeat(4, axis=1).repeat(4, axis=2)
+    np.savez(tmp_path / "pages.npz", images=images, labels=labels, class_names=["dark", "light"])
+    dense = keras.layers.Dense(1, "sigmoid")
+    model = keras.Sequential([keras.layers.Input((4, 4)), keras.layers.Flatten(), dense])
+    dense.set_weights([np.ones((16, 1)), np.array([-8.0])])
+    model.save(tmp_path / "pages.h5")
+    command = ("--model", tmp_path / "pages.h5", "--trust", "--data", tmp_path / "pages.npz")
+    told = json.loads(tfstab_here("evaluate", *command, "--preprocess", "unit", "--json").stdout)
+    assert told["accuracy"] == 1 and [c["name"] for c in told["classes"]] == ["dark", "light"]
+    swept = tfstab_here("sweep", *command, "--preprocess", "unit", "--copies", 2, "--out", tmp_path / "run", "--json")
+    assert swept.returncode == 0
+    assert json.loads((tmp_path / "run" / "run.json").read_text("utf-8"))["model"]["preprocess"] == "unit"
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
@@ -148,6 +167,13 @@ BAD_COMMANDS = {
     "unknown split": (lambda t: ["evaluate", "--data", "mnist-5k", "--split", "train"], "has no split 'train'"),
     "model that is text": (lambda t: ["evaluate", "--model", _text(t / "m.keras")], "not a .keras file"),
     "missing model": (lambda t: ["evaluate", "--model", t / "none.keras"], "is not a file"),
+    "unknown preprocess": (lambda t: ["evaluate", "--preprocess", "units"], "did you mean 'unit'"),
+    "unknown outputs": (lambda t: ["evaluate", "--outputs", "logit"], "did you mean 'logits'"),
+    "unknown module": (lambda t: ["evaluate", "--import", "no_such_module"], "cannot be imported"),
+    "h5 without trust": (lambda t: ["evaluate", "--model", _text(t / "m.h5")], "add --trust"),
+    "h5 that is text": (lambda t: ["evaluate", "--model", _text(t / "m.h5"), "--trust"], "no HDF5 file"),
+    "missing h5": (lambda t: ["evaluate", "--model", t / "none.h5", "--trust"], "is not a file"),
+    "folder that is no model": (lambda t: ["evaluate", "--model", t, "--trust"], "is not a file"),
     "missing npz": (lambda t: ["evaluate", "--data", t / "none.npz"], "is not a file"),
     "npz that is text": (lambda t: ["evaluate", "--data", _text(t / "d.npz")], "is damaged"),
     "npz with objects": (

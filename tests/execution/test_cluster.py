@@ -9,19 +9,31 @@ import subprocess
 import sys
 import threading
 
+import keras
+import numpy as np
 import pytest
 
 from processes import content, refused, tfstab_here
-from tfstab import SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
+from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import local_workers
 from tfstab.search import run_search
 
 distributed = pytest.importorskip("distributed")
 
+from tfstab.execution.task import SentModel  # noqa: E402
+
 SWEEP = SweepConfig(sigmas=(10, 60, 120), copies=100, seed=3)
 SEARCH = SearchConfig(max_queries=600, refine=True)
 IMAGES = 50  # ten parts
+
+
+@keras.saving.register_keras_serializable("tests")
+class Doubled(keras.layers.Layer):
+    """A layer of one's own."""
+
+    def call(self, images):
+        return 2 * images
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +65,34 @@ def test_a_search_is_the_same_as_here_and_goes_on_with_what_is_there(workers, mn
     next((tmp_path / "there").glob("parts/*")).unlink()
     run_search(network, some, SEARCH, tmp_path / "there", on_result=found.append, cluster=workers)
     assert len(found) == 1 and content(tmp_path / "there") == content(tmp_path / "here")
+
+
+def test_a_predict_function_is_sent_too(workers, digits, tmp_path):
+    some, brightest = digits.take(20), 0.4
+
+    def by_brightness(images):
+        share = np.clip(images.mean(axis=(1, 2, 3)) / 255 / brightest, 0, 1)
+        return np.stack([1 - share, share], axis=1)
+
+    some = Dataset.from_arrays("some", "test", some.images, some.labels % 2)
+    classifier = Classifier.from_function(by_brightness, (28, 28, 1), 2, fingerprint="brightness")
+    config = SweepConfig(sigmas=(10,), copies=5)
+    run_sweep(classifier, some, config, tmp_path / "here")
+    run_sweep(classifier, some, config, tmp_path / "there", cluster=workers)
+    assert content(tmp_path / "there") == content(tmp_path / "here")
+    lock = threading.Lock()
+    held = Classifier.from_function(lambda images: (lock, images)[1], (28, 28, 1), 2, fingerprint="with a lock")
+    with pytest.raises(ModelError, match="cannot be sent to a cluster"):
+        run_sweep(held, some, config, tmp_path / "held", cluster=workers)
+    assert not (tmp_path / "held").exists()
+
+
+def test_a_model_with_classes_of_its_own_is_sent_with_their_modules(digits):
+    layers = [keras.layers.Input((28, 28, 3)), Doubled(), keras.layers.Flatten(), keras.layers.Dense(3)]
+    classifier = Classifier(keras.Sequential(layers), preprocess="caffe").for_images((28, 28, 1))
+    sent = SentModel.pack(classifier)
+    assert sent.imports == (Doubled.__module__,)
+    np.testing.assert_array_equal(sent.unpack().scores(digits.images[:3]), classifier.scores(digits.images[:3]))
 
 
 def test_a_sweep_begun_here_and_stopped_there_ends_here(workers, here, mnist_lenet, digits, tmp_path):

@@ -25,7 +25,7 @@ def test_sweeps_differ_by_what_their_accuracies_differ(sweeps):
     assert (d.first, d.second) == pytest.approx((a.class_metrics().accuracy, b.class_metrics().accuracy))
     assert d.low <= d.value <= d.high and d.value == pytest.approx(d.second - d.first)
     for sigma in sweeps[0].sigmas:
-        s = a.sigma_index(sigma)
+        s = a.severity_index(sigma)
         assert pair.accuracy(sigma).value == pytest.approx(b.accuracy[s] - a.accuracy[s])
         both = a.clean_correct & b.clean_correct
         expected = (a.wrong_share - b.wrong_share)[both, s].mean()
@@ -57,7 +57,7 @@ def test_searches_are_compared_where_both_are_right_and_have_found_noise(searche
 def test_images_that_one_run_lacks_and_sigmas_that_one_lacks_are_left_out(sweeps, shaken, digits, tmp_path):
     few = run_sweep(shaken, digits.take(9), SweepConfig(sigmas=(120, 3), copies=2), tmp_path / "few")
     pair = compare(sweeps[0], few)
-    assert pair.sigmas == (120,) and set(pair.images) == set(digits.take(9).indices)
+    assert pair.severities == (120,) and set(pair.images) == set(digits.take(9).indices)
     other = run_sweep(shaken, digits.take(9), SweepConfig(sigmas=(3,), copies=2), tmp_path / "other")
     with pytest.raises(InputError, match="no sigma in common"):
         compare(sweeps[0], other)

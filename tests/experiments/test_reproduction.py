@@ -95,7 +95,7 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
     found = {c.said: c for c in claims({"mnist": reproduction})}
     assert len(found) == 8 and {c.verdict for c in found.values()} <= set(VERDICTS)
     m = reproduction.sweeps["single"].measures
-    wrong = (m.total - m.correct)[:, m.sigma_index(1)]
+    wrong = (m.total - m.correct)[:, m.severity_index(1)]
     one = found["a network makes mistakes at sigma = 1"]
     assert one.verdict == (HOLDS if (wrong[m.clean_correct] > 0).any() else UNSEEN)
     assert f"{wrong.sum()} of {len(m) * 2} copies are wrong" in one.evidence

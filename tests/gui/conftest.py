@@ -17,7 +17,7 @@ from tfstab.gui.app import create_window
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean) and rgb (a sweep).
+    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean), jpeg and rgb (sweeps).
 
     Made once for all test processes, each of which gets a copy.
     """

@@ -76,7 +76,7 @@ def metrics(app, window):
     page.tabs.setCurrentWidget(page.metrics)
     page.metrics.tabs.setCurrentWidget(page.metrics.confusion)
     settle(app, window)
-    page.metrics.sigmas.setCurrentText("20")
+    page.metrics.severities.setCurrentText("20")
     take(app, window, "viewer-metrics")
 
 

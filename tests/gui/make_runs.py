@@ -23,6 +23,8 @@ def main(folder: Path) -> None:
     network, digits = load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(30)
     run_search(network, _mislabelled(digits.take(4)), SearchConfig(max_queries=600), folder / "search")
     run_sweep(network, _mislabelled(digits), SweepConfig(sigmas=(5, 60, 100), copies=20), folder / "sweep")
+    jpeg = SweepConfig(degradation="jpeg", severities=(60, 5, 1))
+    run_sweep(network, _mislabelled(digits), jpeg, folder / "jpeg")
     run_sweep(*_untrained_colour(), SweepConfig(sigmas=(2, 10), copies=5), folder / "rgb")
 
 

@@ -117,7 +117,7 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
         ({"data": "/nowhere/x.npz"}, "is not a file"),
         ({"settings": {"max_queries": 3}}, "max_queries"),
         ({"settings": {"colour": 3}}, "no such setting"),
-        ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigmas"),
+        ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigma"),
         ({"out": "photos"}, "holds other files"),
         ({"out": "two.npz"}, "is a file"),
     ],

@@ -172,7 +172,7 @@ def test_the_table_is_saved_as_it_is_sorted(window, run, qtbot, settle, tmp_path
     assert len(rows) == page.model.rowCount()
     scores = [float(row["score"]) for row in rows]
     assert scores == sorted(scores)
-    first = run.sample(int(rows[0]["image"]), run.sigmas.index(float(rows[0]["sigma"])), int(rows[0]["copy"]))
+    first = run.sample(int(rows[0]["image"]), run.severities.index(float(rows[0]["sigma"])), int(rows[0]["copy"]))
     assert float(rows[0]["psnr"]) == pytest.approx(first["psnr"], rel=1e-6)
     assert rows[0]["note"] == 'low, "very"' and rows[0]["marked"] == "1" and rows[1]["marked"] == "0"
 
@@ -185,7 +185,7 @@ def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):
     choose_file(window, tmp_path)
     settle(window)
     image, sigma_index, copy = key
-    stem = f"image-{image}-sigma-{run.sigmas[sigma_index]:g}-copy-{copy}"
+    stem = f"image-{image}-sigma-{run.severities[sigma_index]:g}-copy-{copy}"
     with Image.open(tmp_path / f"{stem}.png") as picture:
         saved = np.asarray(picture)
     assert np.array_equal(saved[..., 0], np.rint(run.degraded_image(*key)[..., 0]).astype(np.uint8))

@@ -78,6 +78,19 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")
 
 
+def test_a_degradation_brings_its_severities_and_copies(dialog):
+    dialog.is_sweep.click()
+    sweep = dialog.sweep
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("jpeg"))
+    assert sweep.severities.text() == "90, 70, 50, 30, 10" and not sweep.copies.isEnabled()
+    assert SweepConfig(**dialog.order().settings) == SweepConfig(degradation="jpeg")
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("occlusion"))
+    sweep.severities.setText("10, 50")
+    assert sweep.copies.isEnabled() and "%" in sweep.severities.accessibleName()
+    expected = SweepConfig(degradation="occlusion", severities=(10, 50))
+    assert SweepConfig(**dialog.order().settings) == expected
+
+
 def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, settle, window):
     settle(window)
     target, mask = dialog.search.target, dialog.search.mask_file
@@ -116,10 +129,10 @@ def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
 def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, qtbot, tmp_path):
     dialog.is_sweep.click()
     for sigmas in ("1, two", "1,,2"):
-        dialog.sweep.sigmas.setText(sigmas)
+        dialog.sweep.severities.setText(sigmas)
         qtbot.mouseClick(dialog.start, LEFT)
         assert sigmas in dialog.problem.text() and dialog.problem.isVisible() and dialog.isVisible()
-    dialog.sweep.sigmas.setText("1, 2")
+    dialog.sweep.severities.setText("1, 2")
     assert not dialog.problem.isVisible()
     (tmp_path / "other.txt").write_text("")
     dialog.out.clear()

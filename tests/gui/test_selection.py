@@ -70,16 +70,16 @@ def test_a_lasso_may_turn_inwards():
 
 
 def test_every_psnr_is_within_the_range_of_the_multiples(run, points):
-    low, high = psnr_range(run.sigmas)
+    low, high = psnr_range(run.config)
     assert low < points.psnr.min() and points.psnr.max() < high
 
 
 def test_first_failure_is_the_least_sigma_that_fails(run, points):
-    failing = dict(zip(run.measures.images.tolist(), run.measures.failing_sigma().tolist(), strict=True))
+    failing = dict(zip(run.measures.images.tolist(), run.measures.failing_severity().tolist(), strict=True))
     for image in run.measures.images.tolist():
-        place = points.first_failure(image, run.sigmas)
+        place = points.first_failure(image, run.config.distances)
         wrong = points.predicted[place] != points.actual[place]
         assert wrong == np.isfinite(failing[image])
         if wrong and failing[image] > 0:
-            assert run.sigmas[points.sigma_index[place]] == failing[image]
-    assert points.first_failure(10**6, run.sigmas) is None
+            assert run.severities[points.sigma_index[place]] == failing[image]
+    assert points.first_failure(10**6, run.config.distances) is None

@@ -92,7 +92,7 @@ def test_the_mouse_names_the_nearest_point(window, run, qtbot):
     image, sigma_index, copy = points.key(place)
     qtbot.waitUntil(lambda: f"Image {image} " in page.nearest.text(), timeout=2000)
     said = page.nearest.text()
-    for text in (f"sigma {run.sigmas[sigma_index]:g}", f"copy {copy} ", f"score {points.score[place]:.3f}"):
+    for text in (f"sigma {run.severities[sigma_index]:g}", f"copy {copy} ", f"score {points.score[place]:.3f}"):
         assert text in said
 
 
@@ -114,9 +114,9 @@ def test_hiding_images_that_are_wrong_when_clean(window, run, qtbot, settle, mix
 def test_one_sigma(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
     total = len(session.points)
-    choose(qtbot, page.filters.sigmas, 1)
+    choose(qtbot, page.filters.severities, 1)
     settle(window)
-    expected = run.samples(class_index=session.class_index, sigma=run.sigmas[1]).num_rows
+    expected = run.samples(class_index=session.class_index, severity=run.severities[1]).num_rows
     assert 0 < expected < total and page.filters.count.text() == f"shown {expected:,} of {total:,}"
     assert set(session.points.sigma_index[session.shown]) == {1}
     assert sum(page.scatter.drawn_single.values()) == expected
@@ -145,11 +145,11 @@ def test_many_points_are_a_density_until_zoomed_in(window, qtbot, monkeypatch):
 
 
 def test_accuracy_by_sigma_is_drawn(window, run, settle):
-    page, accuracy = window.page(), run.accuracy_by_sigma()
+    page, accuracy = window.page(), run.accuracy_by_severity()
     page.tabs.setCurrentWidget(page.metrics)
     settle(window)
     ((everything, right),) = page.accuracy.lines
-    assert list(everything.xData) == list(run.sigmas)
+    assert list(everything.xData) == list(run.severities)
     assert np.allclose(everything.yData, [100 * a.accuracy for a in accuracy])
     assert np.allclose(right.yData, [100 * a.accuracy_of_clean_correct for a in accuracy])
     assert not np.allclose(everything.yData, right.yData)

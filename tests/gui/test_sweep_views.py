@@ -36,7 +36,7 @@ def test_all_classes_at_once_and_a_click_enlarges_one(window, run, qtbot, settle
         assert sum(int(c.sum()) for c in grid.counts.values()) == grid.shown == len(read_points(run, k))
         wrong = grid.shown - run.class_metrics().confusion[k, k]
         assert grid.wrong == wrong and f"{wrong / grid.shown:.1%} wrong" in view.model().index(k).data()
-    page.filters.sigmas.setCurrentIndex(1)
+    page.filters.severities.setCurrentIndex(1)
     settle(window)
     assert session.grids.shown == total // 3
     click_item(qtbot, view, 4)
@@ -80,7 +80,7 @@ def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
     assert np.allclose(share[page.model.places], np.sort(share)[::-1])
     page.sorting.setCurrentIndex(page.sorting.findText("failing sigma"))
     assert not page.descending.isChecked()
-    assert np.array_equal(m.failing_sigma()[page.model.places], np.sort(m.failing_sigma()))
+    assert np.array_equal(m.failing_severity()[page.model.places], np.sort(m.failing_severity()))
     page.sorting.setCurrentIndex(page.sorting.findText("failing PSNR"))
     assert np.array_equal(m.failing_psnr[page.model.places], np.sort(m.failing_psnr)[::-1])
     page.only.setCurrentIndex(page.only.findText("misclassified when clean"))
@@ -94,12 +94,13 @@ def test_a_click_in_the_gallery_shows_where_the_image_fails(window, run, qtbot, 
     page, session, m = window.page(), window.controller.current, run.measures
     page.tabs.setCurrentWidget(page.gallery)
     settle(window)
-    row = int(np.flatnonzero(np.isfinite(m.failing_sigma()) & m.clean_correct & (m.labels != session.class_index))[0])
+    failing = np.isfinite(m.failing_severity())
+    row = int(np.flatnonzero(failing & m.clean_correct & (m.labels != session.class_index))[0])
     click_item(qtbot, page.gallery.list, row)
     settle(window)
     image = int(m.images[row])
     key = session.points.key(session.point)
-    assert key[0] == image and run.sigmas[key[1]] == m.failing_sigma()[row]
+    assert key[0] == image and run.severities[key[1]] == m.failing_severity()[row]
     assert run.sample(*key)["predicted"] != m.labels[row]
     assert np.array_equal(page.triple.triple.degraded, run.degraded_image(*key))
     assert page.gallery.list.currentIndex().row() == row
@@ -136,13 +137,13 @@ def test_metrics_are_those_of_the_run(window, run, settle):
     page, m = metrics_of(window, settle), run.measures
     (line,) = texts(page.headline.array)
     assert line[0] == "sweep" and line[2] == f"{100 * m.clean_accuracy:.2f}"
-    assert line[4].startswith(f"{m.sigma50:.1f} (")
+    assert line[4].startswith(f"{m.severity50:.1f} (")
     assert line[5].startswith(f"{m.area:.3f} (")
     for sigma_index, right in ((None, False), (1, False), (2, True)):
-        page.sigmas.setCurrentIndex(page.sigmas.findData(sigma_index))
+        page.severities.setCurrentIndex(page.severities.findData(sigma_index))
         page.clean_correct.setChecked(right)
         settle(window)
-        metrics = run.class_metrics(None if sigma_index is None else run.sigmas[sigma_index], right)
+        metrics = run.class_metrics(None if sigma_index is None else run.severities[sigma_index], right)
         rows = texts(page.classes.array)
         assert [row[3] for row in rows] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.recall]
         assert np.array_equal(page.confusion.views[0].matrix.counts, metrics.confusion)
@@ -151,7 +152,7 @@ def test_metrics_are_those_of_the_run(window, run, settle):
 
 def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
     page = metrics_of(window, settle)
-    page.sigmas.setCurrentIndex(page.sigmas.findData(2))
+    page.severities.setCurrentIndex(page.severities.findData(2))
     page.tabs.setCurrentWidget(page.confusion)
     settle(window)
     matrix = page.confusion.views[0].matrix

@@ -107,7 +107,7 @@ def test_scatters_are_laid_out_as_in_the_paper_red_over_grey(small_sweep):
     panels = [axis for axis in figure.axes if axis.collections]
     assert caption == "classes 0 to 9" and len(panels) == 10
     wrong = sum(len(axis.collections[2].get_offsets()) for axis in panels)
-    assert wrong == sum(a.total - a.correct for a in small_sweep.accuracy_by_sigma())
+    assert wrong == sum(a.total - a.correct for a in small_sweep.accuracy_by_severity())
     assert sum(len(axis.collections[1].get_offsets()) for axis in panels) == 0  # nothing is set apart
 
 

@@ -14,9 +14,9 @@ from tfstab.report import (
     accuracy_figure,
     certificate_table,
     class_curves_figure,
-    class_sigma_table,
-    confusion_by_sigma_table,
-    sigma_table,
+    class_severity_table,
+    confusion_by_severity_table,
+    severity_table,
     sweep_json,
     weakest_classes_table,
     weakest_images_table,
@@ -25,10 +25,10 @@ from tfstab.report.sweep_tables import headline, image_facts
 
 
 def test_accuracies_by_sigma(small_sweep):
-    clean, *rows = sigma_table(small_sweep).records()
+    clean, *rows = severity_table(small_sweep).records()
     assert clean["sigma"] == "clean" and clean["images"] == 11 and clean["all"] == pytest.approx(1000 / 11)
-    for row, entry in zip(rows, small_sweep.accuracy_by_sigma(), strict=True):
-        assert row["sigma"] == f"{entry.sigma:g}" and row["all"] == pytest.approx(100 * entry.accuracy)
+    for row, entry in zip(rows, small_sweep.accuracy_by_severity(), strict=True):
+        assert row["sigma"] == f"{entry.severity:g}" and row["all"] == pytest.approx(100 * entry.accuracy)
         assert row["all from"] <= row["all"] <= row["all to"]
         assert row["right when clean"] == pytest.approx(100 * entry.accuracy_of_clean_correct)
         assert 0 <= row["ECE"] <= 1
@@ -43,7 +43,7 @@ def test_classes_weakest_first_and_by_sigma(small_sweep):
         assert row["precision"] == pytest.approx(metrics.precision[row["class"]], nan_ok=True)
         assert row["recall from"] <= row["recall"] <= row["recall to"]
     assert weakest_classes_table(small_sweep, 3).records() == table.records()[:3]
-    by_sigma = class_sigma_table(small_sweep).records()
+    by_sigma = class_severity_table(small_sweep).records()
     assert len(by_sigma) == 4 * 10
     for row in by_sigma:
         assert row["recall"] == small_sweep.class_metrics(row["sigma"]).recall[row["class"]]
@@ -78,9 +78,9 @@ def test_certified_radii_are_summed_up_and_say_of_what_they_speak(small_sweep):
 
 
 def test_confusions_by_sigma_count_all_mistakes(small_sweep):
-    rows = confusion_by_sigma_table(small_sweep).records()
-    for entry in small_sweep.accuracy_by_sigma():
-        here = [row for row in rows if row["sigma"] == entry.sigma]
+    rows = confusion_by_severity_table(small_sweep).records()
+    for entry in small_sweep.accuracy_by_severity():
+        here = [row for row in rows if row["sigma"] == entry.severity]
         assert sum(row["copies"] for row in here) == entry.total - entry.correct
         assert here == sorted(here, key=lambda row: -row["copies"])
 
@@ -88,7 +88,7 @@ def test_confusions_by_sigma_count_all_mistakes(small_sweep):
 def test_json_holds_everything_and_is_json(small_sweep):
     everything = json.loads(json.dumps(sweep_json(small_sweep), allow_nan=False))
     measures = small_sweep.measures
-    assert everything["sigma50"]["value"] == measures.sigma50 and everything["sigmas"] == list(small_sweep.sigmas)
+    assert everything["sigma50"]["value"] == measures.severity50 and everything["sigmas"] == list(small_sweep.sigmas)
     assert [row["image"] for row in everything["images"]] == measures.images[measures.weakest_images(False)].tolist()
     image = everything["images"][5]
     place = measures.images.tolist().index(image["image"])
@@ -104,7 +104,7 @@ def test_figures_have_a_band_and_a_curve_for_each(small_sweep):
     assert solid.get_xdata().tolist() == sorted(small_sweep.sigmas)
     panels = class_curves_figure(small_sweep).axes
     assert [p.get_title() for p in panels] == list(small_sweep.class_names)
-    recall = small_sweep.measures.recall_by_sigma[np.argsort(small_sweep.sigmas)]
+    recall = small_sweep.measures.recall_by_severity[np.argsort(small_sweep.sigmas)]
     for k, panel in enumerate(panels):
         np.testing.assert_array_equal(panel.lines[0].get_ydata()[1:], recall[:, k])
 
@@ -113,7 +113,7 @@ def test_the_facts_of_one_image(small_sweep):
     measures = small_sweep.measures
     for place in (measures.weakest_images()[0], np.flatnonzero(~measures.clean_correct)[0]):
         facts = dict(image_facts(small_sweep, int(measures.images[place])).rows)
-        assert f"{measures.failing_sigma()[place]:g}" in facts["a copy fails at"]
+        assert f"{measures.failing_severity()[place]:g}" in facts["a copy fails at"]
         assert facts["mostly taken for"] == small_sweep.class_names[measures.wrong_class[place]]
         assert ("certified L2, predicted class" in facts) == (not measures.clean_correct[place])
 

@@ -50,8 +50,8 @@ def test_fewer_classes_in_the_data_than_in_the_model_count_right(mnist_lenet, di
     run = run_sweep(mnist_lenet, few, config, tmp_path / "run")
     rows = run.samples().to_pandas()
     assert (rows["predicted"] >= 2).any()
-    for entry in run.accuracy_by_sigma():
-        of_sigma = rows[rows["sigma"] == entry.sigma]
+    for entry in run.accuracy_by_severity():
+        of_sigma = rows[rows["sigma"] == entry.severity]
         assert entry.accuracy == pytest.approx((of_sigma["predicted"] == of_sigma["class_index"]).mean())
     assert len(run.class_names) == 10 == len(evaluate(mnist_lenet, few).class_names)
 
@@ -63,4 +63,4 @@ def test_a_run_without_parts_has_no_accuracy(mnist_lenet, digits, tmp_path):
     from tfstab import open_run
 
     assert np.isnan(open_run(run.path).class_metrics().accuracy)
-    assert np.isnan(open_run(run.path).accuracy_by_sigma()[0].accuracy)
+    assert np.isnan(open_run(run.path).accuracy_by_severity()[0].accuracy)

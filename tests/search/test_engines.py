@@ -9,7 +9,7 @@ from tfstab.errors import InputError
 CONFIGS = {
     "default": SearchConfig(max_queries=1500),
     "paper": SearchConfig(preset="paper", max_queries=5000),
-    "lbfgs": SearchConfig(engine="lbfgs", max_queries=2000),
+    "lbfgs": SearchConfig(engine="lbfgs", max_queries=500),
     "random": SearchConfig(engine="random"),
     "refined": SearchConfig(max_queries=300, refine=True),
 }
@@ -34,7 +34,7 @@ def test_a_result_flips_and_says_the_truth_about_itself(searched, mnist_lenet):
         assert r.found and mnist_lenet.scores(r.degraded[None]).argmax() == r.predicted != r.class_index
         assert r.l2 == pytest.approx(np.linalg.norm((r.degraded - r.clean).astype(np.float64)), rel=1e-6)
         assert r.objective == pytest.approx(r.margin + config.lambda_ * r.l2, abs=1e-5)
-        assert 0 < r.queries <= config.max_queries + (5_500 if config.refine else 200)
+        assert 0 < r.queries <= config.max_queries + (2_680 if config.refine else 200)
         assert r.history.shape == (r.generations, 4)
         assert np.isnan(r.l2_uint8) or r.l2_uint8 > 0.5 * r.l2
 

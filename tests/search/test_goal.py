@@ -107,6 +107,17 @@ def test_a_constant_image_is_searched_like_any_other(mnist_lenet):
     assert result.noise.any() and result.noise.min() >= 0
 
 
+def test_where_nothing_flips_for_long_the_search_begins_anew(mnist_lenet, monkeypatch):
+    # Around a grey image without any structure all maximum pools are tied, and what mutants say is not a slope.
+    image = np.full((1, 28, 28, 1), 96, np.uint8)
+    label, config = mnist_lenet.scores(image).argmax(axis=1), SearchConfig(max_queries=2_500)
+    (result,) = search_minimum_noise(mnist_lenet, image, label, config)
+    assert result.found and not result.history[:20, 3].any()
+    monkeypatch.setattr("tfstab.search.sketch.RESTART", 10**9)
+    (without,) = search_minimum_noise(mnist_lenet, image, label, config)
+    assert not without.found and np.array_equal(without.history[:20], result.history[:20])
+
+
 def test_more_targets_of_lbfgs_never_end_with_more_noise(mnist_lenet, three, monkeypatch):
     monkeypatch.setattr("tfstab.search.engines.lbfgs.BISECTIONS", 3)
     monkeypatch.setattr("tfstab.search.engines.lbfgs.ITERATIONS", 20)

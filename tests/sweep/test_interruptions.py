@@ -34,7 +34,7 @@ def test_a_killed_command_resumes_to_the_same_files(whole, tmp_path):
     sweep = ["sweep", "--limit", IMAGES, "--copies", CONFIG.copies, "--out", tmp_path]
     kill_when_parts(tmp_path, 3, *sweep)
     halfway = open_run(tmp_path)
-    assert not halfway.complete and sum(a.total for a in halfway.accuracy_by_sigma()) > 0
+    assert not halfway.complete and sum(a.total for a in halfway.accuracy_by_severity()) > 0
     assert tfstab_here(*sweep).returncode == 0
     assert content(tmp_path) == whole
 

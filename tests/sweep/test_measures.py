@@ -42,7 +42,7 @@ def test_counts_by_image_and_sigma(measures, rows, small_sweep):
 
 
 def test_failing_sigmas_and_wrong_classes(measures, rows):
-    some, half, psnr = measures.failing_sigma(), measures.failing_sigma(0.5), measures.failing_psnr
+    some, half, psnr = measures.failing_severity(), measures.failing_severity(0.5), measures.failing_psnr
     for i, image in enumerate(measures.images):
         own = rows[rows["image"] == image]
         wrong = own[~own["right"]]
@@ -60,27 +60,27 @@ def test_failing_sigmas_and_wrong_classes(measures, rows):
 def test_weakest_first(measures):
     order = measures.weakest_images()
     assert sorted(order) == np.flatnonzero(measures.clean_correct).tolist()
-    half, share = measures.failing_sigma(0.5)[order], measures.wrong_share.mean(axis=1)[order]
+    half, share = measures.failing_severity(0.5)[order], measures.wrong_share.mean(axis=1)[order]
     assert all(one <= next_one for one, next_one in pairwise(zip(half, -share, strict=True)))
     assert not measures.clean_correct[measures.weakest_images(clean_correct=False)[0]]
     assert (np.diff(measures.class_metrics().recall[measures.weakest_classes()]) >= 0).all()
 
 
-def test_precision_and_recall_by_sigma(measures, rows):
+def test_precision_and_recall_by_severity(measures, rows):
     for s, sigma in enumerate(SIGMAS):
         here = rows[rows["sigma"] == sigma]
         precision, recall, *_ = precision_recall_fscore_support(
             here["class_index"], here["predicted"], labels=range(10), zero_division=np.nan
         )
-        np.testing.assert_allclose(measures.precision_by_sigma[s], precision)
-        np.testing.assert_allclose(measures.recall_by_sigma[s], recall)
+        np.testing.assert_allclose(measures.precision_by_severity[s], precision)
+        np.testing.assert_allclose(measures.recall_by_severity[s], recall)
     with pytest.raises(InputError, match="not in this run"):
-        measures.class_metrics(sigma=11)
+        measures.class_metrics(severity=11)
 
 
 def test_headline_numbers(measures):
     x, y = np.array([0, 10, 40, 80, 120]), np.append(measures.clean_accuracy, measures.accuracy[[1, 0, 3, 2]])
-    assert measures.sigma50 == pytest.approx(np.interp(-y[0] / 2, -y, x))  # this curve falls all the way
+    assert measures.severity50 == pytest.approx(np.interp(-y[0] / 2, -y, x))  # this curve falls all the way
     assert measures.area == pytest.approx(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2) / 120)
 
 
@@ -99,12 +99,12 @@ def test_calibration_by_sigma(measures, rows, small_sweep):
 
 def test_intervals_contain_what_they_are_of_and_come_of_images(measures):
     ends = measures.intervals
-    for s, entry in enumerate(measures.accuracy_by_sigma()):
+    for s, entry in enumerate(measures.accuracy_by_severity()):
         assert ends.accuracy[0, s] <= entry.accuracy <= ends.accuracy[1, s]
         low, high = ends.accuracy_of_clean_correct[:, s]
         assert low <= entry.accuracy_of_clean_correct <= high
     assert ends.overall[0] <= measures.class_metrics().accuracy <= ends.overall[1]
-    assert ends.sigma50[0] <= measures.sigma50 <= ends.sigma50[1]
+    assert ends.severity50[0] <= measures.severity50 <= ends.severity50[1]
     assert ends.area[0] <= measures.area <= ends.area[1]
     # Ten images are few however many copies there are.
     assert np.diff(ends.accuracy[:, SIGMAS.index(80.0)]) > 0.2
@@ -117,14 +117,14 @@ def test_class_intervals_are_of_resampled_images(measures):
     """Against a loop over resamples that counts each image's copies anew."""
     from tfstab.metrics import class_metrics, percentile_interval, resample
 
-    row, predicted, count = measures.entries(sigma=80.0)
+    row, predicted, count = measures.entries(severity=80.0)
     recall, precision = [], []
     for weights in resample(len(measures), 50, 3):
         repeated = np.repeat(np.arange(len(row)), weights[row].astype(int) * count)
         metrics = class_metrics(measures.labels[row[repeated]], predicted[repeated], 10)
         recall.append(metrics.recall)
         precision.append(metrics.precision)
-    ends = SweepIntervals(measures, resamples=50, seed=3).class_metrics(sigma=80.0)
+    ends = SweepIntervals(measures, resamples=50, seed=3).class_metrics(severity=80.0)
     np.testing.assert_allclose(ends.recall, percentile_interval(np.array(recall)))
     np.testing.assert_allclose(ends.precision, percentile_interval(np.array(precision)))
 
@@ -136,7 +136,7 @@ def test_certified_radii(measures, rows):
         for s, sigma in enumerate(SIGMAS):
             copies = rows[(rows["image"] == image) & (rows["sigma"] == sigma)]
             assert radii[i, s] == certified_radius(copies["right"].sum(), 20, sigma, comparisons=4)
-    assert (radii <= measures.largest_certifiable() * measures.sigmas).all()
+    assert (radii <= measures.largest_certifiable() * measures.severities).all()
     right, wrong = measures.clean_correct, ~measures.clean_correct
     of_clean = measures.certified_radii("clean")
     assert np.array_equal(of_clean[right], radii[right]) and not np.array_equal(of_clean[wrong], radii[wrong])
@@ -163,7 +163,7 @@ def test_with_common_noise_each_copy_has_its_own_failing_sigma(mnist_lenet, few_
         for copy in range(20):
             expected = wrong.get((image, copy), np.inf) if run.measures.clean_correct[i] else 0
             assert own[i, copy] == expected
-    assert own.min(axis=1).tolist() == run.measures.failing_sigma().tolist()
+    assert own.min(axis=1).tolist() == run.measures.failing_severity().tolist()
     assert np.array_equal(run.measures_of(int(run.measures.images[2])).copy_failing_sigma, own[2:3])
 
 
@@ -199,6 +199,6 @@ def test_no_measure_needs_tensorflow(small_sweep):
 def test_nothing_swept_yet_has_no_values(small_sweep, tmp_path):
     shutil.copytree(small_sweep.path, tmp_path / "run", ignore=shutil.ignore_patterns("*.parquet"))
     measures = open_run(tmp_path / "run").measures
-    assert len(measures) == 0 and measures.sigma50 is None and math.isnan(measures.clean_accuracy)
+    assert len(measures) == 0 and measures.severity50 is None and math.isnan(measures.clean_accuracy)
     assert np.isnan(measures.intervals.accuracy).all() and np.isnan(measures.intervals.class_metrics().recall).all()
     assert measures.certified_radii().shape == (0, 4) and len(measures.to_pandas()) == 0

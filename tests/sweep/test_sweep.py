@@ -80,21 +80,21 @@ def test_metrics_count_the_rows(run):
     np.testing.assert_allclose(metrics.recall, recall)
     np.testing.assert_array_equal(metrics.support, support)
     right_when_clean = set(run.clean.indices[run.clean.correct])
-    for entry in run.accuracy_by_sigma():
-        rows = table[table["sigma"] == entry.sigma]
+    for entry in run.accuracy_by_severity():
+        rows = table[table["sigma"] == entry.severity]
         kept = rows[rows["image"].isin(right_when_clean)]
         assert entry.accuracy == pytest.approx((rows["class_index"] == rows["predicted"]).mean())
         assert entry.accuracy_of_clean_correct == pytest.approx((kept["class_index"] == kept["predicted"]).mean())
-        assert run.class_metrics(entry.sigma).total == len(rows)
-        assert run.class_metrics(entry.sigma, clean_correct=True).total == len(kept)
+        assert run.class_metrics(entry.severity).total == len(rows)
+        assert run.class_metrics(entry.severity, clean_correct=True).total == len(kept)
 
 
 def test_samples_can_be_asked_for_by_class_sigma_image_and_column(run):
-    part = run.samples(class_index=4, sigma=60, columns=["image", "score"])
+    part = run.samples(class_index=4, severity=60, columns=["image", "score"])
     assert part.column_names == ["image", "score"]
     whole = run.samples().to_pandas()
     assert len(part) == ((whole["class_index"] == 4) & (whole["sigma"] == 60)).sum() > 0
-    for wrong in ({"class_index": 10}, {"sigma": 61}, {"columns": ["colour"]}):
+    for wrong in ({"class_index": 10}, {"severity": 61}, {"columns": ["colour"]}):
         with pytest.raises(InputError):
             run.samples(**wrong)
     with pytest.raises(RunError, match="not in this run"):

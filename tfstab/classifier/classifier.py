@@ -1,6 +1,7 @@
 """The wrapper that every other part scores images with."""
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -8,40 +9,91 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import backend
+from tfstab.classifier.adapt import adapted, input_of
 from tfstab.classifier.fingerprint import fingerprint
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
+from tfstab.classifier.preprocess import preprocess_form
 from tfstab.errors import InputError, ModelError
 
 DEFAULT_BATCH = 256
 
 
 class Classifier:
-    """A Keras image classifier that takes grey levels 0..255 and normalises them itself.
+    """An image classifier that takes grey levels 0..255 and gives scores, made of a Keras model.
 
-    model: a built Keras model with one input (N, H, W, C) and one output (N, K): softmax scores or logits.
+    model: a built Keras model of one input, images (N, H, W, C), (N, C, H, W) or grey ones (N, H, W) of 1 or 3
+    channels, and one output: softmax scores (N, K), logits (N, K), or one sigmoid (N, 1), the score of class 1 of two.
     class_names: K names, "0", "1", ... by default. name: how it is called in tables. batch_size: the one shape
     that is compiled; calls of any size are cut and padded to it, which leaves every score the same to the bit
-    (a shape of 1 would not, so batch_size >= 2). Raises ModelError for a model of another form.
+    (a shape of 1 would not, so batch_size >= 2). A model that was built for one batch size keeps that.
+
+    preprocess: what the model wants of grey levels, where it does not make that of them itself: "none" (0..255),
+    "unit" (0..1), "signed" (-1..1), "imagenet" (mean 0 and deviation 1 of ImageNet's images), "caffe" (blue, green, red
+    less ImageNet's mean), or a module of keras.applications ("resnet50", "mobilenet_v2"), for the one that it wants.
+    outputs: "scores" or "logits", where the model's layers do not show which. image_shape: (H, W, C) of the images to
+    come, where the model takes any size; with C = 1, a model for colours gets grey images with their channel repeated.
+
+    Raises ModelError for a model of another form, InputError for settings that do not fit it.
+
+    >>> import keras, numpy as np
+    >>> model = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    >>> classifier = Classifier(model, ("cat", "dog", "cow"), preprocess="unit")
+    >>> classifier.scores(np.zeros((5, 8, 8, 1), np.uint8)).shape
+    (5, 3)
     """
 
+    differentiable = True  # whether it has gradients
+
     def __init__(
-        self, model: Any, class_names: tuple[str, ...] | None = None, name: str | None = None,
-        batch_size: int = DEFAULT_BATCH,
+        self, model: Any, class_names: Sequence[str] | None = None, name: str | None = None,
+        batch_size: int = DEFAULT_BATCH, *, preprocess: str = "none", outputs: str | None = None,
+        image_shape: tuple[int, int, int] | None = None,
     ) -> None:
-        if batch_size < 2:
-            raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
         if not isinstance(model, backend.keras().Model):
-            raise ModelError(f"an object of type {type(model).__name__} was given; expected a built Keras 3 model.")
-        self.model = model
-        self.name = name or model.name
-        self.batch_size = batch_size
-        self.input_shape = _input_shape(model)
-        self.num_classes = _num_classes(model)
-        self.class_names = tuple(class_names or (str(k) for k in range(self.num_classes)))
-        if len(self.class_names) != self.num_classes:
             raise ModelError(
-                f"{self.name} has {self.num_classes} classes but {len(self.class_names)} class names were given."
+                f"an object of type {type(model).__name__} was given; expected a built Keras 3 model (for any other "
+                "predict function: Classifier.from_function)."
             )
+        self.name = name or model.name
+        self.preprocess = preprocess_form(preprocess)
+        self._given, self._outputs, self._taken = model, outputs, input_of(model)
+        self._set_batch_size(batch_size)
+        if image_shape is not None and not self._taken.takes(image_shape):
+            raise self._misfit((1, *image_shape))
+        shape = image_shape or self._taken.shape
+        self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
+        self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
+        self._set_classes(int(self.model.output_shape[1]), class_names)
+
+    @classmethod
+    def from_function(
+        cls, function: Callable[[NDArray[np.float32]], Any], input_shape: tuple[int, int, int], num_classes: int, *,
+        fingerprint: str, class_names: Sequence[str] | None = None, name: str = "function", outputs: str = "scores",
+        batch_size: int | None = None,
+    ) -> "Classifier":
+        """A classifier of any function: a model of PyTorch, ONNX or scikit-learn, or a service.
+
+        function: takes images float32 (B, H, W, C), grey levels 0..255, and gives scores that sum to 1, or logits,
+        (B, K). It is called by one thread at a time. fingerprint: any text that names the model and changes with it, by
+        which runs are resumed. outputs: "scores" or "logits". batch_size: B where the function takes but one, None for
+        any; the last batch is padded with black images.
+
+        Sweeps and the searches `pygad` and `random` need no more; `lbfgs` and `refine` need gradients and refuse it.
+        Calls raise ModelError where the function returns another shape, NaN, or scores that are none.
+
+        >>> import numpy as np
+        >>> def brightness(images):
+        ...     bright = images.mean(axis=(1, 2, 3)) / 255
+        ...     return np.stack([1 - bright, bright], axis=1)
+        >>> classifier = Classifier.from_function(brightness, (8, 8, 1), 2, fingerprint="brightness 1")
+        >>> classifier.scores(np.full((1, 8, 8, 1), 255, np.uint8))
+        array([[0., 1.]], dtype=float32)
+        """
+        from tfstab.classifier.function import FunctionClassifier
+
+        return FunctionClassifier(
+            function, input_shape, num_classes, fingerprint, class_names, name, outputs, batch_size
+        )
 
     def __repr__(self) -> str:
         return f"Classifier({self.name!r}, input={self.input_shape}, classes={self.num_classes})"
@@ -56,12 +108,45 @@ class Classifier:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
         return combining_layer(self.model).combine if member_models(self.model) else None
 
+    @property
+    def takes_colours(self) -> bool:
+        """Whether the model, before grey images are made fit for it, has three channels."""
+        return self._taken.shape[2] == 3
+
+    @property
+    def device(self) -> str:
+        """What scores are computed on: the first GPU's name, or CPU."""
+        return backend.device_name()
+
     def with_batch_size(self, batch_size: int) -> "Classifier":
-        """The same model compiled for another batch size."""
-        same = Classifier(self.model, self.class_names, self.name, batch_size)
-        if "fingerprint" in self.__dict__:
-            same.__dict__["fingerprint"] = self.fingerprint
+        """The same model compiled for another batch size, unless it was built for one."""
+        same = copy.copy(self)
+        same._set_batch_size(batch_size)
+        for compiled in ("_compiled", "_gradients"):
+            same.__dict__.pop(compiled, None)
         return same
+
+    def with_preprocess(self, preprocess: str) -> "Classifier":
+        """The same model given images in another form."""
+        shape = None if None in self.input_shape else self.input_shape
+        return Classifier(
+            self._given, self.class_names, self.name, self.batch_size, preprocess=preprocess, outputs=self._outputs,
+            image_shape=shape,
+        )  # fmt: skip
+
+    def for_images(self, shape: tuple[int, int, int]) -> "Classifier":
+        """The classifier for images of this shape (H, W, C): itself, or one for this size or for grey images.
+
+        Raises InputError where the model does not take them.
+        """
+        if shape == self.input_shape:
+            return self
+        if not self._taken.takes(shape):
+            raise self._misfit((1, *shape))
+        return Classifier(
+            self._given, self.class_names, self.name, self.batch_size, preprocess=self.preprocess,
+            outputs=self._outputs, image_shape=shape,
+        )  # fmt: skip
 
     def compile(self) -> None:
         """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
@@ -100,7 +185,12 @@ class Classifier:
             part = slice(start, start + self.batch_size)
             count = len(images[part])
             padded[:count] = weights[part]
-            output, gradient = self._gradients(batch, padded)
+            try:
+                output, gradient = self._gradients(batch, padded)
+            except LookupError:  # an operation of a SavedModel that has none
+                gradient = None
+            if gradient is None:
+                raise ModelError(f"{self.name} has no gradients; expected engine 'pygad' or 'random', without refine.")
             logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
         if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
             raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")
@@ -109,16 +199,35 @@ class Classifier:
     def check(self, images: np.ndarray) -> None:
         """Raise InputError unless these are images (N, H, W, C) that the model takes, with finite values."""
         if images.ndim != 4 or images.shape[1:] != self.input_shape:
-            height, width, channels = self.input_shape
-            raise InputError(
-                f"images of shape {images.shape} were given, but {self.name} takes (N, {height}, {width}, {channels}): "
-                "resize or convert them, or choose another model."
-            )
+            raise self._misfit(images.shape)
         if images.dtype.kind not in "buif":
             raise InputError(f"images of type {images.dtype} were given; expected grey levels 0..255 as numbers.")
         # The sum is quick, and finite only where all are; a sum that overflows is looked into.
         if images.dtype.kind == "f" and not np.isfinite(images.sum()) and not np.isfinite(images).all():
             raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
+
+    def _misfit(self, given: tuple[int, ...]) -> InputError:
+        height, width, channels = self.input_shape if hasattr(self, "input_shape") else self._taken.shape
+        taken = f"(N, {height or 'any'}, {width or 'any'}, {channels})"
+        advice = "convert them, or choose another model"
+        if len(given) == 4 and not (height and width):
+            advice = "make it for their size with for_images or image_shape"
+        elif len(given) == 4 and given[1:3] != (height, width):
+            advice = "resize them (--resize crop or --resize stretch), or choose another model"
+        elif len(given) == 4 and (given[3], channels) == (3, 1):
+            advice = "convert them to grey, or choose a model for colours"
+        return InputError(f"images of shape {given} were given, but {self.name} takes {taken}: {advice}.")
+
+    def _set_batch_size(self, batch_size: int) -> None:
+        if batch_size < 2:
+            raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
+        self.batch_size = self._taken.batch or batch_size
+
+    def _set_classes(self, count: int, names: Sequence[str] | None) -> None:
+        self.num_classes = count
+        self.class_names = tuple(names or (str(k) for k in range(count)))
+        if len(self.class_names) != count:
+            raise ModelError(f"{self.name} has {count} classes but {len(self.class_names)} class names were given.")
 
     def _map(self, images: np.ndarray, function: Any, width: int) -> NDArray[np.float32]:
         images = np.asarray(images)
@@ -173,17 +282,3 @@ class Classifier:
             return output, tape.gradient(weighted, batch)
 
         return tf.function(gradients, input_signature=signature)
-
-
-def _input_shape(model: Any) -> tuple[int, int, int]:
-    shape = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:]:
-        raise ModelError(f"{model.name} takes input of shape {shape}; expected one image input (N, H, W, C).")
-    return int(shape[1]), int(shape[2]), int(shape[3])
-
-
-def _num_classes(model: Any) -> int:
-    shape = getattr(model, "output_shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] is None or shape[1] < 2:
-        raise ModelError(f"{model.name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
-    return int(shape[1])

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tfstab.classifier.logits import is_functional
+
 # Settings that differ between two equal networks or leave a trained network's output as it is.
 IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
 
@@ -14,8 +16,8 @@ def fingerprint(model: Any) -> str:
     """SHA-256 over each layer's class and settings, and the values of all weights, in order."""
     digest = hashlib.sha256()
     for layer in model._flatten_layers(include_self=False, recursive=True):
-        if not hasattr(layer, "layers"):
-            settings = json.dumps(_relevant(layer.get_config()), sort_keys=True, default=str)
+        if not hasattr(layer, "layers") or not is_functional(layer):  # of a subclassed model, its settings count too
+            settings = json.dumps(_relevant(_settings(layer)), sort_keys=True, default=str)
             digest.update(f"{type(layer).__name__}{settings}".encode())
             if layer.compute_dtype != layer.variable_dtype:  # mixed precision, which the weights do not show
                 digest.update(layer.compute_dtype.encode())
@@ -25,6 +27,19 @@ def fingerprint(model: Any) -> str:
             digest.update(f"{value.dtype}{value.shape}".encode())
             digest.update(value.data)
     return digest.hexdigest()
+
+
+def fingerprint_of_text(text: str) -> str:
+    """SHA-256 of a text that names a model."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _settings(layer: Any) -> Any:
+    """A layer's settings; none for one of one's own making that does not tell them."""
+    try:
+        return layer.get_config()
+    except NotImplementedError:
+        return {}
 
 
 def _relevant(config: Any) -> Any:

@@ -1,14 +1,16 @@
 """A model's logits, which its softmax hides, and the log-scores that follow from them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import backend
+from tfstab.errors import ModelError
 
+ANY_SIZE = 64  # pixels, to try a model on that takes any size
 Function = Callable[[Any], Any]
 
 
@@ -54,44 +56,134 @@ def log_softmax(logits: np.ndarray) -> NDArray[np.float64]:
 
 
 def logits_of(model: Any) -> Logits:
-    """The logits of a built Keras model.
+    """The logits of a built Keras model (N, H, W, C) to (N, K).
 
-    A softmax at the end is taken off, and off each member of an ensemble, so that its saturation costs nothing. A
-    model that ends otherwise is asked: outputs that are scores become their logarithms, others are taken as logits.
+    A softmax at the end is taken off, and off each member of an ensemble, so that its saturation costs nothing; of two
+    classes behind one sigmoid, the logits are 0 and that of class 1. A model that ends otherwise is asked: outputs that
+    are scores become their logarithms, others are taken as logits.
     """
+    return _seen(model) or _asked(model)
+
+
+def _seen(model: Any) -> Logits | None:
+    """The logits, as far as the model's last layer shows them."""
+    from tfstab.classifier.adapting_layers import TwoClasses
+    from tfstab.classifier.combine import CombineScores
+
     keras, tf = backend.keras(), backend.tensorflow()
-    layer = combining_layer(model)
-    if layer is not None:
-        last, node, _ = model.outputs[0]._keras_history
-        scores = last._inbound_nodes[node].input_tensors
-        members = tuple(logits_of(keras.Model(model.inputs, tensor)) for tensor in scores)
+    if not is_functional(model):
+        return None
+    last, inputs = _last_layer(model)
+    if isinstance(last, CombineScores):
+        members = tuple(logits_of(keras.Model(model.inputs, tensor)) for tensor in inputs)
 
         def side_by_side(images: Any) -> Any:
             return tf.concat([member.outputs(images) for member in members], axis=1)
 
-        return Logits(side_by_side, sum(member.width for member in members), members, layer)
-    width = int(model.output_shape[1])
-    before = _before_softmax(model)
-    if before is not None:
-        return Logits(before, width)
-    if not gives_scores(model):
+        return Logits(side_by_side, sum(member.width for member in members), members, last)
+    if isinstance(last, TwoClasses):
+        logit = _logit(keras.Model(model.inputs, inputs[0]), last.from_logits)
+
+        def of_both(images: Any) -> Any:
+            second = tf.cast(logit(images), tf.float32)
+            return tf.concat([tf.zeros_like(second), second], axis=1)
+
+        return Logits(of_both, 2)
+    if isinstance(last, keras.Model) and len(inputs) == 1:
+        inner, body = _seen(last), keras.Model(model.inputs, inputs[0])
+        return inner and replace(inner, outputs=lambda images: inner.outputs(body(images, training=False)))
+    before = before_activation(model, "softmax")
+    return before and Logits(before, int(model.output_shape[1]))
+
+
+def _asked(model: Any) -> Logits:
+    """The logits of a model whose layers do not show them, such as a subclassed one."""
+    tf, least, width = backend.tensorflow(), np.finfo(np.float32).tiny, int(model.output_shape[1])
+    given = _of_noise(model)
+    if not _are_scores(given):
+        if given.min() >= 0 and given.max() <= 1 and last_operation(model) == "Sigmoid":
+            raise several_sigmoids(model)
         return Logits(lambda images: model(images, training=False), width)
-    least = np.finfo(np.float32).tiny
-    return Logits(lambda images: tf.math.log(tf.maximum(model(images, training=False), least)), width)
+
+    def outputs(images: Any) -> Any:
+        scores = model(images, training=False)
+        kind, before = behind(scores)
+        return before if kind == "Softmax" else tf.math.log(tf.maximum(scores, least))
+
+    return Logits(outputs, width)
+
+
+def _logit(model: Any, from_logits: bool) -> Function:
+    """Images to the logit of class 1, (N, 1), of a model that gives it or its probability."""
+    if from_logits:
+        return lambda images: model(images, training=False)
+    before = before_activation(model, "sigmoid")
+    if before is not None:
+        return before
+    tf, least = backend.tensorflow(), np.finfo(np.float32).tiny
+
+    def asked(images: Any) -> Any:
+        given = model(images, training=False)
+        kind, logit = behind(given)
+        if kind == "Sigmoid":
+            return logit
+        return tf.math.log(tf.maximum(given, least)) - tf.math.log(tf.maximum(1 - given, least))
+
+    return asked
+
+
+def behind(output: Any) -> tuple[str, Any]:
+    """(type of the operation, its input) that a graph's tensor ends in, casts apart; ("", None) outside a graph."""
+    if not hasattr(output, "graph"):
+        return "", None
+    operation = output.op
+    while operation.type in ("Identity", "Cast"):
+        operation = operation.inputs[0].op
+    return operation.type, operation.inputs[0] if operation.inputs else None
+
+
+def last_operation(model: Any) -> str:
+    """The type of the TensorFlow operation that a model (N, H, W, C) to (N, K) ends in, whatever it is made of."""
+    tf = backend.tensorflow()
+    function = tf.function(lambda images: model(images, training=False))
+    spec = tf.TensorSpec((model.input_shape[0] or 2, *model.input_shape[1:]), tf.float32)
+    return behind(function.get_concrete_function(spec).outputs[0])[0]
+
+
+def several_sigmoids(model: Any) -> ModelError:
+    """What to say of sigmoids, of which any number may be near 1."""
+    return ModelError(
+        f"{model.name} ends in several sigmoids, which may all be near 1 at once; expected scores that sum to 1: "
+        "replace them by a softmax, or take them off."
+    )
 
 
 def gives_scores(model: Any) -> bool:
     """Whether a model gives scores that sum to 1, and not logits: it is tried on a few images of noise."""
-    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (4, *model.input_shape[1:]))
-    output = np.asarray(model(probe.astype(np.float32), training=False))
+    return _are_scores(_of_noise(model))
+
+
+def _of_noise(model: Any) -> np.ndarray:
+    batch, *shape = model.input_shape
+    shape = [size or ANY_SIZE for size in shape]
+    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (batch or 4, *shape))
+    return np.asarray(model(probe.astype(np.float32), training=False))
+
+
+def _are_scores(output: np.ndarray) -> bool:
     return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3))
+
+
+def is_functional(model: Any) -> bool:
+    """Whether a model shows its layers' connections: built of layers, not by a `call` of its own."""
+    return bool(getattr(model, "outputs", None))
 
 
 def combining_layer(model: Any) -> Any:
     """The `CombineScores` that an ensemble or a smoothed model ends in, or None for any other model."""
     from tfstab.classifier.combine import CombineScores
 
-    last = model.outputs[0]._keras_history[0]
+    last = model.outputs[0]._keras_history[0] if is_functional(model) else None
     return last if isinstance(last, CombineScores) else None
 
 
@@ -112,22 +204,35 @@ def member_models(model: Any) -> list[Any]:
     return [member for member, *_ in histories] if of_the_image else []
 
 
-def _before_softmax(model: Any) -> Function | None:
-    """Images to logits, for a model whose last layer, or its last model's last layer, is a softmax; else None."""
-    keras, tf = backend.keras(), backend.tensorflow()
-    # Not `model.layers[-1].input`: a layer that other models use too has an input in each of them.
+def _last_layer(model: Any) -> tuple[Any, list[Any]]:
+    """The last layer of a functional model, and the tensors that it takes there.
+
+    Not `model.layers[-1].input`: a layer that other models use too has an input in each of them.
+    """
     last, node, _ = model.outputs[0]._keras_history
-    inputs = last._inbound_nodes[node].input_tensors
+    return last, last._inbound_nodes[node].input_tensors
+
+
+def before_activation(model: Any, name: str) -> Function | None:
+    """Images to what the activation of this name takes, for a model whose last layer, or its last model's last layer,
+    is that activation or has it; else None.
+    """
+    keras, tf = backend.keras(), backend.tensorflow()
+    if not is_functional(model):
+        return None
+    last, inputs = _last_layer(model)
     if len(inputs) != 1:
         return None
     body = keras.Model(model.inputs, inputs[0])
     if isinstance(last, keras.Model):
-        inner = _before_softmax(last) if getattr(last, "outputs", None) else None
+        inner = before_activation(last, name)
         return inner and (lambda images: inner(body(images, training=False)))
-    is_softmax = getattr(last, "activation", None) is keras.activations.softmax
-    if isinstance(last, keras.layers.Softmax) or (isinstance(last, keras.layers.Activation) and is_softmax):
+    has_it = getattr(last, "activation", None) is getattr(keras.activations, name)
+    if (isinstance(last, keras.layers.Softmax) and name == "softmax") or (
+        isinstance(last, keras.layers.Activation) and has_it
+    ):
         return lambda images: body(images, training=False)
-    if isinstance(last, keras.layers.Dense) and is_softmax:
+    if isinstance(last, keras.layers.Dense) and has_it:
         kernel, bias = last.kernel, last.bias
 
         def dense(images: Any) -> Any:

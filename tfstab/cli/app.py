@@ -7,7 +7,21 @@ from typing import NoReturn
 import typer
 
 import tfstab
-from tfstab.cli import compare, data, demo, evaluate, inspect, report, reproduce, search, sweep, train, view
+from tfstab.cli import (
+    compare,
+    data,
+    degradations,
+    demo,
+    evaluate,
+    inspect,
+    report,
+    reproduce,
+    robustness,
+    search,
+    sweep,
+    train,
+    view,
+)
 from tfstab.errors import TfstabError
 
 app = typer.Typer(
@@ -20,6 +34,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("datasets")(data.datasets)
 app.command("models")(data.models)
+app.command("degradations")(degradations.degradations)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("search")(search.search)
@@ -27,6 +42,7 @@ app.command("sweep")(sweep.sweep)
 app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
+app.command("robustness")(robustness.robustness)
 app.command("reproduce")(reproduce.reproduce)
 app.command("view")(view.view)
 

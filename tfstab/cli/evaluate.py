@@ -5,10 +5,23 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Split, select_data
-from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.options import (
+    Data,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Limit,
+    Model,
+    ModelOptions,
+    Outputs,
+    Preprocess,
+    Split,
+    Trust,
+    select_data,
+)
+from tfstab.cli.output import print_json, print_table, remark, remarks
 from tfstab.experiments import evaluation
-from tfstab.models import load_classifier
 from tfstab.report.tables import class_table, confusion_table
 from tfstab.runs.atomic import write_json, write_text
 
@@ -17,14 +30,17 @@ LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 
 def evaluate(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, as_json: Json = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv there.")
     ] = None,
 ) -> None:
     """Accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
-    dataset = select_data(model, data, split, data_dir, limit, images)
-    result = evaluation.evaluate(load_classifier(model), dataset)
+    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    dataset = select_data(network, data, split, data_dir, limit, images)
+    with remarks():
+        result = evaluation.evaluate(network.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
     table = class_table(title, result.metrics, result.class_names, (result.summary,))
     if as_json:

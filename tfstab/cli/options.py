@@ -1,15 +1,44 @@
 """Options that several commands share, and what they stand for."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfstab.classifier.preprocess import FORMS, preprocess_form
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError
-from tfstab.models import check_model, own_data
+from tfstab.models import check_model, load_classifier, own_data
 
-Model = Annotated[str, typer.Option("--model", help="A bundled network (see `tfstab models`) or a .keras file.")]
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model", help="A bundled network (see `tfstab models`), a .keras file or, with --trust, an .h5 file or a "
+        "SavedModel folder."
+    ),
+]
+Preprocess = Annotated[
+    str,
+    typer.Option(
+        help=f"What the model wants of grey levels, if it does not make that itself: {', '.join(FORMS)}, or a family "
+        "of keras.applications such as resnet50."
+    ),
+]
+Outputs = Annotated[
+    str | None, typer.Option(help="What the model gives, where its layers do not show it: scores or logits.")
+]
+Trust = Annotated[bool, typer.Option("--trust", help="Let the model's file run any code: you know who made it.")]
+Imports = Annotated[
+    list[str] | None,
+    typer.Option("--import", help="A module that registers classes of the model; may be given several times.",
+                 metavar="MODULE"),
+]
 Data = Annotated[
     str | None,
     typer.Option(
@@ -28,12 +57,35 @@ Seed = Annotated[int, typer.Option("--seed", help="The seed of every random numb
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 
 
+@dataclass(frozen=True)
+class ModelOptions:
+    """What --model says, and the options beside it."""
+
+    name: str
+    preprocess: str = "none"
+    outputs: str | None = None
+    trust: bool = False
+    imports: Sequence[str] | None = None
+
+    def check(self) -> None:
+        """Raise InputError or ModelError, before TensorFlow is started, as far as can be seen without it."""
+        preprocess_form(self.preprocess)
+        check_model(self.name, self.trust)
+
+    @cached_property
+    def classifier(self) -> "Classifier":
+        """The model, loaded when first needed. Raises as `load_classifier`."""
+        return load_classifier(
+            self.name, preprocess=self.preprocess, outputs=self.outputs, trust=self.trust, imports=self.imports or ()
+        )
+
+
 def select_data(
-    model: str, data: str | None, split: str, data_dir: Path | None, limit: int | None, images: str | None
+    model: ModelOptions, data: str | None, split: str, data_dir: Path | None, limit: int | None, images: str | None
 ) -> Dataset:
     """The images that the shared options name. Raises InputError, DataError or ModelError."""
-    check_model(model)
-    name = data or own_data(model)
+    model.check()
+    name = data or own_data(model.name)
     if name is None:
         raise InputError("which images? give a data set with --data (see `tfstab datasets`).")
     dataset = load_dataset(name, split, data_dir)

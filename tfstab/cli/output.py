@@ -62,10 +62,17 @@ def progress_bar() -> Progress:
 
 
 @contextlib.contextmanager
+def remarks() -> Iterator[None]:
+    """Warnings become remarks."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: remark(f"note: {message}")
+        yield
+
+
+@contextlib.contextmanager
 def long_work(resume: str) -> Iterator[None]:
     """Ctrl-C ends with a sentence on how to go on and exit code 130; warnings become remarks."""
-    with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: remark(f"tfstab: {message}")
+    with remarks():
         try:
             yield
         except KeyboardInterrupt:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from tfstab.cli.options import DataDir, Json
+from tfstab.cli.options import DataDir, Imports, Json, Outputs, Preprocess, Trust
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
 from tfstab.errors import InputError
 from tfstab.experiments.reproduction import MODELS, SCALES, Reproduction
@@ -22,6 +22,7 @@ def reproduce(
         typer.Option("--network", help="A network of yours for single, ensemble, augmented or any other name; may be "
                      "given several times.", metavar="KIND=PATH"),
     ] = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     data_dir: DataDir = None, as_json: Json = False,
     out: Annotated[Path, typer.Option("--out", help="The folder; data sets add to its report; resumed if there.")]
     = Path("reproduction"),
@@ -32,7 +33,8 @@ def reproduce(
     networks = dict(_pair(text) for text in network or ())
     with long_work("run the same command again to go on."), progress_bar() as bar:
         watch = _Watch(bar)
-        reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step)
+        loading = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports or ()}
+        reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
 
     from tfstab.experiments.claims import claims
     from tfstab.report.page import save_page

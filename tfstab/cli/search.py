@@ -9,10 +9,25 @@ import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
+from tfstab.cli.options import (
+    Data,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Limit,
+    Model,
+    ModelOptions,
+    Outputs,
+    Preprocess,
+    Seed,
+    Split,
+    Trust,
+    default_out,
+    select_data,
+)
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
 from tfstab.errors import InputError
-from tfstab.models import load_classifier
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
 from tfstab.runs.folder import find_parts
@@ -25,6 +40,7 @@ _DEFAULTS = SearchConfig()
 
 def search(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     fail_under: Annotated[
         float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
@@ -43,7 +59,7 @@ def search(
         int, typer.Option(help="Other classes that lbfgs tries as the target, the leading ones first.")
     ] = _DEFAULTS.targets,
     queries: Annotated[int | None, typer.Option(help="The most degraded images scored for one image.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Generations without improvement before the end.")] = None,
+    patience: Annotated[int | None, typer.Option(help="Generations of pygad without improvement before the end.")] = None,
     lambda_: Annotated[
         float, typer.Option("--lambda", help="Eq. 2's weight of the norm, a grey level.")
     ] = _DEFAULTS.lambda_,
@@ -65,10 +81,11 @@ def search(
     )  # fmt: skip
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
-    dataset = select_data(model, data, split, data_dir, limit, images)
+    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    dataset = select_data(network, data, split, data_dir, limit, images)
     out = out or default_out("search", model, dataset)
     resume = "run the same command again to go on."
-    classifier = load_classifier(model)
+    classifier = network.classifier
     wanted = None
     if target is not None:
         everything = fit(classifier, dataset)

@@ -1,4 +1,4 @@
-"""`tfstab sweep`: noise tolerance."""
+"""`tfstab sweep`: noise tolerance, and tolerance against other degradations."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,61 +7,138 @@ import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import Data, DataDir, Images, Json, Limit, Model, Seed, Split, default_out, select_data
+from tfstab.cli.options import (
+    Data,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Limit,
+    Model,
+    ModelOptions,
+    Outputs,
+    Preprocess,
+    Seed,
+    Split,
+    Trust,
+    default_out,
+    select_data,
+)
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar
+from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
-from tfstab.models import load_classifier
+from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
+from tfstab.errors import InputError
 from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,
+    half_name,
     headline,
-    sigma_table,
+    severity_table,
     weakest_classes_table,
     weakest_images_table,
 )
-from tfstab.sweep import PAPER_SIGMAS, SweepConfig, SweepRun, run_sweep
+from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
+from tfstab.sweep.score import in_large_batches
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal; --json has all
-CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to", "sigma50", "mostly as")
+CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
+ALL = "all"
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 
 def sweep(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
+    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
-    out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
-    sigmas: Annotated[str, typer.Option(help="Standard deviations of the noise in grey levels.")] = _SIGMAS,
-    copies: Annotated[int, typer.Option(help="Noisy copies of each image at each sigma.")] = SweepConfig().copies,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The run folder, with `all` a folder of runs; resumed if it is there."),
+    ] = None,
+    degradation: Annotated[
+        str, typer.Option(help="One of `tfstab degradations`, or `all` for a run of each and their summary.")
+    ] = GAUSSIAN_NOISE.name,
+    severities: Annotated[
+        str | None, typer.Option(help="Of the degradation, in the order to be told of; by default its own.")
+    ] = None,
+    sigmas: Annotated[
+        str | None, typer.Option(help=f"The same for Gaussian noise, in grey levels; by default {_SIGMAS}.")
+    ] = None,
+    copies: Annotated[
+        int | None,
+        typer.Option(help="Degraded copies of each image at each severity; by default 150 of Gaussian noise, else as "
+                     "`tfstab degradations` lists."),
+    ] = None,
     common_noise: Annotated[
-        bool, typer.Option("--common-noise", help="Scale one noise to all sigmas, instead of drawing one for each.")
+        bool, typer.Option("--common-noise", help="Scale one Gaussian noise to all sigmas, not one for each.")
     ] = False,
     cluster: Cluster = None, workers: Workers = None,
 ) -> None:
-    """Measure the tolerance against Gaussian noise (the paper's section 4)."""
-    config = SweepConfig(parse_numbers(sigmas, "--sigmas"), copies, seed, common_noise)
-    dataset = select_data(model, data, split, data_dir, limit, images)
-    out = out or default_out("sweep", model, dataset)
-    resume = "run the same command again to go on."
-    with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
-        watch = SweepWatch(bar, len(dataset) * config.rows_per_image)
-        run = run_sweep(load_classifier(model), dataset, config, out, watch.on_progress, there)
-        watch.finish()
-    if as_json:
-        print_json({"run": str(out), **sweep_json(run)})
+    """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
+    if degradation == ALL:
+        if severities or sigmas or common_noise:
+            raise InputError("--degradation all takes the severities of each family; expected none of --severities, "
+                             "--sigmas and --common-noise.")  # fmt: skip
+        configs = _all_configs(copies, seed)
     else:
-        print_sweep(run)
+        numbers = {
+            name: parse_numbers(text, f"--{name}")
+            for name, text in (("sigmas", sigmas), ("severities", severities)) if text is not None
+        }  # fmt: skip
+        configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
+    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    dataset = select_data(network, data, split, data_dir, limit, images)
+    out = out or default_out("robustness" if degradation == ALL else _kind(configs[0]), model, dataset)
+    if degradation == ALL and (out / "run.json").exists():
+        raise InputError(f"{out} is a run folder; expected a folder for the runs of all degradations: choose another.")
+    runs = []
+    with (
+        long_work("run the same command again to go on."), computing_on(cluster, workers) as there,
+        progress_bar() as bar,
+    ):  # fmt: skip
+        classifier = in_large_batches(network.classifier)  # once for all runs
+        for config in configs:
+            watch = SweepWatch(bar, len(dataset) * config.rows_per_image, _title(config))
+            folder = out / config.degradation.name if degradation == ALL else out
+            runs.append(run_sweep(classifier, dataset, config, folder, watch.on_progress, there))
+            watch.finish()
+    if degradation == ALL:
+        show_robustness(runs, (), as_json)
+    elif as_json:
+        print_json({"run": str(out), **sweep_json(runs[0])})
+    else:
+        print_sweep(runs[0])
+    if not as_json:
         print_run(out)
 
 
+def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:
+    """A sweep of each family at its own severities. copies: of those that draw something."""
+    families = [get_degradation(name) for name in degradation_names()]
+    return [SweepConfig(copies=copies if f.random else None, seed=seed, degradation=f) for f in families]
+
+
+def _title(config: SweepConfig) -> str:
+    title = config.degradation.title
+    return "noise sweep" if config.gaussian else f"{title[0].upper()}{title[1:]} sweep"
+
+
+def _kind(config: SweepConfig) -> str:
+    return "sweep" if config.gaussian else f"sweep-{config.degradation.name}"
+
+
 def print_sweep(run: SweepRun) -> None:
-    """The sweep on a screen or two: by sigma, the weakest classes and images, certified radii, and the headline."""
-    typer.echo(f"{run.info['model']['name']} on noisy {run.info['data']['name']}\n")
-    print_table(sigma_table(run))
-    print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS))
+    """The sweep on a screen or two: by severity, the weakest classes and images, certified radii, the headline."""
+    under = "noisy " if run.config.gaussian else ""
+    of = "" if run.config.gaussian else f" under {run.degradation.title}"
+    typer.echo(f"{run.info['model']['name']} on {under}{run.info['data']['name']}{of}\n")
+    print_table(severity_table(run))
+    print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, half_name(run), "mostly as"))
     print_table(weakest_images_table(run, SHOWN_IMAGES))
-    print_table(certificate_table(run))
+    if run.config.gaussian:
+        print_table(certificate_table(run))
     for line in headline(run):
         typer.echo(line)
 
@@ -69,9 +146,9 @@ def print_sweep(run: SweepRun) -> None:
 class SweepWatch:
     """Shows a sweep in a progress bar."""
 
-    def __init__(self, bar: Progress, total: int) -> None:
+    def __init__(self, bar: Progress, total: int, title: str = "noise sweep") -> None:
         self.bar, self.total = bar, total
-        self.task = bar.add_task("noise sweep", total=total, unit="images", note="")
+        self.task = bar.add_task(title, total=total, unit="images", note="")
 
     def on_progress(self, progress: SweepProgress) -> None:
         self.bar.update(self.task, completed=progress.done)

@@ -1,5 +1,28 @@
-"""Degradations of images, each a pure function of the image, a severity and a key."""
+"""Degradations of images, each a pure function of the image, a severity and a random stream."""
 
-from tfstab.degradations.gaussian import COMMON, NoiseStreams, add_gaussian_noise, scale_and_add, standard_normal
+from tfstab.degradations.base import Degradation
+from tfstab.degradations.gaussian import (
+    COMMON,
+    GAUSSIAN_NOISE,
+    PAPER_SIGMAS,
+    NoiseStreams,
+    add_gaussian_noise,
+    scale_and_add,
+    standard_normal,
+)
+from tfstab.degradations.registry import BUILT_IN, degradation_names, get_degradation, register
 
-__all__ = ["COMMON", "NoiseStreams", "add_gaussian_noise", "scale_and_add", "standard_normal"]
+__all__ = [
+    "BUILT_IN",
+    "COMMON",
+    "GAUSSIAN_NOISE",
+    "PAPER_SIGMAS",
+    "Degradation",
+    "NoiseStreams",
+    "add_gaussian_noise",
+    "degradation_names",
+    "get_degradation",
+    "register",
+    "scale_and_add",
+    "standard_normal",
+]

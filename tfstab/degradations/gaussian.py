@@ -5,9 +5,14 @@ seed as its key and (image, sigma, copy) in its counter. So any image of any run
 order and on any machine. tests/degradations holds frozen values of it.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.degradations.base import Degradation
+
+PAPER_SIGMAS = (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 18.0, 20.0, 25.0, 30.0, 35.0, 40.0)
 # Stands for the position of sigma where one field serves all sigmas; no list of sigmas reaches it.
 COMMON = 2**64 - 1
 
@@ -27,10 +32,14 @@ class NoiseStreams:
 
     def fill(self, out: NDArray[np.float32], image: int, sigma_index: int, copy: int) -> None:
         """Draw the standard normal field of one degraded image into `out`, contiguous float32 of any shape."""
+        self.at(image, sigma_index, copy).standard_normal(dtype=np.float32, out=out)
+
+    def at(self, image: int, severity_index: int, copy: int) -> np.random.Generator:
+        """The generator, at the start of one degraded image's stream; good until the next call."""
         # The counter's lowest word counts the blocks drawn; the three others name the stream.
-        self._counter[1], self._counter[2], self._counter[3] = copy, sigma_index, image
+        self._counter[1], self._counter[2], self._counter[3] = copy, severity_index, image
         self._philox.state = self._start
-        self._generator.standard_normal(dtype=np.float32, out=out)
+        return self._generator
 
 
 def standard_normal(
@@ -63,3 +72,14 @@ def scale_and_add(
     np.multiply(field, sigma, out=out)
     np.add(out, clean, out=out)
     return np.clip(out, 0, 255, out=out)
+
+
+def _add_noise(x: NDArray[np.float32], sigma: float, rng: np.random.Generator) -> np.ndarray:
+    noise = rng.standard_normal(x.shape, np.float32)
+    return scale_and_add(noise, np.float32(sigma), x, out=noise)
+
+
+GAUSSIAN_NOISE = Degradation(
+    "gaussian_noise", "Gaussian noise", "adds normal noise of this standard deviation (the paper's section 4)",
+    _add_noise, "sigma", "grey levels", PAPER_SIGMAS, neutral=0, low=0, high=math.inf, version="1", copies=150,
+)  # fmt: skip

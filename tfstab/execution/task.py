@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 from distributed import get_worker
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
-from tfstab.errors import ModelError, RunError
+from tfstab.classifier.function import FunctionClassifier
+from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution.cores import cores, share
 from tfstab.models import load_classifier
 from tfstab.runs.environment import PACKAGES, environment, versions
@@ -20,41 +22,78 @@ from tfstab.runs.environment import PACKAGES, environment, versions
 
 @dataclass(frozen=True)
 class SentModel:
-    """A classifier on its way: the bytes of its .keras file, and the versions it comes from."""
+    """A classifier on its way: the bytes of its .keras file, or of its function, and the versions it comes from.
+
+    imports: the modules of custom classes, which the workers must have too.
+    """
 
     content: bytes
+    is_function: bool
     fingerprint: str
     name: str
     class_names: tuple[str, ...]
     batch_size: int
     versions: tuple[tuple[str, str], ...]
+    imports: tuple[str, ...] = ()
 
     @classmethod
     def pack(cls, classifier: Classifier) -> "SentModel":
-        """Raises ModelError for a model that could not be loaded from its file, as its worker does."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.keras"
-            try:
-                classifier.model.save(path)
-            except Exception as error:  # Keras raises nearly anything
-                raise ModelError(f"{classifier.name} cannot be saved to be sent to the cluster: {error}") from error
-            sent = cls(
-                path.read_bytes(), classifier.fingerprint, classifier.name, classifier.class_names,
-                classifier.batch_size, tuple(versions().items()),
-            )  # fmt: skip
+        """Raises ModelError for a model that could not be made again from these bytes, as its worker does."""
+        is_function = isinstance(classifier, FunctionClassifier)
+        content = _pickled(classifier) if is_function else _saved(classifier)
+        sent = cls(
+            content, is_function, classifier.fingerprint, classifier.name, classifier.class_names,
+            classifier.batch_size, tuple(versions().items()), () if is_function else _custom_modules(classifier),
+        )  # fmt: skip
         sent.unpack()
         return sent
 
     def unpack(self) -> Classifier:
-        """The classifier. Raises ModelError where it is not the one that was packed."""
+        """The classifier. Raises ModelError where it is not the one that was packed.
+
+        The bytes come from a client of this cluster, who may run anything on it anyhow.
+        """
+        if self.is_function:
+            return cloudpickle.loads(self.content)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{self.name}.keras".replace("/", "-")
             path.write_bytes(self.content)
-            model = load_classifier(path).model
+            try:
+                model = load_classifier(path, trust=True, imports=self.imports).model
+            except (ModelError, InputError) as error:
+                raise ModelError(f"{self.name} cannot be sent to a cluster: {error}") from error
         classifier = Classifier(model, self.class_names, self.name, self.batch_size)
         if classifier.fingerprint != self.fingerprint:
             raise ModelError(f"{self.name} is not the same once saved and loaded, so it cannot be sent to a cluster.")
         return classifier
+
+
+def _saved(classifier: Classifier) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        try:
+            classifier.model.save(path)
+        except Exception as error:  # Keras raises nearly anything
+            raise ModelError(f"{classifier.name} cannot be saved to be sent to the cluster: {error}") from error
+        return path.read_bytes()
+
+
+def _pickled(classifier: Classifier) -> bytes:
+    try:
+        return cloudpickle.dumps(classifier)
+    except Exception as error:  # what a function refers to may refuse in any way
+        raise ModelError(
+            f"the function of {classifier.name} cannot be sent to a cluster ({error}): use one that can be pickled, or "
+            "compute without a cluster."
+        ) from error
+
+
+def _custom_modules(classifier: Classifier) -> tuple[str, ...]:
+    layers = classifier.model._flatten_layers(include_self=False, recursive=True)
+    modules = {type(layer).__module__ for layer in layers}
+    if "__main__" in modules:
+        raise ModelError(f"{classifier.name} has classes of the script itself: put them into a module for the workers.")
+    return tuple(sorted(m for m in modules if m.partition(".")[0] not in ("keras", "tfstab")))
 
 
 def same_model(sent: SentModel) -> SentModel:

@@ -58,7 +58,7 @@ def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Claim
     if run is None:
         return _untested(r, said, where, criterion, kind)
     m = run.measures
-    one = m.sigma_index(1.0)
+    one = m.severity_index(1.0)
     wrong, total, right = (m.total - m.correct)[:, one], m.total[:, one], m.clean_correct
     hit = int((wrong[right] > 0).sum())
     already = f"{wrong[~right].sum() / wrong.sum():.1%}" if wrong.sum() else "none"
@@ -78,8 +78,8 @@ def _holds_until_eight(r: Reproduction) -> Claim:
     run = r.sweeps.get("single")
     if run is None:
         return _untested(r, said, where, criterion, "single")
-    drops = {a.sigma: 100 * (run.measures.clean_accuracy - a.accuracy) for a in run.measures.accuracy_by_sigma()}
-    right = {a.sigma: 100 * (1 - a.accuracy_of_clean_correct) for a in run.measures.accuracy_by_sigma()}
+    drops = {a.severity: 100 * (run.measures.clean_accuracy - a.accuracy) for a in run.measures.accuracy_by_severity()}
+    right = {a.severity: 100 * (1 - a.accuracy_of_clean_correct) for a in run.measures.accuracy_by_severity()}
     shown = [s for s in (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 20.0, 40.0) if s in drops]
     evidence = "Points lost against clean (and, of images right when clean, % wrong): " + ", ".join(
         f"sigma {s:g}: {drops[s]:.2f} ({right[s]:.2f})" for s in shown

@@ -23,7 +23,7 @@ class _Comparison(Generic[Run]):
         self.first: Run = first
         self.second: Run = second
         self.images = images
-        _check_same_images(first, second, images)
+        check_same_images(first, second, images)
         self.class_names = first.class_names
 
     @cached_property
@@ -53,32 +53,38 @@ class _Comparison(Generic[Run]):
 
 
 class SweepComparison(_Comparison[SweepRun]):
-    """Two sweeps of the same images, at the sigmas that both have."""
+    """Two sweeps of the same images, at the severities that both have."""
 
     def __init__(self, first: SweepRun, second: SweepRun) -> None:
-        self.sigmas = tuple(s for s in first.sigmas if s in second.sigmas)
-        if not self.sigmas:
-            raise InputError(f"{first.path} and {second.path} have no sigma in common, so they cannot be compared.")
+        if first.degradation.name != second.degradation.name:
+            raise InputError(
+                f"{first.path} is of {first.degradation.title} and {second.path} of {second.degradation.title}: "
+                "compare sweeps of one degradation; `tfstab robustness` sums up several."
+            )
+        self.severities = tuple(s for s in first.severities if s in second.severities)
+        if not self.severities:
+            name = first.degradation.parameter
+            raise InputError(f"{first.path} and {second.path} have no {name} in common, so they cannot be compared.")
         super().__init__(first, second, np.intersect1d(first.measures.images, second.measures.images))
 
     @cached_property
     def right_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The share of each image's copies that is classified correctly at each sigma, (N, S) each."""
+        """The share of each image's copies that is classified correctly at each severity, (N, S) each."""
         shares = []
         for run in (self.first, self.second):
             m = run.measures
-            columns = [m.sigma_index(sigma) for sigma in self.sigmas]
+            columns = [m.severity_index(severity) for severity in self.severities]
             shares.append(1 - m.wrong_share[np.searchsorted(m.images, self.images)][:, columns])
         return shares[0], shares[1]
 
-    def accuracy(self, sigma: float | None = None, clean_correct: bool = False) -> Difference:
-        """Of the accuracies at one sigma, or over all. clean_correct: only images that both get right when clean."""
-        columns = slice(None) if sigma is None else [self.sigmas.index(sigma)]
+    def accuracy(self, severity: float | None = None, clean_correct: bool = False) -> Difference:
+        """Of the accuracies at one severity, or over all. clean_correct: only images that both get right when clean."""
+        columns = slice(None) if severity is None else [self.severities.index(severity)]
         a, b = (shares[:, columns].mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.right_in_both if clean_correct else None)
 
     def recall(self, class_index: int) -> Difference:
-        """Of the recalls of one class over all noise."""
+        """Of the recalls of one class over all severities."""
         a, b = (shares.mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.labels == class_index)
 
@@ -139,7 +145,8 @@ def _rows(run: RunFolder, images: np.ndarray) -> list[int]:
     return [run.clean.row(int(image)) for image in images]
 
 
-def _check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
+def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
+    """Raise InputError unless two runs have the same pictures of these images, indices (N,), and there are some."""
     if not len(images):
         raise InputError(
             f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "

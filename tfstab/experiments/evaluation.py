@@ -45,9 +45,12 @@ class Evaluation:
 
 
 def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
-    """Classify all images. Raises InputError where the model does not fit the data."""
-    dataset = fit(classifier, dataset)
+    """Classify all images. Raises InputError where the model does not fit the data; warns where its inputs may not."""
+    from tfstab.classifier.doubt import warn_of_doubtful_inputs
+
+    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
     predicted = classifier.scores(dataset.images).argmax(axis=1)
+    warn_of_doubtful_inputs(classifier, dataset, predicted == dataset.labels)
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
     model = {"name": classifier.name, "fingerprint": classifier.fingerprint}
     data = {

@@ -74,14 +74,14 @@ SCALES = {
 
 def reproduce(
     data: str, scale: str = "small", out: str | Path = "reproduction", networks: Mapping[str, Any] | None = None,
-    *, data_dir: str | Path | None = None, on_step: OnStep | None = None,
+    *, data_dir: str | Path | None = None, on_step: OnStep | None = None, loading: Mapping[str, Any] | None = None,
 ) -> "Reproduction":
     """Run what the paper did with one data set, in folder out/DATA; a step that is there is not repeated.
 
     data: "mnist", "cifar10" or "gtsrb"; a scale that trains nothing takes mnist-5k where MNIST's file is not there.
     networks: kinds ("single", "ensemble", "augmented", or any other name) with what `load_classifier` takes; those not
     given are the bundled ones, else trained where the scale says so, else left out. on_step(what, done, total) tells
-    of each step. Raises InputError for unknown
+    of each step. loading: settings of `load_classifier` for the networks given. Raises InputError for unknown
     names and kinds that are not of a-z, 0-9 and hyphens, RunError where `out` holds runs of another scale or network.
     """
     if data not in MODELS:
@@ -96,7 +96,10 @@ def reproduce(
     size, step = SCALES[scale][data], on_step or _quiet
     images = _test_images(data, size, directory)
     _check_scale(folder, scale, images)
-    there = _networks(data, size, folder, dict(networks or {}), directory, step)
+    given = {
+        kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()
+    }
+    there = _networks(data, size, folder, given, directory, step)
     _check_networks(folder, there)
     _describe(folder, data, scale, images, there)
     for kind, (classifier, _) in there.items():
@@ -195,16 +198,17 @@ def _test_images(data: str, size: Scale, data_dir: Path | None) -> Dataset:
 
 
 def _networks(
-    data: str, size: Scale, folder: Path, given: dict[str, Any], data_dir: Path | None, step: OnStep
+    data: str, size: Scale, folder: Path, given: dict[str, Network], data_dir: Path | None, step: OnStep
 ) -> dict[str, Network]:
     """The given networks; of the paper's kinds that are not given the bundled ones, or new ones."""
     model = MODELS[data]
-    sources = {kind: given.get(kind, model if kind == "single" else f"{model}-{kind}") for kind in NETWORKS}
-    sources |= given
     networks = {}
-    for kind, source in sources.items():
-        if kind in given or source in bundled_names():
-            networks[kind] = load_classifier(source), card_of(source)
+    for kind in (*NETWORKS, *(kind for kind in given if kind not in NETWORKS)):
+        bundled = model if kind == "single" else f"{model}-{kind}"
+        if kind in given:
+            networks[kind] = given[kind]
+        elif bundled in bundled_names():
+            networks[kind] = load_classifier(bundled), card_of(bundled)
         elif size.trains:
             networks[kind] = _trained(kind, model, size, folder / "networks" / kind, data_dir, step)
     shapes = {kind: (c.input_shape, c.num_classes) for kind, (c, _) in networks.items()}

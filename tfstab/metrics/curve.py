@@ -1,4 +1,7 @@
-"""An accuracy-against-sigma curve in one number."""
+"""An accuracy-against-sigma curve in one number.
+
+For another degradation than noise, sigma stands for how far a severity is from the one that leaves images as they are.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,53 +1,98 @@
 """From a model's name or file to a Classifier, without running code from the file."""
 
+import contextlib
+import importlib
 import json
-import zipfile
+import math
+import sys
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
-from tfstab.errors import ModelError, unknown_name
+from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
+from tfstab.models.archive import HDF5, check_archive, check_config, check_weights
 from tfstab.models.convnets import NAMES, OWN_DATA
 
 RESOURCES = "tfstab.resources.models"
+UNGUARDED = (".h5", ".hdf5")  # by Keras' safe mode
+SPARE_WEIGHTS = 1 << 20
 
 
-def load_classifier(model: Any) -> Classifier:
-    """A Classifier for a bundled network's name, the path of a `.keras` file, or a built Keras model.
+def load_classifier(
+    model: Any, *, preprocess: str = "none", outputs: str | None = None, trust: bool = False,
+    imports: Sequence[str] = (), image_shape: tuple[int, int, int] | None = None,
+) -> Classifier:
+    """A Classifier for a bundled network's name, the path of a model, or a built Keras model.
 
-    Files are loaded in Keras' safe mode: a Lambda layer or a custom class is refused. Class names come from the
-    model card, a JSON file of the same name beside the model, where there is one. Raises InputError for an
-    unknown name, ModelError for a file that cannot be loaded.
+    A path is a `.keras` file, of which only what Keras' own layers are made of is let in; with `trust`, which lets the
+    file run any code, also one with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder, as `model.export()`
+    writes it. imports: names of modules that register custom classes. preprocess, outputs, image_shape: as of
+    `Classifier`, which is returned as it is. Class names come from the model card, a JSON file of the same name beside
+    the model, where there is one. Raises InputError for an unknown name or module, ModelError for a file that cannot be
+    loaded.
+
+    >>> load_classifier("mnist-lenet")
+    Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
     """
     if isinstance(model, Classifier):
         return model
+    settings: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "image_shape": image_shape}
+    import_modules(imports)
     if not isinstance(model, str | Path):
-        return Classifier(model)
-    check_model(model)
+        return Classifier(model, **settings)
+    check_model(model, trust)
     if str(model) in bundled_names():
-        weights = files(RESOURCES) / f"{model}.keras"
-        with as_file(weights) as path:
-            return _load_file(path, str(model))
+        with as_file(files(RESOURCES) / f"{model}.keras") as path:
+            return _load_file(path, str(model), trust, settings)
     path = Path(model).expanduser()
-    return _load_file(path, path.stem)
+    return _load_file(path, path.stem, trust, settings)
 
 
-def check_model(model: str | Path) -> None:
-    """Raise, before TensorFlow is started, where this is neither a bundled network's name nor a `.keras` file.
+def check_model(model: str | Path, trust: bool = False) -> None:
+    """Raise, before TensorFlow is started, where this is neither a bundled network's name nor a model's file.
 
-    Raises InputError for an unknown name, ModelError for a file that is missing or of another kind.
+    Raises InputError for an unknown name, ModelError for a file that is missing, of another kind or not to be opened
+    without trust.
     """
     path = Path(model).expanduser()
     if str(model) in bundled_names():
         return
-    if path.suffix != ".keras" and not path.exists():
+    if path.suffix not in (".keras", *UNGUARDED) and not path.exists():
         raise unknown_name("model", str(model), [*bundled_names(), "PATH.keras"])
-    if not path.is_file():
-        raise ModelError(f"{path} is not a file: give a .keras file, or a bundled model ({', '.join(NAMES)}).")
-    if not zipfile.is_zipfile(path):
-        raise ModelError(f"{path} is damaged or not a .keras file: save the model with model.save('NAME.keras').")
+    is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
+    if not (path.is_file() or is_folder):
+        raise ModelError(
+            f"{path} is not a file: give a .keras file, a SavedModel folder, or a bundled model ({', '.join(NAMES)})."
+        )
+    if is_folder or path.suffix in UNGUARDED:
+        if not trust:
+            kind = "a SavedModel" if is_folder else "an HDF5 file"
+            raise ModelError(
+                f"{path} is {kind}, which can run any code when it is loaded: add --trust if you trust who made it, or "
+                "save the model with model.save('NAME.keras')."
+            )
+        if not is_folder and not _is_hdf5(path):
+            raise ModelError(f"{path} is damaged or no HDF5 file: save the model with model.save('NAME.keras').")
+        return
+    check_archive(path)
+
+
+def import_modules(names: Sequence[str]) -> None:
+    """Import modules, of the current folder too, that register custom classes. Raises InputError."""
+    if names and not {"", str(Path.cwd())} & set(sys.path):
+        sys.path.append(str(Path.cwd()))
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # a module may raise anything
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"the module '{name}' cannot be imported ({type(error).__name__}: {reason}): give the name of a module "
+                "that is installed or in the current folder, without .py."
+            ) from error
 
 
 def bundled_card(name: str) -> dict[str, Any]:
@@ -82,24 +127,66 @@ def own_data(model: str) -> str | None:
     return next((data for name, data in OWN_DATA.items() if model in bundled_names() and model.startswith(name)), None)
 
 
-def _load_file(path: Path, name: str) -> Classifier:
-    from tfstab.classifier import combine  # noqa: F401  (these two make Keras know our layers)
-    from tfstab.models import noise_layer  # noqa: F401
-
+def _load_file(path: Path, name: str, trust: bool, settings: dict[str, Any]) -> Classifier:
     try:
-        model = backend.keras().saving.load_model(path, compile=False, safe_mode=True)
+        model = _read(path, name, trust)
+    except TfstabError:
+        raise
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
         raise ModelError(f"{path} was not loaded: {_reason(error)}") from error
-    return Classifier(model, _class_names(path.with_suffix(".json")), name)
+    return Classifier(model, _class_names(path.with_suffix(".json")), name, **settings)
+
+
+def _read(path: Path, name: str, trust: bool) -> Any:
+    # These make Keras know our layers.
+    from tfstab.classifier import adapting_layers, combine  # noqa: F401
+    from tfstab.models import noise_layer  # noqa: F401
+
+    saving = backend.keras().saving
+    if path.is_dir():
+        from tfstab.models.saved_model import load_saved_model
+
+        return load_saved_model(path, name)
+    if path.suffix in UNGUARDED:
+        return saving.load_model(path, compile=False, safe_mode=False)
+    if not trust:
+        check_config(path, saving.get_custom_objects())
+    with _no_more_weights_than(check_weights(path), path):
+        return saving.load_model(path, compile=False, safe_mode=not trust)
+
+
+@contextlib.contextmanager
+def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
+    """Raise ModelError where layers want more weights than there are: Keras makes them before it looks for values."""
+    layer, left = backend.keras().layers.Layer, count + SPARE_WEIGHTS
+    original = layer.add_weight
+
+    def add_weight(self: Any, shape: Any = None, *arguments: Any, **settings: Any) -> Any:
+        nonlocal left
+        left -= math.prod(shape if isinstance(shape, list | tuple) else (shape or 1,))
+        if left < 0:
+            raise ModelError(f"{path} is refused: its layers have more weights than the file.")
+        return original(self, shape, *arguments, **settings)
+
+    layer.add_weight = add_weight
+    try:
+        yield
+    finally:
+        layer.add_weight = original
+
+
+def _is_hdf5(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HDF5)) == HDF5
 
 
 def _reason(error: Exception) -> str:
-    text = str(error)
-    if "Lambda" in text or "unsafe" in text or "lambda" in text:
-        return "it holds a Lambda layer, which would run code from the file; replace it by a built-in layer."
-    if "Could not locate" in text or "custom" in text:
-        return "it uses a custom class that Keras does not know; rebuild it from built-in layers."
-    return f"it is damaged or not a Keras model ({text.splitlines()[0][:160] if text else type(error).__name__})."
+    text = " ".join(str(error).split())
+    if "No model config found" in text:
+        return "it holds weights only; save the whole model with model.save('NAME.keras')."
+    if "Could not locate" in text or "custom" in text or "Unknown layer" in text:
+        return "it uses a custom class that Keras does not know: give the module that registers it with --import."
+    return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."
 
 
 def _class_names(card: Path) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_report import settings_table
+from tfstab.report.sweep_tables import over_all
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 
@@ -51,8 +52,8 @@ def headline(pair: Pair) -> list[str]:
         f"{test.p_value:.3g}."
     ]
     if isinstance(pair, SweepComparison):
-        lines.append(f"Over all noise {_points(pair.accuracy())}; over images that both get right when clean "
-                     f"{_points(pair.accuracy(clean_correct=True))}.")  # fmt: skip
+        lines.append(f"Over {over_all(pair.first)} {_points(pair.accuracy())}; over images that both get right when "
+                     f"clean {_points(pair.accuracy(clean_correct=True))}.")  # fmt: skip
         return lines
     ratio, missing = pair.ratio(), pair.not_found
     lines.append(
@@ -66,7 +67,7 @@ def headline(pair: Pair) -> list[str]:
 
 
 def tables(pair: Pair) -> list[Table]:
-    """Differences by sigma and class of sweeps, ratios by class of searches."""
+    """Differences by severity and class of sweeps, ratios by class of searches."""
     present = [int(k) for k in np.unique(pair.labels)]
     if isinstance(pair, SearchComparison):
         rows = [
@@ -76,19 +77,20 @@ def tables(pair: Pair) -> list[Table]:
         columns = ("class", "images", "median L2 before", "median L2 here", "median ratio", "from", "to")
         digits = {"median ratio": 3, "from": 3, "to": 3, "median L2 before": 1, "median L2 here": 1}
         return [Table("Minimum noise by class", columns, rows, (INTERVALS,), digits)]
-    by_sigma = [
-        (f"{sigma:g}", *_percent(pair.accuracy(sigma)), *_percent(pair.accuracy(sigma, clean_correct=True)))
-        for sigma in pair.sigmas
+    by_severity = [
+        (f"{severity:g}", *_percent(pair.accuracy(severity)), *_percent(pair.accuracy(severity, clean_correct=True)))
+        for severity in pair.severities
     ]
     right = tuple(f"{name}, right when clean" for name in ("before", "here", *DIFFERENCE))
     by_class = [
         (pair.class_names[k], int((pair.labels == k).sum()), *_percent(pair.recall(k))) for k in present
     ]
+    name = pair.first.degradation.parameter
     note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
     return [
-        Table("Accuracy by sigma", ("sigma", "before", "here", *DIFFERENCE, *right), by_sigma, (note, INTERVALS)),
-        Table("Recall by class, over all noise", ("class", "images", "before", "here", *DIFFERENCE), by_class,
-              (INTERVALS,)),
+        Table(f"Accuracy by {name}", (name, "before", "here", *DIFFERENCE, *right), by_severity, (note, INTERVALS)),
+        Table(f"Recall by class, over {over_all(pair.first)}",
+              ("class", "images", "before", "here", *DIFFERENCE), by_class, (INTERVALS,)),
     ]  # fmt: skip
 
 

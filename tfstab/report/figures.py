@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfstab.errors import InputError
@@ -92,58 +93,95 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
 
 
 def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
-    """Accuracy against sigma of one or more sweeps, with 95 % intervals from resampling images.
+    """Accuracy against severity of one or more sweeps, a panel a degradation, with intervals from resampling images.
 
     Solid over all images, dashed over those that are right when clean; dotted the clean accuracy; a cross at sigma50.
     """
-    figure = Figure(figsize=(5.5, 3.9 + 0.3 * len(runs)), layout="constrained")
-    axis = figure.subplots()
-    for run, colour in zip(runs, (f"C{k}" for k in itertools.count()), strict=False):
-        m, name = run.measures, run.info["model"]["name"]
-        if not len(m):
-            continue
-        clean = m.clean_accuracy
-        order = np.argsort(m.sigmas)
-        right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_sigma()])
-        curves = ((m.accuracy, m.intervals.accuracy, "-", name),
-                  (right, m.intervals.accuracy_of_clean_correct, "--", f"{name}, right when clean"))  # fmt: skip
-        for values, ends, style, label in curves:
-            axis.plot(m.sigmas[order], values[order], style, color=colour, marker="o", ms=2.5, lw=1.2, label=label)
-            axis.fill_between(m.sigmas[order], *ends[:, order], color=colour, alpha=0.18, lw=0)
-        axis.axhline(clean, color=colour, lw=0.8, ls=":", label=f"{name}, clean ({clean:.2%})")
-        if m.sigma50 is not None:
-            label = f"{name}, sigma50 = {m.sigma50:.1f}"
-            axis.plot(m.sigma50, clean / 2, "x", color=colour, ms=8, mew=2, label=label)
-    axis.set_xlabel("sigma of the noise, grey levels")
-    axis.set_ylabel("accuracy")
-    axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
-    axis.grid(alpha=0.3)
-    figure.legend(loc="outside lower center", ncols=2, fontsize=7)  # below, where it covers no curve
+    families: dict[str, list[SweepRun]] = {}
+    for run in runs:
+        if len(run.measures):
+            families.setdefault(run.degradation.name, []).append(run)
+    columns = min(3, len(families)) or 1
+    rows = -(-len(families) // columns) or 1
+    lines = max(map(len, families.values()), default=1)
+    figure = Figure(figsize=(5.5 if columns == 1 else 4 * columns, 3.9 * rows + 0.3 * lines), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in panels[max(1, len(families)) :]:
+        axis.set_axis_off()
+    for axis, several in zip(panels, families.values(), strict=False):
+        for run, colour in zip(several, (f"C{k}" for k in itertools.count()), strict=False):
+            _draw_accuracy(axis, run, colour, len(families) == 1)
+        _label_severity(axis, several[0])
+    for axis in panels[: max(1, len(families))]:
+        axis.set_ylabel("accuracy")
+        axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
+        axis.grid(alpha=0.3)
+    entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    # Below, where it covers no curve.
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2, fontsize=7)
     return figure
 
 
+def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
+    """numbers: tell clean accuracy and severity50 in the legend, which all panels have in common."""
+    m, name, parameter = run.measures, run.info["model"]["name"], run.degradation.parameter
+    clean, order = m.clean_accuracy, np.argsort(m.severities)
+    right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
+    curves = ((m.accuracy, m.intervals.accuracy, "-", name),
+              (right, m.intervals.accuracy_of_clean_correct, "--", f"{name}, right when clean"))  # fmt: skip
+    for values, ends, style, label in curves:
+        axis.plot(m.severities[order], values[order], style, color=colour, marker="o", ms=2.5, lw=1.2, label=label)
+        axis.fill_between(m.severities[order], *ends[:, order], color=colour, alpha=0.18, lw=0)
+    axis.axhline(clean, color=colour, lw=0.8, ls=":", label=f"{name}, clean" + (f" ({clean:.2%})" if numbers else ""))
+    if m.severity50 is not None:
+        half = f"sigma50 = {m.severity50:.1f}" if run.config.gaussian else f"{parameter} at half = {m.severity50:.3g}"
+        label = f"{name}, {half if numbers else 'half of clean'}"
+        axis.plot(m.severity50, clean / 2, "x", color=colour, ms=8, mew=2, label=label)
+
+
+def _label_severity(axis: Axes, run: SweepRun) -> None:
+    """Name the x axis, and let it go from mild to strong where severities fall."""
+    axis.set_xlabel(_severity_label(run))
+    if _falls(run):
+        axis.invert_xaxis()
+
+
+def _severity_label(run: SweepRun) -> str:
+    if run.config.gaussian:
+        return "sigma of the noise, grey levels"
+    return f"{run.degradation.title}: {run.degradation.axis}"
+
+
+def _falls(run: SweepRun) -> bool:
+    return run.config.one_sided and run.severities[0] < run.degradation.neutral
+
+
 def class_curves_figure(run: SweepRun) -> Figure:
-    """Recall, with 95 % intervals from resampling images, and precision against sigma: a panel a class."""
+    """Recall, with 95 % intervals from resampling images, and precision against severity: a panel a class."""
     m = run.measures
     classes = [int(k) for k in np.unique(m.labels)]
     columns = max(1, min(5 if len(classes) <= 20 else 8, len(classes)))
     rows = max(1, -(-len(classes) // columns))
     figure = Figure(figsize=(1.9 * columns + 0.4, 1.6 * rows + 0.8), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    order = np.argsort(m.sigmas)
-    sigmas = np.append(0, m.sigmas[order])
-    recall = np.concatenate([m.clean_recall[None], m.recall_by_sigma[order]])
-    ends = np.stack([m.intervals.class_metrics(sigma).recall for sigma in m.sigmas[order]], axis=1)  # (2, S, K)
+    # The clean images stand at the neutral severity, which may lie between the others.
+    severities = np.append(run.degradation.neutral, m.severities)
+    with_clean, order = np.argsort(severities), np.argsort(m.severities)
+    recall = np.concatenate([m.clean_recall[None], m.recall_by_severity])[with_clean]
+    at_each = [m.intervals.class_metrics(severity).recall for severity in m.severities[order]]
+    ends = np.stack(at_each, axis=1)  # (2, S, K)
     for axis in panels.flat[len(classes) :]:
         axis.set_axis_off()
     for axis, k in zip(panels.flat, classes, strict=False):
-        axis.fill_between(sigmas[1:], *ends[:, :, k], color="C0", alpha=0.2, lw=0)
-        axis.plot(sigmas, recall[:, k], color="C0", lw=1.2)
-        axis.plot(sigmas[1:], m.precision_by_sigma[order, k], "--", color="C1", lw=1)
+        axis.fill_between(m.severities[order], *ends[:, :, k], color="C0", alpha=0.2, lw=0)
+        axis.plot(severities[with_clean], recall[:, k], color="C0", lw=1.2)
+        axis.plot(m.severities[order], m.precision_by_severity[order, k], "--", color="C1", lw=1)
         axis.set_title(run.class_names[k], fontsize=8)
         axis.set_ylim(0, 1.03)
         axis.grid(alpha=0.3)
         axis.tick_params(labelsize=7)
-    figure.supxlabel("sigma of the noise, grey levels", fontsize=9)
+    if classes and _falls(run):
+        panels.flat[0].invert_xaxis()  # which all share
+    figure.supxlabel(_severity_label(run), fontsize=9)
     figure.suptitle("solid: recall, with its 95 % interval; dashed: precision", fontsize=9)
     return figure

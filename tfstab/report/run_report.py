@@ -13,7 +13,7 @@ from tfstab.report.page import Page, Picture, Section
 from tfstab.report.sweep_tables import (
     certificate_table,
     headline,
-    sigma_table,
+    severity_table,
     weakest_classes_table,
     weakest_images_table,
 )
@@ -30,7 +30,7 @@ def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
     sections = [run_section(run) for run in runs]
     sweeps = [run for run in runs if isinstance(run, SweepRun) and len(run.measures)]
     if len(sweeps) > 1:
-        both = Picture("accuracy-of-all", "Accuracy against sigma of all sweeps", accuracy_figure(sweeps))
+        both = Picture("accuracy-of-all", "Accuracy against severity of all sweeps", accuracy_figure(sweeps))
         sections.insert(0, Section("All sweeps", parts=[both]))
     lead = [f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {', '.join(map(_name, runs))}."]
     unfinished = [run for run in runs if not run.complete]
@@ -50,15 +50,19 @@ def run_section(run: SearchRun | SweepRun) -> Section:
 def _sweep(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
     if not len(run.measures):
         return ["Nothing has been swept yet."], []
+    name = run.degradation.parameter
     parts: list[Table | Picture] = [
-        sigma_table(run), Picture("accuracy", "Accuracy against sigma", accuracy_figure([run])),
-        weakest_classes_table(run), Picture("class-curves", "Classes against sigma", class_curves_figure(run)),
+        severity_table(run), Picture("accuracy", f"Accuracy against {name}", accuracy_figure([run])),
+        weakest_classes_table(run), Picture("class-curves", f"Classes against {name}", class_curves_figure(run)),
     ]  # fmt: skip
     parts += [
         Picture(f"scatter-{k}", f"PSNR against score: {caption}", figure)
         for k, (caption, figure) in enumerate(paper_scatter_figures(run), start=1)
     ]
-    return headline(run), [*parts, weakest_images_table(run, SHOWN), certificate_table(run)]
+    parts.append(weakest_images_table(run, SHOWN))
+    if run.config.gaussian:
+        parts.append(certificate_table(run))
+    return headline(run), parts
 
 
 def _search(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
@@ -105,11 +109,15 @@ def settings_table(run: RunFolder) -> Table:
 def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry != "")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _name(run: SearchRun | SweepRun) -> str:
     kind = "minimum noise" if isinstance(run, SearchRun) else "noise sweep"
+    if isinstance(run, SweepRun) and not run.config.gaussian:
+        kind = f"{run.degradation.title} sweep"
     return f"{kind} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
 
 

@@ -6,9 +6,9 @@ from tfstab.errors import InputError
 from tfstab.report.figures import accuracy_figure, class_curves_figure, save_figure
 from tfstab.report.sweep_tables import (
     certificate_table,
-    class_sigma_table,
-    confusion_by_sigma_table,
-    sigma_table,
+    class_severity_table,
+    confusion_by_severity_table,
+    severity_table,
     weakest_classes_table,
     weakest_images_table,
 )
@@ -26,14 +26,16 @@ def save_sweep_files(run: SweepRun, folder: Path) -> list[Path]:
     if not len(run.measures):
         raise InputError(f"{run.path} has no finished part yet: resume the sweep first.")
     folder.mkdir(parents=True, exist_ok=True)
+    one = "sigma" if run.config.gaussian else "severity"
     tables = {
-        "sigmas.csv": sigma_table(run),
+        "sigmas.csv" if run.config.gaussian else "severities.csv": severity_table(run),
         "classes.csv": weakest_classes_table(run),
-        "classes-by-sigma.csv": class_sigma_table(run),
-        "confusions-by-sigma.csv": confusion_by_sigma_table(run),
+        f"classes-by-{one}.csv": class_severity_table(run),
+        f"confusions-by-{one}.csv": confusion_by_severity_table(run),
         "images.csv": weakest_images_table(run, clean_correct=False),
-        "certified.csv": certificate_table(run),
     }
+    if run.config.gaussian:
+        tables["certified.csv"] = certificate_table(run)
     for name, table in tables.items():
         write_text(folder / name, table.csv())
     figures = {"accuracy.png": accuracy_figure([run]), "class-curves.png": class_curves_figure(run)}

@@ -9,9 +9,9 @@ from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.sweep_tables import (
     SMOOTHED,
     certificate_table,
-    class_sigma_table,
-    confusion_by_sigma_table,
-    sigma_table,
+    class_severity_table,
+    confusion_by_severity_table,
+    severity_table,
     weakest_classes_table,
 )
 from tfstab.report.tables import class_table
@@ -21,26 +21,34 @@ from tfstab.sweep import SweepRun
 def sweep_json(run: SweepRun) -> dict[str, Any]:
     """Everything measured. What has no value, or is infinite, is None; sigma and L2 are in grey levels.
 
-    Lists in `images` are by sigma, in the run's order; images and classes are listed with the weakest first.
+    Lists in `images` are by severity, in the run's order; images and classes are listed with the weakest first. For
+    Gaussian noise "severities" are called "sigmas", here and in all other names.
     """
-    m = run.measures
+    m, family = run.measures, run.degradation
+    many, one = ("sigmas", "sigma") if run.config.gaussian else ("severities", "severity")
     return {
-        "images_swept": len(m), "copies": m.config.copies, "sigmas": list(m.config.sigmas),
+        "images_swept": len(m), "copies": m.config.copies, many: list(m.config.severities),
+        "degradation": {"name": family.name, "parameter": family.parameter, "unit": family.unit,
+                        "neutral": float(family.neutral)},
         "accuracy": plain(m.class_metrics().accuracy), "accuracy_interval_95": plain(m.intervals.overall),
-        "sigma50": {"value": m.sigma50, "interval_95": plain(m.intervals.sigma50),
-                    "meaning": "the sigma, interpolated, at which accuracy is half of the clean accuracy"},
+        f"{one}50": {"value": m.severity50, "interval_95": plain(m.intervals.severity50),
+                     "meaning": f"the {one}, interpolated, at which accuracy is half of the clean accuracy"},
         "area_under_curve": {"value": plain(m.area), "interval_95": plain(m.intervals.area),
-                             "meaning": "mean accuracy over sigma from 0 to the largest"},
-        "by_sigma": sigma_table(run).records(),
+                             "meaning": f"mean accuracy over {one} from {family.neutral:g} to the strongest"},
+        f"by_{one}": severity_table(run).records(),
         "classes": class_table("", m.class_metrics(), run.class_names).records(),
         "weakest_classes": weakest_classes_table(run).records(),
-        "classes_by_sigma": class_sigma_table(run).records(),
-        "confusions_by_sigma": confusion_by_sigma_table(run).records(),
-        "certificate": {
-            "of": "label", "confidence": CONFIDENCE, "largest_in_sigmas": m.largest_certifiable(), "meaning": SMOOTHED,
-            "by_sigma": certificate_table(run).records(),
-        },
+        f"classes_by_{one}": class_severity_table(run).records(),
+        f"confusions_by_{one}": confusion_by_severity_table(run).records(),
+        **({"certificate": _certificate(run)} if run.config.gaussian else {}),
         "images": _images(run),
+    }  # fmt: skip
+
+
+def _certificate(run: SweepRun) -> dict[str, Any]:
+    return {
+        "of": "label", "confidence": CONFIDENCE, "largest_in_sigmas": run.measures.largest_certifiable(),
+        "meaning": SMOOTHED, "by_sigma": certificate_table(run).records(),
     }  # fmt: skip
 
 
@@ -48,10 +56,11 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
     m = run.measures
     arrays = {
         "image": m.images, "class": m.labels, "predicted_clean": m.clean_predicted,
-        "a_copy_fails_at": m.failing_sigma(), "half_fail_at": m.failing_sigma(0.5), "mostly_as": m.wrong_class,
-        "wrong_share": m.wrong_share, "certified_l2": m.certified_radii(),
-        "certified_l2_of_predicted_clean": m.certified_radii("clean"),
+        "a_copy_fails_at": m.failing_severity(), "half_fail_at": m.failing_severity(0.5), "mostly_as": m.wrong_class,
+        "wrong_share": m.wrong_share,
     }  # fmt: skip
+    if run.config.gaussian:
+        arrays |= {"certified_l2": m.certified_radii(), "certified_l2_of_predicted_clean": m.certified_radii("clean")}
     values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
     rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
     for row in rows:

@@ -23,6 +23,16 @@ SMOOTHED = (
 )
 
 
+def over_all(run: SweepRun) -> str:
+    """What an average is over."""
+    return "all noise" if run.config.gaussian else "all severities"
+
+
+def half_name(run: SweepRun) -> str:
+    """What `SweepMeasures.severity50` is called."""
+    return "sigma50" if run.config.gaussian else "severity50"
+
+
 def headline(run: SweepRun) -> list[str]:
     """The sweep in three lines: accuracy over all noise, sigma50, area under the curve, with their intervals."""
     m = run.measures
@@ -30,80 +40,95 @@ def headline(run: SweepRun) -> list[str]:
         return ["nothing has been swept yet"]
     copies, ends = int(m.total.sum()), m.intervals
     low, high = ends.overall
-    lines = [f"accuracy (top-1) over all noise: {m.class_metrics().accuracy:.2%} ({low:.2%} to {high:.2%}) "
+    lines = [f"accuracy (top-1) over {over_all(run)}: {m.class_metrics().accuracy:.2%} ({low:.2%} to {high:.2%}) "
              f"of {copies:,} degraded images"]  # fmt: skip
-    largest, (low, high) = m.sigmas.max(), ends.sigma50
+    if not m.config.one_sided:
+        return lines
+    family = run.degradation
+    strongest, (low, high), name = m.severities[m.config.distances.argmax()], ends.severity50, half_name(run)
     if not m.clean_accuracy:
-        lines.append("sigma50 (half of the clean accuracy): no image is right when clean")
-    elif m.sigma50 is None:
-        lines.append(f"sigma50 (half of the clean accuracy): not reached up to sigma {largest:g}")
+        lines.append(f"{name} (half of the clean accuracy): no image is right when clean")
+    elif m.severity50 is None:
+        lines.append(f"{name} (half of the clean accuracy): not reached up to {family.parameter} {strongest:g}")
     else:
-        upper = f"{high:.1f}" if math.isfinite(high) else f"over {largest:g}"
-        lines.append(f"sigma50 (half of the clean accuracy): {m.sigma50:.1f} ({low:.1f} to {upper}) grey levels")
+        upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
+        unit = f" {family.unit}" if family.unit else ""
+        lines.append(f"{name} (half of the clean accuracy): {m.severity50:.3g} ({low:.3g} to {upper}){unit}")
     low, high = ends.area
-    lines.append(f"area under the curve (mean accuracy over sigma 0 to {largest:g}): "
+    lines.append(f"area under the curve (mean accuracy over {family.parameter} {family.neutral:g} to {strongest:g}): "
                  f"{m.area:.4f} ({low:.4f} to {high:.4f})")  # fmt: skip
     return lines
 
 
-def sigma_table(run: SweepRun) -> Table:
-    """Accuracy in % at each sigma, over all images and over those that are right when clean, and calibration."""
+def severity_table(run: SweepRun) -> Table:
+    """Accuracy in % at each severity, over all images and over those that are right when clean, and calibration."""
     m, ends = run.measures, run.measures.intervals
     right = int(m.clean_correct.sum())
     rows: list[tuple[Any, ...]] = []
     if len(m):
         wilson = (100 * end for end in wilson_interval(right, len(m)))
         only, error = 100.0 if right else None, float(m.clean_calibration.error[0])
-        rows.append(("clean", len(m), 100 * m.clean_accuracy, *wilson, only, only, only, error))
-    everything, of_right, errors = ends.accuracy.T, ends.accuracy_of_clean_correct.T, m.calibration.error
-    for a, both, right_ends, error in zip(m.accuracy_by_sigma(), everything, of_right, errors, strict=True):
+        rows.append(("clean", None, len(m), 100 * m.clean_accuracy, *wilson, only, only, only, error))
+    at_each = (m.accuracy_by_severity(), m.psnr, ends.accuracy.T, ends.accuracy_of_clean_correct.T, m.calibration.error)
+    for a, psnr, both, right_ends, error in zip(*at_each, strict=True):
         if a.total:
             shares = (a.accuracy, *both, a.accuracy_of_clean_correct, *right_ends)
-            rows.append((f"{a.sigma:g}", a.total, *(100 * float(x) for x in shares), float(error)))
-    columns = ("sigma", "images", "all", "all from", "all to", "right when clean", "right from", "right to", "ECE")
-    notes = (f"{right} of {len(m)} images are right when clean; accuracies in %.", INTERVALS)
-    return Table("Accuracy under Gaussian noise", columns, rows, notes, digits={"ECE": 4})
+            rows.append((f"{a.severity:g}", float(psnr), a.total, *(100 * float(x) for x in shares), float(error)))
+    columns = (run.degradation.parameter, "PSNR", "images", "all", "all from", "all to", "right when clean",
+               "right from", "right to", "ECE")  # fmt: skip
+    notes = (f"{right} of {len(m)} images are right when clean; accuracies in %. {severity_note(run)}", INTERVALS)
+    return Table(f"Accuracy under {run.degradation.title}", columns, rows, notes, digits={"ECE": 4, "PSNR": 1})
+
+
+def severity_note(run: SweepRun) -> str:
+    """What the severity is measured in, and PSNR."""
+    family = run.degradation
+    unit = f"{family.parameter.capitalize()} in {family.unit}; " if family.unit else ""
+    return f"{unit}PSNR in dB, of the mean squared error of all images."
 
 
 def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
-    """Precision and recall of each class over all noise, the class with the least recall first (Tables 2 to 5)."""
+    """Precision and recall of each class over all severities, that with the least recall first (Tables 2 to 5)."""
     m, ends = run.measures, run.measures.intervals.class_metrics()
-    metrics, sigma50, wrong = m.class_metrics(), m.class_sigma50, m.class_wrong
+    metrics, half, wrong = m.class_metrics(), m.class_severity50, m.class_wrong
     order = m.weakest_classes()
     shown = order[:limit]
     rows = [
         (
             int(k), run.class_names[k], int(metrics.support[k]), float(m.clean_recall[k]),
             *_with_ends(metrics.precision[k], ends.precision[:, k]), *_with_ends(metrics.recall[k], ends.recall[:, k]),
-            float(sigma50[k]), run.class_names[wrong[k]] if wrong[k] >= 0 else None,
+            float(half[k]), run.class_names[wrong[k]] if wrong[k] >= 0 else None,
         )
         for k in shown
     ]  # fmt: skip
     columns = ("class", "name", "images", "clean recall", "precision", "precision from", "precision to", "recall",
-               "recall from", "recall to", "sigma50", "mostly as")  # fmt: skip
-    digits = {c: 4 for c in columns if "recall" in c or "precision" in c} | {"sigma50": 1}
-    return Table("Classes over all noise, the weakest first", columns, rows, _left_out(shown, order, "classes"), digits)
+               "recall from", "recall to", half_name(run), "mostly as")  # fmt: skip
+    digits = {c: 4 for c in columns if "recall" in c or "precision" in c}
+    digits[half_name(run)] = 1 if run.config.gaussian else 2
+    title = f"Classes over {over_all(run)}, the weakest first"
+    return Table(title, columns, rows, _left_out(shown, order, "classes"), digits)
 
 
-def class_sigma_table(run: SweepRun) -> Table:
-    """Precision and recall of each class at each sigma, over all images and over those right when clean."""
-    m = run.measures
+def class_severity_table(run: SweepRun) -> Table:
+    """Precision and recall of each class at each severity, over all images and over those right when clean."""
+    m, name, halves = run.measures, run.degradation.parameter, (False, True)
     rows = []
-    for sigma in m.config.sigmas:
+    for severity in m.config.severities:
         everything, right = (
             [part for kind in ("precision", "recall") for part in (getattr(metrics, kind), *getattr(ends, kind))]
             for metrics, ends in (
-                (m.class_metrics(sigma, clean), m.intervals.class_metrics(sigma, clean)) for clean in (False, True)
+                (m.class_metrics(severity, clean), m.intervals.class_metrics(severity, clean)) for clean in halves
             )
         )
-        support = m.class_metrics(sigma).support
+        support = m.class_metrics(severity).support
+        metrics = everything + right
         rows += [
-            (sigma, int(k), run.class_names[k], int(support[k]), *(float(values[k]) for values in everything + right))
+            (severity, int(k), run.class_names[k], int(support[k]), *(float(values[k]) for values in metrics))
             for k in np.flatnonzero(support)
         ]
     names = [f"{kind}{end}" for kind in ("precision", "recall") for end in ("", " from", " to")]
-    columns = ("sigma", "class", "name", "images", *names, *(f"{name}, right when clean" for name in names))
-    return Table("Classes by sigma", columns, rows, (INTERVALS,), dict.fromkeys(columns[4:], 4))
+    columns = (name, "class", "name", "images", *names, *(f"{column}, right when clean" for column in names))
+    return Table(f"Classes by {name}", columns, rows, (INTERVALS,), dict.fromkeys(columns[4:], 4))
 
 
 def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct: bool = True) -> Table:
@@ -114,19 +139,26 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     m = run.measures
     order = m.weakest_images(clean_correct)
     shown = order[:limit]
-    some, half, share, radii = m.failing_sigma(), m.failing_sigma(0.5), m.wrong_share, m.certified_radii()
+    some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
+    radii = m.certified_radii() if m.config.gaussian else None
     own = m.copy_failing_sigma
     rows = [
         (
             int(m.images[i]), run.class_names[m.labels[i]],
             run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None, float(some[i]), float(half[i]),
-            *(() if own is None else (float(np.median(own[i])),)), 100 * float(share[i].mean()), float(radii[i].max()),
+            *(() if own is None else (float(np.median(own[i])),)), 100 * float(share[i].mean()),
+            *(() if radii is None else (float(radii[i].max()),)),
         )
         for i in shown
     ]  # fmt: skip
-    columns = ("image", "true", "mostly as", "a copy fails at", "half fail at",
-               *(() if own is None else ("median copy fails at",)), "wrong %", "certified L2")  # fmt: skip
+    columns = (
+        "image", "true", "mostly as", "a copy fails at", "half fail at",
+        *(() if own is None else ("median copy fails at",)), "wrong %", *(() if radii is None else ("certified L2",)),
+    )  # fmt: skip
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
+    if not m.config.gaussian:
+        notes = [f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
+                 "it never fails; wrong % at all severities."]  # fmt: skip
     if clean_correct:
         notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} are wrong."
     digits = {"a copy fails at": None, "half fail at": None, "median copy fails at": None, "certified L2": 1}
@@ -138,11 +170,11 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
     m = run.measures
     radii = m.certified_radii(of)
     cap = m.largest_certifiable()
-    names = [f"{sigma:g}" for sigma in m.config.sigmas]
+    names, limits = [f"{sigma:g}" for sigma in m.config.sigmas], cap * m.severities
     columns = [*radii.T, radii.max(axis=1, initial=0)]
     rows = [
         (name, 100 * float((r > 0).mean()), float(np.median(r)), float(r.max()), limit)
-        for name, r, limit in zip([*names, "best"], columns, [*(cap * m.sigmas), cap * m.sigmas.max()], strict=True)
+        for name, r, limit in zip([*names, "best"], columns, [*limits, limits.max()], strict=True)
         if len(r)
     ]
     what = "the actual class" if of == "label" else "the prediction of the clean image"
@@ -155,43 +187,48 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
     return Table("Certified radius", head, rows, notes, dict.fromkeys(head[2:], 1))
 
 
-def confusion_by_sigma_table(run: SweepRun) -> Table:
-    """A row for each sigma, actual and other predicted class that occur together: how many copies, most first."""
+def confusion_by_severity_table(run: SweepRun) -> Table:
+    """A row for each severity, actual and other predicted class that occur together: how many copies, most first."""
     m: SweepMeasures = run.measures
     counts = m.confusion.copy()
     counts[..., np.arange(m.classes), np.arange(m.classes)] = 0
     rows = []
-    for s, sigma in enumerate(m.config.sigmas):
+    for s, severity in enumerate(m.config.severities):
         both = counts[:, s].sum(axis=0)
         pairs = np.argwhere(both)
         for k, j in pairs[np.argsort(-both[tuple(pairs.T)], kind="stable")]:
-            rows.append((sigma, int(k), int(j), int(both[k, j]), int(counts[1, s, k, j])))
-    columns = ("sigma", "actual", "predicted", "copies", "of images right when clean")
-    return Table("Confusions by sigma", columns, rows)
+            rows.append((severity, int(k), int(j), int(both[k, j]), int(counts[1, s, k, j])))
+    columns = (run.degradation.parameter, "actual", "predicted", "copies", "of images right when clean")
+    return Table(f"Confusions by {run.degradation.parameter}", columns, rows)
 
 
 def image_table(run: SweepRun, image: int) -> Table:
-    """One row a sigma: how the noisy copies of one image fare."""
-    table = run.samples(image=image, columns=["sigma", "predicted", "class_index", "true_score"]).to_pandas()
-    radii = dict(zip(run.sigmas, run.measures_of(image).certified_radii().T, strict=True))
-    groups = dict(iter(table.groupby("sigma")))
+    """One row a severity: how the degraded copies of one image fare."""
+    table = run.samples(image=image, columns=["severity", "predicted", "class_index", "true_score", "psnr"]).to_pandas()
+    gaussian = run.config.gaussian
+    radii = dict(zip(run.sigmas, run.measures_of(image).certified_radii().T, strict=True)) if gaussian else {}
+    groups = dict(iter(table.groupby("severity")))
     rows = []
-    for sigma in run.sigmas:
-        if (copies := groups.get(np.float32(sigma))) is None:
+    for severity in run.severities:
+        if (copies := groups.get(np.float32(severity))) is None:
             continue
         wrong = copies.loc[copies["predicted"] != copies["class_index"], "predicted"]
         to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
         scores, share = copies["true_score"], 100 * len(wrong) / len(copies)
+        certified = (float(radii[severity][0]),) if gaussian else ()
         rows.append((
-            f"{sigma:g}", len(copies), share, to, float(scores.mean()), float(scores.min()), float(radii[sigma][0]),
+            f"{severity:g}", float(copies["psnr"].median()), len(copies), share, to, float(scores.mean()),
+            float(scores.min()), *certified,
         ))  # fmt: skip
-    columns = ("sigma", "copies", "wrong %", "mostly as", "mean true score", "least", "certified L2")
-    digits = {"mean true score": 4, "least": 4, "certified L2": 1}
-    return Table(f"Image {image} under noise", columns, rows, (SMOOTHED,), digits)
+    columns = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as", "mean true score", "least",
+               *(("certified L2",) if gaussian else ()))  # fmt: skip
+    digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
+    title = f"Image {image} under {'noise' if gaussian else run.degradation.title}"
+    return Table(title, columns, rows, (SMOOTHED,) if gaussian else (), digits)
 
 
 def image_facts(run: SweepRun, image: int) -> Table:
-    """One image in a few facts: what it is, at which sigmas its copies fail, as what, and how far it is certified."""
+    """One image in a few facts: what it is, where its copies fail and as what, and how far it is certified."""
     clean, names, m = run.clean, run.class_names, run.measures_of(image)
     row = clean.row(image)
     scores, true = clean.scores[row], int(clean.class_index[row])
@@ -203,23 +240,25 @@ def image_facts(run: SweepRun, image: int) -> Table:
     if len(m):
         wrong = int(m.wrong_class[0])
         rows += [
-            ("a copy fails at", _sigma(m.failing_sigma()[0])),
-            ("half of the copies fail at", _sigma(m.failing_sigma(0.5)[0])),
+            ("a copy fails at", _severity(m.failing_severity()[0], run)),
+            ("half of the copies fail at", _severity(m.failing_severity(0.5)[0], run)),
             ("mostly taken for", names[wrong] if wrong >= 0 else "nothing else"),
         ]
         if (own := m.copy_failing_sigma) is not None:
             quartiles = np.quantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
             rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
-        rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
-        if not m.clean_correct[0]:
-            rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
+        if m.config.gaussian:
+            rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
+            if not m.clean_correct[0]:
+                rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
     return Table(f"Image {image}", ("what", "value"), rows)
 
 
-def _sigma(value: float) -> str:
-    if value == 0:
-        return "sigma 0: it is wrong when clean"
-    return f"sigma {value:g}" if math.isfinite(value) else "no sigma swept"
+def _severity(value: float, run: SweepRun) -> str:
+    name = run.degradation.parameter
+    if value == run.degradation.neutral:
+        return f"{name} {value:g}: it is wrong when clean"
+    return f"{name} {value:g}" if math.isfinite(value) else f"no {name} swept"
 
 
 def _radius(radii: np.ndarray, run: SweepRun) -> str:

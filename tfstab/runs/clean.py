@@ -30,8 +30,12 @@ class CleanImages:
 
     @classmethod
     def score(cls, classifier: "Classifier", dataset: Dataset) -> "CleanImages":
-        """Score a data set that `fit` has made fit."""
-        return cls(dataset.images, dataset.labels, dataset.indices, classifier.scores(dataset.images))
+        """Score a data set that `fit` has made fit. Warns where the model may want its images in another form."""
+        from tfstab.classifier.doubt import warn_of_doubtful_inputs
+
+        clean = cls(dataset.images, dataset.labels, dataset.indices, classifier.scores(dataset.images))
+        warn_of_doubtful_inputs(classifier, dataset, clean.correct)
+        return clean
 
     @property
     def predicted(self) -> NDArray[np.int64]:
@@ -110,7 +114,7 @@ def fit(classifier: "Classifier", dataset: Dataset) -> Dataset:
     Numbers are no names: class folders `3` and `00007` are classes 3 and 7. Raises InputError where the model does
     not take the images, or does not know a class.
     """
-    classifier.check(dataset.images[:1])
+    classifier.for_images(dataset.image_shape).check(dataset.images[:1])
     model_names, names = classifier.class_names, dataset.class_names
     by_position = list(range(len(names)))
     if names == model_names[: len(names)]:

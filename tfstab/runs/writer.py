@@ -26,14 +26,14 @@ def describe(
     kind: str, seed: int, settings: dict[str, Any], classifier: "Classifier", dataset: Dataset, parts: list[str]
 ) -> dict[str, Any]:
     """The content of run.json. It holds no times, so that it is the same for the same work."""
-    from tfstab.classifier.backend import device_name
-
+    # Unknown to runs that were begun before it.
+    preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
     return {
         "format": FORMAT,
         "kind": kind,
         "seed": seed,
         "settings": json.loads(json.dumps(settings)),
-        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint},
+        "model": {"name": classifier.name, "fingerprint": classifier.fingerprint} | preprocessed,
         "data": {
             "name": dataset.name,
             "split": dataset.split,
@@ -44,7 +44,7 @@ def describe(
             "images": len(dataset),
             "class_names": list(dataset.class_names),
         },
-        "environment": environment(device_name()),
+        "environment": environment(classifier.device),
         "parts": parts,
     }
 
@@ -180,7 +180,9 @@ def _difference(key: str, there: Any, here: Any) -> str:
             return f"it was begun without {name}"
         return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")
     if key == "model":
-        return f"it was begun with another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
+        was, now = (model.get("preprocess", "none") for model in (there, here))
+        other = f"another model ({there['name']}, fingerprint {there['fingerprint'][:8]})"
+        return "it was begun with " + (other if was == now else f"preprocess = {was}, not {now}")
     if key == "data":
         return f"it was begun with other data ({there['images']} images of {there['name']}, {there['split']})"
     if key == "parts":

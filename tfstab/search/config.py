@@ -26,7 +26,7 @@ class SearchConfig:
     engine: "pygad", the genetic search; "lbfgs", Szegedy et al. (2013), with gradients; "random", Gaussian noise of
     growing sigma. refine: afterwards, walk along the decision boundary to a local minimum of ||r||, with gradients.
     max_queries: degraded images that the engine may score for one image, which lbfgs overruns by less than one
-    minimisation and to which refine adds at most 5,500; patience: generations without improvement after which it ends
+    minimisation and to which refine adds at most 2,680; patience: generations without improvement after which it ends
     (pygad only); None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is
     per grey level of ||r||_2: as a margin is at most 1, at lambda 1 the whole of it is worth a grey level, and at
     0.001 a tenth of it a hundred. targets: how many of the leading other classes lbfgs tries, each as its target;

@@ -1,10 +1,11 @@
 """Refinement: from noise that any engine found to a local minimum of ||r|| on the decision boundary.
 
 With gradients, and several walks in one batch: from the noise that was found, from it shaken, and from the clean image
-towards each of its leading other classes. Each step linearises the boundary where the walk is, with an average of the
-gradients so far, because a network of rectifiers has a kink at every turn; goes a part of the way to the point of it
-that is nearest to the clean image within grey levels (`projection.project`, as in FAB, Croce and Hein 2020); and keeps
-the least noise that flips.
+towards each of its leading other classes; those that have found the least noise go on alone. Each step linearises the
+boundary where the walk is, with an average of the gradients so far, because a network of rectifiers has a kink at every
+turn; goes towards the point of it that is nearest to the clean image within grey levels (`projection.project`, as in
+FAB, Croce and Hein 2020), at first all the way, in the end not at all, whether or not that is better than where it
+was; and keeps the least noise that flips. To go only where it is better ends at the next kink.
 """
 
 import time
@@ -27,36 +28,56 @@ if TYPE_CHECKING:
 SHAKEN = 8  # walks that start from the noise found with as much random noise added
 TOWARDS = 2  # leading classes towards which a walk starts from the clean image
 WALKS = 1 + SHAKEN + TOWARDS
-ROUNDS = 100
-# The trials of a step: shares of the way in the first round, which fall to 0 in the last, and shares of ||r|| that
-# each goes past the boundary, which curves.
-STEPS = (1.0, 0.5, 0.2, 0.0)
-BEYOND = (0.0, 0.0, 0.0005, 0.003)
+PHASES = ((WALKS, 20), (3, 150))  # how many walks go on, and for how many rounds
+ROUNDS = sum(rounds for _, rounds in PHASES)
+BEYOND = (0.0, 0.0005, 0.003)  # shares of ||r|| by which the trials of a step go past the boundary, which curves
 MOMENTUM = 0.8  # weight of the past in the average of the gradients
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
-# The price of a log-score not overcome, against what it costs in L2: above 1, so that a flip pays.
-PENALTY = 1.5
 
 
-def refine(classifier: "Classifier", task: Task, result: MinimumNoise, config: SearchConfig) -> MinimumNoise:
-    """A result with less noise where there is some, and with noise that flips where there was none.
+class Refiner:
+    """Makes results better, each by at most 2,680 queries; a gradient counts as one."""
 
-    classifier: with a batch size of WALKS; an image has its batches to itself, so that it gets the same gradients, to
-    the bit, in any company. Takes at most WALKS * ROUNDS * (len(STEPS) + 1) queries, 5,500; a gradient counts as one.
-    """
-    started, walks = time.perf_counter(), _walks(task, result, config.seed)
-    for turn in range(ROUNDS):
+    def __init__(self, classifier: "Classifier") -> None:
+        self.classifier = classifier.with_batch_size(WALKS)
+        # A phase's model calls have its own shapes. An image has its batches to itself, so that it gets the same
+        # gradients, to the bit, in any company.
+        self.phases = [
+            (walks, rounds, classifier.with_batch_size(walks), classifier.with_batch_size(walks * len(BEYOND)))
+            for walks, rounds in PHASES
+        ]
+
+    def refine(self, task: Task, result: MinimumNoise, config: SearchConfig) -> MinimumNoise:
+        """A result with less noise where there is some, and with noise that flips where there was none."""
+        started, walks, turn = time.perf_counter(), _walks(task, result, config.seed), 0
+        queries = 0
+        for count, rounds, differentiated, scored in self.phases:
+            walks = sorted(walks, key=lambda walk: walk.best_norm)[:count]
+            for _ in range(rounds):
+                self._step(walks, (1 - turn / ROUNDS) ** 2, differentiated, scored)
+                turn += 1
+            queries += len(walks) * rounds * (len(BEYOND) + 1)
+        best = min(walks, key=lambda walk: walk.best_norm)
+        refined = make_result(
+            self.classifier, task, config, best.best, queries=result.queries + queries,
+            generations=result.generations, seconds=0.0, stop_reason=result.stop_reason,
+            history=list(map(tuple, result.history)),
+        )  # fmt: skip
+        # Scored in another batch shape, an image at the very boundary may fall to the other side.
+        refined = refined if refined.found else replace(result, queries=refined.queries)
+        return replace(refined, seconds=result.seconds + time.perf_counter() - started)
+
+    @staticmethod
+    def _step(walks: list["_Walk"], share: float, differentiated: "Classifier", scored: "Classifier") -> None:
+        """One step of each walk, of this share of the way."""
         points = np.stack([walk.point() for walk in walks])
         weights = np.stack([walk.weights() for walk in walks])
-        log_scores, gradients = classifier.gradients(points, weights)
-        left = 1 - turn / ROUNDS
-        trials = [w.trials(s, g.reshape(-1), left) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
-        images = np.concatenate(trials).reshape(-1, *classifier.input_shape)
-        scored = classifier.log_scores(images).reshape(len(walks), len(STEPS), -1)
-        for walk, trial, scores in zip(walks, trials, scored, strict=True):
+        log_scores, gradients = differentiated.gradients(points, weights)
+        trials = [w.trials(s, g.reshape(-1), share) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
+        images = np.concatenate(trials).reshape(-1, *scored.input_shape)
+        log_scores = scored.log_scores(images).reshape(len(walks), len(BEYOND), -1)
+        for walk, trial, scores in zip(walks, trials, log_scores, strict=True):
             walk.take(trial, scores)
-    refined = _merged(classifier, result, walks, config)
-    return replace(refined, seconds=result.seconds + time.perf_counter() - started)
 
 
 def _walks(task: Task, result: MinimumNoise, seed: int) -> list["_Walk"]:
@@ -89,8 +110,6 @@ class _Walk:
         self.noise, self.rival, self.fixed = noise, rival, fixed and task.target is None
         self.best, self.best_norm = noise, best_norm
         self.gradient: NDArray[np.float64] | None = None
-        self.slope = 1.0  # of the gap along its gradient, per grey level of L2
-        self.queries = 0
 
     def point(self) -> NDArray[np.float32]:
         """The degraded image (H, W, C) to be linearised at."""
@@ -105,10 +124,10 @@ class _Walk:
             weights[self.rival], weights[self.task.target] = 1, -1
         return weights
 
-    def trials(self, log_scores: np.ndarray, gradient: np.ndarray, left: float) -> NDArray[np.float32]:
-        """Degraded images (len(STEPS), G): back to the boundary, then on the way to its point nearest to the image.
+    def trials(self, log_scores: np.ndarray, gradient: np.ndarray, share: float) -> NDArray[np.float32]:
+        """Degraded images (len(BEYOND), G): this share of the way along the boundary to its point nearest to the image.
 
-        left: share of the rounds that are left; steps shrink with it.
+        The second and third are a little beyond the boundary, so that there is one that flips.
         """
         gap = float(log_scores @ self.weights()) + BOUNDARY
         gradient = gradient.astype(np.float64) * self.task.free
@@ -116,28 +135,22 @@ class _Walk:
             gradient = MOMENTUM * self.gradient + (1 - MOMENTUM) * gradient
         self.gradient = gradient
         square = max(float(gradient @ gradient), 1e-24)
-        self.slope = float(np.sqrt(square))
         nearest = project(self.pixels, gradient, gap - float(gradient @ self.noise))
         back = self.noise - gap / square * gradient
-        way = left * np.array(STEPS)[:, None] * (nearest - back)
-        beyond = np.array(BEYOND)[:, None] * float(np.linalg.norm(back)) / self.slope * gradient
-        return np.clip(self.pixels + back + way - beyond, 0, 255).astype(np.float32)
+        noise = back + share * (nearest - back)
+        beyond = np.array(BEYOND)[:, None] * float(np.linalg.norm(back)) / np.sqrt(square) * gradient
+        return np.clip(self.pixels + noise - beyond, 0, 255).astype(np.float32)
 
     def take(self, trials: np.ndarray, log_scores: np.ndarray) -> None:
-        """Go to the trial with the least estimated distance, and keep the least noise that flips."""
-        self.queries += len(STEPS) + 1
+        """Go to the first trial, and keep the least noise that flips."""
         moved = trials.astype(np.float64) - self.pixels
-        norms = np.linalg.norm(moved, axis=1)
         leads, rivals = self._leads(log_scores)
-        flips = np.where(leads > FLIP_MARGIN, norms, np.inf)
-        if flips.min() < self.best_norm:
-            self.best, self.best_norm = moved[flips.argmin()], float(flips.min())
-        if self.fixed:
-            leads = log_scores[:, self.rival] - log_scores[:, self.task.class_index]
-        chosen = int(np.argmin(norms + PENALTY * np.maximum(BOUNDARY - leads, 0) / self.slope))
-        self.noise = moved[chosen]
-        if not self.fixed and rivals[chosen] != self.rival:
-            self.rival, self.gradient = int(rivals[chosen]), None
+        norms = np.where(leads > FLIP_MARGIN, np.linalg.norm(moved, axis=1), np.inf)
+        if norms.min() < self.best_norm:
+            self.best, self.best_norm = moved[norms.argmin()], float(norms.min())
+        self.noise = moved[0]
+        if not self.fixed and rivals[0] != self.rival:
+            self.rival, self.gradient = int(rivals[0]), None
 
     def _leads(self, log_scores: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """How far each trial is beyond the boundary, in log-scores, and the class it is next to."""
@@ -146,16 +159,3 @@ class _Walk:
         others[:, own] = -np.inf
         lead = others.max(axis=1) - log_scores[:, own]
         return (lead if self.task.target is None else -lead), others.argmax(axis=1)
-
-
-def _merged(
-    classifier: "Classifier", result: MinimumNoise, walks: list[_Walk], config: SearchConfig
-) -> MinimumNoise:
-    best = min(walks, key=lambda walk: walk.best_norm)
-    refined = make_result(
-        classifier, best.task, config, best.best, queries=result.queries + sum(walk.queries for walk in walks),
-        generations=result.generations, seconds=0.0, stop_reason=result.stop_reason,
-        history=list(map(tuple, result.history)),
-    )  # fmt: skip
-    # Scored in another batch shape, an image at the very boundary may fall to the other side.
-    return refined if refined.found else replace(result, queries=refined.queries)

@@ -20,7 +20,7 @@ from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
 from tfstab.search.goal import Goal
 from tfstab.search.objective import at_no_noise
-from tfstab.search.refine import WALKS, refine
+from tfstab.search.refine import Refiner
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
 from tfstab.search.snapshot import OnGeneration
@@ -48,10 +48,11 @@ def search_minimum_noise(
     mask and model do not fit, ModelError for NaN scores.
     """
     config = config or SearchConfig()
-    _check_slope(classifier)
-    goal = Goal.checked(classifier, np.asarray(labels), target, mask)
+    _check_slope(classifier, config)
     names = tuple(classifier.class_names)
     dataset = fit(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
+    classifier = classifier.for_images(dataset.image_shape)
+    goal = Goal.checked(classifier, dataset.labels, target, mask)
     clean = CleanImages.score(classifier, dataset)
     results: list[MinimumNoise] = []
     _search(classifier, clean, config, goal, results.append, on_generation)
@@ -74,8 +75,8 @@ def run_search(
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     config = config or SearchConfig()
-    _check_slope(classifier)
-    dataset = fit(classifier, dataset)
+    _check_slope(classifier, config)
+    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
     goal = Goal.checked(classifier, dataset.labels, target, mask)
     settings = {key: value for key, value in asdict(config).items() if key != "seed"} | goal.settings
     parts = [part_name(image) for image in dataset.indices]
@@ -146,11 +147,11 @@ def _search(
     ]  # fmt: skip
     engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
     if config.refine:
-        by_image, small = {task.image: task for task in tasks}, classifier.with_batch_size(WALKS)
+        by_image, refiner = {task.image: task for task in tasks}, Refiner(classifier)
 
         def refined(result: MinimumNoise) -> None:
             stopped = result.stop_reason == "observer"  # who stops a search does not want to wait for more
-            on_result(result if stopped else refine(small, by_image[result.image], result, config))
+            on_result(result if stopped else refiner.refine(by_image[result.image], result, config))
 
         engine.search(classifier, tasks, config, refined, on_generation)
     else:
@@ -164,7 +165,13 @@ def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, goal: Goal) ->
     )  # fmt: skip
 
 
-def _check_slope(classifier: "Classifier") -> None:
+def _check_slope(classifier: "Classifier", config: SearchConfig) -> None:
+    if not classifier.differentiable and (config.refine or config.engine == "lbfgs"):
+        wanted = "refine" if config.refine else "engine 'lbfgs'"
+        raise InputError(
+            f"{wanted} follows gradients, which {classifier.name}, a predict function, does not have; expected engine "
+            "'pygad' or 'random', without refine."
+        )
     if classifier.combine == "vote":
         raise InputError(
             f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope to search along: "

@@ -30,6 +30,8 @@ PROBE_LENGTH = 10.0  # grey levels of L2; anything from 2 to 30 serves as well
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 RIVALS = 3  # classes whose boundary is tried within grey levels in each generation
 CLASSES = 10  # the leading classes that are watched as those to flip to
+RESTART = 20  # generations without any flip, after which the walk begins anew from random noise
+RESTART_SIGMA = 8.0  # of that noise, in grey levels; doubled each time
 # The price of a log-score not yet overcome, against what it costs in L2 by the sketch: above 1, so that a flip pays.
 PENALTY = 1.5
 
@@ -47,6 +49,8 @@ class SketchStrategy:
         self.jacobian = np.zeros((len(self.classes), genes), np.float32)
         self.trials, self.trial_scores = np.empty((0, genes), np.float32), np.empty((0, len(self.classes)))
         self.crossed = 0  # how many of the offspring to come are trials: none in the first generation
+        self.generations, self.flipped = 0, False
+        self.anew = False  # whether the first trial is random noise to go on from
 
     @staticmethod
     def _watched(task: Task) -> NDArray[np.int64]:
@@ -71,6 +75,8 @@ class SketchStrategy:
 
     def learn(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
         """Take the mutants into the sketch, and note the trials. noise: (B, G); log_scores: (B, K)."""
+        self.generations += 1
+        self.flipped = self.flipped or bool(evaluation.flipped.any())
         watched = log_scores[:, self.classes]
         count = self.crossed
         self.trials, self.trial_scores = noise[:count].copy(), watched[:count]
@@ -89,7 +95,10 @@ class SketchStrategy:
         if len(self.trials):
             best = int(self._merits(self.trials, self.trial_scores).argmin())
             move, change = self.trials[best] - self.parent, self.trial_scores[best] - self.log_scores
-            if move.any():
+            if self.anew and not self.flipped:
+                best = 0
+                self.jacobian[:] = 0  # of another place
+            elif move.any():
                 self._sketch(move[None], change[None])
             self.parent, self.log_scores = self.trials[best], self.trial_scores[best]
         return np.arange(len(fitness))
@@ -122,6 +131,10 @@ class SketchStrategy:
         """Trials on the way to the nearest point of the boundary, and copies of the parent."""
         nearest, back, beyond = self._boundary()
         offspring[:TRIALS] = back + STEPS[:, None] * (nearest - back) + BEYOND[:, None] * beyond
+        self.anew = not self.flipped and self.generations % RESTART == 0
+        if self.anew:
+            sigma = RESTART_SIGMA * 2.0 ** (self.generations // RESTART - 1)
+            offspring[0] = self.rng.standard_normal(len(self.clean), np.float32) * np.float32(sigma) * self.free
         offspring[TRIALS:] = self.parent
         self.crossed = TRIALS
 

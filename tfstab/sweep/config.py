@@ -1,6 +1,6 @@
 """The settings of a sweep and the plan that follows from them."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -8,50 +8,133 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.errors import InputError
+from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
+from tfstab.degradations.registry import recorded
+from tfstab.errors import InputError, RunError
 
-PAPER_SIGMAS = (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 18.0, 20.0, 25.0, 30.0, 35.0, 40.0)
+__all__ = ["PAPER_SIGMAS", "SweepConfig", "plan_parts"]
+
 MOST_COPIES = 32_767  # the copy's number is stored in 16 bits
-DEGRADATION = "gaussian_noise"
 ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, which is what a kill costs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class SweepConfig:
-    """sigmas: standard deviations of the noise in grey levels; copies: noisy images for each image and sigma.
-
+    """degradation: a family or its name. severities: of it, in the order in which they are told of; sigmas is what
+    they are called for Gaussian noise. copies: degraded images for each image and severity; 1 for a family that draws
+    nothing. By default severities and copies are the family's, of Gaussian noise those of the paper.
     common_noise: draw the noise of an image's copy once and scale it to every sigma, instead of anew for each. It is
     faster, and a copy then has a sigma of its own at which it fails; accuracies have the same expectation.
-    The defaults are the paper's. Raises InputError for values out of range.
+
+    Raises InputError for values out of range.
+
+    >>> from tfstab import SweepConfig
+    >>> SweepConfig(sigmas=(10, 20)).copies
+    150
+    >>> SweepConfig(degradation="jpeg").severities
+    (90.0, 70.0, 50.0, 30.0, 10.0)
     """
 
-    sigmas: tuple[float, ...] = PAPER_SIGMAS
-    copies: int = 150
-    seed: int = 0
-    common_noise: bool = False
+    severities: tuple[float, ...]
+    copies: int
+    seed: int
+    common_noise: bool
+    degradation: Degradation
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sigmas", tuple(float(s) for s in self.sigmas))
-        with np.errstate(over="ignore", under="ignore"):
-            stored = np.array(self.sigmas, np.float32).tolist()
-        if not stored or not all(math.isfinite(s) and s > 0 for s in stored):
-            raise InputError(f"sigmas are {list(self.sigmas)}; expected one or more numbers above 0, in grey levels.")
-        if len(set(stored)) != len(stored):
-            raise InputError(f"sigmas are {list(self.sigmas)}; expected each only once.")
+    def __init__(
+        self, sigmas: Sequence[float] | None = None, copies: int | None = None, seed: int = 0,
+        common_noise: bool = False, *, degradation: str | Degradation = GAUSSIAN_NOISE,
+        severities: Sequence[float] | None = None,
+    ) -> None:
+        family = get_degradation(degradation) if isinstance(degradation, str) else degradation
+        if sigmas is not None:
+            if family is not GAUSSIAN_NOISE:
+                raise InputError(f"sigmas are of Gaussian noise; expected the severities of {family.name}.")
+            if severities is not None:
+                raise InputError("sigmas and severities were given, which are one thing; expected either.")
+            severities = sigmas
+        values = {
+            "severities": family.severities if severities is None else family.check(severities),
+            "copies": family.copies if copies is None else copies, "seed": seed, "common_noise": common_noise,
+            "degradation": family,
+        }  # fmt: skip
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self._check()
+
+    def _check(self) -> None:
         if not isinstance(self.copies, Integral) or not 1 <= self.copies <= MOST_COPIES:
             raise InputError(f"copies is {self.copies}; expected 1 to {MOST_COPIES}.")
+        if self.copies > 1 and not self.degradation.random:
+            name = self.degradation.name
+            raise InputError(f"copies is {self.copies}; expected 1, as {name} draws nothing and all copies are alike.")
         if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+        if self.common_noise and not self.gaussian:
+            raise InputError(f"common noise is Gaussian noise scaled to each sigma; {self.degradation.name} has none.")
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether it is the paper's noise, which alone has sigmas and certifies a radius."""
+        return self.degradation.name == GAUSSIAN_NOISE.name
+
+    @property
+    def sigmas(self) -> tuple[float, ...]:
+        """The severities of Gaussian noise, in grey levels. Raises InputError for another degradation."""
+        if not self.gaussian:
+            raise InputError(f"a sweep of {self.degradation.name} has no sigmas; ask for its severities.")
+        return self.severities
+
+    @property
+    def distances(self) -> NDArray[np.float64]:
+        """How far each severity is from leaving the image as it is, (S,): what is called mild or strong."""
+        return np.abs(np.array(self.severities) - self.degradation.neutral)
+
+    @property
+    def mildest_first(self) -> NDArray[np.int64]:
+        """The places of the severities, (S,), by their distances."""
+        return np.argsort(self.distances, kind="stable")
+
+    def at_distance(self, distances: np.ndarray | float) -> NDArray[np.float64]:
+        """The severities so far on the way that these severities go; infinite stays so. NaN where they go two ways."""
+        if not self.one_sided:
+            return np.full_like(distances, np.nan, np.float64)
+        neutral, way = self.degradation.neutral, 1 if self.severities[0] > self.degradation.neutral else -1
+        return np.where(np.isinf(distances), np.inf, neutral + way * np.asarray(distances, np.float64))
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether all severities lie on one side of the neutral one, so that they are a way from clean to strong."""
+        above = np.array(self.severities) > self.degradation.neutral
+        return bool(above.all() or not above.any())
 
     @property
     def rows_per_image(self) -> int:
-        return len(self.sigmas) * self.copies
+        return len(self.severities) * self.copies
 
     @property
     def settings(self) -> dict[str, Any]:
         """What run.json records of a sweep, the seed apart."""
+        if not self.gaussian:
+            return {
+                "severities": self.severities, "copies": self.copies, "degradation": self.degradation.name,
+                "family": self.degradation.identity,
+            }  # fmt: skip
         common = {"common_noise": True} if self.common_noise else {}  # unknown to runs that were begun before it
-        return {"sigmas": self.sigmas, "copies": self.copies, "degradation": DEGRADATION} | common
+        return {"sigmas": self.severities, "copies": self.copies, "degradation": self.degradation.name} | common
+
+    @classmethod
+    def of_settings(cls, settings: dict[str, Any], seed: int) -> "SweepConfig":
+        """What `settings` gave. A family that is not here, or is another one by now, is named but cannot degrade.
+
+        Raises RunError for what no sweep has recorded.
+        """
+        names = ("sigmas", "severities", "copies", "common_noise")
+        try:
+            known = {name: settings[name] for name in names if name in settings}
+            return cls(**known, seed=seed, degradation=recorded(settings))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run anew.") from error
 
 
 def plan_parts(class_index: np.ndarray, config: SweepConfig) -> dict[str, NDArray[np.int64]]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations import COMMON, NoiseStreams, add_gaussian_noise, scale_and_add
+from tfstab.degradations import COMMON, NoiseStreams, scale_and_add
 from tfstab.metrics import psnr
 from tfstab.sweep.config import SweepConfig
 
@@ -11,27 +11,24 @@ BLOCK_BYTES = 256 << 10  # noise is scaled, added and measured while it is still
 
 
 def degraded_image(
-    config: SweepConfig, clean: np.ndarray, image: int, sigma_index: int, copy: int
+    config: SweepConfig, clean: np.ndarray, image: int, severity_index: int, copy: int
 ) -> NDArray[np.float32]:
     """The very image that a sweep scores, float32 (H, W, C), from the clean one and its index in the full split."""
-    field = COMMON if config.common_noise else sigma_index
-    return add_gaussian_noise(clean, config.sigmas[sigma_index], config.seed, image, field, copy)
+    stream = NoiseStreams(config.seed).at(image, COMMON if config.common_noise else severity_index, copy)
+    return config.degradation.degrade(clean, config.severities[severity_index], stream)
 
 
 class Degrader:
-    """Makes the degraded images of a shard in the order image, copy, sigma. Not to be shared between threads.
+    """Makes the degraded images of a shard in the order image, copy, severity. Not to be shared between threads.
 
-    In this order an image's common noise serves all its sigmas without being kept for all its copies.
     images: (N, H, W, C), grey levels. indices: (N,), their places in the full split.
     """
 
     def __init__(self, config: SweepConfig, images: np.ndarray, indices: np.ndarray) -> None:
         self.config, self.images, self.indices = config, images, indices
         self._streams = NoiseStreams(config.seed)
-        self._sigmas = np.array(config.sigmas, np.float32).reshape(-1, *[1] * (images.ndim - 1))
         self._block = max(1, BLOCK_BYTES // (4 * images[0].size))
         # Kept from batch to batch: new memory costs a visit to the system for each of its pages.
-        self._fields = np.empty((self._block // len(config.sigmas) + 2, *images.shape[1:]), np.float32)
         self._remains = np.empty((self._block, *images.shape[1:]), np.float64)
         self._out = np.empty((0, *images.shape[1:]), np.float32)
 
@@ -58,7 +55,25 @@ class Degrader:
         return out, decibels
 
     def _degrade(self, out: NDArray[np.float32], clean: np.ndarray, image: int, first: int, last: int) -> None:
-        """Degrade one image at the places first to last of its own copy, sigma order."""
+        """Degrade one image at the places first to last of its own copy, severity order."""
+        family, severities = self.config.degradation, self.config.severities
+        for row, place in zip(out, range(first, last), strict=True):
+            copy, index = divmod(place, len(severities))
+            row[:] = family.degrade(clean, severities[index], self._streams.at(image, index, copy))
+
+
+class NoiseDegrader(Degrader):
+    """The same for Gaussian noise, faster: fields are drawn in place and scaled and added together.
+
+    In the order image, copy, sigma an image's common noise serves all its sigmas without being kept for all copies.
+    """
+
+    def __init__(self, config: SweepConfig, images: np.ndarray, indices: np.ndarray) -> None:
+        super().__init__(config, images, indices)
+        self._sigmas = np.array(config.sigmas, np.float32).reshape(-1, *[1] * (images.ndim - 1))
+        self._fields = np.empty((self._block // len(config.sigmas) + 2, *images.shape[1:]), np.float32)
+
+    def _degrade(self, out: NDArray[np.float32], clean: np.ndarray, image: int, first: int, last: int) -> None:
         count, places = len(self._sigmas), np.arange(first, last)
         if self.config.common_noise:
             copies = np.arange(first // count, -(-last // count))
@@ -70,3 +85,8 @@ class Degrader:
             for row, place in zip(out, places.tolist(), strict=True):
                 self._streams.fill(row, image, place % count, place // count)
         scale_and_add(out, self._sigmas[places % count], clean, out=out)
+
+
+def degrader(config: SweepConfig, images: np.ndarray, indices: np.ndarray) -> Degrader:
+    """The one that fits the degradation."""
+    return (NoiseDegrader if config.gaussian else Degrader)(config, images, indices)

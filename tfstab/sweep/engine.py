@@ -47,20 +47,21 @@ def run_sweep(
     classifier: "Classifier", dataset: Dataset, config: SweepConfig | None = None, out: str | Path = "runs/sweep",
     on_progress: OnProgress | None = None, cluster: Any = None,
 ) -> SweepRun:
-    """Score every noisy copy of every image and write a run folder; resume it where it was stopped.
+    """Score every degraded copy of every image and write a run folder; resume it where it was stopped.
 
     cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to score on its workers;
     the run is written here, and is the same. Returns the finished run, opened. Raises InputError where model and data
     do not fit, RunError where `out` holds another run, where the disk is too small, or where the cluster cannot do it.
     """
     config = config or SweepConfig()
-    dataset = fit(classifier, dataset)
+    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
     classifier = in_large_batches(classifier)
     plan = plan_parts(dataset.labels, config)
     _check_disk(Path(out).expanduser(), dataset, config, list(plan))
     with executor(classifier, cluster) as there:
         clean = CleanImages.score(classifier, dataset)
         info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
+        info["environment"]["versions"] |= config.degradation.package_versions
         with RunWriter(out, info, clean) as run, _Writing(run) as writing:
             left = {name: rows for name, rows in plan.items() if name not in run.done}
             tally = _Tally(len(dataset) * config.rows_per_image, on_progress)

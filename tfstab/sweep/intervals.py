@@ -40,12 +40,12 @@ class SweepIntervals:
 
     @cached_property
     def accuracy(self) -> NDArray[np.float64]:
-        """At each sigma, (2, S)."""
+        """At each severity, (2, S)."""
         return self._interval(self._accuracy)
 
     @cached_property
     def accuracy_of_clean_correct(self) -> NDArray[np.float64]:
-        """At each sigma, over images that are right when clean, (2, S)."""
+        """At each severity, over images that are right when clean, (2, S)."""
         m, right = self._measures, self._measures.clean_correct[:, None]
         return self._interval(ratio(self._sums(m.correct * right), self._sums(m.total * right)))
 
@@ -57,19 +57,23 @@ class SweepIntervals:
         return self._interval(ratio(sums[:, 0], sums[:, 1]))
 
     @cached_property
-    def sigma50(self) -> NDArray[np.float64]:
-        """(2,); infinite where the accuracy does not fall so far."""
-        return self._interval(sigma50(self._measures.sigmas, self._accuracy, self._clean_accuracy))
+    def severity50(self) -> NDArray[np.float64]:
+        """(2,), the milder end first; infinite where the accuracy does not fall so far, NaN as for the value."""
+        config = self._measures.config
+        return config.at_distance(self._interval(sigma50(config.distances, self._accuracy, self._clean_accuracy)))
 
     @cached_property
     def area(self) -> NDArray[np.float64]:
-        """Normalised area under the curve, (2,)."""
-        return self._interval(area_under_curve(self._measures.sigmas, self._accuracy, self._clean_accuracy))
+        """Normalised area under the curve, (2,); NaN as for the value."""
+        config = self._measures.config
+        if not config.one_sided:
+            return np.full(2, np.nan)
+        return self._interval(area_under_curve(config.distances, self._accuracy, self._clean_accuracy))
 
-    def class_metrics(self, sigma: float | None = None, clean_correct: bool = False) -> ClassIntervals:
-        """Precision and recall over all noise or one sigma, as `SweepMeasures.class_metrics`."""
+    def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassIntervals:
+        """Precision and recall over all noise or one severity, as `SweepMeasures.class_metrics`."""
         m = self._measures
-        row, predicted, count = m.entries(sigma, clean_correct)
+        row, predicted, count = m.entries(severity, clean_correct)
         hit = predicted == m.labels[row]
         right = self._class_sums(row[hit], predicted[hit], count[hit])
         as_class = self._class_sums(row, predicted, count)

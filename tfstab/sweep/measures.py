@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SigmaAccuracy:
-    """Correct predictions at one sigma, over all images and over those that are right when clean."""
+class SeverityAccuracy:
+    """Correct predictions at one severity, over all images and over those that are right when clean."""
 
-    sigma: float
+    severity: float
     correct: int
     total: int
     correct_of_clean_correct: int
     total_of_clean_correct: int
+
+    @property
+    def sigma(self) -> float:
+        """The severity, by its name for Gaussian noise."""
+        return self.severity
 
     @property
     def accuracy(self) -> float:
@@ -45,15 +50,15 @@ class SigmaAccuracy:
 class SweepMeasures:
     """The measures of the images that were swept when this was made; it does not change while a sweep goes on.
 
-    In all shapes M is the number of these images, S of sigmas (in the run's order) and K of classes.
+    In all shapes M is the number of these images, S of severities (in the run's order) and K of classes.
 
     images: int64 (M,), indices in the full split, ascending. labels, clean_predicted: int64 (M,), actual class and
-    prediction of the clean image. sigmas: float64 (S,), grey levels.
+    prediction of the clean image. severities: float64 (S,).
     """
 
     def __init__(self, counts: Counts, clean: CleanImages, config: "SweepConfig", classes: int) -> None:
         self.config, self.classes = config, classes
-        self.sigmas = np.array(config.sigmas, np.float64)
+        self.severities = np.array(config.severities, np.float64)
         self.images: NDArray[np.int64] = np.unique(counts.image)
         order = np.argsort(clean.indices)
         rows = order[np.searchsorted(clean.indices[order], self.images)]
@@ -79,12 +84,12 @@ class SweepMeasures:
         return float(self.clean_correct.mean()) if len(self) else float("nan")
 
     def votes(self, classes: np.ndarray) -> NDArray[np.int64]:
-        """How many copies of each image are taken for its class in `classes` (M,), at each sigma: (M, S)."""
+        """How many copies of each image are taken for its class in `classes` (M,), at each severity: (M, S)."""
         return self._by_image(self._counts.predicted == classes[self._row])
 
     @cached_property
     def total(self) -> NDArray[np.int64]:
-        """Copies of each image at each sigma, (M, S)."""
+        """Copies of each image at each severity, (M, S)."""
         return self._by_image(np.ones(len(self._row), bool))
 
     @cached_property
@@ -93,74 +98,88 @@ class SweepMeasures:
         return self.votes(self.labels)
 
     def _by_image(self, which: np.ndarray) -> NDArray[np.int64]:
-        shape = len(self), len(self.sigmas)
-        code = self._row[which] * shape[1] + self._counts.sigma_index[which]
+        shape = len(self), len(self.severities)
+        code = self._row[which] * shape[1] + self._counts.severity_index[which]
         return np.bincount(code, self._counts.count[which], np.prod(shape)).astype(np.int64).reshape(shape)
 
-    def entries(self, sigma: float | None = None, clean_correct: bool = False) -> tuple[np.ndarray, ...]:
-        """(row, predicted, count), int64 (E,): what images (rows of M) were taken for, at one sigma or at all."""
+    def entries(self, severity: float | None = None, clean_correct: bool = False) -> tuple[np.ndarray, ...]:
+        """(row, predicted, count), int64 (E,): what images (rows of M) were taken for, at one severity or at all."""
         keep = np.ones(len(self._row), bool)
-        if sigma is not None:
-            keep &= self._counts.sigma_index == self.sigma_index(sigma)
+        if severity is not None:
+            keep &= self._counts.severity_index == self.severity_index(severity)
         if clean_correct:
             keep &= self.clean_correct[self._row]
         return self._row[keep], self._counts.predicted[keep], self._counts.count[keep]
 
-    def sigma_index(self, sigma: float) -> int:
-        """The place of a sigma. Raises InputError for one that was not swept."""
-        if float(sigma) not in self.config.sigmas:
-            known = ", ".join(f"{s:g}" for s in self.config.sigmas)
-            raise InputError(f"sigma {sigma} is not in this run; it has {known}.")
-        return self.config.sigmas.index(float(sigma))
+    def severity_index(self, severity: float) -> int:
+        """The place of a severity. Raises InputError for one that was not swept."""
+        if float(severity) not in self.config.severities:
+            known = ", ".join(f"{s:g}" for s in self.config.severities)
+            raise InputError(f"{self.config.degradation.parameter} {severity} is not in this run; it has {known}.")
+        return self.config.severities.index(float(severity))
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (2, S, K, K): images wrong or right when clean, sigma, actual class, predicted class."""
-        shape = 2, len(self.sigmas), self.classes, self.classes
-        place = self.clean_correct[self._row] * shape[1] + self._counts.sigma_index
+        """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
+        shape = 2, len(self.severities), self.classes, self.classes
+        place = self.clean_correct[self._row] * shape[1] + self._counts.severity_index
         code = (place * shape[2] + self.labels[self._row]) * shape[3] + self._counts.predicted
         return np.bincount(code, self._counts.count, np.prod(shape)).astype(np.int64).reshape(shape)
 
     # --- all images together ---
 
-    def class_metrics(self, sigma: float | None = None, clean_correct: bool = False) -> ClassMetrics:
-        """Precision and recall over all noise or one sigma (Tables 2 to 5).
+    def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassMetrics:
+        """Precision and recall over all noise or one severity (Tables 2 to 5).
 
-        clean_correct: only images that are right when clean. Raises InputError for a sigma that was not swept.
+        clean_correct: only images that are right when clean. Raises InputError for a severity that was not swept.
         """
-        row, predicted, count = self.entries(sigma, clean_correct)
+        row, predicted, count = self.entries(severity, clean_correct)
         shape = self.classes, self.classes
         counts = np.bincount(self.labels[row] * self.classes + predicted, count, np.prod(shape))
         return ClassMetrics(counts.astype(np.int64).reshape(shape))
 
-    def accuracy_by_sigma(self) -> list[SigmaAccuracy]:
-        """One entry a sigma, in the run's order."""
+    def accuracy_by_severity(self) -> list[SeverityAccuracy]:
+        """One entry a severity, in the run's order."""
         right = self.clean_correct
         rows = (self.correct.sum(0), self.total.sum(0), self.correct[right].sum(0), self.total[right].sum(0))
         return [
-            SigmaAccuracy(s, *map(int, numbers))
-            for s, *numbers in zip(self.config.sigmas, *rows, strict=True)
+            SeverityAccuracy(s, *map(int, numbers))
+            for s, *numbers in zip(self.config.severities, *rows, strict=True)
         ]  # fmt: skip
 
     @cached_property
     def accuracy(self) -> NDArray[np.float64]:
-        """At each sigma, (S,); NaN where nothing is swept."""
+        """At each severity, (S,); NaN where nothing is swept."""
         return ratio(self.correct.sum(axis=0), self.total.sum(axis=0))
 
     @property
-    def sigma50(self) -> float | None:
-        """The sigma, interpolated, at which accuracy is half of the clean accuracy; None where it never is."""
-        value = float(sigma50(self.sigmas, self.accuracy, self.clean_accuracy))
+    def severity50(self) -> float | None:
+        """The severity, interpolated, at which accuracy is half of the clean accuracy: sigma50 of Gaussian noise.
+
+        None where it never is, or where severities lie on both sides of the neutral one.
+        """
+        value = float(self.config.at_distance(sigma50(self.config.distances, self.accuracy, self.clean_accuracy)))
         return value if np.isfinite(value) else None
 
     @property
     def area(self) -> float:
-        """The area under the accuracy-sigma curve over the largest sigma: the mean accuracy over sigma from 0 to it."""
-        return float(area_under_curve(self.sigmas, self.accuracy, self.clean_accuracy))
+        """The normalised area under the curve: the mean accuracy over severities from the neutral to the strongest one.
+
+        NaN where severities lie on both sides of the neutral one.
+        """
+        if not self.config.one_sided:
+            return float("nan")
+        return float(area_under_curve(self.config.distances, self.accuracy, self.clean_accuracy))
+
+    @property
+    def psnr(self) -> NDArray[np.float64]:
+        """Of the mean squared error over all degraded images at each severity, in dB, (S,); infinite without any."""
+        with np.errstate(divide="ignore"):
+            return -10 * np.log10(ratio(self._counts.squared_error, self.total.sum(axis=0)))
 
     @property
     def calibration(self) -> Calibration:
-        """Scores against accuracy, a group a sigma; its `error` is the ECE at each sigma (S,)."""
+        """Scores against accuracy, a group a severity; its `error` is the ECE at each severity (S,)."""
         return self._counts.calibration
 
     @property
@@ -176,19 +195,19 @@ class SweepMeasures:
     # --- classes ---
 
     @cached_property
-    def recall_by_sigma(self) -> NDArray[np.float64]:
+    def recall_by_severity(self) -> NDArray[np.float64]:
         """(S, K); NaN for a class without images."""
         return self._right_of(self.labels[self._row])
 
     @cached_property
-    def precision_by_sigma(self) -> NDArray[np.float64]:
+    def precision_by_severity(self) -> NDArray[np.float64]:
         """(S, K); NaN for a class never predicted."""
         return self._right_of(self._counts.predicted)
 
     def _right_of(self, classes: np.ndarray) -> NDArray[np.float64]:
         """The share of right predictions among those of each class, whether this is the actual or the predicted one."""
-        shape = len(self.sigmas), self.classes
-        code, count = self._counts.sigma_index * self.classes + classes, self._counts.count
+        shape = len(self.severities), self.classes
+        code, count = self._counts.severity_index * self.classes + classes, self._counts.count
         right = self._counts.predicted == self.labels[self._row]
         hits = np.bincount(code[right], count[right], np.prod(shape))
         return ratio(hits, np.bincount(code, count, np.prod(shape))).reshape(shape)
@@ -200,9 +219,10 @@ class SweepMeasures:
         return ratio(right, np.bincount(self.labels, minlength=self.classes))
 
     @property
-    def class_sigma50(self) -> NDArray[np.float64]:
-        """sigma50 of each class's recall, (K,): infinite where it does not fall so far."""
-        return sigma50(self.sigmas, self.recall_by_sigma.T, self.clean_recall)
+    def class_severity50(self) -> NDArray[np.float64]:
+        """severity50 of each class's recall, (K,): infinite where it does not fall so far."""
+        distances = sigma50(self.config.distances, self.recall_by_severity.T, self.clean_recall)
+        return self.config.at_distance(distances)
 
     @property
     def class_wrong(self) -> NDArray[np.int64]:
@@ -222,15 +242,16 @@ class SweepMeasures:
         """The share of its copies that is misclassified, (M, S)."""
         return ratio(self.total - self.correct, self.total)
 
-    def failing_sigma(self, share: float = 0.0) -> NDArray[np.float64]:
-        """The smallest sigma at which that share of an image's copies, and at least one, is misclassified: (M,).
+    def failing_severity(self, share: float = 0.0) -> NDArray[np.float64]:
+        """The mildest severity at which that share of an image's copies, and at least one, is misclassified: (M,).
 
-        In grey levels; 0 where the image is wrong when clean, infinite where it never happens. share 0: any copy.
+        The neutral one where the image is wrong when clean, infinite where it never happens. share 0: any copy.
         """
         wrong = self.total - self.correct
         fails = wrong >= np.maximum(1, share * self.total)
-        sigma = np.where(fails, self.sigmas, np.inf).min(axis=1, initial=np.inf)
-        return np.where(self.clean_correct, sigma, 0.0)
+        order = self.config.mildest_first
+        mildest = np.append(self.severities[order], np.inf)[np.where(fails.any(1), fails[:, order].argmax(1), -1)]
+        return np.where(self.clean_correct, mildest, self.config.degradation.neutral)
 
     @property
     def failing_psnr(self) -> NDArray[np.float32]:
@@ -246,7 +267,7 @@ class SweepMeasures:
     def copy_failing_sigma(self) -> NDArray[np.float32] | None:
         """With common noise, the smallest sigma at which each copy is misclassified: (M, copies), as above.
 
-        None with independent noise, where the copies of different sigmas have nothing in common.
+        None with independent noise, where the copies of different severities have nothing in common.
         """
         if not self.config.common_noise:
             return None
@@ -265,12 +286,13 @@ class SweepMeasures:
         return best
 
     def weakest_images(self, clean_correct: bool = True) -> NDArray[np.int64]:
-        """Rows (of M) of the images that fail first: by the sigma at which half of their copies fail, then by share.
+        """Rows (of M) of the images that fail first: by where half of their copies fail, then by the share that does.
 
         clean_correct: only images that are right when clean.
         """
         rows = np.flatnonzero(self.clean_correct) if clean_correct else np.arange(len(self))
-        return rows[np.lexsort((-self.wrong_share.mean(axis=1)[rows], self.failing_sigma(0.5)[rows]))]
+        half = np.abs(self.failing_severity(0.5) - self.config.degradation.neutral)
+        return rows[np.lexsort((-self.wrong_share.mean(axis=1)[rows], half[rows]))]
 
     # --- certificate ---
 
@@ -280,32 +302,34 @@ class SweepMeasures:
         No noise of smaller L2 norm changes the class that the smoothed, clipped classifier of that sigma gives; it
         says nothing of the network itself (see `tfstab.metrics.certificate`). of: "label", the actual class, or
         "clean", the prediction of the clean image; both are fixed before the votes are seen. With the given
-        confidence, an image's radii hold at all sigmas together. Raises InputError for another `of`.
+        confidence, an image's radii hold at all sigmas together. Raises InputError for another `of`, and where the
+        degradation is no Gaussian noise.
         """
         if of not in ("label", "clean"):
             raise InputError(f"of is '{of}'; expected 'label' or 'clean', the class that is certified.")
         if not 0 < confidence < 1:
             raise InputError(f"confidence is {confidence}; expected a number between 0 and 1.")
         votes = self.votes(self.labels if of == "label" else self.clean_predicted)
-        return certified_radius(votes, self.total, self.sigmas, confidence, len(self.sigmas))
+        return certified_radius(votes, self.total, self.config.sigmas, confidence, len(self.severities))
 
     def largest_certifiable(self, confidence: float = CONFIDENCE) -> float:
         """The radius, in sigmas, that so many copies cannot exceed (1.55 for 150 copies and 12 sigmas)."""
-        return largest_radius(self.config.copies, confidence, len(self.sigmas))
+        return largest_radius(self.config.copies, confidence, len(self.severities))
 
     def to_pandas(self) -> "pd.DataFrame":
-        """A row an image: class, clean prediction, failing sigmas, share misclassified at each sigma, and so on."""
+        """A row an image: class, clean prediction, failing severities, share misclassified at each, and so on."""
         import pandas as pd
 
-        radii = self.certified_radii()
         frame = pd.DataFrame({
             "image": self.images, "class_index": self.labels, "clean_predicted": self.clean_predicted,
-            "any_failing_sigma": self.failing_sigma(), "half_failing_sigma": self.failing_sigma(0.5),
+            "any_failing_severity": self.failing_severity(), "half_failing_severity": self.failing_severity(0.5),
             "failing_psnr": self.failing_psnr, "wrong_share": self.wrong_share.mean(axis=1),
-            "wrong_class": self.wrong_class, "certified_l2": radii.max(axis=1, initial=0),
+            "wrong_class": self.wrong_class,
         })  # fmt: skip
-        for s, sigma in enumerate(self.config.sigmas):
-            frame[f"wrong_share_{sigma:g}"] = self.wrong_share[:, s]
+        if self.config.gaussian:
+            frame["certified_l2"] = self.certified_radii().max(axis=1, initial=0)
+        for s, severity in enumerate(self.config.severities):
+            frame[f"wrong_share_{severity:g}"] = self.wrong_share[:, s]
         return frame
 
 

@@ -1,4 +1,4 @@
-"""One image of a sweep as a picture: the clean image and its worst copy at each sigma."""
+"""One image of a sweep as a picture: the clean image and its worst copy at each severity."""
 
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
-    """At each sigma the copy with the least score of the true class, its title red where it is misclassified."""
+    """At each severity the copy with the least score of the true class, its title red where it is misclassified."""
     from matplotlib.figure import Figure
 
-    table = run.samples(image=image, columns=["sigma", "copy", "predicted", "true_score"]).to_pandas()
-    worst = table.loc[table.groupby("sigma", sort=False)["true_score"].idxmin()]
+    table = run.samples(image=image, columns=["severity", "copy", "predicted", "true_score"]).to_pandas()
+    worst = table.loc[table.groupby("severity", sort=False)["true_score"].idxmin()]
     row = run.clean.row(image)
     true = int(run.clean.class_index[row])
     columns = min(7, len(worst) + 1)
@@ -27,10 +27,10 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     panels[0].imshow(run.clean.images[row].squeeze(), cmap="gray", vmin=0, vmax=255)
     panels[0].set_title(f"clean\n{run.class_names[true]}", fontsize=7)
     for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
-        index = int(np.argmin(np.abs(np.array(run.sigmas) - sample.sigma)))
+        index = int(np.argmin(np.abs(np.array(run.severities) - sample.severity)))
         degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).astype(np.uint8)
         axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
         name = run.class_names[int(sample.predicted)]
         colour = "black" if sample.predicted == true else "#d62728"
-        axis.set_title(f"sigma {sample.sigma:g}\n{name}", fontsize=7, color=colour)
+        axis.set_title(f"{run.degradation.parameter} {sample.severity:g}\n{name}", fontsize=7, color=colour)
     return figure

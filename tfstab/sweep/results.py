@@ -1,8 +1,8 @@
 """A sweep's run folder, opened. Needs no TensorFlow."""
 
-import dataclasses
 import functools
 import operator
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,16 +14,17 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
+from tfstab.degradations import Degradation
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
-from tfstab.sweep.measures import SigmaAccuracy, SweepMeasures
+from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.table import SCHEMA
 
-__all__ = ["SigmaAccuracy", "SweepRun"]
+__all__ = ["SeverityAccuracy", "SweepRun"]
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,35 +42,45 @@ class SweepRun(RunFolder):
 
     @cached_property
     def config(self) -> SweepConfig:
-        known = {field.name for field in dataclasses.fields(SweepConfig)}
-        settings = {name: value for name, value in self.info["settings"].items() if name in known}
-        return SweepConfig(**settings, seed=self.seed)
+        return SweepConfig.of_settings(self.info["settings"], self.seed)
+
+    @property
+    def degradation(self) -> Degradation:
+        return self.config.degradation
+
+    @property
+    def severities(self) -> tuple[float, ...]:
+        return self.config.severities
 
     @property
     def sigmas(self) -> tuple[float, ...]:
+        """The severities of Gaussian noise, in grey levels. Raises InputError for another degradation."""
         return self.config.sigmas
 
     def samples(
         self, class_index: int | None = None, sigma: float | None = None, image: int | None = None,
-        columns: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None, *, severity: float | None = None,
     ) -> pa.Table:
-        """The degraded images, a row each with the columns of `table.SCHEMA`, of a class, a sigma or an image.
+        """The degraded images, a row each with the columns of `table.SCHEMA`, of a class, a severity or an image.
 
-        Only the parts and columns asked for are read. Raises InputError for an unknown class, sigma or column.
+        sigma: the severity's name in a sweep with Gaussian noise. Only the parts and columns asked for are read.
+        Raises InputError for an unknown class, severity or column.
         """
+        severity = self._severity(sigma, severity)
         if image is not None and class_index is None:
             class_index = int(self.clean.class_index[self.clean.row(image)])
         if class_index is not None and not 0 <= class_index < len(self.class_names):
             raise InputError(f"class {class_index} is not in this run; it has 0 to {len(self.class_names) - 1}.")
-        if sigma is not None and float(sigma) not in self.sigmas:
-            raise InputError(f"sigma {sigma} is not in this run; it has {', '.join(f'{s:g}' for s in self.sigmas)}.")
+        if severity is not None and float(severity) not in self.severities:
+            known = ", ".join(f"{s:g}" for s in self.severities)
+            raise InputError(f"{self.degradation.parameter} {severity} is not in this run; it has {known}.")
         columns = list(columns or SCHEMA.names)
         for name in columns:
             if name not in SCHEMA.names:
                 raise InputError(f"there is no column '{name}'; there are {', '.join(SCHEMA.names)}.")
         conditions = []
-        if sigma is not None:
-            conditions.append(pc.field("sigma") == pa.scalar(sigma, pa.float32()))
+        if severity is not None:
+            conditions.append(pc.field("severity") == pa.scalar(severity, pa.float32()))
         if image is not None:
             conditions.append(pc.field("image") == image)
         prefix = "class-" if class_index is None else f"class-{class_index:05d}-"
@@ -77,22 +88,34 @@ class SweepRun(RunFolder):
         return self._read(paths, columns, functools.reduce(operator.and_, conditions) if conditions else None)
 
     def sample(self, image: int, sigma_index: int, copy: int) -> dict[str, Any]:
-        """The row of one degraded image as a dict. Raises InputError or RunError where there is none."""
+        """The row of one degraded image as a dict. sigma_index: the place of its severity, whatever the degradation.
+
+        Raises InputError or RunError where there is none.
+        """
         self._check_key(sigma_index, copy)
-        table = self.samples(image=image, sigma=self.sigmas[sigma_index])
+        table = self.samples(image=image, severity=self.severities[sigma_index])
         row = table.filter(pc.field("copy") == copy).to_pylist()
         if not row:
             raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
         return row[0]
 
     def degraded_image(self, image: int, sigma_index: int, copy: int) -> NDArray[np.float32]:
-        """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit."""
+        """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit.
+
+        sigma_index: the place of its severity, whatever the degradation.
+        Warns where the degradation is another package's work (`Degradation.packages`) and that has another version.
+        """
         self._check_key(sigma_index, copy)
+        if self._changed_packages:
+            warnings.warn(
+                f"{self.path} was made with {self._changed_packages}: its degraded images may differ a little here.",
+                stacklevel=2,
+            )
         clean = self.clean.images[self.clean.row(image)]
         return degraded_image(self.config, clean, image, sigma_index, copy)
 
     def plot(self, image: int) -> "Figure":
-        """The clean image and, at each sigma, the copy that the true class scores worst on."""
+        """The clean image and, at each severity, the copy that the true class scores worst on."""
         from tfstab.sweep.plot import worst_copies_figure
 
         return worst_copies_figure(self, image)
@@ -114,21 +137,35 @@ class SweepRun(RunFolder):
         table = self.samples(image=image, columns=counted_columns(self.config))
         return self._measure([Counts.of(table, self.config, len(self.class_names))])
 
-    def class_metrics(self, sigma: float | None = None, clean_correct: bool = False) -> ClassMetrics:
-        """Precision and recall over all noise or one sigma (Tables 2 and 3).
+    def class_metrics(
+        self, sigma: float | None = None, clean_correct: bool = False, *, severity: float | None = None
+    ) -> ClassMetrics:
+        """Precision and recall over all noise or one severity (Tables 2 and 3), which is sigma for Gaussian noise.
 
         clean_correct: only images that are right when clean.
         """
-        return self.measures.class_metrics(sigma, clean_correct)
+        return self.measures.class_metrics(self._severity(sigma, severity), clean_correct)
 
-    def accuracy_by_sigma(self) -> list[SigmaAccuracy]:
-        """One entry a sigma."""
-        return self.measures.accuracy_by_sigma()
+    def accuracy_by_severity(self) -> list[SeverityAccuracy]:
+        """One entry a severity."""
+        return self.measures.accuracy_by_severity()
+
+    def accuracy_by_sigma(self) -> list[SeverityAccuracy]:
+        """The same of Gaussian noise, whose severities are sigmas. Raises InputError for another degradation."""
+        return self.accuracy_by_severity() if self.sigmas else []
 
     @property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (2, S, K, K): images wrong or right when clean, sigma, actual class, predicted class."""
+        """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
         return self.measures.confusion
+
+    @cached_property
+    def _changed_packages(self) -> str:
+        """The packages that degraded its images and have another version here, with that of the run."""
+        versions = self.info.get("environment", {}).get("versions", {})
+        here = self.degradation.package_versions
+        changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]
+        return " and ".join(changed)
 
     def _count(self, paths: list[Path]) -> Counts:
         table = self._read(paths, counted_columns(self.config))
@@ -147,8 +184,16 @@ class SweepRun(RunFolder):
         except (pa.ArrowException, OSError) as error:
             raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
 
+    def _severity(self, sigma: float | None, severity: float | None) -> float | None:
+        """The one that is given. Raises InputError for a sigma of what is no Gaussian noise."""
+        if sigma is None:
+            return severity
+        if severity is not None:
+            raise InputError("sigma and severity were given, which are one thing; expected either.")
+        return sigma if self.sigmas else None
+
     def _check_key(self, sigma_index: int, copy: int) -> None:
-        if not 0 <= sigma_index < len(self.sigmas):
-            raise InputError(f"sigma_index is {sigma_index}; this run has 0 to {len(self.sigmas) - 1}.")
+        if not 0 <= sigma_index < len(self.severities):
+            raise InputError(f"sigma_index is {sigma_index}; this run has 0 to {len(self.severities) - 1}.")
         if not 0 <= copy < self.config.copies:
             raise InputError(f"copy is {copy}; this run has 0 to {self.config.copies - 1}.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.execution import cores
 from tfstab.sweep.config import SweepConfig
-from tfstab.sweep.degrade import Degrader
+from tfstab.sweep.degrade import degrader
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -39,7 +39,7 @@ class SweepShard:
 
 @dataclass(frozen=True, eq=False)
 class ShardScores:
-    """What is kept of each degraded image, (R,) each, in the order image, sigma, copy: the columns of `table.SCHEMA`.
+    """What is kept of each degraded image, (R,) each, in the order image, severity, copy: columns of `table.SCHEMA`.
 
     Not all scores (R, K): for 1,000 classes they would take 180 MB a shard.
     """
@@ -111,7 +111,7 @@ class _Worker:
 
     def __call__(self, start: int, stop: int) -> int:
         if not hasattr(self._local, "degrader"):
-            self._local.degrader = Degrader(self.shard.config, self.shard.images, self.shard.indices)
+            self._local.degrader = degrader(self.shard.config, self.shard.images, self.shard.indices)
         images, decibels = self._local.degrader.batch(start, stop)
         with self._calls:
             scores = self.classifier.scores(images)
@@ -138,8 +138,8 @@ class _Keeper:
 
     def scores(self) -> ShardScores:
         columns = (self.psnr, self.predicted, self.score, self.true_score)
-        return ShardScores(*(self._sigma_first(column) for column in columns))
+        return ShardScores(*(self._severity_first(column) for column in columns))
 
-    def _sigma_first(self, column: np.ndarray) -> np.ndarray:
+    def _severity_first(self, column: np.ndarray) -> np.ndarray:
         by_copy = column.reshape(len(self.shard.indices), self.shard.config.copies, -1)
         return by_copy.transpose(0, 2, 1).reshape(-1)

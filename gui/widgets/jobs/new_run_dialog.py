@@ -91,7 +91,7 @@ class NewRunDialog(QDialog):
         self.is_search = QRadioButton("Minimum &noise (search)")
         self.is_search.setToolTip("For each image, the smallest noise that changes the prediction")
         self.is_sweep = QRadioButton("Noise &tolerance (sweep)")
-        self.is_sweep.setToolTip("Many noisy copies of each image at each sigma: accuracy, precision, recall")
+        self.is_sweep.setToolTip("Degraded copies of each image at each severity: accuracy, precision, recall")
         for button in (self.is_search, self.is_sweep):
             button.setAccessibleName(button.text().replace("&", ""))
         group = QButtonGroup(self)

@@ -1,5 +1,6 @@
 """The settings of a new search or sweep, with the library's defaults."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
+from tfstab.errors import InputError
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
@@ -28,8 +31,7 @@ ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 # As tfstab.search.config and tfstab.sweep.config have them; importing these would keep the dialog from showing.
 QUERIES, PAPER_QUERIES = 20_000, 50_000
-SIGMAS = "1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40"
-COPIES, MOST_COPIES = 150, 32_767
+MOST_COPIES = 32_767
 MOST = 2**31 - 1
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -111,36 +113,72 @@ class SearchSettings(QWidget):
 
 
 class SweepSettings(QWidget):
-    """Sigmas, copies, whether their noise is common, and seed."""
+    """Degradation, severities, copies, whether their noise is common, and seed."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sigmas = QLineEdit(SIGMAS)
-        self.sigmas.setAccessibleName("Sigmas, in grey levels, separated by commas")
-        self.copies = _spin("Noisy copies of each image at each sigma", 1, MOST_COPIES, COPIES, 10)
-        self.copies.setSuffix(" at each sigma")
+        self.degradation = QComboBox()
+        self.degradation.setAccessibleName("Degradation")
+        for name in degradation_names():
+            self.degradation.addItem(name.replace("_", " "), name)
+        self.severities = QLineEdit()
+        self.copies = _spin("Degraded copies of each image at each severity", 1, MOST_COPIES, 1, 10)
         self.common = QCheckBox("one for a copy, scaled to &all sigmas")
         self.common.setAccessibleName("Common noise")
         self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
         self.seed = _spin("Seed", 0, MOST, 0)
+        self._label = QLabel()
+        self._label.setBuddy(self.severities)
         form = _form(self)
-        form.addRow("Sig&mas:", self.sigmas)
+        form.addRow("D&egradation:", self.degradation)
+        form.addRow(self._label, self.severities)
         form.addRow("&Copies:", self.copies)
         form.addRow("Noise:", self.common)
         form.addRow("Seed:", self.seed)
+        self._family: Degradation = GAUSSIAN_NOISE
+        self._show_family()
+        self.degradation.currentIndexChanged.connect(self._follow_degradation)
         for signal in (
-            self.sigmas.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
+            self.severities.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
         ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Those of SweepConfig. Raises InputError where the sigmas are no numbers."""
-        sigmas = parse_numbers(self.sigmas.text(), "Sigmas")
+        """Those of SweepConfig. Raises InputError where the severities are no numbers, or the family is broken."""
+        family = get_degradation(self.degradation.currentData())
+        severities = parse_numbers(self.severities.text(), self._name)
+        rest = {"copies": self.copies.value(), "seed": self.seed.value()}
+        if family is not GAUSSIAN_NOISE:
+            return {"degradation": family.name, "severities": severities, **rest}
         common = {"common_noise": True} if self.common.isChecked() else {}
-        return {"sigmas": sigmas, "copies": self.copies.value(), "seed": self.seed.value(), **common}
+        return {"sigmas": severities, **rest, **common}
+
+    @property
+    def _name(self) -> str:
+        return "Sigmas" if self._family is GAUSSIAN_NOISE else "Severities"
+
+    def _follow_degradation(self) -> None:
+        """Each family has severities and copies of its own."""
+        with contextlib.suppress(InputError):  # of a broken package: told when the settings are asked for
+            self._family = get_degradation(self.degradation.currentData())
+            self._show_family()
+        self.changed.emit()
+
+    def _show_family(self) -> None:
+        family = self._family
+        self._label.setText("Sig&mas:" if family is GAUSSIAN_NOISE else "Se&verities:")
+        self.severities.setAccessibleName(f"{self._name}, {family.axis}, separated by commas")
+        self.severities.setToolTip(f"{family.axis}: {family.range}")
+        self.severities.setText(", ".join(f"{s:g}" for s in family.severities))
+        self.copies.setEnabled(family.random)
+        self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
+        self.copies.setSuffix(f" at each {family.parameter}")
+        self.copies.setValue(family.copies)
+        self.common.setEnabled(family is GAUSSIAN_NOISE)
+        self.degradation.setToolTip(family.about)
 
 
 def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:

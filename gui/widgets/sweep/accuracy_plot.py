@@ -1,4 +1,4 @@
-"""Accuracy against sigma, of one run or of several."""
+"""Accuracy against severity, of one run or of several of one degradation."""
 
 from html import escape
 
@@ -29,15 +29,21 @@ class AccuracyPlot(ThemedPlot):
 
     def set_curves(self, curves: list[Curve]) -> None:
         self.curves = curves
+        if curves:
+            axis, values = curves[0].axis, curves[0].severities
+            self.setAccessibleName(f"Accuracy by {axis.partition(' (')[0]}")
+            self.setLabel("bottom", axis[0].upper() + axis[1:])
+            self.invertX(len(values) > 0 and float(values[-1]) < curves[0].neutral)  # from mild to strong
         self.recolour()
         self.fit()
 
     def fit(self) -> None:
         """Show all curves."""
-        there = [c for c in self.curves if len(c.sigmas)]
+        there = [c for c in self.curves if len(c.severities)]
         if there:
             lowest = min(float(min(c.ends.min(), np.nanmin(c.clean_correct, initial=1))) for c in there)
-            self.setXRange(0, max(float(c.sigmas[-1]) for c in there), padding=0.04)
+            ends = [end for c in there for end in (c.neutral, float(c.severities[0]), float(c.severities[-1]))]
+            self.setXRange(min(ends), max(ends), padding=0.04)
             self.setYRange(100 * lowest, 100, padding=0.05)
 
     def recolour(self) -> None:
@@ -55,15 +61,15 @@ class AccuracyPlot(ThemedPlot):
     def _draw(self, curve: Curve, colour: str, symbol: str) -> None:
         faint = QColor(colour)
         faint.setAlpha(50)
-        ends = [pg.PlotCurveItem(curve.sigmas, 100 * end) for end in curve.ends]
+        ends = [pg.PlotCurveItem(curve.severities, 100 * end) for end in curve.ends]
         self.addItem(pg.FillBetweenItem(*ends, brush=faint))
         # The two often coincide: the second is thinner, so that the first is seen below it.
         brush = pg.mkBrush(colour)
         everything = self.plot(
-            curve.sigmas, 100 * curve.accuracy, pen=pg.mkPen(colour, width=3), symbol=symbol, symbolSize=8,
+            curve.severities, 100 * curve.accuracy, pen=pg.mkPen(colour, width=3), symbol=symbol, symbolSize=8,
             symbolPen=None, symbolBrush=brush,
         )  # fmt: skip
         right = self.plot(
-            curve.sigmas, 100 * curve.clean_correct, pen=pg.mkPen(colour, width=2, style=Qt.PenStyle.DotLine)
+            curve.severities, 100 * curve.clean_correct, pen=pg.mkPen(colour, width=2, style=Qt.PenStyle.DotLine)
         )
         self.lines.append((everything, right))

@@ -55,11 +55,12 @@ class MetricsPage(QWidget):
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
         self.confusion = Confusions()
         self.weakest = ArrayTable(ArrayModel(self), "Images, the weakest first", own_sorting=True)
-        self.sigmas = QComboBox()
-        self.sigmas.setAccessibleName("Sigma of the tables")
-        self.sigmas.addItem("all noise", None)
-        for s, sigma in sorted(enumerate(session.run.sigmas), key=lambda pair: pair[1]):
-            self.sigmas.addItem(f"{sigma:g}", s)
+        self.severities = QComboBox()
+        self._parameter = session.run.degradation.parameter
+        self.severities.setAccessibleName(f"{self._parameter.capitalize()} of the tables")
+        self.severities.addItem("all noise" if session.run.config.gaussian else "all", None)
+        for s in session.run.config.mildest_first.tolist():
+            self.severities.addItem(f"{session.run.severities[s]:g}", s)
         self.clean_correct = QCheckBox("only images right when clean")
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -80,7 +81,7 @@ class MetricsPage(QWidget):
     def figure(self) -> Figure:
         """The curves with their legend."""
         names = ", ".join(curve.name for curve in self.accuracy.curves)
-        return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by sigma: {names}")
+        return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by {self._parameter}: {names}")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -92,9 +93,9 @@ class MetricsPage(QWidget):
             "classes": self.classes, "confusion": self.confusion, "weakest images": self.weakest,
         })  # fmt: skip
         controls = QHBoxLayout()
-        label = QLabel("Sigma:")
-        label.setBuddy(self.sigmas)
-        for control in (label, self.sigmas, self.clean_correct):
+        label = QLabel(f"{self._parameter.capitalize()}:")
+        label.setBuddy(self.severities)
+        for control in (label, self.severities, self.clean_correct):
             controls.addWidget(control)
         controls.addStretch(1)
         controls.addWidget(self.save)
@@ -125,9 +126,9 @@ class MetricsPage(QWidget):
     def _connect(self) -> None:
         self._session.measures_changed.connect(self._refresh_later)
         self._session.compared_changed.connect(self._refresh_later)
-        self.sigmas.currentIndexChanged.connect(self._show_tables)
+        self.severities.currentIndexChanged.connect(self._show_tables)
         self.clean_correct.toggled.connect(self._show_tables)
-        self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.sigmas.currentData()))
+        self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.severities.currentData()))
         self.weakest.clicked.connect(self._ask_image)
         self.weakest.activated.connect(self._ask_image)
         self.tabs.currentChanged.connect(self._explain)
@@ -152,7 +153,8 @@ class MetricsPage(QWidget):
         runs = [run for run in runs if len(run.measures)]
 
         def compute() -> tuple[Any, ...]:
-            return [curve(run) for run in runs], headline_columns([headline(run) for run in runs])
+            lines = [headline(run) for run in runs]
+            return [curve(run) for run in runs], headline_columns(lines, runs[0].measures.config)
 
         def show(outcome: tuple[Any, ...]) -> None:
             if turn == self._turn:  # two workers may end in any order
@@ -172,13 +174,13 @@ class MetricsPage(QWidget):
         runs = [run for run in self._compared() if len(run.measures)]
         if not runs or runs[0].measures is not self._session.measures:
             return
-        place, right = self.sigmas.currentData(), self.clean_correct.isChecked()
+        place, right = self.severities.currentData(), self.clean_correct.isChecked()
 
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
-            sigma = None if place is None else m.config.sigmas[place]
-            columns = class_columns(runs, class_rows(runs, sigma, right))
-            return columns, confusions(runs, sigma, right), weakest_columns(runs), m.weakest_images(right)
+            severity = None if place is None else m.config.severities[place]
+            columns = class_columns(runs, class_rows(runs, severity, right))
+            return columns, confusions(runs, severity, right), weakest_columns(runs), m.weakest_images(right)
 
         def show(outcome: tuple[Any, ...]) -> None:
             if turn == self._tables_turn:

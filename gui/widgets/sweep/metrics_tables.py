@@ -1,13 +1,21 @@
 """The columns of the metrics page's tables."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, named, whole
 
+if TYPE_CHECKING:
+    from tfstab.sweep import SweepConfig
 
-def headline_columns(lines: list[Headline]) -> list[Column]:
-    """A row a run."""
+
+def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Column]:
+    """A row a run. config: of the first."""
+    family, over = config.degradation, "noise" if config.gaussian else "severities"
+    half = "Sigma50" if config.gaussian else f"{family.parameter.capitalize()} at half"
+    least = f"Mean accuracy over {family.parameter} from {family.neutral:g} to the strongest"
 
     def column(name: str, title: str, digits: int, factor: float, tip: str) -> Column:
         values = np.array([getattr(line, name) for line in lines], np.float64)
@@ -23,10 +31,10 @@ def headline_columns(lines: list[Headline]) -> list[Column]:
         Column("name", "Run", names, lambda n: lines[n].name, right=False),
         Column("images", "Images", np.array([line.images for line in lines]), whole),
         column("clean", "Clean (%)", 2, 100, "Accuracy of the clean images"),
-        column("accuracy", "All noise (%)", 1, 100, "Accuracy over all sigmas, with its 95 % interval"),
-        column("sigma50", "Sigma50", 1, 1, "The sigma at which accuracy is half of the clean accuracy"),
-        column("area", "Area", 3, 1, "Mean accuracy over sigma from 0 to the largest"),
-        column("ece", "ECE", 4, 1, "Expected calibration error over all noise"),
+        column("accuracy", f"All {over} (%)", 1, 100, f"Accuracy over all {over}, with its 95 % interval"),
+        column("severity50", half, 1, 1, f"The {family.parameter} at which accuracy is half of the clean accuracy"),
+        column("area", "Area", 3, 1, least),
+        column("ece", "ECE", 4, 1, f"Expected calibration error over all {over}"),
         column("clean_ece", "clean ECE", 4, 1, "Expected calibration error of the clean images"),
     ]
 
@@ -50,15 +58,20 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
 def weakest_columns(runs: list[Compared]) -> list[Column]:
     """A row an image of the first run, in the order of its measures; the others tell of the same image."""
     m, names = runs[0].measures, runs[0].classes
-    radii = m.certified_radii().max(axis=1, initial=0)
+    certified = []
+    if m.config.gaussian:
+        radii = m.certified_radii().max(axis=1, initial=0)
+        tip = "Certified radius of the smoothed classifier"
+        certified = [Column("radius", "Cert. L2", radii, decimals(1), tip=tip)]
+    mildest = f"Mildest {m.config.degradation.parameter}"
     return [
         Column("image", "Image", m.images, whole),
         Column("true", "True", m.labels, named(names), right=False),
         Column("wrong", "As", m.wrong_class, named(names), right=False, tip="What it is mostly mistaken for"),
-        Column("some", "A copy at", m.failing_sigma(), decimals(0), tip="Least sigma; – where none fails"),
-        Column("half", "Half at", m.failing_sigma(0.5), decimals(0), tip="Least sigma; – where they never do"),
-        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of the copies at all sigmas"),
-        Column("radius", "Cert. L2", radii, decimals(1), tip="Certified radius of the smoothed classifier"),
+        Column("some", "A copy at", m.failing_severity(), _severity, tip=f"{mildest}; – where none fails"),
+        Column("half", "Half at", m.failing_severity(0.5), _severity, tip=f"{mildest}; – where they never do"),
+        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of all copies"),
+        *certified,
         *(
             Column(
                 f"share-{n}", f"Wrong (%)\n{run.name}",
@@ -68,6 +81,10 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
             for n, run in enumerate(runs[1:], 1)
         ),
     ]  # fmt: skip
+
+
+def _severity(value: float) -> str:
+    return f"{value:g}" if np.isfinite(value) else "–"
 
 
 def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str) -> Column:

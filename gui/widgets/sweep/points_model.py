@@ -77,7 +77,7 @@ class PointsModel(ArrayModel):
         def values(name: str) -> np.ndarray:
             return none if points is None else getattr(points, name)
 
-        classes = named(run.class_names)
+        classes, family = named(run.class_names), run.degradation
         elsewhere = [
             Column(f"{ELSEWHERE}{n}", f"In {neighbour.session.name}", neighbour.predicted, classes, right=False,
                    tip="What that run's model predicts of the very same degraded image; – where it has not that one")
@@ -90,8 +90,9 @@ class PointsModel(ArrayModel):
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
             *elsewhere,
-            Column("sigma", "Sigma", values("sigma_index"), lambda s: f"{run.sigmas[s]:g}", tip="Grey levels"),
-            Column("copy", "Copy", values("copy"), whole, tip="Which of the noisy copies of this sigma"),
+            Column("sigma", family.parameter.capitalize(), values("sigma_index"), lambda s: f"{run.severities[s]:g}",
+                   tip=family.unit.capitalize()),
+            Column("copy", "Copy", values("copy"), whole, tip=f"Which of the copies of this {family.parameter}"),
             Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB, after clipping"),
             Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),
             Column("true_score", "True score", values("true_score"), decimals(4), tip="Score of the true class"),

@@ -1,4 +1,4 @@
-"""What of a sweep is shown: class, sigma, predicted class, image, scores; and how many points that is."""
+"""What of a sweep is shown: class, severity, predicted class, image, scores; and how many points that is."""
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
@@ -31,10 +31,12 @@ class SweepFilters(QWidget):
         super().__init__(parent)
         self._session = session
         run, names = session.run, session.run.class_names
-        sigmas = [(f"{sigma:g}", s) for s, sigma in sorted(enumerate(run.sigmas), key=lambda pair: pair[1])]
+        severities = [(f"{run.severities[s]:g}", s) for s in run.config.mildest_first.tolist()]
+        self._parameter = run.degradation.parameter.capitalize()
         classes = [(class_label(k, names), k) for k in session.classes]
         self.classes = _choices("Class", [*classes, ("all classes", None)])
-        self.sigmas = _choices("Sigma", [(ALL, None), *sigmas])
+        self.severities = _choices(self._parameter, [(ALL, None), *severities])
+        self.severities.setToolTip(run.degradation.unit.capitalize())
         self.predicted = _choices("Predicted class", [(ALL, None), *((n, k) for k, n in enumerate(names))])
         self.image = QLineEdit()
         self.image.setAccessibleName("Image")
@@ -72,7 +74,8 @@ class SweepFilters(QWidget):
         layout.setSpacing(4)
         first, second = QHBoxLayout(), QHBoxLayout()
         for text, control in (
-            ("Class:", self.classes), ("Sigma:", self.sigmas), ("Predicted:", self.predicted), ("Image:", self.image),
+            ("Class:", self.classes), (f"{self._parameter}:", self.severities), ("Predicted:", self.predicted),
+            ("Image:", self.image),
         ):  # fmt: skip
             _add(first, text, control)
         first.addStretch(1)
@@ -89,7 +92,7 @@ class SweepFilters(QWidget):
     def _connect(self) -> None:
         session = self._session
         self.classes.currentIndexChanged.connect(self._select_class)
-        self.sigmas.currentIndexChanged.connect(lambda: session.filter_sigma(self.sigmas.currentData()))
+        self.severities.currentIndexChanged.connect(lambda: session.filter_sigma(self.severities.currentData()))
         self.predicted.currentIndexChanged.connect(lambda: session.set_filter(predicted=self.predicted.currentData()))
         self.image.editingFinished.connect(self._select_image)
         self.image.textChanged.connect(self._clear_image)
@@ -120,11 +123,11 @@ class SweepFilters(QWidget):
     def _follow(self) -> None:
         """Show the session's class and filter, without telling it of them."""
         chosen = self._session.filter
-        controls = (self.classes, self.sigmas, self.predicted, self.image, self.low, self.high, self.clean_wrong)
+        controls = (self.classes, self.severities, self.predicted, self.image, self.low, self.high, self.clean_wrong)
         for control in controls:
             control.blockSignals(True)
         self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
-        self.sigmas.setCurrentIndex(self.sigmas.findData(chosen.sigma_index))
+        self.severities.setCurrentIndex(self.severities.findData(chosen.sigma_index))
         self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))
         self.image.setText("" if chosen.image is None else str(chosen.image))
         self.low.setValue(chosen.low)

@@ -65,7 +65,7 @@ class SweepPage(Page):
     def first(self) -> QWidget:
         first: dict[QWidget, QWidget] = {
             self.scatter_page: self.filters.classes, self.points_page: self.points_page.table,
-            self.gallery: self.gallery.list, self.metrics: self.metrics.sigmas,
+            self.gallery: self.gallery.list, self.metrics: self.metrics.severities,
         }  # fmt: skip
         return first[self.tabs.currentWidget()]
 

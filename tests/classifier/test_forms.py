@@ -1,0 +1,408 @@
+"""Models of every usual form are one linear classifier of real digits here, whose scores NumPy knows."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from scipy.special import expit, log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
+
+from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep, search_minimum_noise
+from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS
+from tfstab.datasets import Dataset
+from tfstab.errors import InputError, ModelError, RunError
+from tfstab.experiments.evaluation import evaluate
+from tfstab.models import load_classifier, make_ensemble
+
+SIDE = 28
+# What undoes each form, as the kernel (R, G, B) and bias of a 1 x 1 convolution to grey in 0..1.
+SWAPPED = np.ones(3, np.float32) / 765
+UNDO = {
+    "none": (SWAPPED, 0.0), "unit": (SWAPPED * 255, 0.0), "signed": (SWAPPED * 127.5, 0.5),
+    "imagenet": (DEVIATION / 3, MEAN.mean()), "caffe": (SWAPPED, MEAN_LEVELS.mean() / 255),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tested(digits):
+    return digits.take(4200).select(np.arange(0, 4200, 21))
+
+
+@pytest.fixture(scope="module")
+def fitted(digits):
+    """(kernel (784, 10), bias (10,)) of grey levels in 0..1."""
+    rows = digits.take(2500)
+    known = np.hstack([rows.images.reshape(-1, 784) / 255, np.ones((2500, 1))])
+    kernel = np.linalg.solve(known.T @ known + 50 * np.eye(785), known.T @ np.eye(10)[rows.labels])
+    kernel = np.float32(8 * kernel)
+    return kernel[:-1], kernel[-1]
+
+
+@pytest.fixture(scope="module")
+def expected(fitted, tested):
+    kernel, bias = fitted
+    return tested.images.reshape(-1, 784) / 255 @ kernel + bias
+
+
+@pytest.fixture(scope="module")
+def head(fitted):
+    """The last layers, of grey images in 0..1, with another activation or for zero against one."""
+
+    def make(activation=None, binary=False, scale=1.0):
+        kernel, bias = (scale * part for part in fitted)
+        if binary:
+            kernel, bias = kernel[:, 1:2] - kernel[:, :1], bias[1:2] - bias[:1]
+        dense = layers.Dense(len(bias), activation=activation)
+        dense.build((None, 784))
+        dense.set_weights([kernel, bias])
+        return [layers.Flatten(), dense]
+
+    return make
+
+
+def to_grey(form="none", channels=3, order="channels_last"):
+    kernel, bias = UNDO[form]
+    convolution = layers.Conv2D(1, 1, data_format=order)
+    convolution.build((None, SIDE, SIDE, channels) if order == "channels_last" else (None, channels, SIDE, SIDE))
+    kernel = kernel if channels == 3 else kernel.sum(keepdims=True)
+    convolution.set_weights([kernel.reshape(1, 1, channels, 1), np.float32([bias])])
+    return convolution
+
+
+GREY = to_grey(channels=1)
+INPUTS = {
+    "grey": lambda: [layers.Input((SIDE, SIDE, 1)), to_grey(channels=1)],
+    "no channels": lambda: [layers.Input((SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(channels=1)],
+    "colours": lambda: [layers.Input((SIDE, SIDE, 3)), to_grey()],
+    "channels first": lambda: [layers.Input((3, SIDE, SIDE)), to_grey(order="channels_first")],
+    "grey first": lambda: [layers.Input((1, SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(channels=1)],
+    "whole numbers": lambda: [layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(channels=1)],
+    "batches of 1": lambda: [layers.Input((SIDE, SIDE, 1), batch_size=1), to_grey(channels=1)],
+    "batches of 32": lambda: [layers.Input((SIDE, SIDE, 3), batch_size=32), layers.Reshape((SIDE, SIDE, 3)), to_grey()],
+    "any size": lambda: [layers.Input((None, None, 3)), to_grey(), layers.Reshape((SIDE, SIDE, 1))],
+}
+
+
+def check_scores(classifier, images, logits):
+    """That scores, their logarithms and gradients are those of the logits."""
+    scores = classifier.scores(images)
+    np.testing.assert_allclose(scores, softmax(logits, axis=1), atol=2e-5)
+    np.testing.assert_allclose(classifier.log_scores(images), log_softmax(logits, axis=1), atol=1e-3)
+    weights = np.zeros_like(scores[:3])
+    weights[:, 0], weights[:, 1] = 1, -1
+    half = images[:3] / 2 + 0.25  # between grey levels
+    log_scores, gradients = classifier.gradients(half, weights)
+    step = classifier.log_scores((half + 20 * gradients).astype(np.float32)) - log_scores
+    np.testing.assert_allclose((weights * step).sum(axis=1), 20 * (gradients**2).sum(axis=(1, 2, 3)), rtol=2e-2)
+
+
+@pytest.mark.parametrize("form", INPUTS)
+def test_inputs_of_every_form(form, head, tested, expected):
+    classifier = Classifier(keras.Sequential([*INPUTS[form](), *head("softmax")])).for_images((SIDE, SIDE, 1))
+    assert classifier.input_shape == (SIDE, SIDE, 1)
+    check_scores(classifier, tested.images, expected)
+    assert classifier.with_batch_size(7).batch_size == {"batches of 1": 1, "batches of 32": 32}.get(form, 7)
+    np.testing.assert_array_equal(classifier.with_batch_size(7).scores(tested.images), classifier.scores(tested.images))
+
+
+def test_colours_for_a_model_that_takes_them(head, tested, expected):
+    classifier = Classifier(keras.Sequential([*INPUTS["channels first"](), *head("softmax")]))
+    check_scores(classifier, np.repeat(tested.images, 3, axis=-1), expected)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Subclassed(keras.Model):
+    """Digits to softmax scores, without layers that anyone can see."""
+
+    def __init__(self, activation="softmax", units=10, **settings):
+        super().__init__(**settings)
+        self.activation, self.units = activation, units
+        self.grey, self.flat, self.dense = layers.Conv2D(1, 1), layers.Flatten(), layers.Dense(units)
+
+    def build(self, shape):
+        self.grey.build(shape)
+        self.dense.build((None, 784))
+        self.built = True
+
+    def call(self, images):
+        logits = self.dense(self.flat(self.grey(images)))
+        return keras.activations.get(self.activation)(logits)
+
+    def get_config(self):
+        return {**super().get_config(), "activation": self.activation, "units": self.units}
+
+    @classmethod
+    def of(cls, last, activation="softmax"):
+        model = cls(activation, last.units)
+        model.build((None, SIDE, SIDE, 1))
+        model.set_weights([*GREY.get_weights(), *last.get_weights()])
+        return model
+
+
+def functional(outputs):
+    """outputs: a function of the features' tensor."""
+    images = keras.Input((SIDE, SIDE, 1))
+    return keras.Model(images, outputs(GREY(images)))
+
+
+def by_operation(last):
+    return functional(lambda x: keras.ops.softmax(last[1](last[0](x))))
+
+
+OUTPUTS = {
+    "softmax in the last layer": lambda head, s: functional(keras.Sequential(head("softmax", scale=s))),
+    "softmax as a layer": lambda head, s: functional(keras.Sequential([*head(scale=s), layers.Softmax()])),
+    "softmax as an operation": lambda head, s: by_operation(head(scale=s)),
+    "logits": lambda head, s: functional(keras.Sequential(head(scale=s))),
+    "named": lambda head, s: keras.Model(
+        {"image": (i := keras.Input((SIDE, SIDE, 1)))}, {"scores": keras.Sequential(head("softmax", scale=s))(GREY(i))}
+    ),
+    "subclassed": lambda head, s: Subclassed.of(head(scale=s)[1]),
+    "subclassed logits": lambda head, s: Subclassed.of(head(scale=s)[1], "linear"),
+}
+
+
+@pytest.mark.parametrize("form", OUTPUTS)
+def test_outputs_of_every_form_keep_their_slope(form, head, tested, expected):
+    check_scores(Classifier(OUTPUTS[form](head, 1.0)), tested.images, expected)
+    sure = Classifier(OUTPUTS[form](head, 300.0)).log_scores(tested.images)  # where float32 scores are 0 and 1
+    np.testing.assert_allclose(sure, log_softmax(300 * np.float64(expected), axis=1), rtol=1e-3, atol=0.1)
+
+
+BINARY = {
+    "sigmoid in the last layer": (lambda last: functional(keras.Sequential(last("sigmoid", binary=True))), None),
+    "sigmoid as a layer": (
+        lambda last: functional(keras.Sequential([*last(binary=True), layers.Activation("sigmoid")])), None,
+    ),
+    "subclassed sigmoid": (lambda last: Subclassed.of(last(binary=True, scale=1.0)[1], "sigmoid"), None),
+    "a logit": (lambda last: functional(keras.Sequential(last(binary=True))), "logits"),
+    "a probability": (lambda last: functional(lambda x: expit_of(keras.Sequential(last(binary=True))(x))), "scores"),
+}  # fmt: skip
+
+
+def expit_of(x):
+    return keras.layers.Rescaling(0.5, 0.5)(keras.ops.tanh(x / 2))
+
+
+@pytest.mark.parametrize("form", BINARY)
+def test_one_output_is_two_classes(form, head, tested, expected):
+    make, outputs = BINARY[form]
+    classifier = Classifier(make(head), ("zero", "one"), outputs=outputs)
+    logit = (expected[:, 1] - expected[:, 0])[:, None]
+    assert (classifier.num_classes, classifier.class_names) == (2, ("zero", "one"))
+    np.testing.assert_allclose(classifier.scores(tested.images)[:, 1:], expit(logit), atol=2e-5)
+    check_scores(classifier, tested.images, np.hstack([0 * logit, logit]))
+    rows = tested.labels < 2
+    assert (classifier.scores(tested.images[rows]).argmax(1) == tested.labels[rows]).mean() > 0.95
+
+
+def test_what_a_model_gives_must_be_told_where_it_does_not_show(head):
+    one = functional(keras.Sequential(head(binary=True)))
+    with pytest.raises(ModelError, match=r"--outputs scores.*--outputs logits"):
+        Classifier(one)
+    with pytest.raises(InputError, match="unknown outputs 'logit': did you mean 'logits'"):
+        Classifier(one, outputs="logit")
+    with pytest.raises(ModelError, match="ends in a softmax"):
+        Classifier(functional(keras.Sequential(head("softmax"))), outputs="logits")
+    with pytest.raises(ModelError, match="several sigmoids"):
+        Classifier(Subclassed.of(head()[1], "sigmoid")).scores(np.zeros((1, SIDE, SIDE, 1)))
+
+
+# --- values ---
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_values_of_every_form(form, head, tested, expected):
+    model = keras.Sequential([layers.Input((SIDE, SIDE, 3)), to_grey(form), *head("softmax")])
+    classifier = Classifier(model, preprocess=form).for_images((SIDE, SIDE, 1))
+    check_scores(classifier, tested.images, expected)
+
+
+def only_in_0_1():
+    """x from 0 to 1, and 0 from 2 on."""
+    x = keras.Input((SIDE, SIDE, 1))
+    relu = keras.ops.relu
+    return keras.Model(x, relu(x) - 2 * relu(x - 1) + relu(x - 2))
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("unit", "none"), ("imagenet", "none"), ("none", "signed")])
+def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
+    model = keras.Sequential([layers.Input((SIDE, SIDE, 3)), to_grey(right), only_in_0_1(), *head("softmax")])
+    with pytest.warns(UserWarning) as said:
+        evaluate(Classifier(model, preprocess=wrong), tested)
+    (told,) = [str(warning.message) for warning in said]
+    assert re.fullmatch(r"accuracy \d+\.\d% with inputs .*; with .* it is (8|9)\d\.\d% \(64 images\): use.*", told)
+    assert told.endswith(f"use --preprocess {right}.") and ABOUT[wrong] in told and ABOUT[right] in told
+    if right == "none":
+        with pytest.warns(UserWarning, match="use --preprocess none"):
+            run_sweep(Classifier(model, preprocess=wrong), tested, SweepConfig(sigmas=(1,), copies=1), tmp_path)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families_preprocess_as_keras_says(family, tested):
+    module = getattr(keras.applications, family)
+    images = np.random.default_rng(0).uniform(0, 255, (2, 5, 4, 3)).astype(np.float32)
+    theirs = module.preprocess_input(images.copy())
+    np.testing.assert_allclose(FORMS[FAMILIES[family]](images), theirs, rtol=1e-5, atol=1e-4)
+
+
+def test_no_doubt_where_there_is_no_reason(head, tested, recwarn):
+    scaled = keras.Sequential([layers.Input((SIDE, SIDE, 1)), layers.Rescaling(1 / 255), *head("softmax")])
+    assert evaluate(Classifier(scaled), tested).metrics.accuracy > 0.85
+    wrong = keras.models.clone_model(scaled)  # random weights: no form is better
+    evaluate(Classifier(wrong), tested)
+    assert not [w for w in recwarn if "--preprocess" in str(w.message)]
+
+
+def test_preprocessing_that_does_not_fit():
+    model = keras.Sequential([layers.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(3)])
+    with pytest.raises(InputError, match="unknown preprocess 'units': did you mean 'unit'"):
+        Classifier(model, preprocess="units")
+    with pytest.raises(InputError, match="for colours"):
+        Classifier(model, preprocess="resnet50")
+
+
+# --- runs ---
+
+FEW = {"max_queries": 300}
+
+
+def test_runs_know_their_preprocessing(head, tested, tmp_path):
+    """Grey images for a model of colours and of one batch size, given in -1..1."""
+    model = keras.Sequential(
+        [layers.Input((SIDE, SIDE, 3), batch_size=16), to_grey("signed"), *head("softmax")], name="mine"
+    )
+    few, config = tested.select(np.arange(2)), SearchConfig(**FEW)
+    classifier = Classifier(model, preprocess="signed")
+    run = run_search(classifier, few, config, tmp_path / "search")
+    assert run.info["model"]["preprocess"] == "signed" and run.complete
+    for result in run:
+        assert result.found and result.noise.shape == (SIDE, SIDE, 1)
+        assert classifier.for_images((SIDE, SIDE, 1)).scores(result.degraded[None]).argmax() == result.predicted
+    again = run_search(classifier, few, config, tmp_path / "search")
+    assert [r.l2 for r in again] == [r.l2 for r in run]
+    with pytest.raises(RunError, match="begun with preprocess = signed, not unit"):
+        run_search(Classifier(model, preprocess="unit"), few, config, tmp_path / "search")
+    sweep = run_sweep(classifier, few, SweepConfig(sigmas=(5,), copies=3), tmp_path / "sweep")
+    assert sweep.complete and open_run(tmp_path / "sweep").info["model"]["preprocess"] == "signed"
+
+
+def test_ensembles_take_members_of_other_forms(head, tested, expected, tmp_path):
+    form = "signed"
+    members = [
+        Classifier(keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey(form, 1), *head()]), preprocess=form),
+        Classifier(keras.Sequential([*INPUTS["no channels"](), *head("softmax")])),
+    ]
+    both = make_ensemble(members)
+    check_scores(both, tested.images, expected)
+    both.model.save(tmp_path / "both.keras")
+    assert load_classifier(tmp_path / "both.keras").fingerprint == both.fingerprint
+
+
+def test_images_that_do_not_fit_are_said(head):
+    model = keras.Sequential([*INPUTS["any size"](), *head("softmax")])
+    with pytest.raises(InputError, match=r"takes \(N, any, any, 3\): make it for their size"):
+        Classifier(model).scores(np.zeros((2, SIDE, SIDE, 3)))
+    with pytest.raises(ModelError, match="cannot be called on images of shape"):
+        Classifier(model, image_shape=(20, 20, 3))
+    grey = Classifier(keras.Sequential([*INPUTS["grey"](), *head()]))
+    for shape, said in {(SIDE, SIDE, 3): "convert them to grey", (32, 32, 1): "--resize crop"}.items():
+        with pytest.raises(InputError, match=said):
+            search_minimum_noise(grey, np.zeros((1, *shape), np.uint8), [0])
+
+
+# --- any predict function ---
+
+
+@pytest.fixture(scope="module")
+def of_sklearn(tested):
+    """A model of scikit-learn: a classifier of images averaged over 4 x 4 pixels."""
+
+    def features(images):
+        return images.reshape(len(images), 7, 4, 7, 4).mean(axis=(2, 4)).reshape(len(images), 49) / 255
+
+    model = LogisticRegression(max_iter=200).fit(features(tested.images[..., 0]), tested.labels)
+
+    def make(**settings):
+        wanted = {"fingerprint": "logistic 49", **settings}
+        return Classifier.from_function(
+            lambda images: model.predict_proba(features(images)), (SIDE, SIDE, 1), 10, **wanted
+        )
+
+    return make
+
+
+def test_a_model_of_scikit_learn_is_searched_and_swept(of_sklearn, tested, tmp_path):
+    classifier, few = of_sklearn(name="logistic"), tested.take(6)
+    for engine, queries in {"pygad": 2000, "random": 6000}.items():
+        config = SearchConfig(engine=engine, max_queries=queries)
+        run = run_search(classifier, few, config, tmp_path / engine)
+        flipped = [r for r in run if r.found and r.l2 > 0]
+        assert run.complete and len(flipped) >= 4
+        for result in flipped:
+            assert classifier.scores(result.degraded[None]).argmax() == result.predicted != result.class_index
+    sweep = run_sweep(classifier, few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
+    assert sweep.complete and sweep.accuracy_by_sigma()[0].accuracy > sweep.accuracy_by_sigma()[1].accuracy
+    run_sweep(of_sklearn(), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")  # as it is named
+    with pytest.raises(RunError, match="another model"):
+        run_sweep(of_sklearn(fingerprint="v2"), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
+    for wrong in ({"engine": "lbfgs"}, {"refine": True}):
+        with pytest.raises(InputError, match="follows gradients"):
+            search_minimum_noise(classifier, few.images, few.labels, SearchConfig(**wrong))
+    with pytest.raises(ModelError, match="is a predict function"):
+        make_ensemble([classifier, classifier])
+
+
+def test_a_function_gets_whole_batches_one_at_a_time(tested, tmp_path):
+    seen, at_work = set(), []
+
+    def function(images):
+        at_work.append(1)
+        seen.add((images.shape, images.dtype.name, sum(at_work)))
+        at_work.pop()
+        return np.full((len(images), 4), 0.25)
+
+    classifier = Classifier.from_function(function, (SIDE, SIDE, 1), 4, fingerprint="even", batch_size=5)
+    few = Dataset.from_arrays("some", "test", tested.images[:8], tested.labels[:8] % 4)
+    run_sweep(classifier, few, SweepConfig(sigmas=(3,), copies=9), tmp_path)  # which scores in several threads
+    assert seen == {((5, SIDE, SIDE, 1), "float32", 1)}
+
+
+def returning(value, outputs="scores"):
+    return Classifier.from_function(lambda images: value(len(images)), (4, 4, 1), 3, fingerprint="x", outputs=outputs)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (lambda n: np.zeros((n, 2)), r"shape \(256, 2\); expected scores of shape \(256, 3\)"),
+        (lambda n: None, "object of shape"),
+        (lambda n: np.full((n, 3), np.nan), "NaN or infinite scores"),
+        (lambda n: np.full((n, 3), 7.0), "sums from 21 to 21; expected scores that sum to 1 .for logits"),
+        (lambda n: np.tile([1.5, -0.5, 0], (n, 1)), "from -0.5"),
+    ],
+)
+def test_what_a_function_must_return(value, said):
+    with pytest.raises(ModelError, match=said):
+        returning(value).scores(np.zeros((2, 4, 4, 1)))
+
+
+def test_a_function_may_give_logits():
+    logits = returning(lambda n: np.tile([300.0, 0, -300], (n, 1)), "logits").log_scores(np.zeros((1, 4, 4, 1)))
+    np.testing.assert_allclose(logits, [[0, -300, -600]])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"function": 5}, "expected a function"), ({"input_shape": (4, 4)}, "input_shape"),
+        ({"num_classes": 1}, "num_classes"), ({"fingerprint": " "}, "fingerprint is empty"),
+        ({"outputs": "score"}, "did you mean 'scores'"), ({"batch_size": 0}, "batch_size is 0"),
+    ],
+)  # fmt: skip
+def test_functions_that_are_told_wrong(change, said):
+    right = {"function": len, "input_shape": (4, 4, 1), "num_classes": 3, "fingerprint": "x"}
+    with pytest.raises(InputError, match=said):
+        Classifier.from_function(**(right | change))

@@ -1,0 +1,102 @@
+"""Families of others: of an installed package, or registered by a script."""
+
+import json
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from processes import refused, tfstab_here
+from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
+from tfstab.errors import InputError
+
+RAIN = '''
+"""A package of somebody else's."""
+import numpy as np
+from tfstab.degradations import Degradation
+
+def fall(x, drops, rng):
+    x[:, rng.integers(0, x.shape[1], int(drops))] = 255
+    return x
+
+rain = Degradation("rain", "rain", "draws white streaks", fall, "drops", "a picture", (1, 3, 9), neutral=0, low=0,
+                   high=1000, version="2.1", copies=5, whole=True)
+'''
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Install a package with one module and entry points, as pip would: its files and their dist-info."""
+
+    def make(module, source, **points):
+        (tmp_path / f"{module}.py").write_text(source)
+        info = tmp_path / f"{module}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        lines = [f"{name} = {value}" for name, value in points.items()]
+        (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *lines, ""]))
+        monkeypatch.syspath_prepend(tmp_path)
+
+    yield make
+    for name in ("weather", "broken"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _as_before(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {})
+
+
+def test_an_installed_package_adds_a_family(install):
+    assert "rain" not in degradation_names()
+    install("weather", RAIN, rain="weather:rain")
+    rain = get_degradation("rain")
+    assert degradation_names()[-1] == "rain" and isinstance(rain, Degradation)
+    assert rain.identity["function"] == "weather:fall" and rain.identity["version"] == "2.1"
+    wet = rain(np.zeros((5, 8, 1)), 3, np.random.default_rng(0))
+    assert set(np.unique(wet)) == {0, 255} and (wet == wet[:1]).all()
+    listed = tfstab_here("degradations").stdout
+    assert "drops (a picture)" in listed and "draws white streaks" in listed and "JPEG file" in listed
+
+
+def test_a_broken_package_is_named_and_spoils_no_other(install):
+    points = {"hail": "broken:rain", "snow": "broken:number", "wind": "broken:missing"}
+    install("broken", RAIN + "number = 3", **points)
+    wrong = {"hail": "named 'hail'", "snow": "is 3; expected a Degradation", "wind": "cannot be loaded"}
+    for name, said in wrong.items():
+        with pytest.raises(InputError, match=f"entry point {name} = broken:.* of broken .*{said}"):
+            get_degradation(name)
+    listed = tfstab_here("degradations")
+    assert listed.returncode == 0 and "jpeg" in listed.stdout and listed.stderr.count("entry point") == 3
+    assert "mend or remove" in refused(tfstab_here("sweep", "--degradation", "wind"))
+
+
+def test_a_script_registers_its_own():
+    mine = replace(get_degradation("fog"), name="mist")
+    assert register(mine) is mine and get_degradation("mist") is mine and "mist" in degradation_names()
+    again = register(replace(mine, version="2"))
+    assert get_degradation("mist") is again
+    with pytest.raises(InputError, match="built-in"):
+        register(get_degradation("fog"))
+
+
+def test_an_unknown_name_gets_a_suggestion():
+    with pytest.raises(InputError, match="unknown degradation 'jpg': did you mean 'jpeg'"):
+        get_degradation("jpg")
+
+
+def test_the_command_draws_an_image_under_all_of_them(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (3, 20, 16, 3), np.uint8)
+    np.savez(tmp_path / "few.npz", images=images, labels=np.arange(3))
+    draw = ("degradations", "--data", tmp_path / "few.npz", "--picture")
+    said = tfstab_here(*draw, tmp_path / "all.png", "--image", 2)
+    assert said.returncode == 0, said.stderr
+    with Image.open(tmp_path / "all.png") as picture:
+        assert min(picture.size) > 900 and len(np.unique(np.asarray(picture.convert("L")))) > 50
+    assert "no figure's name" in refused(tfstab_here(*draw, tmp_path / "all.txt"))
+    said = refused(tfstab_here(*draw, tmp_path / "none.png", "--image", 3))
+    assert "it has 0:3" in said and not (tmp_path / "none.png").exists()
+    told = json.loads(tfstab_here("degradations", "--json").stdout)
+    assert [family["name"] for family in told] == degradation_names() and told[0]["severities"][0] == 1

@@ -1,0 +1,131 @@
+"""Models of one's own, by whatever way they were saved, score as they did where they were made."""
+
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from tfstab import Classifier, SearchConfig, load_classifier, search_minimum_noise
+from tfstab.errors import InputError, ModelError
+
+SHAPE = (6, 5, 3)
+IMAGES = np.random.default_rng(3).integers(0, 256, (20, *SHAPE), np.uint8)
+
+
+def network():
+    start = keras.initializers.RandomNormal(stddev=2.0, seed=7)
+    return keras.Sequential(
+        [layers.Input(SHAPE), layers.Flatten(), layers.Dense(4, kernel_initializer=start), layers.Softmax()], name="own"
+    )
+
+
+WAYS = {
+    "keras": lambda model, folder: model.save(folder / "own.keras"),
+    "h5": lambda model, folder: model.save(folder / "own.h5"),
+    "exported": lambda model, folder: model.export(folder / "own", verbose=False),
+    "weights compressed": lambda model, folder: _compressed(model, folder / "own.keras"),
+}
+
+
+def _compressed(model, path):
+    import zipfile
+
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_saved_model_scores_as_the_live_one(way, tmp_path):
+    model = network()
+    WAYS[way](model, tmp_path)
+    (path,) = tmp_path.iterdir()
+    options = {"preprocess": "unit", "trust": path.suffix != ".keras"}
+    live, loaded = Classifier(model, preprocess="unit"), load_classifier(path, **options)
+    np.testing.assert_allclose(loaded.scores(IMAGES), live.scores(IMAGES), atol=1e-6)
+    np.testing.assert_allclose(loaded.log_scores(IMAGES), live.log_scores(IMAGES), rtol=1e-4, atol=1e-3)
+    assert loaded.fingerprint == load_classifier(path, **options).fingerprint
+    assert (loaded.fingerprint == live.fingerprint) == (way != "exported")
+    weights = np.eye(4)[live.scores(IMAGES).argmax(axis=1)]
+    for ours, theirs in zip(loaded.gradients(IMAGES, weights), live.gradients(IMAGES, weights), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
+    if way == "exported":
+        labels = live.scores(IMAGES).argmax(axis=1)
+        for engine in ("pygad", "lbfgs"):
+            config = SearchConfig(engine=engine, max_queries=1000)
+            (found,) = search_minimum_noise(loaded, IMAGES[:1], labels[:1], config)
+            assert found.found and found.l2 > 0
+
+
+def test_a_graph_of_whole_numbers_and_one_batch_size(tmp_path):
+    import tensorflow as tf
+
+    model = network()
+
+    class Graph(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((8, *SHAPE), tf.uint8)])
+        def serve(self, images):
+            return {"scores": model(tf.cast(images, tf.float32))}
+
+        @tf.function(input_signature=[tf.TensorSpec((8, *SHAPE)), tf.TensorSpec((8,))])
+        def of_two(self, images, weights):
+            return {"scores": model(images), "weights": weights}
+
+    graph = Graph()
+    graph.model = model
+    tf.saved_model.save(graph, str(tmp_path / "one"), signatures={"serving_default": graph.serve})
+    tf.saved_model.save(graph, str(tmp_path / "two"), signatures={"serving_default": graph.of_two})
+    tf.saved_model.save(graph, str(tmp_path / "other"), signatures={"predict": graph.serve})
+    loaded = load_classifier(tmp_path / "one", trust=True)
+    assert loaded.batch_size == 8
+    np.testing.assert_allclose(loaded.scores(IMAGES + 0.3), Classifier(model).scores(IMAGES), atol=1e-6)
+    with pytest.raises(ModelError, match="no gradients"):
+        loaded.gradients(IMAGES, np.ones((20, 4)))
+    for name, said in {"two": "has 2 inputs", "other": "no signature 'serving_default' .it has predict"}.items():
+        with pytest.raises(ModelError, match=said):
+            load_classifier(tmp_path / name, trust=True)
+
+
+MODULE = """
+import keras
+
+@keras.saving.register_keras_serializable("{package}")
+class Scorer(keras.Model):
+    def __init__(self, units=4, **settings):
+        super().__init__(**settings)
+        self.units = units
+        self.flat, self.dense = keras.layers.Flatten(), keras.layers.Dense(units, activation="softmax")
+
+    def call(self, images):
+        return self.dense(self.flat(images / 255))
+
+    def get_config(self):
+        return {{**super().get_config(), "units": self.units}}
+"""
+
+
+def test_a_class_of_ones_own_needs_its_module(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    (tmp_path / "my_scorer.py").write_text(MODULE.format(package="tfstab_test"))
+    path = tmp_path / "own.keras"
+    namespace = {}
+    exec(MODULE.format(package="tfstab_test"), namespace)
+    model = namespace["Scorer"]()
+    before = model(IMAGES.astype(np.float32)).numpy()
+    model.save(path)
+    keras.saving.get_custom_objects().pop("tfstab_test>Scorer")  # as in another process
+    with pytest.raises(ModelError, match=r"'Scorer'.*--import"):
+        load_classifier(path)
+    loaded = load_classifier(path, imports=["my_scorer"])
+    np.testing.assert_allclose(loaded.scores(IMAGES), before, atol=1e-6)
+    assert loaded.fingerprint == Classifier(model).fingerprint
+    (tmp_path / "broken.py").write_text("1 / 0")
+    for name, said in {"no_such_module": "No module named", "broken": "ZeroDivisionError"}.items():
+        with pytest.raises(InputError, match=f"module '{name}' cannot be imported .*{said}"):
+            load_classifier(path, imports=[name])

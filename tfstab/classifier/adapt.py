@@ -1,0 +1,163 @@
+"""From a Keras model of any usual form to one that takes images (N, H, W, C) in grey levels and gives scores or logits.
+
+What a model wants otherwise is put before or behind it as a layer, and its own layers stay as they are. So all that is
+done with models (gradients, ensembles, fingerprints, saving, sending) needs to know of one form only.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tfstab.classifier import backend
+from tfstab.classifier.logits import before_activation, is_functional, last_operation, several_sigmoids
+from tfstab.classifier.preprocess import RGB_ONLY
+from tfstab.errors import InputError, ModelError, unknown_name
+
+OUTPUTS = ("scores", "logits")
+Shape = tuple[int | None, int | None, int]
+
+
+@dataclass(frozen=True)
+class ModelInput:
+    """shape: (H, W, C), None where any size is taken. layout: "NHWC", "NCHW" or "NHW". batch: the only batch size that
+    the model takes, or None for any.
+    """
+
+    shape: Shape
+    layout: str
+    batch: int | None
+    dtype: str
+
+    def takes(self, images: tuple[int, int, int]) -> bool:
+        """Whether images of this shape can be given to the model; grey ones to one for colours too."""
+        *size, channels = images
+        *wanted, wanted_channels = self.shape
+        sizes_fit = all(want in (None, have) for want, have in zip(wanted, size, strict=True))
+        return sizes_fit and channels in (1, wanted_channels)
+
+
+def input_of(model: Any) -> ModelInput:
+    """How a built model takes images. Raises ModelError for one that takes anything else."""
+    if is_functional(model):
+        shapes, dtype = [tuple(tensor.shape) for tensor in model.inputs], model.inputs[0].dtype
+    else:  # a subclassed model knows the shape of its first call
+        if not model.built:
+            raise ModelError(f"{model.name} is not built; expected a built model: call it once, on a few images.")
+        shape = (model.get_build_config() or {}).get("input_shape")
+        several = isinstance(shape, dict) or (isinstance(shape, list | tuple) and shape and isinstance(shape[0], list))
+        shapes, dtype = ([()] * 2 if several else [(None, *(shape or ())[1:])]), "float32"
+    if len(shapes) != 1:
+        raise ModelError(f"{model.name} takes {len(shapes)} inputs; expected one image input (N, H, W, C).")
+    batch, *shape = shapes[0]
+    layout = _layout(shape)
+    if not layout or 0 in shape:
+        raise ModelError(
+            f"{model.name} takes input of shape {shapes[0]}; expected one image input (N, H, W, C) of 1 or 3 channels."
+        )
+    height, width, channels = {
+        "NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape,
+    }[layout]  # fmt: skip
+    return ModelInput((height, width, channels), layout, batch, dtype)
+
+
+def _layout(shape: list[int | None]) -> str:
+    if len(shape) == 2:
+        return "NHW"
+    if len(shape) != 3:
+        return ""
+    return "NHWC" if shape[2] in (1, 3) else "NCHW" if shape[0] in (1, 3) else ""
+
+
+def adapted(
+    model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None
+) -> Any:
+    """A Keras model (N, H, W, C) to (N, K) for images of this shape: the given one where it is that already.
+
+    outputs: "scores" or "logits", what the model gives, or None to see. Raises ModelError where it is no classifier.
+    """
+    from tfstab.classifier.adapting_layers import PrepareImages
+
+    keras, channels = backend.keras(), taken.shape[2]
+    if preprocess in RGB_ONLY and channels != 3:
+        raise InputError(f"preprocess is '{preprocess}', which is for colours, but {model.name} takes grey images.")
+    as_it_is = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and taken.dtype != "uint8"
+    if as_it_is and is_functional(model) and not _in_containers(model):
+        return _with_scores(model, outputs)
+    body = _in_float32(model, taken)
+    images = keras.Input(image_shape, batch_size=taken.batch)
+    if preprocess == "none" and taken.layout == "NHWC" and channels == image_shape[2]:
+        prepared = images
+    else:
+        prepared = PrepareImages(preprocess, channels, taken.layout)(images)
+    try:
+        given = body(prepared)
+    except Exception as error:  # a model of one's own making raises anything
+        lines = [line for line in str(error).splitlines() if line.strip() and "Exception encountered" not in line]
+        raise ModelError(
+            f"{model.name} cannot be called on images of shape {image_shape}: {lines[0][:200] if lines else error}"
+        ) from error
+    if isinstance(given, dict | list | tuple):
+        raise _several_outputs(model, len(given))
+    return _with_scores(keras.Model(images, given, name=model.name), outputs)
+
+
+def _in_float32(model: Any, taken: ModelInput) -> Any:
+    """The model, or for one that takes whole numbers, its layers on an input of float32: no noise is rounded away.
+
+    And for one whose single input or output is in a list or a dictionary, its layers without that.
+    """
+    keras = backend.keras()
+    if not is_functional(model):
+        return model
+    if taken.dtype == "uint8":
+        given = model.inputs[0]
+        images = keras.Input(given.shape[1:], batch_size=given.shape[0])
+        if isinstance(model, keras.Sequential):
+            return keras.Sequential([images, *model.layers], name=model.name)
+        return keras.models.clone_model(model, input_tensors=images, clone_function=lambda layer: layer)
+    if len(model.outputs) == 1 and _in_containers(model):
+        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+    return model
+
+
+def _in_containers(model: Any) -> bool:
+    """Whether the input or the output of a functional model is in a list or a dictionary."""
+    if isinstance(model, backend.keras().Sequential):
+        return False
+    return any(isinstance(end, list | dict | tuple) for end in (model.input, model.output))
+
+
+def _several_outputs(model: Any, count: int) -> ModelError:
+    return ModelError(f"{model.name} has {count} outputs; expected scores (N, K) alone: make a model of one of them.")
+
+
+def _with_scores(model: Any, outputs: str | None) -> Any:
+    """The model, with a layer behind it where its outputs alone do not say which scores they are."""
+    from tfstab.classifier.adapting_layers import TwoClasses
+
+    keras = backend.keras()
+    if outputs not in (None, *OUTPUTS):
+        raise unknown_name("outputs", outputs, OUTPUTS)
+    if len(model.outputs) != 1:
+        raise _several_outputs(model, len(model.outputs))
+    shape = tuple(model.output_shape)
+    if len(shape) != 2 or not shape[1]:
+        raise ModelError(f"{model.name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
+
+    def followed_by(layer: Any) -> Any:
+        return keras.Model(model.inputs[0], layer(model.outputs[0]), name=model.name)
+
+    if shape[1] == 1:
+        in_sigmoid = before_activation(model, "sigmoid") is not None or last_operation(model) == "Sigmoid"
+        if outputs is None and not in_sigmoid:
+            raise ModelError(
+                f"{model.name} gives one number an image and does not end in a sigmoid: say whether it is the "
+                "probability of class 1 (--outputs scores) or its logit (--outputs logits)."
+            )
+        return followed_by(TwoClasses(from_logits=outputs == "logits"))
+    if before_activation(model, "sigmoid") is not None:
+        raise several_sigmoids(model)
+    if outputs == "logits":
+        if before_activation(model, "softmax") is not None:
+            raise ModelError(f"{model.name} ends in a softmax, so that its outputs are scores and no logits.")
+        return followed_by(keras.layers.Softmax())
+    return model

@@ -1,0 +1,112 @@
+"""A classifier of any predict function, which knows no gradients."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier.adapt import OUTPUTS, ModelInput
+from tfstab.classifier.classifier import DEFAULT_BATCH, Classifier
+from tfstab.classifier.fingerprint import fingerprint_of_text
+from tfstab.classifier.logits import log_softmax
+from tfstab.errors import InputError, ModelError, unknown_name
+
+ROUNDING = 1e-3  # by which scores may miss a sum of 1
+
+
+class FunctionClassifier(Classifier):
+    """See `Classifier.from_function`."""
+
+    differentiable = False
+    device = "function"  # where it computes, nobody here knows
+    combine = None
+
+    def __init__(
+        self, function: Callable[[NDArray[np.float32]], Any], input_shape: tuple[int, int, int], num_classes: int,
+        fingerprint: str, class_names: Sequence[str] | None, name: str, outputs: str, batch_size: int | None,
+    ) -> None:
+        shape = tuple(input_shape)
+        if not callable(function):
+            raise InputError(f"an object of type {type(function).__name__} was given; expected a function of images.")
+        if len(shape) != 3 or not all(isinstance(size, int) and size > 0 for size in shape) or shape[2] not in (1, 3):
+            raise InputError(f"input_shape is {shape}; expected (height, width, 1) or (height, width, 3).")
+        if num_classes < 2:
+            raise InputError(f"num_classes is {num_classes}; expected 2 or more.")
+        if outputs not in OUTPUTS:
+            raise unknown_name("outputs", outputs, OUTPUTS)
+        if not (isinstance(fingerprint, str) and fingerprint.strip()):
+            raise InputError("the fingerprint is empty; expected a text that names the model and changes with it.")
+        if batch_size is not None and batch_size < 1:
+            raise InputError(f"batch_size is {batch_size}; expected 1 or more, or None for any.")
+        self.function, self.outputs, self.name, self.preprocess = function, outputs, name, "none"
+        self.given_fingerprint = fingerprint
+        self.input_shape = shape
+        self._taken = ModelInput(shape, "NHWC", batch_size, "float32")
+        self._lock = threading.Lock()  # a function may be of one thread only
+        self._set_batch_size(batch_size if batch_size and batch_size > 1 else DEFAULT_BATCH)
+        self._set_classes(num_classes, class_names)
+        self.__dict__["fingerprint"] = fingerprint_of_text(f"function {outputs} {shape} {num_classes} {fingerprint}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock())
+
+    @property
+    def model(self) -> Any:
+        raise ModelError(f"{self.name} is a predict function; expected a Keras model here.")
+
+    def for_images(self, shape: tuple[int, int, int]) -> Classifier:
+        if shape != self.input_shape:
+            raise self._misfit((1, *shape))
+        return self
+
+    def with_preprocess(self, preprocess: str) -> Classifier:
+        raise InputError(f"{self.name} is a predict function, which gets grey levels 0..255 and preprocesses itself.")
+
+    def compile(self) -> None:
+        """Nothing to do."""
+
+    def scores(self, images: np.ndarray) -> NDArray[np.float32]:
+        values = self._called(images)
+        return (values if self.outputs == "scores" else np.exp(log_softmax(values))).astype(np.float32)
+
+    def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
+        values = self._called(images)
+        if self.outputs == "logits":
+            return log_softmax(values)
+        return np.log(np.maximum(values, np.finfo(np.float32).tiny))
+
+    def gradients(
+        self, images: np.ndarray, weights: np.ndarray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        raise InputError(f"{self.name} is a predict function without gradients; expected a Keras model here.")
+
+    def _called(self, images: np.ndarray) -> NDArray[np.float64]:
+        """What the function gives for the images, float64 (N, K). Raises as `scores`."""
+        images = np.asarray(images)
+        self.check(images)
+        values = np.empty((len(images), self.num_classes))
+        for start, batch in self._batches(images):
+            with self._lock:
+                returned = np.asarray(self.function(batch))
+            self._check_returned(returned, len(batch))
+            values[start : start + self.batch_size] = returned[: len(images) - start]
+        return values
+
+    def _check_returned(self, returned: np.ndarray, count: int) -> None:
+        wanted = f"expected {self.outputs} of shape ({count}, {self.num_classes})"
+        if returned.shape != (count, self.num_classes) or returned.dtype.kind not in "fiu":
+            raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}.")
+        if not np.isfinite(returned).all():
+            raise ModelError(f"{self.name} returned NaN or infinite {self.outputs}; {wanted}, finite.")
+        if self.outputs == "scores":
+            sums = returned.sum(axis=1)
+            if returned.min() < 0 or np.abs(sums - 1).max() > ROUNDING:
+                raise ModelError(
+                    f"{self.name} returned values from {returned.min():.4g} with sums from {sums.min():.4g} to "
+                    f"{sums.max():.4g}; expected scores that sum to 1 (for logits: outputs='logits')."
+                )

@@ -1,0 +1,48 @@
+"""What models want of grey levels 0..255: forms of preprocessing, and which network of keras.applications wants which.
+
+Arithmetic only, on NumPy arrays and TensorFlow tensors alike.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tfstab.errors import unknown_name
+
+# Of ImageNet's training images, in the order red, green, blue.
+MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
+MEAN_LEVELS = np.array([123.68, 116.779, 103.939], np.float32)
+
+FORMS: dict[str, Callable[[Any], Any]] = {
+    "none": lambda images: images,
+    "unit": lambda images: images / np.float32(255),
+    "signed": lambda images: images / np.float32(127.5) - np.float32(1),
+    "imagenet": lambda images: (images / np.float32(255) - MEAN) / DEVIATION,
+    "caffe": lambda images: (images - MEAN_LEVELS)[..., ::-1],
+}
+ABOUT = {
+    "none": "0..255", "unit": "0..1", "signed": "-1..1", "imagenet": "ImageNet's mean 0 and deviation 1",
+    "caffe": "blue, green, red less ImageNet's mean",
+}  # fmt: skip
+RGB_ONLY = ("imagenet", "caffe")
+
+# What `preprocess_input` of each module of keras.applications does.
+FAMILIES = {
+    "convnext": "none", "densenet": "imagenet", "efficientnet": "none", "efficientnet_v2": "none",
+    "inception_resnet_v2": "signed", "inception_v3": "signed", "mobilenet": "signed", "mobilenet_v2": "signed",
+    "mobilenet_v3": "none", "nasnet": "signed", "resnet": "caffe", "resnet50": "caffe", "resnet_v2": "signed",
+    "vgg16": "caffe", "vgg19": "caffe", "xception": "signed",
+}  # fmt: skip
+
+
+def preprocess_form(name: str) -> str:
+    """The form that a name of a form, or of a module of keras.applications, stands for. Raises InputError.
+
+    >>> preprocess_form("mobilenet_v2")
+    'signed'
+    """
+    form = FAMILIES.get(name, name)
+    if form not in FORMS:
+        raise unknown_name("preprocess", name, [*FORMS, *FAMILIES])
+    return form

@@ -1,0 +1,70 @@
+"""`tfstab robustness`: sweeps of several degradations, summed up."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfstab.cli.options import Json
+from tfstab.cli.output import print_json, print_table, remark
+from tfstab.errors import InputError
+from tfstab.runs import open_run
+from tfstab.sweep import SweepRun
+
+
+def robustness(
+    runs: Annotated[list[Path], typer.Argument(help="Sweeps of one network, or a folder that holds them.")],
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option("--baseline", help="A sweep of the network to compare with, or a folder that holds its sweeps; "
+                     "may be given several times."),
+    ] = None,
+    as_json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write robustness.csv and accuracy.png into this folder.")
+    ] = None,
+) -> None:
+    """Sum up sweeps of several degradations: relative accuracy and, with a baseline, the mean corruption error."""
+    show_robustness(sweeps_in(runs), sweeps_in(baseline or ()), as_json, out)
+
+
+def show_robustness(
+    runs: Sequence[SweepRun], baselines: Sequence[SweepRun], as_json: bool, out: Path | None = None
+) -> None:
+    """Print the summary, and write it where `out` is given."""
+    from tfstab.experiments.robustness import Robustness
+    from tfstab.report.figures import accuracy_figure, save_figure
+    from tfstab.report.robustness_tables import robustness_json, robustness_table
+    from tfstab.runs.atomic import write_text
+
+    if out is not None and out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: choose a folder with --out.")
+    summary = Robustness(runs, baselines)
+    table = robustness_table(summary)
+    for run in runs:
+        if not run.complete:
+            done, total = run.progress
+            remark(f"{run.path} is not finished ({done} of {total} parts): what is there counts.")
+    if as_json:
+        print_json(robustness_json(summary))
+    else:
+        print_table(table)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / "robustness.csv", table.csv())
+        save_figure(accuracy_figure(runs), out / "accuracy.png")
+        remark(f"written to {out}")
+
+
+def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
+    """The sweeps at these paths, and in those that are folders of runs. Raises InputError where one holds none."""
+    found: list[SweepRun] = []
+    for path in paths:
+        inside = [] if (path / "run.json").exists() else sorted(path.glob("*/run.json"))
+        for folder in [file.parent for file in inside] or [path]:
+            run = open_run(folder)
+            if not isinstance(run, SweepRun):
+                raise InputError(f"{folder} is a {run.info['kind']} run; expected sweeps.")
+            found.append(run)
+    return found

@@ -1,0 +1,46 @@
+"""Noise: every grey level, of every channel, is disturbed by itself.
+
+NumPy draws it, as for Gaussian noise, so that what is not hit stays the same to the bit.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations.base import COPIES, Degradation
+
+
+def _salt_and_pepper(x: NDArray[np.float32], percent: float, rng: np.random.Generator) -> np.ndarray:
+    draw, share = rng.random(x.shape, np.float32), np.float32(percent / 100)
+    return np.where(draw < share, np.where(draw < share / 2, np.float32(0), np.float32(255)), x)
+
+
+def _poisson(x: NDArray[np.float32], gain: float, rng: np.random.Generator) -> np.ndarray:
+    return rng.poisson(x.astype(np.float64) / gain) * gain
+
+
+def _speckle(x: NDArray[np.float32], sigma: float, rng: np.random.Generator) -> np.ndarray:
+    return x + x * (np.float32(sigma) * rng.standard_normal(x.shape, np.float32))
+
+
+def _uniform(x: NDArray[np.float32], width: float, rng: np.random.Generator) -> np.ndarray:
+    return x + np.float32(width) * (2 * rng.random(x.shape, np.float32) - 1)
+
+
+FAMILIES = (
+    Degradation(
+        "salt_and_pepper", "salt and pepper noise", "sets a share of the grey levels to 0 or 255, half each",
+        _salt_and_pepper, "share", "%", (1, 2, 5, 10, 20), neutral=0, low=0, high=100, version="1", copies=COPIES,
+    ),
+    Degradation(
+        "poisson", "Poisson noise", "counts photons: the variance is the gain times the grey level", _poisson,
+        "gain", "grey levels a photon", (1, 2, 4, 8, 16), neutral=0, low=1e-3, high=255, version="1", copies=COPIES,
+    ),
+    Degradation(
+        "speckle", "speckle noise", "Gaussian noise in proportion to the grey level", _speckle,
+        "sigma", "of the grey level", (0.1, 0.2, 0.3, 0.4, 0.6), neutral=0, low=0, high=100, version="1", copies=COPIES,
+    ),
+    Degradation(
+        "uniform_noise", "uniform noise", "adds what is drawn evenly from -width to width", _uniform,
+        "width", "grey levels", (5, 10, 20, 40, 60), neutral=0, low=0, high=1000, version="1", copies=COPIES,
+    ),
+)  # fmt: skip

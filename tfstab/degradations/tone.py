@@ -1,0 +1,43 @@
+"""Light and weather: each grey level is changed by a curve."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations.base import Degradation
+
+
+def _brightness(x: NDArray[np.float32], shift: float, _rng: np.random.Generator) -> np.ndarray:
+    return x + np.float32(shift)
+
+
+def _contrast(x: NDArray[np.float32], factor: float, _rng: np.random.Generator) -> np.ndarray:
+    mean = x.mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
+    return mean + np.float32(factor) * (x - mean)
+
+
+def _gamma(x: NDArray[np.float32], exponent: float, _rng: np.random.Generator) -> np.ndarray:
+    return 255 * (x.astype(np.float64) / 255) ** exponent
+
+
+def _fog(x: NDArray[np.float32], density: float, _rng: np.random.Generator) -> np.ndarray:
+    return x + np.float32(density / 100) * (255 - x)
+
+
+FAMILIES = (
+    Degradation(
+        "brightness", "brightness", "adds the same to all grey levels; negative: darker", _brightness, "shift",
+        "grey levels", (20, 40, 60, 80, 100), neutral=0, low=-255, high=255, version="1",
+    ),
+    Degradation(
+        "contrast", "contrast", "scales the distances from each channel's mean", _contrast, "factor", "",
+        (0.75, 0.5, 0.4, 0.3, 0.15), neutral=1, low=0, high=100, version="1",
+    ),
+    Degradation(
+        "gamma", "gamma", "raises grey levels, as shares of 255, to a power; below 1: brighter", _gamma, "exponent", "",
+        (1.5, 2, 3, 4, 6), neutral=1, low=0.01, high=100, version="1",
+    ),
+    Degradation(
+        "fog", "fog", "blends with white light, the same everywhere (Koschmieder's law)", _fog, "density", "%",
+        (20, 40, 55, 70, 80), neutral=0, low=0, high=100, version="1",
+    ),
+)  # fmt: skip

@@ -1,0 +1,180 @@
+"""What a `.keras` file holds, looked at before Keras reads any of it.
+
+Keras' safe mode keeps code out of Lambda layers, and has had gaps before: functions of any module named in the config
+(CVE-2025-1550, -8747, -9906), vocabularies that are any file of this machine (-12058), wrappers of other frameworks and
+of SavedModels (CVE-2026-1462), archives that write outside their folder (CVE-2025-12060), weights that are links to
+other files (CVE-2026-1669) or declare more than there is memory for (CVE-2026-0897). So what is let through here is
+what an image classifier needs, whichever version of Keras reads it.
+"""
+
+import contextlib
+import json
+import math
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tfstab.errors import ModelError
+
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+HDF5 = b"\x89HDF\r\n\x1a\n"
+LARGEST_CONFIG = 64 << 20  # bytes; the largest networks of keras.applications have 1 MB
+MOST_EXPANSION, SMALL = 100, 64 << 20  # how often its own size a file may unpack to, once that is more than SMALL
+LARGEST_IMAGE = 1 << 28  # numbers in an image
+DAMAGE = (ValueError, OSError, EOFError, RuntimeError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+# Layers that run what is in the file, or what a path in it names.
+FOREIGN = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+PLAIN = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"}
+ROOMS = (
+    "layers", "models", "ops", "initializers", "regularizers", "constraints", "activations", "losses", "metrics",
+    "optimizers", "quantizers", "dtype_policies", "random",
+)  # fmt: skip
+CLASSES_FROM = re.compile(rf"keras(\.src)?(\.({'|'.join(ROOMS)})(\.\w+)*)?")
+FUNCTIONS_FROM = re.compile(r"builtins|keras(\.src)?\.(activations|initializers|regularizers|constraints|ops)(\.\w+)*")
+
+
+def check_archive(path: Path) -> None:
+    """Raise ModelError unless this is a zip file that can be unpacked, with the parts of a Keras model."""
+    with _opened(path) as archive:
+        members = archive.infolist()
+        names = [member.filename for member in members]
+        for member in members:
+            if _leads_outside(member.filename) or stat.S_ISLNK(member.external_attr >> 16):
+                raise ModelError(f"{path} is refused: it holds '{member.filename}', which leads outside of it.")
+        if len(set(names)) < len(names):
+            raise ModelError(f"{path} is refused: it holds two parts of one name.")
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > max(SMALL, MOST_EXPANSION * path.stat().st_size):
+            raise ModelError(
+                f"{path} is refused: its {path.stat().st_size / 1e6:.1f} MB unpack to {unpacked / 1e6:,.0f} MB."
+            )
+        if not {CONFIG, WEIGHTS} <= set(names):
+            raise ModelError(
+                f"{path} is not a Keras model: it holds no {CONFIG if CONFIG not in names else WEIGHTS}; save the "
+                "model with model.save('NAME.keras')."
+            )
+        if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
+            raise ModelError(f"{path} is refused: its {CONFIG} is larger than {LARGEST_CONFIG >> 20} MB.")
+
+
+def check_config(path: Path, registered: Collection[str]) -> None:
+    """Raise ModelError where the config names anything but Keras' layers and the `registered` classes and functions."""
+    with _opened(path) as archive:
+        config = json.loads(archive.read(CONFIG))
+        if isinstance(config, dict):
+            config.pop("compile_config", None)  # a model is loaded without it
+        left = [config]
+        while left:
+            node = left.pop()
+            if isinstance(node, dict):
+                if "class_name" in node and (fault := _fault(node, registered)):
+                    raise ModelError(f"{path} was not loaded: {fault}")
+                left.extend(node.values())
+            elif isinstance(node, list):
+                left.extend(node)
+
+
+def check_weights(path: Path) -> int:
+    """How many numbers the weights are. Raises ModelError where they are links, or more than the file holds."""
+    import h5py
+
+    count, left = 0, list[Any]()
+    with _opened(path) as archive, archive.open(WEIGHTS) as member, h5py.File(member, "r") as weights:
+        left.append(weights)
+        while left:
+            group = left.pop()
+            for name in group:
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    raise ModelError(f"{path} is refused: its weights are a link to another file.")
+                part = group[name]
+                if isinstance(part, h5py.Group):
+                    left.append(part)
+                    continue
+                if part.external or part.is_virtual:
+                    raise ModelError(f"{path} is refused: its weights are in another file.")
+                declared = math.prod(part.shape or ()) * part.dtype.itemsize
+                if declared > max(SMALL, MOST_EXPANSION * part.id.get_storage_size()):
+                    raise ModelError(f"{path} is refused: its weights declare {declared / 1e6:,.0f} MB, not in it.")
+                count += math.prod(part.shape or ())
+    return count
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; what it raises for damage is a ModelError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except ModelError:
+        raise
+    except (*DAMAGE, RecursionError, MemoryError) as error:
+        with path.open("rb") as file:
+            start = file.read(len(HDF5))
+        if start == HDF5:
+            raise ModelError(
+                f"{path} is an HDF5 file, not a .keras file: name it .h5, and load it with --trust if you trust who "
+                "made it."
+            ) from error
+        raise ModelError(
+            f"{path} is damaged or not a .keras file: save the model with model.save('NAME.keras')."
+        ) from error
+
+
+def _leads_outside(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name
+
+
+def _fault(node: dict[str, Any], registered: Collection[str]) -> str:
+    """What is wrong with a class or function that a config names, in words, or ""."""
+    name, settings = node["class_name"], node.get("config")
+    if not isinstance(name, str):
+        return "its config is damaged."
+    if name in FOREIGN:
+        what = "Lambda layer" if name == "__lambda__" else f"{name} layer"
+        return (
+            f"it holds a {what}, which would run code from a file: replace it by a built-in layer, or add --trust if "
+            "you trust who made it."
+        )
+    return _excess(settings) or ("" if name in PLAIN else _unknown(name, settings, node, registered))
+
+
+def _excess(settings: Any) -> str:
+    """What a layer's settings ask for that no image classifier needs, in words, or ""."""
+    if not isinstance(settings, dict):
+        return ""
+    if isinstance(settings.get("vocabulary"), str) or isinstance(settings.get("idf_weights"), str):
+        return "it would read a file of this machine as a vocabulary."
+    shape = settings.get("batch_shape") or settings.get("batch_input_shape")
+    if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > LARGEST_IMAGE:
+        return f"it takes input of shape {tuple(shape)}, which is no image."
+    return ""
+
+
+def _unknown(name: str, settings: Any, node: dict[str, Any], registered: Collection[str]) -> str:
+    """Of a class or function that is neither Keras' nor registered: that, in words, or ""."""
+    module, is_function = node.get("module"), name == "function"
+    key = settings if is_function else node.get("registered_name") or name
+    if isinstance(key, str) and any(key == known or known.endswith(f">{key}") for known in registered):
+        return ""
+    if is_function:
+        is_known = isinstance(settings, str) and settings.isidentifier() and _is(FUNCTIONS_FROM, module)
+    else:  # Keras' classes, unlike its functions, begin with a capital letter
+        is_known = name.isidentifier() and name[0].isupper() and (module is None or _is(CLASSES_FROM, module))
+    # A class of one's own may have no module either; its registered name then names a package.
+    if is_known and not (isinstance(key, str) and ">" in key):
+        return ""
+    what = f"'{settings if is_function else name}'" + (f" of '{module}'" if module else "")
+    return (
+        f"it names {what[:120]}, which is none of Keras' layers: if that is a custom class of yours, give the module "
+        "that registers it with --import, or else rebuild the model from built-in layers."
+    )
+
+
+def _is(pattern: re.Pattern[str], module: Any) -> bool:
+    return isinstance(module, str) and pattern.fullmatch(module) is not None

@@ -1,0 +1,72 @@
+"""The robustness against several degradations as a table and as plain values."""
+
+import math
+from typing import Any
+
+from tfstab.experiments.robustness import Estimate, FamilyRobustness, Robustness
+from tfstab.metrics import RESAMPLES
+from tfstab.report.sweep_json import plain
+from tfstab.report.tables import Table
+
+
+def robustness_table(r: Robustness) -> Table:
+    """A row a degradation and one of their means, in %."""
+    rows: list[tuple[Any, ...]] = [_row(f, r.baseline is not None) for f in r.families]
+    mean: tuple[Any, ...] = ("mean", None, None, None, sum(f.accuracy.value for f in r.families) * 100 / len(rows))
+    means = (r.relative, r.mce, r.relative_mce)
+    rows.append(mean + tuple(value for e in means if e is not None for value in _percent(e)))
+    columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong", "accuracy", "relative accuracy",
+                                "from", "to")  # fmt: skip
+    notes = [
+        f"{r.model}, {len(r.images)} images, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
+        "degradation counting alike. Relative accuracy: over the clean accuracy.",
+    ]
+    if r.baseline is not None:
+        columns += ("CE", "CE from", "CE to", "relative CE", "relative from", "relative to")
+        notes.append(
+            f"CE: the corruption error, over that of {r.baseline}; relative CE: of the errors above the clean one "
+            "(Hendrycks and Dietterich 2019). Their means are mCE and relative mCE."
+        )
+        without = [f.run.degradation.name for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
+        if without:
+            notes.append(f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.")
+    notes.append(f"Intervals: 95 %, percentile bootstrap over images ({RESAMPLES:,} resamples).")
+    digits = dict.fromkeys(("PSNR mild", "PSNR strong", *columns[4:]), 1)
+    return Table("Robustness", columns, rows, tuple(notes), digits)
+
+
+def robustness_json(r: Robustness) -> dict[str, Any]:
+    """The same for scripts; shares, None for what has no value."""
+
+    def values(e: Estimate | None) -> dict[str, Any] | None:
+        return None if e is None else {"value": plain(e.value), "interval_95": [plain(e.low), plain(e.high)]}
+
+    return {
+        "model": r.model, "baseline": r.baseline, "images": len(r.images), "clean_accuracy": values(r.clean_accuracy),
+        "families": [
+            {
+                "degradation": f.run.degradation.name, "run": str(f.run.path), "severities": list(f.run.severities),
+                "copies": f.run.config.copies, "psnr": plain(f.run.measures.psnr), "accuracy": values(f.accuracy),
+                "relative_accuracy": values(f.relative), "corruption_error": values(f.ce),
+                "relative_corruption_error": values(f.relative_ce),
+            }
+            for f in r.families
+        ],
+        "mean_relative_accuracy": values(r.relative), "mean_corruption_error": values(r.mce),
+        "relative_mean_corruption_error": values(r.relative_mce),
+    }  # fmt: skip
+
+
+def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
+    config, psnr = f.run.config, f.run.measures.psnr
+    mild, strong = config.mildest_first[[0, -1]]
+    severity = f"{config.degradation.axis} {config.severities[mild]:g} to {config.severities[strong]:g}"
+    estimates = (f.relative, f.ce, f.relative_ce) if with_baseline else (f.relative,)
+    return (
+        f.run.degradation.name, severity, float(psnr[mild]), float(psnr[strong]), 100 * f.accuracy.value,
+        *(value for e in estimates if e is not None for value in _percent(e)),
+    )  # fmt: skip
+
+
+def _percent(e: Estimate) -> tuple[float, float, float]:
+    return 100 * e.value, 100 * e.low, 100 * e.high
