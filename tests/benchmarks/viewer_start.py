@@ -48,7 +48,8 @@ def main() -> int:
 def start(runs: list[str]) -> tuple[float, float]:
     """Seconds until the window is painted, and until what is to be read is shown."""
     with tempfile.TemporaryDirectory() as settings:
-        environment = {**os.environ, "TFSTAB_BEGUN": str(time.monotonic()), "XDG_CONFIG_HOME": settings}
+        own = {"XDG_CONFIG_HOME": settings, "XDG_DATA_HOME": settings}
+        environment = {**os.environ, **own, "TFSTAB_BEGUN": str(time.monotonic())}
         result = subprocess.run(
             [sys.executable, "-c", SHOW, *runs], env=environment, capture_output=True, text=True, check=True, timeout=60
         )

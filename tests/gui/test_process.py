@@ -40,7 +40,8 @@ def python(*arguments, cwd=None, **environment):
 
 
 def test_tensorflow_never_enters_the_viewer(runs, tmp_path):
-    result = python("-c", LOOK_AT_EVERYTHING, runs / "search", runs / "sweep", XDG_CONFIG_HOME=str(tmp_path))
+    own = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    result = python("-c", LOOK_AT_EVERYTHING, runs / "search", runs / "sweep", **own)
     assert result.returncode == 0, result.stderr
 
 
@@ -85,7 +86,7 @@ QTimer.singleShot(300, look)
 QTimer.singleShot(9000, app.quit)
 raise SystemExit(app.exec())
 """
-    result = python("-c", script, XDG_CONFIG_HOME=str(tmp_path))
+    result = python("-c", script, XDG_CONFIG_HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path))
     assert result.returncode == 7, result.stderr
 
 

@@ -59,7 +59,9 @@ def search(
         int, typer.Option(help="Other classes that lbfgs tries as the target, the leading ones first.")
     ] = _DEFAULTS.targets,
     queries: Annotated[int | None, typer.Option(help="The most degraded images scored for one image.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Generations of pygad without improvement before the end.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Generations of pygad without improvement before the end.")
+    ] = None,
     lambda_: Annotated[
         float, typer.Option("--lambda", help="Eq. 2's weight of the norm, a grey level.")
     ] = _DEFAULTS.lambda_,
