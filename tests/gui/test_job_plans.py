@@ -28,7 +28,9 @@ def photos(tmp_path):
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(path)
     np.savez(tmp_path / "two.npz", images=np.zeros((2, 4, 4), np.uint8), labels=np.zeros(2, int))
     (tmp_path / "empty").mkdir()
-    (tmp_path / "my.keras").write_bytes(b"")
+    (tmp_path / "saved").mkdir()
+    for name in ("my.keras", "my.h5", "saved/saved_model.pb"):
+        (tmp_path / name).write_bytes(b"")
     return tmp_path
 
 
@@ -42,6 +44,8 @@ def order(**changes):
     ("dropped", "model", "data"),
     [
         (["my.keras"], "my.keras", None),
+        (["my.h5"], "my.h5", None),
+        (["saved"], "saved", None),
         (["photos"], None, "folder:photos"),
         (["flat"], None, "images:flat"),
         (["flat/d.png"], None, "images:flat/d.png"),
@@ -111,6 +115,8 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
     [
         ({"model": "mnist-lenot"}, "mnist-lenet"),
         ({"model": "/nowhere/my.keras"}, "is not a file"),
+        ({"options": {"preprocess": "units"}}, "did you mean 'unit'"),
+        ({"model": "saved"}, "can run any code"),
         ({"data": "mnist5k"}, "unknown data set"),
         ({"data": "folder:/nowhere"}, "is not a folder"),
         ({"data": "images:/nowhere.png"}, "is not there"),

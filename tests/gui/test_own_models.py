@@ -1,4 +1,4 @@
-"""A model of one's own from the window, by hand: its file trusted, its classes imported, its inputs as it wants them."""
+"""A model of one's own from the window, by hand: trusted, its classes imported, its inputs as it wants them."""
 
 import os
 
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog
 from tfstab import load_classifier, open_run
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.queue import JobQueue
-from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 120_000
@@ -18,9 +17,10 @@ MODULE = """
 import keras
 
 @keras.saving.register_keras_serializable("viewer_test")
-class Contrast(keras.layers.Layer):
-    def call(self, images):  # of 0..1, and nonsense of whole numbers
-        return keras.ops.sin(images * 1.5707963) ** 2
+class OnlyUnit(keras.layers.Layer):
+    def call(self, x):  # as it is from 0 to 1, black from 2 on
+        relu = keras.ops.relu
+        return relu(x) - 2 * relu(x - 1) + relu(x - 2)
 """
 
 
@@ -40,8 +40,8 @@ def model(tmp_path):
     made = {}
     exec(MODULE, made)
     trained = load_classifier("mnist-lenet").model.layers[1:]  # without its rescaling
-    keras.Sequential([keras.Input((28, 28, 1)), made["Contrast"](), *trained]).save(tmp_path / "mine.h5")
-    keras.saving.get_custom_objects().pop("viewer_test>Contrast")
+    keras.Sequential([keras.Input((28, 28, 1)), made["OnlyUnit"](), *trained]).save(tmp_path / "mine.h5")
+    keras.saving.get_custom_objects().pop("viewer_test>OnlyUnit")
     return tmp_path / "mine.h5"
 
 
@@ -74,7 +74,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.mouseClick(dialog.start, LEFT)
 
     # It does not get what it wants, which is said; the next run gets it.
-    qtbot.waitUntil(lambda: jobs.jobs and jobs.jobs[0].state is State.FINISHED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.FINISHED], timeout=PATIENCE)
     (wrong,) = jobs.jobs
     row = window.jobs_panel.rows[wrong]
     assert "Note: accuracy" in row.state.text() and "use --preprocess unit" in row.state.text()
@@ -104,7 +104,7 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     assert settings.model_of(described) == (str(model), options)
     answers, image = [], int(run.clean.indices[3])
     window.controller.scorer.score(described, run.degraded_image(image, 1, 7)[None], answers.append)
-    qtbot.waitUntil(lambda: answers, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE)
     assert answers[0].argmax() == run.sample(image, 1, 7)["predicted"]
     os.utime(model, ns=(0, 0))
     assert settings.model_of(described) is None

@@ -34,8 +34,8 @@ class ModelSettings(QWidget):
         for text, value in OUTPUTS:
             self.outputs.addItem(text, value)
         self.trust = QCheckBox("&Trust the file")
-        self.trust.setToolTip("--trust: lets the model's file run any code: for an HDF5 file, a SavedModel folder or Lambda "
-                              "layers, if you know who made it")  # fmt: skip
+        self.trust.setToolTip("--trust: lets the model's file run any code, as HDF5 files, SavedModel folders and "
+                              "Lambda layers can; if you know who made it")  # fmt: skip
         self.imports = QLineEdit(placeholderText="modules that register its classes")
         self.imports.setAccessibleName("Modules that register classes of the model, separated by commas")
         self.imports.setToolTip("--import: names of installed modules, or .py files; they are run")
