@@ -38,6 +38,12 @@ def load_dataset(name: str, split: str = "test", data_dir: str | Path | None = N
     official files are or go; by default `$TFSTAB_DATA`, else the platform's folder for user data. Official files
     that are not there are downloaded, checked and kept. Raises InputError for an unknown name or split, DataError
     for files that are missing or damaged.
+
+    >>> tfstab.load_dataset("mnist-5k")
+    Dataset('mnist-5k', 'test', images=(5000, 28, 28, 1), classes=10)
+    >>> np.savez("mine.npz", images=digits.images, labels=digits.labels)
+    >>> len(tfstab.load_dataset("mine.npz"))
+    10
     """
     directory = None if data_dir is None else Path(data_dir).expanduser()
     if name.startswith("folder:"):
