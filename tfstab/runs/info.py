@@ -11,7 +11,7 @@ from tfstab.runs.files import PART_NAME, check_files
 FORMAT = 1
 LARGEST = 256 << 20  # bytes; a run of a million images has 25 MB
 # What every reader relies on; a list is one of strings.
-SHAPE = {
+SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
     "data/name": str, "data/split": str, "data/note": str, "data/fingerprint": str, "data/images": int,
     "data/class_names": list, "environment": dict, "environment/versions": dict, "parts": list,
