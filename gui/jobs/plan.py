@@ -140,7 +140,7 @@ def config_of(order: RunOrder) -> Any:
 
 def check_out(out: Path) -> None:
     """Raise RunError where a run cannot go to this folder."""
-    from tfstab.runs.writer import OWN_FILES
+    from tfstab.runs.files import OWN_FILES
 
     if out.is_file():
         raise RunError(f"{out} is a file: choose a folder for the run.")

@@ -305,6 +305,6 @@ class _SweepWatch(_Watch):
 
 def parts_of(out: str) -> int:
     """How many parts a run folder has already."""
-    from tfstab.runs.folder import find_parts
+    from tfstab.runs.files import find_parts
 
     return len(find_parts(Path(out).expanduser()))

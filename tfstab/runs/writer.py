@@ -14,12 +14,11 @@ from tfstab.errors import RunError
 from tfstab.runs.atomic import sync_folder, write_atomically, write_json
 from tfstab.runs.clean import CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
-from tfstab.runs.folder import FORMAT, checksum, find_parts, read_info
+from tfstab.runs.files import OWN_FILES, check_files, checksum, find_parts, is_whole
+from tfstab.runs.info import FORMAT, read_info
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
-
-OWN_FILES = {"run.json", "clean.npz", "parts", "log.jsonl", "run.lock"}
 
 
 def describe(
@@ -72,6 +71,7 @@ class RunWriter:
         foreign = sorted(p.name for p in self.path.iterdir() if p.name not in OWN_FILES and not p.name.startswith("."))
         if foreign:
             raise RunError(f"{self.path} holds other files ({foreign[0]}): choose an empty or a new folder with --out.")
+        check_files(self.path)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -97,7 +97,7 @@ class RunWriter:
                 temporary.unlink()
             self._restore_clean()
             for name, part in find_parts(self.path).items():
-                if part.stem.rsplit("-", 1)[1] == checksum(part):
+                if is_whole(part):
                     self.done.add(name)
                 else:
                     part.unlink()

@@ -19,7 +19,7 @@ from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
-from tfstab.runs.folder import find_parts
+from tfstab.runs.files import find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
 from tfstab.sweep.results import SweepRun
