@@ -7,7 +7,6 @@ takes the next image.
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ import numpy as np
 import pygad
 from numpy.typing import NDArray
 
+from tfstab.execution import cores
 from tfstab.search.objective import Evaluation
 from tfstab.search.task import Task
 
@@ -85,7 +85,7 @@ class IslandGA(pygad.GA):
     def __init__(self, islands: list[Island], elites: int, offspring: int, search: Any) -> None:
         self.islands: list[Island | None] = list(islands)
         self.elites, self.search = elites, search
-        self.threads = ThreadPoolExecutor(os.cpu_count())
+        self.threads = ThreadPoolExecutor(cores())
         self.genes = len(islands[0].pixels)
         self.size = elites + offspring
         self.island_fitness = np.full((len(islands), self.size), UNSCORED)
