@@ -5,12 +5,15 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from scipy.special import expit, log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
+from typer.testing import CliRunner
 
 from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep, search_minimum_noise
-from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS
+from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS, RGB_ONLY
+from tfstab.cli.app import app
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.experiments.evaluation import evaluate
@@ -72,17 +75,21 @@ def to_grey(form="none", channels=3, order="channels_last"):
 
 
 GREY = to_grey(channels=1)
+# The first layers, for values of one of FORMS.
 INPUTS = {
-    "grey": lambda: [layers.Input((SIDE, SIDE, 1)), to_grey(channels=1)],
-    "no channels": lambda: [layers.Input((SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(channels=1)],
-    "colours": lambda: [layers.Input((SIDE, SIDE, 3)), to_grey()],
-    "channels first": lambda: [layers.Input((3, SIDE, SIDE)), to_grey(order="channels_first")],
-    "grey first": lambda: [layers.Input((1, SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(channels=1)],
-    "whole numbers": lambda: [layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(channels=1)],
-    "batches of 1": lambda: [layers.Input((SIDE, SIDE, 1), batch_size=1), to_grey(channels=1)],
-    "batches of 32": lambda: [layers.Input((SIDE, SIDE, 3), batch_size=32), layers.Reshape((SIDE, SIDE, 3)), to_grey()],
-    "any size": lambda: [layers.Input((None, None, 3)), to_grey(), layers.Reshape((SIDE, SIDE, 1))],
-}
+    "grey": lambda v="none": [layers.Input((SIDE, SIDE, 1)), to_grey(v, 1)],
+    "no channels": lambda v="none": [layers.Input((SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(v, 1)],
+    "colours": lambda v="none": [layers.Input((SIDE, SIDE, 3)), to_grey(v)],
+    "channels first": lambda v="none": [layers.Input((3, SIDE, SIDE)), to_grey(v, order="channels_first")],
+    "grey first": lambda v="none": [layers.Input((1, SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(v, 1)],
+    "whole numbers": lambda v="none": [layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(v, 1)],
+    "batches of 1": lambda v="none": [layers.Input((SIDE, SIDE, 1), batch_size=1), to_grey(v, 1)],
+    "batches of 32": lambda v="none": [
+        layers.Input((SIDE, SIDE, 3), batch_size=32), layers.Reshape((SIDE, SIDE, 3)), to_grey(v),
+    ],
+    "any size": lambda v="none": [layers.Input((None, None, 3)), to_grey(v), layers.Reshape((SIDE, SIDE, 1))],
+}  # fmt: skip
+OF_COLOURS = ("colours", "channels first", "batches of 32", "any size")
 
 
 def check_scores(classifier, images, logits):
@@ -220,6 +227,19 @@ def test_values_of_every_form(form, head, tested, expected):
     check_scores(classifier, tested.images, expected)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "values"),
+    [
+        (inputs, values) for inputs in INPUTS for values in FORMS
+        if values != "none" and inputs != "whole numbers" and (inputs in OF_COLOURS or values not in RGB_ONLY)
+    ],
+)  # fmt: skip
+def test_values_of_every_form_in_inputs_of_every_form(inputs, values, head, tested, expected):
+    model = keras.Sequential([*INPUTS[inputs](values), *head()])
+    classifier = Classifier(model, preprocess=values).for_images((SIDE, SIDE, 1))
+    np.testing.assert_allclose(classifier.scores(tested.images), softmax(expected, axis=1), atol=2e-5)
+
+
 def only_in_0_1():
     """x from 0 to 1, and 0 from 2 on."""
     x = keras.Input((SIDE, SIDE, 1))
@@ -238,6 +258,51 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
     if right == "none":
         with pytest.warns(UserWarning, match="use --preprocess none"):
             run_sweep(Classifier(model, preprocess=wrong), tested, SweepConfig(sigmas=(1,), copies=1), tmp_path)
+
+
+def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey("unit", 1), only_in_0_1(), *head("softmax")])
+    model.save("mine.keras")
+    command = ("--model", "mine.keras", "--data", "mnist-5k", "--limit", "20")
+    for name, *options in (("evaluate",), ("search", "--queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2")):
+        said = " ".join(CliRunner().invoke(app, [name, *command, *options]).output.split())
+        assert re.search(r"note: accuracy \d+\.\d% with inputs 0\.\.255; with 0\.\.1 it is \d+\.\d%", said), said
+        right = CliRunner().invoke(app, [name, *command, *options, "--out", f"right-{name}", "--preprocess", "unit"])
+        assert right.exit_code == 0 and "note: accuracy" not in right.output
+
+
+@keras.saving.register_keras_serializable("tests")
+class CountRows(layers.Layer):
+    """Counts the images that go through it."""
+
+    rows = 0
+
+    def call(self, images):
+        def count(number):
+            CountRows.rows += int(number)
+            return number
+
+        counted = tf.py_function(count, [tf.shape(images)[0]], tf.int32)
+        with tf.control_dependencies([counted]):
+            return tf.identity(images)
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def test_a_doubt_costs_a_few_forward_passes(head, tested):
+    model = keras.Sequential(
+        [layers.Input((SIDE, SIDE, 3)), CountRows(), to_grey("unit"), only_in_0_1(), *head("softmax")]
+    )
+    classifier = Classifier(model)
+    classifier.for_images((SIDE, SIDE, 1)).scores(tested.images)
+    CountRows.rows = 0
+    classifier.for_images((SIDE, SIDE, 1)).scores(tested.images)
+    alone, CountRows.rows = CountRows.rows, 0
+    with pytest.warns(UserWarning, match="use --preprocess unit"):
+        evaluate(classifier, tested)
+    assert alone < CountRows.rows <= alone + len(FORMS) * 64
 
 
 @pytest.mark.parametrize("family", FAMILIES)
