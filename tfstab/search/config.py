@@ -104,9 +104,10 @@ class SearchConfig:
                     f"{name} is {getattr(self, name)} with the default preset, which has no such setting; "
                     "expected preset 'paper' with it."
                 )
-        for name, default, engine in (("targets", defaults["targets"], "lbfgs"), ("patience", PATIENCE[self.preset], "pygad")):
+        defaults["patience"] = PATIENCE[self.preset]
+        for name, engine in (("targets", "lbfgs"), ("patience", "pygad")):
             value = getattr(self, name)
-            if value != default and self.engine != engine:
+            if value != defaults[name] and self.engine != engine:
                 raise InputError(f"{name} is {value} with engine '{self.engine}'; expected engine '{engine}' with it.")
 
     @property
