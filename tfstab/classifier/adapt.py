@@ -5,8 +5,9 @@ done with models (gradients, ensembles, fingerprints, saving, sending) needs to 
 """
 
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
+
+import numpy as np
 
 from tfstab.classifier import backend
 from tfstab.classifier.logits import before_activation, gives_scores, is_functional, last_operation, several_sigmoids
@@ -39,7 +40,8 @@ class ModelInput:
 def checked_shape(name: str, shape: Any) -> tuple[int, int, int]:
     """The shape (H, W, C) that a setting of this name gives. Raises InputError where it is none of images."""
     shape = tuple(shape)
-    if len(shape) != 3 or not all(isinstance(size, Integral) and size > 0 for size in shape) or shape[2] not in (1, 3):
+    whole = all(isinstance(size, int | np.integer) and size > 0 for size in shape)
+    if not whole or len(shape) != 3 or shape[2] not in (1, 3):
         raise InputError(f"{name} is {shape}; expected (height, width, 1) or (height, width, 3).")
     height, width, channels = map(int, shape)
     return height, width, channels

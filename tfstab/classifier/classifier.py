@@ -68,9 +68,11 @@ class Classifier:
         self.name = name or model.name
         self.preprocess = preprocess_form(preprocess)
         self._given, self._outputs, self._taken = model, outputs, input_of(model)
-        shape = self._taken.shape if image_shape is None else checked_shape("image_shape", image_shape)
-        if not self._taken.takes(shape):
-            raise self._misfit((1, *shape))
+        shape = self._taken.shape
+        if image_shape is not None:
+            shape = image_shape = checked_shape("image_shape", image_shape)
+            if not self._taken.takes(image_shape):
+                raise self._misfit((1, *image_shape))
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
         self._set_batch_size(batch_size)
         self.model = adapted(model, self._taken, shape, self.preprocess, outputs)

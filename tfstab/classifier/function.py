@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ class FunctionClassifier(Classifier):
         shape = checked_shape("input_shape", input_shape)
         if not callable(function):
             raise InputError(f"an object of type {type(function).__name__} was given; expected a function of images.")
-        if not (isinstance(num_classes, Integral) and num_classes >= 2):
+        if not (isinstance(num_classes, int | np.integer) and num_classes >= 2):
             raise InputError(f"num_classes is {num_classes}; expected 2 or more, a whole number.")
         if outputs not in OUTPUTS:
             raise unknown_name("outputs", outputs, OUTPUTS)

@@ -3,7 +3,8 @@
 import math
 import pkgutil
 from dataclasses import dataclass, fields
-from numbers import Integral, Real
+
+import numpy as np
 
 from tfstab.errors import InputError, unknown_name
 from tfstab.search import engines
@@ -78,7 +79,7 @@ class SearchConfig:
         least = {"population": 4, "max_queries": 100, "patience": 1, "tournament_size": 1, "elites": 1, "targets": 1}
         for name, low in least.items():
             value = getattr(self, name)
-            if not (isinstance(value, Integral) and value >= low):
+            if not (isinstance(value, int | np.integer) and value >= low):
                 raise InputError(f"{name} is {value}; expected {low} or more, a whole number.")
         if self.elites > self.population // 2:
             raise InputError(f"elites is {self.elites}; expected at most half of the population of {self.population}.")
@@ -86,9 +87,9 @@ class SearchConfig:
             raise InputError(f"mutation_rate is {self.mutation_rate}; expected a share above 0 and at most 1.")
         weights = {name: getattr(self, name) for name in ("mutation_range", "start_range", "beta", "lambda_")}
         for name, value in weights.items():
-            if not (isinstance(value, Real) and math.isfinite(value) and value > 0):
+            if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise InputError(f"{name} is {value}; expected a number above 0.")
-        if not (isinstance(self.seed, Integral) and 0 <= self.seed < 2**63):
+        if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
         self._check_agreement()
 
