@@ -102,6 +102,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         int(points.predicted[place]), float(points.score[place]), float(points.true_score[place]),
     )  # fmt: skip
     names, family = run.class_names, run.degradation
+    changed = run.changed_packages
     noise_is = "Noise" if run.config.gaussian else "Difference"
     facts: Facts = (
         (
@@ -119,7 +120,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
                 (family.parameter.capitalize(), f"{run.severities[severity_index]:g} {family.unit}".strip()),
                 *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
                 *_norms(noise), ("PSNR", decibels(float(points.psnr[place]))),
-                *((("Made with", f"{changed}: may differ a little here"),) if (changed := run.changed_packages) else ()),
+                *((("Made with", f"{changed}: may differ a little here"),) if changed else ()),
             ),
         ),
     )  # fmt: skip

@@ -90,17 +90,19 @@ def test_a_predict_function_is_sent_too(workers, digits, tmp_path):
     assert not (tmp_path / "held").exists()
 
 
-OWN = dict(title="x", about="x", parameter="share", unit="", severities=(1,), neutral=0, low=0, high=9, version="1")
+def own_sweep(name, function):
+    family = Degradation(name, name, "", function, "share", "", severities=(1,), neutral=0, low=0, high=9, version="1")
+    return SweepConfig(degradation=family)
 
 
 def test_a_degradation_of_a_script_is_sent_too(workers, mnist_lenet, digits, tmp_path):
     some, ink = digits.take(10), 255
-    own = SweepConfig(degradation=Degradation("own", function=lambda image, share, _: image * share / ink, **OWN))
+    own = own_sweep("own", lambda image, share, _: image * share / ink)
     run_sweep(mnist_lenet, some, own, tmp_path / "here")
     run_sweep(mnist_lenet, some, own, tmp_path / "there", cluster=workers)
     assert content(tmp_path / "there") == content(tmp_path / "here")
     lock = threading.Lock()
-    held = SweepConfig(degradation=Degradation("held", function=lambda image, *_: (lock, image)[1], **OWN))
+    held = own_sweep("held", lambda image, *_: (lock, image)[1])
     with pytest.raises(InputError, match="work cannot be sent to a cluster"):
         run_sweep(mnist_lenet, some, held, tmp_path / "held", cluster=workers)
 
@@ -110,8 +112,8 @@ def test_a_degradation_whose_module_the_workers_lack_is_said(workers, mnist_lene
     (tmp_path / "only_here.py").write_text("def darken(image, share, rng):\n    return image / share\n")
     monkeypatch.syspath_prepend(tmp_path)
     darken = importlib.import_module("only_here").darken
-    config = SweepConfig(degradation=Degradation("darker", function=darken, **OWN))
-    with pytest.raises(RunError, match="No module named 'only_here'.*install the module of your degradation"):
+    config = own_sweep("darker", darken)
+    with pytest.raises(RunError, match=r"No module named .only_here.*install the module of your"):
         run_sweep(mnist_lenet, digits.take(10), config, tmp_path / "run", cluster=workers)
 
 
