@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tfstab.classifier.classifier import default_batch
 from tfstab.search import paper, sketch
 from tfstab.search.config import SearchConfig
 from tfstab.search.islands import Island, IslandGA
@@ -19,8 +20,6 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-ROWS_PER_CALL = 256  # about where a CPU's throughput levels off
-
 
 def search(
     classifier: "Classifier", tasks: list[Task], config: SearchConfig, on_result: Callable[[MinimumNoise], None],
@@ -32,7 +31,7 @@ def search(
     is_paper = config.preset == "paper"
     elites = config.elites if is_paper else 1
     offspring = paper.offspring(config) if is_paper else sketch.PROBES + sketch.TRIALS
-    count = max(1, min(len(tasks), ROWS_PER_CALL // offspring))
+    count = max(1, min(len(tasks), default_batch(classifier.input_shape) // offspring))
     session = _Session(classifier.with_batch_size(count * offspring), iter(tasks), config, on_result, on_generation)
     islands = [session.next_island() for _ in range(count)]
     ga = IslandGA([island for island in islands if island is not None], elites, offspring, session)
