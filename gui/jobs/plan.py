@@ -164,7 +164,7 @@ def count_images(data: str) -> int | None:
         found = root.iterdir() if data.startswith(IMAGES) else root.glob("*/*")
         return sum(file.suffix.lower() in IMAGE_SUFFIXES for file in found)
     if path.suffix == ".npz" and path.is_file():
-        from tfstab.datasets.own import npz_keys, open_npz
+        from tfstab.datasets.arrays import npz_keys, open_npz
 
         labels = next((key for key in ("y_test", "labels") if key in npz_keys(path)), None)
         return len(open_npz(path, [labels])[0]) if labels else None
