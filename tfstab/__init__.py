@@ -2,6 +2,19 @@
 
 After Aghdam, Heravi and Puig, *Analyzing the Stability of Convolutional Neural Networks against Image Degradation*.
 Names are loaded when first used (PEP 562), so that `import tfstab` costs little and imports no TensorFlow.
+
+Every public name has an example. All of them go on from here:
+
+>>> from pathlib import Path
+>>> import numpy as np
+>>> import tfstab
+>>> classifier = tfstab.load_classifier("mnist-lenet")
+>>> digits = tfstab.load_dataset("mnist-5k").take(10)
+>>> few = tfstab.SearchConfig(max_queries=1_000)
+>>> search = tfstab.run_search(classifier, digits.take(3), few, "runs/search")
+>>> sweep = tfstab.run_sweep(classifier, digits, tfstab.SweepConfig(sigmas=(10, 80), copies=20), "runs/sweep")
+>>> search.complete, len(sweep.samples())
+(True, 400)
 """
 
 import importlib

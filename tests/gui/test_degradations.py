@@ -60,7 +60,7 @@ def test_metrics_go_from_mild_to_strong(window, run, settle):
     assert "Quality at half" in told and "Cert" not in told and "igma" not in told
     page.metrics.severities.setCurrentIndex(page.metrics.severities.findText("5"))
     settle(window)
-    metrics = run.class_metrics(5)
+    metrics = run.class_metrics(severity=5)
     assert page.metrics.classes.array.columns[3].values == pytest.approx(metrics.recall, nan_ok=True)
 
 

@@ -35,9 +35,9 @@ class Classifier:
 
     Raises ModelError for a model of another form, InputError for settings that do not fit it.
 
-    >>> import keras, numpy as np
+    >>> import keras
     >>> model = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
-    >>> classifier = Classifier(model, ("cat", "dog", "cow"), preprocess="unit")
+    >>> classifier = tfstab.Classifier(model, ("cat", "dog", "cow"), preprocess="unit")
     >>> classifier.scores(np.zeros((5, 8, 8, 1), np.uint8)).shape
     (5, 3)
     """
@@ -81,11 +81,10 @@ class Classifier:
         Sweeps and the searches `pygad` and `random` need no more; `lbfgs` and `refine` need gradients and refuse it.
         Calls raise ModelError where the function returns another shape, NaN, or scores that are none.
 
-        >>> import numpy as np
         >>> def brightness(images):
         ...     bright = images.mean(axis=(1, 2, 3)) / 255
         ...     return np.stack([1 - bright, bright], axis=1)
-        >>> classifier = Classifier.from_function(brightness, (8, 8, 1), 2, fingerprint="brightness 1")
+        >>> classifier = tfstab.Classifier.from_function(brightness, (8, 8, 1), 2, fingerprint="brightness 1")
         >>> classifier.scores(np.full((1, 8, 8, 1), 255, np.uint8))
         array([[0., 1.]], dtype=float32)
         """

@@ -39,6 +39,7 @@ FAMILIES = {
 def preprocess_form(name: str) -> str:
     """The form that a name of a form, or of a module of keras.applications, stands for. Raises InputError.
 
+    >>> from tfstab.classifier.preprocess import preprocess_form
     >>> preprocess_form("mobilenet_v2")
     'signed'
     """

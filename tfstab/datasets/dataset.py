@@ -23,6 +23,13 @@ class Dataset:
     position of each image in the full split, kept through `take` and `select`. groups: int64 (N,) or None,
     images that belong together (a track of traffic-sign frames) and must not be split between training and
     validation. note: where the images came from, in words.
+
+    >>> images = np.zeros((4, 8, 8, 3), np.uint8)
+    >>> photos = tfstab.Dataset.from_arrays("photos", "test", images, [0, 1, 1, 0], ("cat", "dog"))
+    >>> photos
+    Dataset('photos', 'test', images=(4, 8, 8, 3), classes=2)
+    >>> photos.select(np.flatnonzero(photos.labels == 1)).indices.tolist()
+    [1, 2]
     """
 
     name: str

@@ -58,6 +58,12 @@ def load_dataset(
 
     Images that do not fit the memory stay on the disk. Raises InputError for an unknown name or split, DataError for
     files that are missing or damaged.
+
+    >>> tfstab.load_dataset("mnist-5k")
+    Dataset('mnist-5k', 'test', images=(5000, 28, 28, 1), classes=10)
+    >>> np.savez("mine.npz", images=digits.images, labels=digits.labels)
+    >>> len(tfstab.load_dataset("mine.npz"))
+    10
     """
     if (size is None) != (resize is None):
         raise InputError(

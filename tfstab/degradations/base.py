@@ -32,7 +32,6 @@ class Degradation:
 
     Raises InputError where these do not fit each other.
 
-    >>> import numpy as np
     >>> from tfstab.degradations import Degradation
     >>> invert = Degradation(
     ...     "invert", "inversion", "blends with the negative", lambda x, share, rng: x + share * (255 - 2 * x),

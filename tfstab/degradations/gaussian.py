@@ -21,6 +21,12 @@ class NoiseStreams:
     """The random streams of one seed, drawn one after the other by one generator. Not to be shared between threads.
 
     Moving a generator to another stream costs a tenth of making a new one, which costs more than a small image's noise.
+
+    >>> from tfstab.degradations import NoiseStreams, standard_normal
+    >>> field = np.empty((2, 3), np.float32)
+    >>> NoiseStreams(seed=0).fill(field, image=7, sigma_index=1, copy=4)
+    >>> bool((field == standard_normal((2, 3), 0, 7, 1, 4)).all())
+    True
     """
 
     def __init__(self, seed: int) -> None:
@@ -48,6 +54,10 @@ def standard_normal(
     """The standard normal field, float32, of one degraded image: image index, position of sigma, number of the copy.
 
     sigma_index is COMMON for the field that an image's copy has at all sigmas.
+
+    >>> from tfstab.degradations import standard_normal
+    >>> standard_normal((3,), seed=0, image=7, sigma_index=1, copy=4)
+    array([-2.1030965 ,  1.1255051 ,  0.13755904], dtype=float32)
     """
     field = np.empty(shape, np.float32)
     NoiseStreams(seed).fill(field, image, sigma_index, copy)
@@ -57,7 +67,14 @@ def standard_normal(
 def add_gaussian_noise(
     clean: np.ndarray, sigma: float, seed: int, image: int, sigma_index: int, copy: int
 ) -> NDArray[np.float32]:
-    """clip(x + r, 0, 255), float32 (H, W, C), for a clean image x in grey levels and r of standard deviation sigma."""
+    """clip(x + r, 0, 255), float32 (H, W, C), for a clean image x in grey levels and r of standard deviation sigma.
+
+    >>> from tfstab.degradations import add_gaussian_noise
+    >>> image, clean = int(digits.indices[0]), digits.images[0]
+    >>> noisy = add_gaussian_noise(clean, 80, seed=0, image=image, sigma_index=1, copy=3)
+    >>> bool((noisy == sweep.degraded_image(image, sigma_index=1, copy=3)).all())
+    True
+    """
     noise = standard_normal(clean.shape, seed, image, sigma_index, copy)
     return scale_and_add(noise, np.float32(sigma), clean, out=noise)
 
@@ -68,6 +85,11 @@ def scale_and_add(
     """clip(x + sigma * field, 0, 255) into `out`: float32, each step rounded, as the definition has it.
 
     field, sigma (float32) and clean (grey levels) are broadcast to the shape of `out`, which may be `field` itself.
+
+    >>> from tfstab.degradations import scale_and_add
+    >>> field = np.array([-2, 0, 1], np.float32)
+    >>> scale_and_add(field, np.float32(10), np.array([5, 100, 250]), out=np.empty(3, np.float32))
+    array([  0., 100., 255.], dtype=float32)
     """
     np.multiply(field, sigma, out=out)
     np.add(out, clean, out=out)

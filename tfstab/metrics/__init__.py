@@ -1,4 +1,9 @@
-"""Measures of images (PSNR, L2), of classifications (precision, recall, calibration) and how sure they are."""
+"""Measures of images (PSNR, L2), of classifications (precision, recall, calibration) and how sure they are.
+
+>>> from tfstab.metrics import RESAMPLES, resample
+>>> resample(units=5, resamples=RESAMPLES, seed=0).shape
+(1000, 5)
+"""
 
 from tfstab.metrics.calibration import Calibration
 from tfstab.metrics.certificate import certified_radius, largest_radius

@@ -16,6 +16,11 @@ class Calibration:
     """Predictions sorted by score into 15 bins of equal width, (low, high], for each of G groups.
 
     count, correct: int64 (G, 15). score: float64 (G, 15), the sum of the scores of the predicted classes.
+
+    >>> from tfstab.metrics import Calibration
+    >>> score, correct = np.array([0.9, 0.9, 0.6]), np.array([True, False, True])
+    >>> Calibration.of(score, correct).error.round(3).tolist()
+    [0.4]
     """
 
     count: NDArray[np.int64]

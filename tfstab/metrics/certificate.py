@@ -22,6 +22,10 @@ def certified_radius(
     Arrays broadcast. comparisons: how many radii of an image are looked at: the error 1 - confidence is divided
     among them (Bonferroni), so that all hold at once, whether or not their votes depend on each other.
     It abstains unless p > 1/2. (Theorem 1 with the runner-up bounded by 1 - p, as in section 3.2.2.)
+
+    >>> from tfstab.metrics import certified_radius
+    >>> certified_radius([150, 120, 70], 150, 20.0).round(1).tolist()
+    [33.9, 9.5, 0.0]
     """
     from scipy.special import ndtri
 
@@ -31,5 +35,10 @@ def certified_radius(
 
 
 def largest_radius(copies: int, confidence: float = CONFIDENCE, comparisons: int = 1) -> float:
-    """The radius in sigmas when all votes agree, which so many copies cannot exceed: 1.69 for 150 at 99.9 %."""
+    """The radius in sigmas when all votes agree, which so many copies cannot exceed: 1.69 for 150 at 99.9 %.
+
+    >>> from tfstab.metrics import largest_radius
+    >>> round(largest_radius(150), 3)
+    1.695
+    """
     return float(certified_radius(copies, copies, 1.0, confidence, comparisons))

@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
-    """part / whole, NaN where both are 0."""
+    """part / whole, NaN where both are 0.
+
+    >>> from tfstab.metrics import ratio
+    >>> ratio(np.array([1, 0]), np.array([4, 0])).tolist()
+    [0.25, nan]
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(part / whole)
 
@@ -18,6 +23,11 @@ class ClassMetrics:
 
     confusion: int64 (K, K), actual class by predicted class. Precision is NaN for a class never predicted, recall
     for one that has no images.
+
+    >>> from tfstab.metrics import ClassMetrics
+    >>> metrics = ClassMetrics(np.array([[8, 2], [0, 10]]))
+    >>> metrics.recall.tolist(), metrics.support.tolist(), metrics.accuracy
+    ([0.8, 1.0], [10, 10], 0.9)
     """
 
     confusion: NDArray[np.int64]
@@ -50,7 +60,12 @@ class ClassMetrics:
 
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:
-    """Metrics of predicted classes (N,) against actual classes (N,)."""
+    """Metrics of predicted classes (N,) against actual classes (N,).
+
+    >>> from tfstab.metrics import class_metrics
+    >>> class_metrics(np.array([0, 0, 1]), np.array([0, 1, 1]), num_classes=2).confusion.tolist()
+    [[1, 1], [0, 1]]
+    """
     from sklearn.metrics import confusion_matrix
 
     return ClassMetrics(confusion_matrix(labels, predicted, labels=np.arange(num_classes)))

@@ -13,6 +13,10 @@ def sigma50(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float)
     sigmas: (S,), in any order. accuracy: (..., S) at these, clean: (...) at sigma 0; between them the curve is
     linear. Gives float64 (...): infinite where it does not fall so far, NaN where the clean accuracy is 0 or an
     accuracy is NaN.
+
+    >>> from tfstab.metrics import sigma50
+    >>> float(sigma50([10, 20, 40], [0.8, 0.6, 0.2], 1.0))
+    25.0
     """
     x, y = _curve(sigmas, accuracy, clean)
     level = y[..., :1] / 2
@@ -30,6 +34,10 @@ def area_under_curve(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray
     """The mean accuracy over sigma from 0 to the largest: float64 (...), 0..1, by trapezoids. Arguments as above.
 
     Curves compare by it only where their largest sigma is the same.
+
+    >>> from tfstab.metrics import area_under_curve
+    >>> float(area_under_curve([10, 20], [0.8, 0.4], 1.0))
+    0.75
     """
     from scipy.integrate import trapezoid
 

@@ -1,4 +1,9 @@
-"""The paper's three ConvNets, their bundled weights, ensembles, and `load_classifier`."""
+"""The paper's three ConvNets, their bundled weights, ensembles, and `load_classifier`.
+
+>>> from tfstab.models import NAMES, OWN_DATA
+>>> {name: OWN_DATA[name] for name in NAMES}
+{'mnist-lenet': 'mnist-5k', 'cifar10-quick': 'cifar10', 'gtsrb-aghdam': 'gtsrb'}
+"""
 
 from tfstab.models.convnets import NAMES, OWN_DATA, build_model
 from tfstab.models.ensemble import ensemble_members, make_ensemble

@@ -16,6 +16,13 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     "mean" of the scores, "geometric" mean, or "vote" (see `tfstab.classifier.combine.CombineScores`). The model saves
     to one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
     members that do not fit together, ModelError for one that cannot be copied.
+
+    >>> both = tfstab.make_ensemble([classifier, tfstab.build_model("mnist-lenet", seed=1)])
+    >>> both
+    Classifier('ensemble', input=(28, 28, 1), classes=10)
+    >>> both.model.save("both.keras")
+    >>> tfstab.load_classifier("both.keras").fingerprint == both.fingerprint
+    True
     """
     from tfstab.classifier.combine import CombineScores
 
@@ -38,7 +45,13 @@ def check_combine(combine: str) -> None:
 
 
 def ensemble_members(ensemble: Classifier) -> list[Classifier]:
-    """The members of an ensemble, each a Classifier. Raises InputError for a model that is none."""
+    """The members of an ensemble, each a Classifier. Raises InputError for a model that is none.
+
+    >>> from tfstab.models import ensemble_members
+    >>> both = tfstab.make_ensemble([classifier, tfstab.build_model("mnist-lenet", seed=1)])
+    >>> [member.name for member in ensemble_members(both)]
+    ['ensemble/member-1', 'ensemble/member-2']
+    """
     models = member_models(ensemble.model)
     if not models:
         raise InputError(f"{ensemble.name} is not an ensemble: expected a model made by make_ensemble.")

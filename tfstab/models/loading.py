@@ -34,7 +34,7 @@ def load_classifier(
     the model, where there is one. Raises InputError for an unknown name or module, ModelError for a file that cannot be
     loaded.
 
-    >>> load_classifier("mnist-lenet")
+    >>> tfstab.load_classifier("mnist-lenet")
     Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
     """
     if isinstance(model, Classifier):
@@ -56,6 +56,13 @@ def check_model(model: str | Path, trust: bool = False) -> None:
 
     Raises InputError for an unknown name, ModelError for a file that is missing, of another kind or not to be opened
     without trust.
+
+    >>> from tfstab.models import check_model
+    >>> check_model("mnist-lenet")
+    >>> check_model("mnist-lenot")
+    Traceback (most recent call last):
+        ...
+    tfstab.errors.InputError: unknown model 'mnist-lenot': did you mean 'mnist-lenet'?
     """
     path = Path(model).expanduser()
     if str(model) in bundled_names():
@@ -96,14 +103,24 @@ def import_modules(names: Sequence[str]) -> None:
 
 
 def bundled_card(name: str) -> dict[str, Any]:
-    """The model card of a bundled network. Raises InputError for an unknown name."""
+    """The model card of a bundled network. Raises InputError for an unknown name.
+
+    >>> from tfstab.models import bundled_card
+    >>> bundled_card("mnist-lenet")["parameters"]
+    431080
+    """
     if name not in bundled_names():
         raise unknown_name("model", name, bundled_names())
     return json.loads((files(RESOURCES) / f"{name}.json").read_text("utf-8"))
 
 
 def card_of(model: Any) -> dict[str, Any] | None:
-    """The card of what `load_classifier` takes: a bundled network's, or the one beside a file; None without one."""
+    """The card of what `load_classifier` takes: a bundled network's, or the one beside a file; None without one.
+
+    >>> from tfstab.models import card_of
+    >>> card_of("mnist-lenet")["name"], card_of("without-a-card.keras")
+    ('mnist-lenet', None)
+    """
     if not isinstance(model, str | Path):
         return None
     if str(model) in bundled_names():
@@ -117,13 +134,23 @@ def card_of(model: Any) -> dict[str, Any] | None:
 
 @cache
 def bundled_names() -> tuple[str, ...]:
-    """The networks that come with tfstab: the paper's three, then their ensembles and those trained with noise."""
+    """The networks that come with tfstab: the paper's three, then their ensembles and those trained with noise.
+
+    >>> from tfstab.models import bundled_names
+    >>> bundled_names()[:3]
+    ('mnist-lenet', 'cifar10-quick', 'gtsrb-aghdam')
+    """
     there = {path.name.removesuffix(".keras") for path in files(RESOURCES).iterdir() if path.name.endswith(".keras")}
     return (*NAMES, *sorted(there - set(NAMES)))
 
 
 def own_data(model: str) -> str | None:
-    """The data set that a bundled network is tested on where no other is named; None for another model."""
+    """The data set that a bundled network is tested on where no other is named; None for another model.
+
+    >>> from tfstab.models import own_data
+    >>> own_data("cifar10-quick")
+    'cifar10'
+    """
     return next((data for name, data in OWN_DATA.items() if model in bundled_names() and model.startswith(name)), None)
 
 

@@ -14,6 +14,11 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
     model: what `load_classifier` takes. sigma: grey levels. The noise is the same for every image and follows from the
     seed, so that scores are as repeatable as any; one pass takes `copies` times as long. It saves to one `.keras` file
     that every command takes. Raises InputError for a sigma, a number of copies or a seed out of range.
+
+    >>> from tfstab.models import make_smoothed
+    >>> smoothed = make_smoothed(classifier, sigma=20, copies=4)
+    >>> smoothed.scores(digits.images).shape
+    (10, 10)
     """
     from tfstab.classifier.combine import CombineScores
     from tfstab.models.noise_layer import AddNoise

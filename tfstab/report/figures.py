@@ -18,7 +18,15 @@ RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure in the format that the path ends in. Raises InputError for one that is not known."""
+    """Write a figure in the format that the path ends in. Raises InputError for one that is not known.
+
+    >>> from tfstab.report import save_figure
+    >>> save_figure(next(iter(search)).plot(), Path("one.png"))
+    >>> save_figure(next(iter(search)).plot(), Path("one.doc"))
+    Traceback (most recent call last):
+        ...
+    tfstab.errors.InputError: one.doc is no figure's name: expected one that ends in .png, .pdf or .svg.
+    """
     check_figure_path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150), suffix=path.suffix)
@@ -32,7 +40,12 @@ def check_figure_path(path: Path) -> None:
 
 
 def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) -> Figure:
-    """Clean image, noise and degraded image of each result, as in Figures 1 and 2: a column an image, one scale."""
+    """Clean image, noise and degraded image of each result, as in Figures 1 and 2: a column an image, one scale.
+
+    >>> from tfstab.report import triples_figure
+    >>> len(triples_figure(list(search), search.class_names).axes)  # three rows of three, and the scale of the noise
+    10
+    """
     per_block = min(10, len(results))
     blocks = -(-len(results) // per_block)
     figure = Figure(figsize=(1.25 * per_block + 1.1, 4.6 * blocks), layout="constrained")
@@ -65,6 +78,10 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
     """PSNR against score, a panel a class, misclassified red over correct grey (Figures 3 to 7).
 
     clean_apart: misclassified points of images that are wrong already when clean are orange.
+
+    >>> from tfstab.report import scatter_figure
+    >>> len(scatter_figure(sweep, classes=[3, 8]).axes)
+    2
     """
     classes = list(classes) if classes is not None else [int(k) for k in np.unique(run.clean.class_index)]
     columns = min(5, len(classes))
@@ -96,6 +113,9 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     """Accuracy against severity of one or more sweeps, a panel a degradation, with intervals from resampling images.
 
     Solid over all images, dashed over those that are right when clean; dotted the clean accuracy; a cross at sigma50.
+
+    >>> from tfstab.report import accuracy_figure, save_figure
+    >>> save_figure(accuracy_figure([sweep]), Path("accuracy.svg"))
     """
     families: dict[str, list[SweepRun]] = {}
     for run in runs:
@@ -157,7 +177,12 @@ def _falls(run: SweepRun) -> bool:
 
 
 def class_curves_figure(run: SweepRun) -> Figure:
-    """Recall, with 95 % intervals from resampling images, and precision against severity: a panel a class."""
+    """Recall, with 95 % intervals from resampling images, and precision against severity: a panel a class.
+
+    >>> from tfstab.report import class_curves_figure
+    >>> class_curves_figure(sweep).axes[3].get_title()
+    '3'
+    """
     m = run.measures
     classes = [int(k) for k in np.unique(m.labels)]
     columns = max(1, min(5 if len(classes) <= 20 else 8, len(classes)))

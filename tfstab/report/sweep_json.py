@@ -23,6 +23,11 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
 
     Lists in `images` are by severity, in the run's order; images and classes are listed with the weakest first. For
     Gaussian noise "severities" are called "sigmas", here and in all other names.
+
+    >>> from tfstab.report import sweep_json
+    >>> told = sweep_json(sweep)
+    >>> told["sigmas"], told["images_swept"], told["copies"]
+    ([10.0, 80.0], 10, 20)
     """
     m, family = run.measures, run.degradation
     many, one = ("sigmas", "sigma") if run.config.gaussian else ("severities", "severity")

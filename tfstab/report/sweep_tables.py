@@ -61,7 +61,12 @@ def headline(run: SweepRun) -> list[str]:
 
 
 def severity_table(run: SweepRun) -> Table:
-    """Accuracy in % at each severity, over all images and over those that are right when clean, and calibration."""
+    """Accuracy in % at each severity, over all images and over those that are right when clean, and calibration.
+
+    >>> from tfstab.report import severity_table
+    >>> [row[0] for row in severity_table(sweep).rows]
+    ['clean', '10', '80']
+    """
     m, ends = run.measures, run.measures.intervals
     right = int(m.clean_correct.sum())
     rows: list[tuple[Any, ...]] = []
@@ -88,7 +93,12 @@ def severity_note(run: SweepRun) -> str:
 
 
 def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
-    """Precision and recall of each class over all severities, that with the least recall first (Tables 2 to 5)."""
+    """Precision and recall of each class over all severities, that with the least recall first (Tables 2 to 5).
+
+    >>> from tfstab.report import weakest_classes_table
+    >>> len(weakest_classes_table(sweep, limit=3).rows)
+    3
+    """
     m, ends = run.measures, run.measures.intervals.class_metrics()
     metrics, half, wrong = m.class_metrics(), m.class_severity50, m.class_wrong
     order = m.weakest_classes()
@@ -110,7 +120,13 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
 
 
 def class_severity_table(run: SweepRun) -> Table:
-    """Precision and recall of each class at each severity, over all images and over those right when clean."""
+    """Precision and recall of each class at each severity, over all images and over those right when clean.
+
+    >>> from tfstab.report import class_severity_table
+    >>> table = class_severity_table(sweep)
+    >>> len(table.rows), table.columns[:3]
+    (20, ('sigma', 'class', 'name'))
+    """
     m, name, halves = run.measures, run.degradation.parameter, (False, True)
     rows = []
     for severity in m.config.severities:
@@ -135,6 +151,10 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     """One row an image, the one that fails first on top; without a limit, all.
 
     clean_correct: only images that are right when clean.
+
+    >>> from tfstab.report import weakest_images_table
+    >>> len(weakest_images_table(sweep, limit=5).rows)
+    5
     """
     m = run.measures
     order = m.weakest_images(clean_correct)
@@ -166,7 +186,12 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
 
 
 def certificate_table(run: SweepRun, of: str = "label") -> Table:
-    """How many images the smoothed classifier is certified on at each sigma, and how far. See `certified_radii`."""
+    """How many images the smoothed classifier is certified on at each sigma, and how far. See `certified_radii`.
+
+    >>> from tfstab.report import certificate_table
+    >>> certificate_table(sweep).columns
+    ('sigma', 'certified %', 'median L2', 'largest L2', 'could be')
+    """
     m = run.measures
     radii = m.certified_radii(of)
     cap = m.largest_certifiable()
@@ -188,7 +213,12 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
 
 
 def confusion_by_severity_table(run: SweepRun) -> Table:
-    """A row for each severity, actual and other predicted class that occur together: how many copies, most first."""
+    """A row for each severity, actual and other predicted class that occur together: how many copies, most first.
+
+    >>> from tfstab.report import confusion_by_severity_table
+    >>> confusion_by_severity_table(sweep).columns[:4]
+    ('sigma', 'actual', 'predicted', 'copies')
+    """
     m: SweepMeasures = run.measures
     counts = m.confusion.copy()
     counts[..., np.arange(m.classes), np.arange(m.classes)] = 0

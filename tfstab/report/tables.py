@@ -15,7 +15,17 @@ from tfstab.search import MinimumNoise
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column names, rows of values, and lines of notes below. None, NaN and infinities are shown as a dash."""
+    """A title, column names, rows of values, and lines of notes below. None, NaN and infinities are shown as a dash.
+
+    >>> from tfstab.report import Table
+    >>> table = Table("Noise", ("image", "L2"), [(3, 41.28), (7, None)], digits={"L2": 1})
+    >>> table.text_rows()
+    [['3', '41.3'], ['7', '–']]
+    >>> print(table.csv(), end="")
+    image,L2
+    3,41.28
+    7,
+    """
 
     title: str
     columns: Sequence[str]
@@ -85,7 +95,13 @@ def _json_value(value: Any) -> Any:
 
 
 def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:
-    """Precision and recall of each class, as in the paper's Tables 1 to 6."""
+    """Precision and recall of each class, as in the paper's Tables 1 to 6.
+
+    >>> from tfstab.metrics import ClassMetrics
+    >>> from tfstab.report import class_table
+    >>> class_table("Mine", ClassMetrics(np.array([[8, 2], [0, 10]])), ("cat", "dog")).text_rows()
+    [['0', 'cat', '1.0000', '0.8000', '10'], ['1', 'dog', '0.8333', '1.0000', '10']]
+    """
     rows = [
         (k, name, float(p), float(r), int(n))
         for k, (name, p, r, n) in enumerate(
@@ -97,14 +113,25 @@ def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], n
 
 
 def confusion_table(metrics: ClassMetrics) -> Table:
-    """Counts of actual (rows) by predicted class (columns)."""
+    """Counts of actual (rows) by predicted class (columns).
+
+    >>> from tfstab.metrics import ClassMetrics
+    >>> from tfstab.report import confusion_table
+    >>> confusion_table(ClassMetrics(np.array([[8, 2], [0, 10]]))).rows
+    [(0, 8, 2), (1, 0, 10)]
+    """
     classes = range(len(metrics.confusion))
     rows = [(k, *(int(n) for n in metrics.confusion[k])) for k in classes]
     return Table("Confusion: actual class by predicted class", ("actual", *(str(k) for k in classes)), rows)
 
 
 def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
-    """One row an image: from which class to which, and how large the noise is."""
+    """One row an image: from which class to which, and how large the noise is.
+
+    >>> from tfstab.report import search_table
+    >>> search_table(search, search.class_names).columns[:4]
+    ('image', 'true', 'predicted', 'L2')
+    """
     rows = [
         (
             r.image, class_names[r.class_index], class_names[r.predicted] if r.found else "not found",

@@ -15,6 +15,10 @@ def open_run(path: str | Path) -> Any:
     """A SearchRun or SweepRun for a run folder, finished or still being written.
 
     Needs no TensorFlow. Raises RunError where the folder is not a run.
+
+    >>> run = tfstab.open_run("runs/search")
+    >>> type(run).__name__, run.complete, run.info["model"]["name"]
+    ('SearchRun', True, 'mnist-lenet')
     """
     kind = read_info(Path(path).expanduser())["kind"]
     if kind not in READERS:

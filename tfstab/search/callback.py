@@ -14,6 +14,12 @@ def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None,
 
     It adds `minimum_noise_l2` (grey levels) to the epoch's logs, where callbacks after it can act on it (Keras'
     EarlyStopping with mode="max", say). By default each image gets 2,000 queries.
+
+    >>> model = tfstab.build_model("mnist-lenet")
+    >>> model.compile("adam", "sparse_categorical_crossentropy")
+    >>> watch = tfstab.minimum_noise_callback(digits.take(2), few)
+    >>> "minimum_noise_l2" in model.fit(digits.images, digits.labels, callbacks=[watch], verbose=0).history
+    True
     """
     config = config or SearchConfig(max_queries=2_000)
 

@@ -38,6 +38,13 @@ class SearchConfig:
     and elitism, and leaves population, elites, mutation_rate (share of the genes) and start_range (the first
     population is uniform within it, in grey levels) to us. objective: "eq1", the older objective, for comparison.
     All of these are the paper's preset's only.
+
+    >>> tfstab.SearchConfig(preset="paper").limits
+    (50000, 50)
+    >>> tfstab.SearchConfig(engine="lbfg")
+    Traceback (most recent call last):
+        ...
+    tfstab.errors.InputError: unknown engine 'lbfg': did you mean 'lbfgs'?
     """
 
     engine: str = "pygad"

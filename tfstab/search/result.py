@@ -36,6 +36,14 @@ class MinimumNoise:
     `HISTORY`.
     seconds: from the first generation to the result, beside the other images that were searched at the time; not a
     part of the file, as it is never the same twice, but of the run's log; NaN where it is not known.
+
+    >>> result = next(iter(search))
+    >>> result.found and result.predicted != result.class_index
+    True
+    >>> result.noise.shape, bool(np.isclose(result.l2, np.linalg.norm(result.noise)))
+    ((28, 28, 1), True)
+    >>> result.to_pandas().columns.tolist()
+    ['best', 'mean', 'norm', 'share_misclassified']
     """
 
     image: int

@@ -27,7 +27,18 @@ def part_name(image: int) -> str:
 
 
 class SearchRun(RunFolder):
-    """A search, finished or not; iterating gives the finished images' results in the order of the data set."""
+    """A search, finished or not; iterating gives the finished images' results in the order of the data set.
+
+    >>> run = tfstab.open_run("runs/search")
+    >>> run.progress
+    (3, 3)
+    >>> [result.found for result in run]
+    [True, True, True]
+    >>> run.result(int(run.images[0])).degraded.shape
+    (28, 28, 1)
+    >>> len(run.to_pandas())
+    3
+    """
 
     kind = "search"
 

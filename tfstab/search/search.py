@@ -46,6 +46,15 @@ def search_minimum_noise(
     observer stopped all gives no result. What the engine cannot flip, as where all classes are always tied, is not
     `found`. Warns where lambda and beta make the objective least at r = 0. Raises InputError where images, target or
     mask and model do not fit, ModelError for NaN scores.
+
+    >>> [result] = tfstab.search_minimum_noise(classifier, digits.images[:1], digits.labels[:1], few)
+    >>> result.found, 0 < result.l2 < 2000
+    (True, True)
+    >>> upper = np.zeros((28, 28), bool)
+    >>> upper[:14] = True
+    >>> [result] = tfstab.search_minimum_noise(classifier, digits.images[:1], digits.labels[:1], few, mask=upper)
+    >>> bool(result.noise[14:].any())
+    False
     """
     config = config or SearchConfig()
     _check_slope(classifier, config)
@@ -71,6 +80,12 @@ def run_search(
     of an observer's sight; the run is written here, and is the same. target, mask: as for `search_minimum_noise`.
     Returns the run, opened: finished, unless the observer stopped it. Raises as `search_minimum_noise`, and RunError
     where `out` holds another run or the cluster cannot do it.
+
+    >>> run = tfstab.run_search(classifier, digits.take(2), few, "runs/two")
+    >>> run.complete, len(run.images)
+    (True, 2)
+    >>> tfstab.run_search(classifier, digits.take(2), few, "runs/two").complete  # nothing is searched twice
+    True
     """
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")

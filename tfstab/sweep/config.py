@@ -28,10 +28,9 @@ class SweepConfig:
 
     Raises InputError for values out of range.
 
-    >>> from tfstab import SweepConfig
-    >>> SweepConfig(sigmas=(10, 20)).copies
+    >>> tfstab.SweepConfig(sigmas=(10, 20)).copies
     150
-    >>> SweepConfig(degradation="jpeg").severities
+    >>> tfstab.SweepConfig(degradation="jpeg").severities
     (90.0, 70.0, 50.0, 30.0, 10.0)
     """
 

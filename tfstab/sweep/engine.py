@@ -52,6 +52,12 @@ def run_sweep(
     cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to score on its workers;
     the run is written here, and is the same. Returns the finished run, opened. Raises InputError where model and data
     do not fit, RunError where `out` holds another run, where the disk is too small, or where the cluster cannot do it.
+
+    >>> run = tfstab.run_sweep(classifier, digits, tfstab.SweepConfig(degradation="rotation"), "runs/rotation")
+    >>> run.degradation.axis, run.severities
+    ('angle (degrees)', (5.0, 10.0, 20.0, 30.0, 45.0))
+    >>> run.class_metrics().total
+    50
     """
     config = config or SweepConfig()
     dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)

@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
 
 class SweepRun(RunFolder):
-    """A sweep, finished or not: all methods speak of the parts that are there."""
+    """A sweep, finished or not: all methods speak of the parts that are there.
+
+    >>> run = tfstab.open_run("runs/sweep")
+    >>> [round(point.sigma) for point in run.accuracy_by_sigma()]
+    [10, 80]
+    >>> worst = run.samples(sigma=80).sort_by("true_score").slice(0, 1).to_pylist()[0]
+    >>> run.degraded_image(worst["image"], sigma_index=1, copy=worst["copy"]).shape
+    (28, 28, 1)
+    """
 
     kind = "sweep"
 

@@ -1,4 +1,9 @@
-"""Training: a recipe per network, augmentation, noise, resumable training with a model card, ensembles."""
+"""Training: a recipe per network, augmentation, noise, resumable training with a model card, ensembles.
+
+>>> from tfstab.training import RECIPES
+>>> list(RECIPES)
+['mnist-lenet', 'cifar10-quick', 'gtsrb-aghdam']
+"""
 
 from tfstab.training.ensemble import train_ensemble
 from tfstab.training.noise import TrainingNoise

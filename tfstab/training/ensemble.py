@@ -39,6 +39,13 @@ def train_ensemble(
     workers, which read the recipe's data themselves where no `dataset` is given. Then only whole members are kept and
     told of, and weights agree with those trained here within rounding, as other threads add up the gradients. Raises
     as `train`, `make_ensemble` and `tfstab.execution.executor`.
+
+    >>> from dataclasses import replace
+    >>> from tfstab.training import RECIPES, train_ensemble
+    >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
+    >>> images = tfstab.load_dataset("mnist-5k").take(40)
+    >>> train_ensemble(recipe, 2, dataset=images, test=digits, out="runs/ensemble").classifier.name
+    'mnist-lenet-ensemble'
     """
     if members < 2:
         raise InputError(f"an ensemble of {members} was asked for; expected 2 members or more.")

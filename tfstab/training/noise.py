@@ -26,6 +26,14 @@ class TrainingNoise:
     has the j-th sigma, from the first again where there are more copies than sigmas. None: an epoch has each image
     once, with noise drawn afresh, its sigma drawn from all with equal chances; 0 among them is the clean image.
     Raises InputError for values out of range.
+
+    >>> from tfstab.training import TrainingNoise
+    >>> noise = TrainingNoise.fixed(2, sigmas=(10, 20))
+    >>> noise.per_image
+    3
+    >>> batch = noise.draw((28, 28, 1), seed=0, epoch=0, images=np.array([7, 7]), copies=np.array([0, 2]))
+    >>> batch.std(axis=(1, 2, 3)).round().tolist()
+    [0.0, 20.0]
     """
 
     sigmas: tuple[float, ...]

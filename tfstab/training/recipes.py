@@ -15,6 +15,10 @@ class Augmentation:
     shift: pixels, whole ones where nothing else turns or zooms. zoom, contrast: share of the size, of the contrast.
     rotation: degrees. brightness: grey levels. flip: left-right with probability 1/2. fill: what comes in from
     outside ("constant" is black).
+
+    >>> from tfstab.training import Augmentation
+    >>> Augmentation(shift=3, flip=True).rotation
+    0.0
     """
 
     shift: float = 0.0
@@ -34,6 +38,11 @@ class Recipe:
     epochs in which the validation accuracy did not improve. exclude: a data set whose images are taken out of
     the training set first. noise: what is added last, to the augmented image. Raises InputError for values out of
     range.
+
+    >>> from dataclasses import replace
+    >>> from tfstab.training import RECIPES, TrainingNoise
+    >>> replace(RECIPES["mnist-lenet"], epochs=5, noise=TrainingNoise.fixed(15)).name
+    'mnist-lenet-augmented'
     """
 
     model: str

@@ -25,7 +25,16 @@ OnBatch = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The trained classifier (the best epoch's weights), its model card, and one dict of figures an epoch."""
+    """The trained classifier (the best epoch's weights), its model card, and one dict of figures an epoch.
+
+    >>> from dataclasses import replace
+    >>> from tfstab.training import RECIPES
+    >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
+    >>> images = tfstab.load_dataset("mnist-5k").take(40)
+    >>> result = tfstab.train(recipe, images, test=digits, out="runs/training")
+    >>> result.card["parameters"], len(result.history)
+    (431080, 1)
+    """
 
     classifier: Classifier
     card: dict[str, Any]
@@ -42,6 +51,16 @@ def train(
     measured, never trained or chosen on. A run that was stopped goes on with the epoch it was in, and ends with
     the same weights; a finished one is opened. on_epoch(figures) follows each epoch, on_batch(epoch, batch,
     batches) each batch. Raises RunError where `out` holds a training with other settings.
+
+    >>> from dataclasses import replace
+    >>> from tfstab.training import RECIPES
+    >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
+    >>> images = tfstab.load_dataset("mnist-5k").take(40)
+    >>> trained = tfstab.train(recipe, images, test=digits, out="runs/training")
+    >>> trained.classifier
+    Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
+    >>> Path("runs/training/mnist-lenet.keras").is_file()
+    True
     """
     dataset = dataset if dataset is not None else training_set(recipe, data_dir)
     test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
@@ -72,7 +91,14 @@ def _train(
 
 
 def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
-    """The images that the recipe trains on, without those it excludes."""
+    """The images that the recipe trains on, without those it excludes.
+
+    >>> from dataclasses import replace
+    >>> from tfstab.training import RECIPES, training_set
+    >>> np.savez("mine.npz", x_train=digits.images, y_train=digits.labels, x_test=digits.images, y_test=digits.labels)
+    >>> len(training_set(replace(RECIPES["mnist-lenet"], data="mine.npz", exclude=None)))
+    10
+    """
     dataset = load_dataset(recipe.data, "train", data_dir)
     return dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset
 

@@ -1,0 +1,81 @@
+"""Every public name has an example; those of all docstrings run, and so does the README's Python."""
+
+import ast
+import contextlib
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("classifier", "datasets", "degradations", "errors", "metrics", "models", "report", "search", "sweep",
+            "training")  # fmt: skip
+PYTHON = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def docstrings_with_examples():
+    """{"tfstab.room.module.name": docstring}, read without importing anything."""
+    found = {}
+    for path in sorted((ROOT / "tfstab").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        tree = ast.parse(path.read_text("utf-8"))
+        found[module] = ast.get_docstring(tree)
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                found[f"{module}.{node.name}"] = ast.get_docstring(node)
+                for method in node.body if isinstance(node, ast.ClassDef) else ():
+                    if isinstance(method, ast.FunctionDef):
+                        found[f"{module}.{node.name}.{method.name}"] = ast.get_docstring(method)
+    return {name: text for name, text in found.items() if text and ">>>" in text}
+
+
+EXAMPLES = docstrings_with_examples()
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """The names that tfstab's own example makes, from which all others go on, in a current folder for all."""
+    names = {}
+    with contextlib.chdir(tmp_path_factory.mktemp("examples")):
+        run(EXAMPLES["tfstab"], names)
+        yield names
+
+
+def run(text, names):
+    """Run the examples of a docstring; `names` gets what they make."""
+    test = doctest.DocTestParser().get_doctest(text, {}, "example", None, None)
+    test.globs = names
+    told = []
+    doctest.DocTestRunner(verbose=False).run(test, out=told.append, clear_globs=False)
+    assert not told, "".join(told)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_runs(name, begun):
+    run(EXAMPLES[name], dict(begun))
+
+
+@pytest.mark.parametrize("package", ["", *PACKAGES])
+def test_every_public_name_has_an_example(package):
+    """A value, which has no docstring, in that of its package."""
+    name = f"tfstab.{package}".rstrip(".")
+    module = importlib.import_module(name)
+    own = [key for key, value in vars(module).items() if getattr(value, "__module__", None) == name]
+    public = {key: getattr(module, key) for key in getattr(module, "__all__", own) if key != "__version__"}
+    assert public
+    for key, value in public.items():
+        if hasattr(value, "__qualname__"):
+            assert f"{value.__module__}.{value.__qualname__}" in EXAMPLES, f"{name}.{key} has no example"
+        else:
+            assert re.search(rf"\b{key}\b", EXAMPLES.get(name, "")), f"{name}.{key} is in no example of {name}"
+
+
+def test_the_python_of_the_readme_runs(begun, capsys):
+    """Its blocks, one after the other; with one digit in the place of ten, for the sake of time."""
+    names = {"__name__": "readme"}
+    for block in PYTHON:
+        exec(compile(block.replace("take(10)", "take(1)"), "README.md", "exec"), names)
+    assert "-> " in capsys.readouterr().out and names["image"].shape == (28, 28, 1)
+    assert names["sweep"].degradation is names["rain"]
