@@ -39,8 +39,8 @@ class Line:
 class RunOrder(Line):
     """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
 
-    data: as on the command line, or IMAGES and a path. limit: None for all. images: "A:B" or None. target, mask: of a
-    search, as on the command line, a class by name or number and an image file.
+    data, resize: as on the command line; data also IMAGES and a path. limit: None for all. images: "A:B" or None.
+    target, mask: of a search, as on the command line, a class by name or number and an image file.
     """
 
     job: int
@@ -54,6 +54,7 @@ class RunOrder(Line):
     images: str | None = None
     target: str | None = None
     mask: str | None = None
+    resize: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

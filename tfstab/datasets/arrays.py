@@ -1,12 +1,13 @@
 """Images as NumPy arrays: an npz file, or a pair of npy files, which are read as needed. Never unpickles."""
 
 import contextlib
+import io
 import math
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tfstab.datasets.dataset import Dataset
 from tfstab.errors import DataError, InputError
 
 MOST_EXPANSION, SMALL = 200, 64 << 20  # how often its packed size an array may have, once that is more than SMALL
+LARGEST_HEADER = 64 << 10  # bytes; those of arrays of numbers have 128
 LARGEST_ARRAY = 8 << 30  # bytes of an array in an npz file, which is read into memory
 # What NumPy and zipfile raise for damaged files; TypeError: an npy file is an array, not a context manager.
 DAMAGE = (ValueError, TypeError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
@@ -65,13 +67,17 @@ def _check_member(path: Path, archive: zipfile.ZipFile, name: str) -> None:
             "which are read as needed."
         )
     with archive.open(member) as file:
-        version = np.lib.format.read_magic(file)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, kind = read(file)
-    if math.prod(shape) * kind.itemsize > member.file_size:
-        raise DataError(
-            f"{path} is damaged: its '{name}' declares {math.prod(shape):,} numbers, more than it holds; replace it."
-        )
+        _check_header(file, member.file_size)
+
+
+def _check_header(file: IO[bytes], size: int) -> None:
+    """Raise ValueError where an npy file of this size, in bytes, declares to be larger: NumPy would believe it."""
+    start = io.BytesIO(file.read(LARGEST_HEADER))
+    version = np.lib.format.read_magic(start)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = read(start)
+    if min(shape, default=0) < 0 or math.prod(shape) * kind.itemsize > size:
+        raise ValueError(f"it declares {math.prod(shape):,} numbers in {size:,} bytes")
 
 
 @contextlib.contextmanager
@@ -108,19 +114,20 @@ def load_npy(path: Path, split: str) -> Dataset:
     Only 8-bit images stay on the disk; others are made 8-bit in memory.
     """
     names = path.with_name("class_names.npy")
-    class_names = tuple(str(name) for name in _npy(names).ravel()) if names.is_file() else ()
-    labels = np.array(_npy(labels_of(path)))
-    return Dataset.from_arrays(str(path), split, _npy(path), labels, class_names, note=f"arrays in {path}")
+    class_names = tuple(str(name) for name in open_npy(names).ravel()) if names.is_file() else ()
+    labels = np.array(open_npy(labels_of(path)))
+    return Dataset.from_arrays(str(path), split, open_npy(path), labels, class_names, note=f"arrays in {path}")
 
 
-def _npy(path: Path) -> np.ndarray:
+def open_npy(path: Path) -> np.ndarray:
+    """The array of an npy file, mapped. Raises DataError."""
     if not path.is_file():
         raise DataError(f"{path} is not a file: give images.npy beside labels.npy, or x_test.npy and y_test.npy.")
+    if zipfile.is_zipfile(path):
+        raise DataError(f"{path} is an npz file by another name: call it {path.stem}.npz.")
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with path.open("rb") as file:
+            _check_header(file, path.stat().st_size)
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except DAMAGE as error:
         raise DataError(f"{path} is damaged, or not an npy file of a plain array: replace it ({error}).") from error
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise DataError(f"{path} is an npz file by another name: call it {path.stem}.npz.")
-    return np.asarray(array)

@@ -12,7 +12,7 @@ from tfstab.datasets import store
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, refuse_damaged
 from tfstab.datasets.lazy import FileImages, named
-from tfstab.errors import DataError, InputError
+from tfstab.errors import DataError
 
 LABELS = "labels.csv"
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
@@ -160,8 +160,6 @@ def load_files(listing: Listing, name: str, split: str, resize: Resize | None, d
 
     Raises DataError where the sizes differ and no `resize` is given, and for damaged files.
     """
-    if damaged not in ("fail", "skip"):
-        raise InputError(f"damaged is '{damaged}'; expected fail or skip.")
     root, files = listing.root, listing.files
     looks, wrong = {}, {}
     for row, file in enumerate(files):

@@ -65,6 +65,8 @@ def load_dataset(
     >>> len(tfstab.load_dataset("mine.npz"))
     10
     """
+    if damaged not in ("fail", "skip"):
+        raise InputError(f"damaged is '{damaged}'; expected fail or skip.")
     if (size is None) != (resize is None):
         raise InputError(
             f"size is {size} and resize is {resize}; expected both, as size=(224, 224), resize='crop', or neither."

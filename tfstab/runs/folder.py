@@ -2,6 +2,7 @@
 
     run.json       what was run: kind, seed, settings, model, data, versions, and the names of all parts to come
     clean.npz      the clean images and their scores
+    clean.npy      the images, where they are many and the user's own
     parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part is in the run once its file has this name
     log.jsonl      when what happened; the only file that differs between two runs of the same work
     run.lock       held by the one process that writes
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.clean import CleanImages
+from tfstab.runs.clean import CLEAN, CleanImages
 
 FORMAT = 1
 CHECKSUM_DIGITS = 16
@@ -64,7 +65,7 @@ class RunFolder:
     @cached_property
     def clean(self) -> CleanImages:
         """The clean images, their classes and scores."""
-        return CleanImages.load(self.path / "clean.npz", self.info["data"])
+        return CleanImages.load(self.path / CLEAN, self.info["data"])
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -12,14 +12,14 @@ from filelock import FileLock, Timeout
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.runs.atomic import sync_folder, write_atomically, write_json
-from tfstab.runs.clean import CleanImages, fingerprint_of
+from tfstab.runs.clean import CLEAN, MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.folder import FORMAT, checksum, find_parts, read_info
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-OWN_FILES = {"run.json", "clean.npz", "parts", "log.jsonl", "run.lock"}
+OWN_FILES = {"run.json", CLEAN, MAPPED, "parts", "log.jsonl", "run.lock"}
 
 
 def describe(
@@ -109,14 +109,17 @@ class RunWriter:
         self.log("opened", done=len(self.done), environment=self.info["environment"])
 
     def _write_clean(self) -> None:
-        write_atomically(self.path / "clean.npz", lambda path: self._clean.save(path, self.info["data"]))
+        for name, save in self._clean.files(self.info["data"]).items():
+            write_atomically(self.path / name, save)
 
     def _restore_clean(self) -> None:
         try:
-            CleanImages.load(self.path / "clean.npz", self.info["data"])
+            there = CleanImages.load(self.path / CLEAN, self.info["data"])
+            if fingerprint_of(there.images) != self.info["data"]["images_fingerprint"]:
+                raise RunError(f"the images in {self.path} have changed.")
         except RunError:
             self._write_clean()
-            self.log("damaged", part="clean.npz")
+            self.log("damaged", part=CLEAN)
 
     def _check_same(self) -> None:
         there = read_info(self.path)
@@ -158,7 +161,7 @@ class RunWriter:
 
     def _discard(self) -> None:
         """Leave nothing of a run that could not be begun."""
-        for name in ("clean.npz", "log.jsonl", "run.lock"):
+        for name in (CLEAN, MAPPED, "log.jsonl", "run.lock"):
             (self.path / name).unlink(missing_ok=True)
         for folder in (self.path / "parts", self.path):
             if folder.is_dir() and not any(folder.iterdir()):
