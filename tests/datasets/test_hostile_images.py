@@ -28,8 +28,8 @@ def folder(tmp_path):
     return tmp_path / "data"
 
 
-def refused(source, said, *arguments):
-    """Load what must be refused; fails where it takes more than 10 seconds or 300 MB."""
+def refused(source, said, *arguments, megabytes=100):
+    """Load what must be refused; fails where it takes more than 10 seconds or so much memory."""
     tracemalloc.start()
     begun = time.perf_counter()
     try:
@@ -38,7 +38,7 @@ def refused(source, said, *arguments):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert "\n" not in str(told.value) and time.perf_counter() - begun < 10 and peak < 300e6
+    assert "\n" not in str(told.value) and time.perf_counter() - begun < 10 and peak < 1e6 * megabytes
 
 
 def chunk(kind, content):
@@ -162,12 +162,12 @@ def bomb(path, name, head, size):
     return path
 
 
-def test_an_npz_file_that_unpacks_to_a_gigabyte(tmp_path):
-    path = bomb(tmp_path / "a.npz", "images.npy", npy((1 << 10, 1024, 1024)), 1 << 30)
+def test_an_npz_file_that_unpacks_to_far_more(tmp_path):
+    path = bomb(tmp_path / "a.npz", "images.npy", npy((256, 1024, 1024)), 256 << 20)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("labels.npy", LABELS)
-    assert path.stat().st_size < 2e6
-    refused(path, r"is refused: the 1\.\d MB of its 'images\.npy' unpack to 1,074 MB")
+    assert path.stat().st_size < 1e6
+    refused(path, r"is refused: the 0\.\d MB of its 'images\.npy' unpack to 268 MB")
 
 
 def test_a_zip_file_that_lies_about_the_size_of_a_part(tmp_path):
@@ -180,11 +180,11 @@ def test_a_zip_file_that_lies_about_the_size_of_a_part(tmp_path):
 # --- official archives ---
 
 
-def test_a_gtsrb_archive_whose_table_or_sign_unpacks_to_a_gigabyte(tmp_path):
-    bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/GT-00000.csv", b"", 1 << 30)
+def test_a_gtsrb_archive_whose_table_or_sign_unpacks_to_far_more(tmp_path):
+    bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/GT-00000.csv", b"", 128 << 20)
     refused("gtsrb", "damaged", "train", tmp_path)
     table = b"Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId\n00000_00000.ppm;9;9;0;0;8;8;0\n"
-    path = bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/00000_00000.ppm", b"P6 9 9 255\n", 1 << 30)
+    path = bomb(tmp_path / "GTSRB_Final_Training_Images.zip", "GTSRB/00000/00000_00000.ppm", b"P6 9 9 255\n", 128 << 20)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("GTSRB/00000/GT-00000.csv", table)
     refused("gtsrb", "damaged", "train", tmp_path)
@@ -198,32 +198,20 @@ def test_a_gtsrb_table_that_names_files_outside(tmp_path):
     refused("gtsrb", "damaged", "train", tmp_path)
 
 
-def cifar(folder, *members, zeros=0):
-    """cifar-10-python.tar.gz of (TarInfo, content) pairs, then of zero bytes."""
-    with gzip.open(folder / "cifar-10-python.tar.gz", "wb", compresslevel=9) as packed:
-        with tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT) as tar:
-            for member, content in members:
-                member.size = len(content)
-                tar.addfile(member, io.BytesIO(content))
-        for _ in range(zeros >> 20):
-            packed.write(bytes(1 << 20))
-
-
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
 def test_a_cifar10_archive_that_unpacks_to_gigabytes(tmp_path, kind):
     """A large file, and large headers of a file, which tarfile would read into memory."""
     member = tarfile.TarInfo("cifar-10-batches-py/test_batch")
     member.type, member.size = kind, 2 << 30
-    with gzip.open(tmp_path / "cifar-10-python.tar.gz", "wb", compresslevel=1) as packed:
-        packed.write(member.tobuf(tarfile.GNU_FORMAT))
-        for _ in range(600):
-            packed.write(bytes(1 << 20))
-    refused("cifar10", "damaged|holds no", "test", tmp_path)
+    zeros = gzip.compress(bytes(32 << 20), 1)
+    (tmp_path / "cifar-10-python.tar.gz").write_bytes(gzip.compress(member.tobuf(tarfile.GNU_FORMAT)) + 64 * zeros)
+    refused("cifar10", "damaged|holds no", "test", tmp_path, megabytes=300)
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
 def test_a_cifar10_batch_that_is_a_link_or_pipe_is_none(tmp_path, kind):
     member = tarfile.TarInfo("cifar-10-batches-py/test_batch")
     member.type, member.linkname = kind, "/etc/passwd"
-    cifar(tmp_path, (member, b""))
+    with tarfile.open(tmp_path / "cifar-10-python.tar.gz", "w:gz") as tar:
+        tar.addfile(member)
     refused("cifar10", "holds no test_batch", "test", tmp_path)

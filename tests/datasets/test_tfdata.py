@@ -182,6 +182,8 @@ def huge(content):
     ("name", "content", "said"),
     [
         ("features.json", b"{}", "is damaged"), ("features.json", b"[" * 10**5, "is damaged"),
+        ("features.json", json.dumps(features(**{"image": IMAGE, "../label": LABEL})).encode(),
+         "is damaged"),
         ("features.json", json.dumps(features(a=IMAGE, b=IMAGE)).encode(), "2 images and 0 class labels"),
         ("tiny-test.tfrecord-00000-of-00001", RECORDS[:-1], "damaged or cut short"),
         ("tiny-test.tfrecord-00000-of-00001", huge(RECORDS), "damaged or cut short"),

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from processes import content
-from tfstab import Dataset, SearchConfig, SweepConfig, load_dataset, open_run, run_search, run_sweep
+from tfstab import SearchConfig, SweepConfig, load_dataset, open_run, run_search, run_sweep
 from tfstab.errors import DataError, RunError
 from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.evaluation import evaluate
@@ -147,7 +147,5 @@ def test_a_full_disk_is_said(digits, little_memory, monkeypatch):
     if not os.path.exists("/dev/full"):  # noqa: PTH110
         pytest.skip("this system has no /dev/full")
     monkeypatch.setattr("tfstab.datasets.store.tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb"))  # noqa: PTH123, SIM115
-    some = digits.take(40)
     with pytest.raises(DataError, match=r"cannot be kept in .*No space left"):
-        some.select(np.arange(39, 0, -2))
-    assert isinstance(some, Dataset)
+        digits.take(40)

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import Look, Resize, decode, look, refuse_damaged
 from tfstab.datasets.store import Store
 from tfstab.errors import DataError, InputError
 
 FEATURES = "features.json"  # what tells a folder that TFDS has prepared
+UNSCALED = "expected grey levels 0..255: leave its scaling out, and tell the model's with preprocess."
 PAIRS = (("image", "label"), ("images", "labels"))
 
 
@@ -36,10 +39,13 @@ def load_object(source: Any, split: str) -> Dataset:
         raise InputError("the tf.data.Dataset never ends: leave repeat() out, or end it with take(N).")
     kept: Store | None = None
     labels: list[np.ndarray] = []
+    fractions, brightest = False, 0
     try:
         for images, classes in _batches(source):
-            kept = kept or Store(images.shape[1:])
-            kept.add(images)
+            levels = _levels(images)
+            fractions, brightest = images.dtype.kind == "f", max(brightest, int(levels.max()))
+            kept = kept or Store(levels.shape[1:])
+            kept.add(levels)
             labels.append(classes)
     except (tf.errors.OpError, ValueError) as error:
         if isinstance(error, DataError | InputError):
@@ -47,12 +53,14 @@ def load_object(source: Any, split: str) -> Dataset:
         raise DataError(f"the tf.data.Dataset cannot be read to its end: {str(error).splitlines()[0]}") from error
     if kept is None:
         raise DataError("the tf.data.Dataset has no images; expected one at least.")
+    if fractions and brightest <= 1:
+        raise InputError(f"the tf.data.Dataset gives values in 0..1; {UNSCALED}")
     names = tuple(str(name) for name in getattr(source, "class_names", ()))
     return Dataset.from_arrays("tf.data", split, kept.images, np.concatenate(labels), names, note="a tf.data.Dataset")
 
 
-def _batches(source: Any) -> Iterator[tuple[NDArray[np.uint8], np.ndarray]]:
-    """(images uint8 (B, H, W, C), labels (B,)); B is 1 where there are no batches."""
+def _batches(source: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(images (B, H, W, C), labels (B,)) as they come; B is 1 where there are no batches."""
     spec = source.element_spec
     if isinstance(spec, dict):
         image, label = next((pair for pair in PAIRS if set(pair) <= set(spec)), (None, None))
@@ -71,7 +79,7 @@ def _batches(source: Any) -> Iterator[tuple[NDArray[np.uint8], np.ndarray]]:
         if images.shape[1:] != shape:
             raise InputError(f"the tf.data.Dataset has images of {shape} and of {images.shape[1:]}; expected one.")
         one_hot = labels.ndim == 2 and labels.shape[1] > 1
-        yield _levels(images), labels.argmax(axis=1) if one_hot else labels.reshape(-1)
+        yield images, labels.argmax(axis=1) if one_hot else labels.reshape(-1)
 
 
 def _is_batched(image: Any, label: Any) -> bool:
@@ -89,11 +97,8 @@ def _levels(images: np.ndarray) -> NDArray[np.uint8]:
     if images.dtype.kind not in "uif":
         raise InputError(f"the tf.data.Dataset gives images of {images.dtype}; expected grey levels 0..255 as numbers.")
     low, high = float(images.min()), float(images.max())
-    if not (low >= 0 and high <= 255) or (images.dtype.kind == "f" and 0 < high <= 1):
-        raise InputError(
-            f"the tf.data.Dataset gives values from {low:g} to {high:g}; expected grey levels 0..255: leave its "
-            "scaling out, and tell the model's with preprocess."
-        )
+    if not (low >= 0 and high <= 255):
+        raise InputError(f"the tf.data.Dataset gives values from {low:g} to {high:g}; {UNSCALED}")
     return np.round(images).astype(np.uint8)
 
 
@@ -103,7 +108,7 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
     Raises DataError where it is damaged or of another format, InputError for a split that it does not have.
     """
     image_key, label_key, channels, classes = _features(path)
-    names = tuple(_lines(path / f"{label_key}.labels.txt")) or tuple(str(k) for k in range(classes))
+    names = _class_names(path / f"{label_key}.labels.txt") or tuple(str(k) for k in range(classes))
     shards = sorted(path.glob(f"*-{split}.tfrecord*"))
     if not shards:
         there = sorted({f.name.partition(".")[0].rpartition("-")[2] for f in path.glob("*-*.*-*-of-*")})
@@ -129,7 +134,7 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
         raise DataError(f"{path} has no images of the split '{split}'; prepare it anew with tensorflow_datasets.")
     note = f"TFDS's records in {path}" + ("" if resize is None else f", {resize}")
     made = Dataset.from_arrays(f"folder:{path}", split, kept.images, np.array(labels), names, note=note)
-    return Dataset(made.name, split, made.images, made.labels, names, np.array(rows, np.int64), note=note)
+    return replace(made, indices=np.array(rows, np.int64))
 
 
 def _sizes(path: Path, seen: Look, shape: tuple[int, ...]) -> str:
@@ -142,6 +147,7 @@ def _sizes(path: Path, seen: Look, shape: tuple[int, ...]) -> str:
 def _features(path: Path) -> tuple[str, str, int | None, int]:
     """(name of the image, name of the label, channels or None, classes) of a prepared folder."""
     try:
+        check_file(path / FEATURES, path)
         features = json.loads((path / FEATURES).read_text("utf-8"))["featuresDict"]["features"]
         images = [key for key, value in features.items() if "image" in value]
         labels = [key for key, value in features.items() if "classLabel" in value]
@@ -150,6 +156,8 @@ def _features(path: Path) -> tuple[str, str, int | None, int]:
             raise DataError(f"{path} has {found} in each record; expected one of each, as image classification has.")
         last = features[images[0]]["image"].get("shape", {}).get("dimensions", ["-1"])[-1]
         channels = int(last) if str(last) in ("1", "3") else None
+        if Path(labels[0]).name != labels[0]:  # a file is called after it
+            raise ValueError(f"a label is called {labels[0]}")
         return images[0], labels[0], channels, int(features[labels[0]]["classLabel"].get("numClasses", 0))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, DataError):
@@ -157,8 +165,11 @@ def _features(path: Path) -> tuple[str, str, int | None, int]:
         raise DataError(f"{path / FEATURES} is damaged ({error!r}): prepare the data anew.") from error
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines() if path.is_file() else []
+def _class_names(path: Path) -> tuple[str, ...]:
+    if not path.exists():
+        return ()
+    check_file(path, path.parent)
+    return tuple(path.read_text("utf-8", "replace").splitlines())
 
 
 def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[bytes, int]]:
@@ -180,8 +191,7 @@ def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[byte
 
 def _check_lengths(shard: Path) -> None:
     """Raise DataError where a record declares more than the file holds: TensorFlow would ask for that much memory."""
-    if not shard.is_file() or shard.is_symlink():
-        raise DataError(f"{shard} is no ordinary file: put the file itself there.")
+    check_file(shard, shard.parent)
     size, place = shard.stat().st_size, 0
     with shard.open("rb") as file:
         while place < size:
