@@ -230,7 +230,7 @@ class Controller(QObject):
 
 def look_again(run: Any) -> Any:
     """The same run, which reads its parts anew, or what its folder holds now, or an error."""
-    from tfstab.runs.folder import read_info
+    from tfstab.runs.info import read_info
 
     try:
         if read_info(run.path) == run.info:

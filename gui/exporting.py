@@ -15,6 +15,7 @@ from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.triple import Picture
 from tfstab.gui.figures import rgb, save_pixels, triple_picture
 from tfstab.gui.sessions.marks import MarkKey
+from tfstab.names import csv_cell
 from tfstab.runs.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def save_rows(
     path: str, run: "SweepRun", points: SweepPoints, rows: np.ndarray, notes: dict[tuple[int, ...], str]
 ) -> int:
     """Write points as CSV, with full precision, names and notes; returns how many. Runs in a worker."""
-    names, severities = np.array(run.class_names, object), np.array(run.severities)
+    names, severities = np.array([csv_cell(name) for name in run.class_names], object), np.array(run.severities)
 
     def fill(writer: Any) -> None:
         writer.writerow(
@@ -42,7 +43,7 @@ def save_rows(
                 p.image, p.actual, names[p.actual], p.predicted, names[p.predicted], severities[p.sigma_index], p.copy,
                 p.psnr, p.score, p.true_score,
             )  # fmt: skip
-            marks = [int(key in notes) for key in keys], [notes.get(key, "") for key in keys]
+            marks = [int(key in notes) for key in keys], [csv_cell(notes.get(key, "")) for key in keys]
             writer.writerows(zip(*(c.tolist() for c in columns), *marks, strict=True))
 
     _write_csv(path, fill)
@@ -56,7 +57,7 @@ def save_table(path: str, model: "ArrayModel") -> None:
     def fill(writer: Any) -> None:
         titles = (" ".join(model.columns[c].title.split()) for c in columns)
         writer.writerow(["Marked" if title == "★" else title for title in titles])
-        writer.writerows([model.index(r, c).data() for c in columns] for r in range(model.rowCount()))
+        writer.writerows([csv_cell(model.index(r, c).data()) for c in columns] for r in range(model.rowCount()))
 
     _write_csv(path, fill)
 
@@ -69,8 +70,9 @@ def save_confusions(path: str, runs: list[Confusion]) -> None:
         for run in runs:
             if run.classes != classes:
                 classes = run.classes
-                writer.writerow(["run", "actual", *classes])
-            writer.writerows([run.name, name, *row] for name, row in zip(classes, run.counts.tolist(), strict=True))
+                writer.writerow(["run", "actual", *map(csv_cell, classes)])
+            counts = zip(map(csv_cell, classes), run.counts.tolist(), strict=True)
+            writer.writerows([csv_cell(run.name), name, *row] for name, row in counts)
 
     _write_csv(path, fill)
 

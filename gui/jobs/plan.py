@@ -11,6 +11,7 @@ from tfstab.gui.jobs.protocol import IMAGES, RunOrder
 FOLDER = "folder:"
 EXAMPLE_DIGITS = {"search": 10, "sweep": 50}
 IMAGES_OF = {"mnist-5k": 5_000, "mnist": 10_000, "cifar10": 10_000, "gtsrb": 12_630}
+MODEL_SUFFIXES = {".keras", ".h5", ".hdf5"}
 # Those of tfstab.datasets.images, which is not imported for the window to be there at once.
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".pbm", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 DATA_SUFFIXES = {".npz", ".npy", ".csv"}
@@ -30,7 +31,7 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
     """What dropped files and folders are good for: a model, an image, images, arrays; None where for nothing."""
     draft = Draft()
     for path in paths:
-        if path.suffix == ".keras" and path.is_file():
+        if is_model(path):
             draft.model = str(path)
         elif path.suffix in DATA_SUFFIXES and path.is_file():
             draft.data = str(path)
@@ -39,6 +40,11 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
         elif path.is_dir() and (data := data_of_folder(path)) is not None:
             draft.data = data
     return draft if draft.model or draft.data else None
+
+
+def is_model(path: Path) -> bool:
+    """Whether this is a model's file, or a SavedModel folder."""
+    return (path.suffix in MODEL_SUFFIXES and path.is_file()) or (path.is_dir() and any(path.glob("saved_model.pb*")))
 
 
 def data_of_folder(folder: Path) -> str | None:
@@ -92,11 +98,13 @@ def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
 
 def check_order(order: RunOrder) -> None:
     """Raise the TfstabError that says in one sentence what cannot work, as far as can be seen without TensorFlow."""
+    from tfstab.classifier.preprocess import preprocess_form
     from tfstab.datasets import NAMED
     from tfstab.models import check_model
     from tfstab.search.goal import class_named, read_mask
 
-    check_model(order.model)
+    preprocess_form(order.options.get("preprocess", "none"))
+    check_model(order.model, order.options.get("trust", False))
     config_of(order)
     path = Path(order.data.removeprefix(FOLDER).removeprefix(IMAGES)).expanduser()
     if order.data.startswith(FOLDER) and not path.is_dir():
@@ -136,7 +144,7 @@ def config_of(order: RunOrder) -> Any:
 
 def check_out(out: Path) -> None:
     """Raise RunError where a run cannot go to this folder."""
-    from tfstab.runs.writer import OWN_FILES
+    from tfstab.runs.files import OWN_FILES
 
     if out.is_file():
         raise RunError(f"{out} is a file: choose a folder for the run.")

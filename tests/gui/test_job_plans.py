@@ -29,13 +29,14 @@ def photos(tmp_path):
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(path)
     np.savez(tmp_path / "two.npz", images=np.zeros((2, 4, 4), np.uint8), labels=np.zeros(2, int))
     (tmp_path / "two.csv").write_text("flat/d.png,cat\nphotos/cat/a.png,dog\n")
-    for name in ("empty", "pair", "table"):
+    for name in ("empty", "saved", "pair", "table"):
         (tmp_path / name).mkdir()
     np.save(tmp_path / "pair" / "images.npy", np.zeros((5, 4, 4), np.uint8))
     np.save(tmp_path / "pair" / "labels.npy", np.zeros(5, int))
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "table" / "a.png")
     (tmp_path / "table" / "labels.csv").write_text("a.png,cat\n")
-    (tmp_path / "my.keras").write_bytes(b"")
+    for name in ("my.keras", "my.h5", "saved/saved_model.pb"):
+        (tmp_path / name).write_bytes(b"")
     return tmp_path
 
 
@@ -49,6 +50,8 @@ def order(**changes):
     ("dropped", "model", "data"),
     [
         (["my.keras"], "my.keras", None),
+        (["my.h5"], "my.h5", None),
+        (["saved"], "saved", None),
         (["photos"], None, "folder:photos"),
         (["flat"], None, "images:flat"),
         (["flat/d.png"], None, "images:flat/d.png"),
@@ -127,6 +130,8 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
     [
         ({"model": "mnist-lenot"}, "mnist-lenet"),
         ({"model": "/nowhere/my.keras"}, "is not a file"),
+        ({"options": {"preprocess": "units"}}, "did you mean 'unit'"),
+        ({"model": "saved"}, "can run any code"),
         ({"data": "mnist5k"}, "unknown data set"),
         ({"data": "folder:/nowhere"}, "is not a folder"),
         ({"data": "images:/nowhere.png"}, "is not there"),

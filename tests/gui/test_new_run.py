@@ -191,7 +191,7 @@ def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
 
 def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
     (tmp_path / "my.keras").write_bytes(b"")
-    qtbot.mouseClick(dialog.model.browse, LEFT)
+    dialog.model.browse.menu().actions()[0].trigger()
     (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
     files.setDirectory(str(tmp_path))
     files.selectFile(str(tmp_path / "my.keras"))

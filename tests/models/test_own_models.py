@@ -125,6 +125,10 @@ def test_a_class_of_ones_own_needs_its_module(tmp_path, monkeypatch):
     loaded = load_classifier(path, imports=["my_scorer"])
     np.testing.assert_allclose(loaded.scores(IMAGES), before, atol=1e-6)
     assert loaded.fingerprint == Classifier(model).fingerprint
+    keras.saving.get_custom_objects().pop("tfstab_test>Scorer")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "my_scorer.py").rename(tmp_path / "elsewhere" / "my_scorer_file.py")
+    assert load_classifier(path, imports=["elsewhere/my_scorer_file.py"]).fingerprint == loaded.fingerprint
     (tmp_path / "broken.py").write_text("1 / 0")
     for name, said in {"no_such_module": "No module named", "broken": "ZeroDivisionError"}.items():
         with pytest.raises(InputError, match=f"module '{name}' cannot be imported .*{said}"):

@@ -11,7 +11,7 @@ import pytest
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.errors import RunError
 from tfstab.runs import RunWriter
-from tfstab.runs.folder import checksum
+from tfstab.runs.files import checksum
 
 CONFIG = SweepConfig(sigmas=(5, 40), copies=3)
 

@@ -2,7 +2,7 @@
 
 import errno
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -23,6 +23,10 @@ from tfstab.cli import (
     view,
 )
 from tfstab.errors import TfstabError
+from tfstab.names import printed
+
+# Typer's error of a wrong option: from click or from a copy of its own, as its version will have it.
+WrongUse: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -63,20 +67,27 @@ def _root(
 def main() -> NoReturn:
     """Run the command line. Bad input ends with one sentence and exit code 2, never with a traceback."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except WrongUse as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+            sys.exit(2)
+        told = error.format_message().rstrip(".")
+        _fail(f"{told}: see {error.ctx.command_path} --help." if error.ctx else f"{told}.")
     except TfstabError as error:
         _fail(str(error))
     except OSError as error:
         if error.errno == errno.ENOSPC:
             _fail("the disk is full: free some space, and run the same command again to go on.")
-        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        if error.errno == errno.EROFS:
             _fail(f"{error.filename or 'the output folder'} cannot be written: choose another folder with --out.")
+        if isinstance(error, PermissionError):
+            _fail(f"{error.filename or 'a file'} cannot be read or written: mend its permissions, or choose another.")
         if error.filename is None:
             raise
         _fail(f"{error.filename} cannot be used ({error.strerror}): choose another path.")
-    sys.exit(0)
 
 
 def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"tfstab: {sentence}", err=True)
+    typer.echo(f"tfstab: {printed(sentence, ' ')}", err=True)
     sys.exit(2)

@@ -10,7 +10,7 @@ import typer
 
 from tfstab.cli.desktop_entry import install_desktop_entry
 from tfstab.errors import TfstabError
-from tfstab.runs.folder import read_info
+from tfstab.runs.info import read_info
 
 
 def view(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.lazy import pick
-from tfstab.datasets.store import STEP
+from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
 
 MOST_CLASSES = 100_000  # that labels alone may ask for; a name is made for each
@@ -154,13 +154,13 @@ def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
         raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
     as_uint8 = np.empty(images.shape, np.uint8)
     low, high, whole = np.inf, -np.inf, True
-    for start in range(0, len(images), STEP):  # the whole may be mapped from a file
-        part = images[start : start + STEP]
+    for few in slices(len(images), images[:1].nbytes):  # the whole may be mapped from a file
+        part = images[few]
         if not np.isfinite(part).all():
             raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
         low, high = min(low, part.min()), max(high, part.max())
-        as_uint8[start : start + STEP] = np.clip(part, 0, 255)
-        whole = whole and np.array_equal(as_uint8[start : start + STEP], part)
+        as_uint8[few] = np.clip(part, 0, 255)
+        whole = whole and np.array_equal(as_uint8[few], part)
     if not whole or (images.dtype.kind == "f" and high <= 1):
         raise DataError(
             f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels "

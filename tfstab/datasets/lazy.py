@@ -83,9 +83,9 @@ def pick(images: "NDArray[np.uint8] | FileImages", rows: np.ndarray) -> NDArray[
     if isinstance(images, FileImages):
         return images.select(rows)  # type: ignore[return-value]  # stands for an array
     rows = np.arange(len(images))[rows]
-    if len(rows) * images[:1].nbytes <= store.IN_MEMORY:
+    size = images[:1].nbytes
+    if len(rows) * size <= store.IN_MEMORY:
         return images[rows]
     if np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
         return images[rows[0] : rows[0] + len(rows)]
-    steps = (images[rows[start : start + store.STEP]] for start in range(0, len(rows), store.STEP))
-    return store.stored(steps, images.shape[1:])
+    return store.stored((images[rows[few]] for few in store.slices(len(rows), size)), images.shape[1:])

@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tfstab.errors import DataError
 
 IN_MEMORY = 1 << 30  # bytes of images; more are mapped from a file
-STEP = 256  # images handled at a time
+AT_A_TIME = 16 << 20  # bytes of images that are handled at a time
 
 
 class Store:
@@ -53,6 +53,12 @@ class Store:
         if self._memory is not None:
             return np.frombuffer(self._memory.getbuffer(), np.uint8).reshape(shape)
         return np.asarray(np.memmap(self._file, np.uint8, "r", shape=shape))
+
+
+def slices(count: int, size: int) -> Iterator[slice]:
+    """Slices of `count` images of `size` bytes that are handled at a time."""
+    step = max(1, AT_A_TIME // max(1, size))
+    return (slice(start, start + step) for start in range(0, count, step))
 
 
 def stored(images: Iterable[NDArray[np.uint8]], shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -59,6 +59,11 @@ class Degradation:
     def __post_init__(self) -> None:
         if not self.name or not self.name.replace("_", "").isalnum() or self.name != self.name.lower():
             raise InputError(f"'{self.name}' is no degradation's name; expected small letters, digits and underscores.")
+        for text in (self.title, self.parameter, self.unit):
+            if not isinstance(text, str) or set(text) & set("<>&"):  # a run may be anybody's, and axes take HTML
+                raise InputError(f"'{text}' is a name of degradation '{self.name}'; expected plain words.")
+        if not (self.title and self.parameter and math.isfinite(self.neutral)):
+            raise InputError(f"degradation '{self.name}' has no title, parameter or neutral severity.")
         if not callable(self.function):
             raise InputError(f"the function of degradation '{self.name}' cannot be called.")
         object.__setattr__(self, "severities", self.check(self.severities))

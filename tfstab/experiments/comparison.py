@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.store import STEP
+from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
@@ -157,8 +157,8 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
             f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
             "--limit and --images."
         )
-    steps = (images[start : start + STEP] for start in range(0, len(images), STEP))
-    if not all(np.array_equal(_images(first, step), _images(second, step)) for step in steps):
+    steps = slices(len(images), first.clean.images[:1].nbytes)
+    if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
         raise InputError(
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
             f"{second.info['data']['name']}): compare runs of the same data."

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfstab.errors import InputError
+from tfstab.names import drawn
 from tfstab.runs.atomic import write_atomically
 from tfstab.search import MinimumNoise
 from tfstab.search.plot import draw_triple
@@ -99,7 +100,7 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
         for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
             axis.scatter(psnr[mask], score[mask], s=1.5, c=colour, linewidths=0, rasterized=True)
         share = f": {wrong.mean():.2%} wrong" if len(wrong) else ""
-        axis.set_title(run.class_names[k] + share, fontsize=8)
+        axis.set_title(drawn(run.class_names[k]) + share, fontsize=8)
         axis.set_ylim(0, 1.03)
         axis.tick_params(labelsize=7)
     figure.supxlabel("PSNR in dB", fontsize=9)
@@ -144,7 +145,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
 
 def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
     """numbers: tell clean accuracy and severity50 in the legend, which all panels have in common."""
-    m, name, parameter = run.measures, run.info["model"]["name"], run.degradation.parameter
+    m, name, parameter = run.measures, drawn(run.info["model"]["name"]), drawn(run.degradation.parameter)
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
     curves = ((m.accuracy, m.intervals.accuracy, "-", name),
@@ -169,7 +170,7 @@ def _label_severity(axis: Axes, run: SweepRun) -> None:
 def _severity_label(run: SweepRun) -> str:
     if run.config.gaussian:
         return "sigma of the noise, grey levels"
-    return f"{run.degradation.title}: {run.degradation.axis}"
+    return f"{drawn(run.degradation.title)}: {drawn(run.degradation.axis)}"
 
 
 def _falls(run: SweepRun) -> bool:
@@ -201,7 +202,7 @@ def class_curves_figure(run: SweepRun) -> Figure:
         axis.fill_between(m.severities[order], *ends[:, :, k], color="C0", alpha=0.2, lw=0)
         axis.plot(severities[with_clean], recall[:, k], color="C0", lw=1.2)
         axis.plot(m.severities[order], m.precision_by_severity[order, k], "--", color="C1", lw=1)
-        axis.set_title(run.class_names[k], fontsize=8)
+        axis.set_title(drawn(run.class_names[k]), fontsize=8)
         axis.set_ylim(0, 1.03)
         axis.grid(alpha=0.3)
         axis.tick_params(labelsize=7)

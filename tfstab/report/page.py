@@ -70,9 +70,10 @@ def save_page(page: Page, folder: Path) -> list[Path]:
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder with --out.")
+    text = render(page)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = [folder / "report.html"]
-    write_text(written[0], render(page))
+    write_text(written[0], text)
     for number, section in enumerate(page.sections, start=1):
         for part in section.parts:
             if isinstance(part, Table):

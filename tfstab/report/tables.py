@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from tfstab.metrics import ClassMetrics
+from tfstab.names import csv_cell
 from tfstab.search import MinimumNoise
 
 
@@ -55,8 +56,8 @@ class Table:
         """Comma-separated values with full precision and a header line."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        writer.writerow(map(csv_cell, self.columns))
+        writer.writerows(map(csv_cell, row) for row in self.rows)
         return text.getvalue()
 
     def latex(self) -> str:
@@ -80,7 +81,9 @@ class Table:
 
 
 _LATEX = str.maketrans({
-    **{c: f"\\{c}" for c in "&%$#_{}"}, "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    # A bracket or star at the start of a row would belong to the end of the last one.
+    **{c: f"\\{c}" for c in "&%$#_{}"}, **{c: f"{{{c}}}" for c in "[]*"},
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "\\": r"\textbackslash{}", "–": "--", "×": r"$\times$", "→": r"$\rightarrow$", "±": r"$\pm$",
     "<": r"\textless{}", ">": r"\textgreater{}",
 })  # fmt: skip

@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.download import no_download
 from tfstab.errors import InputError, RunError
+from tfstab.runs.arrays import Kinds, read_arrays
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-CLEAN, MAPPED = "clean.npz", "clean.npy"
+MAPPED = "clean.npy"
+KINDS: Kinds = {
+    "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
+}  # fmt: skip
 LARGEST_COPY = 512 << 20  # bytes of images kept in clean.npz; more are referred to by name, or kept in clean.npy
 
 
@@ -70,7 +74,7 @@ class CleanImages:
         """
         few, named = self.images.nbytes <= LARGEST_COPY, data["name"] in NAMED
         mapped: dict[str, Callable[[Path], None]] = {} if few or named else {MAPPED: self._save_images}
-        return mapped | {CLEAN: functools.partial(self._save, with_images=few)}
+        return mapped | {"clean.npz": functools.partial(self._save, with_images=few)}
 
     def _save(self, path: Path, with_images: bool) -> None:
         arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
@@ -90,24 +94,27 @@ class CleanImages:
         RunError where a file is damaged, DataError where the data are not there.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {key: archive[key] for key in archive.files}
+            arrays = read_arrays(path, KINDS)
         except Exception as error:
             raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it anew.") from error
         if "images" not in arrays and "indices" in arrays:
             mapped = path.with_name(MAPPED)
-            there = mapped.is_file() and not mapped.is_symlink()
-            images = _mapped(mapped) if there else _official_images(path, data, arrays["indices"])
-            arrays["images"] = images
+            own = mapped.is_file() and not mapped.is_symlink()
+            arrays["images"] = _mapped(mapped) if own else _official_images(path, data, arrays["indices"])
         try:
             clean = cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
-            fits = clean.images.ndim == 4 and clean.scores.ndim == 2 and len(clean.images) > 0
-            same = {len(array) for array in (clean.images, clean.class_index, clean.indices, clean.scores)}
-        except (KeyError, TypeError) as error:
+        except KeyError as error:
             raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run anew.") from error
-        if not fits or len(same) > 1:
+        if not clean._fits_together():
             raise RunError(f"{path} is damaged (its arrays do not fit each other): restore it, or make the run anew.")
         return clean
+
+    def _fits_together(self) -> bool:
+        lengths = {len(array) for array in (self.images, self.class_index, self.indices, self.scores)}
+        if lengths != {len(self.indices)} or not self.images.size or self.images.shape[3] not in (1, 3):
+            return False
+        classes = self.scores.shape[1]
+        return bool(((self.class_index >= 0) & (self.class_index < classes)).all() and (self.indices >= 0).all())
 
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
@@ -115,8 +122,8 @@ def _mapped(path: Path) -> NDArray[np.uint8]:
         images = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except Exception as error:
         raise RunError(f"{path} is damaged: the run cannot be opened; make it anew.") from error
-    if images.dtype != np.uint8:
-        raise RunError(f"{path} is damaged (it holds {images.dtype}): the run cannot be opened; make it anew.")
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise RunError(f"{path} is damaged (it is no uint8 (N, H, W, C)): the run cannot be opened; make it anew.")
     return images
 
 
@@ -126,7 +133,7 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
     with no_download():
         dataset = load_dataset(data["name"], data["split"])
     images = dataset.select(np.flatnonzero(np.isin(dataset.indices, indices))).images
-    if fingerprint_of(images) != data["images_fingerprint"]:
+    if fingerprint_of(images) != data.get("images_fingerprint"):
         raise RunError(f"the images of {data['name']} are not those of this run: set TFSTAB_DATA to its data.")
     return images
 

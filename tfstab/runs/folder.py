@@ -1,53 +1,19 @@
-"""What a run folder is, and reading one.
+"""Reading a run folder."""
 
-    run.json       what was run: kind, seed, settings, model, data, versions, and the names of all parts to come
-    clean.npz      the clean images and their scores
-    clean.npy      the images, where they are many and the user's own
-    parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part is in the run once its file has this name
-    log.jsonl      when what happened; the only file that differs between two runs of the same work
-    run.lock       held by the one process that writes
-"""
-
-import hashlib
-import json
-import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.clean import CLEAN, CleanImages
-
-FORMAT = 1
-CHECKSUM_DIGITS = 16
-# What every reader of run.json relies on.
-SHAPE = {
-    "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
-    "data/name": str, "data/split": str, "data/images": int, "data/class_names": list, "parts": list,
-}  # fmt: skip
-_PART = re.compile(rf"^([a-z]+-[0-9-]*[0-9])-([0-9a-f]{{{CHECKSUM_DIGITS}}})\.(npz|parquet)$")
-
-
-def checksum(path: Path) -> str:
-    """The start of the file's SHA-256, as part names carry it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:CHECKSUM_DIGITS]
-
-
-def find_parts(folder: Path) -> dict[str, Path]:
-    """The parts that are there, by name."""
-    parts = {}
-    for path in sorted((folder / "parts").glob("*")):
-        match = _PART.match(path.name)
-        if match:
-            parts[match[1]] = path
-    return parts
+from tfstab.runs.clean import CleanImages
+from tfstab.runs.files import find_parts, is_whole
+from tfstab.runs.info import read_info
 
 
 class RunFolder:
     """A run folder opened for reading, finished or not. `open_run` gives the class for its kind.
 
-    Raises RunError where the folder is not a run or was written by a newer tfstab.
+    Only files in the folder are read, and but for official data sets (`CleanImages.load`) none that it names.
+    Raises RunError where the folder is not a run, is damaged, leads out of itself, or was written by a newer tfstab.
     """
 
     kind = ""
@@ -57,6 +23,7 @@ class RunFolder:
         self.info = read_info(self.path)
         if self.kind and self.info["kind"] != self.kind:
             raise RunError(f"{self.path} is a {self.info['kind']} run, and a {self.kind} run is needed here.")
+        self._whole: set[str] = set()  # files of parts that were compared with their checksums
 
     def __repr__(self) -> str:
         done, total = self.progress
@@ -65,7 +32,13 @@ class RunFolder:
     @cached_property
     def clean(self) -> CleanImages:
         """The clean images, their classes and scores."""
-        return CleanImages.load(self.path / CLEAN, self.info["data"])
+        clean = CleanImages.load(self.path / "clean.npz", self.info["data"])
+        if clean.scores.shape[1] > len(self.class_names):
+            raise RunError(
+                f"{self.path} is damaged (scores of {clean.scores.shape[1]} classes, names of "
+                f"{len(self.class_names)}): restore it, or make the run anew."
+            )
+        return clean
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -93,24 +66,11 @@ class RunFolder:
 
     def damaged(self) -> list[Path]:
         """The parts whose content is not what their checksum says."""
-        return [path for path in self.parts.values() if path.stem.rsplit("-", 1)[1] != checksum(path)]
+        return [path for path in self.parts.values() if not is_whole(path)]
 
-
-def read_info(folder: Path) -> dict[str, Any]:
-    """run.json. Raises RunError where there is none that this version understands."""
-    path = folder / "run.json"
-    if not path.is_file():
-        raise RunError(f"{folder} is not a run folder: it holds no run.json.")
-    try:
-        info = json.loads(path.read_text("utf-8"))
-        if info["format"] > FORMAT:
-            raise RunError(f"{folder} was written by a newer tfstab: update tfstab to open it.")
-        for keys, kind in SHAPE.items():
-            value = info
-            for key in keys.split("/"):
-                value = value[key]
-            if not isinstance(value, kind):
-                raise TypeError(f"{keys} is no {kind.__name__}")
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error}): restore it, or make the run anew.") from error
-    return info
+    def check_whole(self, *parts: Path) -> None:
+        """Before parts are read for the first time: raise RunError where one is not what its checksum says."""
+        for part in parts:
+            if part.name not in self._whole and not is_whole(part):
+                raise RunError(f"{part} is damaged: resume the {self.info['kind']} to make it again.")
+            self._whole.add(part.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.errors import RunError
-from tfstab.runs.folder import read_info
+from tfstab.runs.info import read_info
 
 # Named, not imported: the rooms that write runs stand above this one.
 READERS = {"search": "tfstab.search:SearchRun", "sweep": "tfstab.sweep:SweepRun"}

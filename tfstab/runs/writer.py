@@ -12,14 +12,13 @@ from filelock import FileLock, Timeout
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.runs.atomic import sync_folder, write_atomically, write_json
-from tfstab.runs.clean import CLEAN, MAPPED, CleanImages, fingerprint_of
+from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
-from tfstab.runs.folder import FORMAT, checksum, find_parts, read_info
+from tfstab.runs.files import OWN_FILES, check_files, checksum, find_parts, is_whole
+from tfstab.runs.info import FORMAT, read_info
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
-
-OWN_FILES = {"run.json", CLEAN, MAPPED, "parts", "log.jsonl", "run.lock"}
 
 
 def describe(
@@ -72,6 +71,7 @@ class RunWriter:
         foreign = sorted(p.name for p in self.path.iterdir() if p.name not in OWN_FILES and not p.name.startswith("."))
         if foreign:
             raise RunError(f"{self.path} holds other files ({foreign[0]}): choose an empty or a new folder with --out.")
+        check_files(self.path)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -97,7 +97,7 @@ class RunWriter:
                 temporary.unlink()
             self._restore_clean()
             for name, part in find_parts(self.path).items():
-                if part.stem.rsplit("-", 1)[1] == checksum(part):
+                if is_whole(part):
                     self.done.add(name)
                 else:
                     part.unlink()
@@ -114,12 +114,12 @@ class RunWriter:
 
     def _restore_clean(self) -> None:
         try:
-            there = CleanImages.load(self.path / CLEAN, self.info["data"])
+            there = CleanImages.load(self.path / "clean.npz", self.info["data"])
             if fingerprint_of(there.images) != self.info["data"]["images_fingerprint"]:
                 raise RunError(f"the images in {self.path} have changed.")
         except RunError:
             self._write_clean()
-            self.log("damaged", part=CLEAN)
+            self.log("damaged", part="clean.npz")
 
     def _check_same(self) -> None:
         there = read_info(self.path)
@@ -161,7 +161,7 @@ class RunWriter:
 
     def _discard(self) -> None:
         """Leave nothing of a run that could not be begun."""
-        for name in (CLEAN, MAPPED, "log.jsonl", "run.lock"):
+        for name in ("clean.npz", MAPPED, "log.jsonl", "run.lock"):
             (self.path / name).unlink(missing_ok=True)
         for folder in (self.path / "parts", self.path):
             if folder.is_dir() and not any(folder.iterdir()):

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.names import drawn
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -43,4 +45,4 @@ def triple_figure(result: "MinimumNoise", class_names: Sequence[str]) -> "Figure
 
 def _show(axis: "Axes", image: np.ndarray, title: str) -> None:
     axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-    axis.set_title(title if len(title) < 22 else title[:20] + "…", fontsize=9)
+    axis.set_title(drawn(title, 21), fontsize=9)

@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 
 from tfstab.errors import RunError
 from tfstab.metrics import l2_norm, psnr
+from tfstab.runs.arrays import Kinds, read_arrays
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+KINDS: Kinds = {
+    "image": (np.integer, 0), "class_index": (np.integer, 0), "found": (np.bool_, 0), "clean": (np.uint8, 3),
+    "noise": (np.floating, 3), "scores": (np.floating, 1), "clean_scores": (np.floating, 1),
+    "l2_uint8": (np.floating, 0), "objective": (np.floating, 0), "queries": (np.integer, 0),
+    "generations": (np.integer, 0), "stop_reason": (np.str_, 0), "history": (np.floating, 2),
+}  # fmt: skip
 HISTORY = ("best", "mean", "norm", "share_misclassified")
 FIGURES = (
     "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "l2", "l2_unit",
@@ -131,6 +138,14 @@ class MinimumNoise:
         with path.open("wb") as file:
             np.savez_compressed(file, **{name: np.asarray(getattr(self, name)) for name in self._in_file()})  # type: ignore[arg-type]
 
+    def fits(self, clean: np.ndarray, scores: np.ndarray) -> bool:
+        """Whether it can be of this image, (H, W, C), with so many clean scores, (K,)."""
+        shapes = {self.noise.shape, self.clean.shape}, {self.scores.shape, self.clean_scores.shape}
+        return (
+            shapes == ({clean.shape}, {scores.shape}) and 0 <= self.class_index < len(scores)
+            and self.history.shape[1] == len(HISTORY)
+        )  # fmt: skip
+
     @classmethod
     def _in_file(cls) -> list[str]:
         return [f.name for f in fields(cls) if f.metadata.get("in_file", True)]
@@ -139,8 +154,8 @@ class MinimumNoise:
     def load(cls, path: Path) -> "MinimumNoise":
         """Read what `save` wrote. Raises RunError for a damaged file."""
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                values: dict[str, Any] = {name: archive[name] for name in cls._in_file()}
+            arrays = read_arrays(path, KINDS)
+            values: dict[str, Any] = {name: arrays[name] for name in cls._in_file()}
         except Exception as error:
             raise RunError(f"{path} is damaged ({error}): resume the search to make it again.") from error
         return cls(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})

@@ -45,17 +45,23 @@ class SearchRun(RunFolder):
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
         self._parts_seen: dict[str, Path] = {}
+        _ = self.config, self.target  # which raise for settings that no search has recorded
         self._log_seen: tuple[int, dict[str, float]] = (0, {})  # its size, and what it said
 
     @cached_property
     def config(self) -> SearchConfig:
-        names = {field.name for field in fields(SearchConfig)}
-        return SearchConfig(seed=self.seed, **{k: v for k, v in self.info["settings"].items() if k in names})
+        names = {field.name for field in fields(SearchConfig)} - {"seed"}
+        try:
+            return SearchConfig(seed=self.seed, **{k: v for k, v in self.info["settings"].items() if k in names})
+        except (TypeError, OverflowError) as error:
+            raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run anew.") from error
 
     @property
     def target(self) -> int | None:
         """The class that the images were to be taken for, None where it was any wrong one."""
         target = self.info["settings"].get("target")
+        if target is not None and target not in range(len(self.class_names)):
+            raise RunError(f"{self.path / 'run.json'} is damaged (target {target}): restore it, or make the run anew.")
         return None if target is None else int(target)
 
     @property
@@ -94,7 +100,12 @@ class SearchRun(RunFolder):
                 yield self._load(parts[name], name)
 
     def _load(self, path: Path, name: str) -> MinimumNoise:
-        return replace(MinimumNoise.load(path), seconds=self._seconds().get(name, math.nan))
+        self.check_whole(path)
+        result = MinimumNoise.load(path)
+        there = self.clean.row(result.image)
+        if part_name(result.image) != name or not result.fits(self.clean.images[there], self.clean.scores[there]):
+            raise RunError(f"{path} is damaged (it is of another image): remove it, and resume the search.")
+        return replace(result, seconds=self._seconds().get(name, math.nan))
 
     def _seconds(self) -> dict[str, float]:
         """How long each part's search took, by name, as far as the log has it; read anew where it has grown."""
@@ -108,7 +119,8 @@ class SearchRun(RunFolder):
             return {}
         seconds = {}
         for line in lines:
-            with contextlib.suppress(ValueError, TypeError, KeyError):  # torn by a power cut, or of another event
+            # Some are torn by a power cut, or of another event.
+            with contextlib.suppress(ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
                 entry = json.loads(line)
                 seconds[entry["part"]] = float(entry["search_seconds"])
         self._log_seen = size, seconds

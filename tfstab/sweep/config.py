@@ -132,8 +132,13 @@ class SweepConfig:
         try:
             known = {name: settings[name] for name in names if name in settings}
             return cls(**known, seed=seed, degradation=recorded(settings))
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run anew.") from error
+
+
+def most_rows(config: SweepConfig) -> int:
+    """How many rows a part has at most: those of one image at least."""
+    return max(1, ROWS_PER_PART // config.rows_per_image) * config.rows_per_image
 
 
 def plan_parts(class_index: np.ndarray, config: SweepConfig) -> dict[str, NDArray[np.int64]]:
@@ -141,7 +146,7 @@ def plan_parts(class_index: np.ndarray, config: SweepConfig) -> dict[str, NDArra
 
     So a running sweep shows every class early, and a part is small enough to lose.
     """
-    size = max(1, ROWS_PER_PART // config.rows_per_image)
+    size = most_rows(config) // config.rows_per_image
     chunks = []
     for k in np.unique(class_index):
         rows = np.flatnonzero(class_index == k)

@@ -19,8 +19,8 @@ from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
-from tfstab.runs.clean import CLEAN, fit
-from tfstab.runs.folder import find_parts
+from tfstab.runs.clean import fit
+from tfstab.runs.files import find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
 from tfstab.sweep.results import SweepRun
@@ -150,7 +150,7 @@ def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[st
     done = find_parts(out)
     left = sum(name not in done for name in parts)
     rows = len(dataset) * config.rows_per_image * left // len(parts)
-    images = 0 if (out / CLEAN).exists() else dataset.images.nbytes
+    images = 0 if (out / "clean.npz").exists() else dataset.images.nbytes
     needed = rows * BYTES_PER_ROW + left * BYTES_PER_PART + images
     there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     free = shutil.disk_usage(there).free

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfstab.names import drawn
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -25,12 +27,12 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     for axis in panels:
         axis.set_axis_off()
     panels[0].imshow(run.clean.images[row].squeeze(), cmap="gray", vmin=0, vmax=255)
-    panels[0].set_title(f"clean\n{run.class_names[true]}", fontsize=7)
+    panels[0].set_title(f"clean\n{drawn(run.class_names[true])}", fontsize=7)
     for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
         index = int(np.argmin(np.abs(np.array(run.severities) - sample.severity)))
         degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).astype(np.uint8)
         axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
-        name = run.class_names[int(sample.predicted)]
+        name = drawn(run.class_names[int(sample.predicted)])
         colour = "black" if sample.predicted == true else "#d62728"
-        axis.set_title(f"{run.degradation.parameter} {sample.severity:g}\n{name}", fontsize=7, color=colour)
+        axis.set_title(f"{drawn(run.degradation.parameter)} {sample.severity:g}\n{name}", fontsize=7, color=colour)
     return figure

@@ -18,11 +18,13 @@ from tfstab.degradations import Degradation
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.runs import RunFolder
-from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.config import SweepConfig, most_rows
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
-from tfstab.sweep.table import SCHEMA
+from tfstab.sweep.table import SCHEMA, has_own_values
+
+MOST_ROWS = 10  # times what is planned today, as another version may have planned larger parts
 
 __all__ = ["SeverityAccuracy", "SweepRun"]
 
@@ -45,6 +47,7 @@ class SweepRun(RunFolder):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
+        _ = self.config  # which raises for settings that no sweep has recorded
         self._counts: dict[str, Counts] = {}  # of parts, by the names of their files
         self._measures: SweepMeasures | None = None
 
@@ -177,6 +180,8 @@ class SweepRun(RunFolder):
 
     def _count(self, paths: list[Path]) -> Counts:
         table = self._read(paths, counted_columns(self.config))
+        if not np.isin(table["image"].to_numpy(), self.clean.indices).all():
+            raise RunError(f"a part of {self.path} is damaged (of images that the run has not): remove it, and resume.")
         return Counts.of(table, self.config, len(self.class_names))
 
     def _measure(self, counts: list[Counts]) -> SweepMeasures:
@@ -186,11 +191,17 @@ class SweepRun(RunFolder):
         schema = pa.schema([SCHEMA.field(name) for name in names])
         if not paths:
             return schema.empty_table()
+        self.check_whole(*paths)
         try:
             parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
-            return parts.to_table(list(names), filter=condition)
+            if parts.count_rows() > MOST_ROWS * len(paths) * most_rows(self.config):
+                raise RunError(f"a part of {self.path} is damaged (it has too many rows): remove it, and resume.")
+            table = parts.to_table(list(names), filter=condition)
         except (pa.ArrowException, OSError) as error:
             raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
+        if not has_own_values(table, self.config, len(self.class_names)):
+            raise RunError(f"a part of {self.path} is damaged (it holds what no sweep writes): remove it, and resume.")
+        return table
 
     def _severity(self, sigma: float | None, severity: float | None) -> float | None:
         """The one that is given. Raises InputError for a sigma of what is no Gaussian noise."""

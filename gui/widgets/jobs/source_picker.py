@@ -55,9 +55,6 @@ class SourcePicker(QWidget):
         def ask(way: Callable[[Callable[[str], None]], object], prefix: str) -> None:
             way(lambda path: self.choose(f"{prefix}{path}"))
 
-        if len(ways) == 1:
-            self.browse.clicked.connect(lambda _checked=False: ask(*ways[0][1:]))
-            return
         menu = QMenu(self.browse)
         for text, way, prefix in ways:
             menu.addAction(text, partial(ask, way, prefix))
@@ -73,11 +70,14 @@ class SourcePicker(QWidget):
 
 
 def model_picker(parent: QWidget) -> SourcePicker:
-    """The bundled networks, or a .keras file."""
+    """The bundled networks, or a model of one's own."""
     from tfstab.models import bundled_names
 
     picker = SourcePicker("Model", [(name, "bundled network") for name in bundled_names()], parent)
-    picker.offer(("", partial(ask_to_open, parent, "Choose a model", "Keras models (*.keras)"), ""))
+    picker.offer(
+        ("Keras file…", partial(ask_to_open, parent, "Choose a model", "Keras models (*.keras *.h5 *.hdf5)"), ""),
+        ("SavedModel folder…", partial(ask_for_folder, parent, "A folder that holds saved_model.pb"), ""),
+    )
     return picker
 
 

@@ -1,0 +1,81 @@
+"""The files of a run folder: its own, and none that lie elsewhere.
+
+    run.json       what was run: kind, seed, settings, model, data, versions, and the names of all parts to come
+    clean.npz      the clean images and their scores
+    clean.npy      the images, where they are many and the user's own
+    parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part is in the run once its file has this name
+    log.jsonl      when what happened; the only file that differs between two runs of the same work
+    run.lock       held by the one process that writes
+
+A run may be anybody's. So none of these may be a link, by which it would have other files read or written, nor a pipe
+or a device, at which a reader would wait for ever.
+"""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from tfstab.errors import RunError
+
+PARTS = "parts"
+PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock")
+OWN_FILES = {*PLAIN_FILES, PARTS}
+CHECKSUM_DIGITS = 16
+PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")
+_PART = re.compile(rf"({PART_NAME.pattern})-([0-9a-f]{{{CHECKSUM_DIGITS}}})\.(npz|parquet)")
+
+
+def checksum(path: Path) -> str:
+    """The start of the file's SHA-256, as part names carry it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:CHECKSUM_DIGITS]
+
+
+def is_whole(part: Path) -> bool:
+    """Whether a part's content is what its name says."""
+    return part.stem.rsplit("-", 1)[1] == checksum(part)
+
+
+def find_parts(folder: Path) -> dict[str, Path]:
+    """The parts that are there, by name."""
+    parts = {}
+    for entry in _listed(folder / PARTS):
+        match = _PART.fullmatch(entry.name)
+        if match and entry.is_file(follow_symlinks=False):
+            parts[match[1]] = Path(entry.path)
+    return parts
+
+
+def check_files(folder: Path) -> None:
+    """Raise RunError where a file of the run, as far as it is there, is not a file of its own."""
+    for name in PLAIN_FILES:
+        _check(folder / name, stat.S_ISREG, "file")
+    _check(folder / PARTS, stat.S_ISDIR, "folder")
+    for entry in _listed(folder / PARTS):
+        if entry.name[0] != "." and not entry.is_file(follow_symlinks=False):  # others a writer makes and removes
+            raise _not_own(Path(entry.path), "file")
+
+
+def _check(path: Path, is_kind: Callable[[int], bool], kind: str) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not is_kind(mode):
+        raise _not_own(path, kind)
+
+
+def _not_own(path: Path, kind: str) -> RunError:
+    is_a = "a link" if path.is_symlink() else f"no {kind}"
+    return RunError(f"{path} is {is_a}; expected a {kind} of the run's own: put a copy in its place, or remove it.")
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -1,0 +1,67 @@
+"""run.json: read with suspicion, as a run may be anybody's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tfstab.errors import RunError
+from tfstab.names import printed
+from tfstab.runs.files import PART_NAME, check_files
+
+FORMAT = 1
+LARGEST = 256 << 20  # bytes; a run of a million images has 25 MB
+# What every reader relies on; a list is one of strings.
+SHAPE: dict[str, type[Any]] = {
+    "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
+    "data/name": str, "data/split": str, "data/note": str, "data/fingerprint": str, "data/images": int,
+    "data/class_names": list, "environment": dict, "environment/versions": dict, "parts": list,
+}  # fmt: skip
+
+
+def read_info(folder: Path) -> dict[str, Any]:
+    """run.json, with control characters in its texts replaced.
+
+    Raises RunError where there is none that this version understands, or where the folder leads out of itself.
+    """
+    path = folder / "run.json"
+    if not path.exists() and not path.is_symlink():
+        raise RunError(f"{folder} is not a run folder: it holds no run.json.")
+    check_files(folder)
+    try:
+        return _parse(path)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = f"{error} is not in it" if isinstance(error, KeyError) else error
+        raise RunError(f"{path} is damaged ({reason}): restore it, or make the run anew.") from error
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it has more than {LARGEST >> 20} MB")
+    info = json.loads(path.read_text("utf-8"))
+    if not isinstance(info, dict):
+        raise TypeError("it is no object")
+    if info["format"] > FORMAT:
+        raise RunError(f"{path.parent} was written by a newer tfstab: update tfstab to open it.")
+    # No infinite numbers, and no halves of characters, which Python's reader takes but nothing can write.
+    json.dumps(info, ensure_ascii=False, allow_nan=False).encode()
+    info = _without_control_characters(info)
+    for keys, kind in SHAPE.items():
+        value: Any = info
+        for key in keys.split("/"):
+            value = value[key]
+        if not isinstance(value, kind) or (kind is list and not all(isinstance(entry, str) for entry in value)):
+            raise TypeError(f"{keys} is no {kind.__name__}{' of strings' if kind is list else ''}")
+    unknown = next((name for name in info["parts"] if not PART_NAME.fullmatch(name)), None)
+    if unknown is not None:
+        raise ValueError(f"'{unknown[:80]}' is no part's name")
+    return info
+
+
+def _without_control_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return printed(value)
+    if isinstance(value, list):
+        return [_without_control_characters(entry) for entry in value]
+    if isinstance(value, dict):
+        return {printed(name): _without_control_characters(entry) for name, entry in value.items()}
+    return value
