@@ -5,10 +5,10 @@ from pathlib import Path
 
 from PySide6.QtGui import QDropEvent
 
-from tfstab.gui.jobs.plan import IMAGE_SUFFIXES, MODEL_SUFFIXES, Draft, draft_of, is_model
+from tfstab.gui.jobs.plan import DATA_SUFFIXES, IMAGE_SUFFIXES, MODEL_SUFFIXES, Draft, draft_of, is_model
 
-SUFFIXES = {".npz", *MODEL_SUFFIXES, *IMAGE_SUFFIXES}
-SEVERAL = "A new run takes one image, folder or npz file, and {} were dropped: put images in one folder and drop that."
+SUFFIXES = {*MODEL_SUFFIXES, *DATA_SUFFIXES, *IMAGE_SUFFIXES}
+SEVERAL = "A new run takes one image, folder or file, and {} were dropped: put images in one folder and drop that."
 NOTHING = "holds neither a run nor images: drop a run's folder, a model, an image, or a folder of images."
 
 

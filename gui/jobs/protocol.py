@@ -39,9 +39,9 @@ class Line:
 class RunOrder(Line):
     """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
 
-    data: as on the command line, or IMAGES and a path. limit: None for all. images: "A:B" or None. target, mask: of a
-    search, as on the command line, a class by name or number and an image file. options: what the command line has
-    beside --model, those that are not the default: preprocess, outputs, trust, imports.
+    data, resize: as on the command line; data also IMAGES and a path. limit: None for all. images: "A:B" or None.
+    target, mask: of a search, as on the command line, a class by name or number and an image file. options: what the
+    command line has beside --model, those that are not the default: preprocess, outputs, trust, imports.
     """
 
     job: int
@@ -55,6 +55,7 @@ class RunOrder(Line):
     images: str | None = None
     target: str | None = None
     mask: str | None = None
+    resize: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 

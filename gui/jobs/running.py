@@ -179,7 +179,10 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
 
 def _dataset(order: RunOrder, classifier: "Classifier") -> Dataset:
     if not order.data.startswith(IMAGES):
-        return select_data(model_of(order), order.data, order.split, None, order.limit, order.images)
+        resize = order.resize
+        if resize is not None and None not in classifier.input_shape:
+            resize += f":{classifier.input_shape[1]}x{classifier.input_shape[0]}"
+        return select_data(model_of(order), order.data, order.split, None, order.limit, order.images, resize)
     dataset = load_images(classifier, Path(order.data.removeprefix(IMAGES)))
     return dataset if order.limit is None else dataset.take(order.limit)
 

@@ -66,7 +66,9 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     order = dialog.order()
     assert (order.kind, order.model, order.data, order.limit) == ("search", "mnist-lenet", "mnist-5k", 10)
     assert SearchConfig(**order.settings) == SearchConfig()
-    assert order.out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k")
+    assert order.out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k") and order.resize is None
+    dialog.resizing.setCurrentText("crop to the model's")
+    assert dialog.order().resize == "crop"
     dialog.is_sweep.click()
     order = dialog.order()
     assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()

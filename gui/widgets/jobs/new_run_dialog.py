@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -72,7 +73,8 @@ class NewRunDialog(QDialog):
         return RunOrder(
             0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
             self.search.settings if search else self.sweep.settings, limit=self.limit.value() or None,
-            target=target, mask=mask, options=self.own_model.options if self._is_own else {},
+            target=target, mask=mask, resize=self.resizing.currentData(),
+            options=self.own_model.options if self._is_own else {},
         )  # fmt: skip
 
     def done(self, result: int) -> None:
@@ -89,6 +91,12 @@ class NewRunDialog(QDialog):
         self.limit.setAccessibleName("How many images, 0 for all")
         self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
         self.limit.setMaximumWidth(120)
+        self.resizing = QComboBox()
+        for text, way in (("as it is", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch")):
+            self.resizing.addItem(text, way)
+        self.resizing.setAccessibleName("Size of the images")
+        self.resizing.setToolTip("Crop takes the middle of an image in the model's shape; images of one's own may have "
+                                 "many sizes")  # fmt: skip
         self.is_search = QRadioButton("Minimum &noise (search)")
         self.is_search.setToolTip("For each image, the smallest noise that changes the prediction")
         self.is_sweep = QRadioButton("Noise &tolerance (sweep)")
@@ -130,6 +138,7 @@ class NewRunDialog(QDialog):
         form.addRow(self.own_model)
         form.addRow("&Data:", self.data)
         form.addRow("&Images:", self.limit)
+        form.addRow("Si&ze:", self.resizing)
         form.addRow(_line())
         form.addRow("Measure:", kinds)
         for part in (self.own_model, self.search, self.sweep):
