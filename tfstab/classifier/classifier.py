@@ -118,7 +118,7 @@ class Classifier:
     @property
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
-        return combining_layer(self.model).combine if member_models(self.model) else None
+        return combining_layer(self._given).combine if member_models(self._given) else None
 
     @property
     def takes_colours(self) -> bool:
