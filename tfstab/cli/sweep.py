@@ -39,6 +39,7 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
     weakest_images_table,
 )
+from tfstab.runs.files import check_room
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
 from tfstab.sweep.score import in_large_batches
@@ -91,6 +92,7 @@ def sweep(
     network = ModelOptions(model, preprocess, outputs, trust, imports)
     dataset = select_data(network, data, split, data_dir, limit, images)
     out = out or default_out("robustness" if degradation == ALL else _kind(configs[0]), model, dataset)
+    check_room((out / configs[0].degradation.name if degradation == ALL else out).expanduser())
     if degradation == ALL and (out / "run.json").exists():
         raise InputError(f"{out} is a run folder; expected a folder for the runs of all degradations: choose another.")
     runs = []
