@@ -66,6 +66,8 @@ def progress_bar() -> Iterator[Progress]:
             yield bar
         except (TfstabError, OSError, RuntimeError):
             bar.live.transient = True
+            bar.live.stop()
+            bar.disable = True  # or it would end with an empty line
             raise
 
 
@@ -73,6 +75,7 @@ def progress_bar() -> Iterator[Progress]:
 def remarks() -> Iterator[None]:
     """Warnings become remarks."""
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # for programmers
         warnings.showwarning = lambda message, *_, **__: remark(f"note: {message}")
         yield
 
