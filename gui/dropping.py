@@ -5,11 +5,11 @@ from pathlib import Path
 
 from PySide6.QtGui import QDropEvent
 
-from tfstab.gui.jobs.plan import IMAGE_SUFFIXES, Draft, draft_of
+from tfstab.gui.jobs.plan import DATA_SUFFIXES, IMAGE_SUFFIXES, MODEL_SUFFIXES, Draft, draft_of, is_model
 
-SUFFIXES = {".keras", ".npz", *IMAGE_SUFFIXES}
-SEVERAL = "A new run takes one image, folder or npz file, and {} were dropped: put images in one folder and drop that."
-NOTHING = "holds neither a run nor images: drop a run's folder, a .keras model, an image, or a folder of images."
+SUFFIXES = {*MODEL_SUFFIXES, *DATA_SUFFIXES, *IMAGE_SUFFIXES}
+SEVERAL = "A new run takes one image, folder or file, and {} were dropped: put images in one folder and drop that."
+NOTHING = "holds neither a run nor images: drop a run's folder, a model, an image, or a folder of images."
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def look_at(paths: list[Path]) -> Dropped:
     try:
         runs = [path for path in paths if (path / "run.json").is_file()]
         others = [path for path in paths if path not in runs]
-        data = [path for path in others if path.suffix != ".keras"]
+        data = [path for path in others if not is_model(path)]
         if len(data) > 1:
             return Dropped(runs, problem=SEVERAL.format(len(data)))
         draft = draft_of(others)

@@ -1,6 +1,9 @@
 """What the viewer remembers from one start to the next."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -58,17 +61,26 @@ class Settings:
     def remember_rate(self, kind: str, model: str, rate: float) -> None:
         self._store.setValue(_key("rates", f"{kind} {model}"), rate)
 
-    def model_of(self, fingerprint: str, name: str) -> str | None:
-        """The bundled name or the file of a run's model, or None where it is not known."""
+    def model_of(self, model: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
+        """(bundled name or file, options as of a RunOrder) of a run's model, or None where it is not known.
+
+        model: of run.json, {"name", "fingerprint"}. A file that may run code is known only as long as it is the one
+        that was trusted.
+        """
         from tfstab.models import bundled_names
 
-        value = self._store.value(_key("models", fingerprint))
-        if isinstance(value, str) and (value in bundled_names() or Path(value).is_file()):
-            return value
-        return name if name in bundled_names() else None
+        kept = _known_model(self._store.value(_key("models", model["fingerprint"])))
+        if kept is not None and (kept[0] in bundled_names() or Path(kept[0]).exists()):
+            where, options, changed = kept
+            return None if options.get("trust") and changed_at(Path(where)) != changed else (where, options)
+        preprocess = model.get("preprocess", "none")
+        options = {} if preprocess == "none" else {"preprocess": preprocess}
+        return (model["name"], options) if model["name"] in bundled_names() else None
 
-    def remember_model(self, fingerprint: str, model: str) -> None:
-        self._store.setValue(_key("models", fingerprint), model)
+    def remember_model(self, fingerprint: str, model: str, options: Mapping[str, Any]) -> None:
+        """Where a model is kept, and with which options it was loaded."""
+        value = json.dumps([model, dict(options), changed_at(Path(model))])
+        self._store.setValue(_key("models", fingerprint), value)
 
     def runs_folder(self) -> Path:
         """Where new runs go: where the last one went."""
@@ -90,6 +102,21 @@ class Settings:
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def changed_at(path: Path) -> int:
+    """When a file, or anything in a folder, was last changed, in ns; 0 where there is nothing."""
+    inside = path.rglob("*") if path.is_dir() else ()
+    return max((p.stat().st_mtime_ns for p in (path, *inside) if p.exists()), default=0)
+
+
+def _known_model(value: object) -> tuple[str, dict[str, Any], int] | None:
+    """What `remember_model` has stored, or a bare path as older viewers did; else None."""
+    try:
+        where, options, changed = json.loads(str(value))
+        return str(where), dict(options), int(changed)
+    except (ValueError, TypeError):
+        return (value, {}, 0) if isinstance(value, str) else None
 
 
 def _key(group: str, name: str) -> str:

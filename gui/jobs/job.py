@@ -28,13 +28,17 @@ RESUMABLE = (State.STOPPED, State.FAILED)
 
 @dataclass(eq=False)
 class Job:
-    """stage: what is being done before figures come. sentence: what went wrong, or why it is not complete."""
+    """stage: what is being done before figures come. sentence: what went wrong, or why it is not complete.
+
+    remarks: what should be known of it besides.
+    """
 
     order: RunOrder
     state: State = State.WAITING
     stage: str = ""
     sentence: str = ""
     details: str = ""
+    remarks: list[str] = field(default_factory=list)
     progress: Progress | None = None
     pace: Pace = field(default_factory=Pace)
     live: LiveSearch = field(default_factory=LiveSearch)

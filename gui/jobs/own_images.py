@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from tfstab.datasets import Dataset
-from tfstab.datasets.own import FORMATS, SUFFIXES
+from tfstab.datasets.folders import check_file
+from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
 from tfstab.errors import DataError
 from tfstab.gui.jobs.protocol import IMAGES
 
@@ -23,8 +23,10 @@ def load_images(classifier: "Classifier", path: Path) -> Dataset:
     """
     files = [path] if path.is_file() else sorted(f for f in _listed(path) if f.suffix.lower() in SUFFIXES)
     if not files:
-        raise DataError(f"{path} holds no images: give a PNG, JPEG, PPM or BMP file, or a folder of them.")
-    images = np.stack([_read(file, classifier.input_shape) for file in files])
+        raise DataError(f"{path} holds no images: give a {KINDS} file, or a folder of them.")
+    height, width, channels = classifier.input_shape
+    form = Resize((height, width), "stretch")
+    images = np.stack([_read(file, path, channels == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
     note = f"fitted to {classifier.input_shape[0]} x {classifier.input_shape[1]}, classes as predicted"
     return Dataset.from_arrays(f"{IMAGES}{path}", "test", images, classes, classifier.class_names, note=note)
@@ -37,13 +39,9 @@ def _listed(folder: Path) -> list[Path]:
         raise DataError(f"{folder} cannot be read: {error.strerror}.") from error
 
 
-def _read(file: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    height, width, channels = shape
+def _read(file: Path, root: Path, grey: bool, form: Resize) -> NDArray[np.uint8]:
+    check_file(file, file if file == root else root)
     try:
-        with Image.open(file, formats=FORMATS) as image:
-            fitted = image.convert("L" if channels == 1 else "RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        return decode(file, grey, form)
+    except ValueError as error:
         raise DataError(f"{file} cannot be read as an image ({error}): repair it, or choose another.") from error
-    if fitted.size != (width, height):
-        fitted = fitted.resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(fitted, np.uint8).reshape(shape)

@@ -11,7 +11,10 @@ from tfstab.gui.jobs.protocol import IMAGES, RunOrder
 FOLDER = "folder:"
 EXAMPLE_DIGITS = {"search": 10, "sweep": 50}
 IMAGES_OF = {"mnist-5k": 5_000, "mnist": 10_000, "cifar10": 10_000, "gtsrb": 12_630}
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".bmp"}
+MODEL_SUFFIXES = {".keras", ".h5", ".hdf5"}
+# Those of tfstab.datasets.images, which is not imported for the window to be there at once.
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".pbm", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+DATA_SUFFIXES = {".npz", ".npy", ".csv"}
 
 
 @dataclass
@@ -28,9 +31,9 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
     """What dropped files and folders are good for: a model, an image, images, arrays; None where for nothing."""
     draft = Draft()
     for path in paths:
-        if path.suffix == ".keras" and path.is_file():
+        if is_model(path):
             draft.model = str(path)
-        elif path.suffix == ".npz" and path.is_file():
+        elif path.suffix in DATA_SUFFIXES and path.is_file():
             draft.data = str(path)
         elif path.suffix.lower() in IMAGE_SUFFIXES and path.is_file():
             draft.data = f"{IMAGES}{path}"
@@ -39,9 +42,16 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
     return draft if draft.model or draft.data else None
 
 
+def is_model(path: Path) -> bool:
+    """Whether this is a model's file, or a SavedModel folder."""
+    return (path.suffix in MODEL_SUFFIXES and path.is_file()) or (path.is_dir() and any(path.glob("saved_model.pb*")))
+
+
 def data_of_folder(folder: Path) -> str | None:
-    """`folder:` for class folders, `images:` for a folder with images in it, None where there are none."""
+    """`folder:` for images with classes, `images:` for a folder with images in it, None where there are none."""
     inside = sorted(folder.iterdir())
+    if {"labels.csv", "features.json", "images.npy"} & {path.name for path in inside}:
+        return f"{FOLDER}{folder}"
     if any(path.suffix.lower() in IMAGE_SUFFIXES for path in inside):
         return f"{IMAGES}{folder}"
     classes = [path for path in inside if path.is_dir() and not path.name.startswith(".")]
@@ -88,19 +98,21 @@ def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
 
 def check_order(order: RunOrder) -> None:
     """Raise the TfstabError that says in one sentence what cannot work, as far as can be seen without TensorFlow."""
+    from tfstab.classifier.preprocess import preprocess_form
     from tfstab.datasets import NAMED
     from tfstab.models import check_model
     from tfstab.search.goal import class_named, read_mask
 
-    check_model(order.model)
+    preprocess_form(order.options.get("preprocess", "none"))
+    check_model(order.model, order.options.get("trust", False))
     config_of(order)
     path = Path(order.data.removeprefix(FOLDER).removeprefix(IMAGES)).expanduser()
     if order.data.startswith(FOLDER) and not path.is_dir():
         raise DataError(f"{path} is not a folder: give a folder that holds one folder of images a class.")
     if order.data.startswith(IMAGES) and not path.exists():
         raise DataError(f"{path} is not there: choose an image, or a folder of images.")
-    if order.data.endswith(".npz") and not path.is_file():
-        raise DataError(f"{path} is not a file: give an npz file with images and labels.")
+    if path.suffix in DATA_SUFFIXES and not path.exists():
+        raise DataError(f"{path} is not a file: give arrays (npz, npy) with images and labels, or a CSV table of them.")
     if order.data not in NAMED and not path.exists():
         raise InputError(f"unknown data set '{order.data}': choose one of the list, or files of your own.")
     if order.mask is not None:
@@ -157,15 +169,20 @@ def count_images(data: str) -> int | None:
     if data in IMAGES_OF:
         return IMAGES_OF[data]
     path = Path(data.removeprefix(FOLDER).removeprefix(IMAGES)).expanduser()
-    if data.startswith(IMAGES) and path.is_file():
-        return 1
-    if path.is_dir():
-        root = path / "test" if (path / "test").is_dir() else path
-        found = root.iterdir() if data.startswith(IMAGES) else root.glob("*/*")
-        return sum(file.suffix.lower() in IMAGE_SUFFIXES for file in found)
-    if path.suffix == ".npz" and path.is_file():
-        from tfstab.datasets.own import npz_keys, open_npz
+    if data.startswith(IMAGES):
+        return 1 if path.is_file() else sum(file.suffix.lower() in IMAGE_SUFFIXES for file in path.iterdir())
+    return _count_labelled(path) if path.exists() else None
 
-        labels = next((key for key in ("y_test", "labels") if key in npz_keys(path)), None)
-        return len(open_npz(path, [labels])[0]) if labels else None
-    return None
+
+def _count_labelled(path: Path) -> int | None:
+    from tfstab.datasets import arrays, folders
+
+    if path.suffix == ".npz":
+        labels = next((key for key in ("y_test", "labels") if key in arrays.npz_keys(path)), None)
+        return len(arrays.open_npz(path, [labels])[0]) if labels else None
+    if path.suffix == ".csv":
+        return len(folders.list_table(path, "test").files)
+    pair = path if path.suffix == ".npy" else arrays.find_pair(path / "test", "test") or arrays.find_pair(path, "test")
+    if pair is not None:
+        return len(arrays.open_npy(arrays.labels_of(pair)))
+    return None if (path / "features.json").exists() else len(folders.list_folder(path, "test").files)

@@ -39,8 +39,9 @@ class Line:
 class RunOrder(Line):
     """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
 
-    data: as on the command line, or IMAGES and a path. limit: None for all. images: "A:B" or None. target, mask: of a
-    search, as on the command line, a class by name or number and an image file.
+    data, resize: as on the command line; data also IMAGES and a path. limit: None for all. images: "A:B" or None.
+    target, mask: of a search, as on the command line, a class by name or number and an image file. options: what the
+    command line has beside --model, those that are not the default: preprocess, outputs, trust, imports.
     """
 
     job: int
@@ -54,6 +55,8 @@ class RunOrder(Line):
     images: str | None = None
     target: str | None = None
     mask: str | None = None
+    resize: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +70,13 @@ class Control(Line):
 
 @dataclass(frozen=True, eq=False)
 class ScoreOrder(Line):
-    """Score images (N, H, W, C), grey levels. fingerprint: what the model's must be, "" for any."""
+    """Score images (N, H, W, C), grey levels. fingerprint: what the model's must be, "" for any. options: as above."""
 
     ticket: int
     model: str
     fingerprint: str
     images: np.ndarray
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +102,14 @@ class ModelLoaded(Line):
     job: int
     model: str
     fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Remark(Line):
+    """What a person should know of a run that goes on, in one sentence: what a command prints as a note."""
+
+    job: int
+    text: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from tfstab.gui.jobs.protocol import (
     ModelLoaded,
     Opened,
     Progress,
+    Remark,
     RunOrder,
     Stage,
 )
@@ -120,6 +121,7 @@ class JobQueue(QObject):
             self._number += 1
             job.order = replace(job.order, job=self._number)
             job.sentence = job.details = job.stage = ""
+            job.remarks = []
             job.progress, job.pace, job.live = None, Pace(), LiveSearch()
             self._set(job, State.WAITING)
             self._remember()
@@ -183,7 +185,11 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _hear_model(self, job: Job, message: ModelLoaded) -> None:
-        self.settings.remember_model(message.fingerprint, message.model)
+        self.settings.remember_model(message.fingerprint, message.model, job.order.options)
+
+    def _hear_remark(self, job: Job, message: Remark) -> None:
+        job.remarks.append(message.text)
+        self.job_changed.emit(job)
 
     def _hear_opened(self, job: Job, message: Opened) -> None:
         if job.state is State.STARTING:
@@ -218,7 +224,8 @@ class JobQueue(QObject):
         self._end(job, State.FAILED, message.sentence, message.details)
 
     _hearing: dict[type[Line], Callable[..., None]] = {  # noqa: RUF012 - never written to
-        Stage: _hear_stage, ModelLoaded: _hear_model, Opened: _hear_opened, Progress: _hear_progress,
+        Stage: _hear_stage, ModelLoaded: _hear_model, Remark: _hear_remark, Opened: _hear_opened,
+        Progress: _hear_progress,
         Generations: _hear_generations, ImageDone: _hear_image, Finished: _hear_finished, Failed: _hear_failed,
     }  # fmt: skip
 

@@ -4,13 +4,14 @@ import errno
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.cli.options import ModelOptions, select_data
 from tfstab.datasets import Dataset
-from tfstab.errors import TfstabError
+from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs import protocol
 from tfstab.gui.jobs.own_images import load_images
 from tfstab.gui.jobs.plan import config_of
@@ -25,7 +26,9 @@ from tfstab.gui.jobs.protocol import (
     ModelLoaded,
     Opened,
     Progress,
+    Remark,
     RunOrder,
+    ScoreOrder,
     Stage,
 )
 
@@ -114,17 +117,42 @@ class Clock:
         return True
 
 
-def perform(order: RunOrder, desk: Desk, load: Callable[[str], "Classifier"], tell: Tell) -> None:
+def perform(order: RunOrder, desk: Desk, load: Callable[[ModelOptions], "Classifier"], tell: Tell) -> None:
     """Make the run that is ordered, and tell how it goes and ends."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _telling(order.job, tell)
+        _perform(order, desk, load, tell)
+
+
+def model_of(order: RunOrder | ScoreOrder) -> ModelOptions:
+    """The model that is ordered. Raises InputError for options of another version."""
+    try:
+        return ModelOptions(order.model, **order.options | {"imports": tuple(order.options.get("imports", ()))})
+    except TypeError as error:
+        raise InputError(f"a model has no such option ({error}): update tfstab.") from error
+
+
+def _telling(job: int, tell: Tell) -> Callable[..., None]:
+    """What Python calls with a warning; those for programmers are left out."""
+
+    def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+        if issubclass(category, UserWarning):
+            tell(Remark(job, str(message)))
+
+    return show
+
+
+def _perform(order: RunOrder, desk: Desk, load: Callable[[ModelOptions], "Classifier"], tell: Tell) -> None:
     try:
         tell(Stage(order.job, "starting TensorFlow"))
         config = config_of(order)
-        classifier = load(order.model)
-        tell(ModelLoaded(order.job, order.model, classifier.fingerprint))
+        classifier = load(model_of(order))
         desk.check()
         tell(Stage(order.job, f"reading {order.data.rpartition('/')[2]}"))
         dataset = _dataset(order, classifier)
         dataset, goal = _aimed(order, classifier, dataset)
+        classifier = classifier.for_images(dataset.image_shape)  # by whose fingerprint the run knows it
+        tell(ModelLoaded(order.job, order.model, classifier.fingerprint))
         desk.check()
         watch = (_SearchWatch if order.kind == "search" else _SweepWatch)(order, desk, tell, len(dataset), config)
         tell(Stage(order.job, "scoring the clean images"))
@@ -151,7 +179,10 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
 
 def _dataset(order: RunOrder, classifier: "Classifier") -> Dataset:
     if not order.data.startswith(IMAGES):
-        return select_data(ModelOptions(order.model), order.data, order.split, None, order.limit, order.images)
+        resize = order.resize
+        if resize is not None and None not in classifier.input_shape:
+            resize += f":{classifier.input_shape[1]}x{classifier.input_shape[0]}"
+        return select_data(model_of(order), order.data, order.split, None, order.limit, order.images, resize)
     dataset = load_images(classifier, Path(order.data.removeprefix(IMAGES)))
     return dataset if order.limit is None else dataset.take(order.limit)
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line, ScoreOrder, Scores
-from tfstab.gui.settings import Settings
+from tfstab.gui.settings import Settings, changed_at
 
 KEEP_WARM = 300_000  # ms after the last question
 Done = Callable[[np.ndarray], None]
-_Model = tuple[str, str, int]  # fingerprint, where it is kept, when that file was changed, 0 for a bundled one
+_Model = tuple[str, str, int]  # fingerprint, where it is kept, when that was changed, 0 for a bundled one
 
 
 class Scorer(QObject):
@@ -45,24 +45,25 @@ class Scorer(QObject):
         model: of run.json, {"name", "fingerprint"}. Where it is known no more, `failed` says so, and None is given.
         The first answer takes some seconds, in which TensorFlow starts; `drop` forgets a question.
         """
-        where = self._settings.model_of(model["fingerprint"], model["name"])
-        if where is None:
+        kept = self._settings.model_of(model)
+        if kept is None:
             self.failed.emit(f"Where the model {model['name']} is kept is not known: run something with it first.", "")
             return None
         self._ticket += 1
+        where, options = kept
         self._waiting[self._ticket] = done, _model(model, where)
         self._idle.start()
-        self.process.send(ScoreOrder(self._ticket, where, model["fingerprint"], np.asarray(images)))
+        self.process.send(ScoreOrder(self._ticket, where, model["fingerprint"], np.asarray(images), options))
         return self._ticket
 
     def knows(self, model: dict[str, str]) -> bool:
         """Whether `score` can find this model."""
-        return self._settings.model_of(model["fingerprint"], model["name"]) is not None
+        return self._settings.model_of(model) is not None
 
     def has_failed(self, model: dict[str, str]) -> bool:
         """Whether this model, as its file is now, could not score before, which `failed` has said."""
-        where = self._settings.model_of(model["fingerprint"], model["name"])
-        return where is not None and _model(model, where) in self._failed
+        kept = self._settings.model_of(model)
+        return kept is not None and _model(model, kept[0]) in self._failed
 
     def drop(self, ticket: int | None) -> None:
         """The answer to this question is not wanted any more."""
@@ -91,5 +92,4 @@ class Scorer(QObject):
 
 
 def _model(model: dict[str, str], where: str) -> _Model:
-    path = Path(where)
-    return model["fingerprint"], where, path.stat().st_mtime_ns if path.is_file() else 0
+    return model["fingerprint"], where, changed_at(Path(where))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from tfstab.cli.options import ModelOptions
 from tfstab.errors import ModelError
 from tfstab.gui.jobs import running
 from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, ScoreOrder, Scores, decode
@@ -32,8 +33,8 @@ class Worker:
         self._telling = threading.Lock()
         self._desk = running.Desk(-1)
         self._cancelled: set[int] = set()  # jobs that were cancelled before their turn
-        self._models: dict[str, Classifier] = {}
-        self._small: dict[str, Classifier] = {}
+        self._models: dict[ModelOptions, Classifier] = {}
+        self._small: dict[ModelOptions, Classifier] = {}
 
     def work(self) -> None:
         """Until told to quit."""
@@ -75,23 +76,22 @@ class Worker:
             except OSError:  # the window is gone, which the reading thread sees too
                 self._desk.cancel()
 
-    def _load(self, name: str) -> "Classifier":
+    def _load(self, model: ModelOptions) -> "Classifier":
         """The model, kept for the next order; only one, since a model can be large."""
-        from tfstab.models import load_classifier
-
-        if name not in self._models:
+        if model not in self._models:
             self._models.clear()
             self._small.clear()
-            self._models[name] = load_classifier(name)
-        return self._models[name]
+            self._models[model] = model.classifier
+        return self._models[model]
 
     def _score(self, order: ScoreOrder) -> None:
         try:
-            classifier = self._load(order.model).for_images(np.shape(order.images)[1:])
+            model = running.model_of(order)
+            classifier = self._load(model).for_images(np.shape(order.images)[1:])
             if order.fingerprint not in ("", classifier.fingerprint):
                 raise ModelError(f"{order.model} is not the model of this run any more: its weights have changed.")
-            small = self._small.get(order.model) or classifier.with_batch_size(SMALL_BATCH)
-            small = self._small[order.model] = small.for_images(classifier.input_shape)
+            small = self._small.get(model) or classifier.with_batch_size(SMALL_BATCH)
+            small = self._small[model] = small.for_images(classifier.input_shape)
             self._tell(Scores(order.ticket, small.scores(np.asarray(order.images))))
         except Exception as error:
             self._tell(Failed(*running.sentence_of(error), ticket=order.ticket))

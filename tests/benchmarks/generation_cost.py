@@ -22,6 +22,7 @@ from rich.table import Table
 
 import tfstab
 from tfstab.classifier import Classifier, backend
+from tfstab.classifier.classifier import default_batch
 from tfstab.search import sketch
 from tfstab.search.engines import pygad
 
@@ -37,14 +38,16 @@ def main() -> None:
 
 
 def _generations(networks: list[str]) -> Table:
-    table = Table(title="A generation of the search, five images together, and the forward pass of its batch")
+    table = Table(title="A generation of the search, and the forward pass of its batch")
     for column in ("network", "genes", "forward, ms", "default, ms", "ratio", "paper, ms", "ratio"):
         table.add_column(column, justify="left" if column == "network" else "right")
     for name in networks:
         classifier = _classifier(name)
         genes = int(np.prod(classifier.input_shape))
         row = [name, f"{genes:,}"]
-        for preset, images, rows in (("default", 5, 5 * (sketch.PROBES + sketch.TRIALS)), ("paper", 2, 2 * 99)):
+        for preset, offspring in (("default", sketch.PROBES + sketch.TRIALS), ("paper", 99)):
+            images = max(1, default_batch(classifier.input_shape) // offspring)  # as the search does
+            rows = images * offspring
             forward, generation = _measure(classifier, preset, images, rows, GENERATIONS[genes])
             row += [f"{forward:.1f}"] if preset == "default" else []
             row += [f"{generation:.1f}", f"{generation / forward:.2f}"]

@@ -5,13 +5,14 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from scipy.special import expit, log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
+from typer.testing import CliRunner
 
 from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep, search_minimum_noise
-from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS
-from tfstab.datasets import Dataset
+from tfstab.classifier.preprocess import ABOUT, DEVIATION, FAMILIES, FORMS, MEAN, MEAN_LEVELS, RGB_ONLY
+from tfstab.cli.app import app
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.experiments.evaluation import evaluate
 from tfstab.models import load_classifier, make_ensemble
@@ -72,17 +73,21 @@ def to_grey(form="none", channels=3, order="channels_last"):
 
 
 GREY = to_grey(channels=1)
+# The first layers, for values of one of FORMS.
 INPUTS = {
-    "grey": lambda: [layers.Input((SIDE, SIDE, 1)), to_grey(channels=1)],
-    "no channels": lambda: [layers.Input((SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(channels=1)],
-    "colours": lambda: [layers.Input((SIDE, SIDE, 3)), to_grey()],
-    "channels first": lambda: [layers.Input((3, SIDE, SIDE)), to_grey(order="channels_first")],
-    "grey first": lambda: [layers.Input((1, SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(channels=1)],
-    "whole numbers": lambda: [layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(channels=1)],
-    "batches of 1": lambda: [layers.Input((SIDE, SIDE, 1), batch_size=1), to_grey(channels=1)],
-    "batches of 32": lambda: [layers.Input((SIDE, SIDE, 3), batch_size=32), layers.Reshape((SIDE, SIDE, 3)), to_grey()],
-    "any size": lambda: [layers.Input((None, None, 3)), to_grey(), layers.Reshape((SIDE, SIDE, 1))],
-}
+    "grey": lambda v="none": [layers.Input((SIDE, SIDE, 1)), to_grey(v, 1)],
+    "no channels": lambda v="none": [layers.Input((SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(v, 1)],
+    "colours": lambda v="none": [layers.Input((SIDE, SIDE, 3)), to_grey(v)],
+    "channels first": lambda v="none": [layers.Input((3, SIDE, SIDE)), to_grey(v, order="channels_first")],
+    "grey first": lambda v="none": [layers.Input((1, SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(v, 1)],
+    "whole numbers": lambda v="none": [layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(v, 1)],
+    "batches of 1": lambda v="none": [layers.Input((SIDE, SIDE, 1), batch_size=1), to_grey(v, 1)],
+    "batches of 32": lambda v="none": [
+        layers.Input((SIDE, SIDE, 3), batch_size=32), layers.Reshape((SIDE, SIDE, 3)), to_grey(v),
+    ],
+    "any size": lambda v="none": [layers.Input((None, None, 3)), to_grey(v), layers.Reshape((SIDE, SIDE, 1))],
+}  # fmt: skip
+OF_COLOURS = ("colours", "channels first", "batches of 32", "any size")
 
 
 def check_scores(classifier, images, logits):
@@ -220,6 +225,19 @@ def test_values_of_every_form(form, head, tested, expected):
     check_scores(classifier, tested.images, expected)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "values"),
+    [
+        (inputs, values) for inputs in INPUTS for values in FORMS
+        if values != "none" and inputs != "whole numbers" and (inputs in OF_COLOURS or values not in RGB_ONLY)
+    ],
+)  # fmt: skip
+def test_values_of_every_form_in_inputs_of_every_form(inputs, values, head, tested, expected):
+    model = keras.Sequential([*INPUTS[inputs](values), *head()])
+    classifier = Classifier(model, preprocess=values).for_images((SIDE, SIDE, 1))
+    np.testing.assert_allclose(classifier.scores(tested.images), softmax(expected, axis=1), atol=2e-5)
+
+
 def only_in_0_1():
     """x from 0 to 1, and 0 from 2 on."""
     x = keras.Input((SIDE, SIDE, 1))
@@ -238,6 +256,51 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
     if right == "none":
         with pytest.warns(UserWarning, match="use --preprocess none"):
             run_sweep(Classifier(model, preprocess=wrong), tested, SweepConfig(sigmas=(1,), copies=1), tmp_path)
+
+
+def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey("unit", 1), only_in_0_1(), *head("softmax")])
+    model.save("mine.keras")
+    command = ("--model", "mine.keras", "--data", "mnist-5k", "--limit", "20")
+    for name, *options in (("evaluate",), ("search", "--queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2")):
+        said = " ".join(CliRunner().invoke(app, [name, *command, *options]).output.split())
+        assert re.search(r"note: accuracy \d+\.\d% with inputs 0\.\.255; with 0\.\.1 it is \d+\.\d%", said), said
+        right = CliRunner().invoke(app, [name, *command, *options, "--out", f"right-{name}", "--preprocess", "unit"])
+        assert right.exit_code == 0 and "note: accuracy" not in right.output
+
+
+@keras.saving.register_keras_serializable("tests")
+class CountRows(layers.Layer):
+    """Counts the images that go through it."""
+
+    rows = 0
+
+    def call(self, images):
+        def count(number):
+            CountRows.rows += int(number)
+            return number
+
+        counted = tf.py_function(count, [tf.shape(images)[0]], tf.int32)
+        with tf.control_dependencies([counted]):
+            return tf.identity(images)
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def test_a_doubt_costs_a_few_forward_passes(head, tested):
+    model = keras.Sequential(
+        [layers.Input((SIDE, SIDE, 3)), CountRows(), to_grey("unit"), only_in_0_1(), *head("softmax")]
+    )
+    classifier = Classifier(model)
+    classifier.for_images((SIDE, SIDE, 1)).scores(tested.images)
+    CountRows.rows = 0
+    classifier.for_images((SIDE, SIDE, 1)).scores(tested.images)
+    alone, CountRows.rows = CountRows.rows, 0
+    with pytest.warns(UserWarning, match="use --preprocess unit"):
+        evaluate(classifier, tested)
+    assert alone < CountRows.rows <= alone + len(FORMS) * 64
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -311,98 +374,3 @@ def test_images_that_do_not_fit_are_said(head):
     for shape, said in {(SIDE, SIDE, 3): "convert them to grey", (32, 32, 1): "--resize crop"}.items():
         with pytest.raises(InputError, match=said):
             search_minimum_noise(grey, np.zeros((1, *shape), np.uint8), [0])
-
-
-# --- any predict function ---
-
-
-@pytest.fixture(scope="module")
-def of_sklearn(tested):
-    """A model of scikit-learn: a classifier of images averaged over 4 x 4 pixels."""
-
-    def features(images):
-        return images.reshape(len(images), 7, 4, 7, 4).mean(axis=(2, 4)).reshape(len(images), 49) / 255
-
-    model = LogisticRegression(max_iter=200).fit(features(tested.images[..., 0]), tested.labels)
-
-    def make(**settings):
-        wanted = {"fingerprint": "logistic 49", **settings}
-        return Classifier.from_function(
-            lambda images: model.predict_proba(features(images)), (SIDE, SIDE, 1), 10, **wanted
-        )
-
-    return make
-
-
-def test_a_model_of_scikit_learn_is_searched_and_swept(of_sklearn, tested, tmp_path):
-    classifier, few = of_sklearn(name="logistic"), tested.take(6)
-    for engine, queries in {"pygad": 2000, "random": 6000}.items():
-        config = SearchConfig(engine=engine, max_queries=queries)
-        run = run_search(classifier, few, config, tmp_path / engine)
-        flipped = [r for r in run if r.found and r.l2 > 0]
-        assert run.complete and len(flipped) >= 4
-        for result in flipped:
-            assert classifier.scores(result.degraded[None]).argmax() == result.predicted != result.class_index
-    sweep = run_sweep(classifier, few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
-    assert sweep.complete and sweep.accuracy_by_sigma()[0].accuracy > sweep.accuracy_by_sigma()[1].accuracy
-    run_sweep(of_sklearn(), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")  # as it is named
-    with pytest.raises(RunError, match="another model"):
-        run_sweep(of_sklearn(fingerprint="v2"), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
-    for wrong in ({"engine": "lbfgs"}, {"refine": True}):
-        with pytest.raises(InputError, match="follows gradients"):
-            search_minimum_noise(classifier, few.images, few.labels, SearchConfig(**wrong))
-    with pytest.raises(ModelError, match="is a predict function"):
-        make_ensemble([classifier, classifier])
-
-
-def test_a_function_gets_whole_batches_one_at_a_time(tested, tmp_path):
-    seen, at_work = set(), []
-
-    def function(images):
-        at_work.append(1)
-        seen.add((images.shape, images.dtype.name, sum(at_work)))
-        at_work.pop()
-        return np.full((len(images), 4), 0.25)
-
-    classifier = Classifier.from_function(function, (SIDE, SIDE, 1), 4, fingerprint="even", batch_size=5)
-    few = Dataset.from_arrays("some", "test", tested.images[:8], tested.labels[:8] % 4)
-    run_sweep(classifier, few, SweepConfig(sigmas=(3,), copies=9), tmp_path)  # which scores in several threads
-    assert seen == {((5, SIDE, SIDE, 1), "float32", 1)}
-
-
-def returning(value, outputs="scores"):
-    return Classifier.from_function(lambda images: value(len(images)), (4, 4, 1), 3, fingerprint="x", outputs=outputs)
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (lambda n: np.zeros((n, 2)), r"shape \(256, 2\); expected scores of shape \(256, 3\)"),
-        (lambda n: None, "object of shape"),
-        (lambda n: np.full((n, 3), np.nan), "NaN or infinite scores"),
-        (lambda n: np.full((n, 3), 7.0), "sums from 21 to 21; expected scores that sum to 1 .for logits"),
-        (lambda n: np.tile([1.5, -0.5, 0], (n, 1)), "from -0.5"),
-    ],
-)
-def test_what_a_function_must_return(value, said):
-    with pytest.raises(ModelError, match=said):
-        returning(value).scores(np.zeros((2, 4, 4, 1)))
-
-
-def test_a_function_may_give_logits():
-    logits = returning(lambda n: np.tile([300.0, 0, -300], (n, 1)), "logits").log_scores(np.zeros((1, 4, 4, 1)))
-    np.testing.assert_allclose(logits, [[0, -300, -600]])
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"function": 5}, "expected a function"), ({"input_shape": (4, 4)}, "input_shape"),
-        ({"num_classes": 1}, "num_classes"), ({"fingerprint": " "}, "fingerprint is empty"),
-        ({"outputs": "score"}, "did you mean 'scores'"), ({"batch_size": 0}, "batch_size is 0"),
-    ],
-)  # fmt: skip
-def test_functions_that_are_told_wrong(change, said):
-    right = {"function": len, "input_shape": (4, 4, 1), "num_classes": 3, "fingerprint": "x"}
-    with pytest.raises(InputError, match=said):
-        Classifier.from_function(**(right | change))

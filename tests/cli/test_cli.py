@@ -64,6 +64,25 @@ def test_a_model_of_ones_own_in_any_form(tmp_path):
     assert json.loads((tmp_path / "run" / "run.json").read_text("utf-8"))["model"]["preprocess"] == "unit"
 
 
+def test_images_of_ones_own_of_any_size_with_a_table_of_labels(tmp_path, digits):
+    some = digits.take(20)
+    lines = ["file,label"]
+    for k, (image, label) in enumerate(zip(some.images, some.labels, strict=True)):
+        Image.fromarray(image[..., 0]).resize((28 + 4 * k, 28 + 4 * k)).save(tmp_path / f"{k}.png")
+        lines.append(f"{k}.png,{label}")
+    (tmp_path / "text.png").write_text("no image")
+    (tmp_path / "labels.csv").write_text("\n".join([*lines, "text.png,3"]))
+    for data in (f"folder:{tmp_path}", tmp_path / "labels.csv"):
+        command = ("evaluate", "--data", data, "--resize", "crop")
+        assert "1 of 21 files" in refused(tfstab_here(*command))
+        told = tfstab_here(*command, "--damaged", "skip", "--json")
+        assert "text.png" in told.stderr
+        assert json.loads(told.stdout)["images"] == 20 and json.loads(told.stdout)["accuracy"] >= 0.9
+    assert "one size" in refused(tfstab_here("evaluate", "--data", f"folder:{tmp_path}", "--damaged", "skip"))
+    to_a_size = ("evaluate", "--data", "mnist-5k", "--limit", 20, "--resize", "stretch:28x28", "--json")
+    assert json.loads(tfstab_here(*to_a_size).stdout)["data"]["name"] == "mnist-5k"
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")

@@ -1,4 +1,4 @@
-"""The user's own folders and npz files: what is taken, and one sentence for what is not."""
+"""The user's own class folders and npz files: what is taken, and one sentence for what is not."""
 
 import pickle
 
@@ -65,7 +65,7 @@ def test_folders_that_are_refused(tmp_path):
 def test_a_file_that_only_is_called_png_is_named(tmp_path, content):
     name = save(tmp_path, cat__a_png=RGB[0])
     (tmp_path / "cat" / "b.png").write_bytes(content)
-    with pytest.raises(DataError, match=r"b\.png cannot be read as an image"):
+    with pytest.raises(DataError, match=r"1 of 2 files in .* cannot be read as an image: cat.b\.png \("):
         load_dataset(name)
 
 
@@ -73,7 +73,7 @@ def test_a_png_that_is_cut_short_is_named(tmp_path):
     name = save(tmp_path, cat__a_png=RGB[0], cat__b_png=RGB[1])
     file = tmp_path / "cat" / "b.png"
     file.write_bytes(file.read_bytes()[:-30])
-    with pytest.raises(DataError, match=r"b\.png cannot be read as an image"):
+    with pytest.raises(DataError, match=r"1 of 2 files in .* cannot be read as an image: cat.b\.png \("):
         load_dataset(name)
 
 
@@ -81,11 +81,6 @@ def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path):
     name = save(tmp_path, cat__a_png=RGB[0], cat__b_png=RGB[1, :, :4])
     with pytest.raises(DataError, match=r"b\.png is 4 x 6 pixels but a\.png is 5 x 6"):
         load_dataset(name)
-
-
-def test_sixteen_bit_images_are_refused_not_clipped(tmp_path):
-    with pytest.raises(DataError, match="more than 8 bits"):
-        load_dataset(save(tmp_path, cat__a_png=np.full((4, 4), 40_000, np.uint16)))
 
 
 def test_npz_with_either_pair_of_names(tmp_path):

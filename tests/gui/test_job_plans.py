@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.pace import Pace, spoken
-from tfstab.gui.jobs.plan import check_order, checked, count_images, draft_of, named_folder, new_folder
+from tfstab.gui.jobs.plan import IMAGE_SUFFIXES, check_order, checked, count_images, draft_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.unfinished import Unfinished
@@ -27,8 +28,15 @@ def photos(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(path)
     np.savez(tmp_path / "two.npz", images=np.zeros((2, 4, 4), np.uint8), labels=np.zeros(2, int))
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "my.keras").write_bytes(b"")
+    (tmp_path / "two.csv").write_text("flat/d.png,cat\nphotos/cat/a.png,dog\n")
+    for name in ("empty", "saved", "pair", "table"):
+        (tmp_path / name).mkdir()
+    np.save(tmp_path / "pair" / "images.npy", np.zeros((5, 4, 4), np.uint8))
+    np.save(tmp_path / "pair" / "labels.npy", np.zeros(5, int))
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "table" / "a.png")
+    (tmp_path / "table" / "labels.csv").write_text("a.png,cat\n")
+    for name in ("my.keras", "my.h5", "saved/saved_model.pb"):
+        (tmp_path / name).write_bytes(b"")
     return tmp_path
 
 
@@ -42,10 +50,16 @@ def order(**changes):
     ("dropped", "model", "data"),
     [
         (["my.keras"], "my.keras", None),
+        (["my.h5"], "my.h5", None),
+        (["saved"], "saved", None),
         (["photos"], None, "folder:photos"),
         (["flat"], None, "images:flat"),
         (["flat/d.png"], None, "images:flat/d.png"),
         (["two.npz"], None, "two.npz"),
+        (["two.csv"], None, "two.csv"),
+        (["table"], None, "folder:table"),
+        (["pair"], None, "folder:pair"),
+        (["pair/images.npy"], None, "pair/images.npy"),
         (["my.keras", "photos"], "my.keras", "folder:photos"),
     ],
 )
@@ -63,8 +77,13 @@ def test_what_is_good_for_nothing_is_not_taken(photos):
 def test_images_are_counted_without_reading_them(photos):
     assert [count_images(data) for data in (
         "mnist-5k", f"folder:{photos}/photos", f"images:{photos}/flat", f"images:{photos}/flat/d.png",
-        f"{photos}/two.npz", f"folder:{photos}/nowhere",
-    )] == [5000, 3, 1, 1, 2, None]  # fmt: skip
+        f"{photos}/two.npz", f"folder:{photos}/nowhere", f"{photos}/two.csv", f"folder:{photos}/table",
+        f"folder:{photos}/pair", f"{photos}/pair/images.npy",
+    )] == [5000, 3, 1, 1, 2, None, 2, 1, 5, 5]  # fmt: skip
+
+
+def test_images_are_known_by_the_same_suffixes_everywhere():
+    assert IMAGE_SUFFIXES == SUFFIXES
 
 
 def test_a_new_run_gets_a_folder_of_its_own(photos):
@@ -111,10 +130,13 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
     [
         ({"model": "mnist-lenot"}, "mnist-lenet"),
         ({"model": "/nowhere/my.keras"}, "is not a file"),
+        ({"options": {"preprocess": "units"}}, "did you mean 'unit'"),
+        ({"model": "saved"}, "can run any code"),
         ({"data": "mnist5k"}, "unknown data set"),
         ({"data": "folder:/nowhere"}, "is not a folder"),
         ({"data": "images:/nowhere.png"}, "is not there"),
         ({"data": "/nowhere/x.npz"}, "is not a file"),
+        ({"data": "/nowhere/x.csv"}, "is not a file"),
         ({"settings": {"max_queries": 3}}, "max_queries"),
         ({"settings": {"colour": 3}}, "no such setting"),
         ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigma"),

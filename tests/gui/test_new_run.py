@@ -66,7 +66,9 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     order = dialog.order()
     assert (order.kind, order.model, order.data, order.limit) == ("search", "mnist-lenet", "mnist-5k", 10)
     assert SearchConfig(**order.settings) == SearchConfig()
-    assert order.out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k")
+    assert order.out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k") and order.resize is None
+    dialog.resizing.setCurrentText("crop to the model's")
+    assert dialog.order().resize == "crop"
     dialog.is_sweep.click()
     order = dialog.order()
     assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()
@@ -189,7 +191,7 @@ def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
 
 def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
     (tmp_path / "my.keras").write_bytes(b"")
-    qtbot.mouseClick(dialog.model.browse, LEFT)
+    dialog.model.browse.menu().actions()[0].trigger()
     (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
     files.setDirectory(str(tmp_path))
     files.selectFile(str(tmp_path / "my.keras"))

@@ -157,6 +157,17 @@ def test_images_without_classes_get_those_that_the_model_sees(child, tmp_path):
     assert run.clean.images.shape == (1, 28, 28, 1) and run.clean.correct.all()
 
 
+def test_images_with_a_table_are_resized_as_on_the_command_line(child, tmp_path):
+    digit = Image.fromarray(load_dataset("mnist-5k").images[2000, ..., 0]).resize((80, 56))
+    digit.save(tmp_path / "photo.png")
+    (tmp_path / "labels.csv").write_text("photo.png,4\n")
+    out = tmp_path / "mine"
+    child.tell(RunOrder(5, "search", "mnist-lenet", f"folder:{tmp_path}", str(out), FEW, resize="stretch"))
+    assert child.until(Finished)[-1].complete
+    expected = load_dataset(tmp_path, size=(28, 28), resize="stretch").images
+    assert np.array_equal(open_run(out).clean.images, expected) and open_run(out).clean.class_index.tolist() == [4]
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

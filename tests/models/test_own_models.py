@@ -62,6 +62,44 @@ def test_a_saved_model_scores_as_the_live_one(way, tmp_path):
             assert found.found and found.l2 > 0
 
 
+OUTPUTS = {
+    "scores": (4, "softmax"), "logits": (4, "linear"), "sigmoid": (1, "sigmoid"), "logit": (1, "linear"),
+}  # fmt: skip
+
+
+def dense(units, activation):
+    start = keras.initializers.RandomNormal(stddev=2.0, seed=7)
+    return layers.Dense(units, activation, kernel_initializer=start)
+
+
+def functional(units, activation):
+    images = keras.Input(SHAPE)
+    return keras.Model(images, dense(units, activation)(layers.Flatten()(images)))
+
+
+KINDS = {
+    "sequential": lambda *last: keras.Sequential([layers.Input(SHAPE), layers.Flatten(), dense(*last)]),
+    "functional": functional,
+    "nested": lambda *last: keras.Sequential([layers.Input(SHAPE), functional(*last)]),
+}
+
+
+@pytest.mark.parametrize("way", ["keras", "h5", "exported"])
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_model_comes_back_from_a_file(kind, output, way, tmp_path):
+    model = KINDS[kind](*OUTPUTS[output])
+    WAYS[way](model, tmp_path)
+    (path,) = tmp_path.iterdir()
+    told = {"outputs": "logits" if "logit" in output else "scores"} if OUTPUTS[output][0] == 1 else {}
+    loaded = load_classifier(path, trust=way != "keras", preprocess="signed", **told)
+    raw = model(IMAGES.astype(np.float32) / 127.5 - 1).numpy()
+    if "logit" in output:
+        raw = np.exp(raw) if raw.shape[1] > 1 else 1 / (1 + np.exp(-raw))
+    expected = raw / raw.sum(axis=1, keepdims=True) if raw.shape[1] > 1 else np.hstack([1 - raw, raw])
+    np.testing.assert_allclose(loaded.scores(IMAGES), expected, atol=1e-5)
+
+
 def test_a_graph_of_whole_numbers_and_one_batch_size(tmp_path):
     import tensorflow as tf
 
@@ -125,6 +163,10 @@ def test_a_class_of_ones_own_needs_its_module(tmp_path, monkeypatch):
     loaded = load_classifier(path, imports=["my_scorer"])
     np.testing.assert_allclose(loaded.scores(IMAGES), before, atol=1e-6)
     assert loaded.fingerprint == Classifier(model).fingerprint
+    keras.saving.get_custom_objects().pop("tfstab_test>Scorer")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "my_scorer.py").rename(tmp_path / "elsewhere" / "my_scorer_file.py")
+    assert load_classifier(path, imports=["elsewhere/my_scorer_file.py"]).fingerprint == loaded.fingerprint
     (tmp_path / "broken.py").write_text("1 / 0")
     for name, said in {"no_such_module": "No module named", "broken": "ZeroDivisionError"}.items():
         with pytest.raises(InputError, match=f"module '{name}' cannot be imported .*{said}"):

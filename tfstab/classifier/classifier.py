@@ -1,6 +1,7 @@
 """The wrapper that every other part scores images with."""
 
 import copy
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,16 @@ from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.errors import InputError, ModelError
 
-DEFAULT_BATCH = 256
+# Images that are scored at once unless told otherwise: about where a CPU's throughput levels off, and fewer large ones,
+# whose layers take more memory than is gained.
+DEFAULT_BATCH, DEFAULT_BATCH_BYTES = 256, 32 << 20
+
+
+def default_batch(shape: tuple[int | None, ...]) -> int:
+    """How many images (H, W, C) are scored at once unless told otherwise; None for a size that is not known."""
+    if None in shape:
+        return DEFAULT_BATCH
+    return min(DEFAULT_BATCH, max(2, DEFAULT_BATCH_BYTES // (4 * math.prod(shape))))  # type: ignore[arg-type]
 
 
 class Classifier:
@@ -24,8 +34,9 @@ class Classifier:
     model: a built Keras model of one input, images (N, H, W, C), (N, C, H, W) or grey ones (N, H, W) of 1 or 3
     channels, and one output: softmax scores (N, K), logits (N, K), or one sigmoid (N, 1), the score of class 1 of two.
     class_names: K names, "0", "1", ... by default. name: how it is called in tables. batch_size: the one shape
-    that is compiled; calls of any size are cut and padded to it, which leaves every score the same to the bit
-    (a shape of 1 would not, so batch_size >= 2). A model that was built for one batch size keeps that.
+    that is compiled, by default 256 or what of large images is 32 MB; calls of any size are cut and padded to it, which
+    leaves every score the same to the bit (a shape of 1 would not, so batch_size >= 2). A model that was built for one
+    batch size keeps that.
 
     preprocess: what the model wants of grey levels, where it does not make that of them itself: "none" (0..255),
     "unit" (0..1), "signed" (-1..1), "imagenet" (mean 0 and deviation 1 of ImageNet's images), "caffe" (blue, green, red
@@ -46,7 +57,7 @@ class Classifier:
 
     def __init__(
         self, model: Any, class_names: Sequence[str] | None = None, name: str | None = None,
-        batch_size: int = DEFAULT_BATCH, *, preprocess: str = "none", outputs: str | None = None,
+        batch_size: int | None = None, *, preprocess: str = "none", outputs: str | None = None,
         image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         if not isinstance(model, backend.keras().Model):
@@ -57,11 +68,11 @@ class Classifier:
         self.name = name or model.name
         self.preprocess = preprocess_form(preprocess)
         self._given, self._outputs, self._taken = model, outputs, input_of(model)
-        self._set_batch_size(batch_size)
         if image_shape is not None and not self._taken.takes(image_shape):
             raise self._misfit((1, *image_shape))
         shape = image_shape or self._taken.shape
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
+        self._set_batch_size(batch_size)
         self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
         self._set_classes(int(self.model.output_shape[1]), class_names)
 
@@ -129,7 +140,7 @@ class Classifier:
         """The same model given images in another form."""
         shape = None if None in self.input_shape else self.input_shape
         return Classifier(
-            self._given, self.class_names, self.name, self.batch_size, preprocess=preprocess, outputs=self._outputs,
+            self._given, self.class_names, self.name, self._asked, preprocess=preprocess, outputs=self._outputs,
             image_shape=shape,
         )  # fmt: skip
 
@@ -143,7 +154,7 @@ class Classifier:
         if not self._taken.takes(shape):
             raise self._misfit((1, *shape))
         return Classifier(
-            self._given, self.class_names, self.name, self.batch_size, preprocess=self.preprocess,
+            self._given, self.class_names, self.name, self._asked, preprocess=self.preprocess,
             outputs=self._outputs, image_shape=shape,
         )  # fmt: skip
 
@@ -217,10 +228,11 @@ class Classifier:
             advice = "convert them to grey, or choose a model for colours"
         return InputError(f"images of shape {given} were given, but {self.name} takes {taken}: {advice}.")
 
-    def _set_batch_size(self, batch_size: int) -> None:
-        if batch_size < 2:
+    def _set_batch_size(self, batch_size: int | None) -> None:
+        if batch_size is not None and batch_size < 2:
             raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
-        self.batch_size = self._taken.batch or batch_size
+        self._asked = batch_size
+        self.batch_size = self._taken.batch or batch_size or default_batch(self.input_shape)
 
     def _set_classes(self, count: int, names: Sequence[str] | None) -> None:
         self.num_classes = count

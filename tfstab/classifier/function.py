@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.adapt import OUTPUTS, ModelInput
-from tfstab.classifier.classifier import DEFAULT_BATCH, Classifier
+from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
 from tfstab.classifier.logits import log_softmax
 from tfstab.errors import InputError, ModelError, unknown_name
@@ -45,7 +45,7 @@ class FunctionClassifier(Classifier):
         self.input_shape = shape
         self._taken = ModelInput(shape, "NHWC", batch_size, "float32")
         self._lock = threading.Lock()  # a function may be of one thread only
-        self._set_batch_size(batch_size if batch_size and batch_size > 1 else DEFAULT_BATCH)
+        self._set_batch_size(batch_size if batch_size and batch_size > 1 else None)
         self._set_classes(num_classes, class_names)
         self.__dict__["fingerprint"] = fingerprint_of_text(f"function {outputs} {shape} {num_classes} {fingerprint}")
 

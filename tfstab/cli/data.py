@@ -12,8 +12,11 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the data sets and where their files belong."""
     rows = [(name, ", ".join(known.splits), known.about) for name, known in NAMED.items()]
     rows += [
-        ("folder:PATH", "train, test", "your images, one folder a class (PATH/test/CLASS/*.png or PATH/CLASS/*.png)"),
+        ("folder:PATH", "train, test", "your images: PATH/test/CLASS/*.png, PATH/CLASS/*.png or with PATH/labels.csv"),
+        ("folder:PATH", "as prepared", "a folder that TensorFlow Datasets has prepared, such as PATH = mnist/3.0.1"),
+        ("PATH.csv", "train, test", "a table of your images' files and labels"),
         ("PATH.npz", "train, test", "your arrays: x_test and y_test, or images and labels"),
+        ("PATH.npy", "train, test", "your arrays, read as needed: images.npy beside labels.npy, or x_test.npy"),
     ]
     directory = data_directory(data_dir)
     table = Table("Data sets", ("name", "splits", "what"), rows, (f"Official files are kept in {directory}.",))

@@ -18,7 +18,7 @@ def degradations(
         Path | None, typer.Option("--picture", help="Draw one image under all of them into this .png, .pdf or .svg.")
     ] = None,
     image: Annotated[int, typer.Option("--image", min=0, help="Which one, by its index in the split.")] = 0,
-    data: Annotated[str, typer.Option(help="Of which data set: a name, folder:PATH or PATH.npz.")] = "mnist-5k",
+    data: Annotated[str, typer.Option(help="Of which images (see `tfstab datasets`).")] = "mnist-5k",
     split: Split = "test", data_dir: DataDir = None, as_json: Json = False,
 ) -> None:
     """List the degradations that `tfstab sweep --degradation` takes, or draw what they do."""

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tfstab.cli.options import (
+    Damaged,
     Data,
     DataDir,
     Images,
@@ -16,6 +17,7 @@ from tfstab.cli.options import (
     ModelOptions,
     Outputs,
     Preprocess,
+    Resize,
     Split,
     Trust,
     select_data,
@@ -30,7 +32,8 @@ LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 
 def evaluate(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
+    resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
+    outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, as_json: Json = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv there.")
@@ -38,7 +41,8 @@ def evaluate(
 ) -> None:
     """Accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     network = ModelOptions(model, preprocess, outputs, trust, imports)
-    dataset = select_data(network, data, split, data_dir, limit, images)
+    with remarks():
+        dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
     with remarks():
         result = evaluation.evaluate(network.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"

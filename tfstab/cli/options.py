@@ -10,6 +10,7 @@ import typer
 
 from tfstab.classifier.preprocess import FORMS, preprocess_form
 from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.models import check_model, load_classifier, own_data
 
@@ -36,15 +37,21 @@ Outputs = Annotated[
 Trust = Annotated[bool, typer.Option("--trust", help="Let the model's file run any code: you know who made it.")]
 Imports = Annotated[
     list[str] | None,
-    typer.Option("--import", help="A module that registers classes of the model; may be given several times.",
-                 metavar="MODULE"),
+    typer.Option("--import", help="A module, or a .py file, that registers classes of the model; may be given several "
+                 "times.", metavar="MODULE"),
 ]
 Data = Annotated[
     str | None,
     typer.Option(
-        "--data", help="A data set (see `tfstab datasets`), folder:PATH or PATH.npz; by default the model's own."
+        "--data", help="A data set or images of yours (see `tfstab datasets`); by default the model's own data set."
     ),
 ]
+Resize = Annotated[
+    str | None,
+    typer.Option(help="Make images the model's size, or one as in crop:224 and stretch:320x240; crop keeps the middle.",
+                 metavar="crop|stretch"),
+]
+Damaged = Annotated[str, typer.Option(help="Image files that cannot be read: fail, or skip them.")]
 Split = Annotated[str, typer.Option("--split", help="train or test.")]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Where the official files are or go; also TFSTAB_DATA.")
@@ -81,17 +88,28 @@ class ModelOptions:
 
 
 def select_data(
-    model: ModelOptions, data: str | None, split: str, data_dir: Path | None, limit: int | None, images: str | None
+    model: ModelOptions, data: str | None, split: str, data_dir: Path | None, limit: int | None, images: str | None,
+    resize: str | None = None, damaged: str = "fail",
 ) -> Dataset:
     """The images that the shared options name. Raises InputError, DataError or ModelError."""
     model.check()
     name = data or own_data(model.name)
     if name is None:
         raise InputError("which images? give a data set with --data (see `tfstab datasets`).")
-    dataset = load_dataset(name, split, data_dir)
+    way, size = (None, None) if resize is None else parse_resize(resize)
+    if way is not None and size is None:
+        size = _size_of(model)
+    dataset = load_dataset(name, split, data_dir, size=size, resize=way, damaged=damaged)
     if images is not None:
         dataset = dataset.between(*_span(images))
     return dataset.take(limit) if limit is not None else dataset
+
+
+def _size_of(model: ModelOptions) -> tuple[int, int]:
+    height, width = model.classifier.input_shape[:2]
+    if not (height and width):
+        raise InputError(f"{model.name} takes images of any size: give one, such as --resize crop:224.")
+    return height, width
 
 
 def _span(text: str) -> tuple[int, int]:

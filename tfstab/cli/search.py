@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import (
+    Damaged,
     Data,
     DataDir,
     Images,
@@ -20,13 +21,14 @@ from tfstab.cli.options import (
     ModelOptions,
     Outputs,
     Preprocess,
+    Resize,
     Seed,
     Split,
     Trust,
     default_out,
     select_data,
 )
-from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
+from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark, remarks
 from tfstab.errors import InputError
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
@@ -40,7 +42,8 @@ _DEFAULTS = SearchConfig()
 
 def search(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
+    resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
+    outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     fail_under: Annotated[
         float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
@@ -84,7 +87,8 @@ def search(
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
     network = ModelOptions(model, preprocess, outputs, trust, imports)
-    dataset = select_data(network, data, split, data_dir, limit, images)
+    with remarks():
+        dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
     out = out or default_out("search", model, dataset)
     check_room(out.expanduser())
     resume = "run the same command again to go on."

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import (
+    Damaged,
     Data,
     DataDir,
     Images,
@@ -18,13 +19,14 @@ from tfstab.cli.options import (
     ModelOptions,
     Outputs,
     Preprocess,
+    Resize,
     Seed,
     Split,
     Trust,
     default_out,
     select_data,
 )
-from tfstab.cli.output import long_work, print_json, print_table, progress_bar
+from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remarks
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
@@ -52,7 +54,8 @@ _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 def sweep(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
+    resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
+    outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
     limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
     out: Annotated[
         Path | None,
@@ -90,7 +93,8 @@ def sweep(
         }  # fmt: skip
         configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
     network = ModelOptions(model, preprocess, outputs, trust, imports)
-    dataset = select_data(network, data, split, data_dir, limit, images)
+    with remarks():
+        dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
     out = out or default_out("robustness" if degradation == ALL else _kind(configs[0]), model, dataset)
     check_room((out / configs[0].degradation.name if degradation == ALL else out).expanduser())
     if degradation == ALL and (out / "run.json").exists():

@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.lazy import pick
+from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
 
 MOST_CLASSES = 100_000  # that labels alone may ask for; a name is made for each
@@ -14,9 +16,10 @@ MOST_CLASSES = 100_000  # that labels alone may ask for; a name is made for each
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled images in memory.
+    """Labelled images.
 
-    images: uint8 (N, H, W, C), grey levels 0..255. labels: int64 (N,), 0-based. indices: int64 (N,), the
+    images: uint8 (N, H, W, C), grey levels 0..255; those that do not fit the memory are mapped from a file, or decoded
+    when they are first asked for. labels: int64 (N,), 0-based. indices: int64 (N,), the
     position of each image in the full split, kept through `take` and `select`. groups: int64 (N,) or None,
     images that belong together (a track of traffic-sign frames) and must not be split between training and
     validation. note: where the images came from, in words.
@@ -90,7 +93,7 @@ class Dataset:
         """The images at these rows (positions in this data set), in that order."""
         groups = None if self.groups is None else self.groups[rows]
         return replace(
-            self, images=self.images[rows], labels=self.labels[rows], indices=self.indices[rows], groups=groups
+            self, images=pick(self.images, rows), labels=self.labels[rows], indices=self.indices[rows], groups=groups
         )
 
     def take(self, n: int, seed: int = 0) -> "Dataset":
@@ -129,7 +132,7 @@ class Dataset:
         units = np.arange(len(self)) if self.groups is None else self.groups
         names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
         sample = replace(
-            self, images=self.images[first], labels=self.labels[first], indices=np.arange(len(names)), groups=None
+            self, images=pick(self.images, first), labels=self.labels[first], indices=np.arange(len(names)), groups=None
         ).take(max(1, round(fraction * len(names))), seed)
         held = np.isin(unit_of_row, sample.indices)
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
@@ -149,12 +152,18 @@ def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
         return images
     if images.dtype.kind not in "iuf":
         raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
-    if images.dtype.kind == "f" and not np.isfinite(images).all():
-        raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
-    as_uint8 = np.clip(images, 0, 255).astype(np.uint8)
-    if not np.array_equal(as_uint8, images) or (images.dtype.kind == "f" and as_uint8.max() <= 1):
+    as_uint8 = np.empty(images.shape, np.uint8)
+    low, high, whole = np.inf, -np.inf, True
+    for few in slices(len(images), images[:1].nbytes):  # the whole may be mapped from a file
+        part = images[few]
+        if not np.isfinite(part).all():
+            raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
+        low, high = min(low, part.min()), max(high, part.max())
+        as_uint8[few] = np.clip(part, 0, 255)
+        whole = whole and np.array_equal(as_uint8[few], part)
+    if not whole or (images.dtype.kind == "f" and high <= 1):
         raise DataError(
-            f"{name}: values from {images.min():g} to {images.max():g} were given; expected whole grey levels "
+            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels "
             "0..255 (multiply images in 0..1 by 255 and round them)."
         )
     return as_uint8

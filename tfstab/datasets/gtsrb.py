@@ -27,6 +27,7 @@ TRAIN = _archive("GTSRB_Final_Training_Images.zip", "f33fd80ac59bff73c82d25ab499
 TEST = _archive("GTSRB_Final_Test_Images.zip", "c7e4e6327067d32654124b0fe9e82185")
 TEST_LABELS = _archive("GTSRB_Final_Test_GT.zip", "fe31e9c9270bbcd7b84b7f21a9d9d9e5")
 SIDE = 48
+LARGEST_MEMBER = 16 << 20  # bytes, unpacked; the largest official ones, tables, have 0.4 MB
 # What zipfile, csv and Pillow raise for damaged files; TypeError: a row that is cut short.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, csv.Error, Image.DecompressionBombError,
@@ -70,8 +71,8 @@ def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:
             raise KeyError("no GT-*.csv in the training archive")
         for table in tables:
             folder = table.rsplit("/", 1)[0]
-            for row in _rows(archive.read(table)):
-                images.append(_sign(archive.read(f"{folder}/{row['Filename']}"), row))
+            for row in _rows(_read(archive, table)):
+                images.append(_sign(_read(archive, f"{folder}/{row['Filename']}"), row))
                 labels.append(int(row["ClassId"]))
                 groups.append(labels[-1] * 100_000 + int(row["Filename"].split("_")[0]))
     return np.stack(images), labels, groups
@@ -79,10 +80,18 @@ def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:
 
 def _read_test(images_path: Path, labels_path: Path) -> tuple[np.ndarray, list[int], None]:
     with zipfile.ZipFile(labels_path) as archive:
-        rows = _rows(archive.read("GT-final_test.csv"))
+        rows = _rows(_read(archive, "GT-final_test.csv"))
     with zipfile.ZipFile(images_path) as archive:
-        images = [_sign(archive.read(f"GTSRB/Final_Test/Images/{row['Filename']}"), row) for row in rows]
+        images = [_sign(_read(archive, f"GTSRB/Final_Test/Images/{row['Filename']}"), row) for row in rows]
     return np.stack(images), [int(row["ClassId"]) for row in rows], None
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The content of a member, of which zipfile reads no more than its declared size."""
+    size = archive.getinfo(name).file_size
+    if size > LARGEST_MEMBER:
+        raise ValueError(f"{name} unpacks to {size:,} bytes")
+    return archive.read(name)
 
 
 def _rows(table: bytes) -> list[dict[str, str]]:

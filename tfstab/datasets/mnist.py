@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.arrays import open_npz
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.download import Archive, locate
-from tfstab.datasets.own import open_npz
 
 ARCHIVE = Archive(
     "mnist.npz",

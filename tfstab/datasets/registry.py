@@ -1,14 +1,19 @@
 """Which data sets there are, and `load_dataset`, the one door to all of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from tfstab.datasets import cifar10, gtsrb, mnist, own
+from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, tfdata
 from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.images import Resize, resized_array
+from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
 
 SPLITS = ("train", "test")
+FOLDER = "folder:"
+FILES = (".npz", ".npy", ".csv")
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,29 @@ NAMED = {
 }
 
 
-def load_dataset(name: str, split: str = "test", data_dir: str | Path | None = None) -> Dataset:
+def load_dataset(
+    source: str | Path | Any, split: str = "test", data_dir: str | Path | None = None, *,
+    size: tuple[int, int] | None = None, resize: str | None = None, damaged: str = "fail",
+) -> Dataset:
     """Load a data set.
 
-    name: one of `NAMED`; `folder:PATH`, a folder with one folder of PNG, JPEG, PPM or BMP images a class; or a
-    path ending in `.npz` with `x_test`/`y_test` (and `x_train`/`y_train`) or `images`/`labels`. data_dir: where the
-    official files are or go; by default `$TFSTAB_DATA`, else the platform's folder for user data. Official files
-    that are not there are downloaded, checked and kept. Raises InputError for an unknown name or split, DataError
-    for files that are missing or damaged.
+    source: one of `NAMED`, or images of one's own:
+
+    - `folder:PATH`: one folder of images a class; or images with a `labels.csv` (or one other CSV file); or
+      `images.npy` and `labels.npy`; or what TensorFlow Datasets has prepared. `PATH/train` and `PATH/test` are used
+      where they are.
+    - `PATH.csv`: a table of files and labels.
+    - `PATH.npz`: `x_test`/`y_test` (and `x_train`/`y_train`) or `images`/`labels`, and `class_names` if wanted.
+    - `PATH.npy`: images, with the labels in `labels.npy` beside them, or `x_test.npy` with `y_test.npy`.
+    - a `tf.data.Dataset` of (image, label), in batches or not, which is read once.
+
+    data_dir: where the official files are or go; by default `$TFSTAB_DATA`, else the platform's folder for user data.
+    Official files that are not there are downloaded, checked and kept. size: (height, width) that images are made, with
+    resize "crop" (the middle of the right shape, scaled) or "stretch"; without it, they must have one size. damaged:
+    "skip" leaves image files out that cannot be read, with a warning; "fail" raises.
+
+    Images that do not fit the memory stay on the disk. Raises InputError for an unknown name or split, DataError for
+    files that are missing or damaged.
 
     >>> tfstab.load_dataset("mnist-5k")
     Dataset('mnist-5k', 'test', images=(5000, 28, 28, 1), classes=10)
@@ -45,13 +65,62 @@ def load_dataset(name: str, split: str = "test", data_dir: str | Path | None = N
     >>> len(tfstab.load_dataset("mine.npz"))
     10
     """
-    directory = None if data_dir is None else Path(data_dir).expanduser()
-    if name.startswith("folder:"):
-        return own.load_folder(Path(name.removeprefix("folder:")).expanduser(), split)
-    if name.endswith(".npz"):
-        return own.load_npz(Path(name).expanduser(), split)
+    if damaged not in ("fail", "skip"):
+        raise InputError(f"damaged is '{damaged}'; expected fail or skip.")
+    if (size is None) != (resize is None):
+        raise InputError(
+            f"size is {size} and resize is {resize}; expected both, as size=(224, 224), resize='crop', or neither."
+        )
+    form = None if size is None or resize is None else Resize((int(size[0]), int(size[1])), resize)
+    name = _name_of(source)
+    if name is None:
+        return _resized(tfdata.load_object(source, split), form)
+    path = Path(name.removeprefix(FOLDER)).expanduser()
+    if name.startswith(FOLDER):
+        return _load_folder(name, path, split, form, damaged)
+    if name.endswith(".csv"):
+        return folders.load_files(folders.list_table(path, split), str(path), split, form, damaged)
+    if name.endswith((".npz", ".npy")):
+        load = arrays.load_npz if name.endswith(".npz") else arrays.load_npy
+        return _resized(load(path, split), form)
     if name not in NAMED:
-        raise unknown_name("data set", name, [*NAMED, "folder:PATH", "PATH.npz"])
+        if path.is_dir():
+            raise InputError(f"'{name}' is a folder, no data set's name: write {FOLDER}{name}.")
+        raise unknown_name("data set", name, [*NAMED, "folder:PATH", "PATH.npz", "PATH.npy", "PATH.csv"])
     if split not in NAMED[name].splits:
         raise InputError(f"{name} has no split '{split}'; it has: {', '.join(NAMED[name].splits)}.")
-    return NAMED[name].load(split, directory)
+    directory = None if data_dir is None else Path(data_dir).expanduser()
+    return _resized(NAMED[name].load(split, directory), form)
+
+
+def _name_of(source: Any) -> str | None:
+    """The name of a data set, or None for a tf.data.Dataset. Raises InputError for anything else."""
+    if isinstance(source, Path):
+        return str(source) if source.suffix in FILES else f"{FOLDER}{source}"
+    if isinstance(source, str):
+        return source
+    if tfdata.is_dataset(source):
+        return None
+    raise InputError(
+        f"a {type(source).__name__} was given; expected a data set's name, a path or a tf.data.Dataset (for arrays: "
+        "Dataset.from_arrays)."
+    )
+
+
+def _load_folder(name: str, path: Path, split: str, form: Resize | None, damaged: str) -> Dataset:
+    if (path / tfdata.FEATURES).is_file():
+        return tfdata.load_prepared(path, split, form, damaged)
+    pair = arrays.find_pair(path / split, split) or arrays.find_pair(path, split)
+    if pair is not None:
+        return _resized(replace(arrays.load_npy(pair, split), name=name), form)
+    return folders.load_files(folders.list_folder(path, split), name, split, form, damaged)
+
+
+def _resized(dataset: Dataset, form: Resize | None) -> Dataset:
+    """The data set with images in another size, under another name: it is no longer the one that has a name."""
+    if form is None or dataset.image_shape[:2] == form.size:
+        return dataset
+    height, width = form.size
+    images = stored(resized_array(dataset.images, form), (height, width, dataset.image_shape[2]))
+    name = f"{dataset.name}-{width}x{height}" if dataset.name in NAMED else dataset.name
+    return replace(dataset, name=name, images=images, note=f"{dataset.note}, {form}")

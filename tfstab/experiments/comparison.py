@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
@@ -145,6 +146,10 @@ def _rows(run: RunFolder, images: np.ndarray) -> list[int]:
     return [run.clean.row(int(image)) for image in images]
 
 
+def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
+    return run.clean.images[_rows(run, images)]
+
+
 def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
     """Raise InputError unless two runs have the same pictures of these images, indices (N,), and there are some."""
     if not len(images):
@@ -152,8 +157,8 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
             f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
             "--limit and --images."
         )
-    a, b = (run.clean.images[_rows(run, images)] for run in (first, second))
-    if a.shape != b.shape or not np.array_equal(a, b):
+    steps = slices(len(images), first.clean.images[:1].nbytes)
+    if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
         raise InputError(
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
             f"{second.info['data']['name']}): compare runs of the same data."

@@ -29,10 +29,10 @@ def load_classifier(
 
     A path is a `.keras` file, of which only what Keras' own layers are made of is let in; with `trust`, which lets the
     file run any code, also one with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder, as `model.export()`
-    writes it. imports: names of modules that register custom classes. preprocess, outputs, image_shape: as of
-    `Classifier`, which is returned as it is. Class names come from the model card, a JSON file of the same name beside
-    the model, where there is one. Raises InputError for an unknown name or module, ModelError for a file that cannot be
-    loaded.
+    writes it. imports: names of modules, or .py files, that register custom classes. preprocess, outputs, image_shape:
+    as of `Classifier`, which is returned as it is. Class names come from the model card, a JSON file of the same name
+    beside the model, where there is one. Raises InputError for an unknown name or module, ModelError for a file that
+    cannot be loaded.
 
     >>> tfstab.load_classifier("mnist-lenet")
     Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
@@ -88,17 +88,19 @@ def check_model(model: str | Path, trust: bool = False) -> None:
 
 
 def import_modules(names: Sequence[str]) -> None:
-    """Import modules, of the current folder too, that register custom classes. Raises InputError."""
-    if names and not {"", str(Path.cwd())} & set(sys.path):
-        sys.path.append(str(Path.cwd()))
+    """Import modules, of the current folder too, or .py files, that register custom classes. Raises InputError."""
     for name in names:
+        file = Path(name).expanduser()
+        folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
+        if str(folder) not in sys.path:  # last, so that no file of it takes the place of a package
+            sys.path.append(str(folder))
         try:
-            importlib.import_module(name)
+            importlib.import_module(module)
         except Exception as error:  # a module may raise anything
             reason = " ".join(str(error).split())[:200]
             raise InputError(
                 f"the module '{name}' cannot be imported ({type(error).__name__}: {reason}): give the name of a module "
-                "that is installed or in the current folder, without .py."
+                "that is installed or in the current folder, or a .py file."
             ) from error
 
 

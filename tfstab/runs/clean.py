@@ -1,6 +1,8 @@
 """The clean images of a run and what the classifier said of them."""
 
+import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +19,11 @@ from tfstab.runs.arrays import Kinds, read_arrays
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
+MAPPED = "clean.npy"
 KINDS: Kinds = {
     "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
 }  # fmt: skip
-LARGEST_COPY = 512 << 20  # bytes of images that are kept in the run; beyond it a data set with a name is referred to
+LARGEST_COPY = 512 << 20  # bytes of images kept in clean.npz; more are referred to by name, or kept in clean.npy
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +66,29 @@ class CleanImages:
     def _sample(self) -> str:
         return ", ".join(str(i) for i in self.indices[:5]) + (", ..." if len(self.indices) > 5 else "")
 
-    def save(self, path: Path, data: dict[str, Any]) -> None:
-        """Write `clean.npz`, without the images where there are many and `data` (of run.json) names where they are."""
+    def files(self, data: dict[str, Any]) -> dict[str, Callable[[Path], None]]:
+        """What a run keeps: names of files and what writes them, in this order.
+
+        Where the images are many, they are in a file of their own, which need not fit the memory, or in none, if `data`
+        (of run.json) names where they are.
+        """
+        few, named = self.images.nbytes <= LARGEST_COPY, data["name"] in NAMED
+        mapped: dict[str, Callable[[Path], None]] = {} if few or named else {MAPPED: self._save_images}
+        return mapped | {"clean.npz": functools.partial(self._save, with_images=few)}
+
+    def _save(self, path: Path, with_images: bool) -> None:
         arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
-        if self.images.nbytes <= LARGEST_COPY or data["name"] not in NAMED:
-            arrays["images"] = self.images
         with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+            np.savez_compressed(file, **(arrays | ({"images": self.images} if with_images else {})))  # type: ignore[arg-type]
+
+    def _save_images(self, path: Path) -> None:
+        with path.open("wb") as file:
+            np.save(file, self.images)
 
     @classmethod
     def load(cls, path: Path, data: dict[str, Any]) -> "CleanImages":
-        """Read `clean.npz`; images that are not in it come from the data set that `data` (of run.json) names.
+        """Read `clean.npz`; images that are not in it are those of `clean.npy`, mapped, or of the data set that `data`
+        (of run.json) names.
 
         Only official data that are there: a run may be anybody's, and may have no file read or downloaded. Raises
         RunError where a file is damaged, DataError where the data are not there.
@@ -83,7 +98,9 @@ class CleanImages:
         except Exception as error:
             raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it anew.") from error
         if "images" not in arrays and "indices" in arrays:
-            arrays["images"] = _official_images(path, data, arrays["indices"])
+            mapped = path.with_name(MAPPED)
+            own = mapped.is_file() and not mapped.is_symlink()
+            arrays["images"] = _mapped(mapped) if own else _official_images(path, data, arrays["indices"])
         try:
             clean = cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
         except KeyError as error:
@@ -98,6 +115,16 @@ class CleanImages:
             return False
         classes = self.scores.shape[1]
         return bool(((self.class_index >= 0) & (self.class_index < classes)).all() and (self.indices >= 0).all())
+
+
+def _mapped(path: Path) -> NDArray[np.uint8]:
+    try:
+        images = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except Exception as error:
+        raise RunError(f"{path} is damaged: the run cannot be opened; make it anew.") from error
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise RunError(f"{path} is damaged (it is no uint8 (N, H, W, C)): the run cannot be opened; make it anew.")
+    return images
 
 
 def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -122,7 +149,7 @@ def fit(classifier: "Classifier", dataset: Dataset) -> Dataset:
     Numbers are no names: class folders `3` and `00007` are classes 3 and 7. Raises InputError where the model does
     not take the images, or does not know a class.
     """
-    classifier.for_images(dataset.image_shape).check(dataset.images[:1])
+    classifier.for_images(dataset.image_shape)
     model_names, names = classifier.class_names, dataset.class_names
     by_position = list(range(len(names)))
     if names == model_names[: len(names)]:
@@ -147,4 +174,5 @@ def fit(classifier: "Classifier", dataset: Dataset) -> Dataset:
         )
     # Names of the data set's own are kept where the model has but numbers.
     own = names if all(name.isdecimal() for name in model_names) and places == by_position else ()
-    return replace(dataset, labels=labels, class_names=own + model_names[len(own) :])
+    images = np.asarray(dataset.images)  # decoded, if they were not
+    return replace(dataset, images=images, labels=labels, class_names=own + model_names[len(own) :])

@@ -2,6 +2,7 @@
 
     run.json       what was run: kind, seed, settings, model, data, versions, and the names of all parts to come
     clean.npz      the clean images and their scores
+    clean.npy      the images, where they are many and the user's own
     parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part is in the run once its file has this name
     log.jsonl      when what happened; the only file that differs between two runs of the same work
     run.lock       held by the one process that writes
@@ -20,7 +21,7 @@ from pathlib import Path
 from tfstab.errors import RunError
 
 PARTS = "parts"
-PLAIN_FILES = ("run.json", "clean.npz", "log.jsonl", "run.lock")
+PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock")
 OWN_FILES = {*PLAIN_FILES, PARTS}
 CHECKSUM_DIGITS = 16
 PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.runs.atomic import sync_folder, write_atomically, write_json
-from tfstab.runs.clean import CleanImages, fingerprint_of
+from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.files import check_files, check_room, checksum, find_parts, is_whole
 from tfstab.runs.info import FORMAT, read_info
@@ -104,11 +104,14 @@ class RunWriter:
         self.log("opened", done=len(self.done), environment=self.info["environment"])
 
     def _write_clean(self) -> None:
-        write_atomically(self.path / "clean.npz", lambda path: self._clean.save(path, self.info["data"]))
+        for name, save in self._clean.files(self.info["data"]).items():
+            write_atomically(self.path / name, save)
 
     def _restore_clean(self) -> None:
         try:
-            CleanImages.load(self.path / "clean.npz", self.info["data"])
+            there = CleanImages.load(self.path / "clean.npz", self.info["data"])
+            if fingerprint_of(there.images) != self.info["data"]["images_fingerprint"]:
+                raise RunError(f"the images in {self.path} have changed.")
         except RunError:
             self._write_clean()
             self.log("damaged", part="clean.npz")
@@ -153,7 +156,7 @@ class RunWriter:
 
     def _discard(self) -> None:
         """Leave nothing of a run that could not be begun."""
-        for name in ("clean.npz", "log.jsonl", "run.lock"):
+        for name in ("clean.npz", MAPPED, "log.jsonl", "run.lock"):
             (self.path / name).unlink(missing_ok=True)
         for folder in (self.path / "parts", self.path):
             if folder.is_dir() and not any(folder.iterdir()):

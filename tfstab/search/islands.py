@@ -7,10 +7,8 @@ takes the next image.
 """
 
 import logging
-import os
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,9 +20,6 @@ from tfstab.search.objective import Evaluation
 from tfstab.search.task import Task
 
 UNSCORED = -np.inf
-# From so many genes on islands are worked on by several threads: NumPy lets others run while it is at an array, and
-# below that its calls are too short for it.
-LARGE = 20_000
 # PyGAD logs every error that it passes on; whoever catches it decides what is said.
 _quiet = logging.getLogger("tfstab.pygad")
 _quiet.addHandler(logging.NullHandler())
@@ -77,15 +72,14 @@ class Island:
 class IslandGA(pygad.GA):
     """PyGAD's loop with operators that work on islands, and a fitness that scores only new rows.
 
-    search.score(ga, offspring): offspring float32 (I, B, G) to {place: (Evaluation, log_scores (B, K))} of each island
-    that has an image. search.stop_reason(island, best noise) and search.finish(island, best noise, reason),
+    search.score(islands, offspring): offspring float32 (I, B, G) to (Evaluation, log_scores (B, K)) for each island,
+    None where there is no image. search.stop_reason(island, best noise) and search.finish(island, best noise, reason),
     which gives the next Island or None.
     """
 
     def __init__(self, islands: list[Island], elites: int, offspring: int, search: Any) -> None:
         self.islands: list[Island | None] = list(islands)
         self.elites, self.search = elites, search
-        self.threads = ThreadPoolExecutor(os.cpu_count())
         self.genes = len(islands[0].pixels)
         self.size = elites + offspring
         self.island_fitness = np.full((len(islands), self.size), UNSCORED)
@@ -121,11 +115,6 @@ class IslandGA(pygad.GA):
         """The islands that have an image, with their places."""
         return ((k, island) for k, island in enumerate(self.islands) if island is not None)
 
-    def each(self, work: Callable[[int, Island], None]) -> None:
-        """Do what is each island's own, of large images in several threads."""
-        run = self.threads.map if self.genes >= LARGE else map
-        list(run(lambda place: work(*place), list(self.active())))
-
     def change_population_dtype_and_round(self, population: np.ndarray) -> np.ndarray:
         """PyGAD copies the population after each operator to give it the genes' type; ours have it already."""
         if population.dtype == np.float32:
@@ -139,16 +128,13 @@ class IslandGA(pygad.GA):
     def cal_pop_fitness(self) -> NDArray[np.float64]:
         """Fitness of all rows: elites keep theirs, offspring are scored in one call."""
         if self.generations_completed:
-            offspring = self.rows(self.population)[:, self.elites :]
-            scored = self.search.score(self, offspring)
-
-            def learn(k: int, island: Island) -> None:
+            population = self.rows(self.population)
+            scored = self.search.score(self.islands, population[:, self.elites :])
+            for k, island in self.active():
                 evaluation, log_scores = scored[k]
                 self.island_fitness[k, self.elites :] = evaluation.fitness
-                island.strategy.learn(offspring[k], log_scores, evaluation)
+                island.strategy.learn(population[k, self.elites :], log_scores, evaluation)
                 self._account(k, island, evaluation)
-
-            self.each(learn)
         return self.island_fitness.reshape(-1).copy()
 
     def _account(self, k: int, island: Island, evaluation: Evaluation) -> None:
@@ -197,24 +183,19 @@ def _select(fitness: np.ndarray, count: int, ga: IslandGA) -> tuple[np.ndarray, 
 def _cross(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray:
     parents, before = ga.rows(parents), ga.rows(ga.population)
     population = ga.rows(ga.spare)
-
-    def cross(k: int, island: Island) -> None:
-        population[k, : ga.elites] = before[k, : ga.elites]
-        if island.generations:
-            island.strategy.cross(parents[k], population[k, ga.elites :])
-
-    ga.each(cross)
     for k, island in enumerate(ga.islands):
+        population[k, : ga.elites] = before[k, : ga.elites]
         if island is None:
-            population[k] = 0
+            population[k, ga.elites :] = 0
+        elif island.generations:
+            island.strategy.cross(parents[k], population[k, ga.elites :])
     ga.spare = ga.population
     return population.reshape(size)
 
 
 def _mutate(population: np.ndarray, ga: IslandGA) -> np.ndarray:
     rows = ga.rows(population)
-
-    def mutate(k: int, island: Island) -> None:
+    for k, island in ga.active():
         new = rows[k, ga.elites :]
         if island.generations:
             island.strategy.mutate(new)
@@ -224,8 +205,6 @@ def _mutate(population: np.ndarray, ga: IslandGA) -> np.ndarray:
         new += island.pixels
         np.clip(new, 0, 255, out=new)
         new -= island.pixels
-
-    ga.each(mutate)
     return population
 
 

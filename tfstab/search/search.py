@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.datasets import Dataset
+from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
@@ -142,7 +143,7 @@ def _groups(
 
 
 def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
-    return CleanImages(clean.images[rows], clean.class_index[rows], clean.indices[rows], clean.scores[rows])
+    return CleanImages(pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows])
 
 
 def _search(

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
+from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
@@ -91,7 +92,7 @@ def run_sweep(
 
 
 def _shard(clean: CleanImages, rows: NDArray[np.int64], config: SweepConfig) -> SweepShard:
-    return SweepShard(config, clean.images[rows], clean.indices[rows], int(clean.class_index[rows[0]]))
+    return SweepShard(config, pick(clean.images, rows), clean.indices[rows], int(clean.class_index[rows[0]]))
 
 
 class _Tally:

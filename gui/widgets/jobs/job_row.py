@@ -47,7 +47,8 @@ class JobRow(QFrame):
         self.bar.setMaximum(0 if state is State.STARTING and self.isVisible() else STEPS)
         self.bar.setVisible(state is not State.WAITING)
         sentence = job.sentence if job.resumable else ""
-        self.state.setText(f"{job.is_at}: {sentence}" if sentence else job.is_at)
+        is_at = f"{job.is_at}: {sentence}" if sentence else job.is_at
+        self.state.setText("\n".join([is_at, *(f"Note: {remark}" for remark in job.remarks)]))
         self.pause.setVisible(state is State.RUNNING)
         self.go_on.setVisible(state is State.PAUSED)
         self.cancel.setVisible(job.active or state is State.WAITING)

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -29,6 +30,7 @@ from tfstab.gui.jobs.estimate import Estimate, estimate_order
 from tfstab.gui.jobs.plan import Draft, checked, classes_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
 
@@ -54,7 +56,7 @@ class NewRunDialog(QDialog):
         self._estimating.timeout.connect(self._estimate)
         self._closed, self._turn = False, 0
         self.model, self.data = model_picker(self), data_picker(self)
-        self.search, self.sweep = SearchSettings(), SweepSettings()
+        self.own_model, self.search, self.sweep = ModelSettings(), SearchSettings(), SweepSettings()
         self._make_controls()
         self._arrange()
         self._connect()
@@ -71,7 +73,8 @@ class NewRunDialog(QDialog):
         return RunOrder(
             0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
             self.search.settings if search else self.sweep.settings, limit=self.limit.value() or None,
-            target=target, mask=mask,
+            target=target, mask=mask, resize=self.resizing.currentData(),
+            options=self.own_model.options if self._is_own else {},
         )  # fmt: skip
 
     def done(self, result: int) -> None:
@@ -88,6 +91,12 @@ class NewRunDialog(QDialog):
         self.limit.setAccessibleName("How many images, 0 for all")
         self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
         self.limit.setMaximumWidth(120)
+        self.resizing = QComboBox()
+        for text, way in (("as it is", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch")):
+            self.resizing.addItem(text, way)
+        self.resizing.setAccessibleName("Size of the images")
+        self.resizing.setToolTip("Crop takes the middle of an image in the model's shape; images of one's own may have "
+                                 "many sizes")  # fmt: skip
         self.is_search = QRadioButton("Minimum &noise (search)")
         self.is_search.setToolTip("For each image, the smallest noise that changes the prediction")
         self.is_sweep = QRadioButton("Noise &tolerance (sweep)")
@@ -123,14 +132,16 @@ class NewRunDialog(QDialog):
         kinds.addStretch(1)
         out.addWidget(self.out, 1)
         out.addWidget(self.browse_out)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("M&odel:", self.model)
+        form.addRow(self.own_model)
         form.addRow("&Data:", self.data)
         form.addRow("&Images:", self.limit)
+        form.addRow("Si&ze:", self.resizing)
         form.addRow(_line())
         form.addRow("Measure:", kinds)
-        for part in (self.search, self.sweep):
+        for part in (self.own_model, self.search, self.sweep):
             _align(part.layout(), LABELS)
         form.addRow(self.stack)
         form.addRow(_line())
@@ -153,6 +164,7 @@ class NewRunDialog(QDialog):
         self.data.changed.connect(self._follow_data)
         self.is_search.toggled.connect(self._follow_kind)
         self.limit.valueChanged.connect(self._changed)
+        self.own_model.changed.connect(self._changed)
         self.search.changed.connect(self._changed)
         self.sweep.changed.connect(self._changed)
         self.out.textChanged.connect(self._changed)
@@ -180,8 +192,17 @@ class NewRunDialog(QDialog):
         model, data = self.model.value, own_data(self.model.value)
         if data is not None:
             self.data.choose(data)
+        self._form.setRowVisible(self.own_model, self._is_own)
+        self._grow()
         self._background.run(lambda: classes_of(model), self._offer_classes, owner=self)
         self._propose_out()
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the model is not a bundled one."""
+        from tfstab.models import bundled_names
+
+        return self.model.value not in bundled_names()
 
     def _offer_classes(self, classes: tuple[str, ...]) -> None:
         if not self._closed:
@@ -267,10 +288,13 @@ class NewRunDialog(QDialog):
     def _show_problem(self, sentence: str) -> None:
         self.problem.setText(f"⚠  {sentence}")
         self.problem.show()
+        self._grow()
+
+    def _grow(self) -> None:
+        """Make room for what was shown: a dialog does not grow by itself, and would squeeze its fields."""
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        # A dialog does not grow by itself, and would squeeze its fields.
         self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
 

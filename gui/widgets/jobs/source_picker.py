@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from tfstab.gui.dialogs import ask_for_folder, ask_to_open
-from tfstab.gui.jobs.plan import FOLDER
+from tfstab.gui.jobs.plan import FOLDER, IMAGE_SUFFIXES
 from tfstab.gui.jobs.protocol import IMAGES
 
-PICTURES = "Images (*.png *.jpg *.jpeg *.ppm *.pgm *.bmp)"
+PICTURES = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))})"
 
 
 class SourcePicker(QWidget):
@@ -55,9 +55,6 @@ class SourcePicker(QWidget):
         def ask(way: Callable[[Callable[[str], None]], object], prefix: str) -> None:
             way(lambda path: self.choose(f"{prefix}{path}"))
 
-        if len(ways) == 1:
-            self.browse.clicked.connect(lambda _checked=False: ask(*ways[0][1:]))
-            return
         menu = QMenu(self.browse)
         for text, way, prefix in ways:
             menu.addAction(text, partial(ask, way, prefix))
@@ -73,11 +70,14 @@ class SourcePicker(QWidget):
 
 
 def model_picker(parent: QWidget) -> SourcePicker:
-    """The bundled networks, or a .keras file."""
+    """The bundled networks, or a model of one's own."""
     from tfstab.models import bundled_names
 
     picker = SourcePicker("Model", [(name, "bundled network") for name in bundled_names()], parent)
-    picker.offer(("", partial(ask_to_open, parent, "Choose a model", "Keras models (*.keras)"), ""))
+    picker.offer(
+        ("Keras file…", partial(ask_to_open, parent, "Choose a model", "Keras models (*.keras *.h5 *.hdf5)"), ""),
+        ("SavedModel folder…", partial(ask_for_folder, parent, "A folder that holds saved_model.pb"), ""),
+    )
     return picker
 
 
@@ -88,7 +88,9 @@ def data_picker(parent: QWidget) -> SourcePicker:
     picker = SourcePicker("Data", [(name, entry.about) for name, entry in NAMED.items()], parent)
     picker.offer(
         ("Class folders…", partial(ask_for_folder, parent, "A folder with one folder of images a class"), FOLDER),
-        ("Arrays in an npz file…", partial(ask_to_open, parent, "Choose arrays", "NumPy arrays (*.npz)"), ""),
+        ("A table of images…", partial(ask_to_open, parent, "Choose a table of labels", "Tables (*.csv)"), ""),
+        ("Arrays…", partial(ask_to_open, parent, "Choose arrays", "NumPy arrays (*.npz *.npy)"), ""),
+        ("A folder prepared by TFDS…", partial(ask_for_folder, parent, "A folder with features.json"), FOLDER),
         ("One image…", partial(ask_to_open, parent, "Choose an image", PICTURES), IMAGES),
         ("Images without classes…", partial(ask_for_folder, parent, "A folder of images"), IMAGES),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tfstab.classifier.classifier import default_batch
 from tfstab.search import paper, sketch
 from tfstab.search.config import SearchConfig
 from tfstab.search.islands import Island, IslandGA
@@ -19,8 +20,6 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-ROWS_PER_CALL = 256  # about where a CPU's throughput levels off
-
 
 def search(
     classifier: "Classifier", tasks: list[Task], config: SearchConfig, on_result: Callable[[MinimumNoise], None],
@@ -32,7 +31,7 @@ def search(
     is_paper = config.preset == "paper"
     elites = config.elites if is_paper else 1
     offspring = paper.offspring(config) if is_paper else sketch.PROBES + sketch.TRIALS
-    count = max(1, min(len(tasks), ROWS_PER_CALL // offspring))
+    count = max(1, min(len(tasks), default_batch(classifier.input_shape) // offspring))
     session = _Session(classifier.with_batch_size(count * offspring), iter(tasks), config, on_result, on_generation)
     islands = [session.next_island() for _ in range(count)]
     ga = IslandGA([island for island in islands if island is not None], elites, offspring, session)
@@ -63,25 +62,27 @@ class _Session:
         return Island(task, strategy(task, self.config), float(clean.objective[0]), float(clean.fitness[0]))
 
     def score(
-        self, ga: IslandGA, offspring: np.ndarray
-    ) -> dict[int, tuple[Evaluation, np.ndarray]]:
+        self, islands: list[Island | None], offspring: np.ndarray
+    ) -> list[tuple[Evaluation, np.ndarray] | None]:
         """Score the offspring, float32 noise (I, B, G), of all islands in one call."""
         count, size, genes = offspring.shape
         if self.images is None:  # kept, because fresh memory costs more than what is done with it
             self.images = np.zeros((count, size, genes), np.float32)
-        images, norms = self.images, np.zeros((count, size))
-
-        def degrade(k: int, island: Island) -> None:
-            # Within grey levels, as the noise is what remained after clipping and rounding is monotone.
-            np.add(offspring[k], island.pixels, out=images[k])
-            norms[k] = np.sqrt(np.einsum("bg,bg->b", offspring[k], offspring[k]), dtype=np.float64)
-
-        ga.each(degrade)
+        images = self.images
+        for k, island in enumerate(islands):
+            if island is not None:
+                # Within grey levels, as the noise is what remained after clipping and rounding is monotone.
+                np.add(offspring[k], island.pixels, out=images[k])
         log_scores = self.classifier.log_scores(images.reshape(-1, *self.classifier.input_shape))
         log_scores = log_scores.reshape(count, size, -1)
-        return {
-            k: (island.task.evaluate(log_scores[k], norms[k], self.config), log_scores[k]) for k, island in ga.active()
-        }
+        scored: list[tuple[Evaluation, np.ndarray] | None] = []
+        for k, island in enumerate(islands):
+            if island is None:
+                scored.append(None)
+                continue
+            norm = np.sqrt(np.einsum("bg,bg->b", offspring[k], offspring[k]), dtype=np.float64)
+            scored.append((island.task.evaluate(log_scores[k], norm, self.config), log_scores[k]))
+        return scored
 
     def stop_reason(self, island: Island, noise: np.ndarray) -> str | None:
         """Whether this island's search is over, and why."""

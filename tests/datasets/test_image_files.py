@@ -1,0 +1,178 @@
+"""Image files of every kind that cameras, scanners and editors write, mixed sizes, and damaged ones."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from tfstab import load_dataset
+from tfstab.errors import DataError, InputError
+
+rng = np.random.default_rng(0)
+PHOTO = rng.integers(0, 256, (6, 10, 3), np.uint8)
+SQUARE = rng.integers(0, 256, (7, 7, 3), np.uint8)  # whose size is known from its header, whatever its EXIF says
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "cat").mkdir()
+    return tmp_path
+
+
+def only(folder, **how):
+    """The one image of a folder, (H, W, C)."""
+    (image,) = load_dataset(f"folder:{folder}", **how).images
+    return image
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["jpg", "tiff", "png", "webp"])
+def test_images_are_turned_upright(folder, orientation, suffix):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = Image.fromarray(np.repeat(np.repeat(PHOTO, 8, 0), 8, 1))
+    image.save(folder / "cat" / f"a.{suffix}", exif=exif, quality=95)
+    with Image.open(folder / "cat" / f"a.{suffix}") as stored:
+        expected = np.asarray(ImageOps.exif_transpose(stored).convert("RGB"))
+    assert expected.shape == ((48, 80, 3) if orientation < 5 else (80, 48, 3))
+    np.testing.assert_array_equal(only(folder), expected)
+    upright = Image.fromarray(expected).transpose(  # what stands in the file, turned back by hand
+        [None, None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
+         Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_90, Image.Transpose.TRANSVERSE,
+         Image.Transpose.ROTATE_270][orientation]
+    ) if orientation > 1 else Image.fromarray(expected)  # fmt: skip
+    assert np.abs(np.asarray(upright).astype(int) - np.asarray(image)).mean() < 30
+
+
+def test_palettes_become_colours(folder):
+    image = Image.fromarray(PHOTO).quantize(16)
+    image.save(folder / "cat" / "a.png")
+    np.testing.assert_array_equal(only(folder), np.asarray(image.convert("RGB")))
+
+
+def test_of_several_frames_the_first_counts(folder):
+    red, blue = Image.new("RGB", (4, 4), (255, 0, 0)), Image.new("RGB", (4, 4), (0, 0, 255))
+    for suffix in ("gif", "tiff", "webp"):
+        red.save(folder / "cat" / f"a.{suffix}", save_all=True, append_images=[blue], lossless=True)
+    made = load_dataset(f"folder:{folder}")
+    assert made.images.reshape(3, -1, 3).tolist() == [[[255, 0, 0]] * 16] * 3
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "pgm"])
+def test_sixteen_bits_become_the_upper_eight(folder, suffix):
+    levels = np.arange(0, 65536, 1024, np.uint16).reshape(8, 8)
+    Image.fromarray(levels).save(folder / "cat" / f"a.{suffix}")
+    np.testing.assert_array_equal(only(folder)[..., 0], levels >> 8)
+
+
+def test_thirty_two_bits_are_refused(folder):
+    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(folder / "cat" / "a.tiff")
+    with pytest.raises(DataError, match="32 bits a pixel"):
+        load_dataset(f"folder:{folder}")
+
+
+def test_what_is_transparent_is_laid_on_white(folder):
+    alpha = np.full((6, 10, 1), 255, np.uint8)
+    alpha[:3] = 0
+    Image.fromarray(np.concatenate([PHOTO, alpha], axis=2)).save(folder / "cat" / "a.png")
+    np.testing.assert_array_equal(only(folder), np.where(alpha == 255, PHOTO, 255))
+    Image.fromarray(np.concatenate([PHOTO[..., :1], alpha], axis=2)).save(folder / "cat" / "a.png")
+    np.testing.assert_array_equal(only(folder), np.where(alpha == 255, PHOTO[..., :1], 255))
+    palette = Image.fromarray(np.uint8([[0, 1], [1, 0]]), "P")
+    palette.putpalette([10, 20, 30, 40, 50, 60])
+    palette.save(folder / "cat" / "a.png", transparency=1)
+    assert only(folder).tolist() == [[[10, 20, 30], [255] * 3], [[255] * 3, [10, 20, 30]]]
+
+
+def test_cmyk_and_black_and_white(folder):
+    image = Image.fromarray(PHOTO).convert("CMYK")
+    image.save(folder / "cat" / "a.tiff")
+    np.testing.assert_array_equal(only(folder), np.asarray(image.convert("RGB")))
+    (folder / "cat" / "a.tiff").unlink()
+    Image.fromarray(PHOTO[..., 0] > 100).save(folder / "cat" / "a.png")
+    np.testing.assert_array_equal(only(folder)[..., 0], np.where(PHOTO[..., 0] > 100, 255, 0))
+
+
+# --- sizes ---
+
+
+def test_mixed_sizes_are_made_one_as_told(folder):
+    halves = np.zeros((40, 80, 3), np.uint8)
+    halves[:, 40:] = 200
+    Image.fromarray(halves).save(folder / "cat" / "wide.png")
+    Image.fromarray(np.full((20, 20, 3), 90, np.uint8)).save(folder / "cat" / "square.png")
+    with pytest.raises(DataError, match=r"wide\.png is 80 x 40 pixels but square\.png is 20 x 20.*--resize crop"):
+        load_dataset(f"folder:{folder}")
+    for way in ("crop", "stretch"):
+        made = load_dataset(f"folder:{folder}", size=(20, 20), resize=way)
+        assert made.images.shape == (2, 20, 20, 3) and "20 x 20" in made.note and way in made.note
+        assert (made.images[0] == 90).all()
+        assert made.images[1][:, :6].max() <= 5 and made.images[1][:, -6:].min() >= 195
+    tall = np.zeros((40, 20, 3), np.uint8)
+    tall[10:30] = 255
+    Image.fromarray(tall).save(folder / "cat" / "tall.png")
+    cropped, stretched = (
+        load_dataset(f"folder:{folder}", size=(20, 20), resize=way).images[1] for way in ("crop", "stretch")
+    )
+    np.testing.assert_array_equal(cropped, 255)  # the middle, untouched
+    assert stretched[0].max() < 30 and stretched[10].min() > 225
+
+
+def test_any_data_set_is_resized_and_then_has_another_name(digits):
+    made = load_dataset("mnist-5k", size=(14, 14), resize="stretch")
+    assert made.images.shape == (5000, 14, 14, 1) and made.name == "mnist-5k-14x14"
+    expected = Image.fromarray(digits.images[7, ..., 0]).resize((14, 14), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(made.images[7, ..., 0], expected)
+    assert load_dataset("mnist-5k", size=(28, 28), resize="crop").fingerprint == digits.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"resize": "crop"}, "expected both"), ({"size": (4, 4)}, "expected both"),
+        ({"size": (4, 4), "resize": "squeeze"}, "expected crop or stretch"),
+        ({"size": (0, 4), "resize": "crop"}, "from 1 to"), ({"size": (4, 10**6), "resize": "crop"}, "from 1 to"),
+        ({"damaged": "ignore"}, "expected fail or skip"),
+    ],
+)  # fmt: skip
+def test_wrong_settings(folder, how, said):
+    Image.fromarray(PHOTO).save(folder / "cat" / "a.png")
+    with pytest.raises(InputError, match=said):
+        load_dataset(f"folder:{folder}", **how)
+
+
+# --- damaged files ---
+
+
+@pytest.fixture
+def damaged(folder):
+    """Two images, and seven files that are none: some by their header, some only once they are decoded."""
+    (folder / "dog").mkdir()
+    for name in ("cat/a.png", "dog/b.png", *(f"cat/cut{k}.png" for k in range(4))):
+        Image.fromarray(SQUARE).save(folder / name)
+    for k in range(4):
+        file = folder / "cat" / f"cut{k}.png"
+        file.write_bytes(file.read_bytes()[:-40])
+    for k in range(3):
+        (folder / "dog" / f"text{k}.jpg").write_text("no image")
+    return folder
+
+
+def test_damaged_files_are_listed_up_to_five(damaged):
+    says = r"7 of 9 files in .*: cat.cut0\.png \(.*dog.text0\.jpg \([^;]*; and 2 more: .*--damaged skip"
+    with pytest.raises(DataError, match=says) as told:
+        load_dataset(f"folder:{damaged}")
+    assert "\n" not in str(told.value)
+
+
+def test_damaged_files_are_left_out_where_that_is_wished(damaged):
+    says = r"7 of 9 files in .*cat.cut0\.png.*cat.cut3\.png.*; and 2 more; they are left out"
+    with pytest.warns(UserWarning, match=says):
+        made = load_dataset(f"folder:{damaged}", damaged="skip")
+    assert made.labels.tolist() == [0, 1] and made.indices.tolist() == [0, 5] and made.class_names == ("cat", "dog")
+    np.testing.assert_array_equal(made.images, [SQUARE, SQUARE])
+
+
+def test_where_all_are_damaged_nothing_can_be_left_out(folder):
+    (folder / "cat" / "a.png").write_text("no image")
+    with pytest.raises(DataError, match="there is nothing left"):
+        load_dataset(f"folder:{folder}", damaged="skip")

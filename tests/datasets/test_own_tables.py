@@ -1,0 +1,134 @@
+"""A flat folder of images with a table of labels, and pairs of npy files."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfstab import Dataset, load_dataset
+from tfstab.errors import DataError, InputError
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
+
+
+@pytest.fixture
+def flat(tmp_path):
+    for k, image in enumerate(IMAGES):
+        Image.fromarray(image).save(tmp_path / f"{k}.png")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "file,label\n2.png,dog\n0.png,cat\n3.png,cat\n",
+        "2.png,dog\n0.png,cat\n3.png,cat\n",
+        "\ufeffid;Class_Name;Filename\n1;dog;2.png\n2;cat;0.png\n\n3;cat;3.png\n",
+        "image\tlabel\r\n2.png\tdog\r\n0.png\tcat\r\n3.png\tcat\r\n",
+        "picture,what it is\n2.png, dog\n0.png, cat\n./3.png,cat\n",
+        "file,label,split\n2.png,dog,test\n0.png,cat,test\n1.png,dog,train\n3.png,cat,test\n",
+    ],
+)
+def test_tables_as_people_write_them(flat, table):
+    (flat / "labels.csv").write_text(table, encoding="utf-8")
+    for source in (f"folder:{flat}", flat, flat / "labels.csv", str(flat / "labels.csv")):
+        made = load_dataset(source)
+        assert made.class_names == ("cat", "dog") and made.labels.tolist() == [1, 0, 0]
+        np.testing.assert_array_equal(made.images, IMAGES[[2, 0, 3]])
+
+
+def test_labels_in_numbers_are_in_the_order_of_numbers(flat):
+    (flat / "mine.csv").write_text("0.png,10\n1.png,9\n")
+    made = load_dataset(f"folder:{flat}")
+    assert made.class_names == ("9", "10") and made.labels.tolist() == [1, 0]
+
+
+def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
+    for split, label in (("train", "cat"), ("test", "dog")):
+        (tmp_path / split / "images").mkdir(parents=True)
+        Image.fromarray(IMAGES[0]).save(tmp_path / split / "images" / "a.png")
+        (tmp_path / split / "labels.csv").write_text(f"file,label\nimages/a.png,{label}\n")
+    assert load_dataset(f"folder:{tmp_path}").class_names == ("dog",)
+    assert load_dataset(f"folder:{tmp_path}", "train").class_names == ("cat",)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "has the columns none"),
+        ("a,b,c\n1,2,3\n", "has the columns a, b, c: expected `file` and `label`"),
+        ("file,label\n", "names no images"),
+        ("file,label\n0.png\n", "row 1 of the images has no file or no label"),
+        ("file,label\n0.png,cat\n1.png,\n", "row 2 of the images has no file or no label"),
+        ("file,label\n9.png,cat\n", r"9\.png is not there"),
+        ("file,label\n../x.png,cat\n", "leads out of"),
+        ("file,label\n/etc/passwd,cat\n", "leads out of"),
+        ("file,label,split\n0.png,cat,train\n", "no rows of the split 'test'; it has: train"),
+        (b"\xff\xfe\x00\x01", "cannot be read as a CSV table"),
+        (b'file,label\n"' + b"a" * 200_000 + b"\n", "cannot be read as a CSV table"),
+    ],
+)
+def test_tables_that_are_refused(flat, table, said):
+    (flat / "labels.csv").write_bytes(table if isinstance(table, bytes) else table.encode())
+    with pytest.raises(DataError, match=said):
+        load_dataset(f"folder:{flat}")
+
+
+def test_several_tables_are_not_guessed_among(flat):
+    for name in ("a.csv", "b.csv"):
+        (flat / name).write_text("0.png,cat\n")
+    with pytest.raises(DataError, match=r"holds 2 CSV files and none is labels\.csv: name the one"):
+        load_dataset(f"folder:{flat}")
+    assert len(load_dataset(str(flat / "b.csv"))) == 1
+    with pytest.raises(DataError, match="is not a file"):
+        load_dataset(str(flat / "c.csv"))
+
+
+@pytest.mark.parametrize(
+    "names", [("images.npy", "labels.npy"), ("x_test.npy", "y_test.npy"), ("my-images.npy", "my-labels.npy")]
+)
+def test_pairs_of_npy_files(tmp_path, names):
+    np.save(tmp_path / names[0], IMAGES)
+    np.save(tmp_path / names[1], [0, 1, 1, 0])
+    np.save(tmp_path / "class_names.npy", ["cat", "dog"])
+    expected = Dataset.from_arrays("x", "test", IMAGES, np.array([0, 1, 1, 0]), ("cat", "dog")).fingerprint
+    assert load_dataset(str(tmp_path / names[0])).fingerprint == expected
+    if names[0][0] != "m":
+        assert load_dataset(f"folder:{tmp_path}").fingerprint == expected
+
+
+def test_npy_files_that_are_refused(tmp_path):
+    with pytest.raises(DataError, match="is not a file"):
+        load_dataset(str(tmp_path / "images.npy"))
+    np.save(tmp_path / "images.npy", IMAGES)
+    with pytest.raises(DataError, match=r"labels\.npy is not a file"):
+        load_dataset(str(tmp_path / "images.npy"))
+    np.save(tmp_path / "labels.npy", np.array([{}] * 4, object), allow_pickle=True)
+    with pytest.raises(DataError, match="npy file of a plain array"):
+        load_dataset(str(tmp_path / "images.npy"))
+    np.save(tmp_path / "labels.npy", [0, 1, 0])
+    with pytest.raises(DataError, match="4 images but labels of shape"):
+        load_dataset(str(tmp_path / "images.npy"))
+    with (tmp_path / "images.npy").open("wb") as file:
+        np.savez(file, images=IMAGES)
+    with pytest.raises(DataError, match="npz file by another name"):
+        load_dataset(str(tmp_path / "images.npy"))
+
+
+def test_images_in_fractions_or_numbers_of_more_bits(tmp_path):
+    np.save(tmp_path / "labels.npy", [0, 1, 1, 0])
+    expected = Dataset.from_arrays("x", "test", IMAGES, np.array([0, 1, 1, 0])).fingerprint
+    for kind in (np.float32, np.int64, np.uint16):
+        np.save(tmp_path / "images.npy", IMAGES.astype(kind))
+        assert load_dataset(tmp_path).fingerprint == expected
+    np.save(tmp_path / "images.npy", IMAGES / 255)
+    with pytest.raises(DataError, match="multiply images"):
+        load_dataset(tmp_path)
+
+
+def test_sources_of_no_kind(tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="write folder:photos"):
+        load_dataset("photos")
+    with pytest.raises(InputError, match=r"a ndarray was given; .*Dataset\.from_arrays"):
+        load_dataset(IMAGES)

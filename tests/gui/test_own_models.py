@@ -1,0 +1,125 @@
+"""A model of one's own from the window, by hand: trusted, its classes imported, its inputs as it wants them."""
+
+import os
+
+import keras
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from tfstab import load_classifier, open_run
+from tfstab.gui.jobs.job import State
+from tfstab.gui.jobs.queue import JobQueue
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE = 120_000
+MODULE = """
+import keras
+
+@keras.saving.register_keras_serializable("viewer_test")
+class OnlyUnit(keras.layers.Layer):
+    def call(self, x):  # as it is from 0 to 1, black from 2 on
+        relu = keras.ops.relu
+        return relu(x) - 2 * relu(x - 1) + relu(x - 2)
+"""
+
+
+@pytest.fixture
+def window(open_window, tmp_path):
+    window = open_window()
+    window.controller.settings.remember_runs_folder(tmp_path / "made")
+    yield window
+    window.controller.jobs.shut_down()
+    window._closing = True
+
+
+@pytest.fixture
+def model(tmp_path):
+    """An HDF5 file of a digits' network in 0..1 with a layer of its own, which my_layers.py beside it registers."""
+    (tmp_path / "my_layers.py").write_text(MODULE)
+    made = {}
+    exec(MODULE, made)
+    trained = load_classifier("mnist-lenet").model.layers[1:]  # without its rescaling
+    keras.Sequential([keras.Input((28, 28, 1)), made["OnlyUnit"](), *trained]).save(tmp_path / "mine.h5")
+    keras.saving.get_custom_objects().pop("viewer_test>OnlyUnit")
+    return tmp_path / "mine.h5"
+
+
+def choose_file(dialog, ask, path):
+    """What a person does with a file dialog."""
+    ask()
+    (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
+    files.setDirectory(str(path.parent))
+    files.selectFile(str(path))
+    files.accept()
+
+
+def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, settle):
+    jobs = window.controller.jobs
+    dialog = window.ask_for_new_run()
+    own = dialog.own_model
+    assert not own.isVisible() and dialog.order().options == {}
+    choose_file(dialog, dialog.model.browse.menu().actions()[0].trigger, model)
+    assert own.isVisible() and dialog.order().model == str(model) and dialog.order().options == {}
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: "can run any code" in dialog.problem.text(), timeout=10_000)
+    qtbot.mouseClick(own.trust, LEFT)
+    choose_file(dialog, lambda: qtbot.mouseClick(own.browse, LEFT), model.with_name("my_layers.py"))
+    dialog.limit.setValue(40)
+    dialog.is_sweep.click()
+    dialog.sweep.severities.setText("5, 60")
+    dialog.sweep.copies.setValue(5)
+    modules = [str(model.with_name("my_layers.py"))]
+    assert dialog.order().options == {"trust": True, "imports": modules}
+    qtbot.mouseClick(dialog.start, LEFT)
+
+    # It does not get what it wants, which is said; the next run gets it.
+    qtbot.waitUntil(lambda: [job.state for job in jobs.jobs] == [State.FINISHED], timeout=PATIENCE)
+    (wrong,) = jobs.jobs
+    row = window.jobs_panel.rows[wrong]
+    assert "Note: accuracy" in row.state.text() and "use --preprocess unit" in row.state.text()
+    dialog = window.ask_for_new_run()
+    dialog.model.choose(str(model))
+    own = dialog.own_model
+    qtbot.mouseClick(own.trust, LEFT)
+    qtbot.keyClicks(own.imports, modules[0])
+    qtbot.keyClicks(own.preprocess, "unit")
+    dialog.limit.setValue(40)
+    dialog.is_sweep.click()
+    dialog.sweep.severities.setText("5, 60")
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: len(jobs.jobs) == 2 and jobs.jobs[1].state is State.RUNNING, timeout=PATIENCE)
+    right = jobs.jobs[1]
+    qtbot.mouseClick(window.jobs_panel.rows[right].cancel, LEFT)
+    qtbot.waitUntil(lambda: right.state is State.STOPPED, timeout=PATIENCE)
+    options = {"preprocess": "unit", "trust": True, "imports": modules}
+    assert right.order.options == options
+    qtbot.mouseClick(window.jobs_panel.rows[right].resume, LEFT)
+    qtbot.waitUntil(lambda: right.state is State.FINISHED, timeout=PATIENCE)
+    run = open_run(right.out)
+    assert run.info["model"]["preprocess"] == "unit" and run.clean.correct.mean() > 0.9 and not right.remarks
+
+    # Its points are scored by the same, as long as the file is the one that was trusted.
+    settings, described = window.controller.settings, run.info["model"]
+    assert settings.model_of(described) == (str(model), options)
+    answers, image = [], int(run.clean.indices[3])
+    window.controller.scorer.score(described, run.degraded_image(image, 1, 7)[None], answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE)
+    assert answers[0].argmax() == run.sample(image, 1, 7)["predicted"]
+    os.utime(model, ns=(0, 0))
+    assert settings.model_of(described) is None
+
+
+def test_the_options_are_there_after_a_restart(window, model):
+    jobs, options = window.controller.jobs, {"trust": True, "preprocess": "unit", "imports": ["nowhere"]}
+    dialog = window.ask_for_new_run()
+    dialog.model.choose(str(model))
+    dialog.own_model.trust.click()
+    dialog.own_model.imports.setText("nowhere")
+    dialog.own_model.preprocess.setCurrentIndex(1)
+    order = dialog.order()
+    assert order.options == options
+    jobs.add(order)
+    jobs.shut_down()
+    (again,) = JobQueue(window.controller.settings).jobs
+    assert again.order.options == options

@@ -1,0 +1,189 @@
+"""Image files with classes: a folder with one folder a class, or files that a CSV table labels."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets import store
+from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, refuse_damaged
+from tfstab.datasets.lazy import FileImages, named
+from tfstab.errors import DataError
+
+LABELS = "labels.csv"
+FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
+LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
+LARGEST_TABLE = 256 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Image files below `root` and their classes, before any is read. labels: int64 (N,), places in class_names."""
+
+    root: Path
+    files: list[Path]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+
+
+def list_folder(path: Path, split: str) -> Listing:
+    """The images of a folder, or of `PATH/SPLIT` where that is there: those in `labels.csv`, else those in class
+    folders, else those in the one CSV file that there is. Class names are in sorted order.
+
+    Raises DataError where there are none, or where a file or link of them leads elsewhere.
+    """
+    root = path / split if (path / split).is_dir() else path
+    inside = _entries(root)
+    if (root / LABELS).is_file():
+        check_file(root / LABELS, path)
+        return list_table(root / LABELS, split, path)
+    folders = [d for d in inside if d.is_dir() and not d.name.startswith(".") and _images_in(d)]
+    if folders:
+        for folder in folders:
+            _check_inside(folder, path)
+        files = [(k, file) for k, folder in enumerate(folders) for file in _images_in(folder)]
+        for _, file in files:
+            check_file(file, path)
+        labels = np.array([k for k, _ in files], np.int64)
+        return Listing(root, [file for _, file in files], labels, tuple(folder.name for folder in folders))
+    tables = [file for file in inside if file.suffix.lower() == ".csv"]
+    if len(tables) > 1:
+        raise DataError(
+            f"{root} holds {len(tables)} CSV files and none is {LABELS}: name the one with the labels, --data "
+            f"{tables[0]}."
+        )
+    if tables:
+        check_file(tables[0], path)
+        return list_table(tables[0], split, path)
+    raise DataError(
+        f"{root} holds no images with classes: expected one folder a class with {KINDS} files, or images beside a "
+        f"{LABELS} with their names and labels."
+    )
+
+
+def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
+    """The images that a CSV file names beside their labels, both in columns with usual names, or in its two columns.
+
+    Files are relative to the table's folder. Where there is a column `split`, rows of another split are left out.
+    """
+    rows = _rows(table)
+    root = table.parent
+    kept = [row for row in rows if len(row) < 3 or row[2] == split]
+    if not kept:
+        raise DataError(f"{table} has no rows of the split '{split}'; it has: {', '.join({row[2] for row in rows})}.")
+    files = [root / row[0] for row in kept]
+    for file in files:
+        check_file(file, inside or root)
+    found = {row[1] for row in kept}
+    names = sorted(found, key=int) if all(name.isdecimal() for name in found) else sorted(found)
+    place = {name: k for k, name in enumerate(names)}
+    return Listing(root, files, np.array([place[row[1]] for row in kept], np.int64), tuple(names))
+
+
+def _rows(table: Path) -> list[list[str]]:
+    """[file, label] or [file, label, split] of each row. Raises DataError."""
+    try:
+        if not table.is_file():
+            raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
+        if table.stat().st_size > LARGEST_TABLE:
+            raise DataError(f"{table} has more than {LARGEST_TABLE >> 20} MB: it is no table of labels.")
+        text = table.read_text("utf-8-sig")
+        first = text.partition("\n")[0]
+        rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise DataError(f"{table} cannot be read as a CSV table ({error}): save it as CSV in UTF-8.") from error
+    columns = _columns(table, [cell.strip().lower() for cell in rows[0]] if rows else [])
+    if Path(rows[0][columns[0]]).suffix.lower() not in SUFFIXES:
+        rows = rows[1:]
+    cells = []
+    for number, row in enumerate(rows, 1):
+        if not any(row):
+            continue
+        if len(row) <= max(columns) or not all(row[column].strip() for column in columns):
+            raise DataError(f"{table}: row {number} of the images has no file or no label; expected both.")
+        cells.append([row[column].strip() for column in columns])
+    if not cells:
+        raise DataError(f"{table} names no images: expected a row for each, with its file and its label.")
+    return cells
+
+
+def _columns(table: Path, header: list[str]) -> list[int]:
+    file = next((header.index(name) for name in FILE_COLUMNS if name in header), None)
+    label = next((header.index(name) for name in LABEL_COLUMNS if name in header), None)
+    if file is not None and label is not None:
+        return [file, label] + ([header.index("split")] if "split" in header else [])
+    if len(header) == 2:
+        return [0, 1]
+    raise DataError(
+        f"{table} has the columns {', '.join(header) or 'none'}: expected `file` and `label`, or just two columns, of "
+        "files and of labels."
+    )
+
+
+def _entries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder: give a folder that holds one folder of images a class.")
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror}.") from error
+
+
+def _images_in(folder: Path) -> list[Path]:
+    return [f for f in _entries(folder) if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
+
+
+def check_file(file: Path, root: Path) -> None:
+    """Raise DataError unless this is an ordinary file inside root, links followed."""
+    _check_inside(file, root)
+    if not file.exists():
+        raise DataError(f"{file} is not there: put it there, or correct the table or link that names it.")
+    if not file.is_file():
+        raise DataError(f"{file} is no ordinary file: remove it.")
+
+
+def _check_inside(path: Path, root: Path) -> None:
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError) as error:  # links in a circle
+        raise DataError(f"{path} cannot be followed ({error}): remove it.") from error
+    if not inside:
+        raise DataError(f"{path} leads out of {root}: put the file itself there, or remove the link or name.")
+
+
+def load_files(listing: Listing, name: str, split: str, resize: Resize | None, damaged: str) -> Dataset:
+    """A data set of these files. Grey images stay grey if all are. damaged: "fail" or "skip", which warns.
+
+    Raises DataError where the sizes differ and no `resize` is given, and for damaged files.
+    """
+    root, files = listing.root, listing.files
+    looks, wrong = {}, {}
+    for row, file in enumerate(files):
+        try:
+            looks[row] = look(file)
+        except ValueError as error:
+            wrong[row] = named(file, root), str(error)
+    if not looks:
+        refuse_damaged(str(root), list(wrong.values()), len(files), damaged)
+    first, size = next(iter(looks.items()))[0], next(iter(looks.values())).size
+    for row, seen in looks.items():
+        if resize is None and seen.size != size:
+            raise DataError(
+                f"{files[row]} is {seen.size[1]} x {seen.size[0]} pixels but {files[first].name} is {size[1]} x "
+                f"{size[0]}: all images must have one size; have them resized with --resize crop or --resize stretch."
+            )
+    grey = all(seen.grey for seen in looks.values())
+    rows = np.array(list(looks), np.int64)
+    images = FileImages(root, [files[row] for row in rows], size if resize is None else resize.size, grey, resize)
+    pixels: NDArray[np.uint8] = images  # type: ignore[assignment]
+    if damaged == "skip" or images.nbytes <= store.IN_MEMORY:
+        pixels, more = images.readable()
+        wrong |= {int(rows[k]): why for k, why in more.items()}
+        rows = np.delete(rows, list(more))
+    refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
+    note = f"images in {root}" + ("" if resize is None else f", {resize}")
+    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note)

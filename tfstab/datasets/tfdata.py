@@ -1,0 +1,202 @@
+"""Images of TensorFlow's own kinds: a `tf.data.Dataset`, and folders that TensorFlow Datasets (TFDS) has prepared."""
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.folders import check_file
+from tfstab.datasets.images import Look, Resize, decode, look, refuse_damaged
+from tfstab.datasets.store import Store
+from tfstab.errors import DataError, InputError
+
+FEATURES = "features.json"  # what tells a folder that TFDS has prepared
+UNSCALED = "expected grey levels 0..255: leave its scaling out, and tell the model's with preprocess."
+PAIRS = (("image", "label"), ("images", "labels"))
+
+
+def is_dataset(source: Any) -> bool:
+    """Whether this is a tf.data.Dataset; TensorFlow is not imported to know."""
+    return hasattr(source, "element_spec") and hasattr(source, "as_numpy_iterator")
+
+
+def load_object(source: Any, split: str) -> Dataset:
+    """Read a tf.data.Dataset of (image, label) or {"image": ..., "label": ...}, batched or not, to its end.
+
+    Images are (H, W) or (H, W, C), grey levels 0..255; fractions, as resizing leaves them, are rounded. Labels are
+    class indices or one-hot. Class names are taken from `source.class_names`, which Keras sets. Raises InputError for
+    another form, DataError for what cannot be read.
+    """
+    import tensorflow as tf
+
+    if int(source.cardinality()) == tf.data.INFINITE_CARDINALITY:
+        raise InputError("the tf.data.Dataset never ends: leave repeat() out, or end it with take(N).")
+    kept: Store | None = None
+    labels: list[np.ndarray] = []
+    fractions, brightest = False, 0
+    try:
+        for images, classes in _batches(source):
+            levels = _levels(images)
+            fractions, brightest = images.dtype.kind == "f", max(brightest, int(levels.max()))
+            kept = kept or Store(levels.shape[1:])
+            kept.add(levels)
+            labels.append(classes)
+    except (tf.errors.OpError, ValueError) as error:
+        if isinstance(error, DataError | InputError):
+            raise
+        raise DataError(f"the tf.data.Dataset cannot be read to its end: {str(error).splitlines()[0]}") from error
+    if kept is None:
+        raise DataError("the tf.data.Dataset has no images; expected one at least.")
+    if fractions and brightest <= 1:
+        raise InputError(f"the tf.data.Dataset gives values in 0..1; {UNSCALED}")
+    names = tuple(str(name) for name in getattr(source, "class_names", ()))
+    return Dataset.from_arrays("tf.data", split, kept.images, np.concatenate(labels), names, note="a tf.data.Dataset")
+
+
+def _batches(source: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(images (B, H, W, C), labels (B,)) as they come; B is 1 where there are no batches."""
+    spec = source.element_spec
+    if isinstance(spec, dict):
+        image, label = next((pair for pair in PAIRS if set(pair) <= set(spec)), (None, None))
+    else:
+        image, label = (0, 1) if isinstance(spec, tuple) and len(spec) == 2 else (None, None)  # type: ignore[assignment]
+    if image is None or None in (_rank(spec[image]), _rank(spec[label])):
+        raise InputError(f"the tf.data.Dataset gives {spec}; expected (image, label), or a dict of the two.")
+    batched = _is_batched(spec[image].shape, spec[label].shape)
+    shape: tuple[int, ...] | None = None
+    for element in source.as_numpy_iterator():
+        images, labels = np.asarray(element[image]), np.asarray(element[label])
+        if not batched:
+            images, labels = images[None], labels[None]
+        images = images[..., None] if images.ndim == 3 else images
+        shape = shape or images.shape[1:]
+        if images.shape[1:] != shape:
+            raise InputError(f"the tf.data.Dataset has images of {shape} and of {images.shape[1:]}; expected one.")
+        one_hot = labels.ndim == 2 and labels.shape[1] > 1
+        yield images, labels.argmax(axis=1) if one_hot else labels.reshape(-1)
+
+
+def _is_batched(image: Any, label: Any) -> bool:
+    """image, label: shapes of an element."""
+    if image.rank == 3 and label.rank == 1:  # (H, W, C) and a one-hot label, or a batch of (H, W)
+        return image[-1] not in (1, 3)
+    return bool(label.rank > 0 and image.rank > 2)
+
+
+def _rank(spec: Any) -> int | None:
+    return getattr(getattr(spec, "shape", None), "rank", None)
+
+
+def _levels(images: np.ndarray) -> NDArray[np.uint8]:
+    if images.dtype.kind not in "uif":
+        raise InputError(f"the tf.data.Dataset gives images of {images.dtype}; expected grey levels 0..255 as numbers.")
+    low, high = float(images.min()), float(images.max())
+    if not (low >= 0 and high <= 255):
+        raise InputError(f"the tf.data.Dataset gives values from {low:g} to {high:g}; {UNSCALED}")
+    return np.round(images).astype(np.uint8)
+
+
+def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -> Dataset:
+    """The images and labels of a folder that TFDS has prepared as TFRecord files, such as NAME/1.0.0. No code runs.
+
+    Raises DataError where it is damaged or of another format, InputError for a split that it does not have.
+    """
+    image_key, label_key, channels, classes = _features(path)
+    names = _class_names(path / f"{label_key}.labels.txt") or tuple(str(k) for k in range(classes))
+    shards = sorted(path.glob(f"*-{split}.tfrecord*"))
+    if not shards:
+        there = sorted({f.name.partition(".")[0].rpartition("-")[2] for f in path.glob("*-*.*-*-of-*")})
+        raise InputError(f"{path} has no TFRecord files of the split '{split}'; it has: {', '.join(there) or 'none'}.")
+    kept: Store | None = None
+    labels, rows, wrong, count = [], [], [], 0
+    for count, (content, label) in enumerate(_examples(shards, image_key, label_key), 1):
+        try:
+            seen = look(content)
+            grey = kept.shape[2] == 1 if kept else channels == 1 or (channels is None and seen.grey)
+            image = decode(content, grey, resize)
+        except ValueError as error:
+            wrong.append((f"record {count}", str(error)))
+            continue
+        kept = kept or Store(image.shape)
+        if image.shape != kept.shape:
+            raise DataError(_sizes(path, seen, kept.shape))
+        kept.add(image)
+        labels.append(label)
+        rows.append(count - 1)
+    refuse_damaged(str(path), wrong, count, damaged)
+    if kept is None:
+        raise DataError(f"{path} has no images of the split '{split}'; prepare it anew with tensorflow_datasets.")
+    note = f"TFDS's records in {path}" + ("" if resize is None else f", {resize}")
+    made = Dataset.from_arrays(f"folder:{path}", split, kept.images, np.array(labels), names, note=note)
+    return replace(made, indices=np.array(rows, np.int64))
+
+
+def _sizes(path: Path, seen: Look, shape: tuple[int, ...]) -> str:
+    return (
+        f"{path} holds images of {seen.size[1]} x {seen.size[0]} and of {shape[1]} x {shape[0]} pixels: all must have "
+        "one size; have them resized with --resize crop or --resize stretch."
+    )
+
+
+def _features(path: Path) -> tuple[str, str, int | None, int]:
+    """(name of the image, name of the label, channels or None, classes) of a prepared folder."""
+    try:
+        check_file(path / FEATURES, path)
+        features = json.loads((path / FEATURES).read_text("utf-8"))["featuresDict"]["features"]
+        images = [key for key, value in features.items() if "image" in value]
+        labels = [key for key, value in features.items() if "classLabel" in value]
+        if len(images) != 1 or len(labels) != 1:
+            found = f"{len(images)} images and {len(labels)} class labels"
+            raise DataError(f"{path} has {found} in each record; expected one of each, as image classification has.")
+        last = features[images[0]]["image"].get("shape", {}).get("dimensions", ["-1"])[-1]
+        channels = int(last) if str(last) in ("1", "3") else None
+        if Path(labels[0]).name != labels[0]:  # a file is called after it
+            raise ValueError(f"a label is called {labels[0]}")
+        return images[0], labels[0], channels, int(features[labels[0]]["classLabel"].get("numClasses", 0))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path / FEATURES} is damaged ({error!r}): prepare the data anew.") from error
+
+
+def _class_names(path: Path) -> tuple[str, ...]:
+    if not path.exists():
+        return ()
+    check_file(path, path.parent)
+    return tuple(path.read_text("utf-8", "replace").splitlines())
+
+
+def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[bytes, int]]:
+    """(image file's content, label) of each record."""
+    import tensorflow as tf
+
+    for shard in shards:
+        _check_lengths(shard)
+    try:
+        for record in tf.data.TFRecordDataset([str(shard) for shard in shards]).as_numpy_iterator():
+            feature = tf.train.Example.FromString(record).features.feature
+            yield feature[image].bytes_list.value[0], feature[label].int64_list.value[0]
+    except Exception as error:  # protobuf's DecodeError has several homes
+        if isinstance(error, DataError):
+            raise
+        said = str(error)[:80] or type(error).__name__
+        raise DataError(f"{shards[0].parent} holds damaged records ({said}): prepare the data anew.") from error
+
+
+def _check_lengths(shard: Path) -> None:
+    """Raise DataError where a record declares more than the file holds: TensorFlow would ask for that much memory."""
+    check_file(shard, shard.parent)
+    size, place = shard.stat().st_size, 0
+    with shard.open("rb") as file:
+        while place < size:
+            file.seek(place)
+            head = file.read(12)
+            place += 16 + (struct.unpack("<Q", head[:8])[0] if len(head) == 12 else size)  # length, data, two checksums
+    if place > size:
+        raise DataError(f"{shard} is damaged or cut short: prepare the data anew.")
