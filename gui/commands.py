@@ -42,7 +42,7 @@ MENUS: tuple[Menu, ...] = (
             Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save"),
             Command("save-table", "Save &table…", ("Ctrl+Shift+S",), "Save the table in view as CSV"),
             Command("save-headline", "Save &headline figures…", (), "Save the headline figures of the sweeps as CSV"),
-            Command("save-images", "Save &images…", ("Ctrl+Alt+S",), "Save clean image, noise and degraded image"),
+            Command("save-images", "Save &images…", ("Ctrl+Alt+S",), "Save clean image, difference and degraded image"),
             Command("save-marked", "Save &marked images…", (), "Save every marked image and its triple as PNG"),
         ),
         (
@@ -60,7 +60,7 @@ MENUS: tuple[Menu, ...] = (
             Command("note", "Write a &note…", ("N",), "Write a note on what is selected", short="Note"),
         ),
         (
-            Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, noise and degraded image",
+            Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, difference and degraded image",
                     "copy"),
             Command("copy-figure", "Copy &figure", ("Ctrl+Alt+C",), "Copy the plot in view as a picture"),
         ),

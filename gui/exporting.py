@@ -38,10 +38,10 @@ def save_rows(
         )  # fmt: skip
         for start in range(0, len(rows), BLOCK):
             p = points.take(rows[start : start + BLOCK])
-            keys = list(zip(p.image.tolist(), p.sigma_index.tolist(), p.copy.tolist(), strict=True))
+            keys = list(zip(p.image.tolist(), p.severity_index.tolist(), p.copy.tolist(), strict=True))
             columns = (
-                p.image, p.actual, names[p.actual], p.predicted, names[p.predicted], severities[p.sigma_index], p.copy,
-                p.psnr, p.score, p.true_score,
+                p.image, p.actual, names[p.actual], p.predicted, names[p.predicted], severities[p.severity_index],
+                p.copy, p.psnr, p.score, p.true_score,
             )  # fmt: skip
             marks = [int(key in notes) for key in keys], [csv_cell(notes.get(key, "")) for key in keys]
             writer.writerows(zip(*(c.tolist() for c in columns), *marks, strict=True))

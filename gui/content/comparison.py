@@ -21,14 +21,9 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Accuracy (S,) by severity, ascending, with its 95 % bootstrap ends (2, S), and that of images right when clean.
-
-    axis: what the severity is, with its unit. neutral: the severity that leaves images as they are.
-    """
+    """Accuracy (S,) by severity, ascending, with 95 % bootstrap ends (2, S), and that of images right when clean."""
 
     name: str
-    axis: str
-    neutral: float
     severities: NDArray[np.float64]
     accuracy: NDArray[np.float64]
     ends: NDArray[np.float64]
@@ -41,10 +36,7 @@ def curve(run: Compared) -> Curve:
     there = np.flatnonzero(np.isfinite(m.accuracy))
     order = there[np.argsort(m.severities[there])]
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
-    family, ends = m.config.degradation, m.intervals.accuracy
-    return Curve(
-        run.name, family.axis, family.neutral, m.severities[order], m.accuracy[order], ends[:, order], right[order]
-    )
+    return Curve(run.name, m.severities[order], m.accuracy[order], m.intervals.accuracy[:, order], right[order])
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +122,16 @@ def values_of_images(values: np.ndarray, m: "SweepMeasures", images: np.ndarray)
     return np.array([values[place[i]] if i in place else np.nan for i in images.tolist()], np.float64)
 
 
-def interval(value: float, ends: np.ndarray, digits: int, factor: float = 1.0) -> str:
-    """A value with its interval as text: "93.4 (92.8–94.0)"."""
+def interval(value: float, ends: np.ndarray | None, digits: int | None, factor: float = 1.0) -> str:
+    """A value with its interval, if it has one, as text: "93.4 (92.8–94.0)".
+
+    digits: decimals; None for three digits, which suits a severity that may be a quality or a share.
+    """
     if not np.isfinite(value):
         return "–"
-    low, high = (f"{factor * end:.{digits}f}" if np.isfinite(end) else "∞" for end in ends)
-    return f"{factor * value:.{digits}f} ({low}–{high})"
+    form = ".3g" if digits is None else f".{digits}f"
+    text = format(factor * value, form)
+    if ends is None:
+        return text
+    low, high = (format(factor * end, form) if np.isfinite(end) else "∞" for end in ends)
+    return f"{text} ({low}–{high})"

@@ -18,10 +18,10 @@ NOT_THERE = -1
 def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun", theirs: SweepPoints) -> np.ndarray:
     """What the other run predicts of each of these points, int16 (N,); NOT_THERE where it has not that very image.
 
-    Images are the same where index, pixels and noise are.
+    Images are the same where index, pixels and degradation are.
     """
     predicted = np.full(len(points), NOT_THERE, np.int16)
-    if not same_noise(run, other):
+    if not degraded_alike(run, other):
         return predicted
     common = np.intersect1d(np.unique(points.image), np.unique(theirs.image))
     rows, other_rows = ([r.clean.row(image) for image in common.tolist()] for r in (run, other))
@@ -40,21 +40,21 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
     return predicted
 
 
-def same_noise(run: "SweepRun", other: "SweepRun") -> bool:
-    """Whether the two degrade the same image alike at the same severity and copy."""
-    a, b = run.config, other.config
-    return (a.degradation.identity, a.severities, a.seed, a.common_noise) == (
-        b.degradation.identity, b.severities, b.seed, b.common_noise
-    )  # fmt: skip
+def degraded_alike(run: "SweepRun", other: "SweepRun") -> bool:
+    """Whether the two degrade the same image alike at the same severity index and copy, by what they have recorded."""
+    ours, theirs = ({**r.info["settings"], "copies": None} for r in (run, other))
+    return ours == theirs and run.seed == other.seed
 
 
 def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> PointFilter | None:
-    """The same filter for another run, whose sigmas may have other places; None where it has not swept the sigma."""
-    if chosen.sigma_index is None:
+    """The same filter for another run, whose severities may have other places; None where it has not swept that one."""
+    if chosen.severity_index is None:
         return chosen
-    sigma = run.severities[chosen.sigma_index]
-    return replace(chosen, sigma_index=other.severities.index(sigma)) if sigma in other.severities else None
+    severity = run.severities[chosen.severity_index]
+    if severity not in other.severities:
+        return None
+    return replace(chosen, severity_index=other.severities.index(severity))
 
 
-def _codes(points: SweepPoints, sigmas: int, copies: int) -> NDArray[np.int64]:
-    return (points.image.astype(np.int64) * sigmas + points.sigma_index) * copies + points.copy
+def _codes(points: SweepPoints, severities: int, copies: int) -> NDArray[np.int64]:
+    return (points.image.astype(np.int64) * severities + points.severity_index) * copies + points.copy

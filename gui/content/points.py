@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig, SweepRun
 
 CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: of an image that is wrong when clean already
-Key = tuple[int, int, int]  # image, sigma index, copy
+Key = tuple[int, int, int]  # image, severity index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
 COLUMNS = ("image", "severity", "copy", "psnr", "predicted", "score", "true_score")
 BLOCK = 1 << 15  # points that are counted at once: they stay in the processor's cache
@@ -27,7 +27,7 @@ class SweepPoints:
     class_index: int | None
     image: NDArray[np.int32]
     actual: NDArray[np.int16]
-    sigma_index: NDArray[np.int16]
+    severity_index: NDArray[np.int16]
     copy: NDArray[np.int16]
     psnr: NDArray[np.float32]
     predicted: NDArray[np.int16]
@@ -39,14 +39,14 @@ class SweepPoints:
         return len(self.image)
 
     def key(self, place: int) -> Key:
-        """(image, sigma index, copy): what names the degraded image within its run."""
-        return int(self.image[place]), int(self.sigma_index[place]), int(self.copy[place])
+        """(image, severity index, copy): what names the degraded image within its run."""
+        return int(self.image[place]), int(self.severity_index[place]), int(self.copy[place])
 
     def find(self, key: Key) -> int | None:
         """The place of the point with this key."""
-        image, sigma_index, copy = key
+        image, severity_index, copy = key
         places = np.flatnonzero(self.image == image)
-        places = places[(self.sigma_index[places] == sigma_index) & (self.copy[places] == copy)]
+        places = places[(self.severity_index[places] == severity_index) & (self.copy[places] == copy)]
         return int(places[0]) if len(places) else None
 
     def first_failure(self, image: int, distances: np.ndarray) -> int | None:
@@ -60,7 +60,7 @@ class SweepPoints:
         if not len(places):
             return None
         right = self.predicted[places] == self.actual[places]
-        distance = np.where(right, np.inf, distances[self.sigma_index[places]])
+        distance = np.where(right, np.inf, distances[self.severity_index[places]])
         return int(places[np.lexsort((self.true_score[places], distance))[0]])
 
     def take(self, places: np.ndarray, class_index: int | None = None) -> "SweepPoints":
@@ -84,12 +84,12 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
     column = {name: table[name].to_numpy() for name in COLUMNS}
     severities = np.array(run.severities, np.float32)
     by_value = np.argsort(severities)
-    sigma_index = by_value[np.searchsorted(severities[by_value], column["severity"])].astype(np.int16)
+    severity_index = by_value[np.searchsorted(severities[by_value], column["severity"])].astype(np.int16)
     wrong_when_clean = run.clean.indices[~run.clean.correct]
     kind = (column["predicted"] != class_index).astype(np.uint8)
     kind[np.isin(column["image"], wrong_when_clean)] = CLEAN_WRONG
     return SweepPoints(
-        class_index, column["image"], np.full(len(kind), class_index, np.int16), sigma_index, column["copy"],
+        class_index, column["image"], np.full(len(kind), class_index, np.int16), severity_index, column["copy"],
         column["psnr"], column["predicted"], column["score"], column["true_score"], kind,
     )  # fmt: skip
 

@@ -13,12 +13,12 @@ KINDS = (CORRECT, CLEAN_WRONG, WRONG)
 
 @dataclass(frozen=True)
 class PointFilter:
-    """Of the points those of one sigma, predicted class or image (None: of all), and with a score from low to high.
+    """Of the points those of one severity, predicted class or image (None: of all), and with a score from low to high.
 
     clean_wrong: with images that are wrong when clean.
     """
 
-    sigma_index: int | None = None
+    severity_index: int | None = None
     predicted: int | None = None
     image: int | None = None
     low: float = 0.0
@@ -27,10 +27,10 @@ class PointFilter:
 
     def select(self, points: SweepPoints) -> Places:
         """The places of the points that pass."""
-        # A point without noise has infinite PSNR and no place in the plot.
-        keep = np.isfinite(points.psnr)
+        keep = np.ones(len(points), bool)
         for value, column in (
-            (self.sigma_index, points.sigma_index), (self.predicted, points.predicted), (self.image, points.image),
+            (self.severity_index, points.severity_index), (self.predicted, points.predicted),
+            (self.image, points.image),
         ):  # fmt: skip
             if value is not None:
                 keep &= column == value
@@ -48,16 +48,28 @@ class PointFilter:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What passes a filter: places (N,), and the same by kind, ready to be drawn."""
+    """What passes a filter: places (N,), and the same by kind, ready to be drawn.
+
+    unchanged: how many of them are as when clean. Their PSNR is infinite, so that they are in no cloud.
+    """
 
     places: Places = field(default_factory=lambda: np.empty(0, np.intp))
     clouds: dict[int, Cloud] = field(default_factory=dict)
+    unchanged: int = 0
 
     @classmethod
     def of(cls, points: SweepPoints, chosen: PointFilter) -> "Shown":
         places = chosen.select(points)
-        kinds = points.kind[places]
-        return cls(places, {kind: Cloud.of(points, places[kinds == kind]) for kind in KINDS})
+        drawn = places[np.isfinite(points.psnr[places])]
+        kinds = points.kind[drawn]
+        clouds = {kind: Cloud.of(points, drawn[kinds == kind]) for kind in KINDS}
+        return cls(places, clouds, len(places) - len(drawn))
+
+
+def shown_of(shown: int, total: int, unchanged: int) -> str:
+    """How many of how many points are shown, and how many of these have no place in the plot."""
+    end = f", {unchanged:,} unchanged: not drawn" if unchanged else ""
+    return f"shown {shown:,} of {total:,}{end}"
 
 
 @dataclass(frozen=True)

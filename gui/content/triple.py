@@ -1,4 +1,4 @@
-"""What is shown of one degraded image: clean, noise, degraded, and the facts."""
+"""What is shown of one degraded image: clean, degraded, the difference, and the facts."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name,
 class Triple:
     """One degraded image.
 
-    clean: uint8 (H, W, C). noise, degraded: float32 (H, W, C), degraded = clean + noise in 0..255.
+    clean: uint8 (H, W, C). noise, degraded: float32 (H, W, C), degraded = clean + noise in 0..255. noise_is: what
+    the noise is called, which blur or fog is not.
     clean_says, degraded_says: what the classifier says of the two. facts: in headed groups. bars: the scores of the
     classes that matter, the highest first.
     """
@@ -36,6 +37,7 @@ class Triple:
     degraded_says: str
     facts: Facts
     bars: "tuple[ScoreBar, ...]" = ()
+    noise_is: str = "Noise"
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,18 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
 
 def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     """The triple of one point of a sweep: its degraded image made again, to the bit."""
-    image, sigma_index, copy = points.key(place)
+    image, severity_index, copy = points.key(place)
     row = run.clean.row(image)
     clean, clean_scores = run.clean.images[row], run.clean.scores[row]
-    degraded = run.degraded_image(image, sigma_index, copy)
+    degraded = run.degraded_image(image, severity_index, copy)
     noise = degraded - clean
     actual, clean_class = int(points.actual[place]), int(clean_scores.argmax())
     predicted, score, true_score = (
         int(points.predicted[place]), float(points.score[place]), float(points.true_score[place]),
     )  # fmt: skip
     names, family = run.class_names, run.degradation
-    severity = f"{run.severities[sigma_index]:g}"
+    changed = run.changed_packages
+    noise_is = "Noise" if run.config.gaussian else "Difference"
     facts: Facts = (
         (
             f"Image {image}",
@@ -112,16 +115,26 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             ),
         ),
         (
-            "Noise" if run.config.gaussian else "Difference",
-            ((family.parameter.capitalize(), severity), ("Copy", f"{copy} (0 to {run.config.copies - 1})"),
-             *_norms(noise), ("PSNR", decibels(float(points.psnr[place])))),
+            noise_is,
+            (
+                (family.parameter.capitalize(), f"{run.severities[severity_index]:g} {family.unit}".strip()),
+                *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
+                *_norms(noise), ("PSNR", decibels(float(points.psnr[place]))),
+                *((("Made with", f"{changed}: may differ a little here"),) if changed else ()),
+            ),
         ),
     )  # fmt: skip
     return Triple(
-        f"Image {image}, {family.parameter} {severity}, copy {copy}", clean, noise, degraded,
+        f"Image {image}, {', '.join(copy_of(run, severity_index, copy))}", clean, noise, degraded,
         says(clean_class, float(clean_scores.max()), names), says(predicted, score, names), facts,
-        score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
+        score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names), noise_is,
     )  # fmt: skip
+
+
+def copy_of(run: "SweepRun", severity_index: int, copy: int) -> tuple[str, ...]:
+    """Which of an image's degraded images it is: "sigma 5", "copy 2"; without the copy where there is only one."""
+    severity = f"{run.degradation.parameter} {run.severities[severity_index]:g}"
+    return (severity, f"copy {copy}") if run.config.copies > 1 else (severity,)
 
 
 def score_bars(
@@ -167,7 +180,7 @@ def says(index: int, score: float, names: Sequence[str]) -> str:
 
 
 def decibels(value: float) -> str:
-    return f"{value:.2f} dB" if math.isfinite(value) else "infinite (no noise)"
+    return f"{value:.2f} dB" if math.isfinite(value) else "infinite (unchanged)"
 
 
 def _norms(noise: np.ndarray) -> tuple[tuple[str, str], ...]:

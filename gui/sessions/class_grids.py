@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.points import SweepPoints, View, psnr_range, read_points
-from tfstab.gui.content.selection import PointFilter, Shown
+from tfstab.gui.content.selection import PointFilter, Shown, shown_of
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
@@ -27,6 +27,11 @@ class Grid:
     shown: int
     total: int
     wrong: int  # of those shown
+    unchanged: int  # of those shown, not in the counts
+
+    @property
+    def said(self) -> str:
+        return shown_of(self.shown, self.total, self.unchanged)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +54,10 @@ class ClassGrids(QObject):
         self.view: View = (0, 0, 1, 1)
 
     @property
-    def shown(self) -> int:
-        return sum(grid.shown for grid in self.grids.values())
-
-    @property
-    def total(self) -> int:
-        return sum(grid.total for grid in self.grids.values())
+    def said(self) -> str:
+        """How much all of them show."""
+        grids = self.grids.values()
+        return shown_of(*(sum(getattr(g, name) for g in grids) for name in ("shown", "total", "unchanged")))
 
     def start(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
         """Read these classes; `finished` tells when all are there."""
@@ -109,4 +112,5 @@ def _read(run: "SweepRun", class_index: int, chosen: PointFilter, view: View, ro
     shown = Shown.of(points, chosen)
     counts = {kind: cloud.density(view, WIDTH, HEIGHT) for kind, cloud in shown.clouds.items()}
     missed = int(np.count_nonzero(points.predicted[shown.places] != class_index))
-    return _Class(Grid(class_index, counts, len(shown.places), len(points), missed), points.take(wrong))
+    grid = Grid(class_index, counts, len(shown.places), len(points), missed, shown.unchanged)
+    return _Class(grid, points.take(wrong))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 FORMAT = 1
-MarkKey = tuple[int, ...]  # (image, sigma index, copy) of a sweep, (image,) of a search
+MarkKey = tuple[int, ...]  # (image, severity index, copy) of a sweep, (image,) of a search
 
 
 class Marks(QObject):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.points import CLEAN_WRONG, Cloud, Key, SweepPoints, read_points
-from tfstab.gui.content.selection import Order, Places, PointFilter
-from tfstab.gui.content.triple import Picture, class_label, triple_of_point
+from tfstab.gui.content.selection import Order, Places, PointFilter, shown_of
+from tfstab.gui.content.triple import Picture, Triple, class_label, copy_of, decibels, triple_of_point
 from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids
 from tfstab.gui.sessions.marks import MarkKey
@@ -74,6 +74,13 @@ class SweepSession(Session):
         return self.view.shown.places
 
     @property
+    def said(self) -> str:
+        """How much is shown of the class, or of all classes."""
+        if self.class_index is None:
+            return self.grids.said
+        return shown_of(len(self.shown), 0 if self.points is None else len(self.points), self.view.shown.unchanged)
+
+    @property
     def clouds(self) -> dict[int, Cloud]:
         """The same by kind."""
         return self.view.shown.clouds
@@ -105,14 +112,6 @@ class SweepSession(Session):
                 self.grids.start(self.run, self.classes, chosen)
             self.filter_changed.emit()
 
-    def filter_sigma(self, sigma_index: int | None) -> None:
-        """Show the points of one sigma, or of all (None)."""
-        self.set_filter(sigma_index=sigma_index)
-
-    def show_clean_wrong(self, show: bool) -> None:
-        """Show or hide the points of images that are wrong when clean."""
-        self.set_filter(clean_wrong=show)
-
     def pick(self, outline: np.ndarray | None) -> None:
         """List only the points within an outline (P, 2) of PSNR and score; None lists all again."""
         self.view.ask(picked=outline)
@@ -122,8 +121,8 @@ class SweepSession(Session):
 
     def column(self, points: SweepPoints, name: str) -> np.ndarray:
         """The values (N,) of a column of the table."""
-        if name == "sigma":
-            return np.array(self.run.severities, np.float32)[points.sigma_index]
+        if name == "severity":
+            return np.array(self.run.severities, np.float32)[points.severity_index]
         if name.startswith(ELSEWHERE):
             number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
             known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)
@@ -155,10 +154,10 @@ class SweepSession(Session):
         return None if self.point is None or self.points is None else self.points.key(self.point)
 
     def picture(self, key: MarkKey) -> Picture:
-        image, sigma_index, copy = key
+        image, severity_index, copy = key
         clean = self.run.clean.images[self.run.clean.row(image)]
-        name = f"image-{image}-{self.run.degradation.parameter}-{self.run.severities[sigma_index]:g}-copy-{copy}"
-        return name, clean, self.run.degraded_image(image, sigma_index, copy)
+        name = f"image-{image}-{self.run.degradation.parameter}-{self.run.severities[severity_index]:g}-copy-{copy}"
+        return name, clean, self.run.degraded_image(image, severity_index, copy)
 
     def step(self, by: int) -> None:
         """Select the next row of the table."""
@@ -170,14 +169,14 @@ class SweepSession(Session):
 
     def describe(self, place: int, points: SweepPoints | None = None) -> str:
         """A point of the class in one line; points: of which it is one, where not of those shown."""
-        points, names, parameter = points or self.points, self.run.class_names, self.run.degradation.parameter
+        points, names = points or self.points, self.run.class_names
         assert points is not None
-        image, sigma_index, copy = points.key(place)
+        image, severity_index, copy = points.key(place)
         clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
         return (
-            f"Image {image}{clean} · {parameter} {self.run.severities[sigma_index]:g} · copy {copy} · "
+            f"Image {image}{clean} · {' · '.join(copy_of(self.run, severity_index, copy))} · "
             f"predicted {class_label(int(points.predicted[place]), names)} · score {points.score[place]:.3f} · "
-            f"PSNR {points.psnr[place]:.2f} dB"
+            f"PSNR {decibels(float(points.psnr[place]))}"
         )
 
     # Reading
@@ -250,10 +249,15 @@ class SweepSession(Session):
     def _select(self, place: int | None) -> None:
         self.point = place
         self.point_selected.emit(place)
-        triple = None
-        if place is not None and self.points is not None:
-            triple = triple_of_point(self.run, self.points, place)
-        self._set_triple(triple)
+        self._set_triple(None if place is None or self.points is None else self._triple(place, self.points))
+
+    def _triple(self, place: int, points: SweepPoints) -> Triple | None:
+        """None where the image cannot be made again, which is said."""
+        try:
+            return triple_of_point(self.run, points, place)
+        except TfstabError as error:
+            self.background.failed.emit(str(error), "")
+            return None
 
     def _show_measures(self, measures: "SweepMeasures") -> None:
         self.measures = measures
@@ -263,9 +267,9 @@ class SweepSession(Session):
 
     def _marked(self, points: SweepPoints) -> np.ndarray:
         """Which points are marked, (N,)."""
-        sigmas, copies = len(self.run.severities), self.run.config.copies
-        codes = [(k[0] * sigmas + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
-        code = (points.image.astype(np.int64) * sigmas + points.sigma_index) * copies + points.copy
+        severities, copies = len(self.run.severities), self.run.config.copies
+        codes = [(k[0] * severities + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
+        code = (points.image.astype(np.int64) * severities + points.severity_index) * copies + points.copy
         return np.isin(code, np.array(codes, np.int64))
 
     def _follow_marks(self) -> None:

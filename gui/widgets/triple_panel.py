@@ -1,4 +1,4 @@
-"""Clean, noise and degraded side by side."""
+"""Clean and degraded image side by side, and between them the noise, or whatever the difference is called."""
 
 import re
 from html import escape
@@ -147,7 +147,7 @@ class TriplePanel(QWidget):
                 self.said.emit(f"Saved {path}.")
 
         name = re.sub(r"[^a-z0-9.]+", "-", triple.title.lower())
-        ask_for_file(self, "Save clean image, noise and degraded image", f"{name}.png", "PNG (*.png)", save)
+        ask_for_file(self, "Save clean image, difference and degraded image", f"{name}.png", "PNG (*.png)", save)
 
     def _show_degraded(self) -> None:
         assert self.triple is not None
@@ -169,7 +169,8 @@ class TriplePanel(QWidget):
         else:
             plane = noise[..., self.controls.channel.currentIndex() - 1]
         self.noise.set_image(diverging(plane, limit))
-        self.noise.set_title("Noise:", f"up to {np.abs(noise).max():.1f} grey levels")
+        self.noise.graphics.setAccessibleName(self.triple.noise_is)
+        self.noise.set_title(f"{self.triple.noise_is}:", f"up to {np.abs(noise).max():.1f} grey levels")
         self.noise.scale.set_labels((f"−{limit:.3g}", "0", f"+{limit:.3g}"))
 
     def _follow(self, rectangle: QRectF) -> None:
@@ -184,10 +185,10 @@ class TriplePanel(QWidget):
 
     def _tell_pixel(self, row: int, column: int) -> None:
         if self.triple is not None:
-            levels = [grey_levels(a[row, column]) for a in (self.triple.clean, self.triple.noise, self.triple.degraded)]
-            self.said.emit(
-                f"x {column}, y {row}:  clean {levels[0]}  ·  noise {levels[1]}  ·  degraded {levels[2]}  grey levels"
-            )
+            t = self.triple
+            pixels = (("clean", t.clean), (t.noise_is.lower(), t.noise), ("degraded", t.degraded))
+            levels = "  ·  ".join(f"{what} {grey_levels(image[row, column])}" for what, image in pixels)
+            self.said.emit(f"x {column}, y {row}:  {levels}  grey levels")
 
     def _tell_nothing(self) -> None:
         self.said.emit("")

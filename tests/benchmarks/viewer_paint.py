@@ -100,7 +100,7 @@ class Bench:
         plot.fit()
         at = box.sceneBoundingRect().center()
         self.timed("  name the point under the mouse", lambda: plot._nearest(at), 20)
-        middle = float(np.median(session.points.psnr[session.points.sigma_index == 0]))
+        middle = float(np.median(session.points.psnr[session.points.severity_index == 0]))
         plot.setRange(xRange=(middle, middle + 0.01), yRange=(0, 1), padding=0)
         plot.draw()
         self.timed(f"  pan, {sum(plot.drawn_single.values()):,} single points in view",
@@ -119,10 +119,10 @@ class Bench:
         self.settle()
         self.waited("table, all rows listed", lambda: session.view.ask(correct_too=True))
         print(f"  {len(session.view.rows):,} rows")
-        for name in ("score", "predicted", "sigma", "image"):
+        for name in ("score", "predicted", "severity", "image"):
             self.waited(f"  sort by {name} in a worker", lambda name=name: session.sort(name, True))
-        self.waited("  filter by sigma in a worker", lambda: session.filter_sigma(5))
-        self.waited("  filter undone", lambda: session.filter_sigma(None))
+        self.waited("  filter by severity in a worker", lambda: session.set_filter(severity_index=5))
+        self.waited("  filter undone", lambda: session.set_filter(severity_index=None))
         bar = page.table.verticalScrollBar()
 
         def scroll() -> None:

@@ -82,6 +82,18 @@ def test_a_script_registers_its_own():
         register(get_degradation("fog"))
 
 
+@pytest.mark.parametrize(("function", "said"), [
+    (lambda image, strength, rng: strength / 0, r"'mist' fails at density 10 \(ZeroDivisionError: .*mend its function"),
+    (lambda image, strength, rng: image * np.nan, "made an image with NaN at density 10"),
+    (lambda image, strength, rng: "no image", "'mist' fails at density 10"),
+    (lambda image, strength, rng: image[:1], r"made an image \(1, 2, 1\) of one \(2, 2, 1\)"),
+])  # fmt: skip
+def test_a_function_that_fails_is_named(function, said):
+    mist = replace(get_degradation("fog"), name="mist", function=function)
+    with pytest.raises(InputError, match=said):
+        mist(np.zeros((2, 2, 1)), 10)
+
+
 def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(InputError, match="unknown degradation 'jpg': did you mean 'jpeg'"):
         get_degradation("jpg")

@@ -1,6 +1,7 @@
 """A run made on a cluster is the run made here, whatever becomes of the workers; what cannot be is said at once."""
 
 import contextlib
+import importlib
 import os
 import re
 import signal
@@ -15,9 +16,11 @@ import pytest
 
 from processes import content, refused, tfstab_here
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
+from tfstab.degradations import Degradation
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import local_workers
 from tfstab.search import run_search
+from tfstab.sweep.score import SweepShard, score_shard
 
 distributed = pytest.importorskip("distributed")
 
@@ -85,6 +88,41 @@ def test_a_predict_function_is_sent_too(workers, digits, tmp_path):
     with pytest.raises(ModelError, match="cannot be sent to a cluster"):
         run_sweep(held, some, config, tmp_path / "held", cluster=workers)
     assert not (tmp_path / "held").exists()
+
+
+def own_sweep(name, function):
+    family = Degradation(name, name, "", function, "share", "", severities=(1,), neutral=0, low=0, high=9, version="1")
+    return SweepConfig(degradation=family)
+
+
+def test_a_degradation_of_a_script_is_sent_too(workers, mnist_lenet, digits, tmp_path):
+    some, ink = digits.take(10), 255
+    own = own_sweep("own", lambda image, share, _: image * share / ink)
+    run_sweep(mnist_lenet, some, own, tmp_path / "here")
+    run_sweep(mnist_lenet, some, own, tmp_path / "there", cluster=workers)
+    assert content(tmp_path / "there") == content(tmp_path / "here")
+    lock = threading.Lock()
+    held = own_sweep("held", lambda image, *_: (lock, image)[1])
+    with pytest.raises(InputError, match="work cannot be sent to a cluster"):
+        run_sweep(mnist_lenet, some, held, tmp_path / "held", cluster=workers)
+
+
+def test_a_degradation_whose_module_the_workers_lack_is_said(workers, mnist_lenet, digits, tmp_path, monkeypatch):
+    """Dask by itself would wait for ever."""
+    (tmp_path / "only_here.py").write_text("def darken(image, share, rng):\n    return image / share\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    darken = importlib.import_module("only_here").darken
+    config = own_sweep("darker", darken)
+    with pytest.raises(RunError, match=r"No module named .only_here.*install the module of your"):
+        run_sweep(mnist_lenet, digits.take(10), config, tmp_path / "run", cluster=workers)
+
+
+def test_a_worker_that_would_degrade_otherwise_is_refused(mnist_lenet, digits):
+    some = digits.take(1)
+    config = SweepConfig(degradation="jpeg")
+    shard = SweepShard(config, some.images, some.indices, int(some.labels[0]), {"pillow": "1.1"})
+    with pytest.raises(RunError, match=r"has pillow .* and not 1\.1, by which JPEG compression may differ"):
+        score_shard(mnist_lenet, shard)
 
 
 def test_a_model_with_classes_of_its_own_is_sent_with_their_modules(digits):

@@ -88,6 +88,12 @@ def test_without_a_baseline_there_is_no_corruption_error(runs):
     json.dumps(robustness_json(r), allow_nan=False)
 
 
+def test_severities_on_both_sides_are_told_from_end_to_end(mnist_lenet, digits, tmp_path):
+    config = SweepConfig(degradation="brightness", severities=(-60, -20, 20, 60))
+    table = robustness_table(Robustness([run_sweep(mnist_lenet, digits.take(10), config, tmp_path)]))
+    assert table.records()[0]["severity"] == "shift (grey levels) -60 to 60"
+
+
 def test_runs_that_do_not_fit_are_refused(runs, sweeps, mnist_lenet, digits, tmp_path):
     mine, other = runs
     with pytest.raises(InputError, match="no sweep was given"):

@@ -17,7 +17,8 @@ from tfstab.gui.app import create_window
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """A folder of runs: search, sweep (grey, with mistakes and an image wrong when clean), jpeg and rgb (sweeps).
+    """A folder of runs: search, and sweeps: sweep (grey, with mistakes and an image wrong when clean), jpeg, occlusion
+    (half of its images unchanged), rain (which is not known here) and rgb.
 
     Made once for all test processes, each of which gets a copy.
     """

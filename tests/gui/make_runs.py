@@ -17,6 +17,7 @@ from tfstab import (
     run_search,
     run_sweep,
 )
+from tfstab.degradations import Degradation
 
 
 def main(folder: Path) -> None:
@@ -25,6 +26,9 @@ def main(folder: Path) -> None:
     run_sweep(network, _mislabelled(digits), SweepConfig(sigmas=(5, 60, 100), copies=20), folder / "sweep")
     jpeg = SweepConfig(degradation="jpeg", severities=(60, 5, 1))
     run_sweep(network, _mislabelled(digits), jpeg, folder / "jpeg")
+    occlusion = SweepConfig(degradation="occlusion", severities=(0.01, 36), copies=4)  # the first covers no pixel
+    run_sweep(network, _mislabelled(digits), occlusion, folder / "occlusion")
+    run_sweep(network, digits.take(10), SweepConfig(degradation=_rain()), folder / "rain")
     run_sweep(*_untrained_colour(), SweepConfig(sigmas=(2, 10), copies=5), folder / "rgb")
 
 
@@ -33,6 +37,14 @@ def _mislabelled(digits: Dataset) -> Dataset:
     labels = digits.labels.copy()
     labels[0] = (labels[0] + 1) % 10
     return replace(digits, labels=labels)
+
+
+def _rain() -> Degradation:
+    """A family that the viewer does not know."""
+    return Degradation(
+        "rain", "rain", "draws white columns", lambda image, drops, _: np.maximum(image, 99), "drops", "a picture",
+        severities=(1, 3), neutral=0, low=0, high=99, version="1",
+    )  # fmt: skip
 
 
 def _untrained_colour() -> tuple[Classifier, Dataset]:

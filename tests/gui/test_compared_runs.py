@@ -56,8 +56,8 @@ def test_the_same_degraded_images_are_found_in_another_run(runs, tmp_path):
 def test_a_filter_follows_the_sigma_to_another_run(runs):
     run, other = open_run(runs / "sweep"), open_run(runs / "rgb")
     assert filter_for(PointFilter(low=0.3), run, other) == PointFilter(low=0.3)
-    assert filter_for(PointFilter(sigma_index=1), run, run) == PointFilter(sigma_index=1)
-    assert filter_for(PointFilter(sigma_index=1), run, other) is None
+    assert filter_for(PointFilter(severity_index=1), run, run) == PointFilter(severity_index=1)
+    assert filter_for(PointFilter(severity_index=1), run, other) is None
 
 
 def test_scatters_lie_side_by_side_and_move_together(window, qtbot, settle):
@@ -65,7 +65,7 @@ def test_scatters_lie_side_by_side_and_move_together(window, qtbot, settle):
     (plot,), (neighbour,) = page.scatter_page.beside.plots, session.beside.neighbours
     assert neighbour.session is other and len(neighbour.points) == len(session.points)
     assert sum(map(len, plot.clouds.values())) == len(session.points)
-    session.filter_sigma(2)
+    session.set_filter(severity_index=2)
     settle(window)
     assert sum(map(len, plot.clouds.values())) == len(session.shown) < len(session.points)
     page.scatter.getViewBox().scaleBy((0.5, 0.5))

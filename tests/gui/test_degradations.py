@@ -1,10 +1,14 @@
 """A sweep of another degradation than noise is shown by its own severity."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tfstab import open_run
+from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.gallery import gallery_of_sweep
+from tfstab.gui.widgets.sweep.metrics_tables import headline_columns
 
 
 @pytest.fixture
@@ -43,8 +47,80 @@ def test_points_are_filtered_and_named_by_quality(window, run, settle):
     clean = run.clean.images[run.clean.row(image)]
     np.testing.assert_array_equal(session.triple.degraded, run.degraded_image(image, place, copy))
     np.testing.assert_array_equal(session.triple.noise, run.degraded_image(image, place, copy) - clean)
-    words = str(session.triple.facts) + session.triple.title
-    assert "Quality" in words and "Sigma" not in words and "sigma" not in words
+    words = str(session.triple.facts) + session.triple.title + session.describe(session.point)
+    assert "Quality" in words and "sigma" not in words.lower() and "copy" not in words.lower()
+
+
+def test_the_difference_is_not_called_noise(window, settle):
+    noise, jpeg = window.controller.sessions
+    for session, name in ((jpeg, "Difference"), (noise, "Noise"), (jpeg, "Difference")):
+        window.controller.select(session)
+        session.select_point(0)
+        settle(window)
+        panel = window.page().triple
+        assert panel.noise.title.text().startswith(f"<b>{name}:</b>")
+        assert panel.noise.graphics.accessibleName() == name and name in str(session.triple.facts)
+        said = []
+        panel.said.connect(said.append)
+        panel.clean.hovered.emit(14, 14)
+        assert f"  ·  {name.lower()} " in said[-1]
+
+
+def test_unchanged_images_are_counted_and_listed_but_not_drawn(open_window, runs, settle):
+    window, run = open_window(runs / "occlusion"), open_run(runs / "occlusion")
+    page, session = window.page(), window.controller.current
+    mistaken = int(run.clean.class_index[~run.clean.correct][0])
+    session.select_class(mistaken)
+    session.set_filter(severity_index=0)
+    settle(window)
+    table = run.samples(class_index=mistaken, severity=0.01)
+    assert np.isinf(table["psnr"].to_numpy()).all()
+    count = f"shown {len(table)} of {2 * len(table)}, {len(table)} unchanged: not drawn"
+    assert page.filters.count.text() == count and count in page.scatter_page.figure().caption
+    assert not any(map(len, session.clouds.values()))
+    wrong = table["predicted"].to_numpy() != mistaken
+    assert page.points_page.model.rowCount() == wrong.sum() > 0
+    page.tabs.setCurrentWidget(page.points_page)
+    page.points_page.table.selectRow(0)
+    settle(window)
+    assert "infinite (unchanged)" in str(session.triple.facts) and not session.triple.noise.any()
+    shown_row = " ".join(str(page.points_page.model.index(0, c).data()) for c in range(10))
+    assert "∞" in shown_row
+    session.select_class(None)
+    session.set_filter(severity_index=None)
+    settle(window)
+    everything = len(run.samples())
+    assert page.filters.count.text() == f"shown {everything} of {everything}, {everything // 2} unchanged: not drawn"
+
+
+def test_a_cell_of_the_confusion_lists_as_many_images_as_it_counts(open_window, runs, settle):
+    window, run = open_window(runs / "occlusion"), open_run(runs / "occlusion")
+    page = window.page()
+    counts = run.class_metrics(severity=0.01).confusion
+    actual, predicted = np.argwhere(counts * ~np.eye(10, dtype=bool))[0].tolist()
+    page.metrics.rows_asked.emit(actual, predicted, 0)
+    settle(window)
+    assert page.points_page.model.rowCount() == counts[actual, predicted]
+
+
+def test_of_a_family_that_is_not_here_all_is_shown_but_its_images(open_window, runs, settle):
+    window, problems = open_window(runs / "rain"), []
+    window.controller.failed.disconnect()
+    window.controller.failed.connect(lambda sentence, details: problems.append((sentence, details)))
+    session = window.controller.current
+    assert "rain" in session.about and len(session.shown)
+    session.select_point(0)
+    settle(window)
+    [(sentence, details)] = problems
+    assert "'rain' is not known here: install its package" in sentence and not details and session.triple is None
+
+
+def test_other_versions_of_what_made_an_image_are_said(window, settle):
+    session = window.controller.current
+    session.run.info["environment"]["versions"]["pillow"] = "1.1"
+    with pytest.warns(UserWarning, match=r"pillow 1\.1"):
+        session.select_point(0)
+    assert "pillow 1.1: may differ a little here" in str(session.triple.facts)
 
 
 def test_metrics_go_from_mild_to_strong(window, run, settle):
@@ -62,6 +138,13 @@ def test_metrics_go_from_mild_to_strong(window, run, settle):
     settle(window)
     metrics = run.class_metrics(severity=5)
     assert page.metrics.classes.array.columns[3].values == pytest.approx(metrics.recall, nan_ok=True)
+
+
+def test_a_severity_that_is_a_factor_has_digits_enough(run):
+    line = headline(Compared("contrast", run.class_names, run.measures))
+    line = replace(line, severity50=0.2968, severity50_ends=np.array([0.334, np.inf]))
+    column = {c.title: c for c in headline_columns([line], run.config)}["Quality at half"]
+    assert column.show(column.values[0]) == "0.297 (0.334–∞)"
 
 
 def test_only_sweeps_of_one_degradation_stand_side_by_side(window):

@@ -70,7 +70,7 @@ def test_all_mistakes_of_the_run_are_listed(window, run):
     assert all(a != b for a, b in zip(column(page, "actual"), column(page, "predicted"), strict=True))
 
 
-@pytest.mark.parametrize("name", ["psnr", "true_score", "sigma", "predicted"])
+@pytest.mark.parametrize("name", ["psnr", "true_score", "severity", "predicted"])
 def test_clicking_a_title_sorts(window, qtbot, settle, name):
     page = window.page().points_page
     before = sorted(column(page, name), key=float)
@@ -184,8 +184,8 @@ def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):
     window.commands["save-marked"].trigger()
     choose_file(window, tmp_path)
     settle(window)
-    image, sigma_index, copy = key
-    stem = f"image-{image}-sigma-{run.severities[sigma_index]:g}-copy-{copy}"
+    image, severity_index, copy = key
+    stem = f"image-{image}-sigma-{run.severities[severity_index]:g}-copy-{copy}"
     with Image.open(tmp_path / f"{stem}.png") as picture:
         saved = np.asarray(picture)
     assert np.array_equal(saved[..., 0], np.rint(run.degraded_image(*key)[..., 0]).astype(np.uint8))

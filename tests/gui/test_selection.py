@@ -19,14 +19,14 @@ def points(run):
 
 
 @pytest.mark.parametrize("changes", [
-    {}, {"sigma_index": 1}, {"predicted": 3}, {"low": 0.4, "high": 0.8}, {"clean_wrong": False},
-    {"sigma_index": 2, "predicted": 8, "low": 0.5},
+    {}, {"severity_index": 1}, {"predicted": 3}, {"low": 0.4, "high": 0.8}, {"clean_wrong": False},
+    {"severity_index": 2, "predicted": 8, "low": 0.5},
 ])  # fmt: skip
 def test_a_filter_keeps_what_it_says(points, changes):
     chosen = PointFilter(**changes)
     expected = [
         n for n in range(len(points))
-        if chosen.sigma_index in (None, points.sigma_index[n]) and chosen.predicted in (None, points.predicted[n])
+        if chosen.severity_index in (None, points.severity_index[n]) and chosen.predicted in (None, points.predicted[n])
         and chosen.low <= points.score[n] <= chosen.high and (chosen.clean_wrong or points.kind[n] != CLEAN_WRONG)
     ]  # fmt: skip
     shown = Shown.of(points, chosen)
@@ -81,5 +81,5 @@ def test_first_failure_is_the_least_sigma_that_fails(run, points):
         wrong = points.predicted[place] != points.actual[place]
         assert wrong == np.isfinite(failing[image])
         if wrong and failing[image] > 0:
-            assert run.severities[points.sigma_index[place]] == failing[image]
+            assert run.severities[points.severity_index[place]] == failing[image]
     assert points.first_failure(10**6, run.config.distances) is None

@@ -62,13 +62,13 @@ def test_clicking_a_point_shows_exactly_its_image(window, run, qtbot, settle, ki
     place = lonely(points, page.scatter, kind)
     qtbot.mouseClick(page.scatter.viewport(), Qt.MouseButton.LeftButton, pos=on_screen(page.scatter, place, points))
     assert session.point == place
-    image, sigma_index, copy = points.key(place)
-    degraded, clean = run.degraded_image(image, sigma_index, copy), run.clean.images[run.clean.row(image)]
+    image, severity_index, copy = points.key(place)
+    degraded, clean = run.degraded_image(image, severity_index, copy), run.clean.images[run.clean.row(image)]
     assert np.array_equal(session.triple.degraded, degraded)
     assert np.array_equal(page.triple.degraded.shown, np.rint(degraded[..., 0]).astype(np.uint8))
     assert np.array_equal(page.triple.clean.shown, clean[..., 0])
     assert np.array_equal(page.triple.noise.shown, diverging((degraded - clean)[..., 0], page.triple.limit))
-    sample, facts = run.sample(image, sigma_index, copy), window.facts.label.text()
+    sample, facts = run.sample(image, severity_index, copy), window.facts.label.text()
     for text in (f"Image {image}", f"{sample['psnr']:.2f} dB", f"{sample['score']:.4f}", f"{sample['sigma']:g}"):
         assert text in facts
     assert list(page.scatter._selected.getData()[0]) == [pytest.approx(sample["psnr"])]
@@ -89,10 +89,10 @@ def test_the_mouse_names_the_nearest_point(window, run, qtbot):
     qtbot.mouseMove(page.scatter.viewport(), QPoint(position.x() + 60, position.y() + 60))
     qtbot.wait(30)  # pyqtgraph drops moves that come faster than 100 a second
     qtbot.mouseMove(page.scatter.viewport(), position)
-    image, sigma_index, copy = points.key(place)
+    image, severity_index, copy = points.key(place)
     qtbot.waitUntil(lambda: f"Image {image} " in page.nearest.text(), timeout=2000)
     said = page.nearest.text()
-    for text in (f"sigma {run.severities[sigma_index]:g}", f"copy {copy} ", f"score {points.score[place]:.3f}"):
+    for text in (f"sigma {run.severities[severity_index]:g}", f"copy {copy} ", f"score {points.score[place]:.3f}"):
         assert text in said
 
 
@@ -118,7 +118,7 @@ def test_one_sigma(window, run, qtbot, settle):
     settle(window)
     expected = run.samples(class_index=session.class_index, severity=run.severities[1]).num_rows
     assert 0 < expected < total and page.filters.count.text() == f"shown {expected:,} of {total:,}"
-    assert set(session.points.sigma_index[session.shown]) == {1}
+    assert set(session.points.severity_index[session.shown]) == {1}
     assert sum(page.scatter.drawn_single.values()) == expected
 
 
@@ -159,8 +159,8 @@ def test_colour_images(open_window, runs, qtbot):
     window, run = open_window(runs / "rgb"), open_run(runs / "rgb")
     page, session = window.page(), window.controller.current
     session.select_point(4)
-    image, sigma_index, copy = session.points.key(4)
-    degraded = run.degraded_image(image, sigma_index, copy)
+    image, severity_index, copy = session.points.key(4)
+    degraded = run.degraded_image(image, severity_index, copy)
     noise = degraded - run.clean.images[run.clean.row(image)]
     triple = page.triple
     assert np.array_equal(triple.degraded.shown, np.rint(degraded).astype(np.uint8))

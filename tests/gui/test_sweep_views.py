@@ -38,7 +38,7 @@ def test_all_classes_at_once_and_a_click_enlarges_one(window, run, qtbot, settle
         assert grid.wrong == wrong and f"{wrong / grid.shown:.1%} wrong" in view.model().index(k).data()
     page.filters.severities.setCurrentIndex(1)
     settle(window)
-    assert session.grids.shown == total // 3
+    assert session.said == f"shown {total // 3:,} of {total:,}"
     click_item(qtbot, view, 4)
     settle(window)
     assert session.class_index == 4 and page.scatter.isVisible() and set(session.points.actual) == {4}
@@ -139,11 +139,11 @@ def test_metrics_are_those_of_the_run(window, run, settle):
     assert line[0] == "sweep" and line[2] == f"{100 * m.clean_accuracy:.2f}"
     assert line[4].startswith(f"{m.severity50:.1f} (")
     assert line[5].startswith(f"{m.area:.3f} (")
-    for sigma_index, right in ((None, False), (1, False), (2, True)):
-        page.severities.setCurrentIndex(page.severities.findData(sigma_index))
+    for severity_index, right in ((None, False), (1, False), (2, True)):
+        page.severities.setCurrentIndex(page.severities.findData(severity_index))
         page.clean_correct.setChecked(right)
         settle(window)
-        metrics = run.class_metrics(None if sigma_index is None else run.severities[sigma_index], right)
+        metrics = run.class_metrics(None if severity_index is None else run.severities[severity_index], right)
         rows = texts(page.classes.array)
         assert [row[3] for row in rows] == [f"{v:.4f}" if np.isfinite(v) else "–" for v in metrics.recall]
         assert np.array_equal(page.confusion.views[0].matrix.counts, metrics.confusion)
@@ -166,7 +166,7 @@ def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
     assert whole.tabs.currentWidget() is whole.points_page
     rows = session.view.rows
     assert len(rows) == wrong.max() and set(session.points.predicted[rows]) == {predicted}
-    assert set(session.points.sigma_index[rows]) == {2} and set(session.points.actual[rows]) == {actual}
+    assert set(session.points.severity_index[rows]) == {2} and set(session.points.actual[rows]) == {actual}
 
 
 def test_a_weak_image_is_shown(window, run, qtbot, settle):

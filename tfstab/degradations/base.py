@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.errors import InputError
+from tfstab.errors import InputError, TfstabError
 
 COPIES = 30  # of families that draw something, a fifth of the paper's: intervals come from images, not from copies
 Function = Callable[[NDArray[np.float32], float, np.random.Generator], np.ndarray]
@@ -79,12 +79,25 @@ class Degradation:
         return self.degrade(clean, severity, rng if rng is not None else np.random.default_rng(0))
 
     def degrade(self, clean: np.ndarray, severity: float, rng: np.random.Generator) -> NDArray[np.float32]:
-        """The same for a severity that is known to be in range."""
+        """The same for a severity that is known to be in range.
+
+        Raises InputError where the function fails, or gives no image of the same shape.
+        """
         x = np.array(clean, np.float32)  # a copy: the function cannot spoil its caller's image
-        y = np.asarray(self.function(x, severity, rng))
+        try:
+            y = np.asarray(self.function(x, severity, rng), np.float32)
+        except TfstabError:
+            raise
+        except Exception as error:  # code of others may raise anything
+            raise InputError(
+                f"degradation '{self.name}' fails at {self.parameter} {severity:g} ({type(error).__name__}: {error}): "
+                "mend its function."
+            ) from error
         if y.shape != clean.shape:
             raise InputError(f"degradation '{self.name}' made an image {y.shape} of one {clean.shape}.")
-        return np.clip(y.astype(np.float32, copy=False), 0, 255)
+        if np.isnan(y).any():
+            raise InputError(f"degradation '{self.name}' made an image with NaN at {self.parameter} {severity:g}.")
+        return np.clip(y, 0, 255)
 
     @property
     def random(self) -> bool:

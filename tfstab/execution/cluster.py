@@ -18,7 +18,7 @@ from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
 from tfstab.errors import InputError, RunError
 from tfstab.execution.executor import Result, Shard
-from tfstab.execution.task import SentModel, differences, run_shard, same_model
+from tfstab.execution.task import SentModel, differences, pack_shard, run_shard, same_model
 from tfstab.runs.environment import environment, versions
 
 TIMEOUT = 10.0  # seconds for the scheduler to answer and for a first worker to be there
@@ -54,7 +54,7 @@ class OnCluster:
             new = {}
             for name, shard in itertools.islice(left, max(0, self._room() - len(names))):
                 key = f"tfstab-{name}-{uuid.uuid4()}"  # a shard of another run may have the same name
-                new[self.client.submit(run_shard, function, self.model, shard, key=key)] = name
+                new[self.client.submit(run_shard, function, self.model, pack_shard(shard), key=key)] = name
             names.update(new)
             return list(new)
 

@@ -101,8 +101,35 @@ def same_model(sent: SentModel) -> SentModel:
     return sent
 
 
-def run_shard(function: Callable[[Classifier, Any], Any], sent: SentModel, shard: Any) -> tuple[dict[str, Any], Any]:
-    """(what this worker computes with, function(classifier, shard)).
+def pack_shard(shard: Any) -> bytes:
+    """A shard on its way. As bytes, since a worker whose Dask cannot read a task says nothing and is waited for.
+
+    Raises InputError for what cannot be sent, such as a degradation's function that holds a lock.
+    """
+    try:
+        return cloudpickle.dumps(shard)
+    except Exception as error:  # what a function refers to may refuse in any way
+        raise InputError(
+            f"the work cannot be sent to a cluster ({error}): use functions that can be pickled, or compute without a "
+            "cluster."
+        ) from error
+
+
+def _unpack_shard(content: bytes, worker: str) -> Any:
+    """Raises RunError where it needs a module that this worker has not, or has another one of."""
+    try:
+        return cloudpickle.loads(content)
+    except Exception as error:  # a module of somebody may fail in any way
+        raise RunError(
+            f"the cluster's worker {worker} cannot take the work ({error}): install the module of your degradation "
+            "there too, or define it in the script that you start, which is then sent along."
+        ) from error
+
+
+def run_shard(
+    function: Callable[[Classifier, Any], Any], sent: SentModel, content: bytes
+) -> tuple[dict[str, Any], Any]:
+    """(what this worker computes with, function(classifier, shard)); content: of `pack_shard`.
 
     Raises RunError where the worker, which may have joined late, has other versions.
     """
@@ -111,6 +138,7 @@ def run_shard(function: Callable[[Classifier, Any], Any], sent: SentModel, shard
     if differing:
         raise RunError(f"the cluster's worker {worker.address} has {differing}: install the same versions on it.")
     threads = worker.state.nthreads
+    shard = _unpack_shard(content, worker.address)
     token = share.set(max(1, cores() // threads) if threads > 1 else None)
     try:
         return _environment(), function(_classifier(sent), shard)

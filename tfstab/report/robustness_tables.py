@@ -60,7 +60,11 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
 def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
     config, psnr = f.run.config, f.run.measures.psnr
     mild, strong = config.mildest_first[[0, -1]]
-    severity = f"{config.degradation.axis} {config.severities[mild]:g} to {config.severities[strong]:g}"
+    if config.one_sided:
+        ends = config.severities[mild], config.severities[strong]
+    else:
+        ends = min(config.severities), max(config.severities)
+    severity = f"{config.degradation.axis} {ends[0]:g} to {ends[1]:g}"
     estimates = (f.relative, f.ce, f.relative_ce) if with_baseline else (f.relative,)
     return (
         f.run.degradation.name, severity, float(psnr[mild]), float(psnr[strong]), 100 * f.accuracy.value,

@@ -92,7 +92,8 @@ def run_sweep(
 
 
 def _shard(clean: CleanImages, rows: NDArray[np.int64], config: SweepConfig) -> SweepShard:
-    return SweepShard(config, pick(clean.images, rows), clean.indices[rows], int(clean.class_index[rows[0]]))
+    class_index, packages = int(clean.class_index[rows[0]]), config.degradation.package_versions
+    return SweepShard(config, pick(clean.images, rows), clean.indices[rows], class_index, packages)
 
 
 class _Tally:

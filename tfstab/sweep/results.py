@@ -117,9 +117,9 @@ class SweepRun(RunFolder):
         Warns where the degradation is another package's work (`Degradation.packages`) and that has another version.
         """
         self._check_key(sigma_index, copy)
-        if self._changed_packages:
+        if self.changed_packages:
             warnings.warn(
-                f"{self.path} was made with {self._changed_packages}: its degraded images may differ a little here.",
+                f"{self.path} was made with {self.changed_packages}: its degraded images may differ a little here.",
                 stacklevel=2,
             )
         clean = self.clean.images[self.clean.row(image)]
@@ -171,8 +171,8 @@ class SweepRun(RunFolder):
         return self.measures.confusion
 
     @cached_property
-    def _changed_packages(self) -> str:
-        """The packages that degraded its images and have another version here, with that of the run."""
+    def changed_packages(self) -> str:
+        """The packages that degraded its images and have another version here, with that of the run; "" for none."""
         versions = self.info.get("environment", {}).get("versions", {})
         here = self.degradation.package_versions
         changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]

@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import degrader
@@ -25,12 +26,16 @@ LARGE_BATCH, LARGE_BATCH_BYTES = 1024, 8 << 20
 
 @dataclass(frozen=True, eq=False)
 class SweepShard:
-    """images: uint8 (N, H, W, C), all of the class class_index. indices: int64 (N,), places in the full split."""
+    """images: uint8 (N, H, W, C), all of the class class_index. indices: int64 (N,), places in the full split.
+
+    packages: the versions of the degradation's packages where the run is written; a worker must have the same.
+    """
 
     config: SweepConfig
     images: NDArray[np.uint8]
     indices: NDArray[np.int64]
     class_index: int
+    packages: dict[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -62,8 +67,9 @@ def score_shard(
     """Degrade and score a shard. on_rows: told how many more rows are done, from this thread.
 
     Each thread makes a batch, has it scored and makes the next one, so that a batch is ready whenever the model is.
-    Raises ModelError for NaN scores.
+    Raises ModelError for NaN scores, and RunError where the degradation's packages have other versions here.
     """
+    _check_packages(shard)
     classifier.compile()
     count = _threads(classifier)
     keep = _Keeper(shard)
@@ -82,6 +88,16 @@ def score_shard(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return keep.scores()
+
+
+def _check_packages(shard: SweepShard) -> None:
+    here = shard.config.degradation.package_versions
+    differing = [f"{name} {here[name]} and not {v}" for name, v in shard.packages.items() if here[name] != v]
+    if differing:
+        raise RunError(
+            f"the cluster has {' and '.join(differing)}, by which {shard.config.degradation.title} may differ: install "
+            "the same versions on all workers."
+        )
 
 
 def _tell(on_rows: Callable[[int], None] | None, rows: int) -> None:

@@ -1,6 +1,7 @@
 """Accuracy against severity, of one run or of several of one degradation."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,16 +13,24 @@ from tfstab.gui.content.comparison import Curve
 from tfstab.gui.widgets.plot import ThemedPlot
 from tfstab.gui.widgets.theme import run_colours
 
+if TYPE_CHECKING:
+    from tfstab.degradations import Degradation
+
 KEY = "<br>— all images, band: 95 % interval &nbsp; ··· correct when clean"
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 SIGNS = ("●", "■", "▼", "◆", "✚", "✖")
 
 
 class AccuracyPlot(ThemedPlot):
-    """For each run two curves: all images (solid, with the interval as a band) and those right when clean (dotted)."""
+    """For each run two curves: all images (solid, with the interval as a band) and those right when clean (dotted).
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Accuracy by sigma", "Sigma (grey levels)", "Accuracy (%)", parent)
+    family: of the severities.
+    """
+
+    def __init__(self, family: "Degradation", parent: QWidget | None = None) -> None:
+        axis = family.axis[0].upper() + family.axis[1:]
+        super().__init__(f"Accuracy by {family.parameter}", axis, "Accuracy (%)", parent)
+        self._neutral = family.neutral
         self.legend = QLabel()  # beside the plot, where no curve can run into it; pyqtgraph's title does not wrap
         self.legend.setWordWrap(True)
         self.curves: list[Curve] = []
@@ -30,10 +39,8 @@ class AccuracyPlot(ThemedPlot):
     def set_curves(self, curves: list[Curve]) -> None:
         self.curves = curves
         if curves:
-            axis, values = curves[0].axis, curves[0].severities
-            self.setAccessibleName(f"Accuracy by {axis.partition(' (')[0]}")
-            self.setLabel("bottom", axis[0].upper() + axis[1:])
-            self.invertX(len(values) > 0 and float(values[-1]) < curves[0].neutral)  # from mild to strong
+            values = curves[0].severities
+            self.invertX(len(values) > 0 and float(values[-1]) < self._neutral)  # from mild to strong
         self.recolour()
         self.fit()
 
@@ -42,7 +49,7 @@ class AccuracyPlot(ThemedPlot):
         there = [c for c in self.curves if len(c.severities)]
         if there:
             lowest = min(float(min(c.ends.min(), np.nanmin(c.clean_correct, initial=1))) for c in there)
-            ends = [end for c in there for end in (c.neutral, float(c.severities[0]), float(c.severities[-1]))]
+            ends = [end for c in there for end in (self._neutral, float(c.severities[0]), float(c.severities[-1]))]
             self.setXRange(min(ends), max(ends), padding=0.04)
             self.setYRange(100 * lowest, 100, padding=0.05)
 

@@ -6,6 +6,7 @@ from html import escape
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QWidget
 
+from tfstab.gui.content.selection import shown_of
 from tfstab.gui.sessions.beside import Neighbour
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.layouts import fill_column
@@ -44,7 +45,8 @@ class BesidePlots(QSplitter):
         while len(self.plots) < len(neighbours):
             self._add()
         for plot, title, neighbour in zip(self.plots, self._titles, neighbours, strict=True):
-            title.say(neighbour.session.name, len(neighbour.shown.places), len(neighbour.points))
+            shown = neighbour.shown
+            title.say(neighbour.session.name, shown_of(len(shown.places), len(neighbour.points), shown.unchanged))
             plot.set_clouds(neighbour.shown.clouds)
         self._follow_range()
         self._title_own()
@@ -61,11 +63,10 @@ class BesidePlots(QSplitter):
         self.setSizes([self.width()] * self.count())
 
     def _title_own(self) -> None:
-        points, unlike = self._session.points, [s.name for s in self._session.beside.unlike]
+        unlike = [s.name for s in self._session.beside.unlike]
         missing = f"{', '.join(unlike)}: not shown, its classes have other names" if unlike else ""
         self._own_title.setVisible(bool(self.plots or unlike))
-        total = 0 if points is None else len(points)
-        self._own_title.say(self._session.name, len(self._session.shown), total, missing)
+        self._own_title.say(self._session.name, self._session.said, missing)
 
     def _follow_range(self) -> None:
         """Show in all what is shown in the one that was moved."""
@@ -106,9 +107,9 @@ class _Title(QLabel):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def say(self, name: str, shown: int, total: int, missing: str = "") -> None:
+    def say(self, name: str, shown: str, missing: str = "") -> None:
         end = f" &nbsp; ({escape(missing)})" if missing else ""
-        self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; shown {shown:,} of {total:,}{end}")
+        self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; {shown}{end}")
 
 
 def _titled(title: QLabel, plot: QWidget) -> QWidget:

@@ -42,7 +42,7 @@ class MultiplesModel(QAbstractListModel):
             name = class_label(class_index, self._session.run.class_names)
             return f"{name}: {_share(grid)}" if grid else f"{name}: reading…"
         if role == Qt.ItemDataRole.ToolTipRole and grid:
-            return f"shown {grid.shown:,} of {grid.total:,}, {grid.wrong:,} misclassified; click to enlarge"
+            return f"{grid.said}; {grid.wrong:,} misclassified; click to enlarge"
         return None
 
     def _tell(self) -> None:

@@ -1,4 +1,4 @@
-"""The confusion of a sweep at one sigma: how often each class is taken for which. A click asks for those rows."""
+"""The confusion of a sweep at one severity: how often each class is taken for which. A click asks for those rows."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""What a sweep measures: headline, accuracy by sigma, classes, confusion, weakest images; of several runs at once."""
+"""What a sweep measures: headline, accuracy by severity, classes, confusion, weakest images; of several runs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ HINTS = {
 class MetricsPage(QWidget):
     """Computes when it is looked at, in a worker."""
 
-    rows_asked = Signal(int, int, object)  # actual and predicted class, sigma index or None
+    rows_asked = Signal(int, int, object)  # actual and predicted class, severity index or None
     image_asked = Signal(int)
     offers_changed = Signal()
     said = Signal(str)
@@ -51,7 +51,7 @@ class MetricsPage(QWidget):
         self._stale = True
         self._turn = self._tables_turn = 0
         self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
-        self.accuracy = AccuracyPlot()
+        self.accuracy = AccuracyPlot(session.run.degradation)
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
         self.confusion = Confusions()
         self.weakest = ArrayTable(ArrayModel(self), "Images, the weakest first", own_sorting=True)

@@ -17,11 +17,11 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
     half = "Sigma50" if config.gaussian else f"{family.parameter.capitalize()} at half"
     least = f"Mean accuracy over {family.parameter} from {family.neutral:g} to the strongest"
 
-    def column(name: str, title: str, digits: int, factor: float, tip: str) -> Column:
+    def column(name: str, title: str, digits: int | None, factor: float, tip: str) -> Column:
         values = np.array([getattr(line, name) for line in lines], np.float64)
         ends = [getattr(line, f"{name}_ends", None) for line in lines]
         texts = [
-            decimals(digits)(factor * v) if e is None else interval(v, e, digits, factor)
+            interval(v, e, digits, factor)
             for v, e in zip(values, ends, strict=True)
         ]
         return _texts(name, title, values, texts, tip)
@@ -32,7 +32,8 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
         Column("images", "Images", np.array([line.images for line in lines]), whole),
         column("clean", "Clean (%)", 2, 100, "Accuracy of the clean images"),
         column("accuracy", f"All {over} (%)", 1, 100, f"Accuracy over all {over}, with its 95 % interval"),
-        column("severity50", half, 1, 1, f"The {family.parameter} at which accuracy is half of the clean accuracy"),
+        column("severity50", half, 1 if config.gaussian else None, 1,
+               f"The {family.parameter} at which accuracy is half of the clean accuracy"),
         column("area", "Area", 3, 1, least),
         column("ece", "ECE", 4, 1, f"Expected calibration error over all {over}"),
         column("clean_ece", "clean ECE", 4, 1, "Expected calibration error of the clean images"),

@@ -36,7 +36,7 @@ class PointsModel(ArrayModel):
         self.set_columns(self._make_columns(), self._session.view.rows)
 
     def key(self, row: int) -> tuple[int, int, int]:
-        """(image, sigma index, copy) of a row."""
+        """(image, severity index, copy) of a row."""
         points = self._session.points
         assert points is not None
         return points.key(int(self.rows[row]))
@@ -90,11 +90,15 @@ class PointsModel(ArrayModel):
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
             *elsewhere,
-            Column("sigma", family.parameter.capitalize(), values("sigma_index"), lambda s: f"{run.severities[s]:g}",
-                   tip=family.unit.capitalize()),
+            Column("severity", family.parameter.capitalize(), values("severity_index"),
+                   lambda s: f"{run.severities[s]:g}", tip=family.unit.capitalize()),
             Column("copy", "Copy", values("copy"), whole, tip=f"Which of the copies of this {family.parameter}"),
-            Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB, after clipping"),
+            Column("psnr", "PSNR", values("psnr"), _decibels, tip="dB, after clipping; ∞: unchanged"),
             Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),
             Column("true_score", "True score", values("true_score"), decimals(4), tip="Score of the true class"),
             Column("note", "Note", none, str, right=False, tip="Double click, or F2, to write"),
         ]
+
+
+def _decibels(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "∞"

@@ -21,7 +21,7 @@ from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 
 WIDTHS = {
-    "marked": 30, "image": 66, "actual": 100, "predicted": 100, "sigma": 60, "copy": 54, "psnr": 66, "score": 70,
+    "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,
     "true_score": 88, "note": 90,
 }  # fmt: skip
 ELSEWHERE_WIDTH = 120

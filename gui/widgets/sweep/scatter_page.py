@@ -66,14 +66,13 @@ class ScatterPage(QWidget):
     def figure(self) -> Figure:
         """What is in view."""
         session = self._session
+        widget: QWidget = self.beside
         if session.class_index is None:
-            what, name = f"all classes, shown {session.grids.shown:,} of {session.grids.total:,}", "all-classes"
+            what, name, widget = "all classes", "all-classes", self.multiples.viewport()
         else:
-            total = 0 if session.points is None else len(session.points)
             what = f"class {class_label(session.class_index, session.run.class_names)}"
-            what, name = f"{what}, shown {len(session.shown):,} of {total:,}", f"class-{session.class_index}"
-        widget = self.multiples.viewport() if session.class_index is None else self.beside
-        return Figure(widget, f"{session.name}-{name}", f"{session.name}: {session.about}; {what}")
+            name = f"class-{session.class_index}"
+        return Figure(widget, f"{session.name}-{name}", f"{session.name}: {session.about}; {what}, {session.said}")
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -145,6 +144,6 @@ class ScatterPage(QWidget):
 
     def _at(self, place: int | None) -> tuple[float, float] | None:
         points = self._session.points
-        if place is None or points is None:
+        if place is None or points is None or not np.isfinite(points.psnr[place]):
             return None
         return float(points.psnr[place]), float(points.score[place])

@@ -46,7 +46,7 @@ class SweepFilters(QWidget):
         self.image.setClearButtonEnabled(True)
         self.low, self.high = _score("Least score", 0.0), _score("Largest score", 1.0)
         self.clean_wrong = QCheckBox("wrong when clean")
-        self.clean_wrong.setToolTip("Also show the points of images that are misclassified without any noise")
+        self.clean_wrong.setToolTip("Also show the points of images that are misclassified when clean")
         self.clean_wrong.setChecked(True)
         self.clear = commands.button("show-all")
         self.legend = QLabel()
@@ -56,6 +56,7 @@ class SweepFilters(QWidget):
         )
         self.count = QLabel("Reading…")
         self.count.setAccessibleName("Points shown")
+        self.count.setToolTip("Unchanged: the same image as when clean, whose PSNR is infinite; the table lists it")
         self._arrange()
         self._connect()
         self._colour_legend()
@@ -92,13 +93,13 @@ class SweepFilters(QWidget):
     def _connect(self) -> None:
         session = self._session
         self.classes.currentIndexChanged.connect(self._select_class)
-        self.severities.currentIndexChanged.connect(lambda: session.filter_sigma(self.severities.currentData()))
+        self.severities.currentIndexChanged.connect(self._select_severity)
         self.predicted.currentIndexChanged.connect(lambda: session.set_filter(predicted=self.predicted.currentData()))
         self.image.editingFinished.connect(self._select_image)
         self.image.textChanged.connect(self._clear_image)
         self.low.valueChanged.connect(lambda value: session.set_filter(low=value))
         self.high.valueChanged.connect(lambda value: session.set_filter(high=value))
-        self.clean_wrong.toggled.connect(session.show_clean_wrong)
+        self.clean_wrong.toggled.connect(lambda on: session.set_filter(clean_wrong=on))
         session.filter_changed.connect(self._follow)
         for signal in (session.points_changed, session.shown_changed, session.grids.changed):
             signal.connect(self._show_count)
@@ -106,6 +107,9 @@ class SweepFilters(QWidget):
     def _select_class(self) -> None:
         self.count.setText("Reading…")
         self._session.select_class(self.classes.currentData())
+
+    def _select_severity(self) -> None:
+        self._session.set_filter(severity_index=self.severities.currentData())
 
     def _select_image(self) -> None:
         text = self.image.text()
@@ -127,7 +131,7 @@ class SweepFilters(QWidget):
         for control in controls:
             control.blockSignals(True)
         self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
-        self.severities.setCurrentIndex(self.severities.findData(chosen.sigma_index))
+        self.severities.setCurrentIndex(self.severities.findData(chosen.severity_index))
         self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))
         self.image.setText("" if chosen.image is None else str(chosen.image))
         self.low.setValue(chosen.low)
@@ -137,13 +141,11 @@ class SweepFilters(QWidget):
             control.blockSignals(False)
 
     def _show_count(self) -> None:
-        session = self._session
-        if session.class_index is None:
-            self.count.setText(f"shown {session.grids.shown:,} of {session.grids.total:,}")
-        elif session.points is None:
+        session, points = self._session, self._session.points
+        if session.class_index is None or (points is not None and points.class_index == session.class_index):
+            self.count.setText(session.said)
+        elif points is None:
             self.count.setText("cannot be read")
-        elif session.points.class_index == session.class_index:
-            self.count.setText(f"shown {len(session.shown):,} of {len(session.points):,}")
 
     def _colour_legend(self) -> None:
         colours = point_colours(self.palette())

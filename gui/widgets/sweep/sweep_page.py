@@ -26,7 +26,7 @@ from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
-HINT = "Click a point, a row or an image to see it clean, its noise, and it degraded."
+HINT = "Click a point, a row or an image to see it clean and degraded, and the difference."
 
 
 class SweepPage(Page):
@@ -148,7 +148,7 @@ class SweepPage(Page):
         here = classes.index(self._session.class_index)
         self._session.select_class(classes[(here + by) % len(classes)])
 
-    def _list_cell(self, actual: int, predicted: int, sigma_index: int | None) -> None:
+    def _list_cell(self, actual: int, predicted: int, severity_index: int | None) -> None:
         """List what a cell of the confusion counts."""
         session = self._session
         self.points_page.correct.setChecked(actual == predicted)
@@ -156,7 +156,7 @@ class SweepPage(Page):
         session.select_class(actual)
         session.pick(None)
         session.set_filter(
-            predicted=predicted, sigma_index=sigma_index, image=None, low=0.0, high=1.0,
+            predicted=predicted, severity_index=severity_index, image=None, low=0.0, high=1.0,
             clean_wrong=not self.metrics.clean_correct.isChecked(),
         )  # fmt: skip
         self.tabs.setCurrentWidget(self.points_page)
