@@ -176,12 +176,12 @@ IMAGES: dict[str, Case] = {
             "--data", "cifar10", "--data-dir", at.tar("data/cifar-10-python.tar.gz", {"../x": b"!"}).parent
         ), "cifar-10-python.tar.gz",
     ),
-    "images that are none": (lambda at: ["evaluate", "--images", "6000:7000"], "none of mnist-5k"),
-    "images backwards": (lambda at: ["evaluate", "--images", "9:3"], "expected 0 <= A < B"),
-    "images in words": (lambda at: ["evaluate", "--images", "a:b"], "expected A:B"),
-    "images of many digits": (lambda at: ["evaluate", "--images", "9" * 5000], "--images"),
-    "a sample of none": (lambda at: ["evaluate", "--limit", 0], "at least 1"),
-    "a sample of less than none": (lambda at: ["evaluate", "--limit", -5], "at least 1"),
+    "images that are none": (lambda at: _evaluate("--data", at.digits(), "--images", "6000:7000"), "none of"),
+    "images backwards": (lambda at: _evaluate("--data", at.digits(), "--images", "9:3"), "expected 0 <= A < B"),
+    "images in words": (lambda at: _evaluate("--data", at.digits(), "--images", "a:b"), "expected A:B"),
+    "images of many digits": (lambda at: _evaluate("--data", at.digits(), "--images", "9" * 5000), "--images"),
+    "a sample of none": (lambda at: ["evaluate", "--data", at.digits(), "--limit", 0], "at least 1"),
+    "a sample of less than none": (lambda at: ["evaluate", "--data", at.digits(), "--limit", -5], "at least 1"),
 }  # fmt: skip
 
 
@@ -259,16 +259,15 @@ RUNS: dict[str, Case] = {
         lambda at: ["robustness", at.good / "sweep", "--baseline", at.run("search")], "expected sweeps",
     ),
     "a report into a file": (lambda at: ["report", at.good / "sweep", "--out", at.file("f")], "is a file"),
-    "a report below a file": (lambda at: ["report", at.good / "sweep", "--out", at.file("f") / "o"], "cannot be used"),
 }  # fmt: skip
 
 
 def _sweep(*arguments: object) -> Callable[[Place], list[object]]:
-    return lambda at: ["sweep", *arguments, "--limit", 2, "--out", at / "r"]
+    return lambda at: ["sweep", "--data", at.digits(), *arguments, "--out", at / "r"]
 
 
 def _search(*arguments: object) -> Callable[[Place], list[object]]:
-    return lambda at: ["search", *arguments, "--limit", 2, "--out", at / "r"]
+    return lambda at: ["search", "--data", at.digits(), *arguments, "--out", at / "r"]
 
 
 COMMANDS: dict[str, Case] = {
@@ -311,9 +310,13 @@ COMMANDS: dict[str, Case] = {
     "a mutation rate of 2": (_search("--preset", "paper", "--mutation-rate", 2), "mutation_rate is 2"),
     "targets of another engine": (_search("--targets", 5), "expected engine 'lbfgs'"),
     "a guard that lets all pass": (_search("--fail-under", "nan"), "expected an L2"),
-    "out is a file": (lambda at: ["sweep", "--limit", 2, "--out", at.file("file")], "is a file"),
-    "out holds other files": (lambda at: ["sweep", "--limit", 2, "--out", at.file("d/x.txt").parent], "other files"),
-    "all degradations into a run": (lambda at: ["sweep", "--degradation", "all", "--out", at.run()], "is a run folder"),
+    "out is a file": (lambda at: ["sweep", "--data", at.digits(), "--out", at.file("file")], "is a file"),
+    "out holds other files": (
+        lambda at: ["sweep", "--data", at.digits(), "--out", at.file("d/x.txt").parent], "other files",
+    ),
+    "all degradations into a run": (
+        lambda at: ["sweep", "--data", at.digits(), "--degradation", "all", "--out", at.run()], "is a run folder",
+    ),
     "train what is unknown": (lambda at: ["train", "--model", "resnet"], "unknown model"),
     "train for no epochs": (lambda at: ["train", "--epochs", 0, "--out", at / "r"], "expected 1 or more"),
     "train on both noises": (lambda at: ["train", "--noise-copies", 3, "--fresh-noise"], "expected one of them"),
@@ -326,7 +329,7 @@ COMMANDS: dict[str, Case] = {
         lambda at: ["reproduce", "paper", "--network", "my.keras", "--out", at / "r"], "KIND=PATH",
     ),
     "a picture of no kind": (lambda at: ["degradations", "--picture", at / "p.txt"], "ends in .png"),
-    "a picture of no image": (lambda at: ["degradations", "--picture", at / "p.png", "--image", 99999], "none of"),
+    "a picture of no image": (lambda at: ["degradations", "--picture", at / "p.png", "--image", 99999, "--data", at.digits()], "none of"),
 }  # fmt: skip
 
 KINDS = {"model": MODELS, "loaded": LOADED, "images": IMAGES, "run": RUNS, "command": COMMANDS}
