@@ -329,7 +329,9 @@ COMMANDS: dict[str, Case] = {
         lambda at: ["reproduce", "paper", "--network", "my.keras", "--out", at / "r"], "KIND=PATH",
     ),
     "a picture of no kind": (lambda at: ["degradations", "--picture", at / "p.txt"], "ends in .png"),
-    "a picture of no image": (lambda at: ["degradations", "--picture", at / "p.png", "--image", 99999, "--data", at.digits()], "none of"),
+    "a picture of no image": (
+        lambda at: ["degradations", "--picture", at / "p.png", "--image", 99999, "--data", at.digits()], "none of",
+    ),
 }  # fmt: skip
 
 KINDS = {"model": MODELS, "loaded": LOADED, "images": IMAGES, "run": RUNS, "command": COMMANDS}
