@@ -21,7 +21,8 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
     Images are the same where index, pixels and degradation are.
     """
     predicted = np.full(len(points), NOT_THERE, np.int16)
-    if not degraded_alike(run, other):
+    elsewhere = same_severities(run, other)
+    if not (elsewhere >= 0).any():
         return predicted
     common = np.intersect1d(np.unique(points.image), np.unique(theirs.image))
     rows, other_rows = ([r.clean.row(image) for image in common.tolist()] for r in (run, other))
@@ -29,21 +30,33 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
         return predicted
     same = (run.clean.images[rows] == other.clean.images[other_rows]).all(axis=(1, 2, 3))
     known, copies = common[same], max(run.config.copies, other.config.copies)
-    mine, their = (_codes(p, len(run.severities), copies) for p in (points, theirs))
+    count, place_there = len(other.severities), elsewhere[points.severity_index]
+    mine = _codes(points, place_there, count, copies)
+    their = _codes(theirs, theirs.severity_index, count, copies)
     order = np.argsort(their)
     place = np.searchsorted(their, mine, sorter=order)
     found = order[np.minimum(place, len(their) - 1)] if len(their) else np.zeros(len(mine), np.intp)
-    there = np.isin(points.image, known)
+    there = np.isin(points.image, known) & (place_there >= 0)
     if len(their):
         there &= their[found] == mine
         predicted[there] = theirs.predicted[found[there]]
     return predicted
 
 
-def degraded_alike(run: "SweepRun", other: "SweepRun") -> bool:
-    """Whether the two degrade the same image alike at the same severity index and copy, by what they have recorded."""
-    ours, theirs = ({**r.info["settings"], "copies": None} for r in (run, other))
-    return ours == theirs and run.seed == other.seed
+def same_severities(run: "SweepRun", other: "SweepRun") -> NDArray[np.int64]:
+    """At which of its severity indices the other run degrades the same image alike, int64 (S,); -1 for none.
+
+    What is drawn depends on the seed and, but for common noise, on the severity's index.
+    """
+    ours, theirs = ({**r.info["settings"], "copies": 0, "sigmas": 0, "severities": 0} for r in (run, other))
+    draws = run.degradation.random
+    if ours != theirs or (draws and run.seed != other.seed):
+        return np.full(len(run.severities), -1)
+    known = {severity: place for place, severity in enumerate(other.severities)}
+    places = np.array([known.get(severity, -1) for severity in run.severities])
+    if draws and not run.config.common_noise:
+        places[places != np.arange(len(places))] = -1
+    return places
 
 
 def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> PointFilter | None:
@@ -56,5 +69,5 @@ def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> Point
     return replace(chosen, severity_index=other.severities.index(severity))
 
 
-def _codes(points: SweepPoints, severities: int, copies: int) -> NDArray[np.int64]:
-    return (points.image.astype(np.int64) * severities + points.severity_index) * copies + points.copy
+def _codes(points: SweepPoints, places: np.ndarray, severities: int, copies: int) -> NDArray[np.int64]:
+    return (points.image.astype(np.int64) * severities + places) * copies + points.copy

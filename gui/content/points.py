@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from tfstab.sweep import SweepConfig, SweepRun
+    from tfstab.sweep import SweepRun
 
 CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: of an image that is wrong when clean already
 Key = tuple[int, int, int]  # image, severity index, copy
@@ -94,13 +94,16 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
     )  # fmt: skip
 
 
-def psnr_range(config: "SweepConfig") -> tuple[float, float]:
-    """From where to where PSNR in dB can lie: clipping takes away half of the noise's power at most, which is 3 dB.
+def psnr_range(run: "SweepRun") -> tuple[float, float]:
+    """From where to where PSNR in dB lies: clipping takes away half of the noise's power at most, which is 3 dB.
 
-    Of other degradations it is not known beforehand: nearly all of it.
+    Of other degradations, whose sweeps are smaller, all of it is read. Raises RunError where a part is damaged.
     """
+    config = run.config
     if not config.gaussian:
-        return 0.0, 60.0
+        psnr = run.samples(columns=["psnr"])["psnr"].to_numpy()
+        psnr = psnr[np.isfinite(psnr)]
+        return (float(psnr.min()) - 1, float(psnr.max()) + 1) if len(psnr) else (0.0, 60.0)
     lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(config.sigmas), min(config.sigmas)))
     return float(lowest) - 1, float(highest) + 4
 

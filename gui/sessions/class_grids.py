@@ -62,9 +62,20 @@ class ClassGrids(QObject):
     def start(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
         """Read these classes; `finished` tells when all are there."""
         self.stop()
-        left, right = psnr_range(run.config)
-        self.view = (left, 0.0, right, 1.0 + 1e-6)  # the grids stay until others are read
-        self._next(self._turn, run, list(classes), chosen, [])
+        turn = self._turn
+
+        def read() -> tuple[float, float]:
+            try:
+                return psnr_range(run)
+            except TfstabError:  # said when the class with the damaged part is read
+                return 0.0, 60.0
+
+        def begin(ends: tuple[float, float]) -> None:
+            if turn == self._turn:
+                self.view = (ends[0], 0.0, ends[1], 1.0 + 1e-6)  # the grids stay until others are read
+                self._next(turn, run, list(classes), chosen, [])
+
+        self._background.run(read, begin)
 
     def stop(self) -> None:
         """Read no more."""

@@ -1,13 +1,18 @@
 """A sweep of another degradation than noise is shown by its own severity."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tfstab import open_run
+from tfstab.degradations import get_degradation
 from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.gallery import gallery_of_sweep
+from tfstab.gui.content.matching import predicted_elsewhere, same_severities
+from tfstab.gui.content.points import psnr_range, read_points
 from tfstab.gui.widgets.sweep.metrics_tables import headline_columns
 
 
@@ -93,6 +98,11 @@ def test_unchanged_images_are_counted_and_listed_but_not_drawn(open_window, runs
     assert page.filters.count.text() == f"shown {everything} of {everything}, {everything // 2} unchanged: not drawn"
 
 
+def test_small_scatters_have_the_range_of_the_run(run):
+    psnr = run.samples(columns=["psnr"])["psnr"].to_numpy()
+    assert psnr_range(run) == pytest.approx((psnr.min() - 1, psnr.max() + 1))
+
+
 def test_a_cell_of_the_confusion_lists_as_many_images_as_it_counts(open_window, runs, settle):
     window, run = open_window(runs / "occlusion"), open_run(runs / "occlusion")
     page = window.page()
@@ -145,6 +155,32 @@ def test_a_severity_that_is_a_factor_has_digits_enough(run):
     line = replace(line, severity50=0.2968, severity50_ends=np.array([0.334, np.inf]))
     column = {c.title: c for c in headline_columns([line], run.config)}["Quality at half"]
     assert column.show(column.values[0]) == "0.297 (0.334–∞)"
+
+
+@pytest.mark.parametrize(("kind", "changes", "places"), [
+    ("jpeg", {"severities": [5, 60]}, [1, 0, -1]),  # nothing is drawn: seed and order do not matter
+    ("jpeg", {"family": get_degradation("jpeg").identity | {"version": "0"}}, [-1, -1, -1]),
+    ("occlusion", {"severities": [0.01, 4]}, [0, -1]),
+    ("occlusion", {"severities": [36, 0.01]}, [-1, -1]),  # another place of the severity: another place of the square
+    ("rain", {"copies": 2}, [-1, -1]),  # it may draw, and the seed is another one
+])  # fmt: skip
+def test_the_same_degraded_images_are_known(runs, tmp_path, kind, changes, places):
+    shutil.copytree(runs / kind, tmp_path / "other")
+    info = json.loads((tmp_path / "other" / "run.json").read_text())
+    info["settings"] |= changes
+    info["seed"] += kind != "occlusion"
+    (tmp_path / "other" / "run.json").write_text(json.dumps(info))
+    assert same_severities(open_run(runs / kind), open_run(tmp_path / "other")).tolist() == places
+
+
+def test_other_severities_leave_counterparts(runs, tmp_path, run):
+    shutil.copytree(runs / "jpeg", tmp_path / "other")
+    info = json.loads((tmp_path / "other" / "run.json").read_text())
+    info["settings"]["severities"].reverse()
+    (tmp_path / "other" / "run.json").write_text(json.dumps(info))
+    other, points = open_run(tmp_path / "other"), read_points(run, 3)
+    found = predicted_elsewhere(run, points, other, read_points(other, 3))
+    assert len(points) and np.array_equal(found, points.predicted)
 
 
 def test_only_sweeps_of_one_degradation_stand_side_by_side(window):

@@ -70,7 +70,7 @@ def test_a_lasso_may_turn_inwards():
 
 
 def test_every_psnr_is_within_the_range_of_the_multiples(run, points):
-    low, high = psnr_range(run.config)
+    low, high = psnr_range(run)
     assert low < points.psnr.min() and points.psnr.max() < high
 
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import open_run
+from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError
-from tfstab.report.figures import paper_scatter_figures
+from tfstab.report.figures import paper_scatter_figures, scatter_figure
 from tfstab.report.page import Page, Section, render, save_page
 from tfstab.report.run_report import run_report
 from tfstab.report.tables import Table
@@ -109,6 +109,13 @@ def test_scatters_are_laid_out_as_in_the_paper_red_over_grey(small_sweep):
     wrong = sum(len(axis.collections[2].get_offsets()) for axis in panels)
     assert wrong == sum(a.total - a.correct for a in small_sweep.accuracy_by_severity())
     assert sum(len(axis.collections[1].get_offsets()) for axis in panels) == 0  # nothing is set apart
+
+
+def test_a_scatter_says_what_it_cannot_draw(small_sweep, mnist_lenet, digits, tmp_path):
+    config = SweepConfig(degradation="occlusion", severities=(0.01, 36), copies=2)  # the first covers no pixel
+    run = run_sweep(mnist_lenet, digits.take(10), config, tmp_path)
+    assert "not drawn: 20 unchanged images" in scatter_figure(run).get_suptitle()
+    assert "not drawn" not in scatter_figure(small_sweep).get_suptitle()
 
 
 def test_a_folder_that_is_a_file_and_a_run_that_is_none_are_refused(tmp_path):

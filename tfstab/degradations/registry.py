@@ -104,5 +104,6 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
 
     return Degradation(
         name, told["title"], "", refuse, told["parameter"], told["unit"], tuple(settings["severities"]),
-        neutral=told["neutral"], low=-math.inf, high=math.inf, version=told["version"], copies=settings["copies"],
+        neutral=told["neutral"], low=-math.inf, high=math.inf, version=told["version"],
+        copies=max(2, settings["copies"]),  # it may draw something, even where there is one copy
     )

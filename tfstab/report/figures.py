@@ -89,13 +89,14 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
     rows = -(-len(classes) // columns)
     figure = Figure(figsize=(2.6 * columns, 2.5 * rows + 0.5), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    wrong_clean = run.clean.indices[~run.clean.correct]
+    wrong_clean, unchanged = run.clean.indices[~run.clean.correct], 0
     for axis in panels.flat[len(classes) :]:
         axis.set_axis_off()
     for axis, k in zip(panels.flat, classes, strict=False):
         table = run.samples(class_index=k, columns=["image", "psnr", "score", "predicted"])
         psnr, score = table["psnr"].to_numpy(), table["score"].to_numpy()
         wrong = table["predicted"].to_numpy() != k
+        unchanged += int(np.isinf(psnr).sum())
         already = wrong & np.isin(table["image"].to_numpy(), wrong_clean) & clean_apart
         for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
             axis.scatter(psnr[mask], score[mask], s=1.5, c=colour, linewidths=0, rasterized=True)
@@ -106,7 +107,8 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
     figure.supxlabel("PSNR in dB", fontsize=9)
     figure.supylabel("score of the predicted class", fontsize=9)
     orange = "orange: misclassified, and when clean too; " if clean_apart else ""
-    figure.suptitle(f"red: misclassified; {orange}grey: correct", fontsize=9)
+    left_out = f"; not drawn: {unchanged:,} unchanged images, of infinite PSNR" if unchanged else ""
+    figure.suptitle(f"red: misclassified; {orange}grey: correct{left_out}", fontsize=9)
     return figure
 
 
