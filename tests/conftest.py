@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def data_dir(request):
         if not (folder / name).is_file():
             pytest.skip(f"TFSTAB_DATA has no {name}")
     return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MB; skips where none can be mounted."""
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(mounted)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system cannot be mounted without root")
+    yield mounted
+    subprocess.run(["umount", mounted], check=True)
 
 
 @pytest.fixture(scope="session")

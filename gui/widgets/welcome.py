@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.page import Page
+from tfstab.gui.widgets.tips import plain
 
 WIDTH, MARGIN = 560, 12
 TEXT = (
@@ -101,7 +102,7 @@ class WelcomePage(Page):
             button.setMinimumHeight(button.fontMetrics().height() + 10)  # the style sheet makes the hint too small
             button.setStyleSheet("text-align: left; padding: 4px")
             button.setAccessibleName(f"Open {path}")
-            button.setToolTip(str(path))
+            button.setToolTip(plain(str(path)))
             button.clicked.connect(partial(self._open, path))
             self._recent.addWidget(button)
 

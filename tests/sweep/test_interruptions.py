@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import random
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -85,17 +84,6 @@ def test_a_sweep_that_does_not_fit_on_the_disk_is_refused_before_it_begins(mnist
     with pytest.raises(RunError, match=r"need about [\d,.]+ GB and .* has [\d,.]+ GB free"):
         run_sweep(mnist_lenet, digits, config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    mounted = tmp_path / "small"
-    mounted.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(mounted)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small file system cannot be mounted without root")
-    yield mounted
-    subprocess.run(["umount", mounted], check=True)
 
 
 def test_a_disk_that_fills_up_is_said_and_costs_a_part_at_most(whole, mnist_lenet, digits, small_disk):

@@ -76,6 +76,10 @@ def main() -> NoReturn:
         _fail(f"{told}: see {error.ctx.command_path} --help." if error.ctx else f"{told}.")
     except TfstabError as error:
         _fail(str(error))
+    except RuntimeError as error:
+        if "home directory" not in str(error):  # what pathlib raises for ~name
+            raise
+        _fail("a path begins with ~ and a name that has no home here: write the path in full.")
     except OSError as error:
         if error.errno == errno.ENOSPC:
             _fail("the disk is full: free some space, and run the same command again to go on.")

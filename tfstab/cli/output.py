@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from tfstab.errors import TfstabError
 from tfstab.report.tables import Table
 
 # A pipe or file has no width of its own, and a table must not be cut to 80 columns there.
@@ -53,18 +54,28 @@ class _Rate(ProgressColumn):
         return Text("" if not speed else f"{speed:,.0f} {task.fields.get('unit', '')}/s", style="dim")
 
 
-def progress_bar() -> Progress:
-    """A bar with the share, the rate and the time left, on standard error."""
-    return Progress(
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar with the share, the rate and the time left, on standard error; gone where an error has the last word."""
+    bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"), console=err,
     )  # fmt: skip
+    with bar:
+        try:
+            yield bar
+        except (TfstabError, OSError, RuntimeError):
+            bar.live.transient = True
+            bar.live.stop()
+            bar.disable = True  # or it would end with an empty line
+            raise
 
 
 @contextlib.contextmanager
 def remarks() -> Iterator[None]:
     """Warnings become remarks."""
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # for programmers
         warnings.showwarning = lambda message, *_, **__: remark(f"note: {message}")
         yield
 

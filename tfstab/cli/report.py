@@ -16,9 +16,10 @@ def report(
     """Write runs as one HTML page, with tables as CSV and LaTeX and figures as PDF, PNG and SVG beside it."""
     opened = [open_run(run) for run in runs]
 
-    from tfstab.report.page import save_page
+    from tfstab.report.page import check_page_folder, save_page
     from tfstab.report.run_report import run_report
 
+    check_page_folder(out)  # before the work
     for run in opened:
         if not run.complete:
             done, total = run.progress

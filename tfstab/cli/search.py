@@ -32,7 +32,7 @@ from tfstab.cli.output import long_work, print_json, print_table, progress_bar, 
 from tfstab.errors import InputError
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
-from tfstab.runs.files import find_parts
+from tfstab.runs.files import check_room, find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
 from tfstab.search.config import ENGINES
 from tfstab.search.goal import aim_at, read_mask
@@ -90,6 +90,7 @@ def search(
     with remarks():
         dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
     out = out or default_out("search", model, dataset)
+    check_room(out.expanduser())
     resume = "run the same command again to go on."
     classifier = network.classifier
     wanted = None

@@ -41,6 +41,7 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
     weakest_images_table,
 )
+from tfstab.runs.files import check_room
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
 from tfstab.sweep.score import in_large_batches
@@ -95,6 +96,7 @@ def sweep(
     with remarks():
         dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
     out = out or default_out("robustness" if degradation == ALL else _kind(configs[0]), model, dataset)
+    check_room((out / configs[0].degradation.name if degradation == ALL else out).expanduser())
     if degradation == ALL and (out / "run.json").exists():
         raise InputError(f"{out} is a run folder; expected a folder for the runs of all degradations: choose another.")
     runs = []

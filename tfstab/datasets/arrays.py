@@ -45,18 +45,21 @@ def npz_keys(path: Path) -> list[str]:
         return list(archive.files)
 
 
-def open_npz(path: Path, keys: list[str]) -> list[np.ndarray]:
-    """The arrays of these keys. Raises DataError, also for what declares or unpacks to more than it should."""
+def open_npz(path: Path, keys: list[str], small: int = SMALL) -> list[np.ndarray]:
+    """The arrays of these keys. Raises DataError, also for what declares or unpacks to more than it should.
+
+    small: bytes that an array may have however well it is packed.
+    """
     with _npz(path) as archive:
         for key in keys:
-            _check_member(path, archive.zip, key if key in archive.zip.namelist() else f"{key}.npy")
+            _check_member(path, archive.zip, key if key in archive.zip.namelist() else f"{key}.npy", small)
         return [archive[key] for key in keys]
 
 
-def _check_member(path: Path, archive: zipfile.ZipFile, name: str) -> None:
+def _check_member(path: Path, archive: zipfile.ZipFile, name: str, small: int) -> None:
     """Raise DataError where reading the array would take more memory than images do."""
     member = archive.getinfo(name)
-    if member.file_size > max(SMALL, MOST_EXPANSION * member.compress_size):
+    if member.file_size > max(small, MOST_EXPANSION * member.compress_size):
         raise DataError(
             f"{path} is refused: the {member.compress_size / 1e6:.1f} MB of its '{name}' unpack to "
             f"{member.file_size / 1e6:,.0f} MB; save the arrays with numpy.savez if they are meant."

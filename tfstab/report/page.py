@@ -63,13 +63,18 @@ def render(page: Page) -> str:
     return environment.get_template("page.html").render(page=page, version=tfstab.__version__)
 
 
+def check_page_folder(folder: Path) -> None:
+    """Raise InputError where a page cannot go here, as this is a file."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: choose a folder with --out.")
+
+
 def save_page(page: Page, folder: Path) -> list[Path]:
     """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg; gives the paths.
 
     Raises InputError where the folder is a file.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file: choose a folder with --out.")
+    check_page_folder(folder)
     text = render(page)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = [folder / "report.html"]

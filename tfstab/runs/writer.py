@@ -14,7 +14,7 @@ from tfstab.errors import RunError
 from tfstab.runs.atomic import sync_folder, write_atomically, write_json
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
-from tfstab.runs.files import OWN_FILES, check_files, checksum, find_parts, is_whole
+from tfstab.runs.files import check_files, check_room, checksum, find_parts, is_whole
 from tfstab.runs.info import FORMAT, read_info
 
 if TYPE_CHECKING:
@@ -64,13 +64,8 @@ class RunWriter:
         self.done: set[str] = set()
 
     def __enter__(self) -> "RunWriter":
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except FileExistsError:
-            raise RunError(f"{self.path} is a file: choose a folder with --out.") from None
-        foreign = sorted(p.name for p in self.path.iterdir() if p.name not in OWN_FILES and not p.name.startswith("."))
-        if foreign:
-            raise RunError(f"{self.path} holds other files ({foreign[0]}): choose an empty or a new folder with --out.")
+        check_room(self.path)
+        self.path.mkdir(parents=True, exist_ok=True)
         check_files(self.path)
         try:
             self._lock.acquire(timeout=0)

@@ -53,7 +53,7 @@ class SearchRun(RunFolder):
         names = {field.name for field in fields(SearchConfig)} - {"seed"}
         try:
             return SearchConfig(seed=self.seed, **{k: v for k, v in self.info["settings"].items() if k in names})
-        except (TypeError, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run anew.") from error
 
     @property

@@ -132,7 +132,7 @@ class SweepConfig:
         try:
             known = {name: settings[name] for name in names if name in settings}
             return cls(**known, seed=seed, degradation=recorded(settings))
-        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run anew.") from error
 
 

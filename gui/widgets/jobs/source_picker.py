@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidge
 from tfstab.gui.dialogs import ask_for_folder, ask_to_open
 from tfstab.gui.jobs.plan import FOLDER, IMAGE_SUFFIXES
 from tfstab.gui.jobs.protocol import IMAGES
+from tfstab.gui.widgets.tips import plain
 
 PICTURES = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))})"
 
@@ -62,7 +63,7 @@ class SourcePicker(QWidget):
 
     def _add(self, value: str, about: str) -> None:
         self.list.addItem(shown(value), value)
-        self.list.setItemData(self.list.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+        self.list.setItemData(self.list.count() - 1, plain(about), Qt.ItemDataRole.ToolTipRole)
 
     def _tell(self) -> None:
         self.list.setToolTip(str(self.list.currentData(Qt.ItemDataRole.ToolTipRole)))

@@ -1,6 +1,7 @@
 """A search while it runs: the images in work, the curves and the triple of one of them."""
 
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -16,6 +17,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.search.history_plot import HistoryPlot
 from tfstab.gui.widgets.search.live_list import LiveList
+from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.triple_panel import TriplePanel
 
 if TYPE_CHECKING:
@@ -150,8 +152,8 @@ class LivePage(Page):
             self._show_triple(watched)
 
     def _show_state(self, job: Job) -> None:
-        self.text.setText(f"<b>Searching</b>: {len(job.live.in_work)} in work · {job.is_at}")
-        self.text.setToolTip(str(job.out))
+        self.text.setText(f"<b>Searching</b>: {len(job.live.in_work)} in work · {escape(job.is_at)}")
+        self.text.setToolTip(plain(str(job.out)))
 
     def _show_triple(self, live: LiveImage) -> None:
         now = (live.image, live.generation)

@@ -1,0 +1,151 @@
+"""What happens to run folders: they are damaged, the clock moves, the disk fills up or is read-only, two write at once.
+
+The run that is resumed ends as the undisturbed one, or there is one sentence that says why not.
+"""
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from processes import content, refused, tfstab_here
+from tfstab import SearchConfig, SweepConfig, open_run, run_search, run_sweep
+from tfstab.errors import RunError, TfstabError
+
+KINDS = ("sweep", "search")
+
+
+@pytest.fixture(scope="module")
+def write(mnist_lenet, digits):
+    """Makes, or resumes, a small run of a kind in a folder."""
+
+    def write(kind, folder, on_part=None):
+        if kind == "sweep":
+            config = SweepConfig(sigmas=(5, 40), copies=3)
+            return run_sweep(mnist_lenet, digits.take(3), config, folder, on_part)
+        return run_search(
+            mnist_lenet, digits.take(3), SearchConfig(max_queries=300), folder, on_result=on_part
+        )
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def whole(write, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    for kind in KINDS:
+        write(kind, folder / kind)
+    return folder
+
+
+HARM = {
+    "empty": lambda b: b"", "half": lambda b: b[: len(b) // 2], "without its end": lambda b: b[:-1],
+    "with more": lambda b: b + b"\0", "first bit": lambda b: flipped(b, 0),
+    "a bit of a third": lambda b: flipped(b, len(b) // 3), "last bit": lambda b: flipped(b, len(b) - 1),
+}  # fmt: skip
+
+
+def arrays(npz: bytes) -> dict[str, bytes]:
+    with np.load(io.BytesIO(npz)) as archive:
+        return {name: archive[name].tobytes() for name in archive.files}
+
+
+def flipped(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("harm", HARM)
+def test_damage_to_any_file_is_mended_or_said(kind, harm, whole, write, tmp_path):
+    undisturbed = content(whole / kind)
+    for name in (*undisturbed, "log.jsonl"):
+        run = shutil.copytree(whole / kind, tmp_path / "run")
+        (run / name).write_bytes(HARM[harm]((run / name).read_bytes()))
+        try:
+            opened = open_run(run)
+            list(opened) if kind == "search" else opened.measures.accuracy
+            read = True
+        except TfstabError as error:
+            assert "\n" not in str(error)
+            read = False
+        assert read or name != "log.jsonl"
+        assert not read or not name.startswith("parts"), f"{harm} {name} was read"
+        try:
+            write(kind, run)
+            same = content(run)
+            same["run.json"] = same["run.json"] if name != "run.json" else undisturbed["run.json"]
+            # Behind the end of an archive a byte means nothing, so nobody misses or mends it.
+            assert arrays(same.pop("clean.npz")) == arrays((whole / kind / "clean.npz").read_bytes())
+            assert same == {path: data for path, data in undisturbed.items() if path != "clean.npz"}
+        except RunError as error:
+            assert name == "run.json" and "\n" not in str(error)
+        shutil.rmtree(run)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_clock_that_goes_backwards_changes_nothing(kind, whole, write, tmp_path, monkeypatch):
+    run = shutil.copytree(whole / kind, tmp_path / "run")
+    log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    (run / "log.jsonl").write_text("".join(json.dumps(line | {"time": line["time"] + 1e9}) + "\n" for line in log))
+    min((run / "parts").iterdir()).unlink()
+    for path in run.rglob("*"):
+        os.utime(path, (4e9, 4e9))  # in the year 2096
+    monkeypatch.setattr(time, "time", lambda: 1e9)
+    write(kind, run)
+    assert content(run) == content(whole / kind)
+    if kind == "search":
+        assert all(result.seconds >= 0 for result in open_run(run))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are stopped and killed by POSIX' signals")
+def test_two_processes_on_one_run_and_the_lock_of_a_dead_one(tmp_path):
+    sweep = ["sweep", "--limit", 20, "--sigmas", "5,40", "--copies", 150, "--out", tmp_path / "run"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tfstab", *map(str, sweep)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGSTOP)  # so that it does not end before another comes
+    assert process.poll() is None
+    assert "being written by another process" in refused(tfstab_here(*sweep))
+    process.kill()
+    process.wait()
+    assert tfstab_here(*sweep).returncode == 0 and open_run(tmp_path / "run").complete
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_read_only_disk_is_read_and_not_written(kind, whole, write, small_disk):
+    run = shutil.copytree(whole / kind, small_disk / "run")
+    min((run / "parts").iterdir()).unlink()
+    there = content(run)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    assert tfstab_here("inspect", run).returncode == 0
+    with pytest.raises(OSError, match="Read-only"):
+        write(kind, run)
+    out = ["report", run, "--out", small_disk / "out"]
+    assert "cannot be written" in refused(tfstab_here(*out))
+    assert content(run) == there
+
+
+def test_a_search_on_a_disk_that_fills_up_goes_on_when_there_is_room(whole, write, small_disk):
+    run, filler = small_disk / "run", small_disk / "filler"
+
+    def fill(_):
+        if not filler.exists():
+            stat = os.statvfs(small_disk)
+            filler.write_bytes(bytes(stat.f_bavail * stat.f_frsize))
+
+    with pytest.raises(OSError, match="No space left"):
+        write("search", run, fill)
+    assert 0 < open_run(run).progress[0] < 3 and not list(run.glob("parts/.*"))
+    filler.unlink()
+    write("search", run)
+    assert content(run) == content(whole / "search")
