@@ -81,6 +81,11 @@ INPUTS = {
     "channels first": lambda v="none": [layers.Input((3, SIDE, SIDE)), to_grey(v, order="channels_first")],
     "grey first": lambda v="none": [layers.Input((1, SIDE, SIDE)), layers.Reshape((SIDE, SIDE, 1)), to_grey(v, 1)],
     "whole numbers": lambda v="none": [layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(v, 1)],
+    "signed numbers": lambda v="none": [layers.Input((SIDE, SIDE, 1), dtype="int32"), to_grey(v, 1)],
+    "whole numbers within": lambda v="none": [
+        layers.Input((SIDE, SIDE, 1), dtype="uint8"),
+        keras.Sequential([layers.Input((SIDE, SIDE, 1), dtype="uint8"), to_grey(v, 1)]),
+    ],
     "batches of 1": lambda v="none": [layers.Input((SIDE, SIDE, 1), batch_size=1), to_grey(v, 1)],
     "batches of 32": lambda v="none": [
         layers.Input((SIDE, SIDE, 3), batch_size=32), layers.Reshape((SIDE, SIDE, 3)), to_grey(v),
@@ -146,6 +151,14 @@ class Subclassed(keras.Model):
         return model
 
 
+@keras.saving.register_keras_serializable("tests")
+class Naming(Subclassed):
+    """The same, in a dictionary."""
+
+    def call(self, images):
+        return {"scores": super().call(images)}
+
+
 def functional(outputs):
     """outputs: a function of the features' tensor."""
     images = keras.Input((SIDE, SIDE, 1))
@@ -164,8 +177,13 @@ OUTPUTS = {
     "named": lambda head, s: keras.Model(
         {"image": (i := keras.Input((SIDE, SIDE, 1)))}, {"scores": keras.Sequential(head("softmax", scale=s))(GREY(i))}
     ),
+    "named, of whole numbers": lambda head, s: keras.Model(
+        {"image": (i := keras.Input((SIDE, SIDE, 1), dtype="uint8", name="image"))},
+        {"scores": keras.Sequential(head("softmax", scale=s))(GREY(i))},
+    ),
     "subclassed": lambda head, s: Subclassed.of(head(scale=s)[1]),
     "subclassed logits": lambda head, s: Subclassed.of(head(scale=s)[1], "linear"),
+    "subclassed and named": lambda head, s: Naming.of(head(scale=s)[1]),
 }
 
 
@@ -211,6 +229,13 @@ def test_what_a_model_gives_must_be_told_where_it_does_not_show(head):
         Classifier(one, outputs="logit")
     with pytest.raises(ModelError, match="ends in a softmax"):
         Classifier(functional(keras.Sequential(head("softmax"))), outputs="logits")
+    with pytest.raises(ModelError, match="ends in a softmax"):
+        Classifier(Subclassed.of(head()[1]), outputs="logits")
+    with pytest.raises(ModelError, match="ends in a sigmoid"):
+        Classifier(functional(keras.Sequential(head("sigmoid", binary=True))), outputs="logits")
+    for logits in (keras.Sequential(head()), keras.Sequential(head(binary=True))):
+        with pytest.raises(ModelError, match="does not give scores"):
+            Classifier(functional(logits), outputs="scores")
     with pytest.raises(ModelError, match="several sigmoids"):
         Classifier(Subclassed.of(head()[1], "sigmoid")).scores(np.zeros((1, SIDE, SIDE, 1)))
 
@@ -370,6 +395,11 @@ def test_images_that_do_not_fit_are_said(head):
         Classifier(model).scores(np.zeros((2, SIDE, SIDE, 3)))
     with pytest.raises(ModelError, match="cannot be called on images of shape"):
         Classifier(model, image_shape=(20, 20, 3))
+    for wrong in ((SIDE, SIDE), (0, SIDE, 3), (SIDE, SIDE, 2)):
+        with pytest.raises(InputError, match=r"image_shape is .*; expected .height, width, 1."):
+            Classifier(model, image_shape=wrong)
+    listed = Classifier(model, image_shape=[SIDE, SIDE, 3])
+    assert listed.scores(np.zeros((2, SIDE, SIDE, 3))).shape == (2, 10)
     grey = Classifier(keras.Sequential([*INPUTS["grey"](), *head()]))
     for shape, said in {(SIDE, SIDE, 3): "convert them to grey", (32, 32, 1): "--resize crop"}.items():
         with pytest.raises(InputError, match=said):

@@ -71,6 +71,18 @@ def test_a_function_gets_whole_batches_one_at_a_time(tested, tmp_path):
     assert seen == {((5, SIDE, SIDE, 1), "float32", 1)}
 
 
+def test_a_function_may_preprocess_in_place():
+    def function(images):
+        images /= 255
+        bright = images.mean(axis=(1, 2, 3))
+        return np.stack([1 - bright, bright], axis=1)
+
+    classifier = Classifier.from_function(function, (4, 4, 1), 2, fingerprint="x", batch_size=2)
+    images = np.full((2, 4, 4, 1), 255, np.float32)
+    for _ in range(2):
+        np.testing.assert_array_equal(classifier.scores(images), [[0, 1]] * 2)
+
+
 def returning(value, outputs="scores"):
     return Classifier.from_function(lambda images: value(len(images)), (4, 4, 1), 3, fingerprint="x", outputs=outputs)
 

@@ -181,8 +181,10 @@ def test_a_search_takes_means_and_refuses_votes(mnist_lenet, digits):
     config = SearchConfig(max_queries=1000)
     found = search_minimum_noise(make_ensemble(members), few.images, few.labels, config)
     assert all(result.found and result.l2 > 0 for result in found)
-    with pytest.raises(InputError, match="votes, whose scores are steps"):
-        search_minimum_noise(make_ensemble(members, "vote"), few.images, few.labels, config)
+    voting = make_ensemble(members, "vote")
+    for classifier in (voting, voting.with_preprocess("unit")):
+        with pytest.raises(InputError, match="votes, whose scores are steps"):
+            search_minimum_noise(classifier, few.images, few.labels, config)
 
 
 # --- the smoothed classifier ---

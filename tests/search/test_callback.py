@@ -1,9 +1,11 @@
 """The callback puts the median minimum noise into the logs of an epoch."""
 
 import numpy as np
+import pytest
 
 from tfstab import SearchConfig, build_model, minimum_noise_callback, search_minimum_noise
 from tfstab.classifier import Classifier
+from tfstab.errors import InputError
 
 
 def test_it_logs_the_median_after_every_second_epoch(digits):
@@ -18,3 +20,8 @@ def test_it_logs_the_median_after_every_second_epoch(digits):
     results = search_minimum_noise(Classifier(model), watched.images, watched.labels, config)
     expected = np.median([r.l2 if r.found else np.inf for r in results])
     assert history["minimum_noise_l2"][-1] == expected
+
+
+def test_every_no_epoch_is_refused(digits):
+    with pytest.raises(InputError, match="every is 0; expected a number of epochs from 1"):
+        minimum_noise_callback(digits.take(3), every=0)

@@ -66,8 +66,9 @@ def test_a_mask_or_target_that_does_not_fit_is_refused(mnist_lenet, easy):
     for wrong in (np.ones((27, 28), bool), np.ones((28, 28)), np.zeros((28, 28), bool)):
         with pytest.raises(InputError, match="mask"):
             search_minimum_noise(mnist_lenet, easy.images, easy.labels, mask=wrong)
-    with pytest.raises(InputError, match="target"):
-        search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=10)
+    for wrong in (10, 1.5, "3"):
+        with pytest.raises(InputError, match="target"):
+            search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=wrong)
     with pytest.raises(InputError, match="images of this class"):
         search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=int(easy.labels[0]))
 

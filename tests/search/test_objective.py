@@ -23,9 +23,9 @@ def test_the_objective_is_equations_2_and_3(z, norm, c):
         assert result.flipped[b] == flipped
 
 
-@given(logits, norms, st.integers(0, 3))
-def test_whatever_is_misclassified_ranks_above_whatever_is_not(z, norm, c):
-    result = evaluate(log_softmax(z, axis=1), c, norm, beta=1e8, lambda_=1e-3)
+@given(logits, norms, st.integers(0, 3), st.sampled_from([1e-9, 1e-3, 1.0, 1e9]))
+def test_whatever_is_misclassified_ranks_above_whatever_is_not(z, norm, c, lambda_):
+    result = evaluate(log_softmax(z, axis=1), c, norm, beta=1e8, lambda_=lambda_)
     if result.flipped.any() and not result.flipped.all():
         assert result.fitness[result.flipped].min() > result.fitness[~result.flipped].max()
 

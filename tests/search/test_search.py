@@ -92,7 +92,7 @@ def test_the_default_finds_less_noise_than_the_papers_procedure_with_fewer_queri
 
 @pytest.mark.filterwarnings("ignore:.*the objective is least without any noise")
 def test_whatever_lambda_and_beta_are_the_search_does_not_collapse(mnist_lenet, easy, config):
-    odd = replace(config, lambda_=1e6, beta=1e-6)
+    odd = replace(config, lambda_=1e12, beta=1e-6)
     assert all(r.found and r.l2 > 0 for r in search_minimum_noise(mnist_lenet, easy.images, easy.labels, odd))
 
 
@@ -140,6 +140,11 @@ def test_an_observer_sees_each_generation_and_can_stop_one_image_or_all(mnist_le
     assert [r.queries for r in unrefined] == [r.queries for r in cut]
 
 
+def test_an_observers_answer_must_be_one(mnist_lenet, easy):
+    with pytest.raises(InputError, match=r"answered True; expected Stop.IMAGE, Stop.ALL or None"):
+        search_minimum_noise(mnist_lenet, easy.images, easy.labels, QUICK, lambda p: True)
+
+
 def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, easy, results, config, tmp_path):
     run = run_search(mnist_lenet, easy, config, tmp_path / "run", on_generation=lambda p: Stop.ALL)
     assert len(run) == 0 and not run.complete
@@ -166,6 +171,8 @@ def test_a_killed_search_resumes_to_the_same_files(tmp_path):
         {"engine": "pygat"}, {"crossover": "unifrom"}, {"preset": "papre"}, {"objective": "eq1"}, {"population": 1},
         {"max_queries": 0}, {"elites": 80}, {"population": 50}, {"targets": 5}, {"targets": 0, "engine": "lbfgs"},
         {"mutation_rate": 0}, {"mutation_rate": float("nan")}, {"beta": -1}, {"lambda_": float("inf")}, {"seed": -1},
+        {"seed": 1.5}, {"max_queries": float("nan")}, {"max_queries": "many"}, {"beta": None},
+        {"patience": 5, "engine": "random"},
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(wrong):
@@ -176,6 +183,8 @@ def test_settings_out_of_range_are_refused(wrong):
 def test_labels_and_images_that_do_not_fit_are_refused(mnist_lenet, easy):
     with pytest.raises(ValueError, match="labels"):
         search_minimum_noise(mnist_lenet, easy.images, easy.labels[:2])
+    with pytest.raises(InputError, match=r"of type .* was given; expected a Classifier"):
+        search_minimum_noise(mnist_lenet.model, easy.images, easy.labels)
     with pytest.raises(InputError, match="takes"):
         search_minimum_noise(mnist_lenet, easy.images[:, :20], easy.labels)
 

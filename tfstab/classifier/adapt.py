@@ -7,8 +7,10 @@ done with models (gradients, ensembles, fingerprints, saving, sending) needs to 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tfstab.classifier import backend
-from tfstab.classifier.logits import before_activation, is_functional, last_operation, several_sigmoids
+from tfstab.classifier.logits import before_activation, gives_scores, is_functional, last_operation, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
 from tfstab.errors import InputError, ModelError, unknown_name
 
@@ -19,13 +21,13 @@ Shape = tuple[int | None, int | None, int]
 @dataclass(frozen=True)
 class ModelInput:
     """shape: (H, W, C), None where any size is taken. layout: "NHWC", "NCHW" or "NHW". batch: the only batch size that
-    the model takes, or None for any.
+    the model takes, or None for any. rounds: whether it takes whole numbers, so that noise would be rounded.
     """
 
     shape: Shape
     layout: str
     batch: int | None
-    dtype: str
+    rounds: bool = False
 
     def takes(self, images: tuple[int, int, int]) -> bool:
         """Whether images of this shape can be given to the model; grey ones to one for colours too."""
@@ -35,16 +37,27 @@ class ModelInput:
         return sizes_fit and channels in (1, wanted_channels)
 
 
+def checked_shape(name: str, shape: Any) -> tuple[int, int, int]:
+    """The shape (H, W, C) that a setting of this name gives. Raises InputError where it is none of images."""
+    shape = tuple(shape)
+    whole = all(isinstance(size, int | np.integer) and size > 0 for size in shape)
+    if not whole or len(shape) != 3 or shape[2] not in (1, 3):
+        raise InputError(f"{name} is {shape}; expected (height, width, 1) or (height, width, 3).")
+    height, width, channels = map(int, shape)
+    return height, width, channels
+
+
 def input_of(model: Any) -> ModelInput:
     """How a built model takes images. Raises ModelError for one that takes anything else."""
     if is_functional(model):
-        shapes, dtype = [tuple(tensor.shape) for tensor in model.inputs], model.inputs[0].dtype
+        shapes, rounds = [tuple(tensor.shape) for tensor in model.inputs], _rounds(model)
     else:  # a subclassed model knows the shape of its first call
         if not model.built:
             raise ModelError(f"{model.name} is not built; expected a built model: call it once, on a few images.")
         shape = (model.get_build_config() or {}).get("input_shape")
-        several = isinstance(shape, dict) or (isinstance(shape, list | tuple) and shape and isinstance(shape[0], list))
-        shapes, dtype = ([()] * 2 if several else [(None, *(shape or ())[1:])]), "float32"
+        if isinstance(shape, dict) or (isinstance(shape, list | tuple) and shape and isinstance(shape[0], list)):
+            raise ModelError(f"{model.name} takes its inputs in a dictionary or list; expected images alone.")
+        shapes, rounds = [(None, *(shape or ())[1:])], False
     if len(shapes) != 1:
         raise ModelError(f"{model.name} takes {len(shapes)} inputs; expected one image input (N, H, W, C).")
     batch, *shape = shapes[0]
@@ -56,7 +69,7 @@ def input_of(model: Any) -> ModelInput:
     height, width, channels = {
         "NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape,
     }[layout]  # fmt: skip
-    return ModelInput((height, width, channels), layout, batch, dtype)
+    return ModelInput((height, width, channels), layout, batch, rounds)
 
 
 def _layout(shape: list[int | None]) -> str:
@@ -79,10 +92,10 @@ def adapted(
     keras, channels = backend.keras(), taken.shape[2]
     if preprocess in RGB_ONLY and channels != 3:
         raise InputError(f"preprocess is '{preprocess}', which is for colours, but {model.name} takes grey images.")
-    as_it_is = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and taken.dtype != "uint8"
+    as_it_is = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and not taken.rounds
     if as_it_is and is_functional(model) and not _in_containers(model):
         return _with_scores(model, outputs)
-    body = _in_float32(model, taken)
+    body = _in_float32(model)
     images = keras.Input(image_shape, batch_size=taken.batch)
     if preprocess == "none" and taken.layout == "NHWC" and channels == image_shape[2]:
         prepared = images
@@ -96,27 +109,32 @@ def adapted(
             f"{model.name} cannot be called on images of shape {image_shape}: {lines[0][:200] if lines else error}"
         ) from error
     if isinstance(given, dict | list | tuple):
-        raise _several_outputs(model, len(given))
+        if len(given) != 1:
+            raise _several_outputs(model, len(given))
+        (given,) = given.values() if isinstance(given, dict) else given
     return _with_scores(keras.Model(images, given, name=model.name), outputs)
 
 
-def _in_float32(model: Any, taken: ModelInput) -> Any:
+def _rounds(layer: Any) -> bool:
+    """Whether a layer is a functional model of one input, which takes whole numbers."""
+    return is_functional(layer) and len(layer.inputs) == 1 and "int" in layer.inputs[0].dtype
+
+
+def _in_float32(model: Any) -> Any:
     """The model, or for one that takes whole numbers, its layers on an input of float32: no noise is rounded away.
 
     And for one whose single input or output is in a list or a dictionary, its layers without that.
     """
     keras = backend.keras()
-    if not is_functional(model):
+    if is_functional(model) and len(model.outputs) == 1 and _in_containers(model):
+        model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+    if not _rounds(model):
         return model
-    if taken.dtype == "uint8":
-        given = model.inputs[0]
-        images = keras.Input(given.shape[1:], batch_size=given.shape[0])
-        if isinstance(model, keras.Sequential):
-            return keras.Sequential([images, *model.layers], name=model.name)
-        return keras.models.clone_model(model, input_tensors=images, clone_function=lambda layer: layer)
-    if len(model.outputs) == 1 and _in_containers(model):
-        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
-    return model
+    given = model.inputs[0]
+    images = keras.Input(given.shape[1:], batch_size=given.shape[0])
+    if isinstance(model, keras.Sequential):
+        return keras.Sequential([images, *map(_in_float32, model.layers)], name=model.name)
+    return keras.models.clone_model(model, input_tensors=images, clone_function=_in_float32)
 
 
 def _in_containers(model: Any) -> bool:
@@ -153,11 +171,16 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
                 f"{model.name} gives one number an image and does not end in a sigmoid: say whether it is the "
                 "probability of class 1 (--outputs scores) or its logit (--outputs logits)."
             )
-        return followed_by(TwoClasses(from_logits=outputs == "logits"))
-    if before_activation(model, "sigmoid") is not None:
+        if outputs == "logits" and in_sigmoid:
+            raise ModelError(f"{model.name} ends in a sigmoid, so that its output is a score and no logit.")
+        model = followed_by(TwoClasses(from_logits=outputs == "logits"))
+    elif before_activation(model, "sigmoid") is not None:
         raise several_sigmoids(model)
-    if outputs == "logits":
-        if before_activation(model, "softmax") is not None:
+    elif outputs == "logits":
+        if before_activation(model, "softmax") is not None or last_operation(model) == "Softmax":
             raise ModelError(f"{model.name} ends in a softmax, so that its outputs are scores and no logits.")
         return followed_by(keras.layers.Softmax())
+    if outputs == "scores" and not gives_scores(model):
+        raise ModelError(f"{model.name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so "
+                         "(--outputs logits).")  # fmt: skip
     return model

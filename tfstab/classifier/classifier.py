@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import backend
-from tfstab.classifier.adapt import adapted, input_of
+from tfstab.classifier.adapt import adapted, checked_shape, input_of
 from tfstab.classifier.fingerprint import fingerprint
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
@@ -68,9 +68,11 @@ class Classifier:
         self.name = name or model.name
         self.preprocess = preprocess_form(preprocess)
         self._given, self._outputs, self._taken = model, outputs, input_of(model)
-        if image_shape is not None and not self._taken.takes(image_shape):
-            raise self._misfit((1, *image_shape))
-        shape = image_shape or self._taken.shape
+        shape = self._taken.shape
+        if image_shape is not None:
+            shape = image_shape = checked_shape("image_shape", image_shape)
+            if not self._taken.takes(image_shape):
+                raise self._misfit((1, *image_shape))
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
         self._set_batch_size(batch_size)
         self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
@@ -116,7 +118,7 @@ class Classifier:
     @property
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
-        return combining_layer(self.model).combine if member_models(self.model) else None
+        return combining_layer(self._given).combine if member_models(self._given) else None
 
     @property
     def takes_colours(self) -> bool:
@@ -138,11 +140,7 @@ class Classifier:
 
     def with_preprocess(self, preprocess: str) -> "Classifier":
         """The same model given images in another form."""
-        shape = None if None in self.input_shape else self.input_shape
-        return Classifier(
-            self._given, self.class_names, self.name, self._asked, preprocess=preprocess, outputs=self._outputs,
-            image_shape=shape,
-        )  # fmt: skip
+        return self._remade(preprocess, None if None in self.input_shape else self.input_shape)
 
     def for_images(self, shape: tuple[int, int, int]) -> "Classifier":
         """The classifier for images of this shape (H, W, C): itself, or one for this size or for grey images.
@@ -153,9 +151,12 @@ class Classifier:
             return self
         if not self._taken.takes(shape):
             raise self._misfit((1, *shape))
+        return self._remade(self.preprocess, shape)
+
+    def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> "Classifier":
         return Classifier(
-            self._given, self.class_names, self.name, self._asked, preprocess=self.preprocess,
-            outputs=self._outputs, image_shape=shape,
+            self._given, self.class_names, self.name, self._asked, preprocess=preprocess, outputs=self._outputs,
+            image_shape=image_shape,
         )  # fmt: skip
 
     def compile(self) -> None:

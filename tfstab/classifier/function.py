@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.adapt import OUTPUTS, ModelInput
+from tfstab.classifier.adapt import OUTPUTS, ModelInput, checked_shape
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
 from tfstab.classifier.logits import log_softmax
@@ -27,13 +27,11 @@ class FunctionClassifier(Classifier):
         self, function: Callable[[NDArray[np.float32]], Any], input_shape: tuple[int, int, int], num_classes: int,
         fingerprint: str, class_names: Sequence[str] | None, name: str, outputs: str, batch_size: int | None,
     ) -> None:
-        shape = tuple(input_shape)
+        shape = checked_shape("input_shape", input_shape)
         if not callable(function):
             raise InputError(f"an object of type {type(function).__name__} was given; expected a function of images.")
-        if len(shape) != 3 or not all(isinstance(size, int) and size > 0 for size in shape) or shape[2] not in (1, 3):
-            raise InputError(f"input_shape is {shape}; expected (height, width, 1) or (height, width, 3).")
-        if num_classes < 2:
-            raise InputError(f"num_classes is {num_classes}; expected 2 or more.")
+        if not (isinstance(num_classes, int | np.integer) and num_classes >= 2):
+            raise InputError(f"num_classes is {num_classes}; expected 2 or more, a whole number.")
         if outputs not in OUTPUTS:
             raise unknown_name("outputs", outputs, OUTPUTS)
         if not (isinstance(fingerprint, str) and fingerprint.strip()):
@@ -43,7 +41,7 @@ class FunctionClassifier(Classifier):
         self.function, self.outputs, self.name, self.preprocess = function, outputs, name, "none"
         self.given_fingerprint = fingerprint
         self.input_shape = shape
-        self._taken = ModelInput(shape, "NHWC", batch_size, "float32")
+        self._taken = ModelInput(shape, "NHWC", batch_size)
         self._lock = threading.Lock()  # a function may be of one thread only
         self._set_batch_size(batch_size if batch_size and batch_size > 1 else None)
         self._set_classes(num_classes, class_names)
@@ -92,7 +90,7 @@ class FunctionClassifier(Classifier):
         values = np.empty((len(images), self.num_classes))
         for start, batch in self._batches(images):
             with self._lock:
-                returned = np.asarray(self.function(batch))
+                returned = np.asarray(self.function(batch.copy()))  # functions preprocess in place
             self._check_returned(returned, len(batch))
             values[start : start + self.batch_size] = returned[: len(images) - start]
         return values

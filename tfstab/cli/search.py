@@ -86,6 +86,7 @@ def search(
     )  # fmt: skip
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
+    free = None if mask is None else read_mask(mask)
     network = ModelOptions(model, preprocess, outputs, trust, imports)
     with remarks():
         dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
@@ -103,9 +104,8 @@ def search(
         watch = SearchWatch(bar, len(dataset), out)
         seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
         run = run_search(
-            classifier, dataset, config, out, seen, watch.on_result, there, target=wanted,
-            mask=None if mask is None else read_mask(mask),
-        )  # fmt: skip
+            classifier, dataset, config, out, seen, watch.on_result, there, target=wanted, mask=free
+        )
         watch.finish()
     table = search_table(run, run.class_names)
     if as_json:

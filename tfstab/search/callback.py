@@ -5,6 +5,7 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset
+from tfstab.errors import InputError
 from tfstab.search.config import SearchConfig
 from tfstab.search.search import search_minimum_noise
 
@@ -13,7 +14,8 @@ def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None,
     """A Keras callback that measures the median minimum noise of a data set's images after every `every` epochs.
 
     It adds `minimum_noise_l2` (grey levels) to the epoch's logs, where callbacks after it can act on it (Keras'
-    EarlyStopping with mode="max", say). By default each image gets 2,000 queries.
+    EarlyStopping with mode="max", say). By default each image gets 2,000 queries. Raises
+    InputError for `every` below 1.
 
     >>> model = tfstab.build_model("mnist-lenet")
     >>> model.compile("adam", "sparse_categorical_crossentropy")
@@ -21,6 +23,8 @@ def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None,
     >>> "minimum_noise_l2" in model.fit(digits.images, digits.labels, callbacks=[watch], verbose=0).history
     True
     """
+    if every < 1:
+        raise InputError(f"every is {every}; expected a number of epochs from 1.")
     config = config or SearchConfig(max_queries=2_000)
 
     class MinimumNoiseCallback(backend.keras().callbacks.Callback):  # type: ignore[misc]

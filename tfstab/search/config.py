@@ -4,6 +4,8 @@ import math
 import pkgutil
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 from tfstab.errors import InputError, unknown_name
 from tfstab.search import engines
 
@@ -76,17 +78,18 @@ class SearchConfig:
             object.__setattr__(self, "patience", PATIENCE[self.preset])
         least = {"population": 4, "max_queries": 100, "patience": 1, "tournament_size": 1, "elites": 1, "targets": 1}
         for name, low in least.items():
-            if getattr(self, name) < low:
-                raise InputError(f"{name} is {getattr(self, name)}; expected {low} or more.")
+            value = getattr(self, name)
+            if not (isinstance(value, int | np.integer) and value >= low):
+                raise InputError(f"{name} is {value}; expected {low} or more, a whole number.")
         if self.elites > self.population // 2:
             raise InputError(f"elites is {self.elites}; expected at most half of the population of {self.population}.")
         if not 0 < self.mutation_rate <= 1:
             raise InputError(f"mutation_rate is {self.mutation_rate}; expected a share above 0 and at most 1.")
         weights = {name: getattr(self, name) for name in ("mutation_range", "start_range", "beta", "lambda_")}
         for name, value in weights.items():
-            if not (math.isfinite(value) and value > 0):
+            if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise InputError(f"{name} is {value}; expected a number above 0.")
-        if not 0 <= self.seed < 2**63:
+        if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
         self._check_agreement()
 
@@ -102,8 +105,11 @@ class SearchConfig:
                     f"{name} is {getattr(self, name)} with the default preset, which has no such setting; "
                     "expected preset 'paper' with it."
                 )
-        if self.targets != defaults["targets"] and self.engine != "lbfgs":
-            raise InputError(f"targets is {self.targets} with engine '{self.engine}'; expected engine 'lbfgs' with it.")
+        defaults["patience"] = PATIENCE[self.preset]
+        for name, engine in (("targets", "lbfgs"), ("patience", "pygad")):
+            value = getattr(self, name)
+            if value != defaults[name] and self.engine != engine:
+                raise InputError(f"{name} is {value} with engine '{self.engine}'; expected engine '{engine}' with it.")
 
     @property
     def limits(self) -> tuple[int, int]:

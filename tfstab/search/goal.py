@@ -30,7 +30,7 @@ class Goal:
         cls, classifier: "Classifier", labels: np.ndarray, target: int | None, mask: np.ndarray | None
     ) -> "Goal":
         """A goal for images of these classes. mask: bool (H, W) or (H, W, C). Raises InputError where it is wrong."""
-        if target is not None and not 0 <= target < classifier.num_classes:
+        if target is not None and not (isinstance(target, int | np.integer) and 0 <= target < classifier.num_classes):
             raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
         if target is not None and (np.asarray(labels) == target).any():
             raise InputError(f"target is {target}, and there are images of this class; expected only images of others.")

@@ -46,7 +46,7 @@ def evaluate(
     A confident network's score L[c] is 1 all around an image, even in float64; there either objective is flat and
     lambda ||r|| alone would lead the search back to r = 0. So chromosomes that have not flipped are ranked by their
     log-odds, which has the same order as L[c] but keeps its slope, and below all that have: whatever beta and lambda
-    are, the search cannot collapse.
+    are, the search cannot collapse. Above lambda = 1 fitness is per lambda, so that no norm outweighs that.
     """
     if target is None:
         others = np.delete(log_scores, class_index, axis=1)
@@ -65,5 +65,5 @@ def evaluate(
     flipped = lead > FLIP_MARGIN
     psi = loss if equation == "eq1" else np.where(flipped, margin, beta * loss)
     objective = psi + lambda_ * norm
-    fitness = np.where(flipped, -objective, -1e9 - log_odds)
+    fitness = np.where(flipped, -objective / max(1.0, lambda_), -1e9 - log_odds)
     return Evaluation(objective, flipped, margin, log_odds, fitness)

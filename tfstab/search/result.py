@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-KINDS: Kinds = {
+KINDS: Kinds = {  # of all that is in a result's file
     "image": (np.integer, 0), "class_index": (np.integer, 0), "found": (np.bool_, 0), "clean": (np.uint8, 3),
     "noise": (np.floating, 3), "scores": (np.floating, 1), "clean_scores": (np.floating, 1),
     "l2_uint8": (np.floating, 0), "objective": (np.floating, 0), "queries": (np.integer, 0),
@@ -66,7 +66,7 @@ class MinimumNoise:
     generations: int
     stop_reason: str
     history: NDArray[np.float64]
-    seconds: float = field(default=float("nan"), metadata={"in_file": False})
+    seconds: float = float("nan")
 
     @property
     def degraded(self) -> NDArray[np.float32]:
@@ -136,7 +136,7 @@ class MinimumNoise:
     def save(self, path: Path) -> None:
         """Write all fields to an npz file."""
         with path.open("wb") as file:
-            np.savez_compressed(file, **{name: np.asarray(getattr(self, name)) for name in self._in_file()})  # type: ignore[arg-type]
+            np.savez_compressed(file, **{name: np.asarray(getattr(self, name)) for name in KINDS})  # type: ignore[arg-type]
 
     def fits(self, clean: np.ndarray, scores: np.ndarray) -> bool:
         """Whether it can be of this image, (H, W, C), with so many clean scores, (K,)."""
@@ -147,15 +147,11 @@ class MinimumNoise:
         )  # fmt: skip
 
     @classmethod
-    def _in_file(cls) -> list[str]:
-        return [f.name for f in fields(cls) if f.metadata.get("in_file", True)]
-
-    @classmethod
     def load(cls, path: Path) -> "MinimumNoise":
         """Read what `save` wrote. Raises RunError for a damaged file."""
         try:
             arrays = read_arrays(path, KINDS)
-            values: dict[str, Any] = {name: arrays[name] for name in cls._in_file()}
+            values: dict[str, Any] = {name: arrays[name] for name in KINDS}
         except Exception as error:
             raise RunError(f"{path} is damaged ({error}): resume the search to make it again.") from error
         return cls(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})

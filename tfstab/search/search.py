@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
@@ -24,17 +25,14 @@ from tfstab.search.objective import at_no_noise
 from tfstab.search.refine import Refiner
 from tfstab.search.result import HISTORY, MinimumNoise
 from tfstab.search.run import SearchRun, part_name
-from tfstab.search.snapshot import OnGeneration
+from tfstab.search.snapshot import OnGeneration, SearchProgress, Stop
 from tfstab.search.task import Task
-
-if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
 
 LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time; some more than it has islands for
 
 
 def search_minimum_noise(
-    classifier: "Classifier", images: np.ndarray, labels: Sequence[int] | np.ndarray,
+    classifier: Classifier, images: np.ndarray, labels: Sequence[int] | np.ndarray,
     config: SearchConfig | None = None, on_generation: OnGeneration | None = None, *,
     target: int | None = None, mask: np.ndarray | None = None,
 ) -> list[MinimumNoise]:
@@ -58,7 +56,7 @@ def search_minimum_noise(
     False
     """
     config = config or SearchConfig()
-    _check_slope(classifier, config)
+    _check_model(classifier, config)
     names = tuple(classifier.class_names)
     dataset = fit(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
     classifier = classifier.for_images(dataset.image_shape)
@@ -71,7 +69,7 @@ def search_minimum_noise(
 
 
 def run_search(
-    classifier: "Classifier", dataset: Dataset, config: SearchConfig | None = None, out: str | Path = "runs/search",
+    classifier: Classifier, dataset: Dataset, config: SearchConfig | None = None, out: str | Path = "runs/search",
     on_generation: OnGeneration | None = None, on_result: Callable[[MinimumNoise], None] | None = None,
     cluster: Any = None, *, target: int | None = None, mask: np.ndarray | None = None,
 ) -> SearchRun:
@@ -91,7 +89,7 @@ def run_search(
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     config = config or SearchConfig()
-    _check_slope(classifier, config)
+    _check_model(classifier, config)
     dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
     goal = Goal.checked(classifier, dataset.labels, target, mask)
     settings = {key: value for key, value in asdict(config).items() if key != "seed"} | goal.settings
@@ -125,7 +123,7 @@ def run_search(
     return SearchRun(out)
 
 
-def search_group(classifier: "Classifier", group: tuple[CleanImages, SearchConfig, Goal]) -> list[MinimumNoise]:
+def search_group(classifier: Classifier, group: tuple[CleanImages, SearchConfig, Goal]) -> list[MinimumNoise]:
     """The minimum noise of some images, the same whatever images are searched together: a cluster's shard of work."""
     results: list[MinimumNoise] = []
     _search(classifier, *group, results.append)
@@ -147,7 +145,7 @@ def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
 
 
 def _search(
-    classifier: "Classifier", clean: CleanImages, config: SearchConfig, goal: Goal,
+    classifier: Classifier, clean: CleanImages, config: SearchConfig, goal: Goal,
     on_result: Callable[[MinimumNoise], None], on_generation: OnGeneration | None = None,
 ) -> None:
     reached = goal.reached(clean)
@@ -161,6 +159,7 @@ def _search(
             strict=True,
         )
     ]  # fmt: skip
+    watch = on_generation and _checked(on_generation)
     engine = importlib.import_module(f"tfstab.search.engines.{config.engine}")  # a run is opened without its engine
     if config.refine:
         by_image, refiner = {task.image: task for task in tasks}, Refiner(classifier)
@@ -169,9 +168,21 @@ def _search(
             stopped = result.stop_reason == "observer"  # who stops a search does not want to wait for more
             on_result(result if stopped else refiner.refine(by_image[result.image], result, config))
 
-        engine.search(classifier, tasks, config, refined, on_generation)
+        engine.search(classifier, tasks, config, refined, watch)
     else:
-        engine.search(classifier, tasks, config, on_result, on_generation)
+        engine.search(classifier, tasks, config, on_result, watch)
+
+
+def _checked(on_generation: OnGeneration) -> OnGeneration:
+    """The observer, whose answer raises InputError where it is none: a progress bar's update, say, returns a bool."""
+
+    def watch(progress: SearchProgress) -> Stop | None:
+        answer = on_generation(progress)
+        if not (answer is None or isinstance(answer, Stop)):
+            raise InputError(f"on_generation answered {answer!r}; expected Stop.IMAGE, Stop.ALL or None.")
+        return answer
+
+    return watch
 
 
 def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, goal: Goal) -> bool:
@@ -181,7 +192,13 @@ def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, goal: Goal) ->
     )  # fmt: skip
 
 
-def _check_slope(classifier: "Classifier", config: SearchConfig) -> None:
+def _check_model(classifier: Classifier, config: SearchConfig) -> None:
+    """Raise InputError unless this is a classifier that the engine can search."""
+    if not isinstance(classifier, Classifier):
+        raise InputError(
+            f"an object of type {type(classifier).__name__} was given; expected a Classifier, as load_classifier makes "
+            "of a model."
+        )
     if not classifier.differentiable and (config.refine or config.engine == "lbfgs"):
         wanted = "refine" if config.refine else "engine 'lbfgs'"
         raise InputError(
