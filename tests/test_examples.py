@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tfstab
+from tfstab.degradations import registry
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("classifier", "datasets", "degradations", "errors", "metrics", "models", "report", "search", "sweep",
@@ -40,7 +41,8 @@ EXAMPLES = docstrings_with_examples()
 def begun(tmp_path_factory):
     """The names that tfstab's own example makes, from which all others go on, in a current folder for all."""
     names = {}
-    with contextlib.chdir(tmp_path_factory.mktemp("examples")):
+    with contextlib.chdir(tmp_path_factory.mktemp("examples")), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_registered", {})  # what examples register, other tests do not know
         run(EXAMPLES["tfstab"], names)
         yield names
 

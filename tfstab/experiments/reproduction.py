@@ -99,8 +99,7 @@ def reproduce(
     given = {
         kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()
     }
-    there = _networks(data, size, folder, given, directory, step)
-    _check_networks(folder, there)
+    there = _going_on(folder, _networks(data, size, folder, given, directory, step), given)
     _describe(folder, data, scale, images, there)
     for kind, (classifier, _) in there.items():
         _evaluate(classifier, images.take(size.clean) if size.clean else images, folder / "clean" / f"{kind}.npz")
@@ -251,17 +250,25 @@ def _check_scale(folder: Path, scale: str, images: Dataset) -> None:
         )
 
 
-def _check_networks(folder: Path, networks: Mapping[str, Network]) -> None:
-    """Refuse another network under a name that has runs already, before anything of theirs is written over."""
+def _going_on(folder: Path, networks: dict[str, Network], given: Mapping[str, Network]) -> dict[str, Network]:
+    """The networks without those whose name has runs of another one, which was given then and is not given now.
+
+    Refuses another single network, or another one given, before anything of theirs is written over.
+    """
     if not (folder / "reproduction.json").is_file():
-        return
+        return networks
     there = Reproduction(folder).info["networks"]
-    for kind, (classifier, _) in networks.items():
-        if kind in there and there[kind]["fingerprint"] != classifier.fingerprint:
+    others = {
+        kind for kind, (classifier, _) in networks.items()
+        if kind in there and there[kind]["fingerprint"] != classifier.fingerprint
+    }  # fmt: skip
+    for kind in others:
+        if kind == "single" or kind in given:
             raise RunError(
                 f"{folder} holds runs of another network '{kind}' ({there[kind]['name']}): give that one again with "
                 f"--network {kind}=PATH, give this one another name, or choose another folder with --out."
             )
+    return {kind: network for kind, network in networks.items() if kind not in others}
 
 
 def _describe(folder: Path, data: str, scale: str, images: Dataset, there: dict[str, Network]) -> None:
