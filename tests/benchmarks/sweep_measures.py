@@ -24,6 +24,7 @@ import pyarrow as pa
 from tfstab import SweepConfig, open_run
 from tfstab.report.sweep_json import sweep_json
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.environment import environment
 from tfstab.sweep.config import plan_parts
 from tfstab.sweep.score import ShardScores
 from tfstab.sweep.table import make_table, save_table
@@ -81,7 +82,7 @@ def make_up(path: Path, images: int, classes: int, config: SweepConfig) -> None:
     plan = plan_parts(labels, config)
     data = dict.fromkeys(("note", "fingerprint", "images_fingerprint", "indices_fingerprint"), "")
     data |= {"name": "made up", "split": "test", "images": images, "class_names": [str(k) for k in range(classes)]}
-    info = {"format": 1, "kind": "sweep", "seed": 0, "settings": config.settings, "data": data, "environment": {},
+    info = {"format": 1, "kind": "sweep", "seed": 0, "settings": config.settings, "data": data, "environment": environment("CPU"),
             "model": {"name": "made up", "fingerprint": ""}, "parts": list(plan)}  # fmt: skip
     with RunWriter(path, json.loads(json.dumps(info)), clean) as run:
         for name, rows in plan.items():
