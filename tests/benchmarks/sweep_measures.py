@@ -82,8 +82,9 @@ def make_up(path: Path, images: int, classes: int, config: SweepConfig) -> None:
     plan = plan_parts(labels, config)
     data = dict.fromkeys(("note", "fingerprint", "images_fingerprint", "indices_fingerprint"), "")
     data |= {"name": "made up", "split": "test", "images": images, "class_names": [str(k) for k in range(classes)]}
-    info = {"format": 1, "kind": "sweep", "seed": 0, "settings": config.settings, "data": data, "environment": environment("CPU"),
-            "model": {"name": "made up", "fingerprint": ""}, "parts": list(plan)}  # fmt: skip
+    info = {"format": 1, "kind": "sweep", "seed": 0, "settings": config.settings, "data": data,
+            "environment": environment("CPU"), "model": {"name": "made up", "fingerprint": ""},
+            "parts": list(plan)}  # fmt: skip
     with RunWriter(path, json.loads(json.dumps(info)), clean) as run:
         for name, rows in plan.items():
             table = make_table(rows, clean, config, made_up_scores(rng, logits[rows], labels[rows], config))

@@ -64,3 +64,11 @@ def test_a_run_without_parts_has_no_accuracy(mnist_lenet, digits, tmp_path):
 
     assert np.isnan(open_run(run.path).class_metrics().accuracy)
     assert np.isnan(open_run(run.path).accuracy_by_severity()[0].accuracy)
+
+
+def test_a_model_is_no_classifier(mnist_lenet, tmp_path):
+    with pytest.raises(InputError, match=r"of type \w+ was given; expected a Classifier"):
+        evaluate(mnist_lenet.model, _dataset([0, 1]))
+    with pytest.raises(InputError, match="expected a Classifier"):
+        run_sweep(mnist_lenet.model, _dataset([0, 1]), SweepConfig(sigmas=(1,), copies=1), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -294,3 +294,12 @@ class Classifier:
             return output, tape.gradient(weighted, batch)
 
         return tf.function(gradients, input_signature=signature)
+
+
+def check_classifier(given: object) -> None:
+    """Raise InputError where a model, or anything else, was given for a classifier."""
+    if not isinstance(given, Classifier):
+        raise InputError(
+            f"an object of type {type(given).__name__} was given; expected a Classifier, as load_classifier makes of a "
+            "model."
+        )

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier import Classifier
+from tfstab.classifier.classifier import check_classifier
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.download import no_download
 from tfstab.errors import InputError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
-
-if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
 
 MAPPED = "clean.npy"
 KINDS: Kinds = {
@@ -36,7 +35,7 @@ class CleanImages:
     scores: NDArray[np.float32]
 
     @classmethod
-    def score(cls, classifier: "Classifier", dataset: Dataset) -> "CleanImages":
+    def score(cls, classifier: Classifier, dataset: Dataset) -> "CleanImages":
         """Score a data set that `fit` has made fit. Warns where the model may want its images in another form."""
         from tfstab.classifier.doubt import warn_of_doubtful_inputs
 
@@ -143,12 +142,13 @@ def fingerprint_of(array: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
-def fit(classifier: "Classifier", dataset: Dataset) -> Dataset:
+def fit(classifier: Classifier, dataset: Dataset) -> Dataset:
     """The data set with the model's classes: its labels are matched by name, or by position where there are no names.
 
     Numbers are no names: class folders `3` and `00007` are classes 3 and 7. Raises InputError where the model does
-    not take the images, or does not know a class.
+    not take the images, or does not know a class, or this is no classifier.
     """
+    check_classifier(classifier)
     classifier.for_images(dataset.image_shape)
     model_names, names = classifier.class_names, dataset.class_names
     by_position = list(range(len(names)))

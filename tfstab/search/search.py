@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfstab.classifier import Classifier
+from tfstab.classifier.classifier import check_classifier
 from tfstab.datasets import Dataset
 from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
@@ -194,11 +195,7 @@ def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, goal: Goal) ->
 
 def _check_model(classifier: Classifier, config: SearchConfig) -> None:
     """Raise InputError unless this is a classifier that the engine can search."""
-    if not isinstance(classifier, Classifier):
-        raise InputError(
-            f"an object of type {type(classifier).__name__} was given; expected a Classifier, as load_classifier makes "
-            "of a model."
-        )
+    check_classifier(classifier)
     if not classifier.differentiable and (config.refine or config.engine == "lbfgs"):
         wanted = "refine" if config.refine else "engine 'lbfgs'"
         raise InputError(

@@ -161,7 +161,8 @@ class NewRunDialog(QDialog):
 
     def _connect(self) -> None:
         self.model.changed.connect(self._follow_model)
-        self.data.changed.connect(self._follow_data)
+        self.data.changed.connect(self._propose_out)
+        self.resizing.currentIndexChanged.connect(self._changed)
         self.is_search.toggled.connect(self._follow_kind)
         self.limit.valueChanged.connect(self._changed)
         self.own_model.changed.connect(self._changed)
@@ -207,9 +208,6 @@ class NewRunDialog(QDialog):
     def _offer_classes(self, classes: tuple[str, ...]) -> None:
         if not self._closed:
             self.search.offer_classes(classes)
-
-    def _follow_data(self) -> None:
-        self._propose_out()
 
     def _follow_kind(self) -> None:
         self.stack.setCurrentIndex(0 if self.kind == "search" else 1)
