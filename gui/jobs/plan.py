@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfstab.errors import DataError, InputError, RunError, TfstabError
+from tfstab.errors import DataError, InputError, TfstabError
 from tfstab.gui.jobs.protocol import IMAGES, RunOrder
 
 FOLDER = "folder:"
@@ -101,6 +101,7 @@ def check_order(order: RunOrder) -> None:
     from tfstab.classifier.preprocess import preprocess_form
     from tfstab.datasets import NAMED
     from tfstab.models import check_model
+    from tfstab.runs.files import check_room
     from tfstab.search.goal import class_named, read_mask
 
     preprocess_form(order.options.get("preprocess", "none"))
@@ -119,7 +120,7 @@ def check_order(order: RunOrder) -> None:
         read_mask(Path(order.mask).expanduser())
     if order.target is not None and order.data in NAMED and (classes := classes_of(order.model)):
         class_named(order.target, classes)
-    check_out(Path(order.out).expanduser())
+    check_room(Path(order.out).expanduser(), "for the run")
 
 
 def classes_of(model: str) -> tuple[str, ...]:
@@ -140,17 +141,6 @@ def config_of(order: RunOrder) -> Any:
         return kinds[order.kind](**order.settings)
     except (TypeError, KeyError) as error:
         raise InputError(f"a {order.kind} has no such setting ({error}): update tfstab.") from error
-
-
-def check_out(out: Path) -> None:
-    """Raise RunError where a run cannot go to this folder."""
-    from tfstab.runs.files import OWN_FILES
-
-    if out.is_file():
-        raise RunError(f"{out} is a file: choose a folder for the run.")
-    others = [p.name for p in out.iterdir() if p.name not in OWN_FILES and p.name[0] != "."] if out.is_dir() else []
-    if others:
-        raise RunError(f"{out} holds other files ({sorted(others)[0]}): choose an empty or a new folder for the run.")
 
 
 def checked(order: RunOrder) -> str:

@@ -66,6 +66,16 @@ def open_window(qtbot):
         window.deleteLater()
 
 
+@pytest.fixture
+def window_with_jobs(open_window, tmp_path):
+    """A window whose runs go below tmp_path; its jobs end with it, without asking."""
+    window = open_window()
+    window.controller.settings.remember_runs_folder(tmp_path / "made")
+    yield window
+    window.controller.jobs.shut_down()
+    window._closing = True
+
+
 def wait_until_read(qtbot, window):
     """Wait until nothing is being read any more, and the window has drawn what was read."""
     qtbot.waitUntil(lambda: not window.controller.busy, timeout=20_000)

@@ -39,12 +39,8 @@ def kept_jobs(tmp_path):
 
 
 @pytest.fixture
-def window(open_window, tmp_path):
-    window = open_window()
-    window.controller.settings.remember_runs_folder(tmp_path / "made")
-    yield window
-    window.controller.jobs.shut_down()
-    window._closing = True
+def window(window_with_jobs):
+    return window_with_jobs
 
 
 def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle):

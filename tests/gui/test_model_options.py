@@ -25,12 +25,8 @@ class OnlyUnit(keras.layers.Layer):
 
 
 @pytest.fixture
-def window(open_window, tmp_path):
-    window = open_window()
-    window.controller.settings.remember_runs_folder(tmp_path / "made")
-    yield window
-    window.controller.jobs.shut_down()
-    window._closing = True
+def window(window_with_jobs):
+    return window_with_jobs
 
 
 @pytest.fixture

@@ -43,7 +43,6 @@ def evaluate(
     network = ModelOptions(model, preprocess, outputs, trust, imports)
     with remarks():
         dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
-    with remarks():
         result = evaluation.evaluate(network.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
     table = class_table(title, result.metrics, result.class_names, (result.summary,))

@@ -49,14 +49,17 @@ def find_parts(folder: Path) -> dict[str, Path]:
     return parts
 
 
-def check_room(folder: Path) -> None:
-    """Raise RunError where a run cannot go here: this is a file, or a folder with files that are no run's."""
+def check_room(folder: Path, advice: str = "with --out") -> None:
+    """Raise RunError where a run cannot go here: this is a file, or a folder with files that are no run's.
+
+    advice: how, or for what, another folder is chosen.
+    """
     if folder.is_file():
-        raise RunError(f"{folder} is a file: choose a folder with --out.")
+        raise RunError(f"{folder} is a file: choose a folder {advice}.")
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     foreign = sorted(name for name in names if name not in OWN_FILES and name[0] != ".")
     if foreign:
-        raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder with --out.")
+        raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder {advice}.")
 
 
 def check_files(folder: Path) -> None:

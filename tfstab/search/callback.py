@@ -14,8 +14,8 @@ def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None,
     """A Keras callback that measures the median minimum noise of a data set's images after every `every` epochs.
 
     It adds `minimum_noise_l2` (grey levels) to the epoch's logs, where callbacks after it can act on it (Keras'
-    EarlyStopping with mode="max", say). By default each image gets 2,000 queries. Raises
-    InputError for `every` below 1.
+    EarlyStopping with mode="max", say). By default each image gets 2,000 queries. Raises InputError for
+    `every` below 1.
 
     >>> model = tfstab.build_model("mnist-lenet")
     >>> model.compile("adam", "sparse_categorical_crossentropy")
