@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfstab import train
+from tfstab import build_model, train
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.training import RECIPES, Augmentation
 from tfstab.training.augment import augment
@@ -64,6 +64,22 @@ def test_an_interrupted_training_resumes_to_the_same_weights(trained, sets, tmp_
     resumed = train(RECIPE, *sets, out=tmp_path / "cut", seed=4)
     assert resumed.card["fingerprint"] == trained[0].card["fingerprint"]
     assert resumed.history == trained[0].history
+
+
+def test_mixed_precision_trains_in_bfloat16_and_leaves_a_float32_network(trained, sets, tmp_path):
+    def interrupt(figures):
+        raise KeyboardInterrupt
+
+    recipe = replace(RECIPE, mixed_precision=True)
+    whole = train(recipe, *sets, out=tmp_path / "whole", seed=4)
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, *sets, out=tmp_path / "cut", seed=4, on_epoch=interrupt)
+    resumed = train(recipe, *sets, out=tmp_path / "cut", seed=4)
+    assert resumed.card["fingerprint"] == whole.card["fingerprint"]
+    assert whole.card["recipe"]["mixed_precision"] is True and whole.card["accuracy"]["test"]["accuracy"] > 0.6
+    assert whole.history != trained[0].history  # the same draws, computed otherwise
+    layers = [*whole.classifier.model.layers, *build_model("mnist-lenet").layers]
+    assert {layer.compute_dtype for layer in layers} == {"float32"}
 
 
 def test_a_finished_training_is_opened_not_repeated(trained, sets):

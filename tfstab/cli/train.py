@@ -35,13 +35,17 @@ def train(
     combine: Annotated[
         str | None, typer.Option(help="An ensemble's scores: mean (the default), geometric or vote.")
     ] = None,
+    mixed_precision: Annotated[
+        bool, typer.Option("--mixed-precision", help="Compute in bfloat16: faster where the processor has it.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
     cluster: Cluster = None, workers: Workers = None,
 ) -> None:
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:
         raise unknown_name("model", model, RECIPES)
-    recipe = replace(RECIPES[model], noise=_noise(noise_copies, fresh_noise, noise_sigmas))
+    noise = _noise(noise_copies, fresh_noise, noise_sigmas)
+    recipe = replace(RECIPES[model], noise=noise, mixed_precision=mixed_precision)
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
     out = out or Path("runs") / f"train-{model}{_suffix(recipe, ensemble)}"
     dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)

@@ -42,7 +42,9 @@ class _Layers:
 
     def dense(self, units: int, activation: str) -> Any:
         start = backend.keras().initializers.HeNormal(seed=self.next_seed())
-        return self.layers.Dense(units, activation=activation, kernel_initializer=start)
+        # Scores are float32 where the other layers are trained in bfloat16, whose 8 bits are too few for a loss.
+        dtype = "float32" if activation == "softmax" else None
+        return self.layers.Dense(units, activation=activation, kernel_initializer=start, dtype=dtype)
 
     def dropout(self, rate: float) -> Any:
         return self.layers.Dropout(rate, seed=self.next_seed())

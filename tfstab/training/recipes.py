@@ -36,8 +36,9 @@ class Recipe:
 
     validation: share of the training set held out to choose the checkpoint and to stop early: after `patience`
     epochs in which the validation accuracy did not improve. exclude: a data set whose images are taken out of
-    the training set first. noise: what is added last, to the augmented image. Raises InputError for values out of
-    range.
+    the training set first. noise: what is added last, to the augmented image. mixed_precision: compute in bfloat16,
+    with weights and scores in float32, which is faster where the processor has it; the trained network computes in
+    float32. Raises InputError for values out of range.
 
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES, TrainingNoise
@@ -56,6 +57,7 @@ class Recipe:
     patience: int = 20
     exclude: str | None = None
     noise: TrainingNoise | None = None
+    mixed_precision: bool = False
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -76,8 +78,9 @@ class Recipe:
     def settings(self) -> dict[str, Any]:
         """What a training and its card record of the recipe, as JSON gives it back."""
         settings: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        if self.noise is None:  # unknown to trainings that were begun before it
-            del settings["noise"]
+        for name in ("noise", "mixed_precision"):  # unknown to trainings that were begun before them
+            if not settings[name]:
+                del settings[name]
         return settings
 
 

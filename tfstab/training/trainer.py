@@ -81,7 +81,7 @@ def _train(
 ) -> TrainingResult:
     if not folder.model_path.exists():
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
-        classifier = Classifier(folder.best(), fitting.class_names, recipe.name)
+        classifier = Classifier(folder.best(recipe), fitting.class_names, recipe.name)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
         write_atomically(folder.model_path, classifier.model.save, suffix=".keras")
@@ -167,9 +167,15 @@ class _Folder:
             generator.state.assign(value)
         return model
 
-    def best(self) -> Any:
+    def best(self, recipe: Recipe) -> Any:
+        """A model with the best epoch's weights that computes in float32, however it was trained."""
         name = json.loads(self.state_path.read_text("utf-8"))["best"]
-        return backend.keras().saving.load_model(self.path / name, compile=False)
+        trained = backend.keras().saving.load_model(self.path / name, compile=False)
+        if not recipe.mixed_precision:
+            return trained
+        model = build_model(recipe.model)
+        model.set_weights(trained.get_weights())
+        return model
 
     def discard_working_files(self) -> None:
         for path in [*self.path.glob("last-*.keras"), *self.path.glob("best-*.keras")]:
@@ -191,7 +197,8 @@ def _fit(
     if history:
         model = folder.last(state)
     else:
-        model = build_model(recipe.model, seed)
+        with _precision(recipe):
+            model = build_model(recipe.model, seed)
         schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.epochs * steps)
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
         model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -215,6 +222,18 @@ def _fit(
         folder.save(state, model, is_best)
         if on_epoch is not None:
             on_epoch(figures)
+
+
+@contextlib.contextmanager
+def _precision(recipe: Recipe) -> Iterator[None]:
+    """Layers made within compute as the recipe says."""
+    config = backend.keras().config
+    before = config.dtype_policy()
+    config.set_dtype_policy("mixed_bfloat16" if recipe.mixed_precision else before)
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(before)
 
 
 def _rank(figures: dict[str, float]) -> tuple[float, float]:
