@@ -14,6 +14,7 @@ from keras import layers
 from tfstab import Classifier, load_classifier, load_dataset
 from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.models import bundled_card, ensemble_members
+from tfstab.models.archive import save_compressed
 
 RESOURCES = [p.name for p in files("tfstab.resources.models").iterdir()]
 BUNDLED = sorted(name.removesuffix(".keras") for name in RESOURCES if name.endswith(".keras"))
@@ -192,11 +193,24 @@ def test_files_that_are_no_model(tmp_path):
     assert "save the model with model.save('NAME.keras')" in refusal(tmp_path / "old.h5")
 
 
+def test_a_compressed_file_holds_the_same_network(tmp_path):
+    model = keras.Sequential([layers.Input((32, 32, 3)), layers.Flatten(), layers.Dense(10, activation="softmax")])
+    model.layers[1].kernel.assign(np.sign(model.layers[1].kernel))
+    model.save(tmp_path / "plain.keras")
+    save_compressed(model, tmp_path / "small.keras")
+    plain, small = (tmp_path / f"{name}.keras" for name in ("plain", "small"))
+    assert load_classifier(small).fingerprint == load_classifier(plain).fingerprint
+    assert small.stat().st_size < plain.stat().st_size / 4
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(at=st.floats(0, 1, exclude_max=True), change=st.binary(min_size=1, max_size=4))
-def test_changed_bytes_give_a_refusal_or_a_classifier_but_no_traceback(tmp_path, at, change):
+@given(at=st.floats(0, 1, exclude_max=True), change=st.binary(min_size=1, max_size=4), compressed=st.booleans())
+def test_changed_bytes_give_a_refusal_or_a_classifier_but_no_traceback(tmp_path, at, change, compressed):
     path = tmp_path / "a.keras"
-    tiny().save(path)
+    if compressed:
+        save_compressed(tiny(), path)
+    else:
+        tiny().save(path)
     content = bytearray(path.read_bytes())
     start = int(at * len(content))
     content[start : start + len(change)] = change

@@ -80,6 +80,10 @@ def test_mixed_precision_trains_in_bfloat16_and_leaves_a_float32_network(trained
     assert whole.history != trained[0].history  # the same draws, computed otherwise
     layers = [*whole.classifier.model.layers, *build_model("mnist-lenet").layers]
     assert {layer.compute_dtype for layer in layers} == {"float32"}
+    kernel = whole.classifier.model.layers[1].kernel.numpy()
+    np.testing.assert_array_equal(kernel.view(np.uint32) & 0xFFFF, 0)  # the bits that bfloat16 does not have
+    sizes = [(folder / "mnist-lenet.keras").stat().st_size for folder in (tmp_path / "whole", trained[1])]
+    assert sizes[0] < sizes[1] / 2
 
 
 def test_a_finished_training_is_opened_not_repeated(trained, sets):

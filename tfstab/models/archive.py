@@ -8,6 +8,7 @@ what an image classifier needs, whichever version of Keras reads it.
 """
 
 import contextlib
+import io
 import json
 import math
 import re
@@ -16,16 +17,24 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from tfstab.errors import ModelError
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python that was built without it, where zipfile says so
+    LZMAError = zlib.error  # type: ignore[assignment,misc]
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 LARGEST_CONFIG = 64 << 20  # bytes; the largest networks of keras.applications have 1 MB
 MOST_EXPANSION, SMALL = 100, 64 << 20  # how often its own size a file may unpack to, once that is more than SMALL
 LARGEST_IMAGE = 1 << 28  # numbers in an image
-DAMAGE = (ValueError, OSError, EOFError, RuntimeError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (
+    ValueError, OSError, EOFError, RuntimeError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error,
+    LZMAError,
+)  # fmt: skip
 
 # Layers that run what is in the file, or what a path in it names.
 FOREIGN = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
@@ -62,6 +71,16 @@ def check_archive(path: Path) -> None:
             raise ModelError(f"{path} is refused: its {CONFIG} is larger than {LARGEST_CONFIG >> 20} MB.")
 
 
+def save_compressed(model: Any, path: Path) -> None:
+    """Write a `.keras` file with its parts compressed (LZMA), which Keras reads but does not do."""
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
 def check_config(path: Path, registered: Collection[str]) -> None:
     """Raise ModelError where the config names anything but Keras' layers and the `registered` classes and functions."""
     with _opened(path) as archive:
@@ -84,7 +103,7 @@ def check_weights(path: Path) -> int:
     import h5py
 
     count, left = 0, list[Any]()
-    with _opened(path) as archive, archive.open(WEIGHTS) as member, h5py.File(member, "r") as weights:
+    with _opened(path) as archive, _seekable(archive, WEIGHTS) as member, h5py.File(member, "r") as weights:
         left.append(weights)
         while left:
             group = left.pop()
@@ -102,6 +121,13 @@ def check_weights(path: Path) -> int:
                     raise ModelError(f"{path} is refused: its weights declare {declared / 1e6:,.0f} MB, not in it.")
                 count += math.prod(part.shape or ())
     return count
+
+
+def _seekable(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """A member to seek in: one that is compressed is unpacked at once, not anew for every step back."""
+    if archive.getinfo(name).compress_type == zipfile.ZIP_STORED:
+        return archive.open(name)
+    return io.BytesIO(archive.read(name))
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError, RunError
 from tfstab.execution import executor
 from tfstab.models import NAMES, build_model, bundled_card, load_classifier, make_ensemble
+from tfstab.models.archive import save_compressed
 from tfstab.models.ensemble import check_combine
 from tfstab.runs.atomic import write_atomically, write_folder, write_json
 from tfstab.training.card import ensemble_card
@@ -68,7 +70,7 @@ def train_ensemble(
     model_path = folder / f"{recipe.name}-ensemble.keras"
     classifier = make_ensemble([member.classifier for member in trained], combine, model_path.stem)
     card = ensemble_card(recipe, classifier, combine, [member.card for member in trained], test)
-    write_atomically(model_path, classifier.model.save, suffix=".keras")
+    write_atomically(model_path, partial(save_compressed, classifier.model), suffix=".keras")
     write_json(model_path.with_suffix(".json"), card)
     return TrainingResult(load_classifier(model_path), card, [])
 

@@ -37,8 +37,8 @@ class Recipe:
     validation: share of the training set held out to choose the checkpoint and to stop early: after `patience`
     epochs in which the validation accuracy did not improve. exclude: a data set whose images are taken out of
     the training set first. noise: what is added last, to the augmented image. mixed_precision: compute in bfloat16,
-    with weights and scores in float32, which is faster where the processor has it; the trained network computes in
-    float32. Raises InputError for values out of range.
+    but for scores and updates of weights, which is faster where the processor has it; the trained network computes in
+    float32, with its weights rounded as they were in training. Raises InputError for values out of range.
 
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES, TrainingNoise

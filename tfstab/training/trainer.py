@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.models import build_model, load_classifier
+from tfstab.models.archive import save_compressed
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.augment import augment
 from tfstab.training.card import model_card
@@ -84,7 +86,7 @@ def _train(
         classifier = Classifier(folder.best(recipe), fitting.class_names, recipe.name)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
-        write_atomically(folder.model_path, classifier.model.save, suffix=".keras")
+        write_atomically(folder.model_path, partial(save_compressed, classifier.model), suffix=".keras")
     folder.discard_working_files()
     card = json.loads(folder.card_path.read_text("utf-8"))
     return TrainingResult(load_classifier(folder.model_path), card, state["history"])
@@ -168,13 +170,19 @@ class _Folder:
         return model
 
     def best(self, recipe: Recipe) -> Any:
-        """A model with the best epoch's weights that computes in float32, however it was trained."""
+        """A model with the best epoch's weights that computes in float32.
+
+        After training in bfloat16 the weights are rounded to it, as they were for every batch of the training.
+        """
         name = json.loads(self.state_path.read_text("utf-8"))["best"]
-        trained = backend.keras().saving.load_model(self.path / name, compile=False)
+        keras = backend.keras()
+        trained = keras.saving.load_model(self.path / name, compile=False)
         if not recipe.mixed_precision:
             return trained
         model = build_model(recipe.model)
-        model.set_weights(trained.get_weights())
+        for layer, before in zip(model.layers, trained.layers, strict=True):
+            for weight, value in zip(layer.trainable_variables, before.trainable_variables, strict=True):
+                weight.assign(keras.ops.cast(keras.ops.cast(value, before.compute_dtype), weight.dtype))
         return model
 
     def discard_working_files(self) -> None:
