@@ -11,12 +11,14 @@ from tfstab.experiments.reproduction import Reproduction
 
 @pytest.fixture(scope="module")
 def reproduced(mnist_lenet, digits, tmp_path_factory):
-    """Make the reproduction of a data set that consists of a sweep of 40 digits at these sigmas."""
+    """Make the reproduction of a data set that consists of sweeps of 40 digits, each at its sigmas."""
 
-    def make(data, sigmas):
+    def make(data, sigmas, ensemble=None):
         folder = tmp_path_factory.mktemp("claims") / data
-        run_sweep(mnist_lenet, digits.take(40), SweepConfig(sigmas=sigmas, copies=3), folder / "sweeps" / "single")
-        info = {"data": data, "scale": "small", "networks": {"single": {}}, "class_names": list("0123456789")}
+        networks = {"single": sigmas} | ({} if ensemble is None else {"ensemble": ensemble})
+        for kind, its in networks.items():
+            run_sweep(mnist_lenet, digits.take(40), SweepConfig(sigmas=its, copies=3), folder / "sweeps" / kind)
+        info = {"data": data, "scale": "small", "networks": networks, "class_names": list("0123456789")}
         (folder / "reproduction.json").write_text(json.dumps(info))
         return Reproduction(folder)
 
@@ -37,6 +39,13 @@ def test_the_largest_drop_is_one_whose_interval_is_above_the_others(reproduced):
     ):  # fmt: skip
         assert verdict("the drop", mnist[ours], cifar10[other]) == expected
     assert verdict("the drop", mnist["much"]) == verdict("the drop", cifar10["much"]) == UNTESTED
+
+
+def test_an_ensemble_is_held_against_one_network_without_noise(reproduced):
+    said = "an ensemble under noise is less accurate than one network without noise"
+    assert verdict(said, reproduced("mnist", (1, 200), ensemble=(1, 200))) == HOLDS
+    assert verdict(said, reproduced("mnist", (1,), ensemble=(1,))) == UNDECIDED
+    assert verdict(said, reproduced("mnist", (1,))) == UNTESTED
 
 
 @pytest.mark.parametrize(

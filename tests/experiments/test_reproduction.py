@@ -93,7 +93,7 @@ def test_tables_stand_beside_the_papers_with_the_difference(made):
 def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
     reproduction, *_ = made
     found = {c.said: c for c in claims({"mnist": reproduction})}
-    assert len(found) == 8 and {c.verdict for c in found.values()} <= set(VERDICTS)
+    assert len(found) == 9 and {c.verdict for c in found.values()} <= set(VERDICTS)
     m = reproduction.sweeps["single"].measures
     wrong = (m.total - m.correct)[:, m.severity_index(1)]
     one = found["a network makes mistakes at sigma = 1"]
@@ -127,7 +127,7 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     said = CliRunner().invoke(app, command)
     assert said.exit_code == 0, said.output
     printed = json.loads(said.stdout)
-    assert len(printed["claims"]) == 8 and len(printed["accuracy"]) == 6
+    assert len(printed["claims"]) == 9 and len(printed["accuracy"]) == 6
     text = (reproduction.folder.parent / "report.html").read_text("utf-8")
     assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
 

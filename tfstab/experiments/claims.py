@@ -42,6 +42,7 @@ def _of_one(r: Reproduction) -> list[Claim]:
     return [
         *made,
         _more_accurate(r, "ensemble", "an ensemble of 5 is more accurate under noise", "section 4, Tables 4 and 5"),
+        _below_clean(r),
         _mistakes_at_one(r, "ensemble", "an ensemble too makes mistakes at sigma = 1", "section 4, beside Table 4"),
         _more_accurate(r, "augmented", "training on 15 noisy copies makes it more accurate under noise", "Table 6"),
         _margin(r),
@@ -100,6 +101,20 @@ def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
     evidence = (f"Over all noise {_points(difference)}; over images that both get right when clean {_points(right)}; "
                 f"clean {_points(pair.clean)}.{paper}")  # fmt: skip
     verdict = {1: HOLDS, -1: FAILS, 0: UNDECIDED}[difference.sign]
+    return Claim(r.data, said, where, verdict, criterion, evidence)
+
+
+def _below_clean(r: Reproduction) -> Claim:
+    said, where = "an ensemble under noise is less accurate than one network without noise", "abstract; section 4"
+    criterion = "the paired difference, over all noise, is below 0 with its 95 % interval"
+    if "ensemble" not in r.sweeps or "single" not in r.sweeps:
+        return _untested(r, said, where, criterion, "ensemble")
+    pair = SweepComparison(r.sweeps["single"], r.sweeps["ensemble"])
+    difference = mean_difference(pair.clean_correct[0], pair.right_shares[1].mean(axis=1))
+    clean, noisy = paper_table(r.data, "single", False), paper_table(r.data, "ensemble", True)
+    paper = f" The paper: {clean.accuracy:.2f} % and {noisy.accuracy:.2f} %." if clean and noisy else ""
+    evidence = f"The single network, clean, and the ensemble over all noise: {_points(difference)}.{paper}"
+    verdict = {-1: HOLDS, 1: FAILS, 0: UNDECIDED}[difference.sign]
     return Claim(r.data, said, where, verdict, criterion, evidence)
 
 
