@@ -17,9 +17,7 @@ from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 
 INTERVALS = f"Intervals: 95 %, percentile bootstrap of the paired images ({RESAMPLES:,} resamples)."
-DIFFERENCE = ("difference", "from", "to")
-
-
+DIFFERENCE = ("difference", "from", "to")  # the second less the first
 Pair = SweepComparison | SearchComparison
 
 
@@ -33,7 +31,7 @@ def compared_pairs(runs: Sequence[RunFolder]) -> list[Pair]:
 def comparison_report(pairs: Sequence[Pair]) -> Page:
     """A page of `compared_pairs`."""
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
-    sections = [Section(f"{_name(pair.second)} against {_name(pair.first)}", headline(pair), tables(pair),
+    sections = [Section(f"{_name(pair.first)}, first, and {_name(pair.second)}, second", headline(pair), tables(pair),
                         _unfinished(pair.first, pair.second)) for pair in pairs]  # fmt: skip
     if isinstance(pairs[0], SweepComparison):
         sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
@@ -74,23 +72,23 @@ def tables(pair: Pair) -> list[Table]:
             (pair.class_names[k], int((pair.compared & (pair.labels == k)).sum()), *_values(pair.ratio(k)))
             for k in present
         ]
-        columns = ("class", "images", "median L2 before", "median L2 here", "median ratio", "from", "to")
-        digits = {"median ratio": 3, "from": 3, "to": 3, "median L2 before": 1, "median L2 here": 1}
+        columns = ("class", "images", "median L2, first", "median L2, second", "median ratio", "from", "to")
+        digits = {"median ratio": 3, "from": 3, "to": 3, "median L2, first": 1, "median L2, second": 1}
         return [Table("Minimum noise by class", columns, rows, (INTERVALS,), digits)]
     by_severity = [
         (f"{severity:g}", *_percent(pair.accuracy(severity)), *_percent(pair.accuracy(severity, clean_correct=True)))
         for severity in pair.severities
     ]
-    right = tuple(f"{name}, right when clean" for name in ("before", "here", *DIFFERENCE))
+    right = tuple(f"{name}, right when clean" for name in ("first", "second", *DIFFERENCE))
     by_class = [
         (pair.class_names[k], int((pair.labels == k).sum()), *_percent(pair.recall(k))) for k in present
     ]
     name = pair.first.degradation.parameter
     note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
     return [
-        Table(f"Accuracy by {name}", (name, "before", "here", *DIFFERENCE, *right), by_severity, (note, INTERVALS)),
+        Table(f"Accuracy by {name}", (name, "first", "second", *DIFFERENCE, *right), by_severity, (note, INTERVALS)),
         Table(f"Recall by class, over {over_all(pair.first)}",
-              ("class", "images", "before", "here", *DIFFERENCE), by_class, (INTERVALS,)),
+              ("class", "images", "first", "second", *DIFFERENCE), by_class, (INTERVALS,)),
     ]  # fmt: skip
 
 
