@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from processes import content, kill_when_parts, tfstab
-from tfstab import SearchConfig, Stop, open_run, run_search, search_minimum_noise
+from tfstab import SearchConfig, Stop, load_classifier, open_run, run_search, search_minimum_noise
 from tfstab.errors import InputError, ModelError
 
 QUICK = SearchConfig(max_queries=1500, seed=7)
@@ -94,6 +94,12 @@ def test_the_default_finds_less_noise_than_the_papers_procedure_with_fewer_queri
 def test_whatever_lambda_and_beta_are_the_search_does_not_collapse(mnist_lenet, easy, config):
     odd = replace(config, lambda_=1e12, beta=1e-6)
     assert all(r.found and r.l2 > 0 for r in search_minimum_noise(mnist_lenet, easy.images, easy.labels, odd))
+
+
+def test_ensembles_whose_members_flip_one_after_the_other_are_flipped(digits):
+    ensemble, two = load_classifier("mnist-lenet-ensemble"), digits.take(12).select([7, 8])  # most of the 12 are easy
+    for result in search_minimum_noise(ensemble, two.images, two.labels, SearchConfig(max_queries=1500)):
+        assert result.found and result.l2 < 2000
 
 
 def test_it_stops_when_nothing_improves(mnist_lenet, easy):

@@ -34,6 +34,11 @@ RESTART = 20  # generations without any flip, after which the walk begins anew f
 RESTART_SIGMA = 8.0  # of that noise, in grey levels; doubled each time
 # The price of a log-score not yet overcome, against what it costs in L2 by the sketch: above 1, so that a flip pays.
 PENALTY = 1.5
+# Ensembles have ledges, where some members have flipped and the sketch tells little of the others. After PATIENCE
+# generations without a flip the price rises with each (MOST_RISES times), and trials go further past the boundary.
+PATIENCE, RISE, MOST_RISES = 10, 1.3, 40
+OVERDUE_STEPS = np.array([0.4, 0.0, 0.0, 0.0, 0.0], np.float32)
+OVERDUE_BEYOND = np.array([0.0, 0.0, 0.05, 0.1, 0.2], np.float32)
 
 
 class SketchStrategy:
@@ -50,6 +55,7 @@ class SketchStrategy:
         self.trials, self.trial_scores = np.empty((0, genes), np.float32), np.empty((0, len(self.classes)))
         self.crossed = 0  # how many of the offspring to come are trials: none in the first generation
         self.generations, self.flipped = 0, False
+        self.without_flip = 0  # generations since one had a flip
         self.anew = False  # whether the first trial is random noise to go on from
 
     @staticmethod
@@ -76,7 +82,9 @@ class SketchStrategy:
     def learn(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
         """Take the mutants into the sketch, and note the trials. noise: (B, G); log_scores: (B, K)."""
         self.generations += 1
-        self.flipped = self.flipped or bool(evaluation.flipped.any())
+        flipped = bool(evaluation.flipped.any())
+        self.flipped = self.flipped or flipped
+        self.without_flip = 0 if flipped else self.without_flip + 1
         watched = log_scores[:, self.classes]
         count = self.crossed
         self.trials, self.trial_scores = noise[:count].copy(), watched[:count]
@@ -125,12 +133,18 @@ class SketchStrategy:
         distances = np.maximum(self._gaps(log_scores), 0) / self._gradients()[1]
         # Any other class may lead for a flip; with a target, every other class must fall behind.
         left = distances.min(axis=1) if self.target is None else distances.max(axis=1)
-        return _lengths(noise) + PENALTY * left
+        return _lengths(noise) + PENALTY * RISE**self._overdue * left
+
+    @property
+    def _overdue(self) -> int:
+        """For how many generations a flip has been overdue."""
+        return min(max(0, self.without_flip - PATIENCE), MOST_RISES)
 
     def cross(self, parents: np.ndarray, offspring: np.ndarray) -> None:
         """Trials on the way to the nearest point of the boundary, and copies of the parent."""
         nearest, back, beyond = self._boundary()
-        offspring[:TRIALS] = back + STEPS[:, None] * (nearest - back) + BEYOND[:, None] * beyond
+        steps, past = (OVERDUE_STEPS, OVERDUE_BEYOND) if self._overdue else (STEPS, BEYOND)
+        offspring[:TRIALS] = back + steps[:, None] * (nearest - back) + past[:, None] * beyond
         self.anew = not self.flipped and self.generations % RESTART == 0
         if self.anew:
             sigma = RESTART_SIGMA * 2.0 ** (self.generations // RESTART - 1)
