@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -14,6 +15,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, claims
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import SCALES, Reproduction, Scale, objective_name, reproduce
+from tfstab.models import ensemble_members
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
 TINY = Scale(clean=60, swept=20, copies=2, searched=8, queries=1200, compared=1, tried=200, trains=False)
@@ -108,6 +110,23 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
     assert equations.verdict == UNDECIDED and "images could be compared" in equations.evidence  # too few to tell
     drop = next(c for c in found.values() if c.said.startswith("the drop"))
     assert drop.verdict == UNTESTED and "MNIST 0.47 points, CIFAR-10 14.59 points" in drop.evidence
+
+
+def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_path, monkeypatch):
+    scale = replace(TINY, searched=2, queries=110, compared=1, tried=110)
+    monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
+    ensemble = make_ensemble([shaken, mnist_lenet])
+    networks = {"ensemble": ensemble}
+    made = reproduce("mnist", "tiniest", tmp_path, networks, data_dir=tmp_path)
+    assert made.info["networks"]["member"]["fingerprint"] == ensemble_members(ensemble)[0].fingerprint
+    evidence = {c.said: c.evidence for c in claims({"mnist": made})}
+    for said in (
+        "an ensemble of 5 is more accurate under noise",
+        "an ensemble under noise is less accurate than one network without noise",
+    ):
+        assert "the ensemble's first member" in evidence[said]
+    noisy = made.sweeps["member"].measures.class_metrics().accuracy
+    assert f"Over all noise {noisy:.2%} and" in evidence["an ensemble of 5 is more accurate under noise"]
 
 
 def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path):

@@ -14,6 +14,10 @@ HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS = (
     "holds", "does not hold", "not seen", "undecided", "not tested"
 )  # fmt: skip
 FEWEST = 6  # pairs of images, below which not even all of one sign would be significant at 5 %
+_SUBJECTS = {
+    "single": "",
+    "member": "The network is the ensemble's first member, as the single network was trained otherwise. ",
+}
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
 
 
@@ -92,28 +96,37 @@ def _holds_until_eight(r: Reproduction) -> Claim:
 
 def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
     criterion = "the paired difference of accuracies over all noise is above 0, with its 95 % interval"
-    if kind not in r.sweeps or "single" not in r.sweeps:
+    one = _compared_with(r, kind)
+    if kind not in r.sweeps or one not in r.sweeps:
         return _untested(r, said, where, criterion, kind)
-    pair = SweepComparison(r.sweeps["single"], r.sweeps[kind])
+    pair = SweepComparison(r.sweeps[one], r.sweeps[kind])
     difference, right = pair.accuracy(), pair.accuracy(clean_correct=True)
     theirs = [paper_table(r.data, k, True) for k in ("single", kind)]
     paper = "" if None in theirs else " The paper: " + " and ".join(f"{t.accuracy:.2f} %" for t in theirs if t) + "."
-    evidence = (f"Over all noise {_points(difference)}; over images that both get right when clean {_points(right)}; "
-                f"clean {_points(pair.clean)}.{paper}")  # fmt: skip
+    evidence = (
+        f"{_SUBJECTS[one]}Over all noise {_points(difference)}; over images that both get right when clean "
+        f"{_points(right)}; clean {_points(pair.clean)}.{paper}"
+    )
     verdict = {1: HOLDS, -1: FAILS, 0: UNDECIDED}[difference.sign]
     return Claim(r.data, said, where, verdict, criterion, evidence)
+
+
+def _compared_with(r: Reproduction, kind: str) -> str:
+    """The one network that another is held against: for an ensemble one of its members, which is trained alike."""
+    return "member" if kind == "ensemble" and "member" in r.kinds else "single"
 
 
 def _below_clean(r: Reproduction) -> Claim:
     said, where = "an ensemble under noise is less accurate than one network without noise", "abstract; section 4"
     criterion = "the paired difference, over all noise, is below 0 with its 95 % interval"
-    if "ensemble" not in r.sweeps or "single" not in r.sweeps:
+    one = _compared_with(r, "ensemble")
+    if "ensemble" not in r.sweeps or one not in r.sweeps:
         return _untested(r, said, where, criterion, "ensemble")
-    pair = SweepComparison(r.sweeps["single"], r.sweeps["ensemble"])
+    pair = SweepComparison(r.sweeps[one], r.sweeps["ensemble"])
     difference = mean_difference(pair.clean_correct[0], pair.right_shares[1].mean(axis=1))
     clean, noisy = paper_table(r.data, "single", False), paper_table(r.data, "ensemble", True)
     paper = f" The paper: {clean.accuracy:.2f} % and {noisy.accuracy:.2f} %." if clean and noisy else ""
-    evidence = f"The single network, clean, and the ensemble over all noise: {_points(difference)}.{paper}"
+    evidence = f"{_SUBJECTS[one]}It, clean, and the ensemble over all noise: {_points(difference)}.{paper}"
     verdict = {-1: HOLDS, 1: FAILS, 0: UNDECIDED}[difference.sign]
     return Claim(r.data, said, where, verdict, criterion, evidence)
 
@@ -125,9 +138,10 @@ def _margin(r: Reproduction) -> Claim:
         return _untested(r, said, where, criterion, "augmented")
     sign, text = _ratio(SearchComparison(r.searches["single"], r.searches["augmented"]))
     evidence = f"Augmented over single network: {text}"
-    if "ensemble" in r.searches:
-        ensemble = SearchComparison(r.searches["single"], r.searches["ensemble"])
-        evidence += f" Ensemble over single: {_ratio(ensemble)[1]}"
+    one = _compared_with(r, "ensemble")
+    if "ensemble" in r.searches and one in r.searches:
+        ensemble = SearchComparison(r.searches[one], r.searches["ensemble"])
+        evidence += f" Ensemble over {one}: {_ratio(ensemble)[1]}"
     return Claim(r.data, said, where, {1: FAILS, -1: HOLDS, 0: UNDECIDED}[sign], criterion, evidence)
 
 

@@ -16,7 +16,7 @@ from tfstab.datasets.download import data_directory
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.experiments.paper import NETWORKS
 from tfstab.metrics import ClassMetrics, class_metrics
-from tfstab.models import bundled_names, card_of, load_classifier
+from tfstab.models import bundled_names, card_of, ensemble_members, load_classifier
 from tfstab.runs import open_run
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.runs.clean import fit
@@ -80,7 +80,8 @@ def reproduce(
 
     data: "mnist", "cifar10" or "gtsrb"; a scale that trains nothing takes mnist-5k where MNIST's file is not there.
     networks: kinds ("single", "ensemble", "augmented", or any other name) with what `load_classifier` takes; those not
-    given are the bundled ones, else trained where the scale says so, else left out. on_step(what, done, total) tells
+    given are the bundled ones, else trained where the scale says so, else left out. An ensemble whose first member is
+    not the single network brings that along, as "member". on_step(what, done, total) tells
     of each step. loading: settings of `load_classifier` for the networks given. Raises InputError for unknown
     names and kinds that are not of a-z, 0-9 and hyphens, RunError where `out` holds runs of another scale or network.
     """
@@ -210,11 +211,24 @@ def _networks(
             networks[kind] = load_classifier(bundled), card_of(bundled)
         elif size.trains:
             networks[kind] = _trained(kind, model, size, folder / "networks" / kind, data_dir, step)
+    if "ensemble" in networks and "member" not in networks:
+        networks |= _member(networks["ensemble"][0], networks["single"][0])
     shapes = {kind: (c.input_shape, c.num_classes) for kind, (c, _) in networks.items()}
     for kind, shape in shapes.items():
         if shape != shapes["single"]:
             raise InputError(f"the network '{kind}' takes other images or knows other classes than '{model}' does.")
     return networks
+
+
+def _member(ensemble: "Classifier", single: "Classifier") -> dict[str, Network]:
+    """The first member, which the ensemble is held against, where it is not the single network itself.
+
+    A single network that was trained for longer, or otherwise, would say nothing of what an ensemble is good for.
+    """
+    if ensemble.combine is None:  # not made by make_ensemble
+        return {}
+    first = ensemble_members(ensemble)[0]
+    return {} if first.fingerprint == single.fingerprint else {"member": (first, None)}
 
 
 def _trained(
