@@ -61,7 +61,7 @@ SCALES = {
     "small": {
         "mnist": Scale(None, 1_000, 8, 20, 5_000, 10, 20_000, trains=False),
         "cifar10": Scale(None, 300, 8, 10, 4_000, 8, 10_000, trains=False),
-        "gtsrb": Scale(860, 172, 4, 8, 3_000, 4, 3_000, trains=False),
+        "gtsrb": Scale(430, 172, 4, 8, 2_000, 4, 3_000, trains=False),
     },
     "medium": {
         "mnist": Scale(None, 2_000, 150, 200, 20_000, 50, 50_000, augmented_epochs=3),
