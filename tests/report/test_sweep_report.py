@@ -3,13 +3,14 @@
 import csv
 import json
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import SweepConfig, run_sweep
+from tfstab import Classifier, SearchConfig, SweepConfig, run_sweep, search_minimum_noise
 from tfstab.report import (
     accuracy_figure,
     certificate_table,
@@ -18,6 +19,7 @@ from tfstab.report import (
     confusion_by_severity_table,
     severity_table,
     sweep_json,
+    triples_figure,
     weakest_classes_table,
     weakest_images_table,
 )
@@ -100,13 +102,37 @@ def test_json_holds_everything_and_is_json(small_sweep):
 def test_figures_have_a_band_and_a_curve_for_each(small_sweep):
     (axis,) = accuracy_figure([small_sweep]).axes
     assert len(axis.collections) == 2 and len(axis.lines) == 4  # with the clean accuracy and sigma50
-    solid = axis.lines[0]
+    solid = next(line for line in axis.lines if line.get_linestyle() == "-")
     assert solid.get_xdata().tolist() == sorted(small_sweep.sigmas)
     panels = class_curves_figure(small_sweep).axes
     assert [p.get_title() for p in panels] == list(small_sweep.class_names)
     recall = small_sweep.measures.recall_by_severity[np.argsort(small_sweep.sigmas)]
     for k, panel in enumerate(panels):
         np.testing.assert_array_equal(panel.lines[0].get_ydata()[1:], recall[:, k])
+
+
+def test_a_legend_of_long_names_stays_within_the_figure(small_sweep, mnist_lenet, few_digits, tmp_path):
+    names = [f"an-ensemble-of-networks-for-signs/member-{k}" for k in range(2)]
+    classifiers = [Classifier(mnist_lenet.model, name=name) for name in names]
+    runs = [run_sweep(c, few_digits, small_sweep.config, tmp_path / c.name[-1]) for c in classifiers]
+    figure = accuracy_figure(runs)
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    ends = legend.get_window_extent()
+    assert 0 <= ends.x0 and ends.x1 <= figure.bbox.width and 0 <= ends.y0
+    told = [text.get_text() for text in legend.texts]
+    assert [text.split(",")[0] for text in told[:2]] == names
+    assert told[2:] == ["right when clean", "clean accuracy", "half of the clean accuracy"]
+
+
+def test_names_above_minimum_noise_do_not_run_into_each_other(mnist_lenet, few_digits):
+    config = SearchConfig(max_queries=300)
+    results = search_minimum_noise(mnist_lenet, few_digits.images[:4], few_digits.labels[:4], config)
+    figure = triples_figure(results, ["Beware of ice or snow on the next miles of the road"] * 10)
+    figure.canvas.draw()
+    for row in range(3):
+        titles = [axis.title.get_window_extent() for axis in figure.axes[4 * row : 4 * row + 4]]
+        assert all(left.x1 < right.x0 for left, right in pairwise(titles))
 
 
 def test_the_facts_of_one_image(small_sweep):

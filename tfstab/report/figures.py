@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from tfstab.errors import InputError
 from tfstab.names import drawn
@@ -98,8 +99,9 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
         wrong = table["predicted"].to_numpy() != k
         unchanged += int(np.isinf(psnr).sum())
         already = wrong & np.isin(table["image"].to_numpy(), wrong_clean) & clean_apart
+        size = float(np.clip(3000 / max(1, len(psnr)), 1.5, 6))  # few points are hard to see, many hide each other
         for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
-            axis.scatter(psnr[mask], score[mask], s=1.5, c=colour, linewidths=0, rasterized=True)
+            axis.scatter(psnr[mask], score[mask], s=size, c=colour, linewidths=0, rasterized=True)
         share = f": {wrong.mean():.2%} wrong" if len(wrong) else ""
         axis.set_title(drawn(run.class_names[k]) + share, fontsize=8)
         axis.set_ylim(0, 1.03)
@@ -127,7 +129,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     columns = min(3, len(families)) or 1
     rows = -(-len(families) // columns) or 1
     lines = max(map(len, families.values()), default=1)
-    figure = Figure(figsize=(5.5 if columns == 1 else 4 * columns, 3.9 * rows + 0.3 * lines), layout="constrained")
+    figure = Figure(figsize=(5.5 if columns == 1 else 4 * columns, 3.8 * rows + 0.2 * (lines + 1)), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in panels[max(1, len(families)) :]:
         axis.set_axis_off()
@@ -140,26 +142,35 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
         axis.grid(alpha=0.3)
     entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    # Below, where it covers no curve.
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2, fontsize=7)
+    grey = {"color": "0.4", "lw": 1.2}
+    entries |= {"right when clean": Line2D([], [], ls="--", **grey), "clean accuracy": Line2D([], [], ls=":", **grey)}
+    if any(run.measures.severity50 is not None for run in runs):
+        entries["half of the clean accuracy"] = Line2D([], [], ls="", marker="x", mew=2, **grey)
+    # Below, where it covers no curve; the figure is as wide as about 90 letters.
+    wide = max(map(len, entries)) > 40
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=1 if wide else 2, fontsize=7)
     return figure
 
 
 def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
     """numbers: tell clean accuracy and severity50 in the legend, which all panels have in common."""
-    m, name, parameter = run.measures, drawn(run.info["model"]["name"]), drawn(run.degradation.parameter)
+    m, label = run.measures, drawn(run.info["model"]["name"])
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
-    curves = ((m.accuracy, m.intervals.accuracy, "-", name),
-              (right, m.intervals.accuracy_of_clean_correct, "--", f"{name}, right when clean"))  # fmt: skip
-    for values, ends, style, label in curves:
-        axis.plot(m.severities[order], values[order], style, color=colour, marker="o", ms=2.5, lw=1.2, label=label)
-        axis.fill_between(m.severities[order], *ends[:, order], color=colour, alpha=0.18, lw=0)
-    axis.axhline(clean, color=colour, lw=0.8, ls=":", label=f"{name}, clean" + (f" ({clean:.2%})" if numbers else ""))
+    if numbers:
+        label += f", {clean:.2%} clean"
     if m.severity50 is not None:
-        half = f"sigma50 = {m.severity50:.1f}" if run.config.gaussian else f"{parameter} at half = {m.severity50:.3g}"
-        label = f"{name}, {half if numbers else 'half of clean'}"
-        axis.plot(m.severity50, clean / 2, "x", color=colour, ms=8, mew=2, label=label)
+        axis.plot(m.severity50, clean / 2, "x", color=colour, ms=8, mew=2)
+        if numbers:
+            half = "sigma50 =" if run.config.gaussian else f"half at {drawn(run.degradation.parameter)}"
+            label += f", {half} {m.severity50:.3g}"
+    for values, ends, style, name in (
+        (m.accuracy, m.intervals.accuracy, "-", label),
+        (right, m.intervals.accuracy_of_clean_correct, "--", None),
+    ):
+        axis.plot(m.severities[order], values[order], style, color=colour, marker="o", ms=2.5, lw=1.2, label=name)
+        axis.fill_between(m.severities[order], *ends[:, order], color=colour, alpha=0.18, lw=0)
+    axis.axhline(clean, color=colour, lw=0.8, ls=":")
 
 
 def _label_severity(axis: Axes, run: SweepRun) -> None:

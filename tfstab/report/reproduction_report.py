@@ -12,7 +12,7 @@ from tfstab.metrics import ClassMetrics, wilson_interval
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_report import settings_table
-from tfstab.report.tables import Table
+from tfstab.report.tables import Table, class_table
 
 # The paper's figures of minimum noise and of PSNR against score.
 FIGURES = {"cifar10": ("Figure 1", "Figure 3"), "mnist": ("Figure 1", "Figure 4"), "gtsrb": ("Figure 2", "Figures 5-7")}
@@ -22,10 +22,10 @@ SHOWN = 10  # images of minimum noise
 def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
     """A page of all data sets that have been reproduced."""
     found = claims(reproductions)
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts(found).items() if count)
+    counts = ", ".join(f"{verdict} {count}" for verdict, count in verdicts(found).items() if count)
     lead = [_amount(r) for r in reproductions.values()]
     sections = [
-        Section("The claims", [f"Of {len(found)} claims: {counts}."], [claims_table(found)]),
+        Section("The claims", [f"Verdicts on {len(found)} claims: {counts}."], [claims_table(found)]),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
         *(_section(r) for r in reproductions.values()),
         *(_settings(r) for r in reproductions.values()),
@@ -72,23 +72,20 @@ def _accuracies(
 
 
 def class_comparison_table(r: Reproduction, kind: str, noisy: bool, metrics: ClassMetrics) -> Table:
-    """Precision and recall of each class, the paper's and ours: its Tables 1 to 6."""
-    paper = paper_table(r.data, kind, noisy)
-    names, count = r.info["class_names"], len(metrics.confusion)
-    nothing = [None] * count
-    theirs = (nothing, nothing) if paper is None else (paper.precision, paper.recall)
+    """Precision and recall of each class, the paper's and ours: its Tables 1 to 6. Ours alone where it has none."""
+    paper, names = paper_table(r.data, kind, noisy), r.info["class_names"]
+    title, note = _title(r, kind, noisy, paper), f"accuracy (top-1): {metrics.accuracy:.2%} here"
+    if paper is None:
+        return class_table(title, metrics, names, [f"{note}."])
     rows = []
-    for k in range(count):
-        row: list[Any] = [k, names[k]]
-        for printed, ours in zip(theirs, (metrics.precision, metrics.recall), strict=True):
-            value = None if printed[k] is None else float(ours[k] - printed[k])
-            row += [printed[k], float(ours[k]), value]
+    for k, name in enumerate(names):
+        row: list[Any] = [k, name]
+        for printed, ours in ((paper.precision[k], metrics.precision[k]), (paper.recall[k], metrics.recall[k])):
+            row += [printed, float(ours), None if printed is None else float(ours - printed)]
         rows.append(row)
     kinds = ("precision", "recall")
     columns = ("class", "name", *(f"{what}{end}" for what in kinds for end in (", paper", ", here", ", difference")))
-    accuracy = f"accuracy (top-1): {metrics.accuracy:.2%} here"
-    note = accuracy if paper is None else f"{accuracy}, {paper.accuracy:.2f} % in the paper"
-    return Table(_title(r, kind, noisy, paper), columns, rows, (f"{note}.",), dict.fromkeys(columns[2:], 4))
+    return Table(title, columns, rows, (f"{note}, {paper.accuracy:.2f} % in the paper.",), dict.fromkeys(columns[2:], 4))
 
 
 def _title(r: Reproduction, kind: str, noisy: bool, paper: PaperTable | None) -> str:
@@ -132,11 +129,11 @@ def _amount(r: Reproduction) -> str:
     images, swept = r.info["images"], [run.info["data"]["images"] for run in r.sweeps.values()]
     copies = [run.config.copies for run in r.sweeps.values()]
     searched = [len(run) for run in r.searches.values()]
-    text = f"{NAMES[r.data]}, scale {r.scale}: {images['name']} ({images['note']}), {len(r.kinds)} network(s)"
+    text = f"{NAMES[r.data]}, scale {r.scale}: {images['name']} ({images['note']}), networks: {', '.join(r.kinds)}"
     if swept:
-        text += f", {max(swept):,} images x 12 sigmas x {max(copies)} copies swept"
+        text += f"; {max(swept):,} images x 12 sigmas x {max(copies)} copies swept"
     if searched:
-        text += f", {int(np.max(searched)):,} images searched"
+        text += f"; {int(np.max(searched)):,} images searched"
     return text + "."
 
 

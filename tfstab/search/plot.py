@@ -1,5 +1,6 @@
 """One result as a picture: clean image, noise, degraded image."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,11 @@ def draw_triple(
     scale = scale or result.linf or 1.0
     for axis in axes:
         axis.set_axis_off()
-    _show(axes[0], result.clean, class_names[result.class_index])
+    _show(axes[0], result.clean, _short(class_names[result.class_index]))
     shown = axes[1].imshow(result.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
     axes[1].set_title(f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
     degraded = np.rint(result.degraded).astype(np.uint8)
-    _show(axes[2], degraded, f"→ {class_names[result.predicted]} ({result.score:.2f})")
+    _show(axes[2], degraded, f"→ {_short(class_names[result.predicted])} ({result.score:.2f})")
     return shown
 
 
@@ -43,6 +44,11 @@ def triple_figure(result: "MinimumNoise", class_names: Sequence[str]) -> "Figure
     return figure
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= 32 else f"{name[:31]}…"
+
+
 def _show(axis: "Axes", image: np.ndarray, title: str) -> None:
     axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-    axis.set_title(drawn(title, 21), fontsize=9)
+    # A title as wide as the picture below it, where ten stand side by side.
+    axis.set_title("\n".join(drawn(line) for line in textwrap.wrap(title, 23)), fontsize=7)
