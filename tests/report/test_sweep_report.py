@@ -119,7 +119,7 @@ def test_a_legend_of_long_names_stays_within_the_figure(small_sweep, mnist_lenet
     figure.canvas.draw()
     (legend,) = figure.legends
     ends = legend.get_window_extent()
-    assert 0 <= ends.x0 and ends.x1 <= figure.bbox.width and 0 <= ends.y0
+    assert ends.x0 >= 0 and ends.y0 >= 0 and ends.x1 <= figure.bbox.width
     told = [text.get_text() for text in legend.texts]
     assert [text.split(",")[0] for text in told[:2]] == names
     assert told[2:] == ["right when clean", "clean accuracy", "half of the clean accuracy"]

@@ -129,7 +129,8 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     columns = min(3, len(families)) or 1
     rows = -(-len(families) // columns) or 1
     lines = max(map(len, families.values()), default=1)
-    figure = Figure(figsize=(5.5 if columns == 1 else 4 * columns, 3.8 * rows + 0.2 * (lines + 1)), layout="constrained")
+    width, height = 5.5 if columns == 1 else 4 * columns, 3.8 * rows + 0.2 * (lines + 1)
+    figure = Figure(figsize=(width, height), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in panels[max(1, len(families)) :]:
         axis.set_axis_off()

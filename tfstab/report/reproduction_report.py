@@ -85,7 +85,8 @@ def class_comparison_table(r: Reproduction, kind: str, noisy: bool, metrics: Cla
         rows.append(row)
     kinds = ("precision", "recall")
     columns = ("class", "name", *(f"{what}{end}" for what in kinds for end in (", paper", ", here", ", difference")))
-    return Table(title, columns, rows, (f"{note}, {paper.accuracy:.2f} % in the paper.",), dict.fromkeys(columns[2:], 4))
+    note += f", {paper.accuracy:.2f} % in the paper"
+    return Table(title, columns, rows, (f"{note}.",), dict.fromkeys(columns[2:], 4))
 
 
 def _title(r: Reproduction, kind: str, noisy: bool, paper: PaperTable | None) -> str:
