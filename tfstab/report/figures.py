@@ -143,10 +143,11 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
         axis.grid(alpha=0.3)
     entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    grey = {"color": "0.4", "lw": 1.2}
-    entries |= {"right when clean": Line2D([], [], ls="--", **grey), "clean accuracy": Line2D([], [], ls=":", **grey)}
+    styles = {"right when clean": ("--", ""), "clean accuracy": (":", "")}
     if any(run.measures.severity50 is not None for run in runs):
-        entries["half of the clean accuracy"] = Line2D([], [], ls="", marker="x", mew=2, **grey)
+        styles["half of the clean accuracy"] = ("", "x")
+    for label, (style, marker) in styles.items():
+        entries[label] = Line2D([], [], color="0.4", lw=1.2, ls=style, marker=marker, mew=2)
     # Below, where it covers no curve; the figure is as wide as about 90 letters.
     wide = max(map(len, entries)) > 40
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=1 if wide else 2, fontsize=7)
