@@ -187,6 +187,8 @@ def test_the_bundled_network_stands_for_the_member_that_it_is(data_dir, tmp_path
     _take_bundled(replace(recipe, epochs=1), 0, dataset, tmp_path / "other-recipe")
     _take_bundled(recipe, 0, dataset.take(500), tmp_path / "other-images")
     _take_bundled(recipe, 0, dataset, tmp_path / "member-1")
-    assert [path.name for path in tmp_path.iterdir()] == ["member-1"]
-    card = json.loads((tmp_path / "member-1" / "mnist-lenet.json").read_text("utf-8"))
-    assert card["fingerprint"] == mnist_lenet.fingerprint
+    _take_bundled(replace(recipe, mixed_precision=True), 0, dataset, tmp_path / "in-bfloat16")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in-bfloat16", "member-1"]
+    for place in tmp_path.iterdir():
+        card = json.loads((place / "mnist-lenet.json").read_text("utf-8"))
+        assert card["fingerprint"] == mnist_lenet.fingerprint

@@ -72,6 +72,7 @@ def ensemble_card(
                 "fingerprint": card["fingerprint"],
                 "epochs_run": card["epochs_run"],
                 "best_epoch": card["best_epoch"],
+                "mixed_precision": card["recipe"].get("mixed_precision", False),
                 "training_images": card["data"]["training"]["images"],
                 "test": card["accuracy"]["test"],
             }

@@ -34,7 +34,8 @@ def train_ensemble(
     """Train networks with the seeds seed, seed + 1, ... and write `NAME-ensemble.keras` and its card to `out`.
 
     Each member is a training of its own in out/member-1, out/member-2, ..., resumed as `train` does and kept; more
-    members can be added later. The bundled network stands for a member whose recipe, seed and images are its own.
+    members can be added later. The bundled network stands for a member whose recipe, but for the precision that it was
+    computed in, seed and images are its own.
     on_epoch(member, figures) and on_batch(member, epoch, batch, batches) tell of each, members counted from 1.
 
     cluster: the address of a Dask scheduler or a distributed.Client, to train the members at the same time on its
@@ -157,7 +158,8 @@ def _is_bundled(recipe: Recipe, place: Path) -> bool:
 
 
 def _is_of(card: dict[str, Any], recipe: Recipe, seed: int, dataset: Dataset) -> bool:
-    """Whether the network with this card is what the training would make."""
-    if card["seed"] != seed or card["recipe"] != recipe.settings:
+    """Whether the network with this card is what the training would make, in whichever precision."""
+    theirs, own = ({**settings, "mixed_precision": None} for settings in (card["recipe"], recipe.settings))
+    if card["seed"] != seed or theirs != own:
         return False
     return card["data"]["training"]["fingerprint"] == dataset.split_off(recipe.validation, seed)[0].fingerprint
