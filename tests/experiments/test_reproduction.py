@@ -113,7 +113,7 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
 
 
 def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_path, monkeypatch):
-    scale = replace(TINY, searched=2, queries=110, compared=1, tried=110)
+    scale = replace(TINY, searched=2, queries=110, compared=0)
     monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
     ensemble = make_ensemble([shaken, mnist_lenet])
     networks = {"ensemble": ensemble}
@@ -127,6 +127,8 @@ def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_pat
         assert "the ensemble's first member" in evidence[said]
     noisy = made.sweeps["member"].measures.class_metrics().accuracy
     assert f"Over all noise {noisy:.2%} and" in evidence["an ensemble of 5 is more accurate under noise"]
+    assert not made.objectives
+    assert "take a larger" in evidence["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
 
 
 def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path):

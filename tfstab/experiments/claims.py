@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.paper import paper_table
-from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, Reproduction, objective_name
+from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, SCALES, Reproduction, objective_name
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.sweep import SweepRun
@@ -152,7 +152,11 @@ def _objectives(r: Reproduction) -> Claim:
     for lambda_ in LAMBDAS:
         first, second = (r.objectives.get(objective_name(objective, lambda_)) for objective in OBJECTIVES)
         if first is None or second is None:
-            return _untested(r, said, where, criterion, "single")
+            scale = SCALES.get(r.scale, {}).get(r.data)
+            if scale is None or scale.compared:
+                return _untested(r, said, where, criterion, "single")
+            reason = "At this scale no searches are made with the paper's procedure on these images: take a larger."
+            return Claim(r.data, said, where, UNTESTED, criterion, reason)
         sign, text = _ratio(SearchComparison(first, second))
         signs.append(sign)
         evidence.append(f"Lambda {lambda_:g}: {text}")

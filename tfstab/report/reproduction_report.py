@@ -106,7 +106,7 @@ def _section(r: Reproduction) -> Section:
     for kind, run in r.sweeps.items():
         parts.append(class_comparison_table(r, kind, True, run.measures.class_metrics()))
         paper = paper_table(r.data, kind, True)
-        place = scatter if kind == "single" else f"beside Table {paper.table}" if paper else "not in the paper"
+        place = scatter if kind == "single" else f"Beside Table {paper.table}" if paper else "Not in the paper"
         for number, (caption, figure) in enumerate(paper_scatter_figures(run), start=1):
             text = f"{place}: PSNR against score, {kind} network, {NAMES[r.data]}, {caption}"
             parts.append(Picture(f"{r.data}-scatter-{kind}-{number}", text, figure))
