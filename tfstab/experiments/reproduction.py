@@ -60,7 +60,7 @@ class Scale:
 SCALES = {
     "small": {
         "mnist": Scale(None, 1_000, 8, 20, 5_000, 10, 20_000, trains=False),
-        "cifar10": Scale(None, 300, 8, 10, 4_000, 8, 10_000, trains=False),
+        "cifar10": Scale(None, 300, 8, 24, 4_000, 8, 10_000, trains=False),
         # The paper's procedure flips no traffic sign in 20,000 queries, which take minutes.
         "gtsrb": Scale(430, 172, 4, 8, 2_000, 0, 0, trains=False),
     },
