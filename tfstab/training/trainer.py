@@ -284,7 +284,10 @@ class _Batches:
             return augmented, tf.gather(labels, rows)
 
         places = tf.data.Dataset.from_tensor_slices(order).batch(self.recipe.batch_size)
-        return places.enumerate().map(batch, num_parallel_calls=2).prefetch(4)
+        # Nothing is left to tune; on one core an epoch's end would wait for the tuner's next round, up to a minute.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return places.enumerate().map(batch, num_parallel_calls=2).prefetch(4).with_options(options)
 
     def _noise(self, epoch: int, places: np.ndarray) -> np.ndarray:
         """Of a batch, whose places run through the images, then through their first copies, and so on."""
