@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from processes import refused, tfstab_here
+from tfstab import open_run
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
 from tfstab.errors import InputError
 
@@ -82,6 +83,18 @@ def test_a_script_registers_its_own():
         register(get_degradation("fog"))
 
 
+def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
+    (tmp_path / "rain.py").write_text(
+        "from dataclasses import replace\n"
+        "from tfstab.degradations import get_degradation, register\n"
+        "register(replace(get_degradation('fog'), name='rain'))\n"
+    )
+    arguments = ("sweep", "--degradation", "rain", "--limit", 2, "--out", tmp_path / "run")
+    assert "unknown degradation 'rain'" in refused(tfstab_here(*arguments))
+    said = tfstab_here(*arguments, "--import", tmp_path / "rain.py")
+    assert said.returncode == 0 and open_run(tmp_path / "run").config.degradation.name == "rain", said.stderr
+
+
 @pytest.mark.parametrize(("function", "said"), [
     (lambda image, strength, rng: strength / 0, r"'mist' fails at density 10 \(ZeroDivisionError: .*mend its function"),
     (lambda image, strength, rng: image * np.nan, "made an image with NaN at density 10"),
@@ -109,6 +122,6 @@ def test_the_command_draws_an_image_under_all_of_them(tmp_path):
         assert min(picture.size) > 900 and len(np.unique(np.asarray(picture.convert("L")))) > 50
     assert "no figure's name" in refused(tfstab_here(*draw, tmp_path / "all.txt"))
     said = refused(tfstab_here(*draw, tmp_path / "none.png", "--image", 3))
-    assert "it has 0:3" in said and not (tmp_path / "none.png").exists()
+    assert "which lie from 0 to 2" in said and not (tmp_path / "none.png").exists()
     told = json.loads(tfstab_here("degradations", "--json").stdout)
     assert [family["name"] for family in told] == degradation_names() and told[0]["severities"][0] == 1

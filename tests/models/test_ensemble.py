@@ -142,6 +142,7 @@ def test_class_names_come_from_the_members_that_have_them():
     ("members", "said"),
     [
         (lambda: [network(0)], "ensemble of 1 was asked for; expected 2"),
+        (lambda: Classifier(network(0)), "expected a list of two members"),
         (lambda: [network(0), network(1, shape=(5, 5, 3))], r"takes images of shape \(5, 4, 3\) but .*\(5, 5, 3\)"),
         (lambda: [network(0), network(1, classes=5)], "has 4 classes but .* has 5 classes"),
         (

@@ -21,6 +21,17 @@ def network():
     )
 
 
+def test_classes_are_named_where_it_is_loaded_or_beside_it(tmp_path):
+    model, names = network(), ("ant", "bee", "cat", "dog")
+    assert load_classifier(model, class_names=names).class_names == names
+    model.save(tmp_path / "own.keras")
+    (tmp_path / "own.json").write_text('{"class_names": ["a", "b", "c", "d"]}')
+    assert load_classifier(tmp_path / "own.keras").class_names == ("a", "b", "c", "d")
+    assert load_classifier(tmp_path / "own.keras", class_names=names).class_names == names
+    with pytest.raises(ModelError, match="4 classes but 1 class names"):
+        load_classifier(model, class_names=("one",))
+
+
 WAYS = {
     "keras": lambda model, folder: model.save(folder / "own.keras"),
     "h5": lambda model, folder: model.save(folder / "own.h5"),

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.cli.app import app
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 from tfstab.report.figures import paper_scatter_figures, scatter_figure
 from tfstab.report.page import Page, Section, render, save_page
 from tfstab.report.run_report import run_report
@@ -87,6 +87,24 @@ def test_tables_and_figures_lie_beside_it(reported, small_sweep):
     with Image.open(reported / "figures" / "01-scatter-1.png") as picture:
         assert min(picture.size) > 300
     assert (reported / "figures" / "01-accuracy.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_other_files(tmp_path):
+    def page(*titles):
+        return Page("title", [], [Section("one", parts=[Table(title, ("a",), [(1,)]) for title in titles])])
+
+    save_page(page("first", "second"), tmp_path)
+    (tmp_path / "tables" / "mine.csv").write_text("mine")
+    save_page(page("second", "third"), tmp_path)
+    names = {"01-second.csv", "01-second.tex", "01-third.csv", "01-third.tex", "mine.csv"}
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == names
+
+
+def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):
+    for name in ("a", "b"):
+        shutil.copytree(small_sweep.path, tmp_path / name)
+    with pytest.raises(RunError, match=r"is a folder of 2 runs: give one or more of them, as in .*/\*"):
+        open_run(tmp_path)
 
 
 def test_an_unfinished_run_is_reported_as_such_with_how_far_it_is(small_sweep, tmp_path):

@@ -25,6 +25,7 @@ def test_a_result_says_the_same_in_every_unit(run):
         assert result.l2_unit == pytest.approx(np.linalg.norm(result.noise.astype(np.float64) / 255), rel=1e-6)
         assert result.linf == np.abs(result.degraded - result.clean).max()
         assert (result.seconds > 0) == (result.queries > 0)
+        assert repr(result).startswith(f"MinimumNoise(image={result.image}, ") and len(repr(result)) < 120
 
 
 def test_a_run_is_a_data_frame_with_a_row_an_image(run):

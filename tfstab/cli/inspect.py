@@ -11,6 +11,7 @@ from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
 from tfstab.report.figures import check_figure_path, save_figure
+from tfstab.report.page import check_page_folder
 from tfstab.report.sweep_files import save_sweep_files
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import image_facts, image_table
@@ -56,6 +57,8 @@ def inspect(
 
 def _inspect_run(run: SearchRun | SweepRun, as_json: bool, out: Path | None) -> None:
     if isinstance(run, SweepRun):
+        if out is not None:
+            check_page_folder(out)
         if as_json:
             print_json({"run": str(run.path), **sweep_json(run)})
         else:

@@ -37,8 +37,8 @@ Outputs = Annotated[
 Trust = Annotated[bool, typer.Option("--trust", help="Let the model's file run any code: you know who made it.")]
 Imports = Annotated[
     list[str] | None,
-    typer.Option("--import", help="A module, or a .py file, that registers classes of the model; may be given several "
-                 "times.", metavar="MODULE"),
+    typer.Option("--import", help="A module, or a .py file, that registers classes of the model or degradations; may "
+                 "be given several times.", metavar="MODULE"),
 ]
 Data = Annotated[
     str | None,

@@ -31,6 +31,7 @@ from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.models import import_modules
 from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
@@ -46,7 +47,7 @@ from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.sweep.engine import SweepProgress
 from tfstab.sweep.score import in_large_batches
 
-SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal; --json has all
+SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
 CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
 ALL = "all"
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
@@ -81,6 +82,7 @@ def sweep(
     cluster: Cluster = None, workers: Workers = None,
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
+    import_modules(imports or ())  # they may register the degradation
     if degradation == ALL:
         if severities or sigmas or common_noise:
             raise InputError("--degradation all takes the severities of each family; expected none of --severities, "
@@ -116,8 +118,10 @@ def sweep(
         print_json({"run": str(out), **sweep_json(runs[0])})
     else:
         print_sweep(runs[0])
-    if not as_json:
+    if not as_json and degradation != ALL:
         print_run(out)
+    elif not as_json:
+        typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")
 
 
 def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:

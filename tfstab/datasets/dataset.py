@@ -118,8 +118,10 @@ class Dataset:
         """The images whose index in the full split lies in start..stop-1."""
         rows = np.flatnonzero((self.indices >= start) & (self.indices < stop))
         if not len(rows):
-            last = int(self.indices.max()) + 1
-            raise InputError(f"images {start}:{stop} are none of {self.name}'s; it has 0:{last}.")
+            first, last = int(self.indices.min()), int(self.indices.max())
+            raise InputError(
+                f"images {start}:{stop} are none of the {len(self)} of {self.name}, which lie from {first} to {last}."
+            )
         return self.select(rows)
 
     def without(self, other: "Dataset") -> "Dataset":
@@ -173,6 +175,8 @@ def _as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
     labels = np.asarray(labels)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
+    if not labels.ndim and labels.dtype.kind in "iu":
+        raise DataError(f"{name}: one label was given; expected arrays, of one image images[None] and [label].")
     if labels.shape != (count,):
         raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
     as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None

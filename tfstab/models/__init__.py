@@ -7,7 +7,15 @@
 
 from tfstab.models.convnets import NAMES, OWN_DATA, build_model
 from tfstab.models.ensemble import ensemble_members, make_ensemble
-from tfstab.models.loading import bundled_card, bundled_names, card_of, check_model, load_classifier, own_data
+from tfstab.models.loading import (
+    bundled_card,
+    bundled_names,
+    card_of,
+    check_model,
+    import_modules,
+    load_classifier,
+    own_data,
+)
 from tfstab.models.smoothed import make_smoothed
 
 __all__ = [
@@ -19,6 +27,7 @@ __all__ = [
     "card_of",
     "check_model",
     "ensemble_members",
+    "import_modules",
     "load_classifier",
     "make_ensemble",
     "make_smoothed",

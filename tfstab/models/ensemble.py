@@ -12,7 +12,9 @@ from tfstab.models.loading import load_classifier
 def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "ensemble") -> Classifier:
     """One Classifier whose model holds copies of all members and combines their softmax scores.
 
-    members: two or more of what `load_classifier` takes, with the same input shape and the same classes. combine:
+    members: two or more of what `load_classifier` takes, with the same input shape and the same classes; what wants
+    other inputs than grey levels is given as `load_classifier(path, preprocess="unit")`, and the ensemble then takes
+    grey levels. combine:
     "mean" of the scores, "geometric" mean, or "vote" (see `tfstab.classifier.combine.CombineScores`). The model saves
     to one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
     members that do not fit together, ModelError for one that cannot be copied.
@@ -27,6 +29,8 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
     from tfstab.classifier.combine import CombineScores
 
     check_combine(combine)
+    if not isinstance(members, Sequence) or isinstance(members, str):
+        raise InputError(f"members is {members!r}; expected a list of two members or more.")
     classifiers = [load_classifier(member) for member in members]
     class_names = _common_classes(classifiers)
     keras = backend.keras()

@@ -24,15 +24,16 @@ SPARE_WEIGHTS = 1 << 20
 def load_classifier(
     model: Any, *, preprocess: str = "none", outputs: str | None = None, trust: bool = False,
     imports: Sequence[str] = (), image_shape: tuple[int, int, int] | None = None,
+    class_names: Sequence[str] | None = None,
 ) -> Classifier:
     """A Classifier for a bundled network's name, the path of a model, or a built Keras model.
 
     A path is a `.keras` file, of which only what Keras' own layers are made of is let in; with `trust`, which lets the
     file run any code, also one with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder, as `model.export()`
     writes it. imports: names of modules, or .py files, that register custom classes. preprocess, outputs, image_shape:
-    as of `Classifier`, which is returned as it is. Class names come from the model card, a JSON file of the same name
-    beside the model, where there is one. Raises InputError for an unknown name or module, ModelError for a file that
-    cannot be loaded.
+    as of `Classifier`, which is returned as it is. class_names: by default those of the model card, a JSON file of the
+    same name beside the model with a list `class_names`, where there is one. Raises InputError for an unknown name or
+    module, ModelError for a file that cannot be loaded.
 
     >>> tfstab.load_classifier("mnist-lenet")
     Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
@@ -42,13 +43,13 @@ def load_classifier(
     settings: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "image_shape": image_shape}
     import_modules(imports)
     if not isinstance(model, str | Path):
-        return Classifier(model, **settings)
+        return Classifier(model, class_names, **settings)
     check_model(model, trust)
     if str(model) in bundled_names():
         with as_file(files(RESOURCES) / f"{model}.keras") as path:
-            return _load_file(path, str(model), trust, settings)
+            return _load_file(path, str(model), trust, class_names, settings)
     path = Path(model).expanduser()
-    return _load_file(path, path.stem, trust, settings)
+    return _load_file(path, path.stem, trust, class_names, settings)
 
 
 def check_model(model: str | Path, trust: bool = False) -> None:
@@ -68,11 +69,12 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     if str(model) in bundled_names():
         return
     if path.suffix not in (".keras", *UNGUARDED) and not path.exists():
-        raise unknown_name("model", str(model), [*bundled_names(), "PATH.keras"])
+        raise unknown_name("model", str(model), [*bundled_names(), "or the path of a model"])
     is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
     if not (path.is_file() or is_folder):
         raise ModelError(
-            f"{path} is not a file: give a .keras file, a SavedModel folder, or a bundled model ({', '.join(NAMES)})."
+            f"{path} is not a file: give a .keras file, a SavedModel folder, or the name of a bundled model "
+            f"({', '.join(bundled_names())})."
         )
     if is_folder or path.suffix in UNGUARDED:
         if not trust:
@@ -88,7 +90,17 @@ def check_model(model: str | Path, trust: bool = False) -> None:
 
 
 def import_modules(names: Sequence[str]) -> None:
-    """Import modules, of the current folder too, or .py files, that register custom classes. Raises InputError."""
+    """Import modules, of the current folder too, or .py files, that register custom classes or degradations.
+
+    Raises InputError for one that cannot be imported.
+
+    >>> from tfstab.models import import_modules
+    >>> Path("rain.py").write_text("drops = 3")
+    9
+    >>> import_modules(["rain.py"])
+    """
+    if names:
+        backend.tensorflow()  # quietly, before they start it
     for name in names:
         file = Path(name).expanduser()
         folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
@@ -156,14 +168,16 @@ def own_data(model: str) -> str | None:
     return next((data for name, data in OWN_DATA.items() if model in bundled_names() and model.startswith(name)), None)
 
 
-def _load_file(path: Path, name: str, trust: bool, settings: dict[str, Any]) -> Classifier:
+def _load_file(
+    path: Path, name: str, trust: bool, class_names: Sequence[str] | None, settings: dict[str, Any]
+) -> Classifier:
     try:
         model = _read(path, name, trust)
     except TfstabError:
         raise
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
         raise ModelError(f"{path} was not loaded: {_reason(error)}") from error
-    return Classifier(model, _class_names(path.with_suffix(".json")), name, **settings)
+    return Classifier(model, class_names or _class_names(path.with_suffix(".json")), name, **settings)
 
 
 def _read(path: Path, name: str, trust: bool) -> Any:

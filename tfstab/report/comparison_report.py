@@ -32,7 +32,7 @@ def comparison_report(pairs: Sequence[Pair]) -> Page:
     """A page of `compared_pairs`."""
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
     sections = [Section(f"{_name(pair.first)}, first, and {_name(pair.second)}, second", headline(pair), tables(pair),
-                        _unfinished(pair.first, pair.second)) for pair in pairs]  # fmt: skip
+                        [*_unfinished(pair.first, pair.second), *_left_out(pair)]) for pair in pairs]  # fmt: skip
     if isinstance(pairs[0], SweepComparison):
         sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
         sections.insert(0, Section("Together", parts=[Picture("accuracy", "Accuracy", accuracy_figure(sweeps))]))
@@ -104,6 +104,24 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
         }
         for pair in pairs
     ]  # fmt: skip
+
+
+def _left_out(pair: Pair) -> list[str]:
+    """What only one of the runs has, and so is not compared."""
+    lines = []
+    for name, run in (("first", pair.first), ("second", pair.second)):
+        more = len(run.clean.indices) - len(pair.images)
+        if more and run.complete:
+            lines.append(f"{more} images of the {name} run are not in the other, and left out.")
+    if isinstance(pair, SweepComparison):
+        for name, sweep in (("first", pair.first), ("second", pair.second)):
+            others = [f"{s:g}" for s in sweep.severities if s not in pair.severities]
+            if others:
+                lines.append(f"{sweep.degradation.parameter} {', '.join(others)} of the {name} run are left out.")
+        copies = pair.first.config.copies, pair.second.config.copies
+        if copies[0] != copies[1]:
+            lines.append(f"The first run has {copies[0]} copies of an image at each severity, the second {copies[1]}.")
+    return lines
 
 
 def _unfinished(*runs: RunFolder) -> list[str]:

@@ -72,6 +72,8 @@ def check_page_folder(folder: Path) -> None:
 def save_page(page: Page, folder: Path) -> list[Path]:
     """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg; gives the paths.
 
+    Tables and figures of an earlier report in this folder that this one has not are removed.
+
     Raises InputError where the folder is a file.
     """
     check_page_folder(folder)
@@ -90,6 +92,9 @@ def save_page(page: Page, folder: Path) -> list[Path]:
                 for suffix in FIGURE_FORMATS:
                     written.append(folder / "figures" / f"{number:02d}-{part.name}.{suffix}")
                     save_figure(part.figure, written[-1])
+    for path in [*(folder / "tables").iterdir(), *(folder / "figures").glob("*")]:
+        if path not in written and re.fullmatch(rf"\d\d-.+\.({'|'.join(('csv', 'tex', *FIGURE_FORMATS))})", path.name):
+            path.unlink()  # of an earlier report here
     return written
 
 

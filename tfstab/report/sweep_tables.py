@@ -180,7 +180,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
         notes = [f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
                  "it never fails; wrong % at all severities."]  # fmt: skip
     if clean_correct:
-        notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} are wrong."
+        notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} others are wrong."
     digits = {"a copy fails at": None, "half fail at": None, "median copy fails at": None, "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *_left_out(shown, order, "images")), digits)
 
@@ -303,4 +303,5 @@ def _with_ends(value: float, ends: np.ndarray) -> tuple[float, float, float]:
 
 
 def _left_out(shown: np.ndarray, order: np.ndarray, what: str) -> tuple[str, ...]:
-    return (f"The first {len(shown)} of {len(order)} {what}; --json has all.",) if len(shown) < len(order) else ()
+    left_out = len(shown) < len(order)
+    return (f"The first {len(shown)} of {len(order)} {what}; `tfstab inspect RUN --json` has all.",) if left_out else ()

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -137,6 +138,18 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
     return images
 
 
+def _tell_positions(classifier: Classifier, dataset: Dataset) -> None:
+    """Warn where fewer classes than the model has were taken in their order, which is likely not the model's."""
+    names, count = dataset.class_names, classifier.num_classes
+    if len(names) < count:
+        pairs = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:5]))
+        warnings.warn(
+            f"{classifier.name} has {count} classes without names and {dataset.name} has {len(names)}, taken in their "
+            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, in {classifier.name}.json beside "
+            'it, as {"class_names": ["...", ...]}.', stacklevel=3,
+        )  # fmt: skip
+
+
 def fingerprint_of(array: np.ndarray) -> str:
     """SHA-256 of an array's values."""
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
@@ -160,11 +173,13 @@ def fit(classifier: Classifier, dataset: Dataset) -> Dataset:
         places = [int(name) for name in names]
     elif all(name.isdecimal() for name in model_names):
         places = by_position
+        _tell_positions(classifier, dataset)
     else:
         unknown = next(name for name in names if name not in model_names)
         raise InputError(
             f"{dataset.name} has a class '{unknown}' that {classifier.name} does not know; its classes are "
-            f"{', '.join(model_names[:3])}, ...: rename the folders, or choose a model trained on such data."
+            f"{', '.join(model_names[:5])}{', ...' * (len(model_names) > 5)}: rename the folders, or choose a model "
+            "trained on such data."
         )
     labels = np.array(places, np.int64)[dataset.labels]
     if labels.max() >= classifier.num_classes:

@@ -68,6 +68,11 @@ class MinimumNoise:
     history: NDArray[np.float64]
     seconds: float = float("nan")
 
+    def __repr__(self) -> str:
+        """A line: what the arrays hold would fill screens."""
+        found = f"found, predicted={self.predicted}, l2={self.l2:.1f}" if self.found else "not found"
+        return f"MinimumNoise(image={self.image}, class_index={self.class_index}, {found}, queries={self.queries})"
+
     @property
     def degraded(self) -> NDArray[np.float32]:
         """The degraded image, float32 (H, W, C)."""

@@ -81,7 +81,9 @@ class SweepConfig:
     def sigmas(self) -> tuple[float, ...]:
         """The severities of Gaussian noise, in grey levels. Raises InputError for another degradation."""
         if not self.gaussian:
-            raise InputError(f"a sweep of {self.degradation.name} has no sigmas; ask for its severities.")
+            raise InputError(
+                f"a sweep of {self.degradation.name} has no sigmas; ask for severities, as in accuracy_by_severity()."
+            )
         return self.severities
 
     @property
