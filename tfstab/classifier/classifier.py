@@ -237,7 +237,9 @@ class Classifier:
 
     def _set_classes(self, count: int, names: Sequence[str] | None) -> None:
         self.num_classes = count
-        self.class_names = tuple(names or (str(k) for k in range(count)))
+        if isinstance(names, str):
+            raise ModelError(f"class_names is '{names}'; expected a list of {count} names.")
+        self.class_names = tuple(map(str, names if names is not None else range(count)))
         if len(self.class_names) != count:
             raise ModelError(f"{self.name} has {count} classes but {len(self.class_names)} class names were given.")
 

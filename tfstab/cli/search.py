@@ -96,7 +96,8 @@ def search(
     classifier = network.classifier
     wanted = None
     if target is not None:
-        everything = fit(classifier, dataset)
+        with remarks():
+            everything = fit(classifier, dataset)
         wanted, dataset = aim_at(target, everything)
         if len(dataset) < len(everything):
             remark(f"{len(everything) - len(dataset)} images of the target class are left out")

@@ -155,7 +155,7 @@ def _objectives(r: Reproduction) -> Claim:
             scale = SCALES.get(r.scale, {}).get(r.data)
             if scale is None or scale.compared:
                 return _untested(r, said, where, criterion, "single")
-            reason = "At this scale no searches are made with the paper's procedure on these images: take a larger."
+            reason = "At this scale no searches are made with the paper's procedure on these images: take a larger one."
             return Claim(r.data, said, where, UNTESTED, criterion, reason)
         sign, text = _ratio(SearchComparison(first, second))
         signs.append(sign)

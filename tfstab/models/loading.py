@@ -68,8 +68,8 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     path = Path(model).expanduser()
     if str(model) in bundled_names():
         return
-    if path.suffix not in (".keras", *UNGUARDED) and not path.exists():
-        raise unknown_name("model", str(model), [*bundled_names(), "or the path of a model"])
+    if path.suffix not in (".keras", *UNGUARDED) and not path.exists() and len(path.parts) == 1:
+        raise unknown_name("model", str(model), bundled_names())
     is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
     if not (path.is_file() or is_folder):
         raise ModelError(
@@ -177,7 +177,8 @@ def _load_file(
         raise
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
         raise ModelError(f"{path} was not loaded: {_reason(error)}") from error
-    return Classifier(model, class_names or _class_names(path.with_suffix(".json")), name, **settings)
+    names = class_names if class_names is not None else _class_names(path.with_suffix(".json"))
+    return Classifier(model, names, name, **settings)
 
 
 def _read(path: Path, name: str, trust: bool) -> Any:
@@ -233,10 +234,16 @@ def _reason(error: Exception) -> str:
 
 
 def _class_names(card: Path) -> tuple[str, ...] | None:
+    """Of the model card, or of a file with these alone; None without one that has them."""
     if not card.is_file():
         return None
     try:
-        names = json.loads(card.read_text("utf-8"))["class_names"]
-        return tuple(str(name) for name in names)
-    except (ValueError, KeyError, TypeError):
+        content = json.loads(card.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{card}, the model's card, cannot be read ({error}): mend or remove it.") from error
+    names = content.get("class_names") if isinstance(content, dict) else None
+    if names is None:
         return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ModelError(f'{card}: class_names is no list of names; expected {{"class_names": ["...", ...]}}.')
+    return tuple(names)

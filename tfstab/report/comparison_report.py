@@ -97,6 +97,7 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     return [
         {
             "first": str(pair.first.path), "second": str(pair.second.path), "images": len(pair.images),
+            "left_out": _left_out(pair),
             "clean": dict(zip(("first", "second", *DIFFERENCE), _values(pair.clean), strict=True)),
             "mcnemar": {"only_first": pair.mcnemar.only_first, "only_second": pair.mcnemar.only_second,
                         "p_value": pair.mcnemar.p_value},
@@ -107,12 +108,12 @@ def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 
 
 def _left_out(pair: Pair) -> list[str]:
-    """What only one of the runs has, and so is not compared."""
+    """What only one of the runs has and is not compared, and where they differ in copies."""
     lines = []
-    for name, run in (("first", pair.first), ("second", pair.second)):
-        more = len(run.clean.indices) - len(pair.images)
-        if more and run.complete:
-            lines.append(f"{more} images of the {name} run are not in the other, and left out.")
+    for name, run, other in (("first", pair.first, pair.second), ("second", pair.second, pair.first)):
+        more = len(np.setdiff1d(run.clean.indices, other.clean.indices))
+        if more:
+            lines.append(f"Of the {name} run's images {more} are not in the other, and left out.")
     if isinstance(pair, SweepComparison):
         for name, sweep in (("first", pair.first), ("second", pair.second)):
             others = [f"{s:g}" for s in sweep.severities if s not in pair.severities]

@@ -156,7 +156,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
 
 def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
     """numbers: tell clean accuracy and severity50 in the legend, which all panels have in common."""
-    m, label = run.measures, drawn(run.info["model"]["name"])
+    m, label = run.measures, drawn(run.info["model"]["name"], 48)
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
     if numbers:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ import tfstab
 from tfstab.errors import InputError
 from tfstab.report.figures import save_figure
 from tfstab.report.tables import Table
-from tfstab.runs.atomic import write_text
+from tfstab.runs.atomic import write_json, write_text
 
+LIST = ".report.json"  # of the files that the report in this folder has
 FIGURE_FORMATS = ("pdf", "png", "svg")
 
 
@@ -92,10 +94,22 @@ def save_page(page: Page, folder: Path) -> list[Path]:
                 for suffix in FIGURE_FORMATS:
                     written.append(folder / "figures" / f"{number:02d}-{part.name}.{suffix}")
                     save_figure(part.figure, written[-1])
-    for path in [*(folder / "tables").iterdir(), *(folder / "figures").glob("*")]:
-        if path not in written and re.fullmatch(rf"\d\d-.+\.({'|'.join(('csv', 'tex', *FIGURE_FORMATS))})", path.name):
-            path.unlink()  # of an earlier report here
+    _replace_earlier(folder, written)
     return written
+
+
+def _replace_earlier(folder: Path, written: list[Path]) -> None:
+    """Remove the tables and figures that an earlier report wrote here and this one did not, and no other files."""
+    listed = folder / LIST
+    new = [path.relative_to(folder).as_posix() for path in written]
+    try:
+        old = [name for name in json.loads(listed.read_text("utf-8")) if re.fullmatch(r"(tables|figures)/[^/]+", name)]
+    except (OSError, ValueError, TypeError):
+        old = []
+    for name in set(old) - set(new):
+        if (folder / name).is_file():
+            (folder / name).unlink()
+    write_json(listed, new)
 
 
 def _file_name(text: str) -> str:

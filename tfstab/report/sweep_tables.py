@@ -304,4 +304,4 @@ def _with_ends(value: float, ends: np.ndarray) -> tuple[float, float, float]:
 
 def _left_out(shown: np.ndarray, order: np.ndarray, what: str) -> tuple[str, ...]:
     left_out = len(shown) < len(order)
-    return (f"The first {len(shown)} of {len(order)} {what}; `tfstab inspect RUN --json` has all.",) if left_out else ()
+    return (f"The first {len(shown)} of {len(order)} {what}; tfstab inspect RUN --json has all.",) if left_out else ()

@@ -83,14 +83,14 @@ class Table:
 _LATEX = str.maketrans({
     # A bracket or star at the start of a row would belong to the end of the last one.
     **{c: f"\\{c}" for c in "&%$#_{}"}, **{c: f"{{{c}}}" for c in "[]*"},
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "`": r"\textasciigrave{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "\\": r"\textbackslash{}", "–": "--", "×": r"$\times$", "→": r"$\rightarrow$", "±": r"$\pm$",
     "<": r"\textless{}", ">": r"\textgreater{}",
 })  # fmt: skip
 
 
 def _latex(text: str) -> str:
-    return text.translate(_LATEX)
+    return "-{}-".join(part.translate(_LATEX) for part in text.split("--"))  # two hyphens would be a dash
 
 
 def _json_value(value: Any) -> Any:

@@ -145,8 +145,8 @@ def _tell_positions(classifier: Classifier, dataset: Dataset) -> None:
         pairs = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:5]))
         warnings.warn(
             f"{classifier.name} has {count} classes without names and {dataset.name} has {len(names)}, taken in their "
-            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, in {classifier.name}.json beside "
-            'it, as {"class_names": ["...", ...]}.', stacklevel=3,
+            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, with class_names=[...] in Python "
+            'or in a file NAME.json beside its NAME.keras, as {"class_names": ["...", ...]}.', stacklevel=3,
         )  # fmt: skip
 
 

@@ -25,9 +25,10 @@ def read_info(folder: Path) -> dict[str, Any]:
     """
     path = folder / "run.json"
     if not path.exists() and not path.is_symlink():
-        runs = sum(1 for _ in folder.glob("*/run.json"))
-        few = f"a folder of {runs} runs: give one or more of them, as in {folder}/*."
-        raise RunError(f"{folder} is {few if runs else 'not a run folder: it holds no run.json.'}")
+        runs = sorted(folder.glob("*/run.json"))
+        if runs:
+            raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0].parent}.")
+        raise RunError(f"{folder} is not a run folder: it holds no run.json.")
     check_files(folder)
     try:
         return _parse(path)

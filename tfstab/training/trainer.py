@@ -284,7 +284,7 @@ class _Batches:
             return augmented, tf.gather(labels, rows)
 
         places = tf.data.Dataset.from_tensor_slices(order).batch(self.recipe.batch_size)
-        # Nothing is left to tune; on one core an epoch's end would wait for the tuner's next round, up to a minute.
+        # Nothing is left to tune; on one core an epoch's end waits for the tuner's next round, 20 s and more.
         options = tf.data.Options()
         options.autotune.enabled = False
         return places.enumerate().map(batch, num_parallel_calls=2).prefetch(4).with_options(options)
