@@ -91,6 +91,8 @@ def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
     )
     arguments = ("sweep", "--degradation", "rain", "--limit", 2, "--out", tmp_path / "run")
     assert "unknown degradation 'rain'" in refused(tfstab_here(*arguments))
+    (tmp_path / "json.py").write_text("")
+    assert "another module 'json'" in refused(tfstab_here(*arguments, "--import", tmp_path / "json.py"))
     said = tfstab_here(*arguments, "--import", tmp_path / "rain.py")
     assert said.returncode == 0 and open_run(tmp_path / "run").config.degradation.name == "rain", said.stderr
 

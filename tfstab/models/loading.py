@@ -107,13 +107,15 @@ def import_modules(names: Sequence[str]) -> None:
         if str(folder) not in sys.path:  # last, so that no file of it takes the place of a package
             sys.path.append(str(folder))
         try:
-            importlib.import_module(module)
+            imported = importlib.import_module(module)
         except Exception as error:  # a module may raise anything
             reason = " ".join(str(error).split())[:200]
             raise InputError(
                 f"the module '{name}' cannot be imported ({type(error).__name__}: {reason}): give the name of a module "
                 "that is installed or in the current folder, or a .py file."
             ) from error
+        if file.suffix == ".py" and Path(imported.__file__ or "").resolve() != file.resolve():
+            raise InputError(f"{file} cannot be imported, as there is another module '{module}': give it another name.")
 
 
 def bundled_card(name: str) -> dict[str, Any]:
