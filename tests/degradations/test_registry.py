@@ -84,17 +84,17 @@ def test_a_script_registers_its_own():
 
 
 def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
-    (tmp_path / "rain.py").write_text(
+    (tmp_path / "drizzle.py").write_text(
         "from dataclasses import replace\n"
         "from tfstab.degradations import get_degradation, register\n"
-        "register(replace(get_degradation('fog'), name='rain'))\n"
+        "register(replace(get_degradation('fog'), name='drizzle'))\n"
     )
-    arguments = ("sweep", "--degradation", "rain", "--limit", 2, "--out", tmp_path / "run")
-    assert "unknown degradation 'rain'" in refused(tfstab_here(*arguments))
+    arguments = ("sweep", "--degradation", "drizzle", "--limit", 2, "--out", tmp_path / "run")
+    assert "unknown degradation 'drizzle'" in refused(tfstab_here(*arguments))
     (tmp_path / "json.py").write_text("")
     assert "another module 'json'" in refused(tfstab_here(*arguments, "--import", tmp_path / "json.py"))
-    said = tfstab_here(*arguments, "--import", tmp_path / "rain.py")
-    assert said.returncode == 0 and open_run(tmp_path / "run").config.degradation.name == "rain", said.stderr
+    said = tfstab_here(*arguments, "--import", tmp_path / "drizzle.py")
+    assert said.returncode == 0 and open_run(tmp_path / "run").config.degradation.name == "drizzle", said.stderr
 
 
 @pytest.mark.parametrize(("function", "said"), [
