@@ -83,7 +83,8 @@ def test_a_script_registers_its_own():
         register(get_degradation("fog"))
 
 
-def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path):
+def test_a_file_of_ones_own_registers_one_for_the_command(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {})
     (tmp_path / "drizzle.py").write_text(
         "from dataclasses import replace\n"
         "from tfstab.degradations import get_degradation, register\n"
