@@ -14,8 +14,12 @@ def printed(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
 
 def drawn(text: str, longest: int = LONGEST_DRAWN) -> str:
     """As matplotlib is to draw it as it stands: no dollar begins a formula, and it is cut where it is long."""
-    text = text if len(text) <= longest else text[: longest - 1] + "…"
-    return text.replace("$", r"\$")
+    return shortened(text, longest).replace("$", r"\$")
+
+
+def shortened(text: str, longest: int) -> str:
+    """Cut where it is longer."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def csv_cell(value: Any) -> Any:

@@ -10,6 +10,7 @@ from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.errors import InputError
 from tfstab.runs import open_run
+from tfstab.runs.info import runs_in
 from tfstab.sweep import SweepRun
 
 
@@ -61,8 +62,8 @@ def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
     """The sweeps at these paths, and in those that are folders of runs. Raises InputError where one holds none."""
     found: list[SweepRun] = []
     for path in paths:
-        inside = [] if (path / "run.json").exists() else sorted(path.glob("*/run.json"))
-        for folder in [file.parent for file in inside] or [path]:
+        inside = [] if (path / "run.json").exists() else runs_in(path)
+        for folder in inside or [path]:
             run = open_run(folder)
             if not isinstance(run, SweepRun):
                 raise InputError(f"{folder} is a {run.info['kind']} run; expected sweeps.")

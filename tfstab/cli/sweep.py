@@ -114,14 +114,13 @@ def sweep(
             watch.finish()
     if degradation == ALL:
         show_robustness(runs, (), as_json)
+        if not as_json:
+            typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")
     elif as_json:
         print_json({"run": str(out), **sweep_json(runs[0])})
     else:
         print_sweep(runs[0])
-    if not as_json and degradation != ALL:
         print_run(out)
-    elif not as_json:
-        typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")
 
 
 def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:

@@ -138,18 +138,6 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
     return images
 
 
-def _tell_positions(classifier: Classifier, dataset: Dataset) -> None:
-    """Warn where fewer classes than the model has were taken in their order, which is likely not the model's."""
-    names, count = dataset.class_names, classifier.num_classes
-    if len(names) < count:
-        pairs = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:5]))
-        warnings.warn(
-            f"{classifier.name} has {count} classes without names and {dataset.name} has {len(names)}, taken in their "
-            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, with class_names=[...] in Python "
-            'or in a file NAME.json beside its NAME.keras, as {"class_names": ["...", ...]}.', stacklevel=3,
-        )  # fmt: skip
-
-
 def fingerprint_of(array: np.ndarray) -> str:
     """SHA-256 of an array's values."""
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
@@ -191,3 +179,15 @@ def fit(classifier: Classifier, dataset: Dataset) -> Dataset:
     own = names if all(name.isdecimal() for name in model_names) and places == by_position else ()
     images = np.asarray(dataset.images)  # decoded, if they were not
     return replace(dataset, images=images, labels=labels, class_names=own + model_names[len(own) :])
+
+
+def _tell_positions(classifier: Classifier, dataset: Dataset) -> None:
+    """Warn where fewer classes than the model has were taken in their order, which is likely not the model's."""
+    names, count = dataset.class_names, classifier.num_classes
+    if len(names) < count:
+        pairs = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:5]))
+        warnings.warn(
+            f"{classifier.name} has {count} classes without names and {dataset.name} has {len(names)}, taken in their "
+            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, with class_names=[...] in Python "
+            'or in a file NAME.json beside its NAME.keras, as {"class_names": ["...", ...]}.', stacklevel=3,
+        )  # fmt: skip

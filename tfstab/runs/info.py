@@ -25,9 +25,9 @@ def read_info(folder: Path) -> dict[str, Any]:
     """
     path = folder / "run.json"
     if not path.exists() and not path.is_symlink():
-        runs = sorted(folder.glob("*/run.json"))
+        runs = runs_in(folder)
         if runs:
-            raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0].parent}.")
+            raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}.")
         raise RunError(f"{folder} is not a run folder: it holds no run.json.")
     check_files(folder)
     try:
@@ -35,6 +35,11 @@ def read_info(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is not in it" if isinstance(error, KeyError) else error
         raise RunError(f"{path} is damaged ({reason}): restore it, or make the run anew.") from error
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The run folders right below a folder, by name."""
+    return [path.parent for path in sorted(folder.glob("*/run.json"))]
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.names import drawn
+from tfstab.names import drawn, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from tfstab.search.result import MinimumNoise
+
+LONGEST = 32  # letters of a class's name
 
 
 def draw_triple(
@@ -26,11 +28,11 @@ def draw_triple(
     scale = scale or result.linf or 1.0
     for axis in axes:
         axis.set_axis_off()
-    _show(axes[0], result.clean, _short(class_names[result.class_index]))
+    _show(axes[0], result.clean, shortened(class_names[result.class_index], LONGEST))
     shown = axes[1].imshow(result.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
     axes[1].set_title(f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
     degraded = np.rint(result.degraded).astype(np.uint8)
-    _show(axes[2], degraded, f"→ {_short(class_names[result.predicted])} ({result.score:.2f})")
+    _show(axes[2], degraded, f"→ {shortened(class_names[result.predicted], LONGEST)} ({result.score:.2f})")
     return shown
 
 
@@ -42,10 +44,6 @@ def triple_figure(result: "MinimumNoise", class_names: Sequence[str]) -> "Figure
     axes = figure.subplots(1, 3)
     figure.colorbar(draw_triple(axes, result, class_names), ax=axes[1], shrink=0.8, label="grey levels")
     return figure
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 32 else f"{name[:31]}…"
 
 
 def _show(axis: "Axes", image: np.ndarray, title: str) -> None:
