@@ -1,15 +1,22 @@
 """A run keeps its target and mask, on the command line too; what asks for no noise, and odd images, are reported."""
 
 import json
+import os
+import struct
+import sys
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from processes import refused, tfstab_here
 from tfstab import Classifier, SearchConfig, build_model, open_run, run_search, search_minimum_noise
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
+from tfstab.gui.jobs.plan import check_order
+from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.search.goal import class_named, read_mask
 
 FEW = SearchConfig(max_queries=1_000)
@@ -70,10 +77,51 @@ def test_a_class_has_a_name_or_a_number():
             class_named(wrong, ("yield", "stop"))
 
 
-def test_a_mask_that_is_no_image_is_refused(tmp_path):
-    (tmp_path / "mask.png").write_text("white")
+EPS = b"""%!PS-Adobe-3.0 EPSF-3.0
+%%BoundingBox: 0 0 28 28
+%%EndComments
+0 0 28 28 rectfill
+showpage
+%%EOF
+"""
+
+
+def png_of(width, height):
+    """A PNG that says it is this large and holds no pixels."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in chunks
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and scripts are POSIX'")
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"white", EPS, png_of(20_000, 20_000), png_of(28, 28), b"SIMPLE  = T", b"P5 28 x 255\n", None,
+        "pipe", "folder",
+    ],
+    ids=["text", "eps", "bomb", "no pixels", "fits", "damaged", "missing", "pipe", "folder"],
+)  # fmt: skip
+def test_a_mask_that_is_no_image_is_refused_and_starts_no_program(content, tmp_path, monkeypatch):
+    mask, ran, ghostscript = tmp_path / "m.png", tmp_path / "ran", tmp_path / "bin" / "gs"
+    ghostscript.parent.mkdir()
+    ghostscript.write_text(f"#!/bin/sh\ntouch '{ran}'\necho 10.0\n")
+    ghostscript.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ghostscript.parent}{os.pathsep}{os.environ['PATH']}")
+    if content == "pipe":
+        os.mkfifo(mask)
+    elif content == "folder":
+        mask.mkdir()
+    elif content is not None:
+        mask.write_bytes(content)
+    said = refused(tfstab_here("search", "--mask", mask, "--out", tmp_path / "run"))
+    assert "white where pixels may change" in said
+    order = RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(tmp_path / "run"), {}, mask=str(mask))
     with pytest.raises(InputError, match="white where pixels may change"):
-        read_mask(tmp_path / "mask.png")
+        check_order(order)
+    assert not ran.exists() and not (tmp_path / "run").exists()
 
 
 def test_an_objective_that_asks_for_no_noise_is_reported(mnist_lenet, three):

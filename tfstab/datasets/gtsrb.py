@@ -14,6 +14,7 @@ from PIL import Image
 
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.download import Archive, is_official, locate
+from tfstab.datasets.images import opened
 from tfstab.errors import DataError
 
 HOST = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370"
@@ -103,9 +104,9 @@ def _sign(payload: bytes, row: dict[str, str]) -> np.ndarray:
 
     The outermost pixels blend with what lies beside the region, as Pillow's `box` does.
     """
-    image = Image.open(io.BytesIO(payload), formats=["PPM"])
-    box = (int(row["Roi.X1"]), int(row["Roi.Y1"]), int(row["Roi.X2"]) + 1, int(row["Roi.Y2"]) + 1)
-    box = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
-    if box[0] >= box[2] or box[1] >= box[3]:
-        raise ValueError(f"the region of interest of {row['Filename']} is empty")
-    return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))
+    with opened(payload) as image:
+        box = (int(row["Roi.X1"]), int(row["Roi.Y1"]), int(row["Roi.X2"]) + 1, int(row["Roi.Y2"]) + 1)
+        box = (max(box[0], 0), max(box[1], 0), min(box[2], image.width), min(box[3], image.height))
+        if box[0] >= box[2] or box[1] >= box[3]:
+            raise ValueError(f"the region of interest of {row['Filename']} is empty")
+        return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box))

@@ -2,6 +2,7 @@
 
 import io
 import re
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +70,7 @@ class Look:
 
 def look(source: Path | bytes) -> Look:
     """Read a header. Raises ValueError with what is wrong."""
-    with _opened(source) as image:
+    with opened(source) as image:
         grey = _is_grey(image)
         if image.height != image.width and image.getexif().get(ORIENTATION, 1) >= SIDEWAYS:
             upright = ImageOps.exif_transpose(image)  # Pillow itself turns some formats, and not in all versions
@@ -83,7 +84,7 @@ def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> ND
     It is turned upright as its EXIF says. Of several frames the first counts. 16 bits a channel become the upper 8,
     palettes and CMYK become RGB, and what is transparent is laid on white.
     """
-    with _opened(source) as image:
+    with opened(source) as image:
         sixteen_bits = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
         pixels = _plain(ImageOps.exif_transpose(image), grey, sixteen_bits)
         if resize is not None:
@@ -92,9 +93,15 @@ def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> ND
 
 
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+def opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """Open an image file, or its content, with the formats in `FORMATS` only.
+
+    Raises ValueError for whatever goes wrong, in the body of the `with` statement too.
+    """
     file: Path | BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
+        if isinstance(file, Path) and not stat.S_ISREG(file.stat().st_mode):
+            raise ValueError("it is not a file")  # opening a pipe would wait for a writer
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is odd but readable
             with Image.open(file, formats=FORMATS) as image:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.images import KINDS, opened
 from tfstab.errors import InputError, unknown_name
 from tfstab.runs.clean import CleanImages, fingerprint_of
 
@@ -57,14 +58,13 @@ def _checked_mask(mask: np.ndarray, shape: tuple[int, int, int]) -> NDArray[np.b
 
 def read_mask(path: Path) -> NDArray[np.bool_]:
     """The mask (H, W) in an image file: pixels brighter than half of white may change. Raises InputError."""
-    from PIL import Image, UnidentifiedImageError
-
     try:
-        with Image.open(path) as image:
+        with opened(path) as image:
             return np.asarray(image.convert("L")) > 127
-    except (OSError, UnidentifiedImageError) as error:
-        raise InputError(f"the mask {path} cannot be read ({error}); expected an image file, white where pixels may "
-                         "change.") from None  # fmt: skip
+    except ValueError as error:
+        raise InputError(
+            f"the mask {path} cannot be read ({error}); expected a {KINDS} file, white where pixels may change."
+        ) from error
 
 
 def aim_at(name: str, dataset: "Dataset") -> tuple[int, "Dataset"]:
