@@ -18,7 +18,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint clean qt-libraries
+.PHONY: demo test lint types clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -26,9 +26,11 @@ demo: $(VENV)/installed qt-libraries
 test: $(VENV)/installed-test qt-libraries
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
-# mypy finds packages by their folders, so it gets them as they are installed: the viewer and the resources in tfstab.
-lint: $(VENV)/installed-test
+lint: types
 	$(BIN)/python -m ruff check .
+
+# mypy finds packages by their folders, so it gets them as they are installed: the viewer and the resources in tfstab.
+types: $(VENV)/installed-test
 	@rm -rf build/types && mkdir -p build/types/tfstab
 	@ln -s $(CURDIR)/tfstab/* $(CURDIR)/gui $(CURDIR)/resources build/types/tfstab/
 	cd build/types && $(CURDIR)/$(BIN)/python -m mypy --config-file $(CURDIR)/pyproject.toml
@@ -57,7 +59,11 @@ qt-libraries: | $(VENV)/installed
 	ldd "$$qt/plugins/platforms/libqxcb.so" "$$qt/lib/libQt6Widgets.so.6" 2>/dev/null | grep 'not found' >/dev/null || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "installing Qt's system libraries ..."; \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(QT_PACKAGES) >/dev/null && exit 0; \
+	  $(MAKE) --no-print-directory qt-system && exit 0; \
 	fi; \
 	echo "Qt's system libraries are missing, so the viewer will not start; on Debian or Ubuntu run:"; \
 	echo "  sudo apt-get install $(QT_PACKAGES)"
+
+# Needs root, on Debian or Ubuntu.
+qt-system:
+	@apt-get update -qq && apt-get install -y -qq --no-install-recommends $(QT_PACKAGES) >/dev/null
