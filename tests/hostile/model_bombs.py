@@ -1,0 +1,89 @@
+"""Model files that are bombs. Made without TensorFlow: a hand-written config, and weights by h5py."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from hostile.bombs import Bomb
+
+
+def layer(class_name: str, **settings: Any) -> dict[str, Any]:
+    """The config of one of Keras' layers."""
+    return {"module": "keras.layers", "class_name": class_name, "config": settings, "registered_name": None}
+
+
+def config(*more: dict[str, Any], classes: int = 3) -> dict[str, Any]:
+    """A Sequential model of images (4, 4, 1) with these layers before its last two."""
+    layers = [
+        layer("InputLayer", batch_shape=[None, 4, 4, 1], name="images"), *more, layer("GlobalAveragePooling2D", name="mean"),
+        layer("Dense", units=classes, activation="softmax", name="dense"),
+    ]  # fmt: skip
+    built = {"input_shape": [None, 4, 4, 1]}
+    return {
+        "module": "keras", "class_name": "Sequential", "config": {"name": "tiny", "layers": layers},
+        "registered_name": None, "build_config": built,
+    }  # fmt: skip
+
+
+def weights(change=lambda file: None, classes: int = 3) -> bytes:
+    """The weights of that model, changed by `change(file)`."""
+    written = io.BytesIO()
+    with h5py.File(written, "w") as file:
+        variables = file.create_group("layers/dense/vars")
+        variables["0"], variables["1"] = np.zeros((1, classes), "f4"), np.zeros(classes, "f4")
+        change(file)
+    return written.getvalue()
+
+
+def keras_file(folder: Path, content: Any = None, hdf5: bytes | None = None, compress: bool = False) -> Path:
+    """A `.keras` file of this config and these weights; the harmless ones by default."""
+    path = folder / "m.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED) as archive:
+        text = content if isinstance(content, str | bytes) else json.dumps(content or config())
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", text)
+        archive.writestr("model.weights.h5", weights() if hdf5 is None else hdf5)
+    return path
+
+
+def _doubling(file: h5py.File) -> None:
+    """Forty groups, each with two names for the next: 2^40 paths."""
+    group = file.create_group("layers/double")
+    for _ in range(40):
+        below = group.create_group("a")
+        group["b"] = below
+        group = below
+
+
+def _cycle(file: h5py.File) -> None:
+    file["layers/again"] = file["/"]
+
+
+def _many_groups(file: h5py.File) -> None:
+    for number in range(60_000):
+        file.create_group(f"layers/g{number}")
+
+
+def _deep(file: h5py.File) -> None:
+    file.create_group("/".join(["layers", *"d" * 2_000]))
+
+
+def _unallocated(file: h5py.File) -> None:
+    """Datasets of 60 MB each of which nothing is stored."""
+    for number in range(100):
+        file.create_dataset(f"layers/u{number}/vars/0", (15_000_000,), "f4", chunks=(1 << 20,))
+
+
+def _named_type(file: h5py.File) -> None:
+    file["layers/type"] = np.dtype("f8")
+
+
+MODEL_BOMBS = {
+    "archive: 100 MB of zeros": Bomb(
+        "model", lambda at: keras_file(at, json.dumps(config()) + " " * 100_000_000, compress=True), "unpack to",
+    ),
+}  # fmt: skip

@@ -1,0 +1,53 @@
+"""Every bomb is refused with one sentence, within 5 s of CPU time and 500 MB more than the interpreter's own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hostile.bombs import Bomb
+from hostile.model_bombs import MODEL_BOMBS, keras_file
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="measured by fork, which this system has not")
+
+BOMBS = MODEL_BOMBS
+HARMLESS = {"a model": Bomb("model", keras_file, "")}  # so that a refusal says something
+MOST_SECONDS, MOST_MEGABYTES = 5, 500
+LONGEST_SENTENCE = 1000
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """What opening each bomb came to, by name. Two processes open all: one with TensorFlow, one without."""
+    folder, told = tmp_path_factory.mktemp("bombs"), {}
+    for kind in ("model", "plain"):
+        jobs = []
+        for number, (name, bomb) in enumerate((BOMBS | HARMLESS).items()):
+            if (bomb.opener == "model") == (kind == "model"):
+                place = folder / f"{kind}-{number}"
+                place.mkdir()
+                jobs.append((name, bomb.opener, str(bomb.make(place))))
+        (folder / f"{kind}.json").write_text(json.dumps(jobs), "utf-8")
+        if not jobs:
+            continue
+        command = [sys.executable, Path(__file__).with_name("opener.py"), kind, folder / f"{kind}.json"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+        assert result.returncode == 0, result.stderr
+        told |= {outcome["name"]: outcome for outcome in map(json.loads, result.stdout.splitlines())}
+    return told
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_in_time_and_memory(name, outcomes):
+    outcome = outcomes[name]
+    assert outcome["raised"] == "TfstabError", outcome
+    assert BOMBS[name].said in outcome["said"], outcome
+    assert "\n" not in outcome["said"] and len(outcome["said"]) < LONGEST_SENTENCE
+    assert outcome["seconds"] < MOST_SECONDS and outcome["megabytes"] < MOST_MEGABYTES, outcome
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_harmless_file_is_opened(name, outcomes):
+    assert outcomes[name]["raised"] == "", outcomes[name]
