@@ -19,7 +19,8 @@ def layer(class_name: str, **settings: Any) -> dict[str, Any]:
 def config(*more: dict[str, Any], classes: int = 3) -> dict[str, Any]:
     """A Sequential model of images (4, 4, 1) with these layers before its last two."""
     layers = [
-        layer("InputLayer", batch_shape=[None, 4, 4, 1], name="images"), *more, layer("GlobalAveragePooling2D", name="mean"),
+        layer("InputLayer", batch_shape=[None, 4, 4, 1], name="images"), *more,
+        layer("GlobalAveragePooling2D", name="mean"),
         layer("Dense", units=classes, activation="softmax", name="dense"),
     ]  # fmt: skip
     built = {"input_shape": [None, 4, 4, 1]}

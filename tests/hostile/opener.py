@@ -65,7 +65,7 @@ def prepare(kind: str) -> None:
         from tfstab.classifier import backend
 
         backend.keras()
-        import tfstab.models.noise_layer  # noqa: F401
+        import tfstab.models.noise_layer
     else:
         _ = tfstab.load_dataset, tfstab.open_run  # imported when first named
 
@@ -112,7 +112,7 @@ def main() -> None:
     for name, opener, argument in json.loads(Path(jobs).read_text("utf-8")):
         outcome = limited(lambda opener=opener, argument=argument: attempt(opener, argument))
         outcome["megabytes"] -= idle["megabytes"]
-        print(json.dumps({"name": name, **outcome}), flush=True)
+        sys.stdout.write(json.dumps({"name": name, **outcome}) + "\n")
 
 
 if __name__ == "__main__":
