@@ -2,23 +2,32 @@
 
 import json
 import os
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.errors import RunError
-from tfstab.runs import RunWriter
+from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.atomic import write_atomically
 from tfstab.runs.files import checksum
 
 CONFIG = SweepConfig(sigmas=(5, 40), copies=3)
 
 
+@pytest.fixture(scope="module")
+def whole(mnist_lenet, digits, tmp_path_factory):
+    return run_sweep(mnist_lenet, digits.take(10), CONFIG, tmp_path_factory.mktemp("whole") / "run")
+
+
 @pytest.fixture
-def run(mnist_lenet, digits, tmp_path):
-    return run_sweep(mnist_lenet, digits.take(10), CONFIG, tmp_path / "run")
+def run(whole, tmp_path):
+    """A run that a test may change."""
+    return open_run(shutil.copytree(whole.path, tmp_path / "run"))
 
 
 def test_a_part_carries_its_checksum_and_nothing_temporary_is_left(run):
@@ -107,8 +116,6 @@ def test_the_name_of_a_part_is_synced_before_it_is_logged(run, monkeypatch):
 
 
 def test_another_process_writing_is_refused(run, mnist_lenet, digits):
-    from filelock import FileLock
-
     with FileLock(run.path / "run.lock"), pytest.raises(RunError, match="another process"):
         run_sweep(mnist_lenet, digits.take(10), CONFIG, run.path)
 
@@ -118,6 +125,112 @@ def test_a_folder_with_other_files_is_left_alone(mnist_lenet, digits, tmp_path):
     with pytest.raises(RunError, match=r"thesis\.txt"):
         run_sweep(mnist_lenet, digits.take(10), CONFIG, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("name", ["clean.npz", "clean.npy", "log.jsonl", "parts/.mine", "parts/mine.parquet"])
+def test_a_users_own_file_with_a_name_of_a_runs_is_left_alone(whole, tmp_path, name):
+    mine = tmp_path / "mine" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("precious")
+    with (
+        pytest.raises(RunError, match=f"holds {name} but no run.json"),
+        RunWriter(tmp_path / "mine", whole.info, whole.clean),
+    ):
+        pass
+    assert mine.read_text() == "precious"
+    assert {p.name for p in (tmp_path / "mine").iterdir()} == {name.partition("/")[0]}
+
+
+def test_hidden_files_that_no_writer_makes_stay(run):
+    parts = run.path / "parts"
+    kept = {".notes.tmp": run.path, ".notes.17.tmp": run.path, ".mine": parts, ".clean.npz": run.path}
+    left = {
+        ".run.json.17.tmp": run.path, ".clean.npz.17.tmp": run.path, "..class-00000-00099.parquet.17.tmp": parts,
+        ".class-00000-00099.parquet": parts,
+    }  # fmt: skip
+    for name, folder in (kept | left).items():
+        (folder / name).write_text("some")
+    with RunWriter(run.path, run.info, run.clean):
+        pass
+    assert {path.name for path in run.path.glob("**/.*")} == set(kept)
+
+
+class Failing:
+    """Clean images on a disk that is full once this many of their files are written."""
+
+    def __init__(self, clean, room):
+        self.clean, self.room = clean, room
+
+    def files(self, data):
+        def save(path):
+            if self.room == 0:
+                raise OSError(28, "No space left on device")
+            self.room -= 1
+            path.write_bytes(b"some")
+
+        return {"clean.npy": save, "clean.npz": save}
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_a_start_that_fails_removes_its_own_files_alone_and_keeps_the_lock_meanwhile(
+    whole, tmp_path, room, monkeypatch
+):
+    held, unlink = [], Path.unlink
+
+    def watching(path, missing_ok=False):
+        if path.name in ("clean.npy", "clean.npz", "run.lock"):
+            with pytest.raises(Timeout):
+                FileLock(path.with_name("run.lock"), timeout=0).acquire()
+            held.append(path.name)
+        unlink(path, missing_ok)
+
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / ".notes.tmp").write_text("precious")
+    monkeypatch.setattr(Path, "unlink", watching)
+    for folder in (tmp_path / "there", tmp_path / "new" / "run"):
+        with pytest.raises(OSError, match="No space"), RunWriter(folder, whole.info, Failing(whole.clean, room)):
+            pass
+    assert held == 2 * ["clean.npz", "clean.npy", "run.lock"]
+    assert [path.name for path in (tmp_path / "there").iterdir()] == [".notes.tmp"]
+    assert not (tmp_path / "new" / "run").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX forks")
+def test_a_start_that_was_killed_before_run_json_is_resumed(whole, tmp_path):
+    def kill(path):
+        os._exit(9)
+
+    killed = tmp_path / "killed"
+    child = os.fork()
+    if not child:
+        clean = CleanImages(whole.clean.images, whole.clean.class_index, whole.clean.indices, whole.clean.scores)
+        writer = RunWriter(killed, whole.info, clean)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tfstab.runs.writer.write_json", lambda path, value: write_atomically(path, kill))
+            writer.__enter__()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    (killed / ".run.json.17.tmp").write_text("half")
+    assert {path.name for path in killed.iterdir()} == {"run.lock", "clean.npz", "parts", ".run.json.17.tmp"}
+    with RunWriter(killed, whole.info, whole.clean):
+        pass
+    for name in ("run.json", "clean.npz"):
+        assert (killed / name).read_bytes() == (whole.path / name).read_bytes()
+    assert not list(killed.glob("**/.*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has folders that can be synced")
+def test_the_entry_of_a_new_run_folder_is_synced_in_its_parent(whole, tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def watching(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watching)
+    with RunWriter(tmp_path / "new" / "run", whole.info, whole.clean):
+        pass
+    parents = [folder.stat().st_ino for folder in (tmp_path, tmp_path / "new", tmp_path / "new" / "run")]
+    assert synced[:3] == parents
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", '{"format": 1, "kind": "dance"}'])

@@ -1,11 +1,31 @@
 """Files and folders that are whole or not there: written to a temporary name, fsynced, renamed."""
 
+import contextlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.\d+\.tmp(\.[a-z0-9]+)?")
+
+
+def temporary_path(path: Path, suffix: str = "") -> Path:
+    """Where this process writes what will be renamed to `path`. suffix: what the name must end in."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp{suffix}")
+
+
+def remove_temporaries(folder: Path, is_own: Callable[[str], object]) -> None:
+    """Remove the temporary files that a killed process has left in a folder, and no other hidden files.
+
+    is_own: whether the caller writes a file of this name there.
+    """
+    for path in folder.glob(".*"):
+        match = _TEMPORARY.fullmatch(path.name)
+        if match and is_own(match["name"]) and (path.is_symlink() or not path.is_dir()):
+            path.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = "") -> None:
@@ -13,7 +33,8 @@ def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = ""
 
     suffix: what the temporary name must end in, for writers that look at it. After an error nothing is left.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{suffix}")
+    temporary = temporary_path(path, suffix)
+    temporary.unlink(missing_ok=True)  # of an earlier process with this number; a link would be written through
     try:
         write(temporary)
         with temporary.open("r+b") as file:
@@ -40,17 +61,36 @@ def write_text(path: Path, text: str) -> None:
 
 def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Make a folder of files, by name: all of them, on the disk, or none."""
-    making = folder.with_name(f".{folder.name}")
-    shutil.rmtree(making, ignore_errors=True)  # left by a kill
-    making.mkdir(parents=True)
-    for name, content in contents.items():
-        with (making / name).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    sync_folder(making)
-    making.rename(folder)
+    make_folder(folder.parent)
+    for left in folder.parent.glob(".*"):  # by a kill
+        match = _TEMPORARY.fullmatch(left.name)
+        if match and match["name"] == folder.name and left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+    making = temporary_path(folder)
+    making.mkdir()
+    try:
+        for name, content in contents.items():
+            with (making / name).open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folder(making)
+        making.rename(folder)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
     sync_folder(folder.parent)
+
+
+def make_folder(folder: Path) -> bool:
+    """Make a folder, and those above it, such that they last through a power cut. Returns whether it is new."""
+    if folder.is_dir():
+        return False
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    with contextlib.suppress(PermissionError):  # a folder may be writable and not readable
+        sync_folder(folder.parent)
+    return True
 
 
 def sync_folder(folder: Path) -> None:

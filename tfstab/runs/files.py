@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tfstab.errors import RunError
+from tfstab.runs.atomic import remove_temporaries
 
 PARTS = "parts"
 PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock")
@@ -26,6 +27,7 @@ OWN_FILES = {*PLAIN_FILES, PARTS}
 CHECKSUM_DIGITS = 16
 PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")
 _PART = re.compile(rf"({PART_NAME.pattern})-([0-9a-f]{{{CHECKSUM_DIGITS}}})\.(npz|parquet)")
+_UNNAMED_PART = re.compile(rf"\.?{PART_NAME.pattern}\.(npz|parquet)")
 
 
 def checksum(path: Path) -> str:
@@ -49,27 +51,53 @@ def find_parts(folder: Path) -> dict[str, Path]:
     return parts
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed writers of this run have left, which are files with temporary names of the run's own files."""
+    remove_temporaries(folder, PLAIN_FILES.__contains__)
+    remove_temporaries(folder / PARTS, _UNNAMED_PART.fullmatch)
+    for entry in _listed(folder / PARTS):  # older versions renamed a part twice
+        if entry.name[0] == "." and _UNNAMED_PART.fullmatch(entry.name[1:]) and not entry.is_dir(follow_symlinks=False):
+            Path(entry.path).unlink(missing_ok=True)
+
+
 def check_room(folder: Path, advice: str = "with --out") -> None:
     """Raise RunError where a run cannot go here: this is a file, or a folder with files that are no run's.
 
-    advice: how, or for what, another folder is chosen.
+    A start that was killed has left run.lock, which is made first, and perhaps clean images, but never a part. Without
+    run.json all else that is named as a run's files is somebody's own. advice: how, or for what, another folder is
+    chosen.
     """
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder {advice}.")
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
     foreign = sorted(name for name in names if name not in OWN_FILES and name[0] != ".")
     if foreign:
         raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder {advice}.")
+    if "run.json" in names:
+        return
+    orphans = [f"{PARTS}/{entry.name}" for entry in _listed(folder / PARTS)]
+    if "run.lock" not in names:
+        orphans += sorted(names & {"clean.npz", "clean.npy", "log.jsonl"})
+    if orphans:
+        raise RunError(
+            f"{folder} holds {orphans[0]} but no run.json, so it is not a run that can be resumed: choose an empty or "
+            f"a new folder {advice}."
+        )
 
 
 def check_files(folder: Path) -> None:
     """Raise RunError where a file of the run, as far as it is there, is not a file of its own."""
     for name in PLAIN_FILES:
-        _check(folder / name, stat.S_ISREG, "file")
+        check_own_file(folder / name)
     _check(folder / PARTS, stat.S_ISDIR, "folder")
     for entry in _listed(folder / PARTS):
         if entry.name[0] != "." and not entry.is_file(follow_symlinks=False):  # others a writer makes and removes
             raise _not_own(Path(entry.path), "file")
+
+
+def check_own_file(path: Path) -> None:
+    """Raise RunError where there is a link, a folder, a pipe or a device in place of this file."""
+    _check(path, stat.S_ISREG, "file")
 
 
 def _check(path: Path, is_kind: Callable[[int], bool], kind: str) -> None:
@@ -83,7 +111,7 @@ def _check(path: Path, is_kind: Callable[[int], bool], kind: str) -> None:
 
 def _not_own(path: Path, kind: str) -> RunError:
     is_a = "a link" if path.is_symlink() else f"no {kind}"
-    return RunError(f"{path} is {is_a}; expected a {kind} of the run's own: put a copy in its place, or remove it.")
+    return RunError(f"{path} is {is_a}; expected an ordinary {kind}: put a copy in its place, or remove it.")
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

@@ -1,5 +1,6 @@
 """Writing a run folder: one writer, whole parts, resume."""
 
+import contextlib
 import json
 import time
 import warnings
@@ -11,10 +12,10 @@ from filelock import FileLock, Timeout
 
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
-from tfstab.runs.atomic import sync_folder, write_atomically, write_json
+from tfstab.runs.atomic import make_folder, sync_folder, write_atomically, write_json
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
-from tfstab.runs.files import check_files, check_room, checksum, find_parts, is_whole
+from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, is_whole, remove_leftovers
 from tfstab.runs.info import FORMAT, read_info
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class RunWriter:
 
     def __enter__(self) -> "RunWriter":
         check_room(self.path)
-        self.path.mkdir(parents=True, exist_ok=True)
+        is_new = make_folder(self.path)
         check_files(self.path)
         try:
             self._lock.acquire(timeout=0)
@@ -74,11 +75,16 @@ class RunWriter:
                 f"{self.path} is being written by another process: wait for it, or choose another folder."
             ) from None
         try:
+            sync_folder(self.path)  # run.lock, by which a start that is killed is known, comes first
             self._open()
         except BaseException:
-            self._lock.release()
-            if not (self.path / "run.json").exists():
+            begun = (self.path / "run.json").exists()
+            if not begun:
                 self._discard()
+            self._lock.release()
+            if is_new and not begun:
+                with contextlib.suppress(OSError):  # another process may have taken the folder
+                    self.path.rmdir()
             raise
         return self
 
@@ -86,10 +92,9 @@ class RunWriter:
         self._lock.release()
 
     def _open(self) -> None:
+        remove_leftovers(self.path)
         if (self.path / "run.json").exists():
             self._check_same()
-            for temporary in [*self.path.glob(".*.tmp*"), *(self.path / "parts").glob(".*")]:  # left by a kill
-                temporary.unlink()
             self._restore_clean()
             for name, part in find_parts(self.path).items():
                 if is_whole(part):
@@ -98,7 +103,7 @@ class RunWriter:
                     part.unlink()
                     self.log("damaged", part=name)
         else:
-            (self.path / "parts").mkdir(exist_ok=True)
+            (self.path / PARTS).mkdir(exist_ok=True)
             self._write_clean()
             write_json(self.path / "run.json", self.info)
         self.log("opened", done=len(self.done), environment=self.info["environment"])
@@ -131,7 +136,7 @@ class RunWriter:
 
     def write(self, name: str, suffix: str, save: Callable[[Path], None], **figures: Any) -> Path:
         """Add the part `name`: `save(path)` writes the file, which then gets its checksum and its name at once."""
-        parts = self.path / "parts"
+        parts = self.path / PARTS
         written: list[Path] = []
 
         def save_and_name(temporary: Path) -> None:
@@ -155,12 +160,16 @@ class RunWriter:
             file.write(json.dumps({"time": round(time.time(), 3), "event": event, **figures}) + "\n")
 
     def _discard(self) -> None:
-        """Leave nothing of a run that could not be begun."""
-        for name in ("clean.npz", MAPPED, "log.jsonl", "run.lock"):
-            (self.path / name).unlink(missing_ok=True)
-        for folder in (self.path / "parts", self.path):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        """Remove all files of a run that could not be begun, the lock last, while it is held.
+
+        check_room made sure that none was there, or that a start that was killed has left them.
+        """
+        with contextlib.suppress(OSError):  # on a disk that fails; what made the start fail is raised
+            for name in ("clean.npz", MAPPED, "log.jsonl"):
+                (self.path / name).unlink(missing_ok=True)
+            if (self.path / PARTS).is_dir():
+                (self.path / PARTS).rmdir()
+            (self.path / "run.lock").unlink(missing_ok=True)
 
 
 def _identity(value: Any) -> Any:
