@@ -1,15 +1,22 @@
 # make demo    set everything up and run the demonstration
 # make test    set everything up and run the tests
 # make lint    ruff and mypy
+# make mutants change the source in 300 places, one at a time, and see whether a test fails
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
 # TEST_PROCESSES=8 make test    to run that many test files at a time; each takes a core and about 2 GB
+# SAMPLE=50 SEED=7 PATHS=tfstab/sweep,gui/jobs TESTS=tests/sweep,tests/gui make mutants   what to change, what to run;
+#   the first time, each test file is run once to see what it reaches (20 minutes for all of them; kept in build/mutants)
 
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 TEST_PROCESSES ?= 2
+SAMPLE ?= 300
+SEED ?= 0
+PATHS ?= tfstab/,gui/
+TESTS ?= tests/
 BIN := $(VENV)/bin
 # Setuptools warns of editable installs whose folders have the names of their packages; here that is meant.
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check
@@ -18,7 +25,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types clean qt-libraries qt-system
+.PHONY: demo test lint types mutants clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -34,6 +41,9 @@ types: $(VENV)/installed-test
 	@rm -rf build/types && mkdir -p build/types/tfstab
 	@ln -s $(CURDIR)/tfstab/* $(CURDIR)/gui $(CURDIR)/resources build/types/tfstab/
 	cd build/types && $(CURDIR)/$(BIN)/python -m mypy --config-file $(CURDIR)/pyproject.toml
+
+mutants: $(VENV)/installed-test qt-libraries
+	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(SAMPLE) --seed $(SEED) --paths $(PATHS) --tests $(TESTS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo
