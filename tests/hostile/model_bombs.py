@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +66,25 @@ def _cycle(file: h5py.File) -> None:
 
 
 def _many_groups(file: h5py.File) -> None:
+    layers = file["layers"].id
     for number in range(60_000):
-        file.create_group(f"layers/g{number}")
+        h5py.h5g.create(layers, f"{number}".encode())
 
 
 def _deep(file: h5py.File) -> None:
     file.create_group("/".join(["layers", *"d" * 2_000]))
 
 
+# Dense layers whose kernels are 1000 x 15,000 or the other way round, 60 MB each.
+UNALLOCATED = [layer("Dense", units=1 if k == 89 else (15_000, 1000)[k % 2], name=f"wide_{k}") for k in range(90)]
+
+
 def _unallocated(file: h5py.File) -> None:
-    """Datasets of 60 MB each of which nothing is stored."""
-    for number in range(100):
-        file.create_dataset(f"layers/u{number}/vars/0", (15_000_000,), "f4", chunks=(1 << 20,))
+    """The kernels of these, of which nothing is stored."""
+    for number, (inputs, outputs) in enumerate(pairwise([1, *(each["config"]["units"] for each in UNALLOCATED)])):
+        variables = file.create_group(f"layers/dense_{number + 1}/vars")
+        variables.create_dataset("0", (inputs, outputs), "f4", chunks=(min(inputs, 1000), min(outputs, 1000)))
+        variables["1"] = np.zeros(outputs, "f4")
 
 
 def _named_type(file: h5py.File) -> None:
@@ -87,4 +95,16 @@ MODEL_BOMBS = {
     "archive: 100 MB of zeros": Bomb(
         "model", lambda at: keras_file(at, json.dumps(config()) + " " * 100_000_000, compress=True), "unpack to",
     ),
+    "weights: groups that contain themselves": Bomb(
+        "model", lambda at: keras_file(at, hdf5=weights(_cycle)), "in two places",
+    ),
+    "weights: groups that double at each level": Bomb(
+        "model", lambda at: keras_file(at, hdf5=weights(_doubling)), "in two places",
+    ),
+    "weights: 60,000 groups": Bomb("model", lambda at: keras_file(at, hdf5=weights(_many_groups)), "more than"),
+    "weights: 2,000 levels": Bomb("model", lambda at: keras_file(at, hdf5=weights(_deep)), "levels"),
+    "weights: unallocated data": Bomb(
+        "model", lambda at: keras_file(at, config(*UNALLOCATED), weights(_unallocated)), "declare 5",
+    ),
+    "weights: a named type": Bomb("model", lambda at: keras_file(at, hdf5=weights(_named_type)), "neither"),
 }  # fmt: skip

@@ -8,7 +8,6 @@ what an image classifier needs, whichever version of Keras reads it.
 """
 
 import contextlib
-import io
 import json
 import math
 import re
@@ -17,20 +16,18 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from tfstab.errors import ModelError
+from tfstab.limits import MODEL_CONFIG, MODEL_EXPANSION, MODEL_IMAGE, MODEL_SMALL
 
 try:
     from lzma import LZMAError
 except ImportError:  # a Python that was built without it, where zipfile says so
     LZMAError = zlib.error  # type: ignore[assignment,misc]
 
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 HDF5 = b"\x89HDF\r\n\x1a\n"
-LARGEST_CONFIG = 64 << 20  # bytes; the largest networks of keras.applications have 1 MB
-MOST_EXPANSION, SMALL = 100, 64 << 20  # how often its own size a file may unpack to, once that is more than SMALL
-LARGEST_IMAGE = 1 << 28  # numbers in an image
 DAMAGE = (
     ValueError, OSError, EOFError, RuntimeError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error,
     LZMAError,
@@ -58,7 +55,7 @@ def check_archive(path: Path) -> None:
         if len(set(names)) < len(names):
             raise ModelError(f"{path} is refused: it holds two parts of one name.")
         unpacked = sum(member.file_size for member in members)
-        if unpacked > max(SMALL, MOST_EXPANSION * path.stat().st_size):
+        if unpacked > max(MODEL_SMALL, MODEL_EXPANSION * path.stat().st_size):
             raise ModelError(
                 f"{path} is refused: its {path.stat().st_size / 1e6:.1f} MB unpack to {unpacked / 1e6:,.0f} MB."
             )
@@ -67,8 +64,9 @@ def check_archive(path: Path) -> None:
                 f"{path} is not a Keras model: it holds no {CONFIG if CONFIG not in names else WEIGHTS}; save the "
                 "model with model.save('NAME.keras')."
             )
-        if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
-            raise ModelError(f"{path} is refused: its {CONFIG} is larger than {LARGEST_CONFIG >> 20} MB.")
+        for name in {CONFIG, METADATA} & set(names):
+            if archive.getinfo(name).file_size > MODEL_CONFIG:
+                raise ModelError(f"{path} is refused: its {name} is larger than {MODEL_CONFIG >> 20} MB.")
 
 
 def save_compressed(model: Any, path: Path) -> None:
@@ -96,38 +94,6 @@ def check_config(path: Path, registered: Collection[str]) -> None:
                 left.extend(node.values())
             elif isinstance(node, list):
                 left.extend(node)
-
-
-def check_weights(path: Path) -> int:
-    """How many numbers the weights are. Raises ModelError where they are links, or more than the file holds."""
-    import h5py
-
-    count, left = 0, list[Any]()
-    with _opened(path) as archive, _seekable(archive, WEIGHTS) as member, h5py.File(member, "r") as weights:
-        left.append(weights)
-        while left:
-            group = left.pop()
-            for name in group:
-                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise ModelError(f"{path} is refused: its weights are a link to another file.")
-                part = group[name]
-                if isinstance(part, h5py.Group):
-                    left.append(part)
-                    continue
-                if part.external or part.is_virtual:
-                    raise ModelError(f"{path} is refused: its weights are in another file.")
-                declared = math.prod(part.shape or ()) * part.dtype.itemsize
-                if declared > max(SMALL, MOST_EXPANSION * part.id.get_storage_size()):
-                    raise ModelError(f"{path} is refused: its weights declare {declared / 1e6:,.0f} MB, not in it.")
-                count += math.prod(part.shape or ())
-    return count
-
-
-def _seekable(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
-    """A member to seek in: one that is compressed is unpacked at once, not anew for every step back."""
-    if archive.getinfo(name).compress_type == zipfile.ZIP_STORED:
-        return archive.open(name)
-    return io.BytesIO(archive.read(name))
 
 
 @contextlib.contextmanager
@@ -177,7 +143,7 @@ def _excess(settings: Any) -> str:
     if isinstance(settings.get("vocabulary"), str) or isinstance(settings.get("idf_weights"), str):
         return "it would read a file of this machine as a vocabulary."
     shape = settings.get("batch_shape") or settings.get("batch_input_shape")
-    if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > LARGEST_IMAGE:
+    if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > MODEL_IMAGE:
         return f"it takes input of shape {tuple(shape)}, which is no image."
     return ""
 

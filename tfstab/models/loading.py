@@ -13,12 +13,13 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
-from tfstab.models.archive import HDF5, check_archive, check_config, check_weights
+from tfstab.limits import SPARE_WEIGHTS
+from tfstab.models.archive import HDF5, check_archive, check_config
 from tfstab.models.convnets import NAMES, OWN_DATA
+from tfstab.models.weights import check_weights
 
 RESOURCES = "tfstab.resources.models"
 UNGUARDED = (".h5", ".hdf5")  # by Keras' safe mode
-SPARE_WEIGHTS = 1 << 20
 
 
 def load_classifier(
@@ -47,7 +48,7 @@ def load_classifier(
     check_model(model, trust)
     if str(model) in bundled_names():
         with as_file(files(RESOURCES) / f"{model}.keras") as path:
-            return _load_file(path, str(model), trust, class_names, settings)
+            return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = Path(model).expanduser()
     return _load_file(path, path.stem, trust, class_names, settings)
 
@@ -171,10 +172,11 @@ def own_data(model: str) -> str | None:
 
 
 def _load_file(
-    path: Path, name: str, trust: bool, class_names: Sequence[str] | None, settings: dict[str, Any]
+    path: Path, name: str, trust: bool, class_names: Sequence[str] | None, settings: dict[str, Any],
+    is_ours: bool = False,
 ) -> Classifier:
     try:
-        model = _read(path, name, trust)
+        model = _read(path, name, trust, is_ours)
     except TfstabError:
         raise
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
@@ -183,7 +185,8 @@ def _load_file(
     return Classifier(model, names, name, **settings)
 
 
-def _read(path: Path, name: str, trust: bool) -> Any:
+def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
+    """The Keras model. is_ours: a bundled network, whose weights need no check."""
     # These make Keras know our layers.
     from tfstab.classifier import adapting_layers, combine  # noqa: F401
     from tfstab.models import noise_layer  # noqa: F401
@@ -197,6 +200,8 @@ def _read(path: Path, name: str, trust: bool) -> Any:
         return saving.load_model(path, compile=False, safe_mode=False)
     if not trust:
         check_config(path, saving.get_custom_objects())
+    if is_ours:
+        return saving.load_model(path, compile=False)
     with _no_more_weights_than(check_weights(path), path):
         return saving.load_model(path, compile=False, safe_mode=not trust)
 
