@@ -23,7 +23,7 @@ WEIGHTS = "model.weights.h5"
 BLOCK = 32 << 20  # bytes of a data set that are read at once
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What is wrong with the weights, in words that follow "its weights"."""
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     path = Path(sys.argv[1])
     try:
         answer: dict[str, Any] = {"numbers": _numbers(path)}
-    except Refused as refused:
+    except RefusedError as refused:
         answer = {"refused": str(refused)}
     except MemoryError:
         answer = {"refused": f"take more than {HDF5_MEMORY >> 20} MB of memory to read"}
@@ -50,27 +50,27 @@ def _numbers(path: Path) -> int:
         stored = min(size, sum(part.id.get_storage_size() for part in found))
         declared = sum(_bytes(part) for part in found)
         if declared > max(MODEL_SMALL, MODEL_EXPANSION * stored):
-            raise Refused(f"declare {declared / 1e6:,.0f} MB, not in it")
+            raise RefusedError(f"declare {declared / 1e6:,.0f} MB, not in it")
         for part in found:
             _read(part)
         return sum(math.prod(part.shape) for part in found)
 
 
 def _data_sets(weights: h5py.File) -> Iterator[h5py.Dataset]:
-    """Every data set. Raises Refused for anything that Keras' weights do not have."""
+    """Every data set. Raises RefusedError for anything that Keras' weights do not have."""
     left, seen, count = [(weights["/"], 1)], {h5py.h5o.get_info(weights.id).addr}, 1
     while left:
         group, depth = left.pop()
         if depth > HDF5_DEPTH:
-            raise Refused(f"are more than {HDF5_DEPTH} levels deep")
+            raise RefusedError(f"are more than {HDF5_DEPTH} levels deep")
         count += len(group) + len(group.attrs)
         if count > HDF5_OBJECTS:
-            raise Refused(f"are more than {HDF5_OBJECTS:,} parts")
+            raise RefusedError(f"are more than {HDF5_OBJECTS:,} parts")
         for name in group:
             part = _member(group, name)
             address = h5py.h5o.get_info(part.id).addr
             if address in seen:
-                raise Refused("are a group or data set that is in two places")
+                raise RefusedError("are a group or data set that is in two places")
             seen.add(address)
             if isinstance(part, h5py.Group):
                 left.append((part, depth + 1))
@@ -82,20 +82,20 @@ def _data_sets(weights: h5py.File) -> Iterator[h5py.Dataset]:
 
 def _member(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
     if group.id.links.get_info(name.encode("utf-8", "surrogateescape")).type != h5py.h5l.TYPE_HARD:
-        raise Refused("are a link to another file or place")
+        raise RefusedError("are a link to another file or place")
     part = group[name]
     if not isinstance(part, h5py.Group | h5py.Dataset):
-        raise Refused("hold a part that is neither a group nor a data set")
+        raise RefusedError("hold a part that is neither a group nor a data set")
     return part
 
 
 def _check(part: h5py.Dataset) -> None:
     if part.external or part.is_virtual:
-        raise Refused("are in another file")
+        raise RefusedError("are in another file")
     if part.shape is None or part.dtype.kind not in "biufcV" or part.dtype.hasobject:
-        raise Refused("hold a data set that is not of numbers")
+        raise RefusedError("hold a data set that is not of numbers")
     if "dtype" in part.attrs and part.attrs.get_id("dtype").shape != ():  # the one attribute that Keras reads
-        raise Refused("are damaged")
+        raise RefusedError("are damaged")
 
 
 def _bytes(part: h5py.Dataset) -> int:
