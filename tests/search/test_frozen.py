@@ -1,0 +1,186 @@
+"""Searches of tiny NumPy networks give the figures that they gave when they were recorded.
+
+Every constant and every step of an engine shows in how its search goes. Where a change of the figures is intended,
+record them again: `python tests/search/test_frozen.py` prints the table.
+"""
+
+import numpy as np
+import pytest
+from numpy_networks import NumpyNetwork, curved, images_of, linear
+
+from tfstab import SearchConfig, search_minimum_noise
+
+MASK = np.arange(64).reshape(8, 8) % 3 > 0
+LEDGES = NumpyNetwork(
+    np.random.default_rng(3).normal(size=(12, 4)) * 3, hidden=np.random.default_rng(2).normal(size=(64, 12)) * 4
+)
+FLAT = NumpyNetwork(np.eye(4)[:1] * 30, hidden=np.full((64, 1), 1e-9), bias=[1, 0, 0, 0])
+PAPER = {"preset": "paper", "population": 20, "max_queries": 1000}
+
+CASES = {
+    "default": (curved(), {"max_queries": 500}, {}),
+    "default, other seed": (curved(), {"max_queries": 400, "seed": 5}, {}),
+    "default, 14 classes": (curved(14, seed=4), {"max_queries": 600}, {}),
+    "default, target": (curved(), {"max_queries": 500}, {"target": 3}),
+    "default, mask": (curved(), {"max_queries": 500}, {"mask": MASK}),
+    "default, ledges": (LEDGES, {"max_queries": 1500}, {}),
+    "default, flat": (FLAT, {"max_queries": 2600}, {}),
+    "default, linear": (linear(0.2, classes=5), {"max_queries": 300}, {}),
+    "paper": (curved(), PAPER | {"elites": 3}, {}),
+    "paper, arithmetic": (curved(), PAPER | {"crossover": "arithmetic", "mutation_rate": 0.2}, {}),
+    "paper, intermediate": (curved(), PAPER | {"crossover": "intermediate", "tournament_size": 2}, {}),
+    "paper, uniform": (curved(), PAPER | {"crossover": "uniform", "mutation_range": 40.0}, {}),
+    "paper, eq1": (curved(), PAPER | {"objective": "eq1", "lambda_": 1e-4, "start_range": 60.0}, {}),
+    "paper, mask": (curved(), PAPER, {"mask": MASK}),
+    "random": (curved(), {"engine": "random", "max_queries": 6000}, {}),
+    "random, mask": (curved(), {"engine": "random", "max_queries": 6000}, {"mask": MASK}),
+    "lbfgs": (curved(), {"engine": "lbfgs", "max_queries": 5000}, {}),
+    "lbfgs, one target class": (curved(), {"engine": "lbfgs", "targets": 1}, {}),
+    "lbfgs, few": (curved(), {"engine": "lbfgs", "max_queries": 100}, {}),
+    "lbfgs, mask": (curved(), {"engine": "lbfgs"}, {"mask": MASK}),
+    "lbfgs, target": (curved(), {"engine": "lbfgs"}, {"target": 3}),
+    "refined": (curved(), {"max_queries": 150, "refine": True}, {}),
+    "refined, ledges": (LEDGES, {"max_queries": 150, "refine": True}, {}),
+    "refined, target": (curved(), {"max_queries": 150, "refine": True}, {"target": 3}),
+    "refined, mask": (curved(), {"max_queries": 150, "refine": True}, {"mask": MASK}),
+}
+
+
+def figures_of(name):
+    """(found, predicted, queries, generations, why it stopped, [L2, objective, and means over the history]).
+
+    Real numbers are means over images and generations, which do not hang on the last bits of a processor's products.
+    How often L-BFGS asks does, so that it is left out.
+    """
+    network, settings, goal = CASES[name]
+    images, labels = images_of(network, 2 if settings.get("engine") == "lbfgs" else 4)
+    others = labels != goal.get("target")
+    results = search_minimum_noise(network, images[others], labels[others], SearchConfig(**settings), **goal)
+    best, mean, norm, share = np.concatenate([result.history for result in results]).T
+    queries = sum(result.queries for result in results)
+    means = [[r.l2 for r in results], [r.objective for r in results], np.log10(best), np.log10(mean), norm, share]
+    return (
+        sum(result.found for result in results),
+        [result.predicted for result in results],
+        None if settings.get("engine") == "lbfgs" else queries,
+        [result.generations for result in results],
+        " ".join({result.stop_reason for result in results}),
+        [float(np.mean(values)) for values in means],
+    )
+
+
+FROZEN = {
+    "default": (
+        4, [2, 3, 0, 3], 2000, [10, 10, 10, 10], "queries",
+        [17.525, 17.5253, 1.90818, 7.38802, 17.7815, 0.4585],
+    ),
+    "default, other seed": (
+        4, [2, 3, 0, 3], 1600, [8, 8, 8, 8], "queries",
+        [17.5293, 17.5296, 1.92639, 7.44194, 17.9365, 0.4075],
+    ),
+    "default, 14 classes": (
+        4, [13, 1, 9, 4], 2400, [12, 12, 12, 12], "queries",
+        [56.9047, 56.905, 2.30456, 7.3747, 60.6723, 0.4125],
+    ),
+    "default, target": (
+        2, [3, 2, 3], 1500, [10, 10, 10], "queries",
+        [69.8992, 3.08517e+07, 3.88093, 7.69474, 73.1746, 0.294667],
+    ),
+    "default, mask": (
+        4, [2, 3, 0, 3], 2000, [10, 10, 10, 10], "queries",
+        [23.6038, 23.6039, 1.67749, 7.4235, 23.2161, 0.4275],
+    ),
+    "default, ledges": (
+        4, [3, 2, 2, 2], 6000, [30, 30, 30, 30], "queries",
+        [32.7842, 32.8295, 1.59125, 7.6621, 99.5642, 0.283833],
+    ),
+    "default, flat": (
+        0, [0, 0, 0, 0], 10400, [52, 52, 52, 52], "queries",
+        [1159.06, 4.75378e+07, 7.67704, 7.67704, 1136.32, 0],
+    ),
+    "default, linear": (
+        4, [1, 3, 4, 2], 1200, [6, 6, 6, 6], "queries",
+        [47.295, 47.2953, 2.5541, 7.26528, 41.9528, 0.3925],
+    ),
+    "paper": (
+        4, [2, 3, 0, 3], 3944, [58, 58, 58, 58], "queries",
+        [30.8042, 30.8154, 1.97719, 6.48006, 36.8997, 0.737069],
+    ),
+    "paper, arithmetic": (
+        4, [2, 3, 0, 3], 3952, [52, 52, 52, 52], "queries",
+        [37.0952, 37.1819, 1.94059, 6.83854, 41.4404, 0.725455],
+    ),
+    "paper, intermediate": (
+        4, [2, 3, 0, 3], 3952, [52, 52, 52, 52], "queries",
+        [32.7876, 32.8482, 2.49672, 6.15401, 36.4248, 0.708249],
+    ),
+    "paper, uniform": (
+        4, [2, 3, 0, 2], 3952, [52, 52, 52, 52], "queries",
+        [47.2207, 47.2832, 1.92396, 6.69601, 51.3396, 0.765435],
+    ),
+    "paper, eq1": (
+        4, [0, 3, 0, 2], 3952, [52, 52, 52, 52], "queries",
+        [158.356, 0.0163983, -1.7181, -1.66775, 188.412, 0.984818],
+    ),
+    "paper, mask": (
+        4, [2, 3, 0, 3], 3952, [52, 52, 52, 52], "queries",
+        [33.4922, 33.5063, 2.68426, 6.70139, 33.6659, 0.640435],
+    ),
+    "random": (
+        4, [2, 3, 0, 2], 6600, [17, 1, 30, 18], "converged",
+        [51.6092, 51.7445, 7.50374, 7.93026, 30.9232, 0.000757576],
+    ),
+    "random, mask": (
+        4, [2, 3, 0, 2], 7100, [19, 1, 31, 20], "converged",
+        [53.6788, 53.6919, 7.53471, 7.92933, 28.0447, 0.00056338],
+    ),
+    "lbfgs": (
+        2, [2, 3], None, [36, 36], "converged",
+        [6.71107, 6.71239, 0.739573, 4.2674, 7.34815, 0.513889],
+    ),
+    "lbfgs, one target class": (
+        2, [2, 3], None, [12, 12], "converged",
+        [6.71107, 6.71239, 0.823911, 3.59959, 8.62232, 0.583333],
+    ),
+    "lbfgs, few": (
+        2, [2, 3], None, [4, 15], "queries",
+        [8.78055, 8.85427, 0.649072, 2.86771, 6.41119, 0.684211],
+    ),
+    "lbfgs, mask": (
+        2, [2, 3], None, [36, 36], "converged",
+        [8.5547, 8.55527, 0.926446, 4.03235, 9.43658, 0.555556],
+    ),
+    "lbfgs, target": (
+        1, [3], None, [12], "converged",
+        [2.21376, 2.21397, 0.544678, 1.7217, 4.48183, 0.833333],
+    ),
+    "refined": (
+        4, [2, 3, 0, 3], 11320, [3, 3, 3, 3], "queries",
+        [17.5237, 17.5241, 3.92424, 7.58647, 18.2257, 0.233333],
+    ),
+    "refined, ledges": (
+        4, [3, 2, 3, 2], 11320, [3, 3, 3, 3], "queries",
+        [29.4464, 29.4469, 4.75969, 7.90355, 133.702, 0.0316667],
+    ),
+    "refined, target": (
+        3, [3, 3, 3], 8250, [3, 3, 3], "queries",
+        [69.6394, 69.6397, 5.56354, 7.83331, 78.9522, 0.122222],
+    ),
+    "refined, mask": (
+        4, [2, 3, 0, 3], 11320, [3, 3, 3, 3], "queries",
+        [23.6074, 23.6077, 2.89753, 7.60699, 22.2756, 0.231667],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:.*the objective is least without any noise")
+@pytest.mark.parametrize("name", CASES)
+def test_a_search_goes_as_it_went(name):
+    *counts, means = figures_of(name)
+    assert counts == list(FROZEN[name][:-1])
+    assert means == pytest.approx(FROZEN[name][-1], rel=0.02 if counts[2] is None else 1e-3)
+
+
+if __name__ == "__main__":
+    for case in CASES:
+        print(f"{case!r}: {figures_of(case)},")  # noqa: T201
