@@ -47,5 +47,5 @@ def spoken(seconds: float) -> str:
     whole = round(seconds)
     if whole < 90:
         return f"{max(whole, 1)} s"
-    minutes = round(seconds / 60)
+    minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
