@@ -23,7 +23,7 @@ from mutation.reached import Reached
 from mutation.runner import Runner
 
 ROOT = Path(__file__).parents[2]
-NOT_COPIED = (".git", ".venv", "build", "dist", "runs", "tfstab-demo", "*.egg-info", "__pycache__", ".*_cache")
+NOT_COPIED = {"build", "dist", "runs", "tfstab-demo", "tfstab.egg-info"}
 PROCESSES = 2
 _SECONDS = itertools.count(1_000_000_000)  # long ago, so no true time of a change
 
@@ -68,7 +68,12 @@ def _options() -> argparse.Namespace:
 
 
 def _copy(folder: Path) -> Path:
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
+    folder.mkdir()
+    for path in ROOT.iterdir():
+        if path.is_dir() and path.name not in NOT_COPIED and not path.name.startswith("."):
+            shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.is_file():
+            shutil.copy2(path, folder)
     return folder
 
 
