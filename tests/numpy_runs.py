@@ -1,4 +1,4 @@
-"""Runs of tiny classifiers in NumPy, made in milliseconds in the viewer's own process, without TensorFlow."""
+"""Runs of tiny classifiers in NumPy, made in milliseconds in the test's own process, without TensorFlow."""
 
 import numpy as np
 
