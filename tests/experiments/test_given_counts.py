@@ -1,0 +1,280 @@
+"""Comparisons, robustness and the paper's claims from runs whose every prediction is given."""
+
+import json
+
+import numpy as np
+import pytest
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, claims, verdicts
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.reproduction import Reproduction, objective_name
+from tfstab.experiments.robustness import Robustness
+from tfstab.metrics import resample
+
+TWO = SweepConfig(sigmas=(1, 40), copies=4)
+
+
+def copies(right):
+    """The classes of four copies of images of class 0, of which so many are right at each severity, (N, S)."""
+    return np.where(np.arange(4) < np.asarray(right)[:, :, None], 0, 1)
+
+
+# --- two networks ---
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Each network is wrong on a clean image that the other one gets right, and one on one more."""
+    folder = tmp_path_factory.mktemp("pair")
+    first = made_sweep(folder / "a", TWO, copies([[4, 4], [4, 2], [3, 1], [0, 0], [4, 0]]), clean=[0, 0, 0, 1, 1])
+    second = made_sweep(
+        folder / "b", TWO, copies([[4, 3], [2, 2], [0, 0], [4, 4], [1, 0]]), clean=[0, 0, 2, 0, 1], name="other"
+    )
+    return SweepComparison(first, second)
+
+
+def test_networks_that_are_wrong_on_different_clean_images(pair):
+    assert [which.tolist() for which in pair.clean_correct] == [[1, 1, 1, 0, 0], [1, 1, 0, 1, 0]]
+    assert pair.right_in_both.tolist() == [True, True, False, False, False]
+    assert (pair.mcnemar.only_first, pair.mcnemar.only_second, pair.mcnemar.p_value) == (1, 1, 1)
+    assert (pair.clean.first, pair.clean.second, pair.clean.value) == pytest.approx((0.6, 0.6, 0))
+    both = pair.accuracy(clean_correct=True)
+    assert (both.first, both.second) == ((8 + 6) / 16, (7 + 4) / 16)
+    strong = pair.accuracy(40, clean_correct=True)
+    assert (strong.first, strong.second, strong.value) == (6 / 8, 5 / 8, -1 / 8)
+    assert pair.accuracy(1).value == pytest.approx((11 - 15) / 20)
+    assert pair.recall(0).value == pair.accuracy().value and np.isnan(pair.recall(1).value)
+
+
+def test_searches_count_images_that_both_get_right_and_find(tmp_path):
+    inf = np.inf
+    a = made_search(tmp_path / "a", [10, 20, inf, 40, 0, 8], clean=[0, 0, 0, 0, 1, 0])
+    b = made_search(tmp_path / "b", [20, inf, inf, 20, 9, 0], clean=[0, 0, 0, 0, 0, 2], name="other")
+    pair = SearchComparison(a, b)
+    assert pair.compared.tolist() == [True, False, False, True, False, False]
+    assert (pair.not_found.first, pair.not_found.second) == (1, 2)
+    ratio = pair.ratio()
+    assert (ratio.first, ratio.second, ratio.value) == pytest.approx((25, 20, (2 + 0.5) / 2))
+    assert (ratio.low, ratio.high) == pytest.approx((0.5, 2))
+    assert pair.ratio(0).value == ratio.value and np.isnan(pair.ratio(1).value)
+
+
+# --- robustness against a baseline ---
+
+
+def test_a_baseline_with_clean_errors(tmp_path):
+    """Corruption errors and relative ones by their definition, and their intervals by a loop over resamples."""
+    configs = [SweepConfig(degradation=name, severities=(20, 40)) for name in ("brightness", "rotation")]
+    mine_right = [[[1, 1], [1, 0], [0, 0], [1, 0]], [[1, 1], [1, 1], [0, 0], [0, 1]]]
+    theirs_right = [[[1, 0], [0, 0], [0, 0], [0, 0]], [[1, 0], [0, 0], [1, 1], [0, 0]]]
+    runs, baselines = (
+        [made_sweep(tmp_path / f"{name}{k}", config, 1 - np.array(right[k])[:, :, None], clean=clean, name=name)
+         for k, config in enumerate(configs)]
+        for name, right, clean in (("mine", mine_right, [0, 0, 1, 0]), ("theirs", theirs_right, [0, 1, 0, 0]))
+    )  # fmt: skip
+    r = Robustness(runs, baselines, seed=3)
+    assert r.clean_accuracy.value == 0.75 and (r.model, r.baseline) == ("mine", "theirs")
+    first, second = r.families
+    assert (first.accuracy.value, second.accuracy.value) == (0.5, 0.625)
+    assert (first.relative.value, second.relative.value) == pytest.approx((0.5 / 0.75, 0.625 / 0.75))
+    assert (first.ce.value, second.ce.value) == pytest.approx((4 / 7, 3 / 5))
+    assert first.relative_ce.value == pytest.approx((0.5 - 0.25) / (7 / 8 - 0.25))
+    assert second.relative_ce.value == pytest.approx((0.375 - 0.25) / (5 / 8 - 0.25))
+    assert r.mce.value == pytest.approx((4 / 7 + 3 / 5) / 2)
+    assert r.relative_mce.value == pytest.approx((first.relative_ce.value + second.relative_ce.value) / 2)
+
+    error, their_error = ([1 - np.mean(np.array(right[0]), axis=1) for right in (mine_right, theirs_right)])
+    ce, relative = [], []
+    for weights in resample(4, 1000, 3).astype(int):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ce.append(weights @ error / (weights @ their_error))
+        relative.append((4 - weights @ error) / (4 - weights @ [0, 0, 1, 0]) if weights[2] < 4 else np.nan)
+    for estimate, replicates in ((first.ce, ce), (first.relative, relative)):
+        ordered = np.sort([x for x in replicates if not np.isnan(x)])
+        low, high = (ordered[int(np.ceil(share * len(ordered))) - 1] for share in (0.025, 0.975))
+        assert (estimate.low, estimate.high) == pytest.approx((low, high))
+
+
+def test_a_baseline_that_loses_nothing_has_no_relative_error(tmp_path):
+    config = SweepConfig(degradation="brightness", severities=(20, 40))
+    run = made_sweep(tmp_path / "a", config, np.ones((3, 2, 1), int), clean=[0, 0, 1])
+    same = made_sweep(tmp_path / "b", config, np.array([0, 0, 1]).reshape(3, 1, 1), clean=[0, 0, 1], name="b")
+    better = made_sweep(tmp_path / "c", config, np.zeros((3, 2, 1), int), clean=[0, 0, 1], name="c")
+    (family,) = Robustness([run], [same]).families
+    assert family.ce.value == 3 and np.isnan(family.relative_ce.value)
+    r = Robustness([run], [better])
+    assert np.isnan(r.families[0].relative_ce.value) and np.isnan(r.relative_mce.value) and np.isnan(r.mce.value)
+
+
+# --- the paper's claims ---
+
+
+@pytest.fixture
+def reproduced(tmp_path):
+    """A reproduction of data, of these runs: {"sweeps/single": {predicted, clean, ...}, "searches/single": [l2]}."""
+
+    def make(data, runs, sigmas=(1, 40), scale="small"):
+        folder = tmp_path / data
+        for path, given in runs.items():
+            kind = path.partition("/")[2]
+            if path.startswith("sweeps"):
+                right, clean = given
+                config = SweepConfig(sigmas=sigmas, copies=4)
+                made_sweep(folder / path, config, copies(right), clean=clean, name=kind)
+            else:
+                made_search(folder / path, given, name=kind)
+        kinds = {path.partition("/")[2]: {} for path in runs if not path.startswith("objectives")}
+        info = {"data": data, "scale": scale, "networks": kinds, "class_names": list("012")}
+        (folder / "reproduction.json").write_text(json.dumps(info))
+        return Reproduction(folder)
+
+    return make
+
+
+def claim(said, *reproductions):
+    (found,) = (c for c in claims({r.data: r for r in reproductions}) if said in c.said)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("right_at_one", "expected", "already", "hit"),
+    [
+        ([4, 4, 0, 1], UNSEEN, "100.0%", 0),  # only images that are wrong when clean fail
+        ([4, 3, 0, 1], HOLDS, "87.5%", 1),
+        ([4, 4, 4, 4], UNSEEN, "none", 0),
+        ([0, 0, 4, 4], HOLDS, "0.0%", 2),
+    ],
+)
+def test_a_mistake_at_one_is_of_an_image_that_is_right_when_clean(reproduced, right_at_one, expected, already, hit):
+    right = [[4, k] for k in right_at_one]  # the other sigma comes first, and has no mistakes
+    r = reproduced("mnist", {"sweeps/single": (right, [0, 0, 1, 1])}, sigmas=(0.5, 1))
+    found = claim("a network makes mistakes at sigma = 1", r)
+    wrong = 16 - sum(right_at_one)
+    assert found.verdict == expected
+    assert f"{wrong} of 16 copies are wrong ({wrong / 16:.3%}), {already} of them" in found.evidence
+    assert f"Of the 2 images that are right when clean {hit} ({hit / 2:.2%}" in found.evidence
+    assert found.evidence.endswith("have a wrong copy among 4.")
+
+
+def test_without_images_right_when_clean_no_mistake_is_seen(reproduced):
+    r = reproduced("mnist", {"sweeps/single": ([[0, 0]] * 3, [1, 1, 1])})
+    found = claim("a network makes mistakes at sigma = 1", r)
+    assert found.verdict == UNSEEN and "Of the 0 images that are right when clean 0 (0.00%" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("single", "ensemble", "expected"),
+    [([0] * 8, [3] * 8, HOLDS), ([3] * 8, [0] * 8, FAILS), ([3] * 8, [3] * 8, UNDECIDED),
+     ([0, 4] * 4, [4, 0] * 4, UNDECIDED)],
+)  # fmt: skip
+def test_more_accurate_is_what_lies_above_in_the_whole_interval(reproduced, single, ensemble, expected):
+    runs = {"single": single, "ensemble": ensemble, "augmented": ensemble}
+    r = reproduced("mnist", {f"sweeps/{k}": ([[4, n] for n in right], [0] * 8) for k, right in runs.items()})
+    for said in ("an ensemble of 5 is more accurate", "training on 15 noisy copies makes"):
+        found = claim(said, r)
+        assert found.verdict == expected
+        a, b = ((32 + sum(x)) / 64 for x in (single, ensemble))
+        assert f"Over all noise {a:.2%} and {b:.2%} ({100 * (b - a):+.2f} points" in found.evidence
+    # All clean images are right, so that an ensemble under noise is above no network without noise.
+    assert claim("an ensemble under noise is less", r).verdict == HOLDS
+
+
+def test_a_noisy_ensemble_above_the_clean_network_contradicts_the_paper(reproduced):
+    r = reproduced("mnist", {"sweeps/single": ([[0, 0]] * 8, [1] * 8), "sweeps/ensemble": ([[4, 3]] * 8, [0] * 8)})
+    assert claim("an ensemble under noise is less", r).verdict == FAILS
+    nothing = [[0, 0]] * 8, [1] * 8
+    level = reproduced("cifar10", {"sweeps/single": nothing, "sweeps/ensemble": nothing})
+    assert claim("an ensemble under noise is less", level).verdict == UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("pairs", "factor", "expected"),
+    [(1, 2, UNDECIDED), (5, 2, UNDECIDED), (6, 2, FAILS), (6, 0.5, HOLDS), (6, 1, UNDECIDED)],
+)
+def test_a_margin_needs_six_pairs(reproduced, pairs, factor, expected):
+    single = np.array([10.0, 20, 30, 40, 50, 60])[:pairs]
+    runs = {"single": single, "augmented": factor * single, "ensemble": 3 * single}
+    found = claim("does not widen the margin", reproduced("mnist", {f"searches/{k}": l2 for k, l2 in runs.items()}))
+    assert found.verdict == expected
+    if pairs < 6:
+        told = f"Augmented over single network: only {pairs} images could be compared; not found: 0 and 0."
+        assert told in found.evidence
+    else:
+        ends = f"median ratio {factor:.3f} ({factor:.3f} to {factor:.3f})"
+        assert f"median L2 35.0 and {35 * factor:.1f} grey levels on 6 images, {ends}" in found.evidence
+        assert "Ensemble over single: median L2 35.0 and 105.0" in found.evidence
+
+
+def test_a_median_ratio_whose_interval_holds_one_decides_nothing(reproduced):
+    l2 = np.arange(10.0, 90, 10)
+    mixed = l2 * [0.5, 2, 0.5, 2, 0.5, 2, 0.5, 2]
+    r = reproduced("mnist", {"searches/single": l2, "searches/augmented": mixed})
+    assert claim("does not widen the margin", r).verdict == UNDECIDED
+    lost = np.where(np.arange(8) < 2, np.inf, l2 * 2)
+    r = reproduced("cifar10", {"searches/single": l2, "searches/augmented": lost})
+    assert claim("does not widen the margin", r).evidence.endswith("Not found: 0 and 2.")
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "expected"),
+    [(0.5, 1, HOLDS), (1, 0.5, HOLDS), (0.5, 0.5, HOLDS), (2, 1, FAILS), (0.5, 2, UNDECIDED), (1, 1, UNDECIDED)],
+)
+def test_the_equations_are_held_against_each_other_at_both_lambdas(reproduced, small, large, expected):
+    l2 = np.arange(10.0, 80, 10)
+    runs = {f"objectives/{objective_name('eq1', lambda_)}": l2 for lambda_ in (0.001, 1.0)}
+    runs |= {f"objectives/{objective_name('eq2', lambda_)}": f * l2 for lambda_, f in ((0.001, small), (1.0, large))}
+    found = claim("its objective, eq. 2, finds smaller noise", reproduced("mnist", runs))
+    assert found.verdict == expected
+    assert f"Lambda 0.001: median L2 40.0 and {40 * small:.1f}" in found.evidence
+    assert f"Lambda 1: median L2 40.0 and {40 * large:.1f}" in found.evidence
+
+
+def test_drops_whose_intervals_overlap_decide_nothing(reproduced):
+    some = {"mnist": [2, 2, 2, 0, 4, 4, 4, 4], "cifar10": [4, 2, 2, 2, 4, 4, 4, 4]}
+    mnist, cifar = (reproduced(d, {"sweeps/single": ([[4, k] for k in right], [0] * 8)}) for d, right in some.items())
+    found = claim("the drop from clean to noisy", mnist, cifar)
+    assert found.verdict == UNDECIDED
+    assert "Here: MNIST 15.62 points (" in found.evidence and "CIFAR-10 9.38 points (" in found.evidence
+    every = reproduced("gtsrb", {"sweeps/single": ([[0, 0]] * 8, [0] * 8)})
+    assert claim("the drop from clean to noisy", mnist, cifar, every).verdict == FAILS
+    assert claim("the drop from clean to noisy", cifar, every).verdict == UNTESTED
+
+
+def test_the_largest_drop_is_above_that_of_every_other(reproduced):
+    drops = {"mnist": 0, "cifar10": 3, "gtsrb": 4}
+    mnist, *others = (reproduced(d, {"sweeps/single": ([[4, k]] * 8, [0] * 8)}) for d, k in drops.items())
+    assert claim("the drop from clean to noisy", mnist, *others).verdict == HOLDS
+    told = claims({r.data: r for r in (mnist, *others)})
+    assert verdicts(told) == {v: sum(c.verdict == v for c in told) for v in VERDICTS}
+    assert sum(verdicts(told).values()) == len(told) == 8 + 8 + 9 + 1
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "expected"),
+    [
+        ({1: 100, 4: 99.5, 8: 98, 40: 90}, HOLDS),
+        ({1: 100, 4: 99, 8: 98, 40: 90}, FAILS),  # a whole point is lost before 8
+        ({1: 99.5, 4: 100, 8: 99.5, 40: 90}, FAILS),  # no more is lost at 8 than before
+        ({1: 100, 4: 100, 8: 99.5, 40: 100}, FAILS),  # nothing is lost at 40
+    ],
+)
+def test_traffic_signs_hold_until_eight(reproduced, accuracies, expected):
+    right = np.full((50, 4), 4)
+    for column, accuracy in enumerate(accuracies.values()):
+        right[0, column] -= round((100 - accuracy) * 2) % 4
+        right[1 : 1 + round((100 - accuracy) * 2) // 4, column] = 0
+    r = reproduced("gtsrb", {"sweeps/single": (right, [0] * 50)}, sigmas=tuple(accuracies))
+    found = claim("holds until sigma = 8", r)
+    assert found.verdict == expected
+    for sigma, accuracy in accuracies.items():
+        assert f"sigma {sigma}: {100 - accuracy:.2f} ({100 - accuracy:.2f})" in found.evidence
+
+
+def test_what_has_no_runs_yet_says_why(reproduced):
+    r = reproduced("mnist", {"sweeps/single": ([[4, 4]] * 2, [0, 0])})
+    found = claim("an ensemble of 5 is more accurate", r)
+    assert found.verdict == UNTESTED and "There is no network 'ensemble' at this scale" in found.evidence
+    assert claim("does not widen the margin", r).verdict == UNTESTED
+    assert claim("finds smaller noise", r).evidence.startswith("Its runs are not there yet")

@@ -1,0 +1,88 @@
+"""Run folders in which every prediction is given, made without a model: for tests that know what has to come out."""
+
+import functools
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from tfstab import Dataset, SearchConfig, SweepConfig
+from tfstab.classifier import Classifier
+from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.writer import describe
+from tfstab.search import SearchRun
+from tfstab.search.result import MinimumNoise
+from tfstab.search.run import part_name
+from tfstab.sweep import SweepRun
+from tfstab.sweep.config import plan_parts
+from tfstab.sweep.score import ShardScores
+from tfstab.sweep.table import make_table, save_table
+
+SURE = 0.7  # the score of every predicted class
+
+
+def _clean(labels, predicted, indices, classes):
+    images = np.empty((len(labels), 2, 2, 1), np.uint8)
+    images[:] = 100 + np.reshape(indices, (-1, 1, 1, 1)) % 100
+    scores = np.full((len(labels), classes), (1 - SURE) / (classes - 1), np.float32)
+    scores[np.arange(len(labels)), predicted] = SURE
+    return CleanImages(images, np.asarray(labels, np.int64), np.asarray(indices, np.int64), scores)
+
+
+def _described(kind, config, settings, clean, classes, name, parts):
+    names = tuple(str(k) for k in range(classes))
+    dataset = Dataset("made", "test", clean.images, clean.class_index, names, clean.indices)
+    network = Classifier.from_function(np.asarray, (2, 2, 1), classes, fingerprint=name, name=name)
+    return describe(kind, config.seed, settings, network, dataset, parts)
+
+
+def made_sweep(
+    path: Path, config: SweepConfig, predicted, labels=None, clean=None, indices=None, psnr=None, classes=3, name="made"
+) -> SweepRun:
+    """A finished sweep. predicted: the class that each copy is taken for, (N, S, copies); psnr: of each, in dB.
+
+    labels, clean: the actual class of each image and that of the clean image, (N,); by default 0 and the actual one.
+    indices: the images' places in the full split, (N,), in the order of the data set.
+    """
+    predicted = np.broadcast_to(predicted, (len(predicted), len(config.severities), config.copies))
+    labels = np.zeros(len(predicted), np.int64) if labels is None else np.asarray(labels)
+    indices = np.arange(len(labels)) if indices is None else indices
+    psnr = np.broadcast_to(np.float32(20) if psnr is None else psnr, predicted.shape)
+    images = _clean(labels, labels if clean is None else clean, indices, classes)
+    plan = plan_parts(labels, config)
+    info = _described("sweep", config, config.settings, images, classes, name, list(plan))
+    with RunWriter(path, info, images) as run:
+        for part, rows in plan.items():
+            taken = predicted[rows].ravel().astype(np.int16)
+            right = taken == np.repeat(labels[rows], config.rows_per_image)
+            scores = ShardScores(
+                psnr[rows].ravel().astype(np.float32), taken, np.full(taken.shape, SURE, np.float32),
+                np.where(right, np.float32(SURE), np.float32(0.1)),
+            )  # fmt: skip
+            table = make_table(rows, images, config, scores)
+            run.write(part, "parquet", functools.partial(save_table, table), rows=len(table))
+    return SweepRun(path)
+
+
+def made_search(path: Path, l2, labels=None, clean=None, classes=3, name="made") -> SearchRun:
+    """A finished search that found noise of this L2 for each image, (N,); infinite: it found none."""
+    config = SearchConfig()
+    labels = np.zeros(len(l2), np.int64) if labels is None else np.asarray(labels)
+    images = _clean(labels, labels if clean is None else clean, np.arange(len(l2)), classes)
+    settings = asdict(config) | {"target": None}
+    settings.pop("seed")
+    info = _described("search", config, settings, images, classes, name, [part_name(k) for k in range(len(l2))])
+    with RunWriter(path, info, images) as run:
+        for k, found in enumerate(np.isfinite(l2)):
+            needless = not images.correct[k]
+            noise = np.full((2, 2, 1), l2[k] / 2 if found and not needless else 0, np.float32)
+            scores = np.roll(images.scores[k], int(found and not needless))
+            reason = "misclassified when clean" if needless else "converged" if found else "queries"
+            result = MinimumNoise(
+                image=k, class_index=int(labels[k]), found=bool(found), clean=images.images[k], noise=noise,
+                scores=scores, clean_scores=images.scores[k], l2_uint8=float("nan"),
+                objective=float(l2[k]) if found else 0.0, queries=0 if needless else 100, generations=0,
+                stop_reason=reason, history=np.empty((0, 4)),
+            )  # fmt: skip
+            run.write(part_name(k), "npz", result.save)
+    return SearchRun(path)

@@ -1,0 +1,146 @@
+"""The measures of sweeps whose every prediction is given, against values worked out by hand or by a loop."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from made_runs import made_sweep
+from tfstab import SweepConfig
+from tfstab.metrics import resample
+from tfstab.sweep.intervals import SweepIntervals
+
+THREE = SweepConfig(sigmas=(10, 20, 40), copies=4)
+
+
+@pytest.fixture(scope="module")
+def measures(tmp_path_factory):
+    """Seven images of class 0, the third and the last wrong when clean, and how many copies are right at each sigma."""
+    right = np.array([[4, 4, 2], [4, 3, 0], [1, 0, 0], [4, 4, 4], [2, 1, 1], [4, 2, 0], [3, 3, 3]])
+    predicted = np.where(np.arange(4) < right[:, :, None], 0, 1)
+    clean = [0, 0, 2, 0, 0, 0, 1]
+    run = made_sweep(tmp_path_factory.mktemp("given") / "run", THREE, predicted, clean=clean)
+    assert run.measures.correct.tolist() == right.tolist()
+    return run.measures
+
+
+def ends(replicates, confidence):
+    """The percentile interval as Efron and Tibshirani define it: order statistics."""
+    ordered = np.sort(np.asarray(replicates), axis=0)
+    tail = (1 - confidence) / 2
+    return [ordered[int(np.ceil(share * len(ordered))) - 1] for share in (tail, 1 - tail)]
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9])
+def test_intervals_are_order_statistics_of_resampled_images(measures, confidence):
+    """Against a loop that draws the images one by one, at any confidence."""
+    intervals = SweepIntervals(measures, confidence, resamples=40, seed=5)
+    m, noisy, of_right, overall, half, area = measures, [], [], [], [], []
+    for weights in resample(7, 40, 5):
+        drawn = np.repeat(np.arange(7), weights)
+        kept = drawn[m.clean_correct[drawn]]
+        noisy.append(m.correct[drawn].sum(axis=0) / m.total[drawn].sum(axis=0))
+        of_right.append(m.correct[kept].sum(axis=0) / m.total[kept].sum(axis=0))
+        overall.append(m.correct[drawn].sum() / m.total[drawn].sum())
+        x, y = [0, 10, 20, 40], [m.clean_correct[drawn].mean(), *noisy[-1]]
+        below = next((k for k in range(1, 4) if y[k] <= y[0] / 2), None)
+        span = None if below is None else (y[below - 1] - y[0] / 2) / (y[below - 1] - y[below])
+        half.append(np.inf if below is None else x[below - 1] + span * (x[below] - x[below - 1]))
+        area.append(np.trapezoid(y, x) / 40)
+    np.testing.assert_allclose(intervals.accuracy, ends(noisy, confidence))
+    np.testing.assert_allclose(intervals.accuracy_of_clean_correct, ends(of_right, confidence))
+    np.testing.assert_allclose(intervals.overall, ends(overall, confidence))
+    np.testing.assert_allclose(intervals.severity50, ends(half, confidence))
+    np.testing.assert_allclose(intervals.area, ends(area, confidence))
+
+
+def test_the_intervals_of_measures_are_of_95_percent_and_a_thousand_resamples(measures):
+    drawn = resample(7, 1000, 0).astype(int)
+    expected = ends(drawn @ measures.correct / (4 * 7), 0.95)
+    np.testing.assert_allclose(measures.intervals.accuracy, expected)
+
+
+def test_accuracy_with_and_without_the_images_wrong_when_clean(measures):
+    told = [(a.sigma, a.correct, a.total, a.correct_of_clean_correct, a.total_of_clean_correct)
+            for a in measures.accuracy_by_severity()]  # fmt: skip
+    assert told == [(10, 22, 28, 18, 20), (20, 17, 28, 14, 20), (40, 10, 28, 7, 20)]
+    assert measures.clean_accuracy == 5 / 7
+    assert [a.accuracy_of_clean_correct for a in measures.accuracy_by_severity()] == [0.9, 0.7, 0.35]
+    assert measures.class_metrics(clean_correct=True).total == 60
+
+
+def test_failing_severities_and_the_order_of_weakness(measures):
+    inf = np.inf
+    assert measures.failing_severity().tolist() == [40, 20, 0, inf, 10, 20, 0]
+    assert measures.failing_severity(0.5).tolist() == [40, 40, 0, inf, 10, 20, 0]
+    assert measures.failing_severity(1).tolist() == [inf, 40, 0, inf, inf, 40, 0]
+    assert measures.weakest_images().tolist() == [4, 5, 1, 0, 3]
+    # Of the two that need no noise the one with the larger share of wrong copies comes first.
+    assert measures.weakest_images(clean_correct=False).tolist() == [2, 6, 4, 5, 1, 0, 3]
+
+
+def test_the_certificate_of_an_image_is_the_best_of_its_sigmas(measures):
+    radii = measures.certified_radii(confidence=0.6)
+    # All four of four copies: the bound is the error's fourth root, the error divided among three sigmas.
+    p = (0.4 / 3) ** 0.25
+    np.testing.assert_allclose(radii[3], np.array([10, 20, 40]) * norm.ppf(p))
+    np.testing.assert_allclose(radii[0], [10 * norm.ppf(p), 20 * norm.ppf(p), 0])
+    assert measures.largest_certifiable(0.6) == pytest.approx(norm.ppf(p))
+
+
+def test_certified_l2_is_the_largest_radius(tmp_path):
+    many = SweepConfig(sigmas=(10, 20, 40), copies=60)
+    right = np.array([[60, 60, 0], [60, 0, 0], [0, 0, 0], [60, 60, 60]])
+    run = made_sweep(tmp_path / "run", many, np.where(np.arange(60) < right[:, :, None], 0, 2))
+    radius = norm.ppf((0.001 / 3) ** (1 / 60))
+    best = run.measures.to_pandas()["certified_l2"].tolist()
+    assert best == pytest.approx([20 * radius, 10 * radius, 0, 40 * radius])
+
+
+def test_an_image_is_the_same_wherever_it_stands_in_the_data(tmp_path):
+    """Indices that fall, and are not the places in the data set; classes that take turns."""
+    indices, labels, clean = [90, 7, 55, 31], [2, 0, 1, 0], [2, 1, 1, 0]
+    predicted = np.array([[2, 1], [0, 0], [0, 2], [0, 1]])[:, :, None]
+    config = SweepConfig(sigmas=(5, 50), copies=1)
+    psnr = np.array([[30, 10], [31, 11], [32, 12], [33, 13]])[:, :, None]
+    run = made_sweep(tmp_path / "run", config, predicted, labels, clean, indices, psnr)
+    m = run.measures
+    assert m.images.tolist() == [7, 31, 55, 90] and m.labels.tolist() == [0, 0, 1, 2]
+    assert m.clean_predicted.tolist() == [1, 0, 1, 2] and m.clean_correct.tolist() == [False, True, True, True]
+    assert m.correct.tolist() == [[1, 1], [1, 0], [0, 0], [1, 0]]
+    assert m.failing_psnr.tolist() == [np.inf, 13, 32, 10]
+    assert m.wrong_class.tolist() == [-1, 1, 0, 1]  # image 55 is taken for 0 and for 2 once each: the first
+    table = m.to_pandas().set_index("image")
+    assert table.loc[55, ["class_index", "clean_predicted", "wrong_share", "wrong_share_5"]].tolist() == [1, 1, 1, 1]
+    assert run.sample(90, 1, 0)["predicted"] == 1 and run.sample(31, 0, 0)["psnr"] == 33
+    assert run.samples(image=55).to_pydict()["predicted"] == [0, 2]
+    assert run.measures_of(55).correct.tolist() == [[0, 0]]
+    assert run.clean.images[run.clean.row(90)].max() == 190
+
+
+@pytest.mark.parametrize("severities", [(90, 50, 10), (50, 10, 90)])
+def test_where_severities_fall_the_mildest_is_the_largest(tmp_path, severities):
+    """JPEG's quality: 90 is mild and 10 is strong, in whatever order they are swept."""
+    config = SweepConfig(degradation="jpeg", severities=severities)
+    falls = {90: [0, 0, 0, 1], 50: [0, 0, 1, 1], 10: [0, 1, 1, 1]}
+    predicted = np.array([falls[s] for s in severities]).T[:, :, None]
+    m = made_sweep(tmp_path / "run", config, predicted).measures
+    assert [severities[k] for k in config.mildest_first] == [90, 50, 10]
+    assert m.failing_severity().tolist() == [np.inf, 10, 50, 90]
+    assert m.weakest_images().tolist() == [3, 2, 1, 0]
+    # Accuracy is 1 clean (quality 100), then 0.75, 0.5 and 0.25: half of it at quality 50.
+    assert m.severity50 == 50
+    assert m.area == pytest.approx(np.trapezoid([1, 0.75, 0.5, 0.25], [0, 10, 50, 90]) / 90)
+    mild, strong = SweepIntervals(m, confidence=0.5, resamples=200).severity50
+    assert mild > 50 > strong
+
+
+def test_severities_that_no_float32_holds_are_found(tmp_path):
+    """0.1 is stored as 0.100000001..., and is asked for as 0.1."""
+    config = SweepConfig(degradation="speckle", severities=(0.1, 0.3), copies=2)
+    predicted = np.array([[[0, 0], [0, 1]], [[1, 0], [2, 2]]])
+    run = made_sweep(tmp_path / "run", config, predicted)
+    assert run.samples(severity=0.1)["predicted"].to_pylist() == [0, 0, 1, 0]
+    assert run.samples(severity=0.3, image=1)["predicted"].to_pylist() == [2, 2]
+    assert [run.sample(1, place, copy)["predicted"] for place in (0, 1) for copy in (0, 1)] == [1, 0, 2, 2]
+    assert run.class_metrics(severity=0.1).confusion.tolist() == [[3, 1, 0], [0, 0, 0], [0, 0, 0]]
+    assert [a.correct for a in run.accuracy_by_severity()] == [3, 1]
