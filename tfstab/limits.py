@@ -39,3 +39,49 @@ HDF5_PATIENCE = 15
 def cpu_seconds(size: int) -> int:
     """Seconds of CPU time for the weights in a file of this many bytes."""
     return HDF5_SECONDS + size // HDF5_BYTES_A_SECOND
+
+
+# --- data sets and run folders ---
+
+# Names
+MOST_CLASSES = 100_000  # four times ImageNet-21k; a name is made and kept for each
+LONGEST_TEXT = 10_000  # characters of any other text in run.json; the longest that a run writes is a path of 4,096
+LONGEST_PATH = 4_096  # characters; Linux takes no longer one
+LONGEST_FILE_NAME = 255  # bytes of one name in a path, in nearly every file system
+
+# Arrays: npz and npy files
+MOST_ARRAY_EXPANSION = 200  # times its size on the disk that an array may have; images are packed up to 20-fold
+SMALL_ARRAY = 64 << 20  # bytes; smaller arrays may be packed as densely as their values allow
+SMALL_RUN = 256 << 20  # bytes; the same for the arrays of a run, which packs any images, also blank ones
+LARGEST_ARRAY_HEADER = 64 << 10  # bytes; those of arrays of numbers have 128
+LARGEST_ARRAY = 8 << 30  # bytes of an array in an npz file, which is read into memory
+
+# Tables of files and labels
+LARGEST_TABLE = 256 << 20  # bytes of a CSV file
+MOST_TABLE_ROWS = 2_000_000  # ImageNet has 1.3 million images; rows take about 200 bytes of memory each
+
+# Folders that TensorFlow Datasets has prepared
+LARGEST_FEATURES = 1 << 20  # bytes of features.json; those of image classification have 2 kB
+LARGEST_NAMES = 8 << 20  # bytes of a file of class names; those of ImageNet-21k take 0.5 MB
+LARGEST_RECORD = 256 << 20  # bytes of a record, which holds one image file; it is read into memory
+SMALLEST_RECORD = 16  # bytes; less cannot hold an image and a label, and a sparse file would have records without end
+
+# Official archives
+LARGEST_CIFAR_BATCH = 64 << 20  # bytes; the official ones have 31 MB
+LARGEST_CIFAR_ARCHIVE = 256 << 20  # bytes, unpacked; the official one has 186 MB
+LARGEST_GTSRB_MEMBER = 16 << 20  # bytes, unpacked; the largest official ones, tables, have 0.4 MB
+
+# Image files
+MOST_PIXELS = 2 * 89_478_485  # of a file: where Pillow by default stops; a larger one is taken for a bomb
+
+# run.json and log.jsonl
+LARGEST_RUN_JSON = 64 << 20  # bytes; a run of a million images has 25 MB
+MOST_RUN_VALUES = 2_500_000  # numbers, texts, lists and objects in run.json, which take about 60 bytes of memory each
+MOST_PARTS = 2_000_000  # of a run, which names all in run.json; a search has one for each image
+LARGEST_LOG = 64 << 20  # bytes of log.jsonl that are read, 500,000 parts; what lies beyond is left out
+LONGEST_LOG_LINE = 10_000  # bytes; a part's line has 120
+
+# Parts of a sweep
+MOST_SEVERITIES = 1_000  # measures keep arrays of severities x classes x classes
+MOST_ROWS_PER_IMAGE = 1 << 22  # severities x copies, 130 MB; the largest number of copies at 128 severities
+MOST_ROWS_OF_PART = 450_000  # or those of one image; ten times what is planned, for other versions' plans

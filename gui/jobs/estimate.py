@@ -1,6 +1,5 @@
 """How long a run that is not begun yet will take. No Qt in here."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,8 @@ from tfstab.errors import TfstabError
 from tfstab.gui.jobs.pace import spoken
 from tfstab.gui.jobs.plan import config_of, count_images
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.runs.info import read_info
+from tfstab.runs.log import read_log
 
 # Degraded images a second on two cores, by network, for a machine that has not run anything yet.
 ROUGH_RATES = {
@@ -58,12 +59,12 @@ def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None
     """Degraded images a second of the first of these runs that is of this kind and model and says so in its log."""
     for folder in folders:
         try:
-            info = json.loads((folder / "run.json").read_text("utf-8"))
+            info = read_info(folder)
             if info["kind"] == kind and info["model"]["name"] == Path(model).stem:
                 rate = _rate_of_log(folder / "log.jsonl", kind)
                 if rate is not None:
                     return rate
-        except (OSError, ValueError, KeyError, TypeError):
+        except (TfstabError, OSError, ValueError, KeyError, TypeError):
             continue
     return None
 
@@ -71,8 +72,7 @@ def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None
 def _rate_of_log(log: Path, kind: str) -> float | None:
     """A search's parts tell the seconds since it was (re)started, a sweep's the seconds that each took."""
     work, earlier, last, summed = 0.0, 0.0, 0.0, 0.0
-    for line in log.read_text("utf-8").splitlines():
-        entry = json.loads(line)
+    for entry in read_log(log):
         if entry["event"] == "opened":
             earlier, last = earlier + last, 0.0
         elif entry["event"] == "part":

@@ -19,7 +19,6 @@ import pytest
 from processes import content, refused, tfstab_here
 from tfstab import SearchConfig, SweepConfig, open_run, run_search, run_sweep
 from tfstab.errors import RunError, TfstabError
-from tfstab.runs import arrays
 from tfstab.runs.files import checksum
 
 CONFIG = SweepConfig(sigmas=(5, 40), copies=3)
@@ -106,7 +105,7 @@ def test_run_json_that_is_huge_or_deep_or_holds_no_numbers(run):
     whole = (run / "run.json").read_text("utf-8")
     with (run / "run.json").open("r+b") as file:
         file.truncate(1 << 40)  # of which none is on the disk
-    assert "more than 256 MB" in said(run)
+    assert "more than 64 MB" in said(run)
     for harm in ('"x": ' + "[" * 10**5 + "]" * 10**5, '"x": NaN', '"x": 1e999', '"x": "\\ud800"', f'"x": {"9" * 5000}'):
         (run / "run.json").write_text(whole.replace("{", "{" + harm + ",", 1), "utf-8")
         assert "is damaged" in said(run)
@@ -155,12 +154,11 @@ def test_arrays_that_say_they_are_larger_than_they_are(run, shape):
     assert "damaged" in said(run)
 
 
-def test_arrays_that_unpack_to_more_than_there_is_memory_for(run, monkeypatch):
-    change_arrays(run / "clean.npz", images=np.zeros((4, 2000, 2000, 1), np.uint8))
-    monkeypatch.setattr(arrays, "SMALL", 1 << 20)
+def test_arrays_that_unpack_to_more_than_there_is_memory_for(run):
+    change_arrays(run / "clean.npz", images=np.zeros((1, 16_400, 16_400, 1), np.uint8))
     with pytest.raises(RunError) as error:
         _ = open_run(run).clean
-    assert "unpack to 16 MB" in str(error.value.__cause__)
+    assert "unpack to 269 MB" in str(error.value.__cause__)
 
 
 def rows(part: Path, count: int = 24, **changes) -> None:

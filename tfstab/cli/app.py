@@ -23,7 +23,7 @@ from tfstab.cli import (
     view,
 )
 from tfstab.errors import TfstabError
-from tfstab.names import printed
+from tfstab.names import encodable, printed, shortened
 
 # Typer's error of a wrong option: from click or from a copy of its own, as its version will have it.
 WrongUse: Any = typer.BadParameter.__base__
@@ -66,6 +66,7 @@ def _root(
 
 def main() -> NoReturn:
     """Run the command line. Bad input ends with one sentence and exit code 2, never with a traceback."""
+    _check_arguments(sys.argv[1:])
     try:
         sys.exit(app(standalone_mode=False))
     except WrongUse as error:
@@ -90,6 +91,13 @@ def main() -> NoReturn:
         if error.filename is None:
             raise
         _fail(f"{error.filename} cannot be used ({error.strerror}): choose another path.")
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """End with one sentence where a name is not UTF-8: results name their files, and are UTF-8."""
+    for argument in arguments:
+        if "\0" in argument or not encodable(argument):
+            _fail(f"{shortened(ascii(argument), 80)} is not UTF-8 text: rename the file or folder, or give another.")
 
 
 def _fail(sentence: str) -> NoReturn:

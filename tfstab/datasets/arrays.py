@@ -1,8 +1,10 @@
 """Images as NumPy arrays: an npz file, or a pair of npy files, which are read as needed. Never unpickles."""
 
 import contextlib
+import errno
 import io
 import math
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,12 +13,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from tfstab import limits
 from tfstab.datasets.dataset import Dataset
 from tfstab.errors import DataError, InputError
 
-MOST_EXPANSION, SMALL = 200, 64 << 20  # how often its packed size an array may have, once that is more than SMALL
-LARGEST_HEADER = 64 << 10  # bytes; those of arrays of numbers have 128
-LARGEST_ARRAY = 8 << 30  # bytes of an array in an npz file, which is read into memory
+KINDS = "biufcUS"  # of values that are read: numbers and texts
 # What NumPy and zipfile raise for damaged files; TypeError: an npy file is an array, not a context manager.
 DAMAGE = (ValueError, TypeError, OSError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 
@@ -35,7 +36,7 @@ def load_npz(path: Path, split: str) -> Dataset:
             f"{path} holds {', '.join(sorted(keys)) or 'nothing'}; "
             f"expected x_{split} and y_{split}, or images and labels."
         )
-    names = tuple(str(n) for n in open_npz(path, ["class_names"])[0].ravel()) if "class_names" in keys else ()
+    names = _names(path, open_npz(path, ["class_names"])[0]) if "class_names" in keys else ()
     return Dataset.from_arrays(str(path), split, images, labels, names, note=f"arrays in {path}")
 
 
@@ -45,42 +46,63 @@ def npz_keys(path: Path) -> list[str]:
         return list(archive.files)
 
 
-def open_npz(path: Path, keys: list[str], small: int = SMALL) -> list[np.ndarray]:
+def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> list[np.ndarray]:
     """The arrays of these keys. Raises DataError, also for what declares or unpacks to more than it should.
 
-    small: bytes that an array may have however well it is packed.
+    small: bytes that the arrays may have together however well they are packed.
     """
     with _npz(path) as archive:
-        for key in keys:
-            _check_member(path, archive.zip, key if key in archive.zip.namelist() else f"{key}.npy", small)
+        names = [key if key in archive.zip.namelist() else f"{key}.npy" for key in keys]
+        members = [archive.zip.getinfo(name) for name in names]
+        unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
+        if unpacked > max(small, limits.MOST_ARRAY_EXPANSION * packed):
+            largest = max(members, key=lambda member: member.file_size)
+            raise DataError(
+                f"{path} is refused: the {largest.compress_size / 1e6:.1f} MB of its '{largest.filename}' unpack to "
+                f"{largest.file_size / 1e6:,.0f} MB; save the arrays with numpy.savez if they are meant."
+            )
+        for member in members:
+            _check_member(path, archive.zip, member)
         return [archive[key] for key in keys]
 
 
-def _check_member(path: Path, archive: zipfile.ZipFile, name: str, small: int) -> None:
+def _check_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     """Raise DataError where reading the array would take more memory than images do."""
-    member = archive.getinfo(name)
-    if member.file_size > max(small, MOST_EXPANSION * member.compress_size):
+    if member.file_size > limits.LARGEST_ARRAY:
         raise DataError(
-            f"{path} is refused: the {member.compress_size / 1e6:.1f} MB of its '{name}' unpack to "
-            f"{member.file_size / 1e6:,.0f} MB; save the arrays with numpy.savez if they are meant."
-        )
-    if member.file_size > LARGEST_ARRAY:
-        raise DataError(
-            f"{path} holds '{name}' of {member.file_size / 1e9:,.1f} GB: save it as images.npy beside labels.npy, "
-            "which are read as needed."
+            f"{path} holds '{member.filename}' of {member.file_size / 1e9:,.1f} GB: save it as images.npy beside "
+            "labels.npy, which are read as needed."
         )
     with archive.open(member) as file:
         _check_header(file, member.file_size)
 
 
 def _check_header(file: IO[bytes], size: int) -> None:
-    """Raise ValueError where an npy file of this size, in bytes, declares to be larger: NumPy would believe it."""
-    start = io.BytesIO(file.read(LARGEST_HEADER))
+    """Raise ValueError where an npy file of this size, in bytes, declares to be larger: NumPy would believe it.
+
+    Also for values that are no numbers or texts, or that take no bytes, so that any number of them fits.
+    """
+    start = io.BytesIO(file.read(limits.LARGEST_ARRAY_HEADER))
     version = np.lib.format.read_magic(start)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, kind = read(start)
+    if kind.kind not in KINDS:
+        raise ValueError(f"it holds {kind}")
+    if kind.itemsize == 0 and 0 not in shape:
+        raise ValueError("it holds values of 0 bytes")
     if min(shape, default=0) < 0 or math.prod(shape) * kind.itemsize > size:
-        raise ValueError(f"it declares {math.prod(shape):,} numbers in {size:,} bytes")
+        raise ValueError(f"it declares {math.prod(shape):,} values in {size:,} bytes")
+
+
+def _names(path: Path, array: np.ndarray) -> tuple[str, ...]:
+    """Class names. Raises DataError, before any is copied, where they are too many or too long."""
+    longest = array.itemsize // (4 if array.dtype.kind == "U" else 1)
+    if array.size > limits.MOST_CLASSES or longest > limits.CLASS_NAME:
+        raise DataError(
+            f"{path} has {array.size:,} class names of up to {longest:,} characters; expected at most "
+            f"{limits.MOST_CLASSES:,} of {limits.CLASS_NAME:,}."
+        )
+    return tuple(str(name) for name in array.ravel())
 
 
 @contextlib.contextmanager
@@ -117,8 +139,8 @@ def load_npy(path: Path, split: str) -> Dataset:
     Only 8-bit images stay on the disk; others are made 8-bit in memory.
     """
     names = path.with_name("class_names.npy")
-    class_names = tuple(str(name) for name in open_npy(names).ravel()) if names.is_file() else ()
-    labels = np.array(open_npy(labels_of(path)))
+    class_names = _names(names, open_npy(names)) if names.is_file() else ()
+    labels = open_npy(labels_of(path))
     return Dataset.from_arrays(str(path), split, open_npy(path), labels, class_names, note=f"arrays in {path}")
 
 
@@ -130,7 +152,29 @@ def open_npy(path: Path) -> np.ndarray:
         raise DataError(f"{path} is an npz file by another name: call it {path.stem}.npz.")
     try:
         with path.open("rb") as file:
-            _check_header(file, path.stat().st_size)
+            size = path.stat().st_size
+            _check_header(file, size)
+            if not _is_stored(file, size):
+                raise ValueError(f"nearly all of its {size / 1e6:,.0f} MB are a hole, which takes no space on the disk")
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except DAMAGE as error:
         raise DataError(f"{path} is damaged, or not an npy file of a plain array: replace it ({error}).") from error
+
+
+def _is_stored(file: IO[bytes], size: int) -> bool:
+    """Whether enough of the file is on the disk: a sparse file of a few bytes can have any size.
+
+    Where the file system does not tell holes from zeros, or knows no holes, all of it is.
+    """
+    needed = size // limits.MOST_ARRAY_EXPANSION if size > limits.SMALL_ARRAY else 0
+    if not needed or not hasattr(os, "SEEK_DATA"):
+        return True
+    place, stored = 0, 0
+    while stored < needed:
+        try:
+            start = os.lseek(file.fileno(), place, os.SEEK_DATA)
+            place = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+        except OSError as error:
+            return error.errno != errno.ENXIO  # there are no more data; anything else: it cannot be known
+        stored += place - start
+    return True

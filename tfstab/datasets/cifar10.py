@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tfstab import limits
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.download import Archive, is_official, locate
 from tfstab.errors import DataError
@@ -23,8 +24,6 @@ CLASS_NAMES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
 BATCHES = {"train": [f"data_batch_{k}" for k in range(1, 6)], "test": ["test_batch"]}
-LARGEST_BATCH = 64 << 20  # bytes; the official ones have 31 MB
-LARGEST_ARCHIVE = 256 << 20  # bytes, unpacked; the official one has 186 MB
 
 
 def load(split: str, data_dir: Path | None) -> Dataset:
@@ -44,7 +43,7 @@ def _read_batches(path: Path, names: list[str]) -> list[dict[bytes, Any]]:
         with gzip.open(path) as unpacked, _read_through(_Bounded(unpacked)) as tar:
             for member in tar:
                 name = member.name.rsplit("/", 1)[-1]
-                if name in names and member.isfile() and member.size <= LARGEST_BATCH:
+                if name in names and member.isfile() and member.size <= limits.LARGEST_CIFAR_BATCH:
                     found[name] = _load_arrays(tar.extractfile(member).read(), f"{path.name}: {name}")  # type: ignore[union-attr]
                 if len(found) == len(names):
                     break
@@ -66,13 +65,13 @@ class _Bounded:
     """A stream that ends in an error where it unpacks to far more than CIFAR-10; tarfile would read on."""
 
     def __init__(self, stream: gzip.GzipFile) -> None:
-        self._stream, self._left = stream, LARGEST_ARCHIVE
+        self._stream, self._left = stream, limits.LARGEST_CIFAR_ARCHIVE
 
     def read(self, size: int) -> bytes:
         content = self._stream.read(size)
         self._left -= len(content)
         if self._left < 0:
-            raise tarfile.ReadError(f"it unpacks to more than {LARGEST_ARCHIVE:,} bytes")
+            raise tarfile.ReadError(f"it unpacks to more than {limits.LARGEST_CIFAR_ARCHIVE:,} bytes")
         return content
 
 

@@ -1,17 +1,18 @@
 """The one data set type of the project."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
-
-MOST_CLASSES = 100_000  # that labels alone may ask for; a name is made for each
+from tfstab.names import encodable, shortened
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +55,10 @@ class Dataset:
         images = _as_uint8(images, name)
         labels = _as_labels(labels, len(images), name)
         if not class_names:
-            if labels.max() >= MOST_CLASSES:
+            if labels.max() >= limits.MOST_CLASSES:
                 raise DataError(f"{name}: label {labels.max()} is no class index; expected 0, 1, 2, ...")
             class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
+        check_class_names(class_names, name)
         if labels.max() >= len(class_names):
             raise DataError(
                 f"{name}: label {labels.max()} is out of range for {len(class_names)} classes; "
@@ -138,6 +140,20 @@ class Dataset:
         ).take(max(1, round(fraction * len(names))), seed)
         held = np.isin(unit_of_row, sample.indices)
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
+
+
+def check_class_names(names: Sequence[str], where: str) -> None:
+    """Raise DataError where there are too many, or where one is too long or cannot be written as UTF-8."""
+    if len(names) > limits.MOST_CLASSES:
+        raise DataError(f"{where} has {len(names):,} classes; expected at most {limits.MOST_CLASSES:,}.")
+    for name in names:
+        if len(name) > limits.CLASS_NAME:
+            raise DataError(
+                f"{where}: the class name '{shortened(name, 40)}' has {len(name):,} characters; expected at most "
+                f"{limits.CLASS_NAME:,}."
+            )
+        if not encodable(name):
+            raise DataError(f"{where}: the class name {name!a} cannot be written as UTF-8: rename the class.")
 
 
 def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:

@@ -8,16 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.datasets import store
-from tfstab.datasets.dataset import Dataset
+from tfstab.datasets.dataset import Dataset, check_class_names
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, refuse_damaged
 from tfstab.datasets.lazy import FileImages, named
 from tfstab.errors import DataError
+from tfstab.names import shortened
+from tfstab.paths import check_path
 
 LABELS = "labels.csv"
 FILE_COLUMNS = ("file", "filename", "file_name", "path", "filepath", "image", "image_path", "name")
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id", "classid", "y")
-LARGEST_TABLE = 256 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def list_folder(path: Path, split: str) -> Listing:
         for _, file in files:
             check_file(file, path)
         labels = np.array([k for k, _ in files], np.int64)
-        return Listing(root, [file for _, file in files], labels, tuple(folder.name for folder in folders))
+        names = tuple(folder.name for folder in folders)
+        check_class_names(names, str(root))
+        return Listing(root, [file for _, file in files], labels, names)
     tables = [file for file in inside if file.suffix.lower() == ".csv"]
     if len(tables) > 1:
         raise DataError(
@@ -74,11 +78,13 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     root = table.parent
     kept = [row for row in rows if len(row) < 3 or row[2] == split]
     if not kept:
-        raise DataError(f"{table} has no rows of the split '{split}'; it has: {', '.join({row[2] for row in rows})}.")
+        there = shortened(", ".join(sorted({row[2] for row in rows})), 200)
+        raise DataError(f"{table} has no rows of the split '{split}'; it has: {there}.")
     files = [root / row[0] for row in kept]
     for file in files:
         check_file(file, inside or root)
     found = {row[1] for row in kept}
+    check_class_names(tuple(found), str(table))
     names = sorted(found, key=int) if all(name.isdecimal() for name in found) else sorted(found)
     place = {name: k for k, name in enumerate(names)}
     return Listing(root, files, np.array([place[row[1]] for row in kept], np.int64), tuple(names))
@@ -89,9 +95,11 @@ def _rows(table: Path) -> list[list[str]]:
     try:
         if not table.is_file():
             raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
-        if table.stat().st_size > LARGEST_TABLE:
-            raise DataError(f"{table} has more than {LARGEST_TABLE >> 20} MB: it is no table of labels.")
+        if table.stat().st_size > limits.LARGEST_TABLE:
+            raise DataError(f"{table} has more than {limits.LARGEST_TABLE >> 20} MB: it is no table of labels.")
         text = table.read_text("utf-8-sig")
+        if max(text.count("\n"), text.count("\r")) > limits.MOST_TABLE_ROWS:
+            raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is no table of labels.")
         first = text.partition("\n")[0]
         rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
     except (UnicodeDecodeError, csv.Error, OSError) as error:
@@ -118,9 +126,9 @@ def _columns(table: Path, header: list[str]) -> list[int]:
         return [file, label] + ([header.index("split")] if "split" in header else [])
     if len(header) == 2:
         return [0, 1]
+    there = shortened(", ".join(header), 200) or "none"
     raise DataError(
-        f"{table} has the columns {', '.join(header) or 'none'}: expected `file` and `label`, or just two columns, of "
-        "files and of labels."
+        f"{table} has the columns {there}: expected `file` and `label`, or just two columns, of files and of labels."
     )
 
 
@@ -139,6 +147,7 @@ def _images_in(folder: Path) -> list[Path]:
 
 def check_file(file: Path, root: Path) -> None:
     """Raise DataError unless this is an ordinary file inside root, links followed."""
+    check_path(file)
     _check_inside(file, root)
     if not file.exists():
         raise DataError(f"{file} is not there: put it there, or correct the table or link that names it.")

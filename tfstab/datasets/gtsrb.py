@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tfstab import limits
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.download import Archive, is_official, locate
 from tfstab.datasets.images import opened
@@ -28,7 +29,6 @@ TRAIN = _archive("GTSRB_Final_Training_Images.zip", "f33fd80ac59bff73c82d25ab499
 TEST = _archive("GTSRB_Final_Test_Images.zip", "c7e4e6327067d32654124b0fe9e82185")
 TEST_LABELS = _archive("GTSRB_Final_Test_GT.zip", "fe31e9c9270bbcd7b84b7f21a9d9d9e5")
 SIDE = 48
-LARGEST_MEMBER = 16 << 20  # bytes, unpacked; the largest official ones, tables, have 0.4 MB
 # What zipfile, csv and Pillow raise for damaged files; TypeError: a row that is cut short.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, csv.Error, Image.DecompressionBombError,
@@ -90,7 +90,7 @@ def _read_test(images_path: Path, labels_path: Path) -> tuple[np.ndarray, list[i
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     """The content of a member, of which zipfile reads no more than its declared size."""
     size = archive.getinfo(name).file_size
-    if size > LARGEST_MEMBER:
+    if size > limits.LARGEST_GTSRB_MEMBER:
         raise ValueError(f"{name} unpacks to {size:,} bytes")
     return archive.read(name)
 

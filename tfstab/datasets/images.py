@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from tfstab import limits
 from tfstab.errors import DataError, InputError
 
 # No format of Pillow's that starts another program (EPS) or is a document is among them.
@@ -23,7 +24,6 @@ SUFFIXES = frozenset(
 )  # fmt: skip
 KINDS = "PNG, JPEG, PPM, BMP, GIF, TIFF or WebP"
 WAYS = ("crop", "stretch")
-MOST_PIXELS = 2 * 89_478_485  # of a file: where Pillow by default stops; a larger one is taken for a bomb
 ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its first value that exchanges width and height
 
 
@@ -105,8 +105,9 @@ def opened(source: Path | bytes) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is odd but readable
             with Image.open(file, formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise ValueError(f"it has {image.width} x {image.height} pixels, more than {MOST_PIXELS:,}")
+                if image.width * image.height > limits.MOST_PIXELS:
+                    most = f"{limits.MOST_PIXELS:,}"
+                    raise ValueError(f"it has {image.width} x {image.height} pixels, more than {most}")
                 yield image
     except Exception as error:  # Pillow's plugins raise nearly anything for damaged files
         raise ValueError(_said(error, file)) from error

@@ -10,6 +10,7 @@ from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.images import Resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
+from tfstab.paths import check_path
 
 SPLITS = ("train", "test")
 FOLDER = "folder:"
@@ -76,6 +77,7 @@ def load_dataset(
     if name is None:
         return _resized(tfdata.load_object(source, split), form)
     path = Path(name.removeprefix(FOLDER)).expanduser()
+    check_path(path, recorded=True)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)
     if name.endswith(".csv"):

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.dataset import Dataset
+from tfstab import limits
+from tfstab.datasets.dataset import Dataset, check_class_names
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import Look, Resize, decode, look, refuse_damaged
 from tfstab.datasets.store import Store
 from tfstab.errors import DataError, InputError
+from tfstab.names import shortened
+from tfstab.paths import check_path
 
 FEATURES = "features.json"  # what tells a folder that TFDS has prepared
 UNSCALED = "expected grey levels 0..255: leave its scaling out, and tell the model's with preprocess."
@@ -109,6 +112,7 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
     """
     image_key, label_key, channels, classes = _features(path)
     names = _class_names(path / f"{label_key}.labels.txt") or tuple(str(k) for k in range(classes))
+    check_class_names(names, str(path))
     shards = sorted(path.glob(f"*-{split}.tfrecord*"))
     if not shards:
         there = sorted({f.name.partition(".")[0].rpartition("-")[2] for f in path.glob("*-*.*-*-of-*")})
@@ -148,28 +152,45 @@ def _features(path: Path) -> tuple[str, str, int | None, int]:
     """(name of the image, name of the label, channels or None, classes) of a prepared folder."""
     try:
         check_file(path / FEATURES, path)
-        features = json.loads((path / FEATURES).read_text("utf-8"))["featuresDict"]["features"]
+        content = _text(path / FEATURES, limits.LARGEST_FEATURES)
+        features = json.loads(content)["featuresDict"]["features"]
         images = [key for key, value in features.items() if "image" in value]
         labels = [key for key, value in features.items() if "classLabel" in value]
         if len(images) != 1 or len(labels) != 1:
             found = f"{len(images)} images and {len(labels)} class labels"
             raise DataError(f"{path} has {found} in each record; expected one of each, as image classification has.")
-        last = features[images[0]]["image"].get("shape", {}).get("dimensions", ["-1"])[-1]
-        channels = int(last) if str(last) in ("1", "3") else None
+        dimensions = features[images[0]]["image"].get("shape", {}).get("dimensions") or ["-1"]
+        channels = int(dimensions[-1]) if str(dimensions[-1]) in ("1", "3") else None
         if Path(labels[0]).name != labels[0]:  # a file is called after it
             raise ValueError(f"a label is called {labels[0]}")
-        return images[0], labels[0], channels, int(features[labels[0]]["classLabel"].get("numClasses", 0))
+        check_path(path / f"{labels[0]}.labels.txt")
+        classes = int(features[labels[0]]["classLabel"].get("numClasses", 0))
+        if not 0 <= classes <= limits.MOST_CLASSES:
+            raise ValueError(f"it declares {classes:,} classes; expected at most {limits.MOST_CLASSES:,}")
+        return images[0], labels[0], channels, classes
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path / FEATURES} is damaged ({error!r}): prepare the data anew.") from error
+        said = shortened(repr(error), 200)
+        raise DataError(f"{path / FEATURES} is damaged ({said}): prepare the data anew.") from error
 
 
 def _class_names(path: Path) -> tuple[str, ...]:
     if not path.exists():
         return ()
     check_file(path, path.parent)
-    return tuple(path.read_text("utf-8", "replace").splitlines())
+    try:
+        return tuple(_text(path, limits.LARGEST_NAMES).splitlines())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is damaged ({error}): prepare the data anew.") from error
+
+
+def _text(path: Path, largest: int) -> str:
+    """A text file's content. Raises ValueError for one that is larger, before it is read."""
+    size = path.stat().st_size
+    if size > largest:
+        raise ValueError(f"it has {size:,} bytes; expected at most {largest:,}")
+    return path.read_text("utf-8", "replace")
 
 
 def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[bytes, int]]:
@@ -190,13 +211,19 @@ def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[byte
 
 
 def _check_lengths(shard: Path) -> None:
-    """Raise DataError where a record declares more than the file holds: TensorFlow would ask for that much memory."""
+    """Raise DataError where a record declares more than the file holds: TensorFlow would ask for that much memory.
+
+    Also for records larger than any image file, or too small to hold one, of which a sparse file has any number.
+    """
     check_file(shard, shard.parent)
     size, place = shard.stat().st_size, 0
     with shard.open("rb") as file:
         while place < size:
             file.seek(place)
-            head = file.read(12)
-            place += 16 + (struct.unpack("<Q", head[:8])[0] if len(head) == 12 else size)  # length, data, two checksums
+            head = file.read(12)  # length and its checksum; the data and their checksum follow
+            length = struct.unpack("<Q", head[:8])[0] if len(head) == 12 else size
+            if place + length <= size and not limits.SMALLEST_RECORD <= length <= limits.LARGEST_RECORD:
+                raise DataError(f"{shard} holds damaged records (one of {length:,} bytes): prepare the data anew.")
+            place += 16 + length
     if place > size:
         raise DataError(f"{shard} is damaged or cut short: prepare the data anew.")

@@ -13,6 +13,7 @@ from PIL import Image
 
 import tfstab
 from tfstab.errors import InputError
+from tfstab.paths import check_path
 from tfstab.report.figures import save_figure
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import write_json, write_text
@@ -67,6 +68,7 @@ def render(page: Page) -> str:
 
 def check_page_folder(folder: Path) -> None:
     """Raise InputError where a page cannot go here, as this is a file."""
+    check_path(folder, InputError, recorded=True)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder with --out.")
 

@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from tfstab.classifier import Classifier
 from tfstab.classifier.classifier import check_classifier
 from tfstab.datasets import NAMED, Dataset, load_dataset
+from tfstab.datasets.arrays import open_npy
 from tfstab.datasets.download import no_download
-from tfstab.errors import InputError, RunError
+from tfstab.errors import DataError, InputError, RunError
+from tfstab.names import shortened
 from tfstab.runs.arrays import Kinds, read_arrays
 
 MAPPED = "clean.npy"
 KINDS: Kinds = {
     "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
 }  # fmt: skip
+ROUNDING = 1e-3  # by which scores may exceed 1
 LARGEST_COPY = 512 << 20  # bytes of images kept in clean.npz; more are referred to by name, or kept in clean.npy
 
 
@@ -105,22 +108,36 @@ class CleanImages:
             clean = cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
         except KeyError as error:
             raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run anew.") from error
-        if not clean._fits_together():
-            raise RunError(f"{path} is damaged (its arrays do not fit each other): restore it, or make the run anew.")
+        problem = clean.problem(data["images"])
+        if problem:
+            raise RunError(f"{path} is damaged ({problem}): restore it, or make the run anew.")
         return clean
 
-    def _fits_together(self) -> bool:
+    def problem(self, count: int) -> str | None:
+        """What no run has written, in words; None where all is well. count: of images, as run.json has it."""
         lengths = {len(array) for array in (self.images, self.class_index, self.indices, self.scores)}
         if lengths != {len(self.indices)} or not self.images.size or self.images.shape[3] not in (1, 3):
-            return False
-        classes = self.scores.shape[1]
-        return bool(((self.class_index >= 0) & (self.class_index < classes)).all() and (self.indices >= 0).all())
+            return "its arrays do not fit each other"
+        if len(self.indices) != count:
+            return f"it holds {len(self.indices)} images, run.json {count}"
+        if not is_score(self.scores):
+            return "its scores are not all from 0 to 1"
+        if not ((self.class_index >= 0) & (self.class_index < self.scores.shape[1])).all():
+            return "it has classes that have no scores"
+        if not (self.indices >= 0).all() or len(np.unique(self.indices)) < count:
+            return "its images have negative indices, or some twice"
+        return None
+
+
+def is_score(values: np.ndarray) -> bool:
+    """Whether all are scores, 0 to 1 within the rounding of those that a predict function gives."""
+    return bool(((values >= 0) & (values <= 1 + ROUNDING)).all())  # false for NaN
 
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
     try:
-        images = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except Exception as error:
+        images = open_npy(path)
+    except DataError as error:
         raise RunError(f"{path} is damaged: the run cannot be opened; make it anew.") from error
     if images.dtype != np.uint8 or images.ndim != 4:
         raise RunError(f"{path} is damaged (it is no uint8 (N, H, W, C)): the run cannot be opened; make it anew.")
@@ -169,12 +186,15 @@ def fit(classifier: Classifier, dataset: Dataset) -> Dataset:
             f"{', '.join(model_names[:5])}{', ...' * (len(model_names) > 5)}: rename the folders, or choose a model "
             "trained on such data."
         )
-    labels = np.array(places, np.int64)[dataset.labels]
-    if labels.max() >= classifier.num_classes:
+    # As Python's numbers, as those of names can be beyond 64 bits.
+    highest = max(places[k] for k in np.unique(dataset.labels))
+    if highest >= classifier.num_classes:
         raise InputError(
-            f"{dataset.name} has class {int(labels.max())} but {classifier.name} has {classifier.num_classes} "
-            f"classes (0 to {classifier.num_classes - 1}): choose a model trained on such data."
+            f"{dataset.name} has class {shortened(str(highest), 20)} but {classifier.name} has "
+            f"{classifier.num_classes} classes (0 to {classifier.num_classes - 1}): choose a model trained on such "
+            "data."
         )
+    labels = np.array([min(place, classifier.num_classes) for place in places], np.int64)[dataset.labels]
     # Names of the data set's own are kept where the model has but numbers.
     own = names if all(name.isdecimal() for name in model_names) and places == by_position else ()
     images = np.asarray(dataset.images)  # decoded, if they were not

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tfstab.errors import RunError
+from tfstab.paths import check_path
 from tfstab.runs.atomic import remove_temporaries
 
 PARTS = "parts"
@@ -67,6 +68,7 @@ def check_room(folder: Path, advice: str = "with --out") -> None:
     run.json all else that is named as a run's files is somebody's own. advice: how, or for what, another folder is
     chosen.
     """
+    check_path(folder, RunError, recorded=True)
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder {advice}.")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()

@@ -33,7 +33,7 @@ class RunFolder:
     def clean(self) -> CleanImages:
         """The clean images, their classes and scores."""
         clean = CleanImages.load(self.path / "clean.npz", self.info["data"])
-        if clean.scores.shape[1] > len(self.class_names):
+        if clean.scores.shape[1] != len(self.class_names):
             raise RunError(
                 f"{self.path} is damaged (scores of {clean.scores.shape[1]} classes, names of "
                 f"{len(self.class_names)}): restore it, or make the run anew."

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tfstab import limits
 from tfstab.errors import RunError
-from tfstab.names import printed
+from tfstab.names import printed, shortened
+from tfstab.paths import check_path
 from tfstab.runs.files import PART_NAME, check_files
 
 FORMAT = 1
-LARGEST = 256 << 20  # bytes; a run of a million images has 25 MB
 # What every reader relies on; a list is one of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
@@ -23,6 +24,7 @@ def read_info(folder: Path) -> dict[str, Any]:
 
     Raises RunError where there is none that this version understands, or where the folder leads out of itself.
     """
+    check_path(folder, RunError)
     path = folder / "run.json"
     if not path.exists() and not path.is_symlink():
         runs = runs_in(folder)
@@ -33,7 +35,7 @@ def read_info(folder: Path) -> dict[str, Any]:
     try:
         return _parse(path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = f"{error} is not in it" if isinstance(error, KeyError) else error
+        reason = f"{error} is not in it" if isinstance(error, KeyError) else shortened(str(error), 200)
         raise RunError(f"{path} is damaged ({reason}): restore it, or make the run anew.") from error
 
 
@@ -43,16 +45,20 @@ def runs_in(folder: Path) -> list[Path]:
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"it has more than {LARGEST >> 20} MB")
-    info = json.loads(path.read_text("utf-8"))
+    if path.stat().st_size > limits.LARGEST_RUN_JSON:
+        raise ValueError(f"it has more than {limits.LARGEST_RUN_JSON >> 20} MB")
+    text = path.read_text("utf-8")
+    # Before it is parsed: a list of empty lists takes thirty times its text's memory.
+    if sum(map(text.count, ",[{")) > limits.MOST_RUN_VALUES:
+        raise ValueError(f"it holds more than {limits.MOST_RUN_VALUES:,} values")
+    info = json.loads(text)
     if not isinstance(info, dict):
         raise TypeError("it is no object")
     if info["format"] > FORMAT:
         raise RunError(f"{path.parent} was written by a newer tfstab: update tfstab to open it.")
     # No infinite numbers, and no halves of characters, which Python's reader takes but nothing can write.
     json.dumps(info, ensure_ascii=False, allow_nan=False).encode()
-    info = _without_control_characters(info)
+    info = _clean_texts(info)
     for keys, kind in SHAPE.items():
         value: Any = info
         for key in keys.split("/"):
@@ -62,14 +68,27 @@ def _parse(path: Path) -> dict[str, Any]:
     unknown = next((name for name in info["parts"] if not PART_NAME.fullmatch(name)), None)
     if unknown is not None:
         raise ValueError(f"'{unknown[:80]}' is no part's name")
+    _check_names(info)
     return info
 
 
-def _without_control_characters(value: Any) -> Any:
+def _check_names(info: dict[str, Any]) -> None:
+    classes = info["data"]["class_names"]
+    if len(classes) > limits.MOST_CLASSES:
+        raise ValueError(f"it has {len(classes):,} classes; expected at most {limits.MOST_CLASSES:,}")
+    longest = max(map(len, classes), default=0)
+    if longest > limits.CLASS_NAME:
+        raise ValueError(f"a class name has {longest:,} characters; expected at most {limits.CLASS_NAME:,}")
+
+
+def _clean_texts(value: Any) -> Any:
+    """Without control characters. Raises ValueError for a text that is too long."""
     if isinstance(value, str):
+        if len(value) > limits.LONGEST_TEXT:
+            raise ValueError(f"a text has {len(value):,} characters; expected at most {limits.LONGEST_TEXT:,}")
         return printed(value)
     if isinstance(value, list):
-        return [_without_control_characters(entry) for entry in value]
+        return [_clean_texts(entry) for entry in value]
     if isinstance(value, dict):
-        return {printed(name): _without_control_characters(entry) for name, entry in value.items()}
+        return {_clean_texts(name): _clean_texts(entry) for name, entry in value.items()}
     return value

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from tfstab import limits
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import check_class_names
 from tfstab.errors import RunError
 from tfstab.runs.atomic import make_folder, sync_folder, write_atomically, write_json
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
@@ -25,7 +27,16 @@ if TYPE_CHECKING:
 def describe(
     kind: str, seed: int, settings: dict[str, Any], classifier: "Classifier", dataset: Dataset, parts: list[str]
 ) -> dict[str, Any]:
-    """The content of run.json. It holds no times, so that it is the same for the same work."""
+    """The content of run.json. It holds no times, so that it is the same for the same work.
+
+    Raises DataError or RunError for what no reader would take: class names without end, or too many parts.
+    """
+    check_class_names(dataset.class_names, dataset.name)
+    if len(parts) > limits.MOST_PARTS:
+        raise RunError(
+            f"{len(parts):,} parts are too many for one run; expected at most {limits.MOST_PARTS:,}: take fewer images "
+            "(--limit, --images)."
+        )
     # Unknown to runs that were begun before it.
     preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
     return {

@@ -83,6 +83,6 @@ def class_named(name: str, class_names: Sequence[str]) -> int:
     """The class with this name or, where none has it, this number. Raises InputError."""
     if name in class_names:
         return class_names.index(name)
-    if name.isdecimal() and int(name) < len(class_names):
+    if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # Python reads 4,300 digits at most
         return int(name)
     raise unknown_name("class", name, class_names)

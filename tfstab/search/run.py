@@ -1,7 +1,6 @@
 """A search's run folder, opened. Needs no TensorFlow."""
 
 import contextlib
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import RunError
 from tfstab.runs import RunFolder
+from tfstab.runs.log import read_log
 from tfstab.search.config import SearchConfig
 from tfstab.search.result import FIGURES, MinimumNoise
 
@@ -112,17 +112,15 @@ class SearchRun(RunFolder):
         log = self.path / "log.jsonl"
         try:
             size = log.stat().st_size
-            if size == self._log_seen[0]:
-                return self._log_seen[1]
-            lines = log.read_bytes().splitlines()
         except OSError:  # a log that was not copied
             return {}
-        seconds = {}
-        for line in lines:
-            # Some are torn by a power cut, or of another event.
-            with contextlib.suppress(ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
-                entry = json.loads(line)
-                seconds[entry["part"]] = float(entry["search_seconds"])
+        if size == self._log_seen[0]:
+            return self._log_seen[1]
+        seconds, known = {}, set(self.info["parts"])
+        for entry in read_log(log):
+            with contextlib.suppress(ValueError, TypeError, KeyError, ArithmeticError):  # other events
+                if entry["part"] in known:
+                    seconds[entry["part"]] = float(entry["search_seconds"])
         self._log_seen = size, seconds
         return seconds
 

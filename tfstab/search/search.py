@@ -19,6 +19,7 @@ from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
+from tfstab.runs.files import check_room
 from tfstab.runs.writer import describe
 from tfstab.search.config import SearchConfig
 from tfstab.search.goal import Goal
@@ -89,6 +90,7 @@ def run_search(
     """
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
+    check_room(Path(out).expanduser())
     config = config or SearchConfig()
     _check_model(classifier, config)
     dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)

@@ -20,7 +20,7 @@ from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.clean import fit
-from tfstab.runs.files import find_parts
+from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
 from tfstab.sweep.results import SweepRun
@@ -147,7 +147,8 @@ class _Writing:
 
 
 def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[str]) -> None:
-    """Raise RunError where what is left to write does not fit on the disk of `out`."""
+    """Raise RunError where `out` cannot be used, or where what is left to write does not fit on its disk."""
+    check_room(out)
     done = find_parts(out)
     left = sum(name not in done for name in parts)
     rows = len(dataset) * config.rows_per_image * left // len(parts)
