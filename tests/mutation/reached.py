@@ -86,7 +86,7 @@ def _hash(content: bytes) -> str:
 
 def _distance(path: str, test: str) -> int:
     """0: named for the same module, 1: in the folder of the same package, 2: elsewhere."""
-    package = "gui" if path.startswith("gui/") else Path(path).parent.name
+    package = "gui" if path.startswith("gui/") else Path(path).parts[1]
     if not test.startswith(f"tests/{package}/"):
         return 2
     return 0 if Path(path).stem in Path(test).stem else 1

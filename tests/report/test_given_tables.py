@@ -1,0 +1,284 @@
+"""Every number of a sweep's, a search's and a comparison's tables, from runs whose every prediction is given."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.robustness import Robustness
+from tfstab.report import (
+    class_severity_table,
+    confusion_by_severity_table,
+    severity_table,
+    sweep_json,
+    weakest_classes_table,
+    weakest_images_table,
+)
+from tfstab.report.comparison_report import comparison_json, comparison_report, headline, tables
+from tfstab.report.robustness_tables import robustness_json, robustness_table
+from tfstab.report.run_report import run_section
+from tfstab.report.sweep_tables import certificate_table, image_facts, image_table
+from tfstab.report.sweep_tables import headline as sweep_headline
+from tfstab.report.tables import search_class_table, search_table
+
+CONFIG = SweepConfig(sigmas=(40, 10), copies=4)
+LABELS, CLEAN = [0, 0, 1, 1, 0], [0, 0, 1, 2, 0]
+PREDICTED = np.array([
+    [[0, 0, 1, 2], [0, 0, 0, 0]],
+    [[1, 1, 1, 2], [0, 0, 0, 1]],
+    [[1, 0, 0, 0], [1, 1, 1, 1]],
+    [[0, 0, 2, 2], [2, 2, 2, 1]],
+    [[0, 0, 0, 0], [0, 0, 0, 0]],
+])  # fmt: skip
+WILSON = (0.375535, 0.963769)  # of 4 in 5
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Five images of two classes, the fourth wrong when clean; a third class has none. Its sigmas fall."""
+    psnr = np.broadcast_to(np.array([[[10, 10, 10, 20]], ]), (5, 1, 4)) + np.array([[[0], [20]]])
+    folder = tmp_path_factory.mktemp("given")
+    return made_sweep(folder / "run", CONFIG, PREDICTED, LABELS, CLEAN, indices=[3, 9, 4, 8, 30], psnr=psnr)
+
+
+def test_accuracy_by_severity(run):
+    clean, strong, mild = severity_table(run).records()
+    assert (clean["sigma"], clean["PSNR"], clean["images"], clean["all"]) == ("clean", None, 5, 80)
+    assert (clean["all from"], clean["all to"]) == pytest.approx([100 * x for x in WILSON], abs=1e-3)
+    assert clean["right when clean"] == clean["right from"] == clean["right to"] == 100
+    assert clean["ECE"] == pytest.approx(0.1)  # all scores are 0.7, and four of five are right
+    assert (strong["sigma"], strong["images"], strong["all"]) == ("40", 20, 35)
+    assert (strong["right when clean"], mild["right when clean"]) == (43.75, 93.75)
+    assert (strong["ECE"], mild["ECE"]) == pytest.approx((0.35, 0.1))
+    # Of the mean squared error: three errors of 10 dB and one of 20.
+    assert (strong["PSNR"], mild["PSNR"]) == pytest.approx([k - 10 * math.log10(3.1 / 4) for k in (10, 30)], abs=1e-4)
+    table = severity_table(run)
+    assert table.notes[0].startswith("4 of 5 images are right when clean; accuracies in %. Sigma in grey levels; PSNR")
+    assert table.text_rows()[1][:4] == ["40", "11.1", "20", "35.00"] and table.text_rows()[1][-1] == "0.3500"
+
+
+def test_classes_the_weakest_first(run):
+    worst, best = weakest_classes_table(run).records()
+    assert (worst["class"], worst["name"], worst["images"], worst["mostly as"]) == (1, "1", 16, "0")
+    assert (worst["clean recall"], worst["recall"], worst["precision"]) == pytest.approx((0.5, 6 / 16, 6 / 11))
+    assert (best["class"], best["clean recall"], best["recall"]) == pytest.approx((0, 1, 17 / 24))
+    assert best["precision"] == pytest.approx(17 / 22) and best["mostly as"] == "1"
+    # Recall 1 is 0.5 clean, 5/8 at sigma 10 and 1/8 at 40, so 0.25 on the way; of 0 it is 6/12 at 40.
+    assert worst["sigma50"] == pytest.approx(10 + 30 * (5 / 8 - 1 / 4) / (1 / 2)) and best["sigma50"] == 40
+    few = weakest_classes_table(run, 1)
+    assert few.notes == ("The first 1 of 2 classes; tfstab inspect RUN --json has all.",) and len(few.rows) == 1
+    assert weakest_classes_table(run, 2).notes == ()
+    assert few.text_rows()[0][3:5] == ["0.5000", "0.5455"] and few.text_rows()[0][-2] == "32.5"
+
+
+def test_classes_by_severity(run):
+    rows = class_severity_table(run).records()
+    assert [(row["sigma"], row["class"], row["images"]) for row in rows] == [
+        (40, 0, 12), (40, 1, 8), (10, 0, 12), (10, 1, 8)
+    ]  # fmt: skip
+    names = ("precision", "recall", "precision, right when clean", "recall, right when clean")
+    told = [[row[name] for name in names] for row in rows]
+    expected = [[6 / 11, 6 / 12, 6 / 9, 6 / 12], [1 / 5, 1 / 8, 1 / 5, 1 / 4], [1, 11 / 12, 1, 11 / 12],
+                [5 / 6, 5 / 8, 4 / 5, 1]]  # fmt: skip
+    np.testing.assert_allclose(told, expected)
+    for row in rows:
+        assert row["recall from"] <= row["recall"] <= row["recall to"]
+
+
+def test_confusions_the_most_frequent_first(run):
+    rows = [tuple(row.values()) for row in confusion_by_severity_table(run).records()]
+    assert rows == [(40, 1, 0, 5, 3), (40, 0, 1, 4, 4), (40, 0, 2, 2, 2), (40, 1, 2, 2, 0), (10, 1, 2, 3, 0),
+                    (10, 0, 1, 1, 1)]  # fmt: skip
+
+
+def test_images_the_weakest_first(run):
+    table = weakest_images_table(run)
+    assert [row[:6] for row in table.text_rows()] == [
+        ["9", "0", "1", "10", "40", "62.50"], ["4", "1", "0", "40", "40", "37.50"],
+        ["3", "0", "1", "40", "40", "25.00"], ["30", "0", "–", "–", "–", "0.00"],
+    ]  # fmt: skip
+    assert table.notes[0].endswith("Of the 4 images that are right when clean; 1 others are wrong.")
+    everything = weakest_images_table(run, 2, clean_correct=False)
+    assert [row[0] for row in everything.rows] == [8, 9] and everything.rows[0][3:6] == (0, 0, 87.5)
+    assert everything.notes[1] == "The first 2 of 5 images; tfstab inspect RUN --json has all."
+    assert "right when clean" not in everything.notes[0]
+
+
+def test_certified_radii(tmp_path):
+    config = SweepConfig(sigmas=(10, 20), copies=40)
+    right = np.array([[40, 40], [40, 0], [0, 40], [0, 0]])[:, :, None]
+    run = made_sweep(tmp_path / "run", config, np.where(np.arange(40) < right, 0, 1), clean=[0, 0, 1, 1])
+    cap = run.measures.largest_certifiable()
+    mild, strong, best = (tuple(row.values()) for row in certificate_table(run).records())
+    assert mild == pytest.approx(("10", 50, 5 * cap, 10 * cap, 10 * cap))
+    assert strong == pytest.approx(("20", 50, 10 * cap, 20 * cap, 20 * cap))
+    assert best == pytest.approx(("best", 75, 15 * cap, 20 * cap, 20 * cap))
+    of_clean = [row["certified %"] for row in certificate_table(run, "clean").records()]
+    assert of_clean == [100, 50, 100]
+    assert "40 copies cannot certify more than" in certificate_table(run).notes[0]
+    facts = dict(image_facts(run, 3).rows)
+    assert facts["certified L2, true class"] == "abstains at every sigma"
+    radius = f"{20 * cap:.1f} grey levels, at sigma 20, of the smoothed classifier"
+    assert facts["certified L2, predicted class"] == radius
+    assert "certified L2, predicted class" not in dict(image_facts(run, 0).rows)
+    assert [row["certified L2"] for row in image_table(run, 1).records()] == pytest.approx([10 * cap, 0])
+
+
+def test_one_image(run):
+    rows = [tuple(row.values()) for row in image_table(run, 9).records()]
+    # Three of the four copies at sigma 40 are taken for 1, one for 2; a copy's true score is 0.1 where it is wrong.
+    assert rows[0] == pytest.approx(("40", 10, 4, 100, "1", 0.1, 0.1, 0))
+    assert rows[1] == pytest.approx(("10", 30, 4, 25, "1", (0.7 * 3 + 0.1) / 4, 0.1, 0))
+    assert image_table(run, 30).records()[0]["mostly as"] is None
+    assert dict(image_facts(run, 9).rows) == {
+        "true class": "0", "predicted clean": "0 (0.7000)", "true class's score": "0.7000",
+        "a copy fails at": "sigma 10", "half of the copies fail at": "sigma 40", "mostly taken for": "1",
+        "certified L2, true class": "abstains at every sigma",
+    }  # fmt: skip
+    wrong, never = dict(image_facts(run, 8).rows), dict(image_facts(run, 30).rows)
+    assert wrong["predicted clean"] == "2 (0.7000)" and wrong["true class's score"] == "0.1500"
+    assert wrong["a copy fails at"] == "sigma 0: it is wrong when clean" and wrong["mostly taken for"] == "2"
+    assert never["a copy fails at"] == "no sigma swept" and never["mostly taken for"] == "nothing else"
+
+
+def test_common_noise_tells_when_each_copy_fails(tmp_path):
+    config = SweepConfig(sigmas=(10, 20), copies=4, common_noise=True)
+    run = made_sweep(tmp_path / "run", config, np.array([[[0, 0, 0, 1], [0, 0, 1, 1]], [[0] * 4, [0, 1, 1, 1]]]))
+    assert dict(image_facts(run, 0).rows)["first to last copy fails at"] == "10, 10, 20, –, –"
+    rows = weakest_images_table(run).text_rows()
+    assert [(row[0], row[5]) for row in rows] == [("0", "–"), ("1", "20")]
+    assert weakest_images_table(run).columns[5] == "median copy fails at"
+
+
+def test_the_headline(run):
+    accuracy, half, area = sweep_headline(run)
+    low, high = run.measures.intervals.overall
+    assert accuracy == f"accuracy (top-1) over all noise: 57.50% ({low:.2%} to {high:.2%}) of 40 degraded images"
+    # Accuracy is 0.8 clean, 0.8 at sigma 10 and 0.35 at 40, so 0.4 at 10 + 30 * 8/9.
+    assert half.startswith("sigma50 (half of the clean accuracy): 36.7 (") and half.endswith("grey levels")
+    assert area.startswith(f"area under the curve (mean accuracy over sigma 0 to 40): {(8 + 17.25) / 40:.4f} (")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "clean", "said"),
+    [(0, 0, "not reached up to sigma 40"), (1, 1, "no image is right when clean"), (1, 0, "5 (5 to 5) grey levels")],
+)
+def test_where_half_of_the_clean_accuracy_is_not_reached(tmp_path, predicted, clean, said):
+    run = made_sweep(tmp_path / "run", CONFIG, np.full((3, 2, 4), predicted), clean=[clean] * 3)
+    assert sweep_headline(run)[1] == f"sigma50 (half of the clean accuracy): {said}"
+
+
+def test_json_of_a_sweep(run):
+    told = json.loads(json.dumps(sweep_json(run), allow_nan=False))
+    assert (told["images_swept"], told["copies"], told["sigmas"], told["accuracy"]) == (5, 4, [40, 10], 0.575)
+    assert told["degradation"] == {"name": "gaussian_noise", "parameter": "sigma", "unit": "grey levels", "neutral": 0}
+    assert told["sigma50"]["value"] == pytest.approx(10 + 30 * 8 / 9) and told["area_under_curve"]["value"] == 0.63125
+    assert [row["image"] for row in told["images"]] == [8, 9, 4, 3, 30]
+    image = {"image": 9, "class": 0, "predicted_clean": 0, "a_copy_fails_at": 10, "half_fail_at": 40, "mostly_as": 1,
+             "wrong_share": [1, 0.25], "certified_l2": [0, 0], "certified_l2_of_predicted_clean": [0, 0]}  # fmt: skip
+    assert told["images"][1] == image
+    assert told["images"][4]["mostly_as"] is None and told["images"][4]["a_copy_fails_at"] is None
+    assert told["certificate"]["confidence"] == 0.999 and told["certificate"]["of"] == "label"
+    assert [row["name"] for row in told["classes"]] == ["0", "1", "2"]
+
+
+# --- searches ---
+
+
+@pytest.fixture(scope="module")
+def searches(tmp_path_factory):
+    folder, inf = tmp_path_factory.mktemp("searches"), np.inf
+    labels = [0, 0, 0, 1, 1]
+    first = made_search(folder / "a", [10, 30, inf, 50, 0], labels, clean=[0, 0, 0, 1, 2])
+    second = made_search(folder / "b", [20, 15, 10, inf, 8], labels, clean=labels, name="other")
+    return first, second
+
+
+def test_minimum_noise(searches):
+    rows = search_table(searches[0], "ABC").text_rows()
+    assert [row[:5] for row in rows] == [
+        ["0", "A", "B", "10.0", "0.039"], ["1", "A", "B", "30.0", "0.118"], ["2", "A", "not found", "–", "–"],
+        ["3", "B", "C", "50.0", "0.196"], ["4", "B", "C", "0.0", "0.000"],
+    ]  # fmt: skip
+    assert rows[0][6] == f"{20 * math.log10(255 / 5):.2f}" and rows[0][7:] == ["0.55000", "100", "converged"]
+    assert rows[4][7:] == ["0.55000", "0", "misclassified when clean"] and rows[2][7:] == ["–", "100", "queries"]
+    by_class = search_class_table(searches[0], "ABC").text_rows()
+    assert by_class == [["A", "3", "2", "30.0", f"{20 * math.log10(255 / 15):.2f}", "B (2)"],
+                        ["B", "2", "2", "25.0", "–", "C (2)"]]  # fmt: skip
+
+
+def test_a_search_in_a_few_sentences(searches):
+    section = run_section(searches[0])
+    assert section.lines[0] == (
+        "Noise was found for 4 of 5 images; 1 of these are misclassified when clean and need none."
+    )
+    psnr = 20 * math.log10(255 / 15)
+    assert section.lines[1] == (
+        "Of the 3 others the median L2 is 30.0 grey levels (L2/255 0.118), from 10.0 to 50.0, the median PSNR "
+        f"{psnr:.1f} dB."
+    )
+    assert [part.caption for part in section.parts if hasattr(part, "caption")] == [
+        "Clean image, minimum noise and degraded image of the first 4"
+    ]
+    assert not section.warnings
+
+
+# --- comparisons ---
+
+
+def test_two_searches(searches):
+    pair = SearchComparison(*searches)
+    assert headline(pair)[1].startswith(
+        "Of 2 images that both get right when clean and find noise for, the median L2 is 20.0 and 17.5 grey levels; "
+        "the median of the ratio is 1.250 (0.500 to 2.000)"
+    )
+    assert headline(pair)[2] == "Not found, and left out: 1 images by made (a), 1 by other (b)."
+    (table,) = tables(pair)
+    assert table.text_rows() == [["0", "2", "20.0", "17.5", "1.250", "0.500", "2.000"], ["1", "0", *["–"] * 5]]
+    (told,) = comparison_json([pair])
+    assert told["images"] == 5 and told["clean"]["first"] == 0.8 and told["clean"]["second"] == 1
+    assert told["mcnemar"] == {"only_first": 0, "only_second": 1, "p_value": 1}
+
+
+def test_two_sweeps(run, tmp_path):
+    config = SweepConfig(sigmas=(10, 20), copies=2)
+    predicted = np.array([[[0, 1], [1, 1]], [[0, 0], [0, 0]], [[1, 1], [0, 0]], [[1, 1], [0, 0]]])
+    # The same pictures in another order, and one that is not in the first run.
+    other = made_sweep(tmp_path / "b", config, predicted, [0, 0, 1, 0], [1, 0, 1, 0], [30, 3, 4, 77], name="other")
+    pair = SweepComparison(run, other)
+    assert pair.images.tolist() == [3, 4, 30] and pair.severities == (10,)
+    by_severity, by_class = tables(pair)
+    (row,) = by_severity.records()
+    assert (row["sigma"], row["first"], row["difference"]) == ("10", 100, pytest.approx(-100 / 6))
+    assert (row["first, right when clean"], row["difference, right when clean"]) == (100, 0)
+    assert by_severity.notes[0] == "2 of 3 images are right when clean in both; in %."
+    rows = [(r["class"], r["images"], r["first"], r["second"], r["difference"]) for r in by_class.records()]
+    assert rows == [("0", 2, 100, 75, -25), ("1", 1, 100, 100, 0)]
+    assert headline(pair)[0].startswith("Clean accuracy 100.00% (made (run)) and 66.67% (other (b)) on 3 images. 1 are")
+    (told,) = comparison_json([pair])
+    assert told["left_out"] == [
+        "Of the first run's images 2 are not in the other, and left out.",
+        "Of the second run's images 1 are not in the other, and left out.",
+        "sigma 40 of the first run are left out.", "sigma 20 of the second run are left out.",
+        "The first run has 4 copies of an image at each severity, the second 2.",
+    ]  # fmt: skip
+    page = comparison_report([pair])
+    assert page.title == "2 runs compared" and len(page.sections) == 4
+
+
+def test_robustness_against_a_baseline(tmp_path):
+    config = SweepConfig(degradation="brightness", severities=(20, 40))
+    predicted = np.array([[[0, 0], [0, 1], [1, 1], [0, 0]], [[0, 1], [1, 1], [0, 1], [1, 1]]])[..., None]
+    mine = made_sweep(tmp_path / "a", config, predicted[0], clean=[0, 0, 1, 0])
+    other = made_sweep(tmp_path / "b", config, predicted[1], clean=[0] * 4, name="b")
+    r = Robustness([mine], [other])
+    row, mean = robustness_table(r).records()
+    assert (row["degradation"], row["severity"]) == ("brightness", "shift (grey levels) 20 to 40")
+    assert (row["accuracy"], row["relative accuracy"]) == pytest.approx((62.5, 62.5 / 0.75))
+    assert row["CE"] == pytest.approx(50) == mean["CE"]
+    told = json.loads(json.dumps(robustness_json(r), allow_nan=False))
+    assert told["families"][0]["degradation"] == "brightness"
