@@ -131,6 +131,30 @@ def test_kernels_keep_the_light_and_have_their_size():
     assert (disk(4) > 0).sum() == pytest.approx(np.pi * 4.5**2, abs=10)
 
 
+def test_kernels_by_hand():
+    np.testing.assert_allclose(line(2, 0), np.array([[0, 0, 0], [2.5, 4, 2.5], [0, 0, 0]]) / 9)
+    np.testing.assert_allclose(line(2, np.pi / 2), line(2, 0).T, atol=1e-12)
+    down = line(3, np.pi / 4)  # y grows downwards: from the upper left to the lower right
+    np.testing.assert_allclose(down, down.T, atol=1e-12)
+    np.testing.assert_allclose(down, down[::-1, ::-1], atol=1e-12)
+    assert down[1, 1] > 5 * down[1, 3] and down.shape == (5, 5)
+    rim = (1.5 - np.sqrt(2), 1.0)
+    expected = np.array([[rim[0], 0.5, rim[0]], [0.5, rim[1], 0.5], [rim[0], 0.5, rim[0]]])
+    np.testing.assert_allclose(disk(1), expected / expected.sum())
+
+
+def test_what_covers_may_lie_in_every_place():
+    """Two of four pixels a side: the corner is 0, 1 or 2 in either direction, each about as often."""
+    corners = []
+    for copy in range(300):
+        covered = get_degradation("occlusion")(np.zeros((4, 4, 1)), 25, stream(0, 0, copy))[..., 0] == 127.5
+        rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
+        assert len(rows) == len(columns) == 2 and covered.sum() == 4
+        corners.append((rows[0], columns[0]))
+    count = np.bincount([3 * row + column for row, column in corners], minlength=9)
+    assert len(count) == 9 and count.min() > 15
+
+
 def test_tone_and_blocks_and_cover():
     clean = picture((10, 12, 3))
     x = clean.astype(np.float64)
@@ -179,6 +203,40 @@ def test_frozen(family):
     else:
         tolerance = 2 if family.name == "jpeg" else 1e-2
         np.testing.assert_allclose(degraded[::5, 3, 1], FROZEN[family.name], atol=tolerance)
+
+
+# Severities, neutral one, range, copies: what runs, scripts and the README's tables rely on.
+DEFAULTS = {
+    "gaussian_noise": ((1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40), 0, "numbers above 0", 150),
+    "salt_and_pepper": ((1, 2, 5, 10, 20), 0, "numbers above 0 to 100", 30),
+    "poisson": ((1, 2, 4, 8, 16), 0, "numbers from 0.001 to 255", 30),
+    "speckle": ((0.1, 0.2, 0.3, 0.4, 0.6), 0, "numbers above 0 to 100", 30),
+    "uniform_noise": ((5, 10, 20, 40, 60), 0, "numbers above 0 to 1000", 30),
+    "gaussian_blur": ((0.5, 1, 1.5, 2, 3), 0, "numbers above 0 to 100", 1),
+    "motion_blur": ((2, 4, 6, 8, 10), 0, "numbers above 0 to 100", 30),
+    "defocus_blur": ((1, 1.5, 2, 3, 4), 0, "numbers above 0 to 100", 1),
+    "jpeg": ((90, 70, 50, 30, 10), 100, "whole numbers from 1 to 99", 1),
+    "pixelate": ((2, 3, 4, 6, 8), 1, "whole numbers from 2 to 10000", 1),
+    "brightness": ((20, 40, 60, 80, 100), 0, "numbers from -255 to 255, without 0", 1),
+    "contrast": ((0.75, 0.5, 0.4, 0.3, 0.15), 1, "numbers from 0 to 100, without 1", 1),
+    "gamma": ((1.5, 2, 3, 4, 6), 1, "numbers from 0.01 to 100, without 1", 1),
+    "fog": ((20, 40, 55, 70, 80), 0, "numbers above 0 to 100", 1),
+    "rotation": ((5, 10, 20, 30, 45), 0, "numbers from -180 to 180, without 0", 1),
+    "translation": ((4, 8, 12, 16, 24), 0, "numbers above 0 to 100", 30),
+    "scaling": ((0.9, 0.8, 0.7, 0.6, 0.5), 1, "numbers from 0.01 to 100, without 1", 1),
+    "occlusion": ((4, 9, 16, 25, 36), 0, "numbers above 0 to 100", 30),
+}
+
+
+@every_family
+def test_the_defaults_and_the_range(family):
+    assert (family.severities, family.neutral, family.range, family.copies) == DEFAULTS[family.name]
+    least = 2 if family.name == "pixelate" else max(family.low, 1e-30) if family.low == family.neutral else family.low
+    most = family.high if np.isfinite(family.high) else 1e30
+    assert family.check((least, most)) == (least, most)
+    for beyond in (np.nextafter(family.low, -np.inf) if family.low else -1e-30, np.nextafter(family.high, np.inf)):
+        with pytest.raises(InputError, match="expected"):
+            family.check((beyond,))
 
 
 @every_family
