@@ -1,0 +1,343 @@
+"""What the commands make of their options and of runs, without TensorFlow: runs of tiny NumPy classifiers."""
+
+import errno
+import json
+import math
+import shutil
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from numpy_runs import NAMES, dataset, search, sweep
+from rich.progress import Progress
+
+from processes import refused, tfstab_here
+from tfstab import SearchProgress, SweepConfig, open_run
+from tfstab.cli import app as app_module
+from tfstab.cli import desktop_entry, view
+from tfstab.cli.cluster import computing_on
+from tfstab.cli.inspect import _facts
+from tfstab.cli.options import ModelOptions, _size_of, _span, default_out, select_data
+from tfstab.cli.output import long_work, progress_bar, remarks
+from tfstab.cli.reproduce import _pair
+from tfstab.cli.reproduce import _Watch as StepWatch
+from tfstab.cli.robustness import sweeps_in
+from tfstab.cli.search import SearchWatch
+from tfstab.cli.sweep import SweepWatch, _all_configs, _kind, _title
+from tfstab.cli.train import _accuracy, _noise, _suffix
+from tfstab.cli.train import _Watch as TrainingWatch
+from tfstab.degradations import GAUSSIAN_NOISE
+from tfstab.errors import InputError, RunError
+from tfstab.sweep.engine import SweepProgress
+from tfstab.training import RECIPES, TrainingNoise
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A folder with a search, a sweep and one of another network."""
+    folder = tmp_path_factory.mktemp("cli")
+    search(folder / "search", queries=100)
+    sweep(folder / "sweep")
+    return folder
+
+
+# --- options ---
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [("0:100", (0, 100)), ("7", (7, 8)), (":5", (0, 5)), ("5:", (5, 2**62)), (":", (0, 2**62)), ("0", (0, 1))],
+)
+def test_images_from_to(text, span):
+    assert _span(text) == span
+
+
+@pytest.mark.parametrize("text", ["5:5", "6:5", "-1:5", "-1", "a:b", "1:2:3", "1.5"])
+def test_images_that_are_no_span(text):
+    with pytest.raises(InputError, match="--images is"):
+        _span(text)
+
+
+def test_where_a_run_goes_by_default(tmp_path):
+    named = dataset()
+    for name, end in (("mnist-5k", "mnist-5k"), ("folder:/data/my signs/", "my signs"), ("a/b.npz", "b")):
+        assert default_out("sweep", "nets/mine.keras", replace(named, name=name)) == Path("runs") / f"sweep-mine-{end}"
+
+
+def test_the_data_of_a_command(tmp_path):
+    few = dataset()
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
+    model = ModelOptions("mnist-lenet")
+
+    def chosen(**more):
+        options = {"limit": None, "images": None, **more}
+        return select_data(model, str(tmp_path / "few.npz"), "test", None, **options)
+
+    assert chosen().indices.tolist() == list(range(9)) and chosen(images="2:4").indices.tolist() == [2, 3]
+    assert len(chosen(limit=3)) == 3 and chosen(limit=1, images="5").indices.tolist() == [5]
+    assert chosen(resize="stretch:6x5").image_shape == (5, 6, 1)
+    with pytest.raises(InputError, match="unknown model 'mnist-lenot'"):
+        select_data(ModelOptions("mnist-lenot"), None, "test", None, None, None)
+    with pytest.raises(InputError, match="unknown preprocess"):
+        select_data(ModelOptions("mnist-lenet", preprocess="x"), None, "test", None, None, None)
+    (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    with pytest.raises(InputError, match="which images"):
+        select_data(ModelOptions(str(tmp_path / "m.h5"), trust=True), None, "test", None, None, None)
+
+    class AnySize:
+        name = "any"
+
+        class classifier:  # noqa: N801
+            input_shape = (None, 7, 1)
+
+    with pytest.raises(InputError, match="any takes images of any size: give one"):
+        _size_of(AnySize)
+
+
+def test_noise_and_names_of_a_training():
+    assert _noise(None, False, None) is None
+    assert _noise(3, False, None) == TrainingNoise.fixed(3)
+    assert _noise(2, False, "5,6") == TrainingNoise.fixed(2, (5, 6))
+    assert _noise(None, True, None) == TrainingNoise.fresh() and _noise(None, True, "5") == TrainingNoise.fresh((5,))
+    for wrong in ((3, True, None), (None, False, "5")):
+        with pytest.raises(InputError, match="expected"):
+            _noise(*wrong)
+    plain = RECIPES["mnist-lenet"]
+    assert _suffix(plain, None) == "" and _suffix(plain, 5) == "-ensemble-5"
+    assert _suffix(replace(plain, noise=TrainingNoise.fresh()), None) == "-fresh-noise"
+    assert _suffix(replace(plain, noise=TrainingNoise.fixed(3)), 2) == "-noise-copies-3-ensemble-2"
+    told = _accuracy({"accuracy": 0.98765, "images": 12345, "interval_95": [0.98, 0.99]})
+    assert told == "98.77% of 12,345 test images right (95 % interval 98.00% to 99.00%)"
+    assert _pair("ensemble=a=b.keras") == ("ensemble", "a=b.keras")
+    for text in ("ensemble", "=x", "x="):
+        with pytest.raises(InputError, match="expected KIND=PATH"):
+            _pair(text)
+
+
+def test_a_sweep_of_all_families_has_copies_where_something_is_drawn():
+    configs = _all_configs(7, 3)
+    assert {config.seed for config in configs} == {3} and len(configs) >= 18
+    assert {config.degradation.random for config in configs if config.copies == 7} == {True}
+    assert all(config.copies == 1 for config in configs if not config.degradation.random)
+    own = {config.degradation.name: config for config in _all_configs(None, 0)}
+    assert own[GAUSSIAN_NOISE.name].copies == 150 and own["jpeg"].copies == 1
+    gaussian, jpeg = SweepConfig(sigmas=(5,), copies=1), SweepConfig(degradation="jpeg")
+    assert (_title(gaussian), _kind(gaussian)) == ("noise sweep", "sweep")
+    assert (_title(jpeg)[:1], _title(jpeg)[-6:], _kind(jpeg)) == ("J", " sweep", "sweep-jpeg")
+
+
+def test_a_command_computes_in_one_place():
+    with computing_on(None, None) as here, computing_on("tcp://host:1", None) as there:
+        assert here is None and there == "tcp://host:1"
+    with pytest.raises(InputError, match="both given"), computing_on("tcp://host:1", 2):
+        pass
+    with pytest.raises(InputError, match="number of workers is 0"), computing_on(None, 0):
+        pass
+
+
+# --- progress ---
+
+
+def test_bars_by_hand(runs, tmp_path):
+    bar = Progress(disable=True)
+    watch = SearchWatch(bar, 20, runs / "search")
+    (task,) = bar.tasks
+    assert (task.completed, task.total) == (9, 20)
+
+    def progress(generation, flipped):
+        return SearchProgress(3, generation, 50, 1.0, 2.0, 41.6, flipped, 0.5, np.zeros((1, 1, 1), np.float32))
+
+    watch.on_generation(progress(9, True))
+    assert task.fields["note"] == ""
+    watch.on_generation(progress(10, True))
+    assert task.fields["note"] == "image 3, generation 10: L2 42"
+    watch.on_generation(progress(20, False))
+    assert task.fields["note"] == "image 3, generation 20: not yet flipped"
+    watch.on_result(None)
+    assert task.completed == 10
+    watch.finish()
+    assert task.completed == 20 and task.fields["note"] == ""
+
+    swept = SweepWatch(bar, 50, "title")
+    swept.on_progress(SweepProgress(**{**dict.fromkeys(SweepProgress.__dataclass_fields__, 0), "done": 13}))
+    assert bar.tasks[1].completed == 13 and bar.tasks[1].description == "title"
+    swept.finish()
+    assert bar.tasks[1].completed == 50
+
+    training = TrainingWatch(bar, replace(RECIPES["mnist-lenet"], epochs=4), 3)
+    training.on_batch(2, 1, 5, 10)
+    assert (bar.tasks[2].completed, bar.tasks[2].total) == ((4 + 1) * 10 + 5, 3 * 4 * 10)
+    training.on_epoch(2, {"epoch": 3.0, "validation_accuracy": 0.5})
+    assert bar.tasks[2].fields["note"] == "network 2 of 3, epoch 3: validation 50.00%"
+    alone = TrainingWatch(bar, RECIPES["mnist-lenet"], 1)
+    alone.member(alone.on_epoch)({"epoch": 1.0, "validation_accuracy": 0.123})
+    assert bar.tasks[3].fields["note"] == "epoch 1: validation 12.30%"
+
+    steps = StepWatch(bar)
+    steps.on_step("sweep", 1, 4)
+    steps.on_step("sweep", 2, 4)
+    steps.on_step("search", 1, 2)
+    assert [(t.description, t.completed, t.total) for t in bar.tasks[4:]] == [("sweep", 2, 4), ("search", 1, 2)]
+
+
+def test_ctrl_c_and_warnings_amid_long_work(capsys):
+    with pytest.raises(typer.Exit) as ended, long_work("run it again"):
+        raise KeyboardInterrupt
+    assert ended.value.exit_code == 130 and "stopped: what is finished is kept; run it again" in capsys.readouterr().err
+    with remarks():
+        warnings.warn("look at this", stacklevel=1)
+        warnings.warn("for programmers", DeprecationWarning, stacklevel=1)
+    told = capsys.readouterr().err
+    assert told.strip() == "note: look at this"
+    with pytest.raises(RunError), progress_bar() as bar:
+        raise RunError("last word")
+    assert bar.disable
+
+
+# --- what ends a command ---
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "full"), "the disk is full: free some space"),
+        (OSError(errno.EROFS, "no", "/x"), "/x cannot be written: choose another folder"),
+        (OSError(errno.EROFS, "no"), "the output folder cannot be written"),
+        (PermissionError(errno.EACCES, "no", "/y"), "/y cannot be read or written: mend its permissions"),
+        (OSError(errno.EIO, "Input/output error", "/z"), "/z cannot be used (Input/output error): choose another path"),
+        (RuntimeError("Could not determine home directory."), "a path begins with ~"),
+        (RunError("a \x1b sentence."), "a   sentence."),
+    ],
+)  # fmt: skip
+def test_errors_that_end_in_a_sentence(monkeypatch, capsys, error, said):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr(app_module, "app", fail)
+    with pytest.raises(SystemExit) as ended:
+        app_module.main()
+    assert ended.value.code == 2 and f"tfstab: {said}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("a bug")])
+def test_errors_that_are_bugs_are_tracebacks(monkeypatch, error):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr(app_module, "app", fail)
+    with pytest.raises(type(error)):
+        app_module.main()
+
+
+def test_wrong_options_are_one_sentence():
+    assert refused(tfstab_here("search", "--no-such")).endswith("search --help.")
+    assert "No such command" in refused(tfstab_here("no-such"))
+    assert tfstab_here("--version").returncode == 0 and tfstab_here().returncode == 2
+
+
+# --- commands on runs ---
+
+
+def test_inspect_tells_a_search_in_figures(runs):
+    run = open_run(runs / "search")
+    result = run.result(1)
+    facts = dict(_facts(run, replace(result, queries=12345)).rows)
+    clean = result.clean_scores
+    assert facts == {
+        "true class": "dog", "predicted clean": f"dog ({clean[1]:.4f})",
+        "predicted degraded": f"{NAMES[result.predicted]} ({result.scores.max():.4f})",
+        "true class's score": f"{clean[1]:.4f} → {result.scores[1]:.4f}", "found": "yes" if result.found else "no",
+        "L2": f"{result.l2:.2f} grey levels", "L2 / 255": f"{result.l2 / 255:.4f}",
+        "Linf": f"{np.abs(result.noise).max():.2f} grey levels",
+        "L2 of the 8-bit image": f"{result.l2_uint8:.2f} grey levels",
+        "PSNR": f"{20 * math.log10(255 * 4 / result.l2):.2f} dB", "margin": f"{result.margin:.5f}",
+        "objective": f"{result.objective:.6g}", "queries": "12,345", "generations": f"{result.generations:,}",
+        "stopped by": "queries",
+    }  # fmt: skip
+    none = dict(_facts(run, replace(result, l2_uint8=math.nan, found=False)).rows)
+    assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
+    told = json.loads(tfstab_here("inspect", runs / "search", "--json").stdout)
+    assert len(told) == 2 and sum(len(rows) for rows in told.values()) == 9 + 3
+    assert "choose it with --image" in refused(tfstab_here("inspect", runs / "search", "--out", runs / "x"))
+    told = tfstab_here("inspect", runs / "sweep")
+    assert told.returncode == 0 and told.stdout.startswith("brightness on noisy levels\n")
+    assert "is not in this run" in refused(tfstab_here("inspect", runs / "sweep", "--image", -1))
+
+
+def test_sweeps_are_summed_up(runs, tmp_path):
+    jpeg = tmp_path / "jpeg"
+    sweep(jpeg, SweepConfig(degradation="jpeg", severities=(5, 60)))
+    assert json.loads(tfstab_here("robustness", runs / "sweep", jpeg, "--json").stdout)
+    assert "is a search run; expected sweeps" in refused(tfstab_here("robustness", runs))
+    (tmp_path / "file").touch()
+    assert "is a file: choose a folder" in refused(tfstab_here("robustness", jpeg, "--out", tmp_path / "file"))
+    assert [run.path for run in sweeps_in([tmp_path])] == [jpeg] and [run.path for run in sweeps_in([jpeg])] == [jpeg]
+    next((jpeg / "parts").iterdir()).unlink()
+    assert "is not finished (2 of 3 parts)" in tfstab_here("robustness", jpeg).stderr.replace("\n", " ")
+
+
+def test_settings_of_commands_that_contradict_each_other(runs, tmp_path):
+    for value in ("0", "-1", "inf", "nan"):
+        assert "--fail-under is" in refused(tfstab_here("search", "--fail-under", value))
+    for option in (["--sigmas", "1"], ["--severities", "1"], ["--common-noise"]):
+        assert "expected none of" in refused(tfstab_here("sweep", "--degradation", "all", *option))
+    assert "expected --ensemble" in refused(tfstab_here("train", "--combine", "mean", "--out", tmp_path / "x"))
+    assert "unknown model" in refused(tfstab_here("train", "--model", "lenet"))
+    assert "cannot be reproduced; expected paper" in refused(tfstab_here("reproduce", "thesis"))
+
+
+def test_lists_of_what_there_is(tmp_path):
+    told = json.loads(tfstab_here("datasets", "--json", "--data-dir", tmp_path).stdout)
+    assert told["data_dir"] == str(tmp_path) and len(told["datasets"]) == 9
+    assert f"Official files are kept in {tmp_path}." in tfstab_here("datasets", "--data-dir", tmp_path).stdout
+    rows = {line.split()[0]: line for line in tfstab_here("models").stdout.splitlines() if line.strip()}
+    assert "431,080" in rows["mnist-lenet"] and "images:" in rows["mnist-lenet"]
+    families = json.loads(tfstab_here("degradations", "--json").stdout)
+    jpeg = next(f for f in families if f["name"] == "jpeg")
+    assert jpeg["copies"] == 1 and jpeg["parameter"] == "quality" and len(families) >= 18
+    assert "copies: by default" in tfstab_here("degradations").stdout
+
+
+# --- the viewer ---
+
+
+def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    if view.sys.platform.startswith("linux"):
+        assert not view.has_display()
+        assert "there is no display here" in refused(tfstab_here("view", runs / "search"))
+    assert "is not a run folder" in refused(tfstab_here("view", tmp_path))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.setenv(name, ":1")
+        assert view.has_display()
+        monkeypatch.delenv(name)
+    command = view.viewer_command([Path("a b")])
+    assert command[1:] == ["-m", "tfstab.gui", "a b"]
+    monkeypatch.setenv("DISPLAY", ":1")
+    monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
+    assert tfstab_here("view", runs / "search").returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [("plain/path-1", "plain/path-1"), ("a b", '"a b"'), ("50%", "50%%"), ("$x", '"\\\\$x"'), ('a"b', '"a\\\\"b"'),
+     ("a\\b", '"a\\\\\\\\b"')],
+)  # fmt: skip
+def test_words_of_a_desktop_entry(word, quoted):
+    assert desktop_entry._quoted(word) == quoted
+
+
+def test_the_desktop_entry_is_written_for_this_user(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    said = tfstab_here("view", "--install-desktop-entry")
+    entry = tmp_path / "applications" / "tfstab-viewer.desktop"
+    icon = tmp_path / "icons" / "hicolor" / "scalable" / "apps" / "tfstab-viewer.svg"
+    assert said.stdout.split() == ["written:", str(entry), "written:", str(icon)]
+    assert icon.read_text().lstrip().startswith("<") and f"Exec={desktop_entry._command()}" in entry.read_text()
+    monkeypatch.setattr(desktop_entry.sys, "platform", "darwin")
+    with pytest.raises(InputError, match="desktop entries are Linux's"):
+        desktop_entry.install_desktop_entry()
