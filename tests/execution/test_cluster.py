@@ -3,12 +3,9 @@
 import contextlib
 import importlib
 import os
-import re
 import signal
-import socket
-import subprocess
-import sys
 import threading
+import warnings
 
 import keras
 import numpy as np
@@ -18,7 +15,7 @@ from processes import content, refused, tfstab_here
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, load_classifier, open_run, run_sweep
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, ModelError, RunError
-from tfstab.execution import local_workers
+from tfstab.execution import deadlines, local_workers
 from tfstab.search import run_search
 from tfstab.sweep.score import SweepShard, score_shard
 
@@ -149,6 +146,65 @@ def test_a_sweep_begun_here_and_stopped_there_ends_here(workers, here, mnist_len
     assert content(tmp_path) == here
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """Seconds for what takes minutes otherwise."""
+    for name, seconds in (("CHECK", 0.2), ("SILENT", 2.0), ("LOST", 5.0)):
+        monkeypatch.setattr(deadlines, name, seconds)
+
+
+@contextlib.contextmanager
+def stopping(workers, count):
+    """on_progress, which stops this many workers, and a function that lets them go on; so does the end."""
+    stopped, processes = [], workers.run(os.getpid)
+
+    def stop(progress):
+        for worker in list(processes)[len(stopped) : count]:
+            stopped.append(worker)
+            os.kill(processes[worker], signal.SIGSTOP)
+
+    def go_on():
+        for worker in stopped:
+            os.kill(processes[worker], signal.SIGCONT)
+
+    try:
+        yield stop, go_on, stopped
+    finally:
+        go_on()
+
+
+def test_a_worker_that_stops_responding_is_said_and_does_not_end_the_run(
+    workers, here, mnist_lenet, digits, tmp_path, impatient
+):
+    said = []
+    with stopping(workers, 1) as (stop, go_on, stopped), warnings.catch_warnings():
+
+        def show(message, *_, **__):
+            said.append(str(message))
+            if stopped and f"{stopped[0]} has not responded for 2 seconds: its work waits" in said[-1]:
+                go_on()  # without this the run would wait until Dask gives the worker up
+
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        run = run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, stop, cluster=workers)
+    assert stopped and any(f"{stopped[0]} has not responded" in message for message in said)
+    assert run.complete and content(tmp_path) == here
+
+
+def test_workers_that_all_stop_responding_end_the_run_which_can_be_resumed(
+    workers, here, mnist_lenet, digits, tmp_path, impatient
+):
+    with (
+        stopping(workers, 2) as (stop, *_),
+        pytest.warns(UserWarning, match="has not responded for 2 seconds"),
+        pytest.raises(RunError, match=r"nothing was heard of the workers .* for 5 seconds: .*run the same command"),
+    ):
+        run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, stop, cluster=workers)
+    assert not open_run(tmp_path).complete
+    run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path)
+    assert content(tmp_path) == here
+
+
 def test_a_worker_killed_amid_a_sweep_changes_nothing(workers, here, mnist_lenet, digits, tmp_path):
     victims = list(workers.run(os.getpid).values())[:1]
 
@@ -175,74 +231,6 @@ def test_an_error_of_a_worker_arrives_as_here(workers, digits, tmp_path):
     with pytest.raises(ModelError, match="NaN"):
         run_sweep(broken, black, SWEEP, tmp_path, cluster=workers)
     assert open_run(tmp_path).progress == (0, 2)  # it had begun
-
-
-def test_an_address_that_does_not_answer_is_said(mnist_lenet, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr("tfstab.execution.cluster.TIMEOUT", 0.5)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(RunError, match=f"{address} does not answer"):
-        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster=address)
-    with pytest.raises(InputError, match="tcp://HOST:8786"):
-        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster="nowhere")
-    assert not (tmp_path / "run").exists()
-
-
-@pytest.fixture(scope="module")
-def scheduler():
-    """The address of a cluster without workers."""
-    with distributed.LocalCluster(
-        n_workers=0, dashboard_address="127.0.0.1:0", processes=False, protocol="tcp"
-    ) as cluster:
-        yield cluster.scheduler_address
-
-
-@contextlib.contextmanager
-def worker(scheduler, **environment):
-    """A worker in a process of its own, as one is started by hand on another machine."""
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, "--no-nanny", "--no-dashboard"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environment)
-    try:
-        for line in process.stderr:
-            if re.search(r"Registered to:", line):
-                break
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def test_a_cluster_without_workers_is_said(scheduler, mnist_lenet, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr("tfstab.execution.cluster.TIMEOUT", 0.5)
-    with pytest.raises(RunError, match="has no workers"):
-        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster=scheduler)
-
-
-def test_a_worker_with_other_versions_is_refused_before_any_work(scheduler, mnist_lenet, digits, tmp_path):
-    other = tmp_path / "packages" / "tensorflow-2.0.0.dist-info"
-    other.mkdir(parents=True)
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: tensorflow\nVersion: 2.0.0\n")
-    with (
-        worker(scheduler, PYTHONPATH=str(other.parent)),
-        pytest.raises(RunError, match=r"tensorflow 2\.0\.0 and not"),
-    ):
-        run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path / "run", cluster=scheduler)
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_worker_with_another_instruction_set_is_reported(scheduler, mnist_lenet, digits, tmp_path):
-    import numpy as np
-
-    found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found")
-    if not found:
-        pytest.skip("NumPy has no instruction set here that it could do without")
-    with (
-        worker(scheduler, NPY_DISABLE_CPU_FEATURES=" ".join(found)),
-        pytest.warns(UserWarning, match="another instruction set .* agree within rounding"),
-    ):
-        assert run_sweep(mnist_lenet, digits.take(2), SWEEP, tmp_path, cluster=scheduler).complete
 
 
 def test_the_threads_of_a_worker_unpack_a_model_once(mnist_lenet):

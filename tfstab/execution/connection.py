@@ -1,0 +1,167 @@
+"""Connects to a Dask cluster; every step has a deadline, and ends in one sentence where it fails."""
+
+import asyncio
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from distributed import Client
+from distributed.comm.addressing import get_address_host_port
+from distributed.utils import silence_logging_cmgr
+from distributed.versions import VersionMismatchWarning, get_versions
+
+from tfstab.errors import InputError, RunError
+from tfstab.execution import deadlines
+from tfstab.execution.task import differences
+from tfstab.runs.environment import versions
+
+DASK = ("dask", "distributed")  # packages whose versions scheduler and client should share
+
+
+class NoSchedulerError(OSError):
+    """What answers is no Dask scheduler. An OSError, after which Dask's client closes itself."""
+
+
+class PromptClient(Client):
+    """A Dask client that gives up a peer which stays silent after the connection, or talks something else.
+
+    Dask's own deadline covers the TCP connection but not the handshake after it.
+    """
+
+    async def _ensure_connected(self, timeout: Any = None) -> None:
+        try:
+            async with asyncio.timeout(deadlines.CONNECT):
+                await super()._ensure_connected(timeout=timeout)
+        except (OSError, ImportError):
+            raise
+        except Exception as error:  # what is not Dask's protocol may fail anywhere in Dask
+            raise NoSchedulerError(type(error).__name__) from error
+
+
+@contextlib.contextmanager
+def connected(cluster: Any) -> Iterator[Client]:
+    """Yield a client of the cluster: the given one, left open, or a new one for an address or a Dask cluster object."""
+    if isinstance(cluster, Client):
+        yield cluster
+        return
+    if isinstance(cluster, str):
+        try:
+            get_address_host_port(cluster)
+        except ValueError as error:
+            raise InputError(f"the cluster is '{cluster}'; expected an address such as tcp://HOST:8786.") from error
+    with silence_logging_cmgr(logging.CRITICAL + 1):  # Dask logs tracebacks of what is raised here as one sentence
+        client = _connect(cluster)
+        try:
+            _compare_dask(client)
+            yield client
+        finally:
+            with contextlib.suppress(TimeoutError):  # a scheduler that is gone cannot take leave
+                client.close(timeout=deadlines.CONNECT)
+
+
+def _connect(cluster: Any) -> Client:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", VersionMismatchWarning)  # a table; `_compare_dask` says it in a sentence
+            return PromptClient(cluster, timeout=deadlines.CONNECT, set_as_default=False)
+    except NoSchedulerError as error:
+        raise RunError(
+            f"what answers at {cluster} is no Dask scheduler, or one of a version that does not fit ({error}): check "
+            "the address, and install the same version of Dask there."
+        ) from error
+    except OSError as error:
+        raise RunError(
+            f"the cluster at {cluster} does not answer: start it with `dask scheduler`, or check the address."
+        ) from error
+    except ImportError as error:  # what Dask raises where the scheduler says that it cannot serve this client
+        raise RunError(
+            f"the scheduler at {cluster} has versions that do not fit ({' '.join(str(error).split())}): install the "
+            "same version of Dask there."
+        ) from error
+
+
+def _compare_dask(client: Client) -> None:
+    """Warn of a scheduler with another version of Dask, which may or may not understand this one."""
+    address = client.scheduler.address
+    try:
+        there = client.sync(client.scheduler.versions, callback_timeout=deadlines.CONNECT)["packages"]
+    except (OSError, LookupError, TypeError) as error:
+        raise RunError(_gone(address)) from error
+    here = get_versions()["packages"]
+    differing = ", ".join(
+        f"{name} {there.get(name)} and not {here[name]}" for name in DASK if there.get(name) != here[name]
+    )
+    if differing:
+        warnings.warn(
+            f"the scheduler at {address} has {differing}: if the run fails, install the same versions there.",
+            stacklevel=2,
+        )
+
+
+def check_workers(client: Client) -> dict[str, dict[str, Any]]:
+    """Return the scheduler's description of each worker.
+
+    Raises RunError where there are no workers, none answers, or one lacks tfstab or has other versions.
+    """
+    address = client.scheduler.address if client.scheduler is not None else "the cluster"
+    try:
+        known = client.sync(_first_workers, client, callback_timeout=deadlines.FIRST_WORKER + deadlines.CONNECT)
+        answers = client.sync(_ask_each, client, list(known))
+    except OSError as error:
+        raise RunError(_gone(address)) from error
+    if not known:
+        raise RunError(f"the cluster at {address} has no workers: start some with `dask worker {address}`.")
+    late = [worker for worker, answer in answers.items() if isinstance(answer, TimeoutError)]
+    if len(late) == len(answers):
+        raise RunError(
+            f"none of the {len(late)} workers of {address} answered within {deadlines.FIRST_ANSWER:.0f} seconds: look "
+            "at their logs, or start them again."
+        )
+    for worker, there in answers.items():
+        if worker in late:
+            warnings.warn(_late(worker), stacklevel=2)
+        elif isinstance(there, BaseException):  # whatever a worker's Python says of a package that it lacks
+            raise RunError(
+                f"a worker of {address} cannot run tfstab ({there}): install the same version there."
+            ) from there
+        elif differing := differences(versions(), there):
+            raise RunError(f"the cluster's worker {worker} has {differing}: install the same versions on it.")
+    return known
+
+
+def _gone(address: str) -> str:
+    return f"the scheduler at {address} does not respond any more: look at its log, or start it again."
+
+
+def _late(worker: str) -> str:
+    return (
+        f"the cluster's worker {worker} did not answer within {deadlines.FIRST_ANSWER:.0f} seconds: the run starts "
+        "with the others."
+    )
+
+
+async def workers_of(client: Client) -> dict[str, dict[str, Any]]:
+    """Return the scheduler's description of each worker by its address."""
+    return (await client.scheduler.identity())["workers"]
+
+
+async def _first_workers(client: Client) -> dict[str, dict[str, Any]]:
+    """Wait for a first worker; {} where none comes."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + deadlines.FIRST_WORKER
+    while not (found := await workers_of(client)) and loop.time() < end:
+        await asyncio.sleep(0.1)
+    return found
+
+
+async def _ask_each(client: Client, workers: list[str]) -> dict[str, Any]:
+    """Return each worker's versions, or the exception in place of an answer; a silent one does not hold up the rest."""
+
+    async def ask(worker: str) -> Any:
+        async with asyncio.timeout(deadlines.FIRST_ANSWER):
+            return (await client.run(versions, workers=[worker]))[worker]
+
+    answers = await asyncio.gather(*map(ask, workers), return_exceptions=True)
+    return dict(zip(workers, answers, strict=True))

@@ -1,0 +1,101 @@
+"""Notices workers and schedulers that have stopped responding."""
+
+import asyncio
+import time
+import warnings
+from concurrent.futures import Future
+from typing import Any
+
+from distributed import Client
+
+from tfstab.errors import RunError
+from tfstab.execution import deadlines
+from tfstab.execution.connection import workers_of
+
+
+class Watch:
+    """Follows the heartbeats of a cluster's workers while a run waits for them.
+
+    A connection alone tells nothing: the system of a stopped process goes on acknowledging what is sent to it.
+
+    known: the workers by address, as the scheduler last described them.
+    """
+
+    def __init__(self, client: Client, known: dict[str, dict[str, Any]]) -> None:
+        self.client, self.known = client, known
+        self._last_beat = {worker: there["last_seen"] for worker, there in known.items()}
+        self._heard = dict.fromkeys(known, 0.0)  # when each was last heard, by `_clock`
+        self._any_heard = self._answered = 0.0
+        self._warned: set[str] = set()
+        self._clock, self._looked = 0.0, time.monotonic()
+        self._question: Future[dict[str, dict[str, Any]]] | None = None
+        self._asked = -deadlines.CHECK
+
+    @property
+    def threads(self) -> int:
+        """How many tasks the cluster runs at a time."""
+        return sum(there["nthreads"] for there in self.known.values())
+
+    def look(self) -> None:
+        """Warn of workers that are silent or respond again; returns at once.
+
+        Raises RunError where none has been heard for `deadlines.LOST`.
+        """
+        now = time.monotonic()
+        # Only time spent looking counts: the command itself may have been suspended, or busy with what it received.
+        self._clock += min(now - self._looked, 2 * deadlines.CHECK)
+        self._looked = now
+        if self._question is not None and self._question.done():
+            self._hear(self._question)
+            self._question = None
+        if self._question is None and self._clock - self._asked >= deadlines.CHECK:
+            self._asked = self._clock
+            self._question = asyncio.run_coroutine_threadsafe(workers_of(self.client), self.client.loop.asyncio_loop)
+        self._judge()
+
+    def close(self) -> None:
+        """Stop waiting for an answer."""
+        if self._question is not None:
+            self._question.cancel()
+
+    def _hear(self, question: "Future[dict[str, dict[str, Any]]]") -> None:
+        if question.cancelled() or question.exception() is not None:
+            return  # a lost connection; the client connects again, or the futures are cancelled
+        self.known, self._answered = question.result(), self._clock
+        for worker, there in self.known.items():
+            if self._last_beat.get(worker) != there["last_seen"]:
+                self._last_beat[worker] = there["last_seen"]
+                self._heard[worker] = self._any_heard = self._clock
+        for worker in set(self._heard) - set(self.known):  # the scheduler has given its work to others
+            del self._heard[worker], self._last_beat[worker]
+            self._warned.discard(worker)
+
+    def _judge(self) -> None:
+        address = self.client.scheduler.address if self.client.scheduler is not None else "the cluster"
+        if self._clock - self._any_heard > deadlines.LOST:
+            raise RunError(
+                f"nothing was heard of the workers of {address} for {deadlines.LOST:.0f} seconds: start them again, "
+                "and run the same command to go on; what is finished is kept."
+            )
+        who, unanswered = f"the cluster's scheduler {address}", self._clock - self._answered > deadlines.SILENT
+        self._tell(who, unanswered, f"{_silent(who)}: the run waits for it.", f"{who} responds again.")
+        if unanswered:
+            return  # nothing is known of the workers either
+        self._tell(
+            "none", not self.known, f"the cluster has no workers left: start some with `dask worker {address}`.",
+            "the cluster has workers again.",
+        )  # fmt: skip
+        for worker, heard in self._heard.items():
+            who = f"the cluster's worker {worker}"
+            waits = f"{_silent(who)}: its work waits, and others get it if the scheduler gives the worker up."
+            self._tell(worker, self._clock - heard > deadlines.SILENT, waits, f"{who} responds again.")
+
+    def _tell(self, key: str, wrong: bool, begun: str, ended: str) -> None:
+        """Warn once when something begins to be wrong, and once when it has ended."""
+        if wrong != (key in self._warned):
+            (self._warned.add if wrong else self._warned.remove)(key)
+            warnings.warn(begun if wrong else ended, stacklevel=2)
+
+
+def _silent(who: str) -> str:
+    return f"{who} has not responded for {deadlines.SILENT:.0f} seconds"
