@@ -12,13 +12,13 @@ from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
 from tfstab.errors import RunError
 from tfstab.execution import deadlines
-from tfstab.execution.connection import check_workers, connected
+from tfstab.execution.connection import check_workers, connected, in_loop
 from tfstab.execution.executor import Result, Shard
 from tfstab.execution.task import SentModel, pack_shard, run_shard, same_model
 from tfstab.execution.watch import Watch
@@ -59,7 +59,7 @@ class OnCluster:
             for name, shard in itertools.islice(left, max(0, self._room() - len(waiting))):
                 key = f"tfstab-{name}-{uuid.uuid4()}"  # a shard of another run may have the same name
                 task = self.client.submit(run_shard, function, self.model, pack_shard(shard), key=key)
-                waiting[asyncio.run_coroutine_threadsafe(_fetch(task), self.client.loop.asyncio_loop)] = name, task
+                waiting[in_loop(self.client, _fetch(task))] = name, task
 
         try:
             submit_more()

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from distributed import Client
 from distributed.comm.addressing import get_address_host_port
@@ -17,6 +18,7 @@ from tfstab.execution import deadlines
 from tfstab.execution.task import differences
 from tfstab.runs.environment import versions
 
+T = TypeVar("T")
 DASK = ("dask", "distributed")  # packages whose versions scheduler and client should share
 
 
@@ -84,9 +86,10 @@ def _connect(cluster: Any) -> Client:
 
 def _compare_dask(client: Client) -> None:
     """Warn of a scheduler with another version of Dask, which may or may not understand this one."""
-    address = client.scheduler.address
+    address, scheduler = address_of(client), client.scheduler
+    assert scheduler is not None
     try:
-        there = client.sync(client.scheduler.versions, callback_timeout=deadlines.CONNECT)["packages"]
+        there = client.sync(scheduler.versions, callback_timeout=deadlines.CONNECT)["packages"]
     except (OSError, LookupError, TypeError) as error:
         raise RunError(_gone(address)) from error
     here = get_versions()["packages"]
@@ -105,7 +108,7 @@ def check_workers(client: Client) -> dict[str, dict[str, Any]]:
 
     Raises RunError where there are no workers, none answers, or one lacks tfstab or has other versions.
     """
-    address = client.scheduler.address if client.scheduler is not None else "the cluster"
+    address = address_of(client)
     try:
         known = client.sync(_first_workers, client, callback_timeout=deadlines.FIRST_WORKER + deadlines.CONNECT)
         answers = client.sync(_ask_each, client, list(known))
@@ -142,8 +145,21 @@ def _late(worker: str) -> str:
     )
 
 
+def address_of(client: Client) -> str:
+    """Return the scheduler's address for messages."""
+    return str(client.scheduler.address) if client.scheduler is not None else "the cluster"
+
+
+def in_loop(client: Client, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
+    """Start a coroutine in the client's event loop, without waiting for it."""
+    loop: Any = client.loop
+    return asyncio.run_coroutine_threadsafe(coroutine, loop.asyncio_loop)
+
+
 async def workers_of(client: Client) -> dict[str, dict[str, Any]]:
     """Return the scheduler's description of each worker by its address."""
+    if client.scheduler is None:
+        raise OSError("the client is closed")
     return (await client.scheduler.identity())["workers"]
 
 

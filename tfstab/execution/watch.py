@@ -1,6 +1,5 @@
 """Notices workers and schedulers that have stopped responding."""
 
-import asyncio
 import time
 import warnings
 from concurrent.futures import Future
@@ -10,7 +9,7 @@ from distributed import Client
 
 from tfstab.errors import RunError
 from tfstab.execution import deadlines
-from tfstab.execution.connection import workers_of
+from tfstab.execution.connection import address_of, in_loop, workers_of
 
 
 class Watch:
@@ -50,7 +49,7 @@ class Watch:
             self._question = None
         if self._question is None and self._clock - self._asked >= deadlines.CHECK:
             self._asked = self._clock
-            self._question = asyncio.run_coroutine_threadsafe(workers_of(self.client), self.client.loop.asyncio_loop)
+            self._question = in_loop(self.client, workers_of(self.client))
         self._judge()
 
     def close(self) -> None:
@@ -71,7 +70,7 @@ class Watch:
             self._warned.discard(worker)
 
     def _judge(self) -> None:
-        address = self.client.scheduler.address if self.client.scheduler is not None else "the cluster"
+        address = address_of(self.client)
         if self._clock - self._any_heard > deadlines.LOST:
             raise RunError(
                 f"nothing was heard of the workers of {address} for {deadlines.LOST:.0f} seconds: start them again, "
