@@ -85,3 +85,6 @@ LONGEST_LOG_LINE = 10_000  # bytes; a part's line has 120
 MOST_SEVERITIES = 1_000  # measures keep arrays of severities x classes x classes
 MOST_ROWS_PER_IMAGE = 1 << 22  # severities x copies, 130 MB; the largest number of copies at 128 severities
 MOST_ROWS_OF_PART = 450_000  # or those of one image; ten times what is planned, for other versions' plans
+
+# Trainings
+LARGEST_TRAINING_JSON = 16 << 20  # bytes of training.json and of a training's card; an epoch's figures have 200

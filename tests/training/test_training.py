@@ -100,11 +100,11 @@ def test_other_settings_in_the_same_folder_are_refused(trained, sets):
 
 
 def test_a_training_killed_in_its_first_save_can_be_resumed(sets, tmp_path, trained):
-    from tfstab.training import trainer
+    from tfstab.training.folder import TrainingFolder
 
     folder = tmp_path / "cut"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer._Folder, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(TrainingFolder, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             train(RECIPE, *sets, out=folder, seed=4)
     (folder / ".last-0001.keras.1.tmp.keras").write_bytes(b"half")

@@ -171,16 +171,26 @@ def own_data(model: str) -> str | None:
     return next((data for name, data in OWN_DATA.items() if model in bundled_names() and model.startswith(name)), None)
 
 
-def _load_file(
-    path: Path, name: str, trust: bool, class_names: Sequence[str] | None, settings: dict[str, Any],
-    is_ours: bool = False,
-) -> Classifier:
+def read_untrusted(path: Path) -> Any:
+    """The Keras model in a `.keras` file that may be anybody's, not compiled. Raises ModelError."""
+    check_archive(path)
+    return _read_or_say(path, path.stem, trust=False)
+
+
+def _read_or_say(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any:
     try:
-        model = _read(path, name, trust, is_ours)
+        return _read(path, name, trust, is_ours)
     except TfstabError:
         raise
     except Exception as error:  # Keras raises nearly anything for a damaged or hostile file
         raise ModelError(f"{path} was not loaded: {_reason(error)}") from error
+
+
+def _load_file(
+    path: Path, name: str, trust: bool, class_names: Sequence[str] | None, settings: dict[str, Any],
+    is_ours: bool = False,
+) -> Classifier:
+    model = _read_or_say(path, name, trust, is_ours)
     names = class_names if class_names is not None else _class_names(path.with_suffix(".json"))
     return Classifier(model, names, name, **settings)
 

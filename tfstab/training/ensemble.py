@@ -18,7 +18,9 @@ from tfstab.models import NAMES, build_model, bundled_card, load_classifier, mak
 from tfstab.models.archive import save_compressed
 from tfstab.models.ensemble import check_combine
 from tfstab.runs.atomic import write_atomically, write_folder, write_json
+from tfstab.runs.files import check_own_file
 from tfstab.training.card import ensemble_card
+from tfstab.training.folder import read_card
 from tfstab.training.recipes import Recipe
 from tfstab.training.trainer import TrainingResult, train, training_set
 
@@ -82,7 +84,7 @@ def _member(
 ) -> TrainingResult:
     if _is_bundled(recipe, place):
         bundled = place / f"{recipe.model}.keras"
-        return TrainingResult(load_classifier(bundled), json.loads(bundled.with_suffix(".json").read_text("utf-8")), [])
+        return TrainingResult(load_classifier(bundled), read_card(bundled.with_suffix(".json")), [])
     return train(
         recipe, dataset, test, out=place, seed=seed,
         on_epoch=None if on_epoch is None else lambda figures: on_epoch(number, figures),
@@ -137,9 +139,11 @@ def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> N
 
     Raises RunError where they were copied there for another training.
     """
+    if place.is_symlink():
+        raise RunError(f"{place} is a link; expected a folder of its own: put a copy in its place, or remove it.")
     if _is_bundled(recipe, place):
-        card = json.loads((place / f"{recipe.model}.json").read_text("utf-8"))
-        if not _is_of(card, recipe, seed, dataset):
+        check_own_file(place / f"{recipe.model}.keras")
+        if not _is_of(read_card(place / f"{recipe.model}.json"), recipe, seed, dataset):
             raise RunError(
                 f"{place} holds the bundled {recipe.model}, which has another recipe, seed or images than this "
                 "training: repeat the settings that it was begun with, or choose another folder with --out."

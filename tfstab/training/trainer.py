@@ -1,7 +1,6 @@
 """Training that can be killed and resumed: one Keras `fit` an epoch, its state kept in a folder."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -9,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset, load_dataset
-from tfstab.errors import DataError, InputError, RunError
+from tfstab.errors import DataError, InputError
 from tfstab.models import build_model, load_classifier
 from tfstab.models.archive import save_compressed
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.augment import augment
 from tfstab.training.card import model_card
+from tfstab.training.folder import TrainingFolder, rank, read_card
 from tfstab.training.recipes import Recipe
 
 OnEpoch = Callable[[dict[str, float]], None]
@@ -71,25 +70,24 @@ def train(
     fitting, validation = dataset.split_off(recipe.validation, seed)
     if not len(fitting):
         raise DataError(f"{dataset.name} has {len(dataset)} images: too few to hold some out for validation.")
-    folder = _Folder(Path(out).expanduser(), recipe.name)
+    folder = TrainingFolder(Path(out).expanduser(), recipe)
     identity = {"recipe": recipe.settings, "seed": seed, "data": dataset.fingerprint}
     with folder.lock():
         return _train(recipe, seed, folder, folder.open(identity), fitting, validation, test, on_epoch, on_batch)
 
 
 def _train(
-    recipe: Recipe, seed: int, folder: "_Folder", state: dict[str, Any], fitting: Dataset, validation: Dataset,
+    recipe: Recipe, seed: int, folder: TrainingFolder, state: dict[str, Any], fitting: Dataset, validation: Dataset,
     test: Dataset, on_epoch: OnEpoch | None, on_batch: OnBatch | None,
 ) -> TrainingResult:
     if not folder.model_path.exists():
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
-        classifier = Classifier(folder.best(recipe), fitting.class_names, recipe.name)
+        classifier = Classifier(folder.best(state), fitting.class_names, recipe.name)
         card = model_card(recipe, seed, classifier, fitting, validation, test, state["history"])
         write_json(folder.card_path, card)
         write_atomically(folder.model_path, partial(save_compressed, classifier.model), suffix=".keras")
     folder.discard_working_files()
-    card = json.loads(folder.card_path.read_text("utf-8"))
-    return TrainingResult(load_classifier(folder.model_path), card, state["history"])
+    return TrainingResult(load_classifier(folder.model_path), read_card(folder.card_path), state["history"])
 
 
 def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
@@ -105,111 +103,26 @@ def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
     return dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset
 
 
-class _Folder:
-    """What a training keeps: state.json, last.keras (with the optimiser) and best.keras; at the end model and card."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self.path = path
-        self.model_path = path / f"{name}.keras"
-        self.card_path = path / f"{name}.json"
-        self.state_path = path / "training.json"
-
-    @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """Make the folder and keep other processes from training in it."""
-        there = [] if self.state_path.exists() or not self.path.is_dir() else list(self.path.iterdir())
-        if any(not path.name.startswith(".") and path.name != "run.lock" for path in there):
-            raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
-        self.path.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.path / "run.lock", timeout=0):
-                yield
-        except Timeout:
-            raise RunError(f"another process trains in {self.path}: wait for it, or choose another folder.") from None
-
-    def open(self, identity: dict[str, Any]) -> dict[str, Any]:
-        """The state so far, empty for a new folder."""
-        identity = json.loads(json.dumps(identity))
-        for temporary in self.path.glob(".*.tmp*"):  # left by a kill
-            temporary.unlink()
-        if not self.state_path.exists():
-            state: dict[str, Any] = {"identity": identity, "history": [], "last": None, "best": None}
-            write_json(self.state_path, state)
-            return state
-        state = json.loads(self.state_path.read_text("utf-8"))
-        if state["identity"] != identity:
-            differing = [key for key in identity if state["identity"].get(key) != identity[key]]
-            raise RunError(
-                f"{self.path} holds a training with another {' and '.join(differing)}: "
-                "repeat its settings to resume it, or choose another folder with --out."
-            )
-        return state
-
-    def save(self, state: dict[str, Any], model: Any, is_best: bool) -> None:
-        """Keep one epoch. Files carry the epoch's number, so that state.json always names whole ones."""
-        epoch = len(state["history"])
-        last = f"last-{epoch:04d}.keras"
-        write_atomically(self.path / last, model.save, suffix=".keras")
-        stale = {state["last"]}
-        state["last"] = last
-        state["random"] = [seed.state.numpy().tolist() for seed in _seed_generators(model)]
-        if is_best:
-            best = f"best-{epoch:04d}.keras"
-            write_atomically(self.path / best, lambda path: model.save(path, include_optimizer=False), suffix=".keras")
-            stale.add(state["best"])
-            state["best"] = best
-        write_json(self.state_path, state)
-        for name in stale - {None}:
-            (self.path / str(name)).unlink(missing_ok=True)
-
-    def last(self, state: dict[str, Any]) -> Any:
-        """The model of the last epoch, with its optimiser and the state of its dropout, which Keras does not save."""
-        model = backend.keras().saving.load_model(self.path / state["last"])
-        for generator, value in zip(_seed_generators(model), state["random"], strict=True):
-            generator.state.assign(value)
-        return model
-
-    def best(self, recipe: Recipe) -> Any:
-        """A model with the best epoch's weights that computes in float32.
-
-        After training in bfloat16 the weights are rounded to it, as they were for every batch of the training.
-        """
-        name = json.loads(self.state_path.read_text("utf-8"))["best"]
-        keras = backend.keras()
-        trained = keras.saving.load_model(self.path / name, compile=False)
-        if not recipe.mixed_precision:
-            return trained
-        model = build_model(recipe.model)
-        for layer, before in zip(model.layers, trained.layers, strict=True):
-            for weight, value in zip(layer.trainable_variables, before.trainable_variables, strict=True):
-                weight.assign(keras.ops.cast(keras.ops.cast(value, before.compute_dtype), weight.dtype))
-        return model
-
-    def discard_working_files(self) -> None:
-        for path in [*self.path.glob("last-*.keras"), *self.path.glob("best-*.keras")]:
-            path.unlink()
-
-
-def _seed_generators(model: Any) -> list[Any]:
-    return [layer.seed_generator for layer in model.layers if hasattr(layer, "seed_generator")]
-
-
 def _fit(
-    recipe: Recipe, seed: int, fitting: Dataset, validation: Dataset, folder: _Folder, state: dict[str, Any],
+    recipe: Recipe, seed: int, fitting: Dataset, validation: Dataset, folder: TrainingFolder, state: dict[str, Any],
     on_epoch: OnEpoch | None, on_batch: OnBatch | None,
 ) -> None:
     keras = backend.keras()
     history: list[dict[str, float]] = state["history"]
     batches = _Batches(fitting, recipe, seed)
     steps = batches.count
-    if history:
-        model = folder.last(state)
-    else:
-        with _precision(recipe):
-            model = build_model(recipe.model, seed)
+
+    def compile_as_new(model: Any) -> None:
         schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.epochs * steps)
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
         model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    if history:
+        model = folder.last(state, compile_as_new, steps)
+    else:
+        with _precision(recipe):
+            model = build_model(recipe.model, seed)
+        compile_as_new(model)
     held_out = _plain_batches(validation)
     while len(history) < recipe.epochs and not _stalled(history, recipe.patience):
         epoch = len(history)
@@ -225,7 +138,7 @@ def _fit(
             "validation_loss": float(loss),
             "validation_accuracy": float(accuracy),
         }
-        is_best = _rank(figures) > max(map(_rank, history), default=(-1.0, -np.inf))
+        is_best = rank(figures) > max(map(rank, history), default=(-1.0, -np.inf))
         history.append(figures)
         folder.save(state, model, is_best)
         if on_epoch is not None:
@@ -244,14 +157,10 @@ def _precision(recipe: Recipe) -> Iterator[None]:
         config.set_dtype_policy(before)
 
 
-def _rank(figures: dict[str, float]) -> tuple[float, float]:
-    return figures["validation_accuracy"], -figures["validation_loss"]
-
-
 def _stalled(history: list[dict[str, float]], patience: int) -> bool:
     if not history:
         return False
-    best = max(range(len(history)), key=lambda k: _rank(history[k]))
+    best = max(range(len(history)), key=lambda k: rank(history[k]))
     return len(history) - 1 - best >= patience
 
 
