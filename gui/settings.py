@@ -1,6 +1,7 @@
 """What the viewer remembers from one start to the next."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ class Settings:
 
     def recent(self) -> list[Path]:
         """The run folders opened last that are still there, latest first."""
-        return [path for path in self._recent() if (path / "run.json").is_file()]
+        return [path for path in self._recent() if _is_there(path / "run.json")]
 
     def add_recent(self, path: Path) -> None:
         """Put a run folder first."""
@@ -56,7 +57,11 @@ class Settings:
     def rate(self, kind: str, model: str) -> float | None:
         """Degraded images a second of the last run of this kind and model on this machine."""
         value = self._store.value(_key("rates", f"{kind} {model}"))
-        return float(value) if isinstance(value, str | float | int) else None
+        try:
+            rate = float(value) if isinstance(value, str | float | int) else math.nan
+        except (ValueError, OverflowError):
+            return None
+        return rate if 0 < rate < math.inf else None
 
     def remember_rate(self, kind: str, model: str, rate: float) -> None:
         self._store.setValue(_key("rates", f"{kind} {model}"), rate)
@@ -70,7 +75,7 @@ class Settings:
         from tfstab.models import bundled_names
 
         kept = _known_model(self._store.value(_key("models", model["fingerprint"])))
-        if kept is not None and (kept[0] in bundled_names() or Path(kept[0]).exists()):
+        if kept is not None and (kept[0] in bundled_names() or _is_there(Path(kept[0]))):
             where, options, changed = kept
             return None if options.get("trust") and changed_at(Path(where)) != changed else (where, options)
         preprocess = model.get("preprocess", "none")
@@ -106,8 +111,18 @@ class Settings:
 
 def changed_at(path: Path) -> int:
     """When a file, or anything in a folder, was last changed, in ns; 0 where there is nothing."""
+    if not _is_there(path):
+        return 0
     inside = path.rglob("*") if path.is_dir() else ()
     return max((p.stat().st_mtime_ns for p in (path, *inside) if p.exists()), default=0)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file or folder; not where the path cannot be one, or cannot be reached."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _known_model(value: object) -> tuple[str, dict[str, Any], int] | None:
@@ -115,7 +130,7 @@ def _known_model(value: object) -> tuple[str, dict[str, Any], int] | None:
     try:
         where, options, changed = json.loads(str(value))
         return str(where), dict(options), int(changed)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return (value, {}, 0) if isinstance(value, str) else None
 
 

@@ -9,6 +9,7 @@ from platformdirs import user_data_path
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.protocol import RunOrder, decode, encode
+from tfstab.runs.atomic import write_atomically
 
 
 class Unfinished:
@@ -47,9 +48,8 @@ class Unfinished:
             if orders:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire(timeout=0)
-                temporary = self._path.with_suffix(".tmp")
-                temporary.write_bytes(b"".join(encode(order) for order in orders))
-                temporary.replace(self._path)
+                content = b"".join(encode(order) for order in orders)
+                write_atomically(self._path, lambda path: path.write_bytes(content))
             else:
                 self._path.unlink(missing_ok=True)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,13 @@ from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from tfstab import limits
+from tfstab.reading import read_json
+from tfstab.runs.atomic import make_folder, write_text
+
 FORMAT = 1
+KEY_LENGTHS = {"sweep": 3, "search": 1}
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which can come with a pasted text and not be written
 MarkKey = tuple[int, ...]  # (image, severity index, copy) of a sweep, (image,) of a search
 
 
@@ -18,28 +24,29 @@ class Marks(QObject):
     """Which images are marked, each with a note, "" at first. Every change can be undone and is saved at once.
 
     problem: why the notes that are there could not be read, "" where they could. Before others are written in their
-    place, their file is renamed.
+    place, their file is renamed. length: of each key; None for any.
     """
 
     changed = Signal()
     failed = Signal(str)  # a sentence: the notes could not be saved
 
-    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, path: Path, parent: QObject | None = None, length: int | None = None) -> None:
         super().__init__(parent)
-        self.path = path
+        self.path, self._length = path, length
         self.undo_stack = QUndoStack(self)
         self._notes: dict[MarkKey, str] = {}
         self._unsaved: dict[MarkKey, str | None] = {}
         self.problem = ""
         try:
-            self._notes = _read(path)
+            self._notes = _read(path, length)
         except (OSError, ValueError) as error:
             self.problem = f"The marks in {path} cannot be read ({error}): they are renamed once you mark an image."
 
     @classmethod
     def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
         """The marks of the run with this run.json, wherever its folder lies."""
-        return cls(user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json", parent)
+        path = user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json"
+        return cls(path, parent, KEY_LENGTHS.get(info["kind"]))
 
     def __len__(self) -> int:
         return len(self._notes)
@@ -66,6 +73,7 @@ class Marks(QObject):
 
     def write(self, key: MarkKey, note: str) -> None:
         """Set a note, which marks the image; an empty one leaves the mark."""
+        note = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", note)
         if note != self.note(key):
             self._push({key: note}, "note")
 
@@ -89,7 +97,7 @@ class Marks(QObject):
     def _latest(self) -> dict[MarkKey, str]:
         """What the file holds; one that cannot be read is renamed first. Raises OSError where it cannot be."""
         try:
-            return _read(self.path)
+            return _read(self.path, self._length)
         except (OSError, ValueError) as error:
             number = 1
             while (aside := self.path.with_suffix(f".{number}.bak")).exists():
@@ -130,23 +138,28 @@ def _changed(notes: dict[MarkKey, str], changes: dict[MarkKey, str | None]) -> d
     return {key: note for key, note in (notes | changes).items() if note is not None}
 
 
-def _read(path: Path) -> dict[MarkKey, str]:
+def _read(path: Path, length: int | None) -> dict[MarkKey, str]:
     """The notes of a file; none where there is no file. Raises OSError or ValueError where it cannot be read."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = read_json(path, limits.LARGEST_MARKS)
     except FileNotFoundError:
         return {}
     try:
         if content["format"] > FORMAT:
             raise ValueError("they were written by a newer tfstab")
-        return {tuple(map(int, key.split("/"))): str(note) for key, note in content["marks"].items()}
+        return {_key(key, length): str(note) for key, note in content["marks"].items()}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the file is damaged: {error}") from error
 
 
+def _key(text: str, length: int | None) -> MarkKey:
+    key = tuple(map(int, text.split("/")))
+    if length not in (None, len(key)) or not all(0 <= number < limits.LARGEST_MARK for number in key):
+        raise ValueError(f"the file is damaged: '{text[:80]}' is not an image of the run")
+    return key
+
+
 def _write(path: Path, notes: dict[MarkKey, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    make_folder(path.parent)
     marks = {"/".join(map(str, key)): note for key, note in sorted(notes.items())}
-    temporary.write_text(json.dumps({"format": FORMAT, "marks": marks}, ensure_ascii=False, indent=1), "utf-8")
-    temporary.replace(path)
+    write_text(path, json.dumps({"format": FORMAT, "marks": marks}, ensure_ascii=False, indent=1))

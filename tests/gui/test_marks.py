@@ -1,11 +1,13 @@
 """Marks and notes: kept by the viewer, undone and redone."""
 
 import json
+import os
 
 import pytest
 
 from tfstab import open_run
 from tfstab.gui.sessions.marks import Marks, fingerprint
+from tfstab.gui.settings import Settings
 
 
 def test_marks_are_undone_and_kept(qapp, tmp_path):
@@ -28,8 +30,15 @@ def test_marks_are_undone_and_kept(qapp, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damaged", ['{"marks": [', '{"format": 1}', '{"format": 99, "marks": {"1": "of the future"}}', "[]"]
-)
+    "damaged",
+    [
+        '{"marks": [', '{"format": 1}', '{"format": 99, "marks": {"1": "of the future"}}', "[]",
+        '{"format": 1, "marks": ' + "[" * 100_000 + "]" * 100_000 + "}", '{"format": 1, "marks": {"1": "\\ud800"}}',
+        '{"format": 1e999, "marks": {}}', '{"format": 1, "marks": {"' + "9" * 5_000 + '": ""}}',
+        '{"format": 1, "marks": {"99999999999999999999": ""}}', '{"format": 1, "marks": {"-1": ""}}',
+    ],
+    ids=["half", "no marks", "newer", "list", "deep", "surrogate", "infinite", "digits", "huge", "negative"],
+)  # fmt: skip
 def test_marks_that_cannot_be_read_are_said_and_kept(qapp, qtbot, tmp_path, damaged):
     path = tmp_path / "run.json"
     path.write_text(damaged)
@@ -40,6 +49,56 @@ def test_marks_that_cannot_be_read_are_said_and_kept(qapp, qtbot, tmp_path, dama
     assert "run.1.bak" in said.args[0] and (tmp_path / "run.1.bak").read_text() == damaged
     marks.mark([(2,)])
     assert Marks(path).keys() == [(1,), (2,)] and not Marks(path).problem
+
+
+def test_marks_of_another_kind_of_run_are_damage(qapp, tmp_path):
+    (tmp_path / "run.json").write_text('{"format": 1, "marks": {"1": ""}}')
+    assert "not an image of the run" in Marks(tmp_path / "run.json", length=3).problem
+    assert not Marks(tmp_path / "run.json", length=1).problem
+
+
+def test_a_note_with_half_a_character_is_kept_without_it(qapp, tmp_path):
+    marks = Marks(tmp_path / "run.json")
+    marks.write((1,), "a \ud83d b")
+    assert marks.note((1,)) == Marks(tmp_path / "run.json").note((1,)) == "a \N{REPLACEMENT CHARACTER} b"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and folders that can be synced are POSIX'")
+def test_marks_are_synced_and_a_pipe_is_not_waited_for(qapp, tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_ino), fsync(descriptor)))
+    path = tmp_path / "marks" / "run.json"
+    Marks(path).mark([(1,)])
+    assert {path.stat().st_ino, path.parent.stat().st_ino, tmp_path.stat().st_ino} == set(synced)
+    assert [p.name for p in path.parent.iterdir()] == ["run.json"]
+    path.unlink()
+    os.mkfifo(path)
+    assert "cannot be read" in Marks(path).problem
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "[" * 100_000 + "]" * 100_000,
+        '["m.keras", {}, 1e999]',
+        "x" * 5_000,
+        '["a\\u0000b", {}, 0]',
+        '["\\ud800", {}, 0]',
+    ],
+    ids=["deep", "infinite", "long", "null", "surrogate"],
+)
+def test_settings_that_no_viewer_wrote_are_as_if_there_were_none(qapp, stored):
+    settings = Settings()
+    store = settings._store
+    store.setValue("models/0", stored)
+    store.setValue("rates/sweep m", stored)
+    store.setValue("recent", [stored, "/\ud800", "y" * 300])
+    store.setValue("theme", [stored])
+    assert settings.model_of({"name": "mine", "fingerprint": "0"}) is None
+    assert settings.rate("sweep", "m") is None and settings.recent() == [] and settings.theme() == "system"
+    for rate in ("inf", "nan", "-1", 0):
+        store.setValue("rates/sweep m", rate)
+        assert settings.rate("sweep", "m") is None
 
 
 def test_two_windows_do_not_overwrite_each_others_marks(qapp, tmp_path):

@@ -28,7 +28,7 @@ def remove_temporaries(folder: Path, is_own: Callable[[str], object]) -> None:
             path.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, write: Callable[[Path], None], suffix: str = "") -> None:
+def write_atomically(path: Path, write: Callable[[Path], object], suffix: str = "") -> None:
     """Let `write(temporary path)` make the file, then move it to `path` in one step.
 
     suffix: what the temporary name must end in, for writers that look at it. After an error nothing is left.
