@@ -89,6 +89,9 @@ MOST_ROWS_OF_PART = 450_000  # or those of one image; ten times what is planned,
 # Trainings
 LARGEST_TRAINING_JSON = 16 << 20  # bytes of training.json and of a training's card; an epoch's figures have 200
 
+# Reports
+LARGEST_REPORT_LIST = 4 << 20  # bytes of .report.json, 80,000 files; a report of ten runs has 200
+
 # Marks and settings of the viewer
 LARGEST_MARKS = 256 << 20  # bytes; 5 million marks, which is more than a person makes
 LARGEST_MARK = 1 << 40  # image, severity or copy; times MOST_ROWS_PER_IMAGE it still fits 64 bits

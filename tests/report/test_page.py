@@ -1,6 +1,8 @@
 """Reports are one page that needs nothing else, escape what they show, and say what is unfinished."""
 
 import csv
+import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -106,6 +108,30 @@ def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_other_files(tmp_p
     save_page(page(), tmp_path)
     assert [path.name for path in (tmp_path / "tables").iterdir()] == ["01-mine.csv"]
     assert not list((tmp_path / "figures").iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX'")
+def test_a_forged_list_of_an_earlier_report_removes_no_file_of_others(tmp_path):
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    for folder in (out / "tables", outside):
+        folder.mkdir(parents=True)
+        (folder / "thesis.csv").write_text("mine")
+        (folder / "01-old.csv").write_text("of a report")
+    (out / "figures").symlink_to(outside)
+    (outside / "01-old.pdf").write_text("mine")
+    names = ["tables/thesis.csv", "tables/01-old.csv", "figures/01-old.pdf", "figures/../tables/thesis.csv", ["x"], 7]
+    (out / ".report.json").write_text(json.dumps(names[:4]))
+    page = Page("title", [], [])
+    save_page(page, out)
+    assert [path.name for path in (out / "tables").iterdir()] == ["thesis.csv"]
+    assert len(list(outside.iterdir())) == 3
+    for content in (json.dumps(names), "[" * 100_000, '{"tables/thesis.csv": 1', "7"):
+        (out / ".report.json").write_text(content)
+        save_page(page, out)
+    (out / ".report.json").unlink()
+    os.mkfifo(out / ".report.json")
+    save_page(page, out)
+    assert [path.name for path in (out / "tables").iterdir()] == ["thesis.csv"] and len(list(outside.iterdir())) == 3
 
 
 def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,14 +11,17 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import tfstab
+from tfstab import limits
 from tfstab.errors import InputError
 from tfstab.paths import check_path
+from tfstab.reading import read_json
 from tfstab.report.figures import save_figure
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import write_json, write_text
 
 LIST = ".report.json"  # of the files that the report in this folder has
 FIGURE_FORMATS = ("pdf", "png", "svg")
+_OWN_NAME = re.compile(r"tables/\d{2,}-[a-z0-9-]*\.(csv|tex)|figures/\d{2,}-[\w-]+\.(pdf|png|svg)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +106,14 @@ def _replace_earlier(folder: Path, written: list[Path]) -> None:
     """Remove the tables and figures that an earlier report wrote here and this one did not, and no other files."""
     listed = folder / LIST
     new = [path.relative_to(folder).as_posix() for path in written]
-    try:
-        old = [name for name in json.loads(listed.read_text("utf-8")) if re.fullmatch(r"(tables|figures)/[^/]+", name)]
+    try:  # anybody may have made the list
+        there = read_json(listed, limits.LARGEST_REPORT_LIST)
+        old = {name for name in there if _OWN_NAME.fullmatch(name)}
     except (OSError, ValueError, TypeError):
-        old = []
-    for name in set(old) - set(new):
-        if (folder / name).is_file():
-            (folder / name).unlink()
+        old = set()
+    for path in (folder / name for name in old - set(new)):
+        if path.is_file() and not path.parent.is_symlink():
+            path.unlink()
     write_json(listed, new)
 
 
