@@ -262,6 +262,7 @@ def test_the_triple_of_a_point_in_words(swept):
             "PSNR": f"{20 * math.log10(255 / (l2 / 4)):.2f} dB",
         }  # fmt: skip
         assert said.degraded_says == f"{'cat' if is_right else 'dog'}, score {scores.max():.3f}"
+        assert said.clean_says == f"cat, score {swept.clean.scores[0].max():.3f}"
         known = {bar.name: bar.degraded for bar in said.bars}
         assert known["2"] is None and known["cat"] == pytest.approx(scores[0], abs=1e-5)
 
