@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+from tfstab.limits import NAMES_COMPARED, SENTENCE
+
 
 class TfstabError(Exception):
     """Base of all errors below; the command line prints it as one sentence and exits with 2.
@@ -14,6 +16,10 @@ class TfstabError(Exception):
     ...     print(error)
     mnist-5k has no split 'train'; it has: test.
     """
+
+    def __init__(self, *arguments: object) -> None:
+        """The sentence; its middle is left out where a value in it, such as a name, makes it too long to be read."""
+        super().__init__(*(_readable(part) if isinstance(part, str) else part for part in arguments))
 
 
 class InputError(TfstabError, ValueError):
@@ -65,6 +71,15 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     unknown engine 'pigad': did you mean 'pygad'?
     """
     known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    few = [each for each in known[:NAMES_COMPARED] if len(each) <= SENTENCE] if len(name) <= SENTENCE else []
+    near = difflib.get_close_matches(name, few, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}."
     return InputError(f"unknown {kind} '{name}': {hint}")
+
+
+def _readable(sentence: str) -> str:
+    """Its start and its end, which says what to do, where it is longer than anybody reads."""
+    if len(sentence) <= SENTENCE:
+        return sentence
+    end = SENTENCE // 4
+    return f"{sentence[: SENTENCE - end - 3]} … {sentence[-end:]}"

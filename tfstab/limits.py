@@ -1,5 +1,12 @@
 """Budgets for everything that is read from files of strangers. Each limit is defined here, once."""
 
+# --- what is said of them (tfstab.errors) ---
+
+# Characters of an error's sentence. The longest that holds no long value has 400.
+SENTENCE = 1000
+# Names that an unknown one is compared with to suggest the nearest, which takes 0.1 ms each.
+NAMES_COMPARED = 2000
+
 # --- model files (tfstab.models, tfstab.classifier) ---
 
 # How often its own size a .keras file may unpack to, and its weights may declare. Deflate reaches about 1000; weights
@@ -16,9 +23,12 @@ MODEL_CARD = 4 << 20
 CLASS_NAME = 1000
 # Numbers in one image that a model's input layer may ask for: 16,384 x 16,384 grey levels.
 MODEL_IMAGE = 1 << 28
-# Bytes of the largest tensor that a model computes of one image: 1024 x 1024 x 64 features in float32, as the first
-# layer of a network for large images has them; and of a whole batch, which must fit into a workstation's memory.
-TENSOR_OF_IMAGE, TENSOR_OF_BATCH = 1 << 28, 8 << 30
+# Bytes of the largest tensor that a model computes of one image: four times what the first layer of a network gives for
+# 1024 x 1024 pixels. And of a batch, which must fit into a workstation's memory: an EfficientNet-B7 that enlarges 256
+# images of 32 x 32 to 600 x 600 needs 6 GB.
+TENSOR_OF_IMAGE, TENSOR_OF_BATCH = 1 << 30, 8 << 30
+# Numbers in all noise fields of a smoothed model: 64 copies of 416 x 416 colours.
+NOISE_FIELDS = 1 << 25
 # Weights that layers may have more than the file holds: those that Keras makes anew, such as seeds of dropout.
 SPARE_WEIGHTS = 1 << 20
 

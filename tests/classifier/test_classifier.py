@@ -109,7 +109,7 @@ def test_no_call_is_traced_anew(small):
         for images in (IMAGES[:n], IMAGES[:n].astype(np.float32), IMAGES[:n].astype(np.float64)):
             fresh.scores(images)
             fresh.log_scores(images)
-    assert [function.experimental_get_tracing_count() for function in fresh._compiled] == [1, 1]
+    assert [each.function.experimental_get_tracing_count() for each in fresh._compiled] == [1, 1]
 
 
 @each_form
@@ -117,7 +117,7 @@ def test_a_classifier_can_be_compiled_before_anything_else(make):
     classifier = Classifier(make(1.0))
     classifier.compile()
     scores = classifier.scores(IMAGES)
-    assert [function.experimental_get_tracing_count() for function in classifier._compiled] == [1, 0]
+    assert [each.function.experimental_get_tracing_count() for each in classifier._compiled] == [1, 0]
     np.testing.assert_array_equal(scores, Classifier(make(1.0)).scores(IMAGES))
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,13 @@ def config(*more: dict[str, Any], classes: int = 3) -> dict[str, Any]:
         "module": "keras", "class_name": "Sequential", "config": {"name": "tiny", "layers": layers},
         "registered_name": None, "build_config": built,
     }  # fmt: skip
+
+
+def _without_softmax(*more: dict[str, Any]) -> dict[str, Any]:
+    """The same, whose scores are found by trying it."""
+    model = config(*more)
+    model["config"]["layers"][-1]["config"]["activation"] = "linear"
+    return model
 
 
 def weights(change=lambda file: None, classes: int = 3) -> bytes:
@@ -87,6 +95,31 @@ def _unallocated(file: h5py.File) -> None:
         variables["1"] = np.zeros(outputs, "f4")
 
 
+def _large_chunk(file: h5py.File) -> None:
+    """A compressed chunk that is 590 MB when it is read: 84 times its size, so that only a limit of memory stops it."""
+    size, noise = 590_000_000, np.random.default_rng(0).bytes(6_500_000)
+    data = file.create_dataset("layers/large/vars/0", (size,), "u1", chunks=(size,), compression="gzip")
+    pressed, zeros = zlib.compressobj(1), bytes(10_000_000)
+    parts = [pressed.compress(noise), *(pressed.compress(zeros) for _ in range(59))]
+    data.id.write_direct_chunk((0,), b"".join(parts) + pressed.flush())
+
+
+def _shared(file: h5py.File) -> None:
+    file["layers/dense/vars/2"] = file["layers/dense/vars/0"]
+
+
+NOISE = [
+    layer("AddNoise", sigma=1.0, noise_seed=k, copy=k, name=f"noise_{k}")
+    | {"module": "tfstab.models.noise_layer", "registered_name": "tfstab>AddNoise"} for k in range(1000)
+]  # fmt: skip
+
+
+def _card(folder: Path, content: str) -> Path:
+    """The harmless model, with this card."""
+    (folder / "m.json").write_text(content, "utf-8")
+    return keras_file(folder)
+
+
 def _named_type(file: h5py.File) -> None:
     file["layers/type"] = np.dtype("f8")
 
@@ -107,4 +140,45 @@ MODEL_BOMBS = {
         "model", lambda at: keras_file(at, config(*UNALLOCATED), weights(_unallocated)), "declare 5",
     ),
     "weights: a named type": Bomb("model", lambda at: keras_file(at, hdf5=weights(_named_type)), "neither"),
+    "weights: a chunk of 590 MB": Bomb("model", lambda at: keras_file(at, hdf5=weights(_large_chunk)), "memory"),
+    "weights: data in two places": Bomb("model", lambda at: keras_file(at, hdf5=weights(_shared)), "in two places"),
+    "config: 40 MB of JSON": Bomb(
+        "model", lambda at: keras_file(at, json.dumps(config())[:-1] + ', "x": [' + "[]," * 13_000_000 + "[]]}"),
+        "config.json is larger than",
+    ),
+    "config: 100,000 levels": Bomb(
+        "model", lambda at: keras_file(at, json.dumps(config())[:-1] + ', "x": ' + "[" * 10**5 + "]" * 10**5 + "}"),
+        "damaged",
+    ),
+    "config: an image of 10^12 pixels": Bomb(
+        "model",
+        lambda at: keras_file(at, json.dumps(config()).replace("[null, 4, 4, 1]", "[null, 1000000, 1000000, 1]")),
+        "no image",
+    ),
+    "layers: resizing to 20,000 x 20,000": Bomb(
+        "model", lambda at: keras_file(at, config(layer("Resizing", height=20_000, width=20_000, name="large"))),
+        "1.6 GB",
+    ),
+    "layers: resizing, and no softmax": Bomb(
+        "model", lambda at: keras_file(at, _without_softmax(layer("Resizing", height=20_000, width=20_000))), "6.4 GB",
+    ),
+    "layers: a thousandfold upsampling": Bomb(
+        "model", lambda at: keras_file(at, config(layer("UpSampling2D", size=1000, name="large"))),
+        "smaller batch_size",
+    ),
+    "layers: padding": Bomb(
+        "model", lambda at: keras_file(at, config(layer("ZeroPadding2D", padding=100_000, name="large"))), "is refused",
+    ),
+    "layers: 1,000 noise fields": Bomb(
+        "model", lambda at: keras_file(at, config(layer("Resizing", height=3000, width=3000, name="large"), *NOISE)),
+        "noise fields",
+    ),
+    "card: 50 MB of JSON": Bomb("model", lambda at: _card(at, "[" + "[]," * 17_000_000 + "[]]"), "larger than 4 MB"),
+    "card: 100,000 levels": Bomb("model", lambda at: _card(at, "[" * 10**5 + "]" * 10**5), "cannot be read"),
+    "card: a name of 3 MB": Bomb(
+        "model", lambda at: _card(at, json.dumps({"class_names": ["x" * 3_000_000, "b", "c"]})), "3,000,000 characters",
+    ),
+    "card: a million names": Bomb(
+        "model", lambda at: _card(at, json.dumps({"class_names": [""] * 1_000_000})), "1000000 class names",
+    ),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from keras import layers
 
 from tfstab import load_classifier
 from tfstab.errors import ModelError
-from tfstab.models import check_model
+from tfstab.models import card_of, check_model
 
 
 def tiny(*more):
@@ -320,3 +320,43 @@ def test_what_is_refused_is_refused_before_tensorflow_starts(parts, tmp_path):
         written(path, {**parts, "../x": b""}) if name == "link" else path.write_bytes(parts["model.weights.h5"])
         with pytest.raises(ModelError):
             check_model(path)
+
+
+CARDS = {
+    "no object": ('[{"class_names": ["a", "b", "c"]}]', ""),
+    "text": ("no JSON", "cannot be read"),
+    "deep": ("[" * 10**5, "cannot be read"),
+    "a number of 10,000 digits": ('{"seed": ' + "9" * 10_000 + "}", "cannot be read"),
+    "half a character": (r'{"class_names": ["\ud800", "b", "c"]}', "cannot be read"),
+    "half a character elsewhere": (r'{"about": "\ud800"}', "cannot be read"),
+    "larger than 4 MB": ('{"about": "' + "x" * 5_000_000 + '"}', "larger than 4 MB"),
+    "a name of a megabyte": (json.dumps({"class_names": ["a", "b", "c" * 10**6]}), "1,000,000 characters"),
+    "more names than scores": (json.dumps({"class_names": list("abcd")}), "3 classes but 4 class names"),
+    "names that are numbers": ('{"class_names": [1, 2, 3]}', "no list of names"),
+}
+
+
+@pytest.mark.parametrize("case", CARDS)
+def test_cards_that_nobody_can_use(case, parts, tmp_path):
+    content, said = CARDS[case]
+    path = written(tmp_path / "a.keras", parts)
+    path.with_suffix(".json").write_text(content)
+    assert card_of(path) is None or "class_names" in json.loads(content)
+    if said:
+        with pytest.raises(ModelError, match=said):
+            load_classifier(path)
+    else:
+        assert load_classifier(path).class_names == ("0", "1", "2")
+
+
+def test_a_card_that_is_a_pipe_is_no_card(parts, tmp_path):
+    path = written(tmp_path / "a.keras", parts)
+    os.mkfifo(path.with_suffix(".json"))
+    assert card_of(path) is None and load_classifier(path).class_names == ("0", "1", "2")
+    assert card_of("~no-such-user-at-all/m.keras") is None and card_of("a\0b.keras") is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are text on this system")
+def test_a_file_whose_name_is_not_utf_8(parts, tmp_path):
+    path = written(tmp_path / os.fsdecode(b"\xff.keras"), parts)
+    assert load_classifier(path).name == "?"

@@ -12,6 +12,7 @@ import numpy as np
 from tfstab.classifier import backend
 from tfstab.classifier.logits import before_activation, gives_scores, is_functional, last_operation, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
+from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
 
 OUTPUTS = ("scores", "logits")
@@ -104,9 +105,8 @@ def adapted(
     try:
         given = body(prepared)
     except Exception as error:  # a model of one's own making raises anything
-        lines = [line for line in str(error).splitlines() if line.strip() and "Exception encountered" not in line]
         raise ModelError(
-            f"{model.name} cannot be called on images of shape {image_shape}: {lines[0][:200] if lines else error}"
+            f"{model.name} cannot be called on images of shape {image_shape}: {reason_of(error)}"
         ) from error
     if isinstance(given, dict | list | tuple):
         if len(given) != 1:

@@ -14,7 +14,9 @@ from tfstab.classifier.adapt import adapted, checked_shape, input_of
 from tfstab.classifier.fingerprint import fingerprint
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
+from tfstab.classifier.running import Compiled
 from tfstab.errors import InputError, ModelError
+from tfstab.limits import CLASS_NAME
 
 # Images that are scored at once unless told otherwise: about where a CPU's throughput levels off, and fewer large ones,
 # whose layers take more memory than is gained.
@@ -161,8 +163,7 @@ class Classifier:
 
     def compile(self) -> None:
         """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
-        # `_logits` is asked for first: it may try the model on images, which cannot be done amid a trace.
-        self._compiled[1 if self._logits.members else 0].get_concrete_function()
+        self._compiled[1 if self._logits.members else 0].prepare()
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.
@@ -216,6 +217,8 @@ class Classifier:
         # The sum is quick, and finite only where all are; a sum that overflows is looked into.
         if images.dtype.kind == "f" and not np.isfinite(images.sum()) and not np.isfinite(images).all():
             raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
+        if images.dtype.itemsize > 4 and images.size and np.abs(images).max() > np.finfo(np.float32).max:
+            raise InputError("the images hold values beyond float32; expected grey levels 0..255.")
 
     def _misfit(self, given: tuple[int, ...]) -> InputError:
         height, width, channels = self.input_shape if hasattr(self, "input_shape") else self._taken.shape
@@ -239,9 +242,12 @@ class Classifier:
         self.num_classes = count
         if isinstance(names, str):
             raise ModelError(f"class_names is '{names}'; expected a list of {count} names.")
-        self.class_names = tuple(map(str, names if names is not None else range(count)))
-        if len(self.class_names) != count:
-            raise ModelError(f"{self.name} has {count} classes but {len(self.class_names)} class names were given.")
+        names = list(names) if names is not None else [str(k) for k in range(count)]
+        if len(names) != count:
+            raise ModelError(f"{self.name} has {count} classes but {len(names)} class names were given.")
+        self.class_names = tuple(map(str, names))
+        for name in self.class_names:
+            check_class_name(name)
 
     def _map(self, images: np.ndarray, function: Any, width: int) -> NDArray[np.float32]:
         images = np.asarray(images)
@@ -267,7 +273,7 @@ class Classifier:
         return logits_of(self.model)
 
     @cached_property
-    def _compiled(self) -> tuple[Any, Any]:
+    def _compiled(self) -> tuple[Compiled, Compiled]:
         """(scores, logits) as functions of one fixed shape."""
         tf = backend.tensorflow()
         signature = [tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32)]
@@ -275,14 +281,15 @@ class Classifier:
         def logits(batch: Any) -> Any:
             return tf.cast(self._logits.outputs(batch), tf.float32)
 
-        scores = tf.function(lambda batch: tf.nn.softmax(logits(batch)), input_signature=signature)
-        return scores, tf.function(logits, input_signature=signature)
+        _ = self._logits  # which may try the model on images, and that cannot be done amid a trace
+        scores = Compiled(lambda batch: tf.nn.softmax(logits(batch)), signature, self.name)
+        return scores, Compiled(logits, signature, self.name)
 
     @cached_property
-    def _gradients(self) -> Any:
+    def _gradients(self) -> Compiled:
         """(logits, gradient of the weighted log-scores), of the same fixed shape."""
         tf = backend.tensorflow()
-        logits = self._compiled[1]
+        logits = self._compiled[1].function
         signature = [
             tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32),
             tf.TensorSpec((self.batch_size, self.num_classes), tf.float32),
@@ -295,7 +302,17 @@ class Classifier:
                 weighted = tf.reduce_sum(weights * self._logits.in_graph(output))
             return output, tape.gradient(weighted, batch)
 
-        return tf.function(gradients, input_signature=signature)
+        return Compiled(gradients, signature, self.name)
+
+
+def check_class_name(name: str) -> None:
+    """Raise ModelError unless this name of a class fits into tables and files."""
+    if len(name) > CLASS_NAME:
+        raise ModelError(f"class name '{name[:20]}…' has {len(name):,} characters; expected at most {CLASS_NAME:,}.")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:  # half a character, which JSON can hold and no file can
+        raise ModelError(f"class name {name!a} is not valid text: write it in UTF-8.") from error
 
 
 def check_classifier(given: object) -> None:

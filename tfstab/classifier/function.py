@@ -91,14 +91,16 @@ class FunctionClassifier(Classifier):
         for start, batch in self._batches(images):
             with self._lock:
                 returned = np.asarray(self.function(batch.copy()))  # functions preprocess in place
-            self._check_returned(returned, len(batch))
-            values[start : start + self.batch_size] = returned[: len(images) - start]
+            values[start : start + self.batch_size] = self._checked(returned, len(batch))[: len(images) - start]
         return values
 
-    def _check_returned(self, returned: np.ndarray, count: int) -> None:
+    def _checked(self, returned: np.ndarray, count: int) -> NDArray[np.float64]:
+        """What the function returned, in float64. Raises ModelError for anything but scores or logits."""
         wanted = f"expected {self.outputs} of shape ({count}, {self.num_classes})"
         if returned.shape != (count, self.num_classes) or returned.dtype.kind not in "fiu":
             raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}.")
+        with np.errstate(over="ignore"):  # float128 holds numbers that float64 does not
+            returned = returned.astype(np.float64)
         if not np.isfinite(returned).all():
             raise ModelError(f"{self.name} returned NaN or infinite {self.outputs}; {wanted}, finite.")
         if self.outputs == "scores":
@@ -108,3 +110,4 @@ class FunctionClassifier(Classifier):
                     f"{self.name} returned values from {returned.min():.4g} with sums from {sums.min():.4g} to "
                     f"{sums.max():.4g}; expected scores that sum to 1 (for logits: outputs='logits')."
                 )
+        return returned

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import backend
+from tfstab.classifier.running import check_size, explained
 from tfstab.errors import ModelError
 
 ANY_SIZE = 64  # pixels, to try a model on that takes any size
@@ -145,9 +146,10 @@ def behind(output: Any) -> tuple[str, Any]:
 def last_operation(model: Any) -> str:
     """The type of the TensorFlow operation that a model (N, H, W, C) to (N, K) ends in, whatever it is made of."""
     tf = backend.tensorflow()
-    function = tf.function(lambda images: model(images, training=False))
-    spec = tf.TensorSpec((model.input_shape[0] or 2, *model.input_shape[1:]), tf.float32)
-    return behind(function.get_concrete_function(spec).outputs[0])[0]
+    batch = model.input_shape[0] or 2
+    spec = tf.TensorSpec((batch, *model.input_shape[1:]), tf.float32)
+    with explained(model.name, batch):
+        return behind(_traced(model, spec).outputs[0])[0]
 
 
 def several_sigmoids(model: Any) -> ModelError:
@@ -166,8 +168,16 @@ def gives_scores(model: Any) -> bool:
 def _of_noise(model: Any) -> np.ndarray:
     batch, *shape = model.input_shape
     shape = [size or ANY_SIZE for size in shape]
-    probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (batch or 4, *shape))
-    return np.asarray(model(probe.astype(np.float32), training=False))
+    batch, tf = batch or 4, backend.tensorflow()
+    with explained(model.name, batch):
+        check_size(_traced(model, tf.TensorSpec((batch, *shape), tf.float32)), model.name, batch)
+        probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (batch, *shape))
+        return np.asarray(model(probe.astype(np.float32), training=False))
+
+
+def _traced(model: Any, spec: Any) -> Any:
+    """The model's computation as a TensorFlow graph, for inputs of this shape."""
+    return backend.tensorflow().function(lambda images: model(images, training=False)).get_concrete_function(spec)
 
 
 def _are_scores(output: np.ndarray) -> bool:

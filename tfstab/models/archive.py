@@ -142,6 +142,8 @@ def _excess(settings: Any) -> str:
         return ""
     if isinstance(settings.get("vocabulary"), str) or isinstance(settings.get("idf_weights"), str):
         return "it would read a file of this machine as a vocabulary."
+    if settings.get("name") in (".", ".."):
+        return f"its layer is named '{settings['name']}', which is a path and no name."
     shape = settings.get("batch_shape") or settings.get("batch_input_shape")
     if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > MODEL_IMAGE:
         return f"it takes input of shape {tuple(shape)}, which is no image."

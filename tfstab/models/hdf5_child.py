@@ -33,10 +33,9 @@ def main() -> None:
         answer: dict[str, Any] = {"numbers": _numbers(path)}
     except RefusedError as refused:
         answer = {"refused": str(refused)}
-    except MemoryError:
-        answer = {"refused": f"take more than {HDF5_MEMORY >> 20} MB of memory to read"}
-    except Exception:  # h5py raises nearly anything for a damaged file
-        answer = {"refused": "are damaged"}
+    except Exception as error:  # h5py raises nearly anything for a damaged file
+        no_memory = isinstance(error, MemoryError) or "memory alloc" in str(error)
+        answer = {"refused": f"take more than {HDF5_MEMORY >> 20} MB of memory" if no_memory else "are damaged"}
     sys.stdout.write(json.dumps(answer))
 
 
@@ -65,7 +64,7 @@ def _data_sets(weights: h5py.File) -> Iterator[h5py.Dataset]:
             raise RefusedError(f"are more than {HDF5_DEPTH} levels deep")
         count += len(group) + len(group.attrs)
         if count > HDF5_OBJECTS:
-            raise RefusedError(f"are more than {HDF5_OBJECTS:,} parts")
+            raise RefusedError(f"have more than {HDF5_OBJECTS:,} parts")
         for name in group:
             part = _member(group, name)
             address = h5py.h5o.get_info(part.id).addr

@@ -13,8 +13,10 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
-from tfstab.limits import SPARE_WEIGHTS
+from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import HDF5, check_archive, check_config
+from tfstab.models.cards import class_names as card_names
+from tfstab.models.cards import read_card
 from tfstab.models.convnets import NAMES, OWN_DATA
 from tfstab.models.weights import check_weights
 
@@ -50,7 +52,8 @@ def load_classifier(
         with as_file(files(RESOURCES) / f"{model}.keras") as path:
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = Path(model).expanduser()
-    return _load_file(path, path.stem, trust, class_names, settings)
+    name = path.stem.encode("utf-8", "replace").decode()  # of a file whose name is not UTF-8, what can be written
+    return _load_file(path, name, trust, class_names, settings)
 
 
 def check_model(model: str | Path, trust: bool = False) -> None:
@@ -142,10 +145,9 @@ def card_of(model: Any) -> dict[str, Any] | None:
         return None
     if str(model) in bundled_names():
         return bundled_card(str(model))
-    card = Path(model).expanduser().with_suffix(".json")
     try:
-        return json.loads(card.read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_card(Path(model).expanduser().with_suffix(".json"))
+    except (ModelError, ValueError, RuntimeError):  # a damaged card, a name without a file, a home of nobody
         return None
 
 
@@ -191,7 +193,7 @@ def _load_file(
     is_ours: bool = False,
 ) -> Classifier:
     model = _read_or_say(path, name, trust, is_ours)
-    names = class_names if class_names is not None else _class_names(path.with_suffix(".json"))
+    names = class_names if class_names is not None else card_names(path.with_suffix(".json"))
     return Classifier(model, names, name, **settings)
 
 
@@ -218,9 +220,14 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
 
 @contextlib.contextmanager
 def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
-    """Raise ModelError where layers want more weights than there are: Keras makes them before it looks for values."""
-    layer, left = backend.keras().layers.Layer, count + SPARE_WEIGHTS
-    original = layer.add_weight
+    """Raise ModelError where layers want more weights than there are: Keras makes them before it looks for values.
+
+    Smoothing's noise fields, which are no weights, have a limit of their own.
+    """
+    from tfstab.models.noise_layer import AddNoise
+
+    layer, left, noise_left = backend.keras().layers.Layer, count + SPARE_WEIGHTS, NOISE_FIELDS
+    original, original_build = layer.add_weight, AddNoise.build
 
     def add_weight(self: Any, shape: Any = None, *arguments: Any, **settings: Any) -> Any:
         nonlocal left
@@ -229,11 +236,18 @@ def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
             raise ModelError(f"{path} is refused: its layers have more weights than the file.")
         return original(self, shape, *arguments, **settings)
 
-    layer.add_weight = add_weight
+    def build(self: Any, shape: Any) -> None:
+        nonlocal noise_left
+        noise_left -= math.prod(shape[1:])
+        if noise_left < 0:
+            raise ModelError(f"{path} is refused: its noise fields have more than {NOISE_FIELDS:,} numbers.")
+        original_build(self, shape)
+
+    layer.add_weight, AddNoise.build = add_weight, build
     try:
         yield
     finally:
-        layer.add_weight = original
+        layer.add_weight, AddNoise.build = original, original_build
 
 
 def _is_hdf5(path: Path) -> bool:
@@ -248,19 +262,3 @@ def _reason(error: Exception) -> str:
     if "Could not locate" in text or "custom" in text or "Unknown layer" in text:
         return "it uses a custom class that Keras does not know: give the module that registers it with --import."
     return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."
-
-
-def _class_names(card: Path) -> tuple[str, ...] | None:
-    """Of the model card, or of a file with these alone; None without one that has them."""
-    if not card.is_file():
-        return None
-    try:
-        content = json.loads(card.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{card}, the model's card, cannot be read ({error}): mend or remove it.") from error
-    names = content.get("class_names") if isinstance(content, dict) else None
-    if names is None:
-        return None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ModelError(f'{card}: class_names is no list of names; expected {{"class_names": ["...", ...]}}.')
-    return tuple(names)

@@ -1,0 +1,104 @@
+"""Models that fail when they are run, or return what is no score: one sentence, whatever TensorFlow says."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from tfstab import Classifier
+from tfstab.errors import InputError, ModelError
+
+WHITE = np.full((2, 4, 4, 1), 255, np.uint8)
+
+
+def tiny(*more, **settings):
+    return keras.Sequential([layers.Input((4, 4, 1)), layers.Flatten(), *more, layers.Dense(3, **settings)])
+
+
+def refusal(call, *arguments):
+    with pytest.raises(ModelError) as refused:
+        call(*arguments)
+    text = str(refused.value)
+    assert "\n" not in text and len(text) < 400
+    return text
+
+
+def embedding():
+    """Looks up grey levels in a table of three."""
+    return [layers.Embedding(3, 2), layers.Flatten()]
+
+
+def test_what_tensorflow_raises_in_a_call_is_one_sentence():
+    classifier = Classifier(tiny(*embedding(), activation="softmax"))
+    for method in (classifier.scores, classifier.log_scores):
+        assert "cannot score images: indices" in refusal(method, WHITE)
+    assert "cannot score images" in refusal(classifier.gradients, WHITE, np.ones((2, 3)))
+    assert classifier.scores(WHITE // 255).shape == (2, 3)  # it goes on with images that it takes
+
+
+def test_and_where_a_model_is_tried_to_see_whether_it_gives_scores():
+    assert "cannot score images: indices" in refusal(Classifier(tiny(*embedding())).scores, WHITE)
+
+
+@pytest.mark.parametrize("name", ["of two words", "größe"])
+def test_a_layers_name_that_tensorflow_does_not_take(name):
+    classifier = Classifier(tiny(layers.ReLU(name=name), activation="softmax"))
+    assert "is not a valid scope name" in refusal(classifier.scores, WHITE)
+    assert "is not a valid scope name" in refusal(classifier.compile)
+
+
+class Moody(layers.Layer):
+    """Raises once it is in a bad mood."""
+
+    bad = False
+
+    def call(self, x):
+        if self.bad:
+            raise AttributeError("first line\nsecond line")
+        return x
+
+
+def test_a_layer_of_ones_own_that_raises():
+    layer = Moody()
+    classifier = Classifier(tiny(layer, activation="softmax"))
+    layer.bad = True
+    assert "cannot score images: first line" in refusal(classifier.scores, WHITE)
+
+
+def test_a_batch_that_needs_more_memory_than_a_workstation_has():
+    model = keras.Sequential([
+        layers.Input((4, 4, 1)), layers.Resizing(4000, 4000), layers.GlobalAveragePooling2D(),
+        layers.Dense(2, activation="softmax"),
+    ])  # fmt: skip
+    said = refusal(Classifier(model).scores, WHITE)
+    assert "resize" in said and "gives 16.4 GB for 256 images; choose a smaller batch_size" in said
+    assert Classifier(model, batch_size=2).scores(WHITE).shape == (2, 2)
+
+
+@pytest.mark.parametrize("names", [["a", "b"], list("abcd"), ["a"] * 10**6], ids=len)
+def test_another_number_of_class_names_than_scores(names):
+    assert f"3 classes but {len(names)} class names" in refusal(Classifier, tiny(), names)
+
+
+def test_names_of_classes_that_fit_nowhere():
+    assert "has 50,000,000 characters" in refusal(Classifier, tiny(), ["a", "b", "c" * 50_000_000])
+    assert "'\\ud800' is not valid text" in refusal(Classifier, tiny(), ["a", "b", "\ud800"])
+    assert Classifier(tiny(), ["", "ä", "c" * 1000]).class_names[1] == "ä"
+
+
+def of_function(function, outputs):
+    return Classifier.from_function(function, (4, 4, 1), 2, fingerprint="x", outputs=outputs, batch_size=2)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="no numbers beyond float64 here")
+@pytest.mark.parametrize("outputs", ["scores", "logits"])
+def test_float128_beyond_float64(outputs):
+    beyond = np.full((2, 2), np.longdouble("1e4000"))
+    assert f"infinite {outputs}" in refusal(of_function(lambda images: beyond, outputs).scores, WHITE)
+    halves = np.full((2, 2), np.longdouble("0.5"))
+    assert of_function(lambda images: halves, outputs).scores(WHITE).tolist() == [[0.5, 0.5]] * 2
+
+
+def test_images_beyond_float32():
+    with pytest.raises(InputError, match="beyond float32"):
+        Classifier(tiny(activation="softmax")).scores(np.full((2, 4, 4, 1), 1e300))

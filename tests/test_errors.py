@@ -1,0 +1,26 @@
+"""Sentences of errors stay short enough to be read, whatever is in them."""
+
+import pickle
+import time
+
+import pytest
+
+from tfstab.errors import DataError, InputError, ModelError, RunError, TfstabError, unknown_name
+
+
+@pytest.mark.parametrize("kind", [TfstabError, InputError, DataError, ModelError, RunError])
+def test_a_long_value_is_cut_and_start_and_end_stay(kind):
+    error = kind(f"{'n' * 5_000_000} is not a file: give another name.")
+    assert len(str(error)) <= 1000
+    assert str(error).startswith("nnn") and str(error).endswith("is not a file: give another name.")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert str(kind("short")) == "short"
+
+
+def test_an_unknown_name_among_very_many_or_very_long_ones():
+    start = time.process_time()
+    known = [f"class {k}" for k in range(200_000)]
+    assert len(str(unknown_name("class", "clas 3", known))) <= 1000
+    assert len(str(unknown_name("class", "x" * 10_000_000, ["x" * 10_000_000, *known]))) <= 1000
+    assert time.process_time() - start < 5
+    assert "did you mean 'class 31'?" in str(unknown_name("class", "clas 31", known[:100]))
