@@ -43,8 +43,8 @@ def test_and_where_a_model_is_tried_to_see_whether_it_gives_scores():
 @pytest.mark.parametrize("name", ["of two words", "größe"])
 def test_a_layers_name_that_tensorflow_does_not_take(name):
     classifier = Classifier(tiny(layers.ReLU(name=name), activation="softmax"))
-    assert "is not a valid scope name" in refusal(classifier.scores, WHITE)
-    assert "is not a valid scope name" in refusal(classifier.compile)
+    assert "scope name" in refusal(classifier.scores, WHITE)
+    assert "scope name" in refusal(classifier.compile)
 
 
 class Moody(layers.Layer):

@@ -15,6 +15,7 @@ from tfstab.names import printed, shortened
 
 LONGEST_REASON = 200
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\} ")  # colours, and names of places in a graph
+_TRACEBACK = re.compile(r"Exception encountered|Graph execution error|Detected at node|<stack traces|\s*File \"")
 _ERROR_NAME = re.compile(r"^\s*\w+(?:Error|Exception): ", re.MULTILINE)
 
 
@@ -65,7 +66,7 @@ def reason_of(error: Exception) -> str:
     text = _NOISE.sub("", str(error))
     if text.startswith("in user code"):  # what is raised in tracing is told with its traceback, the error at the end
         text = _ERROR_NAME.split(text)[-1]
-    lines = [line.strip() for line in text.splitlines() if line.strip() and "Exception encountered" not in line]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not _TRACEBACK.match(line)]
     return shortened(printed(lines[0]), LONGEST_REASON) if lines else type(error).__name__
 
 
