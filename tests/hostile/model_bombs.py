@@ -157,7 +157,7 @@ MODEL_BOMBS = {
     ),
     "layers: resizing to 20,000 x 20,000": Bomb(
         "model", lambda at: keras_file(at, config(layer("Resizing", height=20_000, width=20_000, name="large"))),
-        "1.6 GB",
+        "409.6 GB",
     ),
     "layers: resizing, and no softmax": Bomb(
         "model", lambda at: keras_file(at, _without_softmax(layer("Resizing", height=20_000, width=20_000))), "6.4 GB",
