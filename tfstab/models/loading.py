@@ -243,11 +243,11 @@ def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
             raise ModelError(f"{path} is refused: its noise fields have more than {NOISE_FIELDS:,} numbers.")
         original_build(self, shape)
 
-    layer.add_weight, AddNoise.build = add_weight, build
+    layer.add_weight, AddNoise.build = add_weight, build  # type: ignore[method-assign]
     try:
         yield
     finally:
-        layer.add_weight, AddNoise.build = original, original_build
+        layer.add_weight, AddNoise.build = original, original_build  # type: ignore[method-assign]
 
 
 def _is_hdf5(path: Path) -> bool:
