@@ -30,7 +30,7 @@ UNSEEN_CALLS = re.compile(  # looks, and what is said on the way
 )
 UNSEEN_ARGUMENTS = {
     "timeout", "maxsize", "indent", "fontsize", "figsize", "dpi", "alpha", "zorder", "rotation", "pad", "linewidth",
-    "markersize", "stacklevel", "width", "size", "margin", "stretch",
+    "markersize", "stacklevel", "width", "size", "margin", "stretch", "strict",
 }  # fmt: skip
 
 

@@ -1,0 +1,158 @@
+"""What figures draw, from runs whose every prediction is given."""
+
+import numpy as np
+import pytest
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.degradations import get_degradation
+from tfstab.report import accuracy_figure, class_curves_figure, triples_figure
+from tfstab.report.degradation_figure import degradation_figure
+from tfstab.report.figures import RIGHT, WRONG, WRONG_CLEAN, paper_scatter_figures, scatter_figure
+
+FALLING = SweepConfig(sigmas=(40, 10), copies=4)
+LABELS, CLEAN = [0, 0, 1, 1], [0, 0, 1, 2]
+PREDICTED = np.array([
+    [[0, 1, 1, 2], [0, 0, 0, 0]], [[1, 1, 1, 2], [0, 0, 0, 1]],
+    [[1, 0, 0, 0], [1, 1, 1, 1]], [[0, 0, 2, 2], [2, 2, 1, 1]],
+])  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Accuracies 13/16 at sigma 10 and 2/16 at 40; of the three images right when clean 11/12 and 2/12."""
+    psnr = np.full((4, 2, 4), 30.0)
+    psnr[0, 1, 0] = np.inf
+    return made_sweep(tmp_path_factory.mktemp("given") / "run", FALLING, PREDICTED, LABELS, CLEAN, psnr=psnr)
+
+
+def visible(figure):
+    return [axis for axis in figure.axes if axis.axison]
+
+
+def shapes(axis):
+    """Its lines as (style, x, y)."""
+    return [(line.get_linestyle(), list(line.get_xdata()), list(line.get_ydata())) for line in axis.lines]
+
+
+def test_accuracies_over_all_images_and_over_those_right_when_clean(run):
+    figure = accuracy_figure([run])
+    (axis,) = visible(figure)
+    cross, everything, right, clean = shapes(axis)
+    half = 10 + 30 * (13 / 16 - 3 / 8) / (11 / 16)  # between the sigmas, where it is half of 3/4
+    assert cross[1] == pytest.approx([half]) and cross[2] == [0.375]
+    assert everything == ("-", [10, 40], [13 / 16, 2 / 16])
+    assert right == ("--", [10, 40], pytest.approx([11 / 12, 2 / 12]))
+    assert clean[0] == ":" and clean[2] == [0.75, 0.75]
+    intervals = run.measures.intervals
+    for band, ends in zip(axis.collections, (intervals.accuracy, intervals.accuracy_of_clean_correct), strict=True):
+        drawn = band.get_paths()[0].vertices
+        for k, sigma in ((1, 10), (0, 40)):
+            at = drawn[drawn[:, 0] == sigma, 1]
+            assert (at.min(), at.max()) == pytest.approx(ends[:, k])
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.texts] == [
+        f"made, 75.00% clean, sigma50 = {half:.3g}", "right when clean", "clean accuracy", "half of the clean accuracy"
+    ]
+    assert not axis.xaxis_inverted() and axis.get_xlabel() == "sigma of the noise, grey levels"
+
+
+def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
+    families = {"jpeg": (90, 10), "brightness": (20, 40), "fog": (20, 40), "contrast": (0.5, 0.3), "rotation": (5, 10)}
+    runs = [
+        made_sweep(tmp_path / f"{name}-{network}", SweepConfig(degradation=name, severities=severities),
+                   np.array([[[0], [1]], [[0], [0]]]), name=network)
+        for network in ("a", "b") for name, severities in families.items() if (network, name) != ("b", "fog")
+    ]  # fmt: skip
+    empty = made_sweep(tmp_path / "empty", SweepConfig(degradation="gamma", severities=(2,)), np.zeros((1, 1, 1), int))
+    for part in empty.parts.values():
+        part.unlink()
+    figure = accuracy_figure([*runs, empty])
+    panels = visible(figure)
+    assert len(figure.axes) == 6 and len(panels) == 5
+    colours = [[line.get_color() for line in axis.lines if line.get_linestyle() == "-"] for axis in panels]
+    assert colours == [["C0", "C1"], ["C0", "C1"], ["C0"], ["C0", "C1"], ["C0", "C1"]]
+    assert [axis.xaxis_inverted() for axis in panels] == [True, False, False, True, False]
+    assert panels[0].get_xlabel() == "JPEG compression: quality"
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.texts][:2] == ["a", "b"]
+    assert len(accuracy_figure(runs[:3]).axes) == 3 and len(accuracy_figure([empty]).axes) == 1
+
+
+def test_recall_and_precision_of_each_class(run):
+    figure = class_curves_figure(run)
+    zero, one = visible(figure)
+    assert [axis.get_title() for axis in (zero, one)] == ["0", "1"]
+    # The clean images stand at sigma 0.
+    assert shapes(zero) == [("-", [0, 10, 40], [1, 7 / 8, 1 / 8]), ("--", [10, 40], [1, 1 / 6])]
+    assert shapes(one) == [("-", [0, 10, 40], [0.5, 6 / 8, 1 / 8]), ("--", [10, 40], [6 / 7, 1 / 6])]
+    for k, axis in enumerate((zero, one)):
+        drawn = axis.collections[0].get_paths()[0].vertices
+        at = drawn[drawn[:, 0] == 40, 1]
+        assert (at.min(), at.max()) == pytest.approx(run.measures.intervals.class_metrics(40.0).recall[:, k])
+
+
+def test_recalls_of_a_quality_go_from_mild_to_strong(tmp_path):
+    config = SweepConfig(degradation="jpeg", severities=(90, 10))
+    run = made_sweep(tmp_path / "run", config, np.array([[[0], [1]], [[0], [0]]]))
+    (axis,) = visible(class_curves_figure(run))
+    assert axis.xaxis_inverted() and shapes(axis)[0][1:] == ([10, 90, 100], [0.5, 1, 1])
+
+
+def test_points_of_each_class_in_three_colours(run):
+    figure = scatter_figure(run)
+    for axis, (right, already, wrong), title in zip(
+        visible(figure), [(8, 0, 8), (7, 6, 3)], ["0: 50.00% wrong", "1: 56.25% wrong"], strict=True
+    ):
+        assert [len(points.get_offsets()) for points in axis.collections] == [right, already, wrong]
+        assert axis.get_title() == title
+    from matplotlib.colors import to_rgba
+
+    colours = [tuple(points.get_facecolors()[0]) for points in visible(figure)[1].collections]
+    assert colours == [to_rgba(colour) for colour in (RIGHT, WRONG_CLEAN, WRONG)]
+    told = figure.get_suptitle()
+    assert told.startswith("red: misclassified; orange: misclassified, and when clean too; grey: correct; not drawn: 1")
+    plain = scatter_figure(run, [1], clean_apart=False)
+    (axis,) = visible(plain)
+    assert [len(points.get_offsets()) for points in axis.collections] == [7, 0, 9]
+    assert "orange" not in plain.get_suptitle()
+
+
+@pytest.mark.parametrize(
+    ("classes", "captions"),
+    [(1, ["classes 0 to 0"]), (15, ["classes 0 to 14"]), (16, ["classes 0 to 14", "classes 15 to 15"])],
+)
+def test_scatters_of_many_classes_are_in_figures_of_fifteen(tmp_path, classes, captions):
+    config = SweepConfig(sigmas=(10,), copies=1)
+    labels = np.arange(classes)
+    run = made_sweep(tmp_path / "run", config, labels[:, None, None], labels, classes=max(2, classes))
+    figures = paper_scatter_figures(run)
+    assert [caption for caption, _ in figures] == captions
+    assert sum(len(visible(figure)) for _, figure in figures) == classes
+    assert len(figures[0][1].axes) == (15 if classes > 1 else 1)
+
+
+@pytest.mark.parametrize(("count", "columns", "blocks"), [(3, 3, 1), (10, 10, 1), (11, 10, 2)])
+def test_minimum_noise_is_drawn_ten_beside_each_other_on_one_scale(tmp_path, count, columns, blocks):
+    run = made_search(tmp_path / "run", [10.0 * (k + 1) for k in range(count)])
+    figure = triples_figure(list(run), run.class_names)
+    assert len(figure.axes) == 3 * columns * blocks + 1
+    noises = [image for axis in figure.axes[:-1] for image in axis.images if image.get_clim() != (0, 255)]
+    assert len(noises) == count and {image.get_clim() for image in noises} == {(-5.0 * count, 5.0 * count)}
+    assert figure.axes[-1].get_ylabel() == "noise, grey levels"
+
+
+def test_one_image_under_families_with_few_and_many_severities():
+    families = [get_degradation(name) for name in ("gaussian_noise", "jpeg", "gamma")]
+    image = np.full((4, 4, 1), 100, np.uint8)
+    figure = degradation_figure(image, families)
+    drawn = [[axis.get_title() for axis in figure.axes[start : start + 7]] for start in (0, 7, 14)]
+    assert drawn == [  # the third family stands beside the first
+        ["gaussian_noise", "1", "8", "18", "25", "40", ""],
+        ["gamma", "1.5", "2", "3", "4", "6", ""],
+        ["jpeg", "90", "70", "50", "30", "10", ""],
+    ]
+    fog_like = figure.axes[8].images[0].get_array()
+    assert np.array_equal(fog_like, np.rint(families[2](image, 1.5)).squeeze())
+    names = [axis.texts[0].get_text() for axis in (figure.axes[0], figure.axes[14])]
+    assert names == ["sigma (grey levels)", "quality"]
