@@ -108,6 +108,21 @@ def test_a_baseline_that_loses_nothing_has_no_relative_error(tmp_path):
     assert np.isnan(r.families[0].relative_ce.value) and np.isnan(r.relative_mce.value) and np.isnan(r.mce.value)
 
 
+def test_a_mean_is_over_the_families_that_have_a_value(tmp_path):
+    """Of both, though the baseline errs on one image of six alone, which a third of the resamples leave out."""
+    configs = [SweepConfig(degradation=name, severities=(20,)) for name in ("brightness", "rotation")]
+    mine = np.array([1, 1, 0, 0, 0, 0]).reshape(6, 1, 1)
+    theirs = [mine[::-1], np.eye(6)[0].reshape(6, 1, 1)]
+    runs, baselines = (
+        [made_sweep(tmp_path / f"{name}{k}", config, predicted[k], name=name) for k, config in enumerate(configs)]
+        for name, predicted in (("mine", [mine, mine]), ("theirs", theirs))
+    )
+    assert len(np.unique(resample(6, 60, 0)[:, 0] == 0)) == 2
+    for seed in range(4):
+        r = Robustness(runs, baselines, seed=seed)
+        assert [family.ce.value for family in r.families] == [1, 2] and r.mce.value == 1.5
+
+
 # --- the paper's claims ---
 
 

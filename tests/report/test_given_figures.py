@@ -156,3 +156,9 @@ def test_one_image_under_families_with_few_and_many_severities():
     assert np.array_equal(fog_like, np.rint(families[2](image, 1.5)).squeeze())
     names = [axis.texts[0].get_text() for axis in (figure.axes[0], figure.axes[14])]
     assert names == ["sigma (grey levels)", "quality"]
+
+
+def test_one_family_alone_has_one_row():
+    figure = degradation_figure(np.full((4, 4, 3), 100, np.uint8), [get_degradation("fog")])
+    assert [axis.get_title() for axis in figure.axes[:6]] == ["fog", "20", "40", "55", "70", "80"]
+    assert figure.axes[5].images[0].get_array().shape == (4, 4, 3)

@@ -68,6 +68,18 @@ def test_accuracy_with_and_without_the_images_wrong_when_clean(measures):
     assert measures.class_metrics(clean_correct=True).total == 60
 
 
+def test_confusions_are_counted_apart_for_images_right_and_wrong_when_clean(measures):
+    """(wrong or right when clean, severity, actual, predicted): class 0 has all seven images."""
+    expected = np.zeros((2, 3, 3, 3), int)
+    expected[0, :, 0, :2] = [[4, 4], [3, 5], [3, 5]]
+    expected[1, :, 0, :2] = [[18, 2], [14, 6], [7, 13]]
+    np.testing.assert_array_equal(measures.confusion, expected)
+    np.testing.assert_array_equal(measures.class_metrics(20.0).confusion, expected[:, 1].sum(axis=0))
+    np.testing.assert_array_equal(measures.class_metrics(clean_correct=True).confusion, expected[1].sum(axis=0))
+    assert measures.recall_by_severity[:, 0].tolist() == [22 / 28, 17 / 28, 10 / 28]
+    assert measures.clean_recall[0] == 5 / 7 and measures.class_wrong.tolist() == [1, -1, -1]
+
+
 def test_failing_severities_and_the_order_of_weakness(measures):
     inf = np.inf
     assert measures.failing_severity().tolist() == [40, 20, 0, inf, 10, 20, 0]

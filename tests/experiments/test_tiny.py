@@ -1,0 +1,155 @@
+"""Evaluation and reproduction with functions in place of networks; the plan of each scale."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfstab import Classifier, Dataset
+from tfstab.errors import InputError, RunError
+from tfstab.experiments import demo, evaluate, reproduction
+from tfstab.experiments.reproduction import SCALES, Reproduction, Scale, objective_name, reproduce, trained_as
+from tfstab.metrics import wilson_interval
+from tfstab.report.reproduction_report import accuracy_table, reproduction_report
+
+
+def brightness(images):
+    """Class 0, 1 or 2 by how bright an image is."""
+    level = images.mean(axis=(1, 2, 3))
+    return -np.abs(level[:, None] - np.array([40, 120, 200])) / 10
+
+
+def network(shift=0, name="bright", shape=(2, 2, 1), classes=3):
+    def function(images):
+        return brightness(images + shift)[:, :classes]
+
+    return Classifier.from_function(function, shape, classes, fingerprint=name, name=name, outputs="logits")
+
+
+@pytest.fixture
+def images():
+    levels = np.array([30, 50, 110, 130, 190, 210, 75, 85], np.uint8)
+    pixels = levels[:, None, None, None] + np.zeros((1, 2, 2, 1), np.uint8)
+    return Dataset.from_arrays("grey", "test", pixels, [0, 0, 1, 1, 2, 2, 1, 1], ("dark", "grey", "light"))
+
+
+def test_an_evaluation_counts(images):
+    made = evaluate(network(), images)
+    low, high = wilson_interval(7, 8)
+    assert made.summary == f"accuracy (top-1): 87.50%, 95 % interval {low:.2%} to {high:.2%} (7 of 8)"
+    told = json.loads(json.dumps(made.to_json()))
+    assert (told["accuracy"], told["correct"], told["images"], told["interval_95"]) == (0.875, 7, 8, [low, high])
+    assert told["confusion"] == [[2, 0, 0], [1, 3, 0], [0, 0, 2]]
+    assert told["classes"][0] == {"class": 0, "name": "dark", "images": 2, "precision": 2 / 3, "recall": 1}
+    assert (told["model"]["name"], told["data"]["name"], told["data"]["images"]) == ("bright", "grey", 8)
+    never = evaluate(network(shift=-300), images).to_json()["classes"]
+    assert [row["precision"] for row in never] == [0.25, None, None] and never[2]["recall"] == 0
+
+
+def test_what_a_scale_computes():
+    """The verdicts that are published come of these numbers of images, copies and queries."""
+    amounts = {
+        (scale, data): (s.clean, s.swept, s.copies, s.searched, s.queries, s.compared, s.tried, s.augmented_epochs)
+        for scale, sizes in SCALES.items() for data, s in sizes.items()
+    }  # fmt: skip
+    full = (None, None, 150, 1000, 20000, 200, 50000, None)
+    assert amounts == {
+        ("small", "mnist"): (None, 1000, 8, 20, 5000, 10, 20000, None),
+        ("small", "cifar10"): (None, 300, 8, 24, 4000, 8, 10000, None),
+        ("small", "gtsrb"): (430, 172, 4, 8, 2000, 0, 0, None),
+        ("medium", "mnist"): (None, 2000, 150, 200, 20000, 50, 50000, 3),
+        ("medium", "cifar10"): (None, 1000, 150, 200, 20000, 50, 50000, 6),
+        ("medium", "gtsrb"): (None, 430, 50, 86, 20000, 43, 50000, 3),
+        ("full", "mnist"): full, ("full", "cifar10"): full, ("full", "gtsrb"): full,
+    }  # fmt: skip
+    trains = {scale: {size.trains for size in sizes.values()} for scale, sizes in SCALES.items()}
+    assert trains == {"small": {False}, "medium": {True}, "full": {True}}
+    assert [demo.SEARCHED, demo.SWEPT, demo.SEARCH.max_queries] == [10, 100, 10_000]
+
+
+@pytest.mark.parametrize(
+    ("data", "trains", "there", "expected"),
+    [("mnist", False, False, ("mnist-5k",)), ("mnist", False, True, ("mnist", "test")),
+     ("mnist", True, False, ("mnist", "test")), ("cifar10", False, False, ("cifar10", "test"))],
+)  # fmt: skip
+def test_only_mnist_has_images_that_need_no_file(data, trains, there, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduction, "load_dataset", lambda *arguments: arguments)
+    if there:
+        (tmp_path / "mnist.npz").touch()
+    scale = Scale(None, None, 1, 1, 100, 0, 0, trains=trains)
+    assert reproduction._test_images(data, scale, tmp_path)[:2] == expected
+
+
+@pytest.fixture
+def tiny(images, monkeypatch):
+    """A scale that searches too little to find much, with these images and this network for MNIST's."""
+    scale = Scale(clean=None, swept=4, copies=2, searched=2, queries=100, compared=0, tried=0, trains=False)
+    monkeypatch.setitem(SCALES, "tiny", {"mnist": scale})
+    monkeypatch.setattr(reproduction, "load_dataset", lambda *_: images)
+    monkeypatch.setattr(reproduction, "bundled_names", lambda: ())  # which take larger images
+
+
+def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_name_is_refused(tiny, images, tmp_path):
+    single, dimmed = network(), network(-10, "dimmed")
+    told = []
+    made = reproduce("mnist", "tiny", tmp_path, {"single": single, "dimmed": dimmed},
+                     on_step=lambda *step: told.append(step))  # fmt: skip
+    assert made.kinds == ("single", "dimmed") and list(made.sweeps) == ["single", "dimmed"]
+    assert made.clean["single"].accuracy == 7 / 8 and made.clean["dimmed"].accuracy == 6 / 8
+    assert [run.info["data"]["images"] for run in made.sweeps.values()] == [4, 4]
+    assert made.sweeps["single"].config.copies == 2 and made.searches["single"].config.limits[0] == 100
+    assert [step for step in told if step[0] == "minimum noise, dimmed"] == [
+        ("minimum noise, dimmed", 1, 2), ("minimum noise, dimmed", 2, 2)
+    ]  # fmt: skip
+    assert ("noise sweep, single", 96, 96) in told
+
+    again = reproduce("mnist", "tiny", tmp_path, {"single": single})
+    assert again.kinds == ("single", "dimmed") and again.info["networks"]["dimmed"]["name"] == "dimmed"
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for other in ({"single": network(5, "lit")}, {"single": single, "dimmed": network(5, "lit")}):
+        with pytest.raises(RunError, match=r"runs of another network '(single|dimmed)' \((bright|dimmed)\)"):
+            reproduce("mnist", "tiny", tmp_path, other)
+    assert {path: path.read_bytes() for path in before} == before
+    wider = network(shape=(4, 4, 1), name="wider")
+    fewer = network(classes=2, name="fewer")
+    for other in (wider, fewer):
+        with pytest.raises(InputError, match="'other' takes other images or knows other classes"):
+            reproduce("mnist", "tiny", tmp_path / "new", {"single": single, "other": other})
+    assert not (tmp_path / "new").exists()
+
+    rows = {(row["network"], row["test"]): row for row in accuracy_table({"mnist": made}).records()}
+    clean = rows["dimmed", "clean"]
+    assert (clean["here"], clean["paper"], clean["images"]) == (75, None, 8)
+    low, high = wilson_interval(6, 8)
+    assert (clean["from"], clean["to"]) == pytest.approx((100 * low, 100 * high))
+    noisy = rows["single", "noisy"]
+    assert noisy["images"] == 4 and noisy["difference"] == pytest.approx(noisy["here"] - noisy["paper"])
+    page = reproduction_report({"mnist": Reproduction(made.folder)})
+    assert page.lead[0] == (
+        "MNIST, scale tiny: grey (), networks: single, dimmed; 4 images x 12 sigmas x 2 copies swept; "
+        "2 images searched."
+    )
+
+
+def test_another_scale_or_other_images_are_refused(tiny, images, tmp_path, monkeypatch):
+    reproduce("mnist", "tiny", tmp_path, {"single": network()})
+    monkeypatch.setitem(SCALES, "other", SCALES["tiny"])
+    with pytest.raises(RunError, match="holds a reproduction at scale tiny on grey"):
+        reproduce("mnist", "other", tmp_path, {"single": network()})
+    monkeypatch.setattr(reproduction, "load_dataset", lambda *_: images.take(6))
+    with pytest.raises(RunError, match="holds a reproduction at scale tiny on grey"):
+        reproduce("mnist", "tiny", tmp_path, {"single": network()})
+
+
+def test_how_a_network_was_trained_is_told_from_its_card():
+    card = {"recipe": {"epochs": 12}, "data": {"training": {"images": 54_000, "name": "mnist"}}}
+    assert trained_as(card) == "54,000 images of mnist, 12 epochs"
+    fixed = card | {"recipe": {"epochs": 3, "noise": {"copies": 15, "sigmas": [1.0, 2.5]}}}
+    assert trained_as(fixed) == (
+        "54,000 images of mnist, 3 epochs, noise in 15 copies beside the clean images, sigma 1, 2.5"
+    )
+    fresh = card | {"recipe": {"epochs": 3, "noise": {"copies": None, "sigmas": [8]}}, "members": [1, 2, 3]}
+    assert trained_as(fresh) == "54,000 images of mnist, 3 epochs, noise drawn afresh, sigma 8, each of 3 networks"
+    for damaged in (None, {}, {"recipe": 3, "data": 4}, card | {"recipe": {}}):
+        assert trained_as(damaged) is None
+    assert objective_name("eq1", 0.001) == "eq1-lambda-0.001" and objective_name("eq2", 1.0) == "eq2-lambda-1"

@@ -1,0 +1,241 @@
+"""Sweeps of images of 2 x 2 pixels by a function in place of a network: the plan, what is told, what is stored."""
+
+import collections
+import shutil
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from made_runs import made_sweep
+from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
+from tfstab.errors import InputError, RunError
+from tfstab.sweep.config import plan_parts
+from tfstab.sweep.degrade import degraded_image
+from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
+
+CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
+LABELS = np.array([0, 1, 1, 0, 1])
+
+
+def brightness(images):
+    """Class 1 for images brighter than 128 on average, the surer the further."""
+    logit = (images.mean(axis=(1, 2, 3)) - 128) / 20
+    return np.stack([-logit, logit], axis=1)
+
+
+def network(batch_size=None, shape=(2, 2, 1)):
+    return Classifier.from_function(brightness, shape, 2, fingerprint="b", outputs="logits", batch_size=batch_size)
+
+
+@pytest.fixture
+def images():
+    pixels = np.array([90, 150, 200, 120, 100], np.uint8)[:, None, None, None] + np.zeros((1, 2, 2, 1), np.uint8)
+    return Dataset.from_arrays("tiny", "test", pixels, LABELS)
+
+
+def test_classes_take_turns_in_parts_of_25_images_of_the_papers_sweep():
+    labels = np.repeat([3, 0], [60, 26])
+    plan = plan_parts(labels, SweepConfig())
+    assert {name: rows.tolist() for name, rows in plan.items()} == {
+        "class-00000-00000": [*range(60, 85)], "class-00003-00000": [*range(25)], "class-00000-00001": [85],
+        "class-00003-00001": [*range(25, 50)], "class-00003-00002": [*range(50, 60)],
+    }  # fmt: skip
+    assert list(plan) == ["class-00000-00000", "class-00003-00000", "class-00000-00001", "class-00003-00001",
+                          "class-00003-00002"]  # fmt: skip
+    one_a_part = plan_parts(np.zeros(3, int), SweepConfig(sigmas=(1, 2), copies=30_000))
+    assert [len(rows) for rows in one_a_part.values()] == [1, 1, 1]
+    five_a_part = plan_parts(np.zeros(9, int), SweepConfig(sigmas=(1,), copies=9_000))
+    assert [len(rows) for rows in five_a_part.values()] == [5, 4]
+
+
+def test_what_is_stored_is_what_the_network_says_of_the_very_image(images, tmp_path):
+    run = run_sweep(network(), images, CONFIG, tmp_path / "run")
+    rows = run.samples().to_pylist()
+    keys = [(row["image"], row["sigma"], row["copy"]) for row in rows]
+    assert keys == [(i, s, c) for i in (0, 3, 1, 2, 4) for s in (20, 90) for c in range(3)]
+    for row in rows:
+        degraded = run.degraded_image(row["image"], CONFIG.sigmas.index(row["sigma"]), row["copy"])
+        score = 1 / (1 + np.exp(-2 * abs(degraded.mean() - 128) / 20))
+        assert row["predicted"] == (degraded.mean() > 128) and row["class_index"] == LABELS[row["image"]]
+        assert row["score"] == pytest.approx(score, abs=1e-6)
+        true_score = score if row["predicted"] == row["class_index"] else 1 - score
+        assert row["true_score"] == pytest.approx(true_score, abs=1e-6)
+
+
+def test_progress_counts_every_row_once_and_goes_on_where_it_was(images, tmp_path):
+    told = []
+    run = run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", told.append)
+    done = [progress.done for progress in told]
+    assert {progress.total for progress in told} == {30} and done[-1] == 30
+    assert done[0] > 0 and all(0 < step <= 12 for step in np.diff([0, *done]))
+    part = run.parts["class-00001-00000"]
+    assert run.progress == (2, 2) and pq.ParquetFile(part).metadata.num_rows == 18
+    part.unlink()
+    told.clear()
+    run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", told.append)
+    assert told[0].done == 12 and told[-1].done == 30
+    told.clear()
+    run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", told.append)
+    assert [(progress.done, progress.total) for progress in told] == [(30, 30)]
+
+
+def test_a_part_holds_no_nulls_and_is_compressed(images, tmp_path):
+    run = run_sweep(network(), images, CONFIG, tmp_path / "run")
+    part = pq.ParquetFile(next(iter(run.parts.values())))
+    assert not any(field.nullable for field in part.schema_arrow)
+    columns = [part.metadata.row_group(0).column(k) for k in range(part.metadata.num_columns)]
+    assert {column.compression for column in columns} == {"ZSTD"} and all(c.is_stats_set for c in columns)
+    coded = {column.path_in_schema: set(column.encodings) - {"RLE", "PLAIN"} for column in columns}
+    for name in ("image", "class_index", "copy"):
+        assert coded[name] == {"DELTA_BINARY_PACKED"}
+    for name in ("psnr", "score", "true_score"):
+        assert coded[name] == {"BYTE_STREAM_SPLIT"}
+
+
+Usage = collections.namedtuple("Usage", "total used free")
+
+
+def test_a_sweep_begins_where_the_disk_has_just_enough(images, tmp_path, monkeypatch):
+    """30 rows of 16 bytes, two parts of 8 KiB, and 20 bytes of images; once these are there without them."""
+    needed, asked = 30 * 16 + 2 * (8 << 10) + 20, []
+
+    def disk(free):
+        def usage(path):
+            asked.append(path)
+            return Usage(1 << 40, 0, free)
+
+        monkeypatch.setattr(shutil, "disk_usage", usage)
+
+    out = tmp_path / "runs" / "sweep"
+    disk(needed - 1)
+    with pytest.raises(RunError, match=r"sweep's 30 degraded images need about 0\.0 MB and .* has 0\.0 MB free: free"):
+        run_sweep(network(), images, CONFIG, out)
+    assert asked[-1] == tmp_path and not out.exists()
+    disk(needed)
+    run = run_sweep(network(), images, CONFIG, out)
+    run.parts["class-00000-00000"].unlink()
+    # Half of the parts are left: half of the rows are reckoned with.
+    disk(15 * 16 + (8 << 10) - 1)
+    with pytest.raises(RunError, match="sweep's 15 degraded images"):
+        run_sweep(network(), images, CONFIG, out)
+    disk(15 * 16 + (8 << 10))
+    assert run_sweep(network(), images, CONFIG, out).complete
+
+
+def test_what_is_short_is_told_in_gigabytes_and_megabytes(images, tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(0, 0, 99_900_000))
+    config = SweepConfig(sigmas=tuple(range(1, 101)), copies=30_000)
+    with pytest.raises(RunError, match=r"15,000,000 degraded images need about 0\.2 GB and .* has 99\.9 MB free"):
+        run_sweep(network(), images, config, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("shape", "own", "expected"),
+    [((2, 2, 1), None, 1024), ((64, 64, 3), None, (8 << 20) // (4 * 64 * 64 * 3)), ((2, 2, 1), 2000, 2000),
+     ((2, 2, 1), 1024, 1024)],
+)  # fmt: skip
+def test_small_images_are_scored_in_large_batches(shape, own, expected):
+    classifier = network(own, shape)
+    assert in_large_batches(classifier).batch_size == max(expected, classifier.batch_size)
+
+
+def test_a_shard_tells_of_each_batch_and_is_the_same_in_any(images):
+    shard = SweepShard(CONFIG, images.images[:2], np.array([7, 3]), 0)
+    told = []
+    whole = score_shard(network(), shard, told.append)
+    assert told == [12]
+    told.clear()
+    parts = score_shard(network(batch_size=5), shard, told.append)
+    assert told == [5, 5, 2]
+    for name in ("psnr", "predicted", "score", "true_score"):
+        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-6)
+    assert whole.psnr.shape == (12,) and whole.predicted.dtype == np.int16
+    degraded = np.stack([degraded_image(CONFIG, images.images[0], 7, 0, copy) for copy in range(3)])
+    np.testing.assert_allclose(whole.score[:3], network().scores(degraded).max(axis=1), rtol=1e-6)
+
+
+def test_workers_with_other_packages_are_refused(images):
+    config = SweepConfig(degradation="jpeg", severities=(50,))
+    here = config.degradation.package_versions["pillow"]
+    shard = SweepShard(config, images.images[:1], np.array([0]), 0, {"pillow": "1.0"})
+    with pytest.raises(RunError, match=rf"the cluster has pillow {here} and not 1\.0, by which JPEG"):
+        score_shard(network(), shard)
+    score_shard(network(), SweepShard(config, images.images[:1], np.array([0]), 0, {"pillow": here}))
+
+
+def test_keys_at_the_ends_of_their_ranges(images, tmp_path):
+    run = run_sweep(network(), images, CONFIG, tmp_path / "run")
+    assert run.sample(4, 1, 2)["copy"] == 2 and run.sample(4, 0, 0)["sigma"] == 20
+    for place, copy, said in ((2, 0, "sigma_index is 2; this run has 0 to 1"), (-1, 0, "sigma_index is -1"),
+                              (0, 3, "copy is 3; this run has 0 to 2"), (0, -1, "copy is -1")):  # fmt: skip
+        for ask in (run.sample, run.degraded_image):
+            with pytest.raises(InputError, match=said):
+                ask(0, place, copy)
+    assert len(run.samples(class_index=1)) == 18 and len(run.samples(class_index=0, sigma=90)) == 6
+    for wrong, said in (
+        ({"class_index": 2}, "it has 0 to 1"), ({"class_index": -1}, "class -1 is not in"),
+        ({"sigma": 20, "severity": 20}, "expected either"), ({"sigma": 21}, "it has 20, 90"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=said):
+            run.samples(**wrong)
+
+
+def test_an_image_that_is_not_swept_yet(images, tmp_path):
+    run = run_sweep(network(), images, CONFIG, tmp_path / "run")
+    run.parts["class-00001-00000"].unlink()
+    half = open_run(run.path)
+    assert half.sample(3, 0, 0)["image"] == 3 and len(half.measures_of(1)) == 0
+    with pytest.raises(RunError, match="image 1 has not been swept yet"):
+        half.sample(1, 0, 0)
+    assert [a.total for a in half.accuracy_by_severity()] == [6, 6]
+
+
+def test_the_worst_copy_at_each_severity_is_drawn(images, tmp_path):
+    run = run_sweep(network(), images, CONFIG, tmp_path / "run")
+    figure = run.plot(3)
+    assert not any(axis.axison for axis in figure.axes) and len(figure.axes) == 3
+    rows = run.samples(image=3).to_pylist()
+    for place, (sigma, axis) in enumerate(zip(CONFIG.sigmas, figure.axes[1:], strict=True)):
+        worst = min((row for row in rows if row["sigma"] == sigma), key=lambda row: row["true_score"])
+        drawn = np.asarray(axis.images[0].get_array(), np.float64).reshape(2, 2, -1)[..., 0]
+        np.testing.assert_allclose(drawn, run.degraded_image(3, place, worst["copy"])[..., 0], atol=1)
+        assert axis.get_title() == f"sigma {sigma:g}\n{worst['predicted']}"
+        assert axis.title.get_color() == ("black" if worst["predicted"] == 0 else "#d62728")
+    assert figure.axes[0].get_title() == "clean\n0"
+
+
+def test_settings_recorded_before_there_were_families():
+    config = SweepConfig.of_settings({"sigmas": [3, 1], "copies": 2, "degradation": "gaussian_noise"}, 9)
+    assert (config.sigmas, config.copies, config.seed, config.common_noise) == ((3, 1), 2, 9, False)
+    assert config.mildest_first.tolist() == [1, 0] and config.distances.tolist() == [3, 1]
+    assert config.rows_per_image == 4
+    common = SweepConfig(sigmas=(1,), copies=2, common_noise=True)
+    assert common.settings == {"sigmas": (1,), "copies": 2, "degradation": "gaussian_noise", "common_noise": True}
+    assert SweepConfig.of_settings(common.settings, 0) == common
+    assert SweepConfig(sigmas=(1,), copies=32_767).copies == 32_767 and SweepConfig(seed=2**63 - 1).seed == 2**63 - 1
+    for wrong in ({"copies": 32_768}, {"seed": 2**63}):
+        with pytest.raises(InputError, match="expected"):
+            SweepConfig(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fine"),
+    [("predicted", 2, True), ("predicted", 3, False), ("predicted", -1, False), ("score", 1.0009, True),
+     ("score", 1.002, False), ("true_score", 1.002, False), ("true_score", -0.1, False), ("psnr", np.nan, False),
+     ("psnr", np.inf, True), ("psnr", -5, True), ("copy", 4, False), ("copy", 3, True), ("class_index", 3, False),
+     ("severity", 11, False)],
+)  # fmt: skip
+def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
+    from tfstab.sweep.table import has_own_values
+
+    config = SweepConfig(sigmas=(10, 20), copies=4)
+    run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 4), int))
+    table = run.samples()
+    values = table[column].to_pylist()
+    place = next(k for k, row in enumerate(table.to_pylist()) if row["copy"] == 3)
+    values[place] = value
+    field = table.schema.field(column)
+    changed = table.set_column(table.column_names.index(column), field, [pa.array(values, field.type)])
+    assert has_own_values(table, config, 3) and has_own_values(changed, config, 3) == fine
