@@ -11,6 +11,7 @@ from numpy_networks import SHAPE, NumpyNetwork, curved, images_of, linear
 
 from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
 from tfstab.errors import InputError
+from tfstab.search import refine
 from tfstab.search.goal import Goal
 from tfstab.search.objective import FLIP_MARGIN, at_no_noise, evaluate
 from tfstab.search.projection import project
@@ -52,7 +53,9 @@ def cliff():
 HIDDEN = np.random.default_rng(5).normal(size=(64, 12)) / 2
 
 
-@pytest.mark.parametrize("config", [SearchConfig(max_queries=400), PAPER], ids=["default", "paper"])
+@pytest.mark.parametrize(
+    "config", [SearchConfig(max_queries=400), replace(PAPER, population=60)], ids=["default", "paper"]
+)
 def test_an_island_is_cleared_for_its_next_image(config):
     network = cliff()
     images, _ = images_of(network, 15)
@@ -100,7 +103,8 @@ def test_what_an_observer_sees_of_a_generation_is_its_line_in_the_history():
     network = curved()
     images, labels = images_of(network, 2)
     for config in (
-        SearchConfig(max_queries=300), SearchConfig(engine="random", max_queries=3000), SearchConfig(engine="lbfgs"),
+        SearchConfig(max_queries=300), SearchConfig(engine="random", max_queries=3000),
+        SearchConfig(engine="lbfgs", max_queries=100),
     ):  # fmt: skip
         seen = {0: [], 1: []}
         results = search_minimum_noise(network, images, labels, config, lambda p: seen[p.image].append(p))  # noqa: B023
@@ -183,6 +187,66 @@ def test_refinement_flips_what_the_engine_could_not():
         assert not plain.found and refined.found == found
         if found:
             assert refined.predicted == 4 and refined.l2 == pytest.approx(1.9 / 4 * 255, rel=5e-3)
+
+
+def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_image():
+    network = curved()
+    images, labels = images_of(network, 1)
+    (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=150))
+    scores, logs = network.scores(images)[0], network.log_scores(images)[0]
+    task = Task(0, int(labels[0]), images[0], scores, logs)
+    first, *others = refine._walks(task, result, 0)
+    shaken, towards = others[:8], others[8:]
+    np.testing.assert_array_equal(first.noise, result.noise.ravel())
+    assert first.best_norm == pytest.approx(result.l2, rel=1e-6) and not first.fixed
+    by_score = [k for k in np.argsort(-result.scores, kind="stable") if k != labels[0]]
+    assert {walk.rival for walk in (first, *shaken)} == {by_score[0]}
+    lengths = [np.linalg.norm(walk.noise - first.noise) for walk in shaken]
+    assert all(0.5 * result.l2 < length <= result.l2 * 1.0001 for length in lengths)
+    assert len({walk.noise.tobytes() for walk in shaken}) == 8
+    for walk in shaken:
+        level = task.pixels + walk.noise
+        assert walk.best_norm == np.inf and level.min() >= -1e-3 and level.max() <= 255.001
+    clean_order = [k for k in np.argsort(-scores, kind="stable") if k != labels[0]]
+    assert [walk.rival for walk in towards] == clean_order[:2] and all(walk.fixed for walk in towards)
+    assert not any(walk.noise.any() for walk in towards)
+    aimed = refine._walks(replace(task, target=int(clean_order[2])), replace(result, found=False), 0)
+    assert len(aimed) == 10 and aimed[0].best_norm == np.inf and not any(walk.fixed for walk in aimed)
+    weights = first.weights()
+    assert (weights[labels[0]], weights[by_score[0]], np.abs(weights).sum()) == (1, -1, 2)
+    np.testing.assert_array_equal(first.point(), result.degraded)
+
+
+def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
+    network = curved()
+    images, labels = images_of(network, 1)
+    own = int(labels[0])
+    rival, other = (k for k in range(4) if k not in (own,) and k in ((own + 1) % 4, (own + 2) % 4))
+    task = Task(0, own, images[0], network.scores(images)[0], network.log_scores(images)[0])
+    walk = refine._Walk(task, np.zeros(64), rival)
+    walk.gradient = np.ones(64)
+    noises = np.zeros((3, 64))
+    noises[:, 0] = (9 if images[0, 0, 0, 0] < 128 else -9), *((20, 15) if images[0, 0, 0, 0] < 128 else (-20, -15))
+    trials = (task.pixels + noises).astype(np.float32)
+    scores = np.full((3, 4), -5.0)
+    scores[:, own] = -1
+    scores[1:, other] = -0.5  # the first has not flipped
+    scores[0, rival] = -2
+    walk.take(trials, scores)
+    assert walk.best_norm == 15 and np.abs(walk.noise).max() == 9 and walk.rival == rival
+    assert walk.gradient is not None
+    scores[0, other] = -1.5
+    walk.take(trials, scores)
+    assert walk.rival == other and walk.gradient is None and walk.best_norm == 15
+    fixed = refine._Walk(task, np.zeros(64), rival, fixed=True)
+    fixed.take(trials, scores)
+    assert fixed.rival == rival
+    edge = scores.copy()
+    edge[:] = -5.0
+    edge[:, own], edge[:, other] = -1, -1 + FLIP_MARGIN * 0.99
+    beside = refine._Walk(task, np.zeros(64), rival)
+    beside.take(trials, edge)
+    assert beside.best_norm == np.inf
 
 
 # --- repair to 8 bits ---
@@ -350,6 +414,58 @@ def test_what_the_presets_stand_for():
     assert (own.population, own.tournament_size, own.mutation_rate, own.mutation_range) == (100, 5, 0.02, 10.0)
     assert (own.elites, own.start_range, own.beta, own.lambda_, own.targets) == (1, 10.0, 1e8, 1.0, 3)
     assert (own.engine, own.crossover, own.objective, own.refine, own.seed) == ("pygad", "mixed", "eq2", False, 0)
+
+
+# --- pictures ---
+
+
+def test_a_result_is_drawn_as_clean_noise_and_degraded():
+    from matplotlib.figure import Figure
+
+    from tfstab.search.plot import draw_triple
+
+    network = linear(0.2)
+    (result,) = search_minimum_noise(network, np.full((1, *SHAPE), 128, np.uint8), [0], SearchConfig(max_queries=300))
+    lost = replace(result, found=False)
+    for shown, scale, limit in ((result, None, result.linf), (result, 80.0, 80.0), (lost, 1, 1)):
+        axes = Figure().subplots(1, 3)
+        noise = draw_triple(axes, shown, ("a$b", "second"), scale)
+        assert noise.get_clim() == (-limit, limit) and noise.get_cmap().name == "RdBu_r"
+        np.testing.assert_array_equal(noise.get_array(), result.noise[..., 0])
+        clean, degraded = (axes[k].images[0] for k in (0, 2))
+        np.testing.assert_array_equal(clean.get_array(), result.clean[..., 0])
+        np.testing.assert_array_equal(degraded.get_array(), np.rint(result.degraded[..., 0]))
+        assert clean.get_clim() == degraded.get_clim() == (0, 255) and not any(axis.axison for axis in axes)
+        titles = [axis.get_title() for axis in axes]
+        said = f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if shown.found else "not found"
+        assert titles == [r"a\$b", said, f"→ second ({result.score:.2f})"]
+    assert draw_triple(Figure().subplots(1, 3), replace(result, noise=0 * result.noise), "ab").get_clim() == (-1, 1)
+
+
+def test_a_result_says_what_it_is():
+    network = curved()
+    images, labels = images_of(network, 1)
+    (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=300))
+    np.testing.assert_array_equal(result.degraded, np.clip(images[0] + result.noise, 0, 255))
+    assert result.predicted == network.scores(result.degraded[None]).argmax()
+    others = np.delete(result.scores, labels[0])
+    assert result.margin == pytest.approx(float(others.max() - result.scores[labels[0]]))
+    assert (result.score, result.true_score) == (result.scores.max(), result.scores[labels[0]])
+    assert result.linf == np.abs(result.noise).max() and result.l2_unit == result.l2 / 255
+    assert result.psnr == pytest.approx(20 * np.log10(255 * 8 / result.l2))
+    assert f"found, predicted={result.predicted}, l2={result.l2:.1f}, queries=300)" in repr(result)
+    assert "not found, queries=300)" in repr(replace(result, found=False))
+    figures = result.figures()
+    assert list(figures) == [
+        "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "l2", "l2_unit",
+        "l2_uint8", "linf", "psnr", "queries", "generations", "seconds", "stop_reason",
+    ]  # fmt: skip
+    assert all(figures[name] == getattr(result, name) for name in figures)
+    clean, scores = result.clean, result.clean_scores
+    assert result.fits(clean, scores) and not result.fits(clean[:4], scores) and not result.fits(clean, scores[:3])
+    for class_index, fits in ((-1, False), (4, False), (3, True), (0, True)):
+        assert replace(result, class_index=class_index).fits(clean, scores) == fits
+    assert not replace(result, history=result.history[:, :3]).fits(clean, scores)
 
 
 # --- runs ---
