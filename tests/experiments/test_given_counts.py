@@ -287,9 +287,17 @@ def test_traffic_signs_hold_until_eight(reproduced, accuracies, expected):
         assert f"sigma {sigma}: {100 - accuracy:.2f} ({100 - accuracy:.2f})" in found.evidence
 
 
-def test_what_has_no_runs_yet_says_why(reproduced):
+def test_what_has_no_runs_yet_says_why(reproduced, tmp_path):
     r = reproduced("mnist", {"sweeps/single": ([[4, 4]] * 2, [0, 0])})
     found = claim("an ensemble of 5 is more accurate", r)
     assert found.verdict == UNTESTED and "There is no network 'ensemble' at this scale" in found.evidence
-    assert claim("does not widen the margin", r).verdict == UNTESTED
     assert claim("finds smaller noise", r).evidence.startswith("Its runs are not there yet")
+    assert claim("does not widen the margin", r).verdict == UNTESTED
+    for data, kind in (("cifar10", "single"), ("gtsrb", "augmented")):
+        alone = reproduced(data, {f"searches/{kind}": np.arange(1.0, 9)})
+        assert claim("does not widen the margin", alone).verdict == UNTESTED
+    for kind in ("single", "ensemble", "augmented"):
+        (tmp_path / "mnist" / "sweeps").rename(tmp_path / f"sweeps-{kind}")
+        alone = reproduced("mnist", {f"sweeps/{kind}": ([[4, 4]] * 2, [0, 0])})
+        for said in ("an ensemble of 5 is", "an ensemble under noise is", "training on 15 noisy copies makes"):
+            assert claim(said, alone).verdict == UNTESTED

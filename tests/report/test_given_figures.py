@@ -55,6 +55,7 @@ def test_accuracies_over_all_images_and_over_those_right_when_clean(run):
         f"made, 75.00% clean, sigma50 = {half:.3g}", "right when clean", "clean accuracy", "half of the clean accuracy"
     ]
     assert not axis.xaxis_inverted() and axis.get_xlabel() == "sigma of the noise, grey levels"
+    assert figure.get_size_inches().tolist() == pytest.approx([5.5, 4.2])
 
 
 def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
@@ -70,6 +71,7 @@ def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
     figure = accuracy_figure([*runs, empty])
     panels = visible(figure)
     assert len(figure.axes) == 6 and len(panels) == 5
+    assert figure.get_size_inches().tolist() == pytest.approx([12, 8.2])
     colours = [[line.get_color() for line in axis.lines if line.get_linestyle() == "-"] for axis in panels]
     assert colours == [["C0", "C1"], ["C0", "C1"], ["C0"], ["C0", "C1"], ["C0", "C1"]]
     assert [axis.xaxis_inverted() for axis in panels] == [True, False, False, True, False]
@@ -90,6 +92,15 @@ def test_recall_and_precision_of_each_class(run):
         drawn = axis.collections[0].get_paths()[0].vertices
         at = drawn[drawn[:, 0] == 40, 1]
         assert (at.min(), at.max()) == pytest.approx(run.measures.intervals.class_metrics(40.0).recall[:, k])
+
+
+@pytest.mark.parametrize(("classes", "panels"), [(2, 2), (4, 4), (6, 10), (20, 20), (21, 24)])
+def test_many_classes_have_smaller_panels(tmp_path, classes, panels):
+    labels = np.arange(classes)
+    config = SweepConfig(sigmas=(10,), copies=1)
+    run = made_sweep(tmp_path / "run", config, labels[:, None, None], labels, classes=classes)
+    figure = class_curves_figure(run)
+    assert len(figure.axes) == panels and len(visible(figure)) == classes
 
 
 def test_recalls_of_a_quality_go_from_mild_to_strong(tmp_path):

@@ -108,6 +108,12 @@ def test_images_the_weakest_first(run):
     assert "right when clean" not in everything.notes[0]
 
 
+def test_radii_below_a_grey_level_are_certified_too(tmp_path):
+    config = SweepConfig(sigmas=(0.1, 0.2), copies=40)
+    run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 40), int))
+    assert [row["certified %"] for row in certificate_table(run).records()] == [100, 100, 100]
+
+
 def test_certified_radii(tmp_path):
     config = SweepConfig(sigmas=(10, 20), copies=40)
     right = np.array([[40, 40], [40, 0], [0, 40], [0, 0]])[:, :, None]
@@ -245,6 +251,15 @@ def test_two_searches(searches):
     assert told["mcnemar"] == {"only_first": 0, "only_second": 1, "p_value": 1}
 
 
+@pytest.mark.parametrize(("first", "second"), [(np.inf, 9), (9, np.inf)])
+def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
+    pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
+    missing = "1 images by made (a), 0 by b (b)" if first > 9 else "0 images by made (a), 1 by b (b)"
+    assert headline(pair)[2:] == [f"Not found, and left out: {missing}."]
+    both = SearchComparison(pair.first, pair.first)
+    assert len(headline(both)) == (3 if first > 9 else 2)
+
+
 def test_two_sweeps(run, tmp_path):
     config = SweepConfig(sigmas=(10, 20), copies=2)
     predicted = np.array([[[0, 1], [1, 1]], [[0, 0], [0, 0]], [[1, 1], [0, 0]], [[1, 1], [0, 0]]])
@@ -281,5 +296,11 @@ def test_robustness_against_a_baseline(tmp_path):
     assert (row["degradation"], row["severity"]) == ("brightness", "shift (grey levels) 20 to 40")
     assert (row["accuracy"], row["relative accuracy"]) == pytest.approx((62.5, 62.5 / 0.75))
     assert row["CE"] == pytest.approx(50) == mean["CE"]
+    (family,) = r.families
+    for estimate, names in (
+        (family.relative, ("relative accuracy", "from", "to")), (family.ce, ("CE", "CE from", "CE to")),
+        (family.relative_ce, ("relative CE", "relative from", "relative to")),
+    ):  # fmt: skip
+        assert [row[name] for name in names] == [100 * x for x in (estimate.value, estimate.low, estimate.high)]
     told = json.loads(json.dumps(robustness_json(r), allow_nan=False))
     assert told["families"][0]["degradation"] == "brightness"

@@ -204,6 +204,8 @@ def test_the_worst_copy_at_each_severity_is_drawn(images, tmp_path):
         assert axis.get_title() == f"sigma {sigma:g}\n{worst['predicted']}"
         assert axis.title.get_color() == ("black" if worst["predicted"] == 0 else "#d62728")
     assert figure.axes[0].get_title() == "clean\n0"
+    assert {axis.images[0].get_clim() for axis in figure.axes} == {(0, 255)}
+    assert (np.asarray(figure.axes[0].images[0].get_array()) == 120).all()
 
 
 def test_settings_recorded_before_there_were_families():
