@@ -218,6 +218,8 @@ def test_a_sweep_is_told_from_its_start_to_its_end(data, tmp_path):
     assert finished.complete and last.share == 1.0 and last.done == last.total == 6 * 2 * 3
     assert finished.steps == last.done - first.done  # the first batch has no beginning that is known
     assert len(open_run(tmp_path / "run").samples()) == 36
+    again = performed(RunOrder(3, "sweep", "mnist-lenet", data, str(tmp_path / "run"), settings, limit=6))
+    assert again[-1].complete and again[-1].steps == 0
 
 
 def test_a_cancelled_job_keeps_what_is_finished(data, tmp_path):

@@ -390,7 +390,10 @@ def order(tmp_path, name, **more):
 
 
 def test_messages_of_a_job_that_was_cut_off_are_not_taken_for_the_next_ones(queue, tmp_path):
+    states = []
+    queue.job_changed.connect(lambda job: states.append((job.name, job.state.value)))
     first, second = queue.add(order(tmp_path, "a")), queue.add(order(tmp_path, "b"))
+    assert states == [("a", "starting")]
     hear = queue.process.message.emit
     assert (first.order.job, second.order.job, queue.latest) == (1, 2, 2)
     assert (first.state, second.state) == (State.STARTING, State.WAITING) and queue.active is first and queue.busy
@@ -418,6 +421,10 @@ def test_messages_of_a_job_that_was_cut_off_are_not_taken_for_the_next_ones(queu
     assert second.state is State.FINISHED and second.share == 1.0 and second.is_at == "Finished" and not queue.busy
     queue._cut_off()
     assert second.state is State.FINISHED and queue.process.killed == 1
+    told = list(dict.fromkeys(states))
+    assert told == [
+        ("a", "starting"), ("a", "running"), ("a", "stopping"), ("a", "stopped"), ("b", "starting"), ("b", "finished"),
+    ]  # fmt: skip
 
 
 def test_what_a_child_tells_of_its_job(queue, tmp_path):
