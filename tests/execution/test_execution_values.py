@@ -1,0 +1,91 @@
+"""How many cores there are, what runs here, and what is sent to workers, without a cluster."""
+
+import os
+import threading
+
+import numpy as np
+import pytest
+
+from tfstab import Classifier
+from tfstab.errors import InputError, ModelError, RunError
+from tfstab.execution import cores, executor, local_workers
+from tfstab.execution.cores import share
+from tfstab.execution.task import SentModel, _unpack_shard, differences, pack_shard, same_model
+from tfstab.runs.environment import PACKAGES, versions
+
+
+@pytest.mark.parametrize(
+    ("told", "shared", "expected"),
+    [("", None, 6), ("4", None, 4), ("9", None, 6), ("0", None, 6), ("many", None, 6), ("4", 3, 3), ("", 9, 6),
+     ("1", 5, 1)],
+)  # fmt: skip
+def test_cores_are_the_least_of_what_limits_them(monkeypatch, told, shared, expected):
+    if hasattr(os, "sched_getaffinity"):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    else:
+        monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", told)
+    token = share.set(shared)
+    try:
+        assert cores() == expected
+    finally:
+        share.reset(token)
+
+
+def test_here_shards_run_in_their_order_and_as_they_are_needed():
+    taken = []
+
+    def shards():
+        for k in range(3):
+            taken.append(k)
+            yield f"shard-{k}", k
+
+    with executor("classifier") as here:
+        results = here.run(lambda classifier, shard: (classifier, shard * 2), shards())
+        assert taken == [] and next(results) == ("shard-0", ("classifier", 0)) and taken == [0]
+        assert list(results) == [("shard-1", ("classifier", 2)), ("shard-2", ("classifier", 4))]
+        with pytest.raises(ZeroDivisionError):
+            list(here.run(lambda _, shard: 1 // shard, [("a", 0)]))
+
+
+def test_versions_that_differ_in_words():
+    here = dict.fromkeys(PACKAGES, "1") | {"python": "3.11"}
+    assert differences(here, here) == "" and differences(here, here | {"python": "3.12"}) == ""
+    assert differences(here, here | {"numpy": "2"}) == "numpy 2 and not 1"
+    assert differences(here, here | {"numpy": "2", "tfstab": "0"}) == "tfstab 0 and not 1, numpy 2 and not 1"
+    assert set(versions()) == {"python", *PACKAGES}
+
+
+def evenly(images):
+    return np.full((len(images), 2), 0.5)
+
+
+def test_a_predict_function_is_packed_whole():
+    classifier = Classifier.from_function(
+        evenly, (4, 4, 1), 2, fingerprint="even", batch_size=7, class_names=("a", "b")
+    )
+    sent = SentModel.pack(classifier)
+    assert sent.is_function and sent.imports == () and sent.batch_size == 7 and sent.class_names == ("a", "b")
+    assert dict(sent.versions) == versions() and sent.fingerprint == classifier.fingerprint and same_model(sent) is sent
+    there = sent.unpack()
+    assert there.fingerprint == classifier.fingerprint
+    assert there.scores(np.zeros((3, 4, 4, 1))).tolist() == [[0.5, 0.5]] * 3
+    lock = threading.Lock()
+    held = Classifier.from_function(lambda images: (lock, evenly(images))[1], (4, 4, 1), 2, fingerprint="lock")
+    with pytest.raises(ModelError, match="cannot be sent to a cluster"):
+        SentModel.pack(held)
+
+
+def test_shards_on_their_way():
+    content = pack_shard({"rows": [1, 2]})
+    assert isinstance(content, bytes) and _unpack_shard(content, "tcp://w") == {"rows": [1, 2]}
+    with pytest.raises(InputError, match="the work cannot be sent to a cluster"):
+        pack_shard(threading.Lock())
+    with pytest.raises(RunError, match=r"worker tcp://w cannot take the work .* install the module"):
+        _unpack_shard(b"cno_such_module\nthing\n.", "tcp://w")
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_workers_are_refused(count):
+    with pytest.raises(InputError, match=f"the number of workers is {count}; expected 1 or more"), local_workers(count):
+        pass
