@@ -1,7 +1,11 @@
 """Every error that tfstab raises on purpose: one sentence that says what was wrong, what was expected, what to do."""
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from tfstab.limits import NAMES_COMPARED, SENTENCE
 
@@ -61,6 +65,62 @@ class RunError(TfstabError, RuntimeError):
         ...
     tfstab.errors.RunError: nowhere is not a run folder: it holds no run.json.
     """
+
+
+class DiskError(RunError, OSError):
+    """A disk that is full or failing, or a file or folder that cannot be written or has been removed meanwhile.
+
+    Also an OSError, whose errno, strerror and filename are those of the system's error.
+
+    >>> from tfstab.errors import on_disk
+    >>> with on_disk("runs/sweep"):
+    ...     raise OSError(28, "No space left on device")
+    Traceback (most recent call last):
+        ...
+    tfstab.errors.DiskError: runs/sweep cannot be written, the disk is full (No space left on device): ...
+    """
+
+    def __new__(cls, sentence: str, *_: object) -> "DiskError":
+        return OSError.__new__(cls, sentence)
+
+    def __init__(self, sentence: str, error: OSError | None = None) -> None:
+        super().__init__(sentence)
+        if error is not None:
+            self.errno, self.strerror, self.filename = error.errno, error.strerror, error.filename
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+# What is wrong, and what to do about it. {} is a file or folder; the system's own words follow what is wrong.
+DISK_ERRORS = {
+    errno.ENOSPC: ("{} cannot be written, the disk is full", "free some space, then run it again to go on"),
+    errno.EDQUOT: ("{} cannot be written, your disk quota is used up", "free some space, then run it again to go on"),
+    errno.EIO: ("{} cannot be read or written, the disk has failed", "check the disk, then run it again to go on"),
+    errno.EROFS: ("{} cannot be written", "choose another folder with --out"),
+    errno.EACCES: ("{} cannot be read or written", "mend its permissions, or choose another"),
+    errno.EPERM: ("{} cannot be read or written", "mend its permissions, or choose another"),
+}
+
+
+def disk_error(error: OSError, path: str | Path) -> DiskError:
+    """The DiskError for an error of the system about this file or folder."""
+    what, advice = DISK_ERRORS.get(error.errno or 0, ("{} cannot be used", "choose another path"))
+    if isinstance(error, FileNotFoundError) and not Path(path).parent.exists():
+        what, advice = "{} cannot be written, its folder has been removed", "run it again to begin anew"
+    reason = os.strerror(error.errno) if error.errno else error  # what PyArrow says is longer
+    return DiskError(f"{what.format(path)} ({reason}): {advice}.", error)
+
+
+@contextlib.contextmanager
+def on_disk(path: str | Path) -> Iterator[None]:
+    """Within it, an error of the system is a DiskError about this file or folder, unless it is one already."""
+    try:
+        yield
+    except DiskError:
+        raise
+    except OSError as error:
+        raise disk_error(error, path) from error
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:

@@ -1,6 +1,5 @@
 """The `tfstab` command: its subcommands, and how errors leave it."""
 
-import errno
 import sys
 from typing import Any, NoReturn
 
@@ -22,7 +21,7 @@ from tfstab.cli import (
     train,
     view,
 )
-from tfstab.errors import TfstabError
+from tfstab.errors import DISK_ERRORS, TfstabError, disk_error
 from tfstab.names import encodable, printed, shortened
 
 # Typer's error of a wrong option: from click or from a copy of its own, as its version will have it.
@@ -82,15 +81,9 @@ def main() -> NoReturn:
             raise
         _fail("a path begins with ~ and a name that has no home here: write the path in full.")
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            _fail("the disk is full: free some space, and run the same command again to go on.")
-        if error.errno == errno.EROFS:
-            _fail(f"{error.filename or 'the output folder'} cannot be written: choose another folder with --out.")
-        if isinstance(error, PermissionError):
-            _fail(f"{error.filename or 'a file'} cannot be read or written: mend its permissions, or choose another.")
-        if error.filename is None:
+        if error.filename is None and error.errno not in DISK_ERRORS:
             raise
-        _fail(f"{error.filename} cannot be used ({error.strerror}): choose another path.")
+        _fail(str(disk_error(error, error.filename or "a file")))
 
 
 def _check_arguments(arguments: list[str]) -> None:

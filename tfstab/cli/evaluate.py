@@ -25,7 +25,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import print_json, print_table, remark, remarks
 from tfstab.experiments import evaluation
 from tfstab.report.tables import class_table, confusion_table
-from tfstab.runs.atomic import write_json, write_text
+from tfstab.runs.atomic import make_folder, write_json, write_text
 
 LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 
@@ -53,7 +53,7 @@ def evaluate(
         if len(result.class_names) <= LARGEST_CONFUSION:
             print_table(confusion_table(result.metrics))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         write_json(out / "evaluation.json", result.to_json())
         write_text(out / "classes.csv", table.csv())
         write_text(out / "confusion.csv", confusion_table(result.metrics).csv())

@@ -37,7 +37,7 @@ def show_robustness(
     from tfstab.experiments.robustness import Robustness
     from tfstab.report.figures import accuracy_figure, save_figure
     from tfstab.report.robustness_tables import robustness_json, robustness_table
-    from tfstab.runs.atomic import write_text
+    from tfstab.runs.atomic import make_folder, write_text
 
     if out is not None and out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file: choose a folder with --out.")
@@ -52,7 +52,7 @@ def show_robustness(
     else:
         print_table(table)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         write_text(out / "robustness.csv", table.csv())
         save_figure(accuracy_figure(runs), out / "accuracy.png")
         remark(f"written to {out}")

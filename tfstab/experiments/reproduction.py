@@ -18,7 +18,7 @@ from tfstab.experiments.paper import NETWORKS
 from tfstab.metrics import ClassMetrics, class_metrics
 from tfstab.models import bundled_names, card_of, ensemble_members, load_classifier
 from tfstab.runs import open_run
-from tfstab.runs.atomic import write_atomically, write_json
+from tfstab.runs.atomic import make_folder, write_atomically, write_json
 from tfstab.runs.clean import fit
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
@@ -283,7 +283,7 @@ def _going_on(folder: Path, networks: dict[str, Network], given: Mapping[str, Ne
 
 
 def _describe(folder: Path, data: str, scale: str, images: Dataset, there: dict[str, Network]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     networks = {
         kind: {"name": c.name, "fingerprint": c.fingerprint, "trained": trained_as(card)}
         for kind, (c, card) in there.items()
@@ -307,7 +307,7 @@ def _evaluate(classifier: "Classifier", images: Dataset, path: Path) -> None:
             if str(archive["key"]) == key:
                 return
     predicted: NDArray[np.int64] = classifier.scores(images.images).argmax(axis=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as file:

@@ -70,13 +70,21 @@ def check_archive(path: Path) -> None:
 
 
 def save_compressed(model: Any, path: Path) -> None:
-    """Write a `.keras` file with its parts compressed (LZMA), which Keras reads but does not do."""
+    """Write a `.keras` file with its parts compressed (LZMA), which Keras reads but does not do.
+
+    It holds no times, so that the same training gives the same file.
+    """
     model.save(path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
+    metadata = json.loads(parts[METADATA])
+    metadata.pop("date_saved", None)
+    parts[METADATA] = json.dumps(metadata).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            part = zipfile.ZipInfo(name)  # of 1980, the first year of zip files
+            part.compress_type = zipfile.ZIP_LZMA
+            archive.writestr(part, content)
 
 
 def check_config(path: Path, registered: Collection[str]) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tfstab.errors import InputError
 from tfstab.names import drawn
-from tfstab.runs.atomic import write_atomically
+from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.search import MinimumNoise
 from tfstab.search.plot import draw_triple
 from tfstab.sweep import SweepRun
@@ -30,8 +31,15 @@ def save_figure(figure: Figure, path: Path) -> None:
     tfstab.errors.InputError: one.doc is no figure's name: expected one that ends in .png, .pdf or .svg.
     """
     check_figure_path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150), suffix=path.suffix)
+    make_folder(path.parent)
+    # The same figure gives the same file: without the time, and with names in an SVG that follow from their content.
+    undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(path.suffix[1:].lower())
+
+    def write(temporary: Path) -> None:
+        with rc_context({"svg.hashsalt": "tfstab"}):
+            figure.savefig(temporary, dpi=150, metadata=undated)
+
+    write_atomically(path, write, suffix=path.suffix)
 
 
 def check_figure_path(path: Path) -> None:

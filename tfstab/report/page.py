@@ -3,8 +3,9 @@
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -12,12 +13,12 @@ from PIL import Image
 
 import tfstab
 from tfstab import limits
-from tfstab.errors import InputError
+from tfstab.errors import InputError, on_disk
 from tfstab.paths import check_path
 from tfstab.reading import read_json
 from tfstab.report.figures import save_figure
 from tfstab.report.tables import Table
-from tfstab.runs.atomic import write_json, write_text
+from tfstab.runs.atomic import make_folder, remove_temporaries, write_json, write_text
 
 LIST = ".report.json"  # of the files that the report in this folder has
 FIGURE_FORMATS = ("pdf", "png", "svg")
@@ -78,43 +79,56 @@ def check_page_folder(folder: Path) -> None:
 def save_page(page: Page, folder: Path) -> list[Path]:
     """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg; gives the paths.
 
-    Tables and figures of an earlier report in this folder that this one has not are removed.
+    Tables and figures of an earlier report in this folder that this one has not are removed, and no other files.
 
-    Raises InputError where the folder is a file.
+    Raises InputError where the folder is a file, DiskError where it cannot be written.
     """
     check_page_folder(folder)
-    text = render(page)
-    (folder / "tables").mkdir(parents=True, exist_ok=True)
-    written = [folder / "report.html"]
-    write_text(written[0], text)
+    files = dict(_files(page))
+    make_folder(folder / "tables")
+    earlier = [name for name in _listed(folder) if name not in files]
+    # All of both, until the earlier ones are gone: the next report finds out what a kill has left.
+    write_json(folder / LIST, [*files, *earlier])
+    for name, write in files.items():
+        write(folder / name)
+    with on_disk(folder):
+        _remove(folder, earlier)
+    write_json(folder / LIST, list(files))
+    return [folder / name for name in files]
+
+
+def _files(page: Page) -> Iterator[tuple[str, Callable[[Path], None]]]:
+    """The name in the report's folder of each of its files, and what writes it."""
+    yield "report.html", partial(write_text, text=render(page))
     for number, section in enumerate(page.sections, start=1):
         for part in section.parts:
             if isinstance(part, Table):
-                name = f"{number:02d}-{_file_name(part.title)}"
-                for suffix, text in (("csv", part.csv()), ("tex", part.latex())):
-                    written.append(folder / "tables" / f"{name}.{suffix}")
-                    write_text(written[-1], text)
+                name = f"tables/{number:02d}-{_file_name(part.title)}"
+                yield f"{name}.csv", partial(write_text, text=part.csv())
+                yield f"{name}.tex", partial(write_text, text=part.latex())
             else:
                 for suffix in FIGURE_FORMATS:
-                    written.append(folder / "figures" / f"{number:02d}-{part.name}.{suffix}")
-                    save_figure(part.figure, written[-1])
-    _replace_earlier(folder, written)
-    return written
+                    yield f"figures/{number:02d}-{part.name}.{suffix}", partial(save_figure, part.figure)
 
 
-def _replace_earlier(folder: Path, written: list[Path]) -> None:
-    """Remove the tables and figures that an earlier report wrote here and this one did not, and no other files."""
-    listed = folder / LIST
-    new = [path.relative_to(folder).as_posix() for path in written]
+def _remove(folder: Path, earlier: list[str]) -> None:
+    """Remove files of an earlier report, and temporary ones that a killed report has left."""
+    for place in ("tables", "figures"):
+        if (folder / place).is_symlink():
+            continue
+        for path in (folder / name for name in earlier if name.startswith(f"{place}/")):
+            if path.is_file():
+                path.unlink()
+        remove_temporaries(folder / place, lambda name, place=place: _OWN_NAME.fullmatch(f"{place}/{name}"))
+
+
+def _listed(folder: Path) -> list[str]:
+    """The tables and figures that an earlier report wrote here, as it has listed them."""
     try:  # anybody may have made the list
-        there = read_json(listed, limits.LARGEST_REPORT_LIST)
-        old = {name for name in there if _OWN_NAME.fullmatch(name)}
+        names = read_json(folder / LIST, limits.LARGEST_REPORT_LIST)
+        return [name for name in names if _OWN_NAME.fullmatch(name)]
     except (OSError, ValueError, TypeError):
-        old = set()
-    for path in (folder / name for name in old - set(new)):
-        if path.is_file() and not path.parent.is_symlink():
-            path.unlink()
-    write_json(listed, new)
+        return []
 
 
 def _file_name(text: str) -> str:

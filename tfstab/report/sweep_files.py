@@ -12,7 +12,7 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
     weakest_images_table,
 )
-from tfstab.runs.atomic import write_text
+from tfstab.runs.atomic import make_folder, write_text
 from tfstab.sweep import SweepRun
 
 
@@ -25,7 +25,7 @@ def save_sweep_files(run: SweepRun, folder: Path) -> list[Path]:
         raise InputError(f"{folder} is a file: choose a folder for the tables and figures.")
     if not len(run.measures):
         raise InputError(f"{run.path} has no finished part yet: resume the sweep first.")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     one = "sigma" if run.config.gaussian else "severity"
     tables = {
         "sigmas.csv" if run.config.gaussian else "severities.csv": severity_table(run),

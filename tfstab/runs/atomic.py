@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tfstab.errors import on_disk
+
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.\d+\.tmp(\.[a-z0-9]+)?")
 
 
@@ -31,18 +33,30 @@ def remove_temporaries(folder: Path, is_own: Callable[[str], object]) -> None:
 def write_atomically(path: Path, write: Callable[[Path], object], suffix: str = "") -> None:
     """Let `write(temporary path)` make the file, then move it to `path` in one step.
 
-    suffix: what the temporary name must end in, for writers that look at it. After an error nothing is left.
+    suffix: what the temporary name must end in, for writers that look at it. After an error nothing is left, and what
+    a kill has left of the same file is removed. Raises DiskError where the file cannot be written.
     """
-    temporary = temporary_path(path, suffix)
+    with on_disk(path):
+        remove_temporaries(path.parent, path.name.__eq__)
+        write_then_name(temporary_path(path, suffix), write, lambda _: path)
+
+
+def write_then_name(temporary: Path, write: Callable[[Path], None], name: Callable[[Path], Path]) -> Path:
+    """Let `write(temporary)` make a file, then rename it to what `name(temporary)` says, in the same folder.
+
+    The content is on the disk before the name is, and the name before this returns.
+    """
     temporary.unlink(missing_ok=True)  # of an earlier process with this number; a link would be written through
     try:
         write(temporary)
         with temporary.open("r+b") as file:
             os.fsync(file.fileno())
+        path = name(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+    return path
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -60,7 +74,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Make a folder of files, by name: all of them, on the disk, or none."""
+    """Make a folder of files, by name: all of them, on the disk, or none. Raises DiskError where it cannot be made."""
+    with on_disk(folder):
+        _write_folder(folder, contents)
+
+
+def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     make_folder(folder.parent)
     for left in folder.parent.glob(".*"):  # by a kill
         match = _TEMPORARY.fullmatch(left.name)
@@ -83,13 +102,17 @@ def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def make_folder(folder: Path) -> bool:
-    """Make a folder, and those above it, such that they last through a power cut. Returns whether it is new."""
-    if folder.is_dir():
-        return False
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    with contextlib.suppress(PermissionError):  # a folder may be writable and not readable
-        sync_folder(folder.parent)
+    """Make a folder, and those above it, such that they last through a power cut. Returns whether it is new.
+
+    Raises DiskError where it cannot be made.
+    """
+    with on_disk(folder):
+        if folder.is_dir():
+            return False
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        with contextlib.suppress(PermissionError):  # a folder may be writable and not readable
+            sync_folder(folder.parent)
     return True
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import time
 import warnings
 from collections.abc import Callable
@@ -13,8 +14,15 @@ from filelock import FileLock, Timeout
 from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import check_class_names
-from tfstab.errors import RunError
-from tfstab.runs.atomic import make_folder, sync_folder, write_atomically, write_json
+from tfstab.errors import RunError, on_disk
+from tfstab.runs.atomic import (
+    make_folder,
+    sync_folder,
+    temporary_path,
+    write_atomically,
+    write_json,
+    write_then_name,
+)
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, is_whole, remove_leftovers
@@ -76,6 +84,11 @@ class RunWriter:
         self.done: set[str] = set()
 
     def __enter__(self) -> "RunWriter":
+        with on_disk(self.path):
+            self._enter()
+        return self
+
+    def _enter(self) -> None:
         check_room(self.path)
         is_new = make_folder(self.path)
         check_files(self.path)
@@ -97,7 +110,6 @@ class RunWriter:
                 with contextlib.suppress(OSError):  # another process may have taken the folder
                     self.path.rmdir()
             raise
-        return self
 
     def __exit__(self, *exception: object) -> None:
         self._lock.release()
@@ -148,27 +160,25 @@ class RunWriter:
     def write(self, name: str, suffix: str, save: Callable[[Path], None], **figures: Any) -> Path:
         """Add the part `name`: `save(path)` writes the file, which then gets its checksum and its name at once."""
         parts = self.path / PARTS
-        written: list[Path] = []
-
-        def save_and_name(temporary: Path) -> None:
-            save(temporary)
-            written.append(parts / f"{name}-{checksum(temporary)}.{suffix}")
-
-        temporary = parts / f".{name}.{suffix}"
-        try:
-            write_atomically(temporary, save_and_name)
-            temporary.replace(written[0])
-            sync_folder(parts)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with on_disk(parts):
+            written = write_then_name(
+                temporary_path(parts / f"{name}.{suffix}"), save,
+                lambda temporary: parts / f"{name}-{checksum(temporary)}.{suffix}",
+            )  # fmt: skip
         self.done.add(name)
         self.log("part", part=name, **figures)
-        return written[0]
+        return written
 
     def log(self, event: str, **figures: Any) -> None:
         """Add a line to log.jsonl: the time (seconds since 1970), the event, and figures of it."""
-        with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"time": round(time.time(), 3), "event": event, **figures}) + "\n")
+        line = json.dumps({"time": round(time.time(), 3), "event": event, **figures}) + "\n"
+        path = self.path / "log.jsonl"
+        with on_disk(path), path.open("a+b") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # a kill or a power cut has torn the last line
+                    line = "\n" + line
+            file.write(line.encode())
 
     def _discard(self) -> None:
         """Remove all files of a run that could not be begun, the lock last, while it is held.

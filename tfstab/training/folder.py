@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from tfstab import limits
 from tfstab.classifier import backend
-from tfstab.errors import RunError
+from tfstab.errors import DISK_ERRORS, RunError, disk_error, on_disk
 from tfstab.models import build_model
 from tfstab.models.loading import bundled_card, read_untrusted
 from tfstab.reading import read_json
@@ -59,18 +59,26 @@ class TrainingFolder:
             raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
         make_folder(self.path)
         check_own_file(self.path / LOCK)
+        lock = FileLock(self.path / LOCK)
+        with on_disk(self.path):
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise RunError(
+                    f"another process trains in {self.path}: wait for it, or choose another folder."
+                ) from None
         try:
-            with FileLock(self.path / LOCK, timeout=0):
-                yield
-        except Timeout:
-            raise RunError(f"another process trains in {self.path}: wait for it, or choose another folder.") from None
+            yield
+        finally:
+            lock.release()
 
     def open(self, identity: dict[str, Any]) -> dict[str, Any]:
         """The state so far, empty for a new folder. Raises RunError where it is damaged, or of another training."""
         identity = json.loads(json.dumps(identity))
-        for path in (self.state_path, self.model_path, self.card_path):
-            check_own_file(path)
-        remove_temporaries(self.path, self._is_own)
+        with on_disk(self.path):
+            for path in (self.state_path, self.model_path, self.card_path):
+                check_own_file(path)
+            remove_temporaries(self.path, self._is_own)
         if not self.state_path.exists():
             state: dict[str, Any] = {"identity": identity, "history": [], "last": None, "best": None}
             write_json(self.state_path, state)
@@ -100,8 +108,9 @@ class TrainingFolder:
             stale.add(state["best"])
             state["best"] = best
         write_json(self.state_path, state)
-        for name in stale - {None}:
-            (self.path / str(name)).unlink(missing_ok=True)
+        with on_disk(self.path):
+            for name in stale - {None}:
+                (self.path / str(name)).unlink(missing_ok=True)
 
     def last(self, state: dict[str, Any], compile_as_new: Callable[[Any], None], steps: int) -> Any:
         """The network of the last epoch, with its optimiser and the state of its dropout, which Keras does not save.
@@ -140,9 +149,10 @@ class TrainingFolder:
         return model
 
     def discard_working_files(self) -> None:
-        for path in list(self.path.iterdir()):
-            if _CHECKPOINT.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
-                path.unlink()
+        with on_disk(self.path):
+            for path in list(self.path.iterdir()):
+                if _CHECKPOINT.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
+                    path.unlink()
 
     def _is_own(self, name: str) -> bool:
         own = (STATE, self.model_path.name, self.card_path.name)
@@ -214,6 +224,8 @@ def _damage_reported(path: Path) -> Iterator[None]:
     except RunError:
         raise
     except Exception as error:  # Keras raises nearly anything for a damaged file
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise disk_error(error, path) from error
         reason = f"{error} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())[:LONGEST_REASON]
         raise RunError(
             f"{path} is damaged ({reason or type(error).__name__}): restore it, or train anew in another folder."

@@ -1,0 +1,78 @@
+"""The work that is disturbed: a sweep, a search, a training and a report, as small as they can be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run_search, run_sweep
+
+rng = np.random.default_rng(5)
+WEIGHTS = rng.normal(size=(16, 2)) / 255
+PICTURES = rng.integers(0, 256, (20, 4, 4, 1), np.uint8)
+DIGITS = Dataset.from_arrays("tiny", "test", PICTURES[:2], np.array([0, 1]))
+
+
+def _logits(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1) @ WEIGHTS
+
+
+def classifier() -> Classifier:
+    """One without TensorFlow, whose import takes longer than all of the work."""
+    return Classifier.from_function(_logits, (4, 4, 1), 2, fingerprint="v1", outputs="logits", name="tiny")
+
+
+def sweep(folder: Path) -> None:
+    run_sweep(classifier(), DIGITS, SweepConfig(sigmas=(5, 40), copies=3), folder / "run")
+
+
+def search(folder: Path) -> None:
+    run_search(classifier(), DIGITS, SearchConfig(max_queries=100), folder / "run")
+
+
+def training(folder: Path) -> None:
+    from tfstab.classifier import backend
+    from tfstab.models import convnets
+    from tfstab.training import RECIPES, train
+    from tfstab.training import folder as training_folder
+
+    def tiny(new: Any) -> Any:
+        layers = [new.layers.Input((4, 4, 1)), new.layers.Flatten(), new.dropout(0.1), new.dense(2, "softmax")]
+        return backend.keras().Sequential(layers)
+
+    convnets._BUILDERS["tiny"] = tiny
+    training_folder.bundled_card = lambda _: {"parameters": 34, "class_names": ["0", "1"]}
+    backend.tensorflow().config.run_functions_eagerly(True)  # to compile takes longer than to train
+    many = Dataset.from_arrays("tiny", "train", PICTURES, np.arange(20) % 2)
+    recipe = replace(RECIPES["cifar10-quick"], model="tiny", epochs=2, batch_size=9, validation=0.2)
+    train(recipe, many, DIGITS, out=folder / "run")
+
+
+def report(folder: Path) -> None:
+    from tfstab.report.page import save_page
+    from tfstab.report.run_report import run_report
+
+    save_page(run_report([open_run(folder.parent / "searched" / "run")]), folder / "run")
+
+
+@dataclass(frozen=True)
+class Job:
+    """run: does the work in `folder / "run"`, and goes on there. imports: modules that it needs, before any fork."""
+
+    name: str
+    run: Callable[[Path], None]
+    imports: tuple[str, ...] = ()
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job("sweep", sweep, ("tfstab.sweep.engine",)),
+        Job("search", search, ("tfstab.search.search", "pygad")),
+        Job("training", training, ("tensorflow", "tfstab.training")),
+        Job("report", report, ("tfstab.report.run_report", "matplotlib.backends.backend_pdf",
+                               "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "jinja2")),
+    )
+}  # fmt: skip
