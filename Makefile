@@ -2,6 +2,7 @@
 # make test    set everything up and run the tests
 # make lint    ruff and mypy
 # make mutants change the source in 300 places, one at a time, and see whether a test fails
+# make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
@@ -25,7 +26,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants clean qt-libraries qt-system
+.PHONY: demo test lint types mutants faults clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -44,6 +45,10 @@ types: $(VENV)/installed-test
 
 mutants: $(VENV)/installed-test qt-libraries
 	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(SAMPLE) --seed $(SEED) --paths $(PATHS) --tests $(TESTS)
+
+# Linux only, with a C compiler; half an hour on two cores.
+faults: $(VENV)/installed-test
+	$(BIN)/python tests/faults/campaign.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo

@@ -73,11 +73,11 @@ class DiskError(RunError, OSError):
     Also an OSError, whose errno, strerror and filename are those of the system's error.
 
     >>> from tfstab.errors import on_disk
-    >>> with on_disk("runs/sweep"):
-    ...     raise OSError(28, "No space left on device")
+    >>> with on_disk("out"):
+    ...     raise PermissionError(13, "Permission denied")
     Traceback (most recent call last):
         ...
-    tfstab.errors.DiskError: runs/sweep cannot be written, the disk is full (No space left on device): ...
+    tfstab.errors.DiskError: out cannot be read or written (Permission denied): mend its permissions, or choose another.
     """
 
     def __new__(cls, sentence: str, *_: object) -> "DiskError":

@@ -6,6 +6,7 @@ import http.server
 import re
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import pytest
 
 from tfstab import load_dataset
 from tfstab.datasets import cifar10, gtsrb, mnist
-from tfstab.errors import DataError
+from tfstab.errors import DataError, DiskError
 
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (2000, 28, 28), np.uint8)  # 1.6 MB, some of the pieces that a download comes in
@@ -29,6 +30,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", "")) if server.knows_ranges else None
         start = int(asked[1]) if asked else 0
         server.requests.append((self.headers.get("Range"), start))
+        server.asked.release()
+        server.go.wait(30)
         if "gzip" in self.headers.get("Accept-Encoding", ""):
             self.send_response(200)
             self.send_header("Content-Encoding", "gzip")
@@ -59,6 +62,8 @@ def host(tmp_path, monkeypatch):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.body = (tmp_path / "made.npz").read_bytes()
     server.knows_ranges, server.breaks_after, server.requests, server.sent = True, None, [], []
+    server.asked, server.go = threading.Semaphore(0), threading.Event()  # requests that came; whether to answer them
+    server.go.set()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -90,6 +95,30 @@ def test_an_interrupted_download_goes_on_where_it_stopped(host):
     assert host.server.requests == [(None, 0), (f"bytes={have}-", have)]
     assert host.server.sent == [size // 2, size - have]
     assert [p.name for p in host.folder.iterdir()] == ["mnist.npz"]
+
+
+def test_two_downloads_of_a_file_are_one(host, capfd):
+    """The second waits for the first, rather than write to the same .part file."""
+    host.server.go.clear()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(host.load)
+        assert host.server.asked.acquire(timeout=30)
+        second = pool.submit(host.load)
+        assert not host.server.asked.acquire(timeout=0.5), "the second asked too"
+        host.server.go.set()
+        for loaded in (first, second):
+            np.testing.assert_array_equal(loaded.result().labels, LABELS)
+    assert len(host.server.requests) == 1
+    assert "waiting for another process that downloads mnist.npz" in capfd.readouterr().err
+    assert [p.name for p in host.folder.iterdir()] == ["mnist.npz"]
+
+
+def test_a_full_disk_is_not_taken_for_a_failed_download(host, small_disk):
+    (small_disk / "filler").write_bytes(bytes(3 << 20))
+    with pytest.raises(DiskError, match=r"mnist\.npz cannot be written, the disk is full .*: free some space"):
+        load_dataset("mnist", "test", small_disk / "data")
+    (small_disk / "filler").unlink()
+    np.testing.assert_array_equal(load_dataset("mnist", "test", small_disk / "data").labels, LABELS)
 
 
 def test_a_host_without_ranges_sends_all_again(host):

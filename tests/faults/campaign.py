@@ -79,7 +79,7 @@ def content(folder: Path) -> dict[str, bytes | None]:
 
 
 class Campaign:
-    """The cases of one job. most: how many, drawn of all kinds alike, None for all. share: (k, n), every n-th from k."""
+    """The cases of one job. most: how many, of all kinds alike; None: all. share: (k, n), every n-th from k on."""
 
     def __init__(self, job: Job, place: Path, most: int | None, share: tuple[int, int]) -> None:
         self.job, self.place, self.most, self.share = job, place, most, share

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
+from tfstab.report import page as report_page
 from tfstab.report.figures import paper_scatter_figures, scatter_figure
 from tfstab.report.page import Page, Picture, Section, render, save_page
 from tfstab.report.run_report import run_report
@@ -132,6 +133,41 @@ def test_a_forged_list_of_an_earlier_report_removes_no_file_of_others(tmp_path):
     os.mkfifo(out / ".report.json")
     save_page(page, out)
     assert [path.name for path in (out / "tables").iterdir()] == ["thesis.csv"] and len(list(outside.iterdir())) == 3
+
+
+def test_the_same_run_gives_the_same_report_to_the_byte(tmp_path):
+    def drawn(folder):
+        figure = Figure()
+        axis = figure.subplots()
+        axis.plot([1, 3, 2], label="a line")
+        axis.fill_between([0, 1, 2], [0, 1, 2], hatch="//")
+        axis.legend()
+        parts = [Picture("drawn", "caption", figure), Table("table", ("a",), [(1,)])]
+        page = Page("title", [], [Section("one", parts=parts)])
+        return {path.name: path.read_bytes() for path in save_page(page, folder)}
+
+    first, second = drawn(tmp_path / "first"), drawn(tmp_path / "second")
+    assert first == second
+    assert b"CreationDate" not in first["01-drawn.pdf"] and b"<dc:date>" not in first["01-drawn.svg"]
+
+
+def test_what_a_killed_report_has_left_is_gone_after_the_next(tmp_path):
+    def page(*titles):
+        return Page("title", [], [Section("one", parts=[Table(title, ("a",), [(1,)]) for title in titles])])
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_page, "save_figure", killed)
+        both = Page("title", [], [Section("one", parts=[Table("gone", ("a",), []), Picture("p", "", Figure())])])
+        with pytest.raises(KeyboardInterrupt):
+            save_page(both, tmp_path)
+    (tmp_path / "tables" / ".01-gone.tex.17.tmp").write_text("half")
+    (tmp_path / "tables" / ".mine.tex.17.tmp").write_text("mine")
+    save_page(page("kept"), tmp_path)
+    names = {"01-kept.csv", "01-kept.tex", ".mine.tex.17.tmp"}
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == names
 
 
 def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):

@@ -17,7 +17,7 @@ import pytest
 
 from processes import content, refused, tfstab_here
 from tfstab import SearchConfig, SweepConfig, open_run, run_search, run_sweep
-from tfstab.errors import RunError, TfstabError
+from tfstab.errors import DiskError, RunError, TfstabError
 
 KINDS = ("sweep", "search")
 
@@ -128,11 +128,41 @@ def test_a_read_only_disk_is_read_and_not_written(kind, whole, write, small_disk
     there = content(run)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     assert tfstab_here("inspect", run).returncode == 0
-    with pytest.raises(OSError, match="Read-only"):
+    with pytest.raises(DiskError, match="Read-only"):
         write(kind, run)
     out = ["report", run, "--out", small_disk / "out"]
     assert "cannot be written" in refused(tfstab_here(*out))
     assert content(run) == there
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_folder_that_is_removed_in_mid_run_is_said_and_a_new_run_is_the_same(kind, whole, write, tmp_path):
+    run = tmp_path / "run"
+    with pytest.raises(DiskError, match=r"its folder has been removed .*: run it again to begin anew"):
+        write(kind, run, lambda _: shutil.rmtree(run, ignore_errors=True))
+    write(kind, run)
+    assert content(run) == content(whole / kind)
+
+
+@pytest.mark.parametrize("torn", [b"", b"{", b'{"time": 1.5, "event": "part", "part": "class-0'])
+def test_a_torn_last_line_of_the_log_stays_alone(torn, whole, write, tmp_path):
+    run = shutil.copytree(whole / "sweep", tmp_path / "run")
+    log = (run / "log.jsonl").read_bytes() + torn
+    (run / "log.jsonl").write_bytes(log)
+    write("sweep", run)
+    added = (run / "log.jsonl").read_bytes().removeprefix(log)
+    assert added.startswith(b"\n") == bool(torn)
+    assert [json.loads(line)["event"] for line in added.splitlines() if line] == ["opened", "finished"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "sweep", "search", "report"])
+def test_a_command_on_a_full_disk_ends_with_one_sentence(command, whole, small_disk):
+    (small_disk / "run").mkdir()
+    stat = os.statvfs(small_disk)
+    (small_disk / "filler").write_bytes(bytes(stat.f_bavail * stat.f_frsize))
+    what = [whole / "sweep"] if command == "report" else ["--limit", 3]
+    said = refused(tfstab_here(command, *what, "--out", small_disk / "run"))
+    assert str(small_disk) in said and "free some space" in said
 
 
 def test_a_search_on_a_disk_that_fills_up_goes_on_when_there_is_room(whole, write, small_disk):
@@ -143,7 +173,7 @@ def test_a_search_on_a_disk_that_fills_up_goes_on_when_there_is_room(whole, writ
             stat = os.statvfs(small_disk)
             filler.write_bytes(bytes(stat.f_bavail * stat.f_frsize))
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(DiskError, match=r"the disk is full \(No space left on device\): free some space"):
         write("search", run, fill)
     assert 0 < open_run(run).progress[0] < 3 and not list(run.glob("parts/.*"))
     filler.unlink()

@@ -11,7 +11,7 @@ import pytest
 
 from processes import content, kill_when_parts, refused, tfstab_here
 from tfstab import Dataset, SweepConfig, load_classifier, open_run, run_sweep
-from tfstab.errors import RunError
+from tfstab.errors import DiskError, RunError
 
 CONFIG = SweepConfig(copies=50)
 IMAGES = 60  # ten parts
@@ -94,7 +94,7 @@ def test_a_disk_that_fills_up_is_said_and_costs_a_part_at_most(whole, mnist_lene
             stat = os.statvfs(small_disk)
             filler.write_bytes(bytes(stat.f_bavail * stat.f_frsize))
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(DiskError, match=r"the disk is full \(No space left on device\): free some space"):
         run_sweep(mnist_lenet, digits.take(IMAGES), CONFIG, run, fill)
     finished, planned = open_run(run).progress
     assert finished >= planned / 2 - 1

@@ -1,5 +1,7 @@
 """Official archives: found in the data directory, else downloaded with a checksum, progress and resume."""
 
+import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -11,9 +13,10 @@ from pathlib import Path
 
 import platformdirs
 
-from tfstab.errors import DataError
+from tfstab.errors import DataError, disk_error
 
 CHUNK = 1 << 18
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors for which another address is no help
 _refused: ContextVar[bool] = ContextVar("_refused", default=False)
 
 
@@ -50,7 +53,8 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
     """The path of the archive in the data directory, downloaded first where it is missing.
 
     A file that is there is taken as it is, official or not: `is_official` tells. Raises DataError where the
-    download fails, with the file's name, its address and the folder to put it in.
+    download fails, with the file's name, its address and the folder to put it in, and DiskError where the disk is full
+    or fails.
     """
     directory = data_directory(data_dir)
     path = directory / archive.filename
@@ -63,16 +67,43 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        import pooch  # here and below: a quarter of a second that only a download needs
+        with _only_one(path):
+            if not path.is_file():  # another process may have downloaded it in the meantime
+                import pooch  # here and below: a quarter of a second that only a download needs
 
-        pooch.retrieve(archive.url, archive.checksum, archive.filename, directory, downloader=_resuming_download)
+                pooch.retrieve(
+                    archive.url, archive.checksum, archive.filename, directory, downloader=_resuming_download
+                )
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+            raise disk_error(error, path) from error
         reason = "its checksum is wrong" if isinstance(error, ValueError) else "the download failed"
         raise DataError(
             f"{archive.filename} is not in {directory} and {reason}: get it from {archive.url} and put it there, "
             "or name the folder that holds it with --data-dir or TFSTAB_DATA."
         ) from error
     return path
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Within it, this process is the only one that downloads the file. The lock is gone afterwards."""
+    from filelock import FileLock, Timeout
+    from rich.console import Console
+
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        Console(stderr=True).print(f"waiting for another process that downloads {path.name}")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        # While it is held: who waits for it finds that it has no name any more, and takes a new one.
+        with contextlib.suppress(OSError):  # Windows removes no file that is open
+            Path(lock.lock_file).unlink()
+        lock.release()
 
 
 def is_official(archive: Archive, path: Path) -> bool:
@@ -106,4 +137,6 @@ def _resuming_download(url: str, output_file: str, _pooch: object) -> None:
             for chunk in reply.iter_content(CHUNK):
                 file.write(chunk)
                 progress.advance(task, len(chunk))
+            file.flush()
+            os.fsync(file.fileno())
     shutil.move(partial, output_file)
