@@ -119,7 +119,11 @@ def _remove(folder: Path, earlier: list[str]) -> None:
         for path in (folder / name for name in earlier if name.startswith(f"{place}/")):
             if path.is_file():
                 path.unlink()
-        remove_temporaries(folder / place, lambda name, place=place: _OWN_NAME.fullmatch(f"{place}/{name}"))
+        remove_temporaries(folder / place, partial(_is_own, place))
+
+
+def _is_own(place: str, name: str) -> bool:
+    return _OWN_NAME.fullmatch(f"{place}/{name}") is not None
 
 
 def _listed(folder: Path) -> list[str]:

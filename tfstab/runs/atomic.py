@@ -41,7 +41,7 @@ def write_atomically(path: Path, write: Callable[[Path], object], suffix: str = 
         write_then_name(temporary_path(path, suffix), write, lambda _: path)
 
 
-def write_then_name(temporary: Path, write: Callable[[Path], None], name: Callable[[Path], Path]) -> Path:
+def write_then_name(temporary: Path, write: Callable[[Path], object], name: Callable[[Path], Path]) -> Path:
     """Let `write(temporary)` make a file, then rename it to what `name(temporary)` says, in the same folder.
 
     The content is on the disk before the name is, and the name before this returns.
