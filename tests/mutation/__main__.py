@@ -119,7 +119,7 @@ def _fate(
     count = 0
     try:
         for count, test in enumerate(reached.tests_of(mutant, tests, budget), 1):
-            if failed := runner.run(test, 60 + 10 * reached.tests[test]["seconds"])["failed"]:
+            if failed := runner.run(test, 120 + 20 * reached.tests[test]["seconds"])["failed"]:
                 return failed, count
         return "", count
     finally:
