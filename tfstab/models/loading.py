@@ -208,7 +208,7 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
         from tfstab.models.saved_model import load_saved_model
 
         return load_saved_model(path, name)
-    if path.suffix in UNGUARDED:
+    if path.suffix in UNGUARDED:  # trusted to run any code, so that a check of its weights would protect nobody
         return saving.load_model(path, compile=False, safe_mode=False)
     if not trust:
         check_config(path, saving.get_custom_objects())

@@ -22,7 +22,7 @@ def check_weights(path: Path) -> int:
     try:
         child = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
-            timeout=HDF5_PATIENCE * seconds, check=False,
+            timeout=HDF5_PATIENCE * seconds, check=False, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ModelError(f"{path} is refused: its weights took more than {error.timeout:.0f} s to read.") from error
