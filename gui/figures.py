@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
+from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import diverging, signed_extreme
 from tfstab.gui.dialogs import ask_for_file
@@ -43,7 +44,7 @@ class Figure:
         def save(path: str) -> None:
             try:
                 self.save(path)
-            except OSError as error:
+            except DiskError as error:
                 failed(str(error), "")
             else:
                 said(f"Saved {path}.")
@@ -59,7 +60,7 @@ class Figure:
         return image
 
     def save(self, path: str) -> None:
-        """Write it as SVG where the path ends so, else as a picture. Raises OSError where it cannot be written.
+        """Write it as SVG where the path ends so, else as a picture. Raises DiskError where it cannot be written.
 
         What was there stays until the new file is whole.
         """
@@ -78,9 +79,10 @@ class Figure:
             with _as_shapes(self.widget):
                 written = self._paint(drawing, size)
             if not written:
-                raise OSError(f"{target} cannot be written: choose another folder.")
+                raise DiskError(f"{target} cannot be written: choose another folder.")
         elif not self.image().save(path):
-            raise OSError(f"{target} cannot be written: choose another folder, or a name that ends with .png or .svg.")
+            advice = "choose another folder, or a name that ends with .png or .svg"
+            raise DiskError(f"{target} cannot be written: {advice}.")
 
     def _size(self) -> QSize:
         return self.widget.size() + QSize(2 * MARGIN, self._head() + MARGIN)
@@ -167,10 +169,10 @@ def as_image(pixels: np.ndarray) -> QImage:
 
 
 def save_pixels(pixels: np.ndarray, path: str) -> None:
-    """Write uint8 (H, W, 3), a pixel a pixel, atomically. Raises OSError where it cannot be written."""
+    """Write uint8 (H, W, 3), a pixel a pixel, atomically. Raises DiskError where it cannot be written."""
 
     def write(temporary: Path) -> None:
         if not as_image(pixels).save(str(temporary)):
-            raise OSError(f"{path} cannot be written: choose another folder.")
+            raise DiskError(f"{path} cannot be written: choose another folder.")
 
     write_atomically(Path(path), write, Path(path).suffix)

@@ -107,7 +107,7 @@ def disk_error(error: OSError, path: str | Path) -> DiskError:
     """The DiskError for an error of the system about this file or folder."""
     what, advice = DISK_ERRORS.get(error.errno or 0, ("{} cannot be used", "choose another path"))
     if isinstance(error, FileNotFoundError) and not Path(path).parent.exists():
-        what, advice = "{} cannot be written, its folder has been removed", "run it again to begin anew"
+        what, advice = "{} cannot be written, its folder does not exist", "run it again, or choose another path"
     reason = os.strerror(error.errno) if error.errno else error  # what PyArrow says is longer
     return DiskError(f"{what.format(path)} ({reason}): {advice}.", error)
 

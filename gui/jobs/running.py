@@ -1,6 +1,5 @@
 """Making a run in the child process: watched, paused and stopped from the window."""
 
-import errno
 import threading
 import time
 import traceback
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.cli.options import ModelOptions, select_data
 from tfstab.datasets import Dataset
-from tfstab.errors import InputError, TfstabError
+from tfstab.errors import DISK_ERRORS, InputError, TfstabError, disk_error
 from tfstab.gui.jobs import protocol
 from tfstab.gui.jobs.own_images import load_images
 from tfstab.gui.jobs.plan import config_of
@@ -169,10 +168,8 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
     """(one sentence, details or "") about an error."""
     if isinstance(error, TfstabError):
         return str(error), ""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full: free some space, and resume the run.", ""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename} cannot be used: {error.strerror}.", ""
+    if isinstance(error, OSError) and (error.errno in DISK_ERRORS or error.filename is not None):
+        return str(disk_error(error, error.filename or "a file")), ""
     details = "".join(traceback.format_exception(error))
     return f"The run failed in something ({type(error).__name__}); what is finished is kept.", details
 

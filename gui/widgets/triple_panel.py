@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import DIVERGING, diverging, signed_extreme
 from tfstab.gui.content.triple import Triple
@@ -141,7 +142,7 @@ class TriplePanel(QWidget):
         def save(path: str) -> None:
             try:
                 save_pixels(triple_picture(triple.clean, triple.noise, triple.degraded), path)
-            except OSError as error:
+            except DiskError as error:
                 self.failed.emit(str(error), "")
             else:
                 self.said.emit(f"Saved {path}.")

@@ -271,8 +271,8 @@ def test_what_a_job_cannot_do_is_told_in_a_sentence(data, tmp_path, change, said
 
 def test_errors_in_a_sentence():
     assert running.sentence_of(RunError("A sentence.")) == ("A sentence.", "")
-    assert running.sentence_of(OSError(28, "full", "/x"))[0].startswith("The disk is full")
-    assert running.sentence_of(OSError(5, "broken", "/x")) == ("/x cannot be used: broken.", "")
+    assert running.sentence_of(OSError(28, "full", "/x"))[0].startswith("/x cannot be written, the disk is full (")
+    assert running.sentence_of(OSError(5, "broken"))[0].startswith("a file cannot be read or written, the disk has ")
     sentence, details = running.sentence_of(KeyError("key"))
     assert "(KeyError)" in sentence and "KeyError: 'key'" in details
 

@@ -106,5 +106,5 @@ def test_an_error_of_the_disk_is_one_sentence_that_names_the_file_and_what_to_do
 def test_a_folder_that_was_removed_is_said(tmp_path):
     folder = tmp_path / "a" / "b"
     assert make_folder(folder) and not make_folder(folder)
-    with pytest.raises(DiskError, match=r"b/file cannot be written, its folder has been removed \(No such file"):
+    with pytest.raises(DiskError, match=r"b/file cannot be written, its folder does not exist \(No such file"):
         write_atomically(folder / "file", lambda path: (folder.rmdir(), path.write_text("")))

@@ -138,7 +138,7 @@ def test_a_read_only_disk_is_read_and_not_written(kind, whole, write, small_disk
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_folder_that_is_removed_in_mid_run_is_said_and_a_new_run_is_the_same(kind, whole, write, tmp_path):
     run = tmp_path / "run"
-    with pytest.raises(DiskError, match=r"its folder has been removed .*: run it again to begin anew"):
+    with pytest.raises(DiskError, match=r"its folder does not exist .*: run it again, or"):
         write(kind, run, lambda _: shutil.rmtree(run, ignore_errors=True))
     write(kind, run)
     assert content(run) == content(whole / kind)

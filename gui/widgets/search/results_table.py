@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
@@ -106,8 +107,8 @@ class ResultsTable(QWidget):
         def save(path: str) -> None:
             try:
                 save_table(path, self.model)
-            except OSError as error:
-                self._session.background.failed.emit(f"{path} cannot be written: {error.strerror}.", "")
+            except DiskError as error:
+                self._session.background.failed.emit(str(error), "")
             else:
                 self.said.emit(f"Saved {path}.")
 

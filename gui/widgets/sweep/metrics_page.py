@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
@@ -219,8 +220,8 @@ class MetricsPage(QWidget):
         def save(path: str) -> None:
             try:
                 write(path)
-            except OSError as error:
-                self._session.background.failed.emit(f"{path} cannot be written: {error.strerror}.", "")
+            except DiskError as error:
+                self._session.background.failed.emit(str(error), "")
             else:
                 self.said.emit(f"Saved {path}.")
 
