@@ -14,8 +14,9 @@ from tfstab.training import RECIPES, Augmentation, Recipe, TrainingNoise
 from tfstab.training import ensemble as ensemble_module
 from tfstab.training.augment import augment
 from tfstab.training.card import _measured
+from tfstab.training.folder import TrainingFolder, rank
 from tfstab.training.noise import LARGEST_SIGMA, STREAM, _even
-from tfstab.training.trainer import _Batches, _Folder, _rank, _stalled
+from tfstab.training.trainer import _Batches, _stalled
 
 PLAIN = replace(RECIPES["mnist-lenet"], batch_size=4, augmentation=Augmentation())
 SHAPE = (4, 4, 1)
@@ -130,7 +131,7 @@ def test_when_a_training_has_stalled():
     assert not _stalled(history(0.5, 0.4, 0.6), 1) and _stalled(history(0.5, 0.4, 0.4), 2)
     assert not _stalled(history(0.5, 0.5, losses=[1.0, 0.9]), 1)  # the loss decides between equals
     assert _stalled(history(0.5, 0.5, losses=[0.9, 1.0]), 1)
-    assert _rank(history(0.5)[0]) == (0.5, -1.0)
+    assert rank(history(0.5)[0]) == (0.5, -1.0)
 
 
 # --- augmentation ---
@@ -190,7 +191,7 @@ def test_a_shift_alone_is_of_whole_pixels_and_fills_as_told():
 
 
 def test_a_folder_of_a_training_remembers_what_it_is_of(tmp_path):
-    folder = _Folder(tmp_path / "new", "net")
+    folder = TrainingFolder(tmp_path / "new", PLAIN)
     with folder.lock():
         identity = {"recipe": {"epochs": 1}, "seed": 3, "data": "abc"}
         state = folder.open(identity)
@@ -198,13 +199,13 @@ def test_a_folder_of_a_training_remembers_what_it_is_of(tmp_path):
         assert folder.open(identity) == state == json.loads(folder.state_path.read_text())
         with pytest.raises(RunError, match="holds a training with another seed and data: repeat"):
             folder.open({**identity, "seed": 4, "data": "x"})
-    assert (folder.model_path.name, folder.card_path.name) == ("net.keras", "net.json")
+    assert (folder.model_path.name, folder.card_path.name) == ("mnist-lenet.keras", "mnist-lenet.json")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / ".hidden").touch()
-    with _Folder(tmp_path / "other", "net").lock():
+    with TrainingFolder(tmp_path / "other", PLAIN).lock():
         pass
     (tmp_path / "other" / "mine.txt").touch()
-    with pytest.raises(RunError, match="holds other files"), _Folder(tmp_path / "other", "net").lock():
+    with pytest.raises(RunError, match="holds other files"), TrainingFolder(tmp_path / "other", PLAIN).lock():
         pass
 
 
