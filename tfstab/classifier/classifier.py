@@ -77,6 +77,7 @@ class Classifier:
                 raise self._misfit((1, *image_shape))
         self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
         self._set_batch_size(batch_size)
+        self._functions: dict[tuple[str, int], Any] = {}
         self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
         self._set_classes(int(self.model.output_shape[1]), class_names)
 
@@ -136,8 +137,6 @@ class Classifier:
         """The same model compiled for another batch size, unless it was built for one."""
         same = copy.copy(self)
         same._set_batch_size(batch_size)
-        for compiled in ("_compiled", "_gradients"):
-            same.__dict__.pop(compiled, None)
         return same
 
     def with_preprocess(self, preprocess: str) -> "Classifier":
@@ -272,24 +271,39 @@ class Classifier:
     def _logits(self) -> Logits:
         return logits_of(self.model)
 
-    @cached_property
+    def _function(self, kind: str, make: Callable[[], Any]) -> Any:
+        """A compiled function of this batch size, which all copies of this classifier share.
+
+        A search asks for the same few sizes for every group of images, and compiling one takes up to a second.
+        """
+        key = kind, self.batch_size
+        if key not in self._functions:
+            self._functions[key] = make()
+        return self._functions[key]
+
+    @property
     def _compiled(self) -> tuple[Compiled, Compiled]:
         """(scores, logits) as functions of one fixed shape."""
-        tf = backend.tensorflow()
+        return self._function("scores", self._compile)
+
+    def _compile(self) -> tuple[Compiled, Compiled]:
+        # `_logits` is asked for first: it may try the model on images, which cannot be done amid a trace.
+        tf, outputs = backend.tensorflow(), self._logits.outputs
         signature = [tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32)]
 
         def logits(batch: Any) -> Any:
-            return tf.cast(self._logits.outputs(batch), tf.float32)
+            return tf.cast(outputs(batch), tf.float32)
 
-        _ = self._logits  # which may try the model on images, and that cannot be done amid a trace
         scores = Compiled(lambda batch: tf.nn.softmax(logits(batch)), signature, self.name)
         return scores, Compiled(logits, signature, self.name)
 
-    @cached_property
+    @property
     def _gradients(self) -> Compiled:
         """(logits, gradient of the weighted log-scores), of the same fixed shape."""
-        tf = backend.tensorflow()
-        logits = self._compiled[1].function
+        return self._function("gradients", self._compile_gradients)
+
+    def _compile_gradients(self) -> Compiled:
+        tf, logits, in_graph = backend.tensorflow(), self._compiled[1].function, self._logits.in_graph
         signature = [
             tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32),
             tf.TensorSpec((self.batch_size, self.num_classes), tf.float32),
@@ -299,7 +313,7 @@ class Classifier:
             with tf.GradientTape() as tape:
                 tape.watch(batch)
                 output = logits(batch)
-                weighted = tf.reduce_sum(weights * self._logits.in_graph(output))
+                weighted = tf.reduce_sum(weights * in_graph(output))
             return output, tape.gradient(weighted, batch)
 
         return Compiled(gradients, signature, self.name)
