@@ -86,7 +86,7 @@ def test_images_of_ones_own_of_any_size_with_a_table_of_labels(tmp_path, digits)
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    return folder / "tfstab-demo", tfstab("demo", "--no-viewer", cwd=folder)
+    return folder / "tfstab-demo", tfstab_here("demo", "--no-viewer", cwd=folder)
 
 
 def test_the_demo_flips_a_digit_of_each_class_and_sweeps_a_hundred(demo):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from processes import content, kill_when_parts, tfstab
+from processes import content, kill_when_parts, tfstab_here
 from tfstab import SearchConfig, Stop, load_classifier, open_run, run_search, search_minimum_noise
 from tfstab.errors import InputError, ModelError
 
@@ -164,10 +164,10 @@ def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, e
 
 def test_a_killed_search_resumes_to_the_same_files(tmp_path):
     search = ["search", "--limit", 8, "--queries", 2500, "--out"]
-    assert tfstab(*search, tmp_path / "whole").returncode == 0
+    assert tfstab_here(*search, tmp_path / "whole").returncode == 0
     kill_when_parts(tmp_path / "killed", 2, *search, tmp_path / "killed")
     assert not open_run(tmp_path / "killed").complete
-    assert tfstab(*search, tmp_path / "killed").returncode == 0
+    assert tfstab_here(*search, tmp_path / "killed").returncode == 0
     assert content(tmp_path / "killed") == content(tmp_path / "whole")
 
 
