@@ -3,6 +3,7 @@
 import errno
 import json
 import math
+import os
 import shutil
 import warnings
 from dataclasses import replace
@@ -203,11 +204,9 @@ def test_ctrl_c_and_warnings_amid_long_work(capsys):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.ENOSPC, "full"), "the disk is full: free some space"),
-        (OSError(errno.EROFS, "no", "/x"), "/x cannot be written: choose another folder"),
-        (OSError(errno.EROFS, "no"), "the output folder cannot be written"),
-        (PermissionError(errno.EACCES, "no", "/y"), "/y cannot be read or written: mend its permissions"),
-        (OSError(errno.EIO, "Input/output error", "/z"), "/z cannot be used (Input/output error): choose another path"),
+        (OSError(errno.ENOSPC, "full", "/w"), "/w"), (OSError(errno.ENOSPC, "full"), "a file"),
+        (OSError(errno.EROFS, "no", "/x"), "/x"), (PermissionError(errno.EACCES, "no", "/y"), "/y"),
+        (OSError(errno.EISDIR, "no", "/z"), f"/z cannot be used ({os.strerror(errno.EISDIR)}): choose another path."),
         (RuntimeError("Could not determine home directory."), "a path begins with ~"),
         (RunError("a \x1b sentence."), "a   sentence."),
     ],
@@ -219,7 +218,8 @@ def test_errors_that_end_in_a_sentence(monkeypatch, capsys, error, said):
     monkeypatch.setattr(app_module, "app", fail)
     with pytest.raises(SystemExit) as ended:
         app_module.main()
-    assert ended.value.code == 2 and f"tfstab: {said}" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert ended.value.code == 2 and told.startswith("tfstab: ") and said in told and told.count("\n") == 1
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("a bug")])
@@ -276,7 +276,7 @@ def test_sweeps_are_summed_up(runs, tmp_path):
     assert "is a file: choose a folder" in refused(tfstab_here("robustness", jpeg, "--out", tmp_path / "file"))
     assert [run.path for run in sweeps_in([tmp_path])] == [jpeg] and [run.path for run in sweeps_in([jpeg])] == [jpeg]
     next((jpeg / "parts").iterdir()).unlink()
-    assert "is not finished (2 of 3 parts)" in tfstab_here("robustness", jpeg).stderr.replace("\n", " ")
+    assert "is not finished (2 of 3 parts)" in " ".join(tfstab_here("robustness", jpeg).stderr.split())
 
 
 def test_settings_of_commands_that_contradict_each_other(runs, tmp_path):

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 import warnings
 from dataclasses import replace
 
@@ -97,6 +98,18 @@ def test_three_elites_are_kept_and_offspring_fill_the_rest():
     (result,) = search_minimum_noise(network, images, labels, replace(PAPER, max_queries=170))
     assert result.generations == 10 and result.queries == 10 * 17
     assert asked.count(17) == 10 + 1 + 1 + 6  # then the result, its scores, and 100 candidates of the repair
+
+
+def test_how_long_a_search_took():
+    network = curved()
+    images, labels = images_of(network, 1)
+    for config in (
+        SearchConfig(max_queries=150), SearchConfig(engine="random", max_queries=300),
+        SearchConfig(engine="lbfgs", max_queries=100), SearchConfig(max_queries=150, refine=True),
+    ):  # fmt: skip
+        started = time.perf_counter()
+        (result,) = search_minimum_noise(network, images, labels, config)
+        assert 0 < result.seconds <= time.perf_counter() - started
 
 
 def test_what_an_observer_sees_of_a_generation_is_its_line_in_the_history():
