@@ -2,6 +2,8 @@
 
 import collections
 import shutil
+import threading
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +16,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.sweep.config import plan_parts
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
+from tfstab.sweep.table import has_own_values, save_table
 
 CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -79,6 +82,29 @@ def test_progress_counts_every_row_once_and_goes_on_where_it_was(images, tmp_pat
     told.clear()
     run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", told.append)
     assert [(progress.done, progress.total) for progress in told] == [(30, 30)]
+
+
+def test_a_sweep_that_is_stopped_waits_for_what_is_being_written(images, tmp_path, monkeypatch):
+    """So that the lock is not released while a part is still to come."""
+    begun, stopped = threading.Event(), threading.Event()
+
+    def slowly(table, path):
+        begun.set()
+        stopped.wait(10)
+        time.sleep(0.1)
+        save_table(table, path)
+
+    def stop(progress):
+        if progress.done > 12:  # in the second part, while the first one is being written
+            assert begun.wait(10)
+            stopped.set()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("tfstab.sweep.engine.save_table", slowly)
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", stop)
+    assert open_run(tmp_path / "run").progress == (1, 2)
+    assert not list((tmp_path / "run" / "parts").glob(".*"))
 
 
 def test_a_part_holds_no_nulls_and_is_compressed(images, tmp_path):
@@ -230,8 +256,6 @@ def test_settings_recorded_before_there_were_families():
      ("severity", 11, False)],
 )  # fmt: skip
 def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
-    from tfstab.sweep.table import has_own_values
-
     config = SweepConfig(sigmas=(10, 20), copies=4)
     run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 4), int))
     table = run.samples()
