@@ -355,6 +355,8 @@ def test_where_a_model_is_kept(qapp, tmp_path):
     assert settings.model_of({"name": "mnist-lenet", "fingerprint": "x", "preprocess": "unit"}) == (
         "mnist-lenet", {"preprocess": "unit"},
     )  # fmt: skip
+    settings.remember_model("f9", "mnist-lenet", {"outputs": "scores"})
+    assert settings.model_of({"name": "by another name", "fingerprint": "f9"}) == ("mnist-lenet", {"outputs": "scores"})
     path.touch()
     settings.remember_model("f1", str(path), {"outputs": "logits"})
     assert settings.model_of(model) == (str(path), {"outputs": "logits"})
