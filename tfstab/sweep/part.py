@@ -30,13 +30,18 @@ def read_part(path: Path, name: str, config: SweepConfig, clean: CleanImages) ->
     """A part with all its columns, checked. Raises PartError, or what pyarrow raises for a damaged file."""
     _check_size(path, name, config, clean)
     table = ds.dataset([str(path)], SCHEMA, format="parquet").to_table()
+    check_table(table, name, config, clean)
+    return table
+
+
+def check_table(table: pa.Table, name: str, config: SweepConfig, clean: CleanImages) -> None:
+    """Raise PartError unless this can be the part of this name, with all columns and whole images."""
     if any(column.null_count for column in table.columns):
         raise PartError("it has empty values")
     columns = {name: table[name].to_numpy() for name in SCHEMA.names if name != "degradation"}
     _check_images(columns, name, config, clean)
     _check_severities(table, columns, config)
     _check_scores(columns, clean.scores.shape[1])
-    return table
 
 
 def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> None:
