@@ -17,7 +17,7 @@ from tfstab.sweep.config import plan_parts
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.part import PartError, check_table
 from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
-from tfstab.sweep.table import has_own_values, save_table
+from tfstab.sweep.table import save_table
 
 CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
 LABELS = np.array([0, 1, 1, 0, 1])
