@@ -66,7 +66,7 @@ def test_every_public_name_has_an_example(package):
     """A value, which has no docstring, in that of its package."""
     name = f"tfstab.{package}".rstrip(".")
     module = importlib.import_module(name)
-    own = [key for key, value in vars(module).items() if getattr(value, "__module__", None) == name]
+    own = [k for k, v in vars(module).items() if getattr(v, "__module__", None) == name and k[0] != "_"]
     public = {key: getattr(module, key) for key in getattr(module, "__all__", own) if key != "__version__"}
     assert public
     for key, value in public.items():

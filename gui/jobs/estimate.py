@@ -18,7 +18,6 @@ ROUGH_RATES = {
 }  # fmt: skip
 ROUGH_RATE = 1_000.0  # of a network that is not known
 START_SECONDS = 8.0  # until TensorFlow is there and the data are read
-REFINE_QUERIES = 2_100
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,12 @@ def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[P
 
 def degraded_images(order: RunOrder, images: int) -> int:
     """How many degraded images a run of so many clean ones scores at most. Raises InputError for wrong settings."""
+    from tfstab.search.refine import MAX_QUERIES
+
     config = config_of(order)
     if order.kind == "sweep":
         return images * int(config.rows_per_image)
-    return images * int(config.limits[0] + (REFINE_QUERIES if config.refine else 0))
+    return images * int(config.max_queries + (MAX_QUERIES if config.refine else 0))
 
 
 def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None:

@@ -102,7 +102,7 @@ def check_order(order: RunOrder) -> None:
     from tfstab.datasets import NAMED
     from tfstab.models import check_model
     from tfstab.runs.files import check_room
-    from tfstab.search.goal import class_named, read_mask
+    from tfstab.search.aim import class_named, read_mask
 
     preprocess_form(order.options.get("preprocess", "none"))
     check_model(order.model, order.options.get("trust", False))

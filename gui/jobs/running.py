@@ -187,7 +187,7 @@ def _dataset(order: RunOrder, classifier: "Classifier") -> Dataset:
 def _aimed(order: RunOrder, classifier: "Classifier", dataset: Dataset) -> tuple[Dataset, dict[str, Any]]:
     """The images that are searched, and what a search is told of its goal: target class and mask."""
     from tfstab.runs.clean import fit
-    from tfstab.search.goal import aim_at, read_mask
+    from tfstab.search.aim import aim_at, read_mask
 
     goal: dict[str, Any] = {}
     if order.mask is not None:
@@ -276,7 +276,7 @@ class _SearchWatch(_Watch):
         in_work = sum(progress.queries for progress in self._last.values())
         self.steps = self._queries_of_ended + in_work
         if self.clock.due("progress") or self._ended == self.images:
-            share = (self._ended + in_work / self.config.limits[0]) / self.images
+            share = (self._ended + in_work / self.config.max_queries) / self.images
             done = min(self._ended, self.images)
             self.tell(Progress(self.order.job, done, self.images, min(share, 1.0), self.rate, "images"))
 

@@ -112,7 +112,7 @@ def test_any_bytes_in_an_image(good, tmp_path, changes, suffix):
 
 NUMBERS = {
     "sweep": ("--copies", "--seed", "--sigmas", "--severities", "--limit"),
-    "search": ("--queries", "--patience", "--lambda", "--beta", "--population", "--mutation-rate", "--targets",
+    "search": ("--max-queries", "--patience", "--lambda", "--beta", "--population", "--mutation-rate", "--targets",
                "--seed", "--fail-under"),
     "train": ("--epochs", "--noise-copies", "--noise-sigmas", "--ensemble"),
     "evaluate": ("--limit", "--images"),

@@ -23,8 +23,7 @@ from rich.table import Table
 import tfstab
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.classifier import default_batch
-from tfstab.search import sketch
-from tfstab.search.engines import pygad
+from tfstab.search.engines.pygad import session, sketch
 
 GENERATIONS = {784: 100, 3072: 40, 6912: 12, 150528: 5}
 
@@ -66,7 +65,7 @@ def _observers(networks: list[str]) -> Table:
         config = tfstab.SearchConfig(max_queries=generations * (sketch.PROBES + sketch.TRIALS))
         shares = []
         for observe in (None, lambda progress: None):
-            with _timed(pygad._Session, "stop_reason") as spent:
+            with _timed(session._Session, "stop_reason") as spent:
                 started = time.perf_counter()
                 tfstab.search_minimum_noise(batched, images, labels, config, observe)
                 shares.append(sum(spent) / (time.perf_counter() - started))

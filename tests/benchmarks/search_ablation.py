@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import tfstab
-from tfstab.search import sketch
+from tfstab.search.engines.pygad import sketch
 
 BUDGETS = (1_000, 5_000, 20_000)
 Strategy = sketch.SketchStrategy

@@ -288,7 +288,8 @@ def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
     model = keras.Sequential([layers.Input((SIDE, SIDE, 1)), to_grey("unit", 1), only_in_0_1(), *head("softmax")])
     model.save("mine.keras")
     command = ("--model", "mine.keras", "--data", "mnist-5k", "--limit", "20")
-    for name, *options in (("evaluate",), ("search", "--queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2")):
+    few = (("evaluate",), ("search", "--max-queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2"))
+    for name, *options in few:
         said = " ".join(CliRunner().invoke(app, [name, *command, *options]).output.split())
         assert re.search(r"note: accuracy \d+\.\d% with inputs 0\.\.255; with 0\.\.1 it is \d+\.\d%", said), said
         right = CliRunner().invoke(app, [name, *command, *options, "--out", f"right-{name}", "--preprocess", "unit"])

@@ -111,7 +111,7 @@ def test_a_second_demo_opens_what_is_there(demo):
 
 
 def test_search_and_sweep_give_json(tmp_path):
-    search = json.loads(tfstab_here("search", "--images", "30", "--queries", 150, "--json", cwd=tmp_path).stdout)
+    search = json.loads(tfstab_here("search", "--images", "30", "--max-queries", 150, "--json", cwd=tmp_path).stdout)
     assert [i["image"] for i in search["images"]] == [30]
     sweep = json.loads(
         tfstab_here("sweep", "--images", "0:3", "--sigmas", "1,40", "--copies", 2, "--json", cwd=tmp_path).stdout
@@ -136,7 +136,7 @@ def test_inspect_tells_all_about_one_image(demo, tmp_path):
 
 def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
     folder, _ = demo
-    search = ["search", "--limit", 10, "--queries", 10_000, "--out", folder / "search"]
+    search = ["search", "--limit", 10, "--max-queries", 10_000, "--out", folder / "search"]
     assert tfstab_here(*search, "--fail-under", 10).returncode == 0
     failed = tfstab_here(*search, "--fail-under", 10_000)
     assert failed.returncode == 1 and "is under 10000" in failed.stderr

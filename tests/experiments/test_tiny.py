@@ -97,7 +97,7 @@ def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_nam
     assert made.kinds == ("single", "dimmed") and list(made.sweeps) == ["single", "dimmed"]
     assert made.clean["single"].accuracy == 7 / 8 and made.clean["dimmed"].accuracy == 6 / 8
     assert [run.info["data"]["images"] for run in made.sweeps.values()] == [4, 4]
-    assert made.sweeps["single"].config.copies == 2 and made.searches["single"].config.limits[0] == 100
+    assert made.sweeps["single"].config.copies == 2 and made.searches["single"].config.max_queries == 100
     assert [step for step in told if step[0] == "minimum noise, dimmed"] == [
         ("minimum noise, dimmed", 1, 2), ("minimum noise, dimmed", 2, 2)
     ]  # fmt: skip

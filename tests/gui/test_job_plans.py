@@ -138,7 +138,7 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
         ({"data": "/nowhere/x.npz"}, "is not a file"),
         ({"data": "/nowhere/x.csv"}, "is not a file"),
         ({"settings": {"max_queries": 3}}, "max_queries"),
-        ({"settings": {"colour": 3}}, "no such setting"),
+        ({"settings": {"colour": 3}}, "unknown setting 'colour'"),
         ({"kind": "sweep", "settings": {"sigmas": [0]}}, "sigma"),
         ({"out": "photos"}, "holds other files"),
         ({"out": "two.npz"}, "is a file"),

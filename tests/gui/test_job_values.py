@@ -47,7 +47,7 @@ def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
     ("asked", "images", "degraded"),
     [
         (order(), 3, 3 * 20_000), (order(settings={"max_queries": 500}), 3, 1500),
-        (order(settings={"max_queries": 500, "refine": True}), 2, 2 * 2600),
+        (order(settings={"max_queries": 500, "refine": True}), 2, 2 * (500 + 2680)),
         (order("sweep", settings={"sigmas": (5, 10), "copies": 7}), 4, 56), (order("sweep"), 1, 1800),
     ],
 )  # fmt: skip
@@ -258,7 +258,8 @@ def test_targets_and_masks_of_a_job(data, tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"settings": {"max_querys": 3}}, "has no such setting"), ({"options": {"colour": 1}}, "has no such option"),
+        ({"settings": {"max_querys": 3}}, "did you mean 'max_queries'"),
+        ({"options": {"colour": 1}}, "has no such option"),
         ({"data": "/no/such.npz"}, "is not a file"),
     ],
 )  # fmt: skip

@@ -139,7 +139,7 @@ def test_a_search_for_a_class_that_spares_pixels_is_as_the_command_lines(child, 
     run = open_run(out)
     assert run.target == 8 and 8 not in run.clean.class_index and not any(r.noise[:, 14:].any() for r in run)
     before = content(out)
-    said = CliRunner().invoke(app, ["search", *options, "--queries", "300", "--out", str(out)])
+    said = CliRunner().invoke(app, ["search", *options, "--max-queries", "300", "--out", str(out)])
     assert said.exit_code == 0 and content(out) == before, said.output
     child.tell(search(6, tmp_path / "no", target="nine"), search(7, tmp_path / "no", mask=str(tmp_path)))
     for problem in ("unknown class 'nine'", "cannot be read"):
@@ -175,7 +175,7 @@ def test_images_with_a_table_are_resized_as_on_the_command_line(child, tmp_path)
         ({"data": "folder:/nowhere"}, "/nowhere is not a folder"),
         ({"model": "/nowhere/my.keras"}, "/nowhere/my.keras"),
         ({"settings": {"max_queries": 1}}, "max_queries"),
-        ({"settings": {"colour": 1}}, "no such setting"),
+        ({"settings": {"colour": 1}}, "unknown setting 'colour'"),
     ],
 )
 def test_what_fails_is_told_in_one_sentence_and_the_child_goes_on(child, tmp_path, changes, says):

@@ -13,9 +13,10 @@ from numpy_networks import SHAPE, NumpyNetwork, curved, images_of, linear
 from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
 from tfstab.errors import InputError
 from tfstab.search import refine
-from tfstab.search.goal import Goal
-from tfstab.search.objective import FLIP_MARGIN, at_no_noise, evaluate
-from tfstab.search.projection import project
+from tfstab.search.aim import Aim
+from tfstab.search.goal import FLIP_MARGIN, AnyWrongClass, TargetClass
+from tfstab.search.norm import L2
+from tfstab.search.objective import at_no_noise, evaluate
 from tfstab.search.repair import nearest_uint8
 from tfstab.search.task import Task
 
@@ -207,7 +208,7 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     images, labels = images_of(network, 1)
     (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=150))
     scores, logs = network.scores(images)[0], network.log_scores(images)[0]
-    task = Task(0, int(labels[0]), images[0], scores, logs)
+    task = Task(0, AnyWrongClass(int(labels[0])), images[0], scores, logs)
     first, *others = refine._walks(task, result, 0)
     shaken, towards = others[:8], others[8:]
     np.testing.assert_array_equal(first.noise, result.noise.ravel())
@@ -223,7 +224,8 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     clean_order = [k for k in np.argsort(-scores, kind="stable") if k != labels[0]]
     assert [walk.rival for walk in towards] == clean_order[:2] and all(walk.fixed for walk in towards)
     assert not any(walk.noise.any() for walk in towards)
-    aimed = refine._walks(replace(task, target=int(clean_order[2])), replace(result, found=False), 0)
+    goal = TargetClass(task.class_index, int(clean_order[2]))
+    aimed = refine._walks(replace(task, goal=goal), replace(result, found=False), 0)
     assert len(aimed) == 10 and aimed[0].best_norm == np.inf and not any(walk.fixed for walk in aimed)
     weights = first.weights()
     assert (weights[labels[0]], weights[by_score[0]], np.abs(weights).sum()) == (1, -1, 2)
@@ -235,7 +237,7 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     images, labels = images_of(network, 1)
     own = int(labels[0])
     rival, other = (k for k in range(4) if k not in (own,) and k in ((own + 1) % 4, (own + 2) % 4))
-    task = Task(0, own, images[0], network.scores(images)[0], network.log_scores(images)[0])
+    task = Task(0, AnyWrongClass(own), images[0], network.scores(images)[0], network.log_scores(images)[0])
     walk = refine._Walk(task, np.zeros(64), rival)
     walk.gradient = np.ones(64)
     noises = np.zeros((3, 64))
@@ -288,17 +290,17 @@ def test_the_repair_finds_the_nearest_rounded_image_near_black_and_white_too(pix
     classifier = Classifier.from_function(scores, SHAPE, 2, fingerprint="step")
     clean = np.full(SHAPE, 77, np.uint8)
     clean[3, 3] = pixel
-    task = Task(0, 0, clean, np.array([1, 0], np.float32), np.array([0.0, -90.0]))
+    task = Task(0, AnyWrongClass(0), clean, np.array([1, 0], np.float32), np.array([0.0, -90.0]))
     field = np.zeros(SHAPE, np.float32)
     field[3, 3] = noise
     changes = [value - pixel for value in candidates_by_hand(pixel, noise)]
     flips = [abs(c) for c in changes if (c >= needed if needed > 0 else c <= needed)]
     expected = min(flips, default=np.nan)
     np.testing.assert_equal(nearest_uint8(classifier, task, field), expected)
-    targeted = replace(task, target=1)
+    targeted = replace(task, goal=TargetClass(0, 1))
     np.testing.assert_equal(nearest_uint8(classifier, targeted, field), expected)
     others = min((abs(c) for c in changes if not (c >= needed if needed > 0 else c <= needed)), default=np.nan)
-    np.testing.assert_equal(nearest_uint8(classifier, replace(task, class_index=1, target=0), field), others)
+    np.testing.assert_equal(nearest_uint8(classifier, replace(task, goal=TargetClass(1, 0)), field), others)
 
 
 # --- operators, objective, projection, goal ---
@@ -306,27 +308,27 @@ def test_the_repair_finds_the_nearest_rounded_image_near_black_and_white_too(pix
 
 def test_the_objective_of_no_noise():
     scores = np.array([0.7, 0.2, 0.1])
-    assert at_no_noise(scores, 0, beta=100) == pytest.approx(70)
-    assert at_no_noise(scores, 0, beta=100, equation="eq1") == pytest.approx(0.7)
-    assert at_no_noise(scores, 0, beta=100, target=1) == pytest.approx(80)
-    assert at_no_noise(scores, 0, beta=100, target=1, equation="eq1") == pytest.approx(0.8)
+    assert at_no_noise(scores, AnyWrongClass(0), beta=100) == pytest.approx(70)
+    assert at_no_noise(scores, AnyWrongClass(0), beta=100, equation="eq1") == pytest.approx(0.7)
+    assert at_no_noise(scores, TargetClass(0, 1), beta=100) == pytest.approx(80)
+    assert at_no_noise(scores, TargetClass(0, 1), beta=100, equation="eq1") == pytest.approx(0.8)
 
 
 def test_a_lead_of_the_flip_margin_is_no_flip_yet():
     logs = np.array([[-0.7, FLIP_MARGIN * 0.999 - 0.7]])
-    assert not evaluate(logs, 0, np.zeros(1), beta=1, lambda_=1).flipped[0]
+    assert not evaluate(logs, AnyWrongClass(0), np.zeros(1), beta=1, lambda_=1).flipped[0]
     logs = np.array([[-0.7, FLIP_MARGIN * 1.001 - 0.7]])
-    assert evaluate(logs, 0, np.zeros(1), beta=1, lambda_=1).flipped[0]
+    assert evaluate(logs, AnyWrongClass(0), np.zeros(1), beta=1, lambda_=1).flipped[0]
 
 
 def test_all_that_an_evaluation_says_of_a_target():
     scores = np.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
-    said = evaluate(np.log(scores), 0, np.array([2.0, 3.0]), beta=10, lambda_=4, target=1)
+    said = evaluate(np.log(scores), TargetClass(0, 1), np.array([2.0, 3.0]), beta=10, lambda_=4)
     np.testing.assert_allclose(said.margin, [0.2, -0.5])
     np.testing.assert_allclose(said.log_odds, np.log([0.5 / 0.5, 0.9 / 0.1]), atol=1e-12)
     np.testing.assert_allclose(said.objective, [0.2 + 8, 10 * 0.9 + 12])
     np.testing.assert_allclose(said.fitness, [-8.2 / 4, -1e9 - np.log(9)], rtol=1e-15)
-    said = evaluate(np.log(scores), 0, np.array([2.0, 3.0]), beta=10, lambda_=0.5)
+    said = evaluate(np.log(scores), AnyWrongClass(0), np.array([2.0, 3.0]), beta=10, lambda_=0.5)
     np.testing.assert_allclose(said.margin, [0.3, -0.3])
     np.testing.assert_allclose(said.log_odds, np.log([0.2 / 0.8, 0.6 / 0.4]))
     np.testing.assert_allclose(said.objective, [0.3 + 1, 10 * 0.6 + 1.5])
@@ -336,29 +338,29 @@ def test_all_that_an_evaluation_says_of_a_target():
 def test_a_projection_by_hand():
     pixels, gradient = np.array([250.0, 100, 100, 0]), np.array([-3.0, -4, 0, 1])
     # 20 = 3 a + 4 b: nearest is in proportion, with a below 5.
-    np.testing.assert_allclose(project(pixels, gradient, 20.0), [2.4, 3.2, 0, 0], rtol=1e-6)
-    np.testing.assert_allclose(project(pixels, gradient, 55.0), [5, 10, 0, 0], rtol=1e-6)
-    np.testing.assert_allclose(project(pixels, gradient, 1e6), [5, 155, 0, 0])  # as near as it gets
-    assert not project(pixels, gradient, 0.0).any()
-    assert project(pixels.astype(np.float32), gradient, 20.0).dtype == np.float32
+    np.testing.assert_allclose(L2().project(pixels, gradient, 20.0), [2.4, 3.2, 0, 0], rtol=1e-6)
+    np.testing.assert_allclose(L2().project(pixels, gradient, 55.0), [5, 10, 0, 0], rtol=1e-6)
+    np.testing.assert_allclose(L2().project(pixels, gradient, 1e6), [5, 155, 0, 0])  # as near as it gets
+    assert not L2().project(pixels, gradient, 0.0).any()
+    assert L2().project(pixels.astype(np.float32), gradient, 20.0).dtype == np.float32
 
 
 def test_a_goal_says_what_a_run_records_of_it():
     network = curved()
     mask = np.arange(64).reshape(8, 8) > 9
-    assert Goal.checked(network, np.array([0, 1]), None, None).settings == {}
-    whole = Goal.checked(network, np.array([0, 1]), 3, mask)
+    assert Aim.checked(network, np.array([0, 1]), None, None).settings == {}
+    whole = Aim.checked(network, np.array([0, 1]), 3, mask)
     assert whole.settings["target"] == 3 and len(whole.settings["mask"]) == 64
     assert whole.mask.shape == SHAPE
     np.testing.assert_array_equal(whole.mask[..., 0], mask)
-    assert Goal.checked(network, np.array([0]), None, mask[..., None]).settings == {"mask": whole.settings["mask"]}
-    assert Goal.checked(network, np.array([1]), 0, None).target == 0
+    assert Aim.checked(network, np.array([0]), None, mask[..., None]).settings == {"mask": whole.settings["mask"]}
+    assert Aim.checked(network, np.array([1]), 0, None).target == 0
     with pytest.raises(InputError, match=r"target is 4; expected a class from 0 to 3"):
-        Goal.checked(network, np.array([0]), 4, None)
+        Aim.checked(network, np.array([0]), 4, None)
     with pytest.raises(InputError, match="target is -1"):
-        Goal.checked(network, np.array([0]), -1, None)
+        Aim.checked(network, np.array([0]), -1, None)
     with pytest.raises(InputError, match="mask"):
-        Goal.checked(network, np.array([0]), None, np.ones((8, 8, 3), bool))
+        Aim.checked(network, np.array([0]), None, np.ones((8, 8, 3), bool))
 
 
 def test_images_that_are_the_target_already_need_no_noise():
@@ -391,7 +393,8 @@ def test_images_that_are_the_target_already_need_no_noise():
 )  # fmt: skip
 def test_settings_at_the_edge_of_their_range_are_taken(edge):
     config = SearchConfig(**edge)
-    assert all(getattr(config, name) == value for name, value in edge.items())
+    recorded = config.settings | {"seed": config.seed}
+    assert all(recorded[name] == value for name, value in edge.items())
 
 
 @pytest.mark.parametrize(
@@ -404,15 +407,19 @@ def test_settings_at_the_edge_of_their_range_are_taken(edge):
         ({"preset": "paper", "elites": 0}, "elites is 0; expected 1"),
         ({"preset": "paper", "elites": 51}, "at most half of the population of 100"),
         ({"engine": "lbfgs", "targets": 0}, "targets is 0; expected 1"),
-        ({"preset": "paper", "mutation_rate": 1.0001}, "mutation_rate is 1.0001; expected a share"),
+        ({"preset": "paper", "mutation_rate": 1.0001},
+         "mutation_rate is 1.0001; expected a number above 0 and at most 1"),
         ({"preset": "paper", "mutation_range": 0}, "mutation_range is 0; expected a number above 0"),
         ({"preset": "paper", "start_range": -1.0}, "start_range is -1.0; expected a number above 0"),
         ({"seed": 2**63}, "expected a whole number from 0"),
         ({"preset": "paper", "population": 102, "max_queries": 100}, "expected at least a population of 102"),
-        ({"preset": "paper", "engine": "random"}, "preset 'paper' was asked for with engine 'random'"),
-        ({"patience": 99, "engine": "lbfgs"}, "patience is 99 with engine 'lbfgs'; expected engine 'pygad'"),
-        ({"targets": 2}, "targets is 2 with engine 'pygad'; expected engine 'lbfgs'"),
-        ({"start_range": 9.0}, "start_range is 9.0 with the default preset, which has no such setting"),
+        ({"preset": "paper", "engine": "random"},
+         "preset is paper with engine 'random', which has no such setting; expected engine 'pygad'"),
+        ({"patience": 99, "engine": "lbfgs"},
+         "patience is 99 with engine 'lbfgs', which has no such setting; expected engine 'pygad'"),
+        ({"targets": 2}, "targets is 2 with engine 'pygad', which has no such setting; expected engine 'lbfgs'"),
+        ({"start_range": 9.0},
+         "start_range is 9.0 with preset 'default', which has no such setting; expected preset 'paper'"),
     ],
 )  # fmt: skip
 def test_settings_just_beyond_their_range_are_refused(beyond, said):
@@ -421,12 +428,16 @@ def test_settings_just_beyond_their_range_are_refused(beyond, said):
 
 
 def test_what_the_presets_stand_for():
-    assert SearchConfig().limits == (20_000, 100) and SearchConfig(preset="paper").limits == (50_000, 50)
-    assert SearchConfig(max_queries=500, patience=7).limits == (500, 7)
-    own = SearchConfig(preset="paper")
+    ours, paper = SearchConfig(), SearchConfig(preset="paper")
+    assert (ours.max_queries, ours.options.patience) == (20_000, 100)
+    assert (paper.max_queries, paper.options.patience) == (50_000, 50)
+    few = SearchConfig(max_queries=500, patience=7)
+    assert (few.max_queries, few.options.patience) == (500, 7)
+    own = paper.options
     assert (own.population, own.tournament_size, own.mutation_rate, own.mutation_range) == (100, 5, 0.02, 10.0)
-    assert (own.elites, own.start_range, own.beta, own.lambda_, own.targets) == (1, 10.0, 1e8, 1.0, 3)
-    assert (own.engine, own.crossover, own.objective, own.refine, own.seed) == ("pygad", "mixed", "eq2", False, 0)
+    assert (own.elites, own.start_range, own.crossover, own.objective) == (1, 10.0, "mixed", "eq2")
+    assert (paper.beta, paper.lambda_, SearchConfig(engine="lbfgs").options.targets) == (1e8, 1.0, 3)
+    assert (paper.engine, paper.objective, paper.refine, paper.seed) == ("pygad", "eq2", False, 0)
 
 
 @pytest.mark.parametrize(
@@ -434,13 +445,13 @@ def test_what_the_presets_stand_for():
 )
 def test_images_go_to_a_clusters_workers_in_groups(images, sizes):
     from tfstab.runs import CleanImages
-    from tfstab.search.search import _groups, search_group
+    from tfstab.search.running import _groups, search_group
 
     network = curved()
     pixels, labels = images_of(network, images)
     clean = CleanImages(pixels, labels, np.arange(images) + 5, network.scores(pixels))
-    config, goal = SearchConfig(max_queries=100), Goal()
-    groups = list(_groups(clean, np.arange(images), config, goal))
+    config, aim = SearchConfig(max_queries=100), Aim()
+    groups = list(_groups(clean, np.arange(images), config, aim))
     assert [len(some.indices) for _, (some, _, _) in groups] == sizes
     assert np.concatenate([some.indices for _, (some, _, _) in groups]).tolist() == list(range(5, 5 + images))
     assert [name for name, _ in groups][:2] == ["image-000000005", f"image-{5 + sizes[0]:09d}"]
@@ -541,7 +552,7 @@ def test_how_often_the_objective_asks_for_no_noise_is_counted():
     for lambda_, warned in ((1e-9, False), (1e-1, True)):
         config = SearchConfig(max_queries=500, beta=1.0, lambda_=lambda_)
         if warned:
-            with pytest.warns(UserWarning, match="for 3 of 3 images the objective is least without any noise"):
+            with pytest.warns(UserWarning, match="for 3 of 3 images the objective is smallest without any noise"):
                 search_minimum_noise(network, images, [0, 0, 0], config)
         else:
             with warnings.catch_warnings():

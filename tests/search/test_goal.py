@@ -17,7 +17,7 @@ from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.gui.jobs.plan import check_order
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.search.goal import class_named, read_mask
+from tfstab.search.aim import class_named, read_mask
 
 FEW = SearchConfig(max_queries=1_000)
 
@@ -50,7 +50,7 @@ def test_a_run_has_the_target_and_mask_it_was_begun_with(mnist_lenet, three, mas
 def test_the_command_line_takes_them_and_leaves_out_images_of_the_target_class(three, mask, tmp_path):
     Image.fromarray(mask.astype(np.uint8) * 255).save(tmp_path / "mask.png")
     assert np.array_equal(read_mask(tmp_path / "mask.png"), mask)
-    search = ["search", "--images", "495:505", "--queries", "200", "--out", str(tmp_path / "run"), "--json"]
+    search = ["search", "--images", "495:505", "--max-queries", "200", "--out", str(tmp_path / "run"), "--json"]
     said = CliRunner().invoke(app, [*search, "--target", "0", "--mask", str(tmp_path / "mask.png")])
     assert said.exit_code == 0, said.output
     assert "5 images of the target class are left out" in said.stderr
@@ -63,7 +63,8 @@ def test_the_target_is_named_as_the_data_set_names_it(digits, tmp_path):
     for name, place in (("cat", 30), ("dog", 600)):
         (tmp_path / "photos" / name).mkdir(parents=True)
         Image.fromarray(digits.images[place, ..., 0]).save(tmp_path / "photos" / name / "one.png")
-    search = ["search", "--data", f"folder:{tmp_path / 'photos'}", "--queries", "200", "--out", str(tmp_path / "run")]
+    photos, out = f"folder:{tmp_path / 'photos'}", str(tmp_path / "run")
+    search = ["search", "--data", photos, "--max-queries", "200", "--out", out]
     said = CliRunner().invoke(app, [*search, "--target", "cat"])
     assert said.exit_code == 0, said.output
     run = open_run(tmp_path / "run")
@@ -126,7 +127,7 @@ def test_a_mask_that_is_no_image_is_refused_and_starts_no_program(content, tmp_p
 
 def test_an_objective_that_asks_for_no_noise_is_reported(mnist_lenet, three):
     config = SearchConfig(max_queries=2_000, lambda_=10, beta=1)
-    with pytest.warns(UserWarning, match=r"for \d of 3 images the objective is least without any noise"):
+    with pytest.warns(UserWarning, match=r"for \d of 3 images the objective is smallest without any noise"):
         results = search_minimum_noise(mnist_lenet, three.images, three.labels, config)
     assert all(r.l2 > 0 for r in results)
 
@@ -161,7 +162,7 @@ def test_where_nothing_flips_for_long_the_search_begins_anew(mnist_lenet, monkey
     label, config = mnist_lenet.scores(image).argmax(axis=1), SearchConfig(max_queries=2_500)
     (result,) = search_minimum_noise(mnist_lenet, image, label, config)
     assert result.found and not result.history[:20, 3].any()
-    monkeypatch.setattr("tfstab.search.sketch.RESTART", 10**9)
+    monkeypatch.setattr("tfstab.search.engines.pygad.sketch.RESTART", 10**9)
     (without,) = search_minimum_noise(mnist_lenet, image, label, config)
     assert not without.found and np.array_equal(without.history[:20], result.history[:20])
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfstab.search.operators import INTERMEDIATE_REACH, cross, mutate, tournament
+from tfstab.search.engines.pygad.operators import INTERMEDIATE_REACH, cross, mutate, tournament
 
 seeds = st.integers(0, 2**32)
 

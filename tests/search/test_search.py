@@ -163,7 +163,7 @@ def test_a_run_keeps_results_and_what_was_cut_short_is_made_again(mnist_lenet, e
 
 
 def test_a_killed_search_resumes_to_the_same_files(tmp_path):
-    search = ["search", "--limit", 8, "--queries", 2500, "--out"]
+    search = ["search", "--limit", 8, "--max-queries", 2500, "--out"]
     assert tfstab_here(*search, tmp_path / "whole").returncode == 0
     kill_when_parts(tmp_path / "killed", 2, *search, tmp_path / "killed")
     assert not open_run(tmp_path / "killed").complete

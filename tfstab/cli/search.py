@@ -3,12 +3,13 @@
 import math
 from pathlib import Path
 from statistics import median
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
+from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.options import (
     Damaged,
     Data,
@@ -34,12 +35,13 @@ from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.clean import fit
 from tfstab.runs.files import check_room, find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
-from tfstab.search.config import ENGINES
-from tfstab.search.goal import aim_at, read_mask
+from tfstab.search.aim import aim_at, read_mask
+from tfstab.search.engines import engine_names
 
 _DEFAULTS = SearchConfig()
 
 
+@with_engine_settings
 def search(
     model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
     resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
@@ -49,8 +51,7 @@ def search(
         float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
-    preset: Annotated[str, typer.Option(help="default, or paper: the paper's own procedure.")] = _DEFAULTS.preset,
-    engine: Annotated[str, typer.Option(help=f"{', '.join(ENGINES)}.")] = _DEFAULTS.engine,
+    engine: Annotated[str, typer.Option(help=f"{', '.join(engine_names())}.")] = _DEFAULTS.engine,
     refine: Annotated[bool, typer.Option("--refine", help="Then walk along the boundary with gradients.")] = False,
     target: Annotated[
         str | None, typer.Option(help="The class, by name or number, that images shall be taken for.", metavar="CLASS")
@@ -58,32 +59,22 @@ def search(
     mask: Annotated[
         Path | None, typer.Option(help="An image file of the images' size, white where pixels may change.")
     ] = None,
-    targets: Annotated[
-        int, typer.Option(help="Other classes that lbfgs tries as the target, the leading ones first.")
-    ] = _DEFAULTS.targets,
-    queries: Annotated[int | None, typer.Option(help="The most degraded images scored for one image.")] = None,
-    patience: Annotated[
-        int | None, typer.Option(help="Generations of pygad without improvement before the end.")
+    max_queries: Annotated[
+        int | None, typer.Option(help="The most degraded images to score for one image.", metavar="N")
     ] = None,
     lambda_: Annotated[
-        float, typer.Option("--lambda", help="Eq. 2's weight of the norm, a grey level.")
+        float, typer.Option("--lambda", help="Weight of the norm in eq. 2, per grey level.")
     ] = _DEFAULTS.lambda_,
-    beta: Annotated[float, typer.Option(help="Eq. 3's weight of a class not yet flipped.")] = _DEFAULTS.beta,
-    population: Annotated[int, typer.Option(help="Chromosomes, with preset paper.")] = _DEFAULTS.population,
-    crossover: Annotated[
-        str, typer.Option(help="mixed, arithmetic, intermediate or uniform, with preset paper.")
-    ] = _DEFAULTS.crossover,
-    mutation_rate: Annotated[
-        float, typer.Option(help="Share of genes mutated, with preset paper.")
-    ] = _DEFAULTS.mutation_rate,
+    beta: Annotated[
+        float, typer.Option(help="Weight in eq. 3 of the actual class's score before the flip.")
+    ] = _DEFAULTS.beta,
+    settings: Any = None,
     cluster: Cluster = None, workers: Workers = None,
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
-        engine=engine, refine=refine, seed=seed, preset=preset, max_queries=queries, patience=patience,
-        lambda_=lambda_, beta=beta, targets=targets, population=population, crossover=crossover,
-        mutation_rate=mutation_rate,
-    )  # fmt: skip
+        engine, seed=seed, max_queries=max_queries, refine=refine, lambda_=lambda_, beta=beta, **settings
+    )
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
     free = None if mask is None else read_mask(mask)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tfstab.datasets import load_dataset
 from tfstab.models import load_classifier
 from tfstab.search import MinimumNoise, SearchConfig, SearchRun, run_search
-from tfstab.search.snapshot import OnGeneration
+from tfstab.search.progress import OnGeneration
 from tfstab.sweep import SweepRun, run_sweep
 from tfstab.sweep.engine import OnProgress
 

@@ -2,10 +2,10 @@
 
 from tfstab.search.callback import minimum_noise_callback
 from tfstab.search.config import SearchConfig
+from tfstab.search.progress import SearchProgress, Stop
 from tfstab.search.result import MinimumNoise
 from tfstab.search.run import SearchRun
-from tfstab.search.search import run_search, search_minimum_noise
-from tfstab.search.snapshot import SearchProgress, Stop
+from tfstab.search.running import run_search, search_minimum_noise
 
 __all__ = [
     "MinimumNoise",

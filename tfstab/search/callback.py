@@ -7,7 +7,7 @@ from tfstab.classifier import Classifier, backend
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.search.config import SearchConfig
-from tfstab.search.search import search_minimum_noise
+from tfstab.search.running import search_minimum_noise
 
 
 def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None, every: int = 1) -> Any:

@@ -1,47 +1,55 @@
 """The settings of a search."""
 
 import math
-import pkgutil
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 
-from tfstab.errors import InputError, unknown_name
-from tfstab.search import engines
+from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.search.engine import Engine, check_settings
+from tfstab.search.engines import engine_names, get_engine
 
-ENGINES = tuple(sorted(module.name for module in pkgutil.iter_modules(engines.__path__)))
-PRESETS = ("default", "paper")
-OBJECTIVES = ("eq2", "eq1")
-CROSSOVERS = ("mixed", "arithmetic", "intermediate", "uniform")
-MAX_QUERIES = {"default": 20_000, "paper": 50_000}
-PATIENCE = {"default": 100, "paper": 50}  # 50 is the paper's
-PAPER_ONLY = (
-    "objective", "population", "tournament_size", "crossover", "mutation_rate", "mutation_range", "elites",
-    "start_range",
-)  # fmt: skip
+COMMON = ("engine", "max_queries", "refine", "lambda_", "beta")  # settings of every engine that run.json records
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class SearchConfig:
-    """What is searched with, and for how long. Raises InputError for values out of range or at odds.
+    """How to search, and for how long.
 
-    engine: "pygad", the genetic search; "lbfgs", Szegedy et al. (2013), with gradients; "random", Gaussian noise of
-    growing sigma. refine: afterwards, walk along the decision boundary to a local minimum of ||r||, with gradients.
-    max_queries: degraded images that the engine may score for one image, which lbfgs overruns by less than one
-    minimisation and to which refine adds at most 2,680; patience: generations without improvement after which it ends
-    (pygad only); None for the preset's values. lambda_, beta: of eq. 2 and 3; lambda_ is
-    per grey level of ||r||_2: as a margin is at most 1, at lambda 1 the whole of it is worth a grey level, and at
-    0.001 a tenth of it a hundred. targets: how many of the leading other classes lbfgs tries, each as its target;
-    as many as there are classes for all.
+    Parameters
+    ----------
+    engine : str
+        "pygad", the genetic search; "lbfgs", Szegedy et al. (2013), with gradients; "random", Gaussian noise of growing
+        sigma. See `tfstab.search.engines`.
+    seed : int
+        Seed of all random numbers.
+    max_queries : int, optional
+        Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper".
+        lbfgs exceeds it by less than one minimisation, and `refine` adds to it (`tfstab.search.refine.MAX_QUERIES`).
+    refine : bool
+        Afterwards walk along the decision boundary to a local minimum of ||r||, with gradients.
+    lambda_, beta : float
+        The weights of equations 2 and 3. lambda_ is per grey level of ||r||_2: a margin is at most 1, so at lambda 1
+        the largest margin is worth one grey level.
+    **options
+        The engine's own settings, such as preset="paper" of pygad or targets=5 of lbfgs; see the `Settings` of its
+        module.
 
-    preset: "default" is the sketching search (`tfstab.search.sketch`), which needs no more settings and serves all
-    networks alike. "paper" is the paper's procedure (`tfstab.search.paper`); of its settings below the paper states
-    tournament_size, the crossovers ("mixed" draws one of the three for each offspring), mutation_range in grey levels
-    and elitism, and leaves population, elites, mutation_rate (share of the genes) and start_range (the first
-    population is uniform within it, in grey levels) to us. objective: "eq1", the older objective, for comparison.
-    All of these are the paper's preset's only.
+    Raises
+    ------
+    InputError
+        A setting is unknown, out of range, or contradicts another.
 
-    >>> tfstab.SearchConfig(preset="paper").limits
+    References
+    ----------
+    Section 3 of Aghdam, Heravi and Puig, equations 1 to 3.
+
+    Examples
+    --------
+    >>> config = tfstab.SearchConfig(preset="paper")
+    >>> config.max_queries, config.options.patience
     (50000, 50)
     >>> tfstab.SearchConfig(engine="lbfg")
     Traceback (most recent call last):
@@ -49,70 +57,97 @@ class SearchConfig:
     tfstab.errors.InputError: unknown engine 'lbfg': did you mean 'lbfgs'?
     """
 
-    engine: str = "pygad"
-    preset: str = "default"
-    seed: int = 0
-    max_queries: int | None = None
-    patience: int | None = None
-    refine: bool = False
-    lambda_: float = 1.0
-    beta: float = 1e8
-    targets: int = 3
-    objective: str = "eq2"
-    population: int = 100
-    tournament_size: int = 5
-    crossover: str = "mixed"
-    mutation_rate: float = 0.02
-    mutation_range: float = 10.0
-    elites: int = 1
-    start_range: float = 10.0
+    engine: str
+    seed: int
+    max_queries: int
+    refine: bool
+    lambda_: float
+    beta: float
+    options: Any
 
-    def __post_init__(self) -> None:
-        known = {"engine": ENGINES, "preset": PRESETS, "objective": OBJECTIVES, "crossover": CROSSOVERS}
-        for name, values in known.items():
-            if getattr(self, name) not in values:
-                raise unknown_name(name, getattr(self, name), values)
-        if self.max_queries is None:
-            object.__setattr__(self, "max_queries", MAX_QUERIES[self.preset])
-        if self.patience is None:
-            object.__setattr__(self, "patience", PATIENCE[self.preset])
-        least = {"population": 4, "max_queries": 100, "patience": 1, "tournament_size": 1, "elites": 1, "targets": 1}
-        for name, low in least.items():
+    def __init__(
+        self,
+        engine: str = "pygad",
+        *,
+        seed: int = 0,
+        max_queries: int | None = None,
+        refine: bool = False,
+        lambda_: float = 1.0,
+        beta: float = 1e8,
+        **options: Any,
+    ) -> None:
+        declaration = get_engine(engine)
+        own = _own_settings(engine, declaration, options)
+        values = {
+            "engine": engine,
+            "seed": seed,
+            "max_queries": declaration.variant(own).max_queries if max_queries is None else max_queries,
+            "refine": refine,
+            "lambda_": lambda_,
+            "beta": beta,
+            "options": own,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self._check()
+        if declaration.check is not None:
+            declaration.check(self)
+
+    def _check(self) -> None:
+        if not (isinstance(self.max_queries, int | np.integer) and self.max_queries >= 100):
+            raise InputError(f"max_queries is {self.max_queries}; expected 100 or more, a whole number.")
+        for name in ("beta", "lambda_"):
             value = getattr(self, name)
-            if not (isinstance(value, int | np.integer) and value >= low):
-                raise InputError(f"{name} is {value}; expected {low} or more, a whole number.")
-        if self.elites > self.population // 2:
-            raise InputError(f"elites is {self.elites}; expected at most half of the population of {self.population}.")
-        if not 0 < self.mutation_rate <= 1:
-            raise InputError(f"mutation_rate is {self.mutation_rate}; expected a share above 0 and at most 1.")
-        weights = {name: getattr(self, name) for name in ("mutation_range", "start_range", "beta", "lambda_")}
-        for name, value in weights.items():
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise InputError(f"{name} is {value}; expected a number above 0.")
         if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
-        self._check_agreement()
-
-    def _check_agreement(self) -> None:
-        if self.preset == "paper" and self.population - self.elites > self.limits[0]:
-            raise InputError(f"max_queries is {self.limits[0]}; expected at least a population of {self.population}.")
-        if self.preset == "paper" and self.engine != "pygad":
-            raise InputError(f"preset 'paper' was asked for with engine '{self.engine}'; expected engine 'pygad'.")
-        defaults = {field.name: field.default for field in fields(self)}
-        for name in PAPER_ONLY if self.preset != "paper" else ():
-            if getattr(self, name) != defaults[name]:
-                raise InputError(
-                    f"{name} is {getattr(self, name)} with the default preset, which has no such setting; "
-                    "expected preset 'paper' with it."
-                )
-        defaults["patience"] = PATIENCE[self.preset]
-        for name, engine in (("targets", "lbfgs"), ("patience", "pygad")):
-            value = getattr(self, name)
-            if value != defaults[name] and self.engine != engine:
-                raise InputError(f"{name} is {value} with engine '{self.engine}'; expected engine '{engine}' with it.")
 
     @property
-    def limits(self) -> tuple[int, int]:
-        """(max_queries, patience), which are numbers once the settings are made."""
-        assert self.max_queries is not None and self.patience is not None
-        return self.max_queries, self.patience
+    def objective(self) -> str:
+        """The objective, "eq2" unless the engine has a setting for it."""
+        return getattr(self.options, "objective", "eq2")
+
+    @property
+    def needs_gradients(self) -> bool:
+        """Whether the search needs gradients of the scores."""
+        return self.refine or get_engine(self.engine).gradients
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What run.json records of a search, except the seed."""
+        return {name: getattr(self, name) for name in COMMON} | asdict(self.options)
+
+    @classmethod
+    def of_settings(cls, settings: Mapping[str, Any], seed: int) -> "SearchConfig":
+        """Return the configuration that run.json records; raise RunError for what no search has recorded.
+
+        Settings of other engines, which older runs recorded too, are ignored.
+        """
+        try:
+            own = {item.name for item in fields(get_engine(settings["engine"]).settings)}
+            names = {*COMMON, *own}
+            return cls(seed=seed, **{name: value for name, value in settings.items() if name in names})
+        except (KeyError, ValueError, TypeError, OverflowError, AttributeError) as error:
+            raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
+
+
+def _own_settings(engine: str, declaration: Engine, options: dict[str, Any]) -> Any:
+    """Return an instance of the engine's settings; raise InputError for one that it does not have."""
+    known = {item.name for item in fields(declaration.settings)}
+    whole = options.pop("options", None)  # given by dataclasses.replace
+    if whole is not None:
+        options = {**{name: value for name, value in asdict(whole).items() if name in known}, **options}
+    for name, value in options.items():
+        if name in known:
+            continue
+        others = [other for other in engine_names() if name in {f.name for f in fields(get_engine(other).settings)}]
+        if not others:
+            every = {f.name for other in engine_names() for f in fields(get_engine(other).settings)}
+            raise unknown_name("setting", name, sorted(every | {*COMMON, "seed"}))
+        raise InputError(
+            f"{name} is {value} with engine '{engine}', which has no such setting; expected engine '{others[0]}'."
+        )
+    own = declaration.settings(**options)
+    check_settings(own)
+    return own

@@ -1,88 +1,148 @@
-"""What a search is to reach, and what it may change."""
+"""The goal of one image's search: any wrong class, or a given class.
 
-from collections.abc import Sequence
+Both goals compare the log-score of one class, the pivot, with those of all other classes, its rivals. Their differences
+are called gaps, signed so that a negative gap is one that has been overcome.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.images import KINDS, opened
-from tfstab.errors import InputError, unknown_name
-from tfstab.runs.clean import CleanImages, fingerprint_of
-
-if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
-    from tfstab.datasets import Dataset
+# How far the leading log-score must be ahead before an image counts as misclassified: more than the rounding of float32
+# logits, so that every device and batch shape agrees.
+FLIP_MARGIN = 1e-4
 
 
-@dataclass(frozen=True, eq=False)
-class Goal:
-    """target: the class that images shall be taken for, or None for any wrong one. mask: bool (H, W, C), the pixels
-    that may change, or None for all.
+@dataclass(frozen=True)
+class Goal(ABC):
+    """What a degraded image must be classified as.
+
+    Attributes
+    ----------
+    class_index : int
+        The actual class.
+    any_rival : bool
+        Whether overcoming one rival is enough; otherwise all must be overcome.
     """
 
-    target: int | None = None
-    mask: NDArray[np.bool_] | None = None
-
-    @classmethod
-    def checked(
-        cls, classifier: "Classifier", labels: np.ndarray, target: int | None, mask: np.ndarray | None
-    ) -> "Goal":
-        """A goal for images of these classes. mask: bool (H, W) or (H, W, C). Raises InputError where it is wrong."""
-        if target is not None and not (isinstance(target, int | np.integer) and 0 <= target < classifier.num_classes):
-            raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
-        if target is not None and (np.asarray(labels) == target).any():
-            raise InputError(f"target is {target}, and there are images of this class; expected only images of others.")
-        return cls(target, None if mask is None else _checked_mask(np.asarray(mask), classifier.input_shape))
-
-    def reached(self, clean: CleanImages) -> NDArray[np.bool_]:
-        """Which images need no noise, (N,)."""
-        return ~clean.correct if self.target is None else clean.predicted == self.target
+    class_index: int
+    any_rival = True
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """What a run records of it: the mask as its fingerprint."""
-        target = {} if self.target is None else {"target": self.target}
-        return target if self.mask is None else target | {"mask": fingerprint_of(self.mask)}
+    @abstractmethod
+    def pivot(self) -> int:
+        """The class that all others are compared with."""
+
+    @abstractmethod
+    def reached(self, predicted: np.ndarray) -> NDArray[np.bool_]:
+        """Return whether predicted classes (B,) fulfil the goal."""
+
+    @abstractmethod
+    def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return L[c] of equations 1 and 3 (B,) for log-scores (B, K): the score that still has to fall."""
+
+    @abstractmethod
+    def targets(self, log_scores: np.ndarray, count: int) -> list[int]:
+        """Return at most `count` classes to aim at, by falling log-score of the clean image (K,)."""
+
+    def difference(self, pivot: np.ndarray, rivals: np.ndarray) -> NDArray[Any]:
+        """Return the gaps, or their gradients, from the values of the pivot and of its rivals."""
+        return pivot - rivals if self.any_rival else rivals - pivot
+
+    def gap(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return the gaps (..., k-1) for log-scores (..., k) of the pivot and of k-1 rivals."""
+        return self.difference(log_scores[..., :1], log_scores[..., 1:])
+
+    def lead(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return how far beyond the decision boundary images (B,) are, in log-scores (B, K)."""
+        return -self.difference(log_scores[:, self.pivot], self._rivals(log_scores).max(axis=1))
+
+    def flipped(self, log_scores: np.ndarray) -> NDArray[np.bool_]:
+        """Return which images (B,) count as flipped, from log-scores (B, K)."""
+        return self.lead(log_scores) > FLIP_MARGIN
+
+    def margin(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return L[k] - L[c] of equation 3 (B,) for log-scores (B, K); negative before the flip."""
+        best = self._rivals(log_scores).max(axis=1)
+        return -self.difference(np.exp(log_scores[:, self.pivot]), np.exp(best))
+
+    def log_odds(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return log(L[c] / (1 - L[c])) (B,) for log-scores (B, K): the order of `loss`, with a slope everywhere."""
+        return self.difference(log_scores[:, self.pivot], np.logaddexp.reduce(self._rivals(log_scores), axis=1))
+
+    def watched(self, log_scores: np.ndarray, most: int) -> NDArray[np.int64]:
+        """Return the pivot and its leading rivals, at most `most`, given the clean image's log-scores (K,)."""
+        return np.array([self.pivot, *self.leading(log_scores)[:most]], np.int64)
+
+    def leading(self, scores: np.ndarray) -> list[int]:
+        """Return the rivals by falling score (K,)."""
+        return [int(k) for k in np.argsort(-scores, kind="stable") if k != self.pivot]
+
+    def weights(self, rival: int, classes: int) -> NDArray[np.float64]:
+        """Return the weights (classes,) of the log-scores in the gap to this rival."""
+        weights = np.zeros(classes)
+        weights[self.pivot], weights[rival] = (1, -1) if self.any_rival else (-1, 1)
+        return weights
+
+    def remaining(self, distances: np.ndarray) -> NDArray[np.float64]:
+        """Return the distance to the goal (T,) from the distances (T, k-1) to each rival's boundary."""
+        return distances.min(axis=1) if self.any_rival else distances.max(axis=1)
+
+    def candidates(self, distances: np.ndarray, most: int) -> Iterable[int]:
+        """Return places of rivals (k-1,) to step towards: the nearest, or the farthest if all must be overcome."""
+        return np.argsort(distances)[:most] if self.any_rival else [int(distances.argmax())]
+
+    def _rivals(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return the columns (B, K-1) of all classes but the pivot."""
+        return np.concatenate((log_scores[:, : self.pivot], log_scores[:, self.pivot + 1 :]), axis=1)
 
 
-def _checked_mask(mask: np.ndarray, shape: tuple[int, int, int]) -> NDArray[np.bool_]:
-    if mask.dtype != np.bool_ or mask.shape not in (shape, shape[:2]) or not mask.any():
-        raise InputError(
-            f"mask is {mask.dtype} of shape {mask.shape}; expected bool of shape {shape[:2]} or {shape}, not all False."
-        )
-    return np.broadcast_to(mask if mask.ndim == 3 else mask[..., None], shape)
+@dataclass(frozen=True)
+class AnyWrongClass(Goal):
+    """The image must be classified as any class but its own; the pivot is the actual class."""
+
+    @property
+    def pivot(self) -> int:
+        """The actual class, which must be left."""
+        return self.class_index
+
+    def reached(self, predicted: np.ndarray) -> NDArray[np.bool_]:
+        """Return which predictions are wrong."""
+        return np.asarray(predicted != self.class_index)
+
+    def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return the score of the actual class."""
+        return np.asarray(np.exp(log_scores[:, self.class_index]))
+
+    def targets(self, log_scores: np.ndarray, count: int) -> list[int]:
+        """Return the leading wrong classes."""
+        return self.leading(log_scores)[:count]
 
 
-def read_mask(path: Path) -> NDArray[np.bool_]:
-    """The mask (H, W) in an image file: pixels brighter than half of white may change. Raises InputError."""
-    try:
-        with opened(path) as image:
-            return np.asarray(image.convert("L")) > 127
-    except ValueError as error:
-        raise InputError(
-            f"the mask {path} cannot be read ({error}); expected a {KINDS} file, white where pixels may change."
-        ) from error
+@dataclass(frozen=True)
+class TargetClass(Goal):
+    """The image must be classified as one given class, which is the pivot."""
 
+    target: int
+    any_rival = False
 
-def aim_at(name: str, dataset: "Dataset") -> tuple[int, "Dataset"]:
-    """The target class by its name or number, and the images that are not of it already.
+    @property
+    def pivot(self) -> int:
+        """The target, which must overcome all other classes."""
+        return self.target
 
-    dataset: made fit for the model. Raises InputError for an unknown class, or where no image is left.
-    """
-    target = class_named(name, dataset.class_names)
-    others = np.flatnonzero(dataset.labels != target)
-    if not len(others):
-        raise InputError("all images are of the target class: choose another target, or other images.")
-    return target, dataset.select(others)
+    def reached(self, predicted: np.ndarray) -> NDArray[np.bool_]:
+        """Return which predictions are the target."""
+        return np.asarray(predicted == self.target)
 
+    def loss(self, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return the sum of the scores of all other classes."""
+        return np.asarray(-np.expm1(np.minimum(log_scores[:, self.target], 0)))
 
-def class_named(name: str, class_names: Sequence[str]) -> int:
-    """The class with this name or, where none has it, this number. Raises InputError."""
-    if name in class_names:
-        return class_names.index(name)
-    if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # Python reads 4,300 digits at most
-        return int(name)
-    raise unknown_name("class", name, class_names)
+    def targets(self, log_scores: np.ndarray, count: int) -> list[int]:
+        """Return the target alone."""
+        return [self.target]

@@ -1,21 +1,31 @@
-"""The paper's objectives, equations 1 to 3, and the fitness by which chromosomes are ranked."""
+"""The paper's objectives, equations 1 to 3, and the fitness that ranks chromosomes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-# By how much the logarithm of another class's score must exceed the actual class's before an image counts as
-# misclassified: above the rounding of float32 logits, so that every device and batch shape agrees on the flip.
-FLIP_MARGIN = 1e-4
+from tfstab.search.goal import Goal
+
+EQUATIONS = ("eq2", "eq1")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a generation's scores say, all float64 (B,) but `flipped`, bool (B,).
+    """A scored generation of B chromosomes.
 
-    objective: eq. 2 (or 1), to be minimised. margin: L[k] - L[c] of the best other class k, negative where the class
-    has not flipped. log_odds: log(L[c] / sum of the others). fitness: to be maximised.
+    Attributes
+    ----------
+    objective : ndarray
+        Equation 2, or 1, (B,), float64; to be minimised.
+    flipped : ndarray
+        Which chromosomes reach the goal, (B,), bool.
+    margin : ndarray
+        L[k] - L[c] of the best other class k, (B,), float64; negative before the flip.
+    log_odds : ndarray
+        log(L[c] / (1 - L[c])), (B,), float64.
+    fitness : ndarray
+        Rank of the chromosomes, (B,), float64; to be maximised.
     """
 
     objective: NDArray[np.float64]
@@ -25,44 +35,29 @@ class Evaluation:
     fitness: NDArray[np.float64]
 
 
-def at_no_noise(
-    scores: np.ndarray, class_index: int, *, beta: float, target: int | None = None, equation: str = "eq2"
-) -> float:
-    """The objective at r = 0 for an image that is classified correctly, with scores (K,)."""
-    loss = float(scores[class_index]) if target is None else 1 - float(scores[target])
+def at_no_noise(scores: np.ndarray, goal: Goal, *, beta: float, equation: str = "eq2") -> float:
+    """Return the objective at r = 0 for an image that does not reach the goal, with scores (K,)."""
+    with np.errstate(divide="ignore"):  # of a score of 0
+        loss = float(goal.loss(np.log(scores.astype(np.float64))[None])[0])
     return loss if equation == "eq1" else beta * loss
 
 
 def evaluate(
-    log_scores: np.ndarray, class_index: int, norm: np.ndarray, *, beta: float, lambda_: float,
-    target: int | None = None, equation: str = "eq2",
+    log_scores: np.ndarray, goal: Goal, norm: np.ndarray, *, beta: float, lambda_: float, equation: str = "eq2"
 ) -> Evaluation:
-    """The objective for scores given as logarithms (B, K) and norms ||r||_2 (B,) in grey levels.
+    """Return the objective for log-scores (B, K) and norms ||r|| (B,) in grey levels.
 
-    eq. 2 and 3: psi(L, c) + lambda ||r||, psi being beta L[c] before the flip and L[k] - L[c] after. eq. 1 (Szegedy
-    et al. as the paper puts it): L[c] + lambda ||r||. With a target t, L[c] is the sum of all scores but L[t], and
-    flipped means that t leads.
+    Equations 2 and 3 are psi(L, c) + lambda ||r||, where psi is beta L[c] before the flip and L[k] - L[c] after it.
+    Equation 1 (Szegedy et al. 2013, as the paper states it) is L[c] + lambda ||r||. With a target class t, L[c] is the
+    sum of all scores but L[t], and flipped means that t leads.
 
-    A confident network's score L[c] is 1 all around an image, even in float64; there either objective is flat and
-    lambda ||r|| alone would lead the search back to r = 0. So chromosomes that have not flipped are ranked by their
-    log-odds, which has the same order as L[c] but keeps its slope, and below all that have: whatever beta and lambda
-    are, the search cannot collapse. Above lambda = 1 fitness is per lambda, so that no norm outweighs that.
+    On a confident network the slope of L[c] vanishes around the image, so that lambda ||r|| alone would lead the search
+    back to r = 0. Chromosomes that have not flipped are therefore ranked by their log-odds, which have the same order
+    as L[c] and keep a slope, and below all that have flipped: whatever beta and lambda are, the search cannot
+    collapse. Above lambda = 1 the fitness is divided by lambda, so that no norm can outweigh this.
     """
-    if target is None:
-        others = np.delete(log_scores, class_index, axis=1)
-        true = log_scores[:, class_index]
-        lead = others.max(axis=1) - true
-        log_odds = true - np.logaddexp.reduce(others, axis=1)
-        margin = np.exp(others.max(axis=1)) - np.exp(true)
-        loss = np.exp(true)
-    else:
-        others = np.delete(log_scores, target, axis=1)
-        wanted = log_scores[:, target]
-        lead = wanted - others.max(axis=1)
-        log_odds = np.logaddexp.reduce(others, axis=1) - wanted
-        margin = np.exp(wanted) - np.exp(others.max(axis=1))
-        loss = -np.expm1(np.minimum(wanted, 0))
-    flipped = lead > FLIP_MARGIN
+    flipped, margin, log_odds = goal.flipped(log_scores), goal.margin(log_scores), goal.log_odds(log_scores)
+    loss = goal.loss(log_scores)
     psi = loss if equation == "eq1" else np.where(flipped, margin, beta * loss)
     objective = psi + lambda_ * norm
     fitness = np.where(flipped, -objective / max(1.0, lambda_), -1e9 - log_odds)

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.search.config import SearchConfig
-from tfstab.search.objective import FLIP_MARGIN
-from tfstab.search.outcome import make_result
-from tfstab.search.projection import project
-from tfstab.search.result import MinimumNoise
+from tfstab.search.goal import FLIP_MARGIN
+from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.task import Task
+from tfstab.search.trace import make_result
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.search.config import SearchConfig
 
 SHAKEN = 8  # walks that start from the noise found with as much random noise added
 TOWARDS = 2  # leading classes towards which a walk starts from the clean image
@@ -31,12 +30,13 @@ WALKS = 1 + SHAKEN + TOWARDS
 PHASES = ((WALKS, 20), (3, 150))  # how many walks go on, and for how many rounds
 ROUNDS = sum(rounds for _, rounds in PHASES)
 BEYOND = (0.0, 0.0005, 0.003)  # shares of ||r|| by which the trials of a step go past the boundary, which curves
+MAX_QUERIES = sum(walks * rounds * (len(BEYOND) + 1) for walks, rounds in PHASES)  # a gradient counts as one
 MOMENTUM = 0.8  # weight of the past in the average of the gradients
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 
 
 class Refiner:
-    """Makes results better, each by at most 2,680 queries; a gradient counts as one."""
+    """Makes results better, with at most `MAX_QUERIES` queries each."""
 
     def __init__(self, classifier: "Classifier") -> None:
         self.classifier = classifier.with_batch_size(WALKS)
@@ -47,7 +47,7 @@ class Refiner:
             for walks, rounds in PHASES
         ]
 
-    def refine(self, task: Task, result: MinimumNoise, config: SearchConfig) -> MinimumNoise:
+    def refine(self, task: Task, result: MinimumNoise, config: "SearchConfig") -> MinimumNoise:
         """A result with less noise where there is some, and with noise that flips where there was none."""
         started, walks, turn = time.perf_counter(), _walks(task, result, config.seed), 0
         queries = 0
@@ -59,10 +59,15 @@ class Refiner:
             queries += len(walks) * rounds * (len(BEYOND) + 1)
         best = min(walks, key=lambda walk: walk.best_norm)
         refined = make_result(
-            self.classifier, task, config, best.best, queries=result.queries + queries,
-            generations=result.generations, seconds=0.0, stop_reason=result.stop_reason,
-            history=list(map(tuple, result.history)),
-        )  # fmt: skip
+            self.classifier,
+            task,
+            config,
+            best.best,
+            queries=result.queries + queries,
+            seconds=0.0,
+            stop_reason=result.stop_reason,
+            history=[Generation(*generation) for generation in result.history],
+        )
         # Scored in another batch shape, an image at the very boundary may fall to the other side.
         refined = refined if refined.found else replace(result, queries=refined.queries)
         return replace(refined, seconds=result.seconds + time.perf_counter() - started)
@@ -82,22 +87,16 @@ class Refiner:
 
 def _walks(task: Task, result: MinimumNoise, seed: int) -> list["_Walk"]:
     """The walks of one image, the one from the noise found first."""
-    own = task.class_index if task.target is None else task.target
-    found, *_ = _leading(result.scores, own)
+    found = task.goal.leading(result.scores)[0]
     noise = result.noise.reshape(-1).astype(np.float64)
-    towards = _leading(task.clean_scores, own)[: TOWARDS if task.target is None else 1]
-    rng, length = task.generator(seed), float(np.linalg.norm(noise))
+    towards = task.goal.leading(task.clean_scores)[: TOWARDS if task.goal.any_rival else 1]
+    rng, length = task.generator(seed), float(task.norm.length(noise))
     walks = [_Walk(task, noise, found, length if result.found else np.inf)]
     for _ in range(SHAKEN):
         shake = rng.standard_normal(len(noise)) * task.free
-        shaken = np.clip(task.pixels + noise + length / np.linalg.norm(shake) * shake, 0, 255) - task.pixels
+        shaken = np.clip(task.pixels + noise + length / task.norm.length(shake) * shake, 0, 255) - task.pixels
         walks.append(_Walk(task, shaken, found))
     return walks + [_Walk(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
-
-
-def _leading(scores: np.ndarray, own: int) -> list[int]:
-    """The classes but `own`, by falling score."""
-    return [int(k) for k in np.argsort(-scores, kind="stable") if k != own]
 
 
 class _Walk:
@@ -107,7 +106,7 @@ class _Walk:
         self, task: Task, noise: np.ndarray, rival: int, best_norm: float = np.inf, fixed: bool = False
     ) -> None:
         self.task, self.pixels = task, task.pixels.astype(np.float64)
-        self.noise, self.rival, self.fixed = noise, rival, fixed and task.target is None
+        self.noise, self.rival, self.fixed = noise, rival, fixed and task.goal.any_rival
         self.best, self.best_norm = noise, best_norm
         self.gradient: NDArray[np.float64] | None = None
 
@@ -116,13 +115,8 @@ class _Walk:
         return np.clip(self.pixels + self.noise, 0, 255).astype(np.float32).reshape(self.task.clean.shape)
 
     def weights(self) -> NDArray[np.float64]:
-        """The log-scores' weights (K,) in the gap that must fall below 0: the actual class less the one it falls to."""
-        weights = np.zeros(len(self.task.clean_scores))
-        if self.task.target is None:
-            weights[self.task.class_index], weights[self.rival] = 1, -1
-        else:
-            weights[self.rival], weights[self.task.target] = 1, -1
-        return weights
+        """Return the log-scores' weights (K,) in the gap that must fall below 0."""
+        return self.task.goal.weights(self.rival, len(self.task.clean_scores))
 
     def trials(self, log_scores: np.ndarray, gradient: np.ndarray, share: float) -> NDArray[np.float32]:
         """Degraded images (len(BEYOND), G): this share of the way along the boundary to its point nearest to the image.
@@ -135,27 +129,20 @@ class _Walk:
             gradient = MOMENTUM * self.gradient + (1 - MOMENTUM) * gradient
         self.gradient = gradient
         square = max(float(gradient @ gradient), 1e-24)
-        nearest = project(self.pixels, gradient, gap - float(gradient @ self.noise))
+        nearest = self.task.norm.project(self.pixels, gradient, gap - float(gradient @ self.noise))
         back = self.noise - gap / square * gradient
         noise = back + share * (nearest - back)
-        beyond = np.array(BEYOND)[:, None] * float(np.linalg.norm(back)) / np.sqrt(square) * gradient
+        beyond = np.array(BEYOND)[:, None] * float(self.task.norm.length(back)) / np.sqrt(square) * gradient
         return np.clip(self.pixels + noise - beyond, 0, 255).astype(np.float32)
 
     def take(self, trials: np.ndarray, log_scores: np.ndarray) -> None:
         """Go to the first trial, and keep the least noise that flips."""
         moved = trials.astype(np.float64) - self.pixels
-        leads, rivals = self._leads(log_scores)
-        norms = np.where(leads > FLIP_MARGIN, np.linalg.norm(moved, axis=1), np.inf)
+        leads = self.task.goal.lead(log_scores)
+        norms = np.where(leads > FLIP_MARGIN, self.task.norm.length(moved), np.inf)
         if norms.min() < self.best_norm:
             self.best, self.best_norm = moved[norms.argmin()], float(norms.min())
         self.noise = moved[0]
-        if not self.fixed and rivals[0] != self.rival:
-            self.rival, self.gradient = int(rivals[0]), None
-
-    def _leads(self, log_scores: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """How far each trial is beyond the boundary, in log-scores, and the class it is next to."""
-        own = self.task.class_index if self.task.target is None else self.task.target
-        others = log_scores.copy()
-        others[:, own] = -np.inf
-        lead = others.max(axis=1) - log_scores[:, own]
-        return (lead if self.task.target is None else -lead), others.argmax(axis=1)
+        rival = self.task.goal.leading(log_scores[0])[0]
+        if not self.fixed and rival != self.rival:
+            self.rival, self.gradient = rival, None

@@ -1,49 +1,70 @@
-"""One image to be searched, and what every engine does at the start and the end of it."""
+"""One image to be searched."""
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.search.config import SearchConfig
+from tfstab.search.goal import Goal
+from tfstab.search.norm import L2, Norm
 from tfstab.search.objective import Evaluation, evaluate
+
+if TYPE_CHECKING:
+    from tfstab.search.config import SearchConfig
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """image: index in the full split. clean: uint8 (H, W, C). clean_scores: float32 (K,); clean_log_scores: float64.
+    """One image to be searched, what it must be classified as, and which norm counts.
 
-    target: the class that the image shall be taken for, or None for any wrong one. mask: bool (H, W, C), the pixels
-    that may change, or None for all.
+    Attributes
+    ----------
+    image : int
+        Index in the full split.
+    goal : Goal
+        Any wrong class, or a target.
+    clean : ndarray
+        The clean image (H, W, C), uint8.
+    clean_scores, clean_log_scores : ndarray
+        Its scores (K,), float32, and their logarithms (K,), float64.
+    mask : ndarray or None
+        The pixels that may change, (H, W, C), bool; None for all.
+    norm : Norm
+        How noise is measured.
     """
 
     image: int
-    class_index: int
+    goal: Goal
     clean: NDArray[np.uint8]
     clean_scores: NDArray[np.float32]
     clean_log_scores: NDArray[np.float64]
-    target: int | None = None
     mask: NDArray[np.bool_] | None = None
+    norm: Norm = L2()  # noqa: RUF009 - it has no state
+
+    @property
+    def class_index(self) -> int:
+        """The actual class."""
+        return self.goal.class_index
 
     @property
     def pixels(self) -> NDArray[np.float32]:
-        """The clean image as a vector, float32 (G,)."""
+        """The clean image as a vector (G,), float32."""
         return self.clean.astype(np.float32).reshape(-1)
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """Which genes may change, bool (G,)."""
+        """Which genes (G,) may change."""
         return np.ones(self.clean.size, bool) if self.mask is None else self.mask.reshape(-1)
 
     def generator(self, seed: int) -> np.random.Generator:
-        """A stream of random numbers named by the image's pixels: the same in any order, selection or company."""
+        """Return a stream of random numbers named by the image's pixels, so that it is the same in any selection."""
         name = int.from_bytes(hashlib.sha256(np.ascontiguousarray(self.clean).data).digest()[:8], "little")
         return np.random.Generator(np.random.Philox(key=[seed, 1], counter=np.array([0, 0, 0, name], np.uint64)))
 
-    def evaluate(self, log_scores: np.ndarray, norm: np.ndarray, config: SearchConfig) -> Evaluation:
-        """The objective for scores given as logarithms (B, K) and norms (B,)."""
+    def evaluate(self, log_scores: np.ndarray, norm: np.ndarray, config: "SearchConfig") -> Evaluation:
+        """Return the objective for log-scores (B, K) and norms (B,)."""
         return evaluate(
-            log_scores, self.class_index, norm, beta=config.beta, lambda_=config.lambda_, target=self.target,
-            equation=config.objective,
-        )  # fmt: skip
+            log_scores, self.goal, norm, beta=config.beta, lambda_=config.lambda_, equation=config.objective
+        )

@@ -20,17 +20,11 @@ from PySide6.QtWidgets import (
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
 
-ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("Genetic search", "Needs the model's scores only; near the smallest noise that is known", {}),
-    ("Genetic search, the paper's procedure", "Section 3 of the paper, to the letter", {"preset": "paper"}),
-    ("L-BFGS", "The older method, with gradients", {"engine": "lbfgs"}),
-    ("Random noise", "Gaussian noise of growing sigma: the yardstick", {"engine": "random"}),
-)
-# As tfstab.search.config and tfstab.sweep.config have them; importing these would keep the dialog from showing.
-QUERIES, PAPER_QUERIES = 20_000, 50_000
+# As tfstab.sweep.config has it; importing that would keep the dialog from showing.
 MOST_COPIES = 32_767
 MOST = 2**31 - 1
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
@@ -45,10 +39,12 @@ class SearchSettings(QWidget):
         super().__init__(parent)
         self.engine = QComboBox()
         self.engine.setAccessibleName("Engine")
-        for text, about, _ in ENGINES:
-            self.engine.addItem(text)
-            self.engine.setItemData(self.engine.count() - 1, about, TOOL_TIP)
-        self.queries = _spin("Budget, degraded images scored for each image", 100, MOST, QUERIES, 1_000)
+        for _, variant in offered():
+            self.engine.addItem(variant.title)
+            self.engine.setItemData(self.engine.count() - 1, variant.about, TOOL_TIP)
+        self.own = EngineSettings()
+        budget = offered()[0][1].max_queries
+        self.queries = _spin("Budget, degraded images scored for each image", 100, MOST, budget, 1_000)
         self.queries.setSuffix(" scored images each")
         self.refine = QCheckBox("then walk along the boundary, with gradients")
         self.refine.setAccessibleName("Refine")
@@ -70,6 +66,7 @@ class SearchSettings(QWidget):
         form = _form(self)
         form.addRow("&Engine:", self.engine)
         form.addRow("&Budget:", self.queries)
+        form.addRow(self.own)
         form.addRow("&Refine:", self.refine)
         form.addRow("Tar&get:", self.target)
         form.addRow(mask_label, mask)
@@ -81,13 +78,15 @@ class SearchSettings(QWidget):
             self.seed.valueChanged,
         ):  # fmt: skip
             signal.connect(lambda _: self.changed.emit())
+        self.own.changed.connect(self.changed)
+        self.own.show_variant(*offered()[0])
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Those of SearchConfig."""
-        chosen = ENGINES[self.engine.currentIndex()][2]
-        refine = {"refine": True} if self.refine.isChecked() else {}
-        return {**chosen, "max_queries": self.queries.value(), "seed": self.seed.value(), **refine}
+        """The arguments of SearchConfig."""
+        engine, variant = offered()[self.engine.currentIndex()]
+        common = {"max_queries": self.queries.value(), "seed": self.seed.value(), "refine": self.refine.isChecked()}
+        return {"engine": engine, **variant.settings, **self.own.settings, **common}
 
     @property
     def goal(self) -> tuple[str | None, str | None]:
@@ -105,10 +104,11 @@ class SearchSettings(QWidget):
         ask_to_open(self, "Choose a mask, white where pixels may change", PICTURES, self.mask_file.setText)
 
     def _follow_engine(self, place: int) -> None:
-        """A preset has a budget of its own."""
-        default = PAPER_QUERIES if ENGINES[place][2].get("preset") == "paper" else QUERIES
-        if self.queries.value() in (QUERIES, PAPER_QUERIES):
-            self.queries.setValue(default)
+        """Show the settings of the chosen engine, and its default budget unless another one was entered."""
+        engine, variant = offered()[place]
+        self.own.show_variant(engine, variant)
+        if self.queries.value() in {other.max_queries for _, other in offered()}:
+            self.queries.setValue(variant.max_queries)
         self.changed.emit()
 
 

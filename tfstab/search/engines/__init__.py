@@ -1,30 +1,72 @@
-"""The engines. Each is one module, whose name is the value of `SearchConfig.engine`, with a function
+"""The engines. Each is one module or package here, whose name is the value of `SearchConfig.engine`.
 
-    search(classifier, tasks, config, on_result, on_generation) -> None
+An engine's module has a declaration, `ENGINE`, whose function
 
-that searches the tasks (images which are right when clean), hands each MinimumNoise to on_result as it is finished, in
-any order, and shows each generation to on_generation, whose answer may end one image or all. A result depends on the
-classifier, the image and the configuration alone.
+    search(classifier, tasks, config, on_result, observer) -> None
 
-A whole one, which blends the image with grey until the prediction flips. It would be a file `fade.py` in this folder,
-which makes it `SearchConfig(engine="fade")` and `--engine fade`; here it is called by hand.
+searches the tasks (images that do not reach the goal yet), hands each MinimumNoise to `on_result` when it is finished,
+in any order, and ends a search early if `Trace.record` says so. A result depends on the classifier, the image and the
+configuration alone, not on the other images.
 
->>> from tfstab.search.outcome import make_result
+This is a whole engine, which blends the image with grey until the prediction flips. As a file `fade.py` in this folder
+it would be `SearchConfig(engine="fade", steps=50)`, `--engine fade --steps 50` and an entry in the viewer; here
+it is called by hand.
+
+>>> from dataclasses import dataclass
+>>> from tfstab.search.engine import Engine, Variant, setting
+>>> from tfstab.search.goal import AnyWrongClass
+>>> from tfstab.search.progress import Observer
 >>> from tfstab.search.task import Task
->>> def search(classifier, tasks, config, on_result, on_generation=None):
+>>> from tfstab.search.result import Generation
+>>> from tfstab.search.trace import StopReason, Trace
+>>> @dataclass(frozen=True)
+... class Settings:
+...     steps: int = setting(100, "grey levels of the fade", least=2)
+>>> def search(classifier, tasks, config, on_result, observer):
 ...     for task in tasks:
-...         shares = np.linspace(0, 1, config.limits[0], dtype=np.float32)[:, None]
+...         trace = Trace(task, observer)
+...         shares = np.linspace(0, 1, config.options.steps, dtype=np.float32)[:, None]
 ...         noise = shares * (128 - task.pixels) * task.free
 ...         log_scores = classifier.log_scores((task.pixels + noise).reshape(-1, *task.clean.shape))
-...         flipped = task.evaluate(log_scores, np.linalg.norm(noise, axis=1), config).flipped
-...         first = int(flipped.argmax())  # 0, which is no noise, where none flips
-...         on_result(make_result(
-...             classifier, task, config, noise[first], queries=len(shares), generations=1, seconds=0.0,
-...             stop_reason="converged", history=[],
-...         ))
+...         scored = task.evaluate(log_scores, task.norm.length(noise), config)
+...         first = int(scored.flipped.argmax())  # 0, which is no noise, if none flips
+...         trace.queries += len(shares)
+...         best, mean = float(scored.objective[first]), float(scored.objective.mean())
+...         norm, share = float(task.norm.length(noise[first])), float(scored.flipped.mean())
+...         trace.record(Generation(best, mean, norm, share), noise[first], share > 0)
+...         on_result(trace.result(classifier, config, noise[first], StopReason.CONVERGED))
+...         if observer.stopped:
+...             return
+>>> ENGINE = Engine(search, (Variant("Fade", "blends the image with grey"),), Settings)
+
+>>> class Config:  # SearchConfig(engine="fade") would give these
+...     options, beta, lambda_, objective = Settings(steps=50), 1e8, 1.0, "eq2"
 >>> results, image = [], digits.images[:1]
 >>> scores, log_scores = classifier.scores(image)[0], classifier.log_scores(image)[0]
->>> search(classifier, [Task(0, int(digits.labels[0]), image[0], scores, log_scores)], few, results.append)
->>> results[0].found, len(results[0].history)
-(True, 0)
+>>> task = Task(0, AnyWrongClass(int(digits.labels[0])), image[0], scores, log_scores)
+>>> ENGINE.search(classifier, [task], Config, results.append, Observer())
+>>> results[0].found, results[0].queries
+(True, 50)
 """
+
+import importlib
+import pkgutil
+from functools import cache
+
+from tfstab.errors import unknown_name
+from tfstab.search.engine import Engine
+
+
+@cache
+def engine_names() -> tuple[str, ...]:
+    """Return the names of all engines, in alphabetical order."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+@cache
+def get_engine(name: str) -> Engine:
+    """Return an engine's declaration; raise InputError for an unknown name."""
+    if name not in engine_names():
+        raise unknown_name("engine", name, engine_names())
+    engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
+    return engine

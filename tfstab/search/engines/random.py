@@ -1,64 +1,59 @@
 """The engine `random`: Gaussian noise of growing sigma, the yardstick that a search must beat."""
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.search.config import SearchConfig
-from tfstab.search.outcome import make_result
-from tfstab.search.result import MinimumNoise
-from tfstab.search.snapshot import OnGeneration, SearchProgress, Stop
+from tfstab.search.engine import Engine, Variant
+from tfstab.search.progress import Observer
+from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.task import Task
+from tfstab.search.trace import StopReason, Trace
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.search.config import SearchConfig
 
 DRAWS = 100  # noises at each sigma
-GROWTH = 1.1  # from one sigma to the next, which starts at 1 grey level
+GROWTH = 1.1  # from one sigma to the next; the first one is 1 grey level
 
 
 def search(
-    classifier: "Classifier", tasks: list[Task], config: SearchConfig, on_result: Callable[[MinimumNoise], None],
-    on_generation: OnGeneration | None = None,
+    classifier: "Classifier",
+    tasks: list[Task],
+    config: "SearchConfig",
+    on_result: Callable[[MinimumNoise], None],
+    observer: Observer,
 ) -> None:
-    """See `tfstab.search.engines`. A generation is one sigma; it ends with the first sigma at which a draw flips."""
+    """Search as `tfstab.search.engines` describes; a generation is one sigma, the first that flips is the last."""
     classifier = classifier.with_batch_size(DRAWS)
     for task in tasks:
-        result, answer = _search_one(classifier, task, config, on_generation)
-        on_result(result)
-        if answer is Stop.ALL:
+        on_result(_search_one(classifier, task, config, observer))
+        if observer.stopped:
             return
 
 
-def _search_one(
-    classifier: "Classifier", task: Task, config: SearchConfig, on_generation: OnGeneration | None
-) -> tuple[MinimumNoise, Stop | None]:
-    started, rng = time.perf_counter(), task.generator(config.seed)
-    history: list[tuple[float, float, float, float]] = []
-    best, answer, reason, sigma = np.zeros(task.clean.shape, np.float32), None, "queries", 1.0
-    while (len(history) + 1) * DRAWS <= config.limits[0]:
+def _search_one(classifier: "Classifier", task: Task, config: "SearchConfig", observer: Observer) -> MinimumNoise:
+    trace, rng = Trace(task, observer), task.generator(config.seed)
+    best, reason, sigma = np.zeros(task.clean.shape, np.float32), StopReason.QUERIES, 1.0
+    while trace.queries + DRAWS <= config.max_queries:
         noise = rng.standard_normal((DRAWS, *task.clean.shape), np.float32) * np.float32(sigma)
         degraded = np.clip(task.clean + noise * task.free.reshape(task.clean.shape), 0, 255)
         noise = degraded - task.clean
-        norm = np.sqrt(np.square(noise, dtype=np.float64).sum(axis=(1, 2, 3)))
+        norm = task.norm.length(noise.reshape(DRAWS, -1))
         evaluation = task.evaluate(classifier.log_scores(degraded), norm, config)
+        trace.queries += DRAWS
         row = int(evaluation.fitness.argmax())
-        best, found = noise[row], bool(evaluation.flipped[row])
+        best, found, objective = noise[row], bool(evaluation.flipped[row]), evaluation.objective
         share = float(evaluation.flipped.mean())
-        history.append((float(evaluation.objective[row]), float(evaluation.objective.mean()), float(norm[row]), share))
-        if on_generation is not None:
-            count = len(history)
-            answer = on_generation(SearchProgress(
-                task.image, count, count * DRAWS, history[-1][0], history[-1][1], history[-1][2], found, share, best,
-            ))  # fmt: skip
-        if answer is not None or found:
-            reason = "observer" if answer is not None else "converged"
+        generation = Generation(float(objective[row]), float(objective.mean()), float(norm[row]), share)
+        stopped = trace.record(generation, best, found)
+        if stopped or found:
+            reason = stopped or StopReason.CONVERGED
             break
         sigma *= GROWTH
-    result = make_result(
-        classifier, task, config, best, queries=len(history) * DRAWS, generations=len(history),
-        seconds=time.perf_counter() - started, stop_reason=reason, history=history,
-    )  # fmt: skip
-    return result, answer
+    return trace.result(classifier, config, best, reason)
+
+
+ENGINE = Engine(search, (Variant("Random noise", "Gaussian noise of growing sigma: the yardstick"),))

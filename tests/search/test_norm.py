@@ -5,7 +5,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, minimize
 
-from tfstab.search.projection import project
+from tfstab.search.norm import L2
+
+project = L2().project
 
 
 @given(st.integers(0, 2**32), st.floats(0.01, 0.9))

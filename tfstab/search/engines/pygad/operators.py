@@ -10,22 +10,21 @@ from numpy.typing import NDArray
 INTERMEDIATE_REACH = 0.25  # how far beyond its parents an intermediate offspring's gene may lie (their d)
 
 
-def tournament(
-    fitness: np.ndarray, count: int, size: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """The winners' rows (count,) of tournaments between `size` rows drawn with replacement; fitness (P,)."""
+def tournament(fitness: np.ndarray, count: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the winners' rows (count,) of tournaments between `size` rows drawn with replacement; fitness (P,)."""
     entrants = rng.integers(0, len(fitness), (count, size))
     winners = fitness[entrants].argmax(axis=1)
     return entrants[np.arange(count), winners]
 
 
-def cross(
-    parents: np.ndarray, count: int, kind: str, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Offspring float32 (count, G) of each parent (P, G) and the next one.
+def cross(parents: np.ndarray, count: int, kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return offspring (count, G), float32, of each parent (P, G) and the next one.
 
-    kind: "arithmetic" (one weight in 0..1 for all genes), "intermediate" (a weight in -0.25..1.25 for each gene),
-    "uniform" (each gene from either parent), or "mixed", one of these drawn for each offspring.
+    Parameters
+    ----------
+    kind : str
+        "arithmetic" (one weight in 0..1 for all genes), "intermediate" (a weight in -0.25..1.25 for each gene),
+        "uniform" (each gene from either parent), or "mixed", which draws one of these for each offspring.
     """
     first = np.arange(count) % len(parents)
     father, mother = parents[first], parents[(first + 1) % len(parents)]
@@ -41,9 +40,7 @@ def cross(
     return mother
 
 
-def mutate(
-    offspring: np.ndarray, rate: float, reach: float, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def mutate(offspring: np.ndarray, rate: float, reach: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Add U(-reach, reach), in grey levels, to a share `rate` of the genes of all offspring (B, G), in place."""
     flat = offspring.reshape(-1)
     genes = rng.integers(0, flat.size, max(1, round(rate * flat.size)))

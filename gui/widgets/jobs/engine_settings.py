@@ -1,0 +1,98 @@
+"""The engines on offer, and the fields for the settings that the chosen one declares."""
+
+from dataclasses import Field
+from functools import cache
+from typing import Any, get_args
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+
+from tfstab.search.engine import Range, Variant, declared
+from tfstab.search.engines import engine_names, get_engine
+
+DEFAULT = "pygad"
+MOST = 2**31 - 1
+ENGINE_DEFAULT = "by default"
+
+
+@cache
+def offered() -> tuple[tuple[str, Variant], ...]:
+    """Return (engine, variant) for each entry of the list of engines, the default engine's first."""
+    names = sorted(engine_names(), key=lambda name: name != DEFAULT)
+    return tuple((name, variant) for name in names for variant in get_engine(name).variants)
+
+
+class EngineSettings(QWidget):
+    """A field for each setting that an engine's variant has; values that differ from the default are its settings."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._fields: dict[str, tuple[QWidget, Any]] = {}
+
+    def show_variant(self, engine: str, variant: Variant) -> None:
+        """Show the fields of this variant, filled with the defaults."""
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self._fields.clear()
+        fixed = variant.settings
+        for item, limits in declared(get_engine(engine).settings):
+            if item.name in fixed or any(fixed.get(key) != value for key, value in limits.only.items()):
+                continue
+            if _makes_variants(engine, item.name):
+                continue
+            field = _field(item, limits)
+            field.setAccessibleName(limits.about)
+            field.setToolTip(limits.about)
+            self._form.addRow(f"{item.name.replace('_', ' ').capitalize()}:", field)
+            self._fields[item.name] = field, item.default
+            for signal in ("valueChanged", "currentIndexChanged"):
+                if hasattr(field, signal):
+                    getattr(field, signal).connect(lambda _: self.changed.emit())
+        self.setVisible(bool(self._fields))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that differ from their defaults."""
+        values = {name: (_value(field), default) for name, (field, default) in self._fields.items()}
+        return {name: value for name, (value, default) in values.items() if value is not None and value != default}
+
+
+def _makes_variants(engine: str, name: str) -> bool:
+    """Return whether a setting is chosen by the entry of the list already."""
+    return any(name in variant.settings for variant in get_engine(engine).variants)
+
+
+def _field(item: "Field[Any]", limits: Range) -> QWidget:
+    default: Any = item.default
+    if limits.choices:
+        choice = QComboBox()
+        choice.addItems(limits.choices)
+        choice.setCurrentText(default)
+        return choice
+    most = min(limits.most, MOST)
+    if "float" in str(item.type):
+        number = QDoubleSpinBox(decimals=4)
+        number.setRange(limits.least, most)
+        number.setSingleStep(default / 10)
+        number.setValue(default)
+        return number
+    spin = QSpinBox()
+    optional = type(None) in get_args(item.type)
+    spin.setRange(int(limits.least) - optional, int(most))
+    if optional:
+        spin.setSpecialValueText(ENGINE_DEFAULT)
+    spin.setValue(spin.minimum() if default is None else default)
+    return spin
+
+
+def _value(field: QWidget) -> Any:
+    if isinstance(field, QComboBox):
+        return field.currentText()
+    if isinstance(field, QSpinBox):
+        return None if field.specialValueText() and field.value() == field.minimum() else field.value()
+    assert isinstance(field, QDoubleSpinBox)
+    return field.value()

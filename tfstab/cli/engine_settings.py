@@ -1,0 +1,55 @@
+"""The engines' own settings as options of a command, made from the engines' declarations."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import Field
+from typing import Annotated, Any, get_args
+
+import typer
+
+from tfstab.search.engine import Range, declared
+from tfstab.search.engines import engine_names, get_engine
+
+
+def with_engine_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with an option for each setting of each engine, in place of its parameter `settings`.
+
+    The command gets the options that were given as a dict.
+    """
+    options = {name: _option(name, engines) for name, engines in _settings().items()}
+
+    @functools.wraps(command)
+    def with_settings(**given: Any) -> None:
+        settings = {name: given.pop(name) for name in options}
+        command(**given, settings={name: value for name, value in settings.items() if value is not None})
+
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "settings"]
+    keyword = functools.partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY, default=None)
+    added = [keyword(name, annotation=option) for name, option in options.items()]
+    with_settings.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+    with_settings.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
+    del with_settings.__wrapped__  # whose signature Typer would read instead
+    return with_settings
+
+
+def _settings() -> dict[str, list[tuple[str, Field[Any], Range]]]:
+    """Return the settings by name, each with the engines that have it."""
+    found: dict[str, list[tuple[str, Field[Any], Range]]] = {}
+    for engine in engine_names():
+        for item, limits in declared(get_engine(engine).settings):
+            found.setdefault(item.name, []).append((engine, item, limits))
+    return found
+
+
+def _option(name: str, engines: list[tuple[str, Field[Any], Range]]) -> Any:
+    _, item, limits = engines[0]
+    kind: Any = next((kind for kind in get_args(item.type) if kind is not type(None)), item.type)
+    only = "".join(f" {key} {value}" for key, value in limits.only.items())
+    about = f"{limits.about[0].upper()}{limits.about[1:]}."
+    if limits.choices:
+        about += f" One of {', '.join(limits.choices)}."
+    if item.default is not None:
+        about += f" By default {item.default:g}." if kind is not str else f" By default {item.default}."
+    panel = f"Settings of engine {' and '.join(engine for engine, _, _ in engines)}{' with' if only else ''}{only}"
+    return Annotated[kind | None, typer.Option(help=about, rich_help_panel=panel)]

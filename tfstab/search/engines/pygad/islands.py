@@ -1,0 +1,209 @@
+"""Many searches as islands of one PyGAD population, so that a generation of all is one model call of fixed shape.
+
+An island is one image's search: its first rows are the best so far (elitism), the others this generation's offspring.
+This adapts strategies, which ask and tell, to PyGAD's loop: PyGAD's selection leaves every row in its place, its
+crossover asks each island's strategy for offspring, its mutation clips them to grey levels. Each island draws from a
+generator of its own, so that a result does not depend on the images searched beside it. An island that is done takes
+the next image.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pygad
+from numpy.typing import NDArray
+
+from tfstab.search.engines.pygad.strategy import Strategy
+from tfstab.search.objective import Evaluation
+from tfstab.search.result import Generation
+from tfstab.search.trace import StopReason, Trace
+
+UNSCORED = -np.inf
+# PyGAD logs every error that it passes on; whoever catches it decides what is said.
+_quiet = logging.getLogger("tfstab.pygad")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+@dataclass(eq=False)
+class Island:
+    """One image's search: its strategy, its record, and the best chromosome so far.
+
+    `start_objective` and `start_fitness` are those of r = 0.
+    """
+
+    trace: Trace
+    strategy: Strategy
+    start_objective: float
+    start_fitness: float
+    unchanged: int = 0
+    best_fitness: float = UNSCORED
+    best_objective: float = np.inf
+    found: bool = False
+
+    def __post_init__(self) -> None:
+        self.pixels = self.trace.task.pixels
+
+    @property
+    def begun(self) -> bool:
+        """Whether a generation has been scored."""
+        return bool(self.trace.history)
+
+
+class Session(Protocol):
+    """What the islands ask of the search that they belong to; I islands of B offspring."""
+
+    def score(
+        self, islands: list[Island | None], offspring: np.ndarray
+    ) -> list[tuple[Evaluation, NDArray[np.float64]] | None]:
+        """Score offspring, float32 noise (I, B, G), in one call; None for an island without an image."""
+
+    def stop_reason(self, island: Island, shown: StopReason | None) -> StopReason | None:
+        """Return why the island's search is over, or None; `shown` is what `Trace.record` returned."""
+
+    def finish(self, island: Island, noise: np.ndarray, reason: StopReason) -> Island | None:
+        """Hand out the island's result for its best noise (G,); return the island of the next image, if any."""
+
+
+class IslandGA(pygad.GA):
+    """PyGAD's loop on islands; only new rows are scored."""
+
+    def __init__(self, islands: list[Island], session: Session) -> None:
+        self.islands: list[Island | None] = list(islands)
+        self.elites, self.session = islands[0].strategy.elites, session
+        self.genes = len(islands[0].pixels)
+        self.size = self.elites + islands[0].strategy.offspring
+        self._shown: dict[int, StopReason | None] = {}  # by island, what its observer said of the last generation
+        self.island_fitness = np.full((len(islands), self.size), UNSCORED)
+        for k, island in enumerate(islands):
+            self.island_fitness[k, 0] = island.start_fitness
+        rows = len(islands) * self.size
+        super().__init__(
+            num_generations=np.iinfo(np.int64).max,  # each island counts its own; the search stops the whole
+            num_parents_mating=rows,
+            initial_population=np.zeros((rows, 1), np.float32),
+            fitness_func=_scored_by_cal_pop_fitness,
+            gene_type=np.float32,
+            parent_selection_type=_keep_rows,
+            crossover_type=_ask,
+            mutation_type=_clip,
+            keep_elitism=0,  # done inside each island
+            keep_parents=0,
+            on_generation=_after_generation,
+            suppress_warnings=True,
+            logger=_quiet,
+        )
+        # PyGAD checks a first population number by number, which takes 20 s for 250 images of 224 x 224.
+        self.num_genes, self.pop_size = self.genes, (rows, self.genes)
+        self.population = np.zeros((rows, self.genes), np.float32)
+        self.initial_population = self.population[:0]
+        self.spare = np.zeros_like(self.population)  # holds the next generation: fresh memory would cost more
+
+    def rows(self, population: np.ndarray) -> NDArray[np.float32]:
+        """Return a view (I, P, G) of a population (I * P, G)."""
+        return population.reshape(len(self.islands), self.size, self.genes)
+
+    def active(self) -> Iterator[tuple[int, Island]]:
+        """Return the islands that have an image, with their places."""
+        return ((k, island) for k, island in enumerate(self.islands) if island is not None)
+
+    def change_population_dtype_and_round(self, population: np.ndarray) -> np.ndarray:
+        """Skip PyGAD's copy after each operator, which gives genes their type; ours have it already."""
+        if population.dtype == np.float32:
+            return population
+        return super().change_population_dtype_and_round(population)
+
+    def _validate_population_fitness(self, fitness: np.ndarray, source: str, check_shape: bool = True) -> np.ndarray:
+        """Skip PyGAD's check number by number: the classifier guarantees float64 without NaN."""
+        return fitness
+
+    def cal_pop_fitness(self) -> NDArray[np.float64]:
+        """Return the fitness of all rows: elites keep theirs, offspring are scored in one call."""
+        if self.generations_completed:
+            population = self.rows(self.population)
+            scored = self.session.score(self.islands, population[:, self.elites :])
+            for k, island in self.active():
+                result = scored[k]
+                assert result is not None
+                evaluation, log_scores = result
+                self.island_fitness[k, self.elites :] = evaluation.fitness
+                island.strategy.tell(population[k, self.elites :], log_scores, evaluation)
+                self._record(k, island, evaluation)
+        return self.island_fitness.reshape(-1).copy()
+
+    def _record(self, k: int, island: Island, evaluation: Evaluation) -> None:
+        """Move the best rows to the elites' places and record the generation."""
+        population, count = self.rows(self.population)[k], self.elites
+        order = np.argsort(-self.island_fitness[k], kind="stable")[:count]  # stable: an older elite wins a tie
+        population[:count] = population[order]
+        self.island_fitness[k, :count] = self.island_fitness[k, order]
+        island.trace.queries += len(evaluation.fitness)
+        improved = self.island_fitness[k, 0] > island.best_fitness
+        island.unchanged = 0 if improved else island.unchanged + 1
+        if improved:
+            island.best_fitness = float(self.island_fitness[k, 0])
+            new = order[0] - count
+            island.best_objective = float(evaluation.objective[new]) if new >= 0 else island.start_objective
+            island.found = bool(evaluation.flipped[new]) if new >= 0 else False
+        norm = float(island.trace.task.norm.length(population[:1])[0])
+        share = float(evaluation.flipped.mean())
+        generation = Generation(island.best_objective, float(evaluation.objective.mean()), norm, share)
+        self._shown[k] = island.trace.record(generation, population[0], island.found)
+
+    def stop_reason(self, k: int, island: Island) -> StopReason | None:
+        """Return why this island's search is over, or None."""
+        return self.session.stop_reason(island, self._shown.pop(k, None))
+
+    def replace(self, k: int, island: Island | None) -> None:
+        """Put another image on an island, or leave it empty."""
+        self.islands[k] = island
+        self.rows(self.population)[k] = 0
+        self.island_fitness[k] = UNSCORED
+        if island is not None:
+            self.island_fitness[k, 0] = island.start_fitness
+        self.last_generation_fitness = self.island_fitness.reshape(-1).copy()
+
+
+def _scored_by_cal_pop_fitness(ga: Any, solution: Any, index: Any) -> float:
+    raise AssertionError("IslandGA scores whole populations")
+
+
+def _keep_rows(fitness: np.ndarray, count: int, ga: IslandGA) -> tuple[np.ndarray, np.ndarray]:
+    return ga.population, np.arange(count)
+
+
+def _ask(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray:
+    before, population = ga.rows(parents), ga.rows(ga.spare)
+    for k, island in enumerate(ga.islands):
+        offspring = population[k, ga.elites :]
+        population[k, : ga.elites] = before[k, : ga.elites]
+        if island is None:
+            offspring[:] = 0
+        elif island.begun:
+            island.strategy.ask(before[k], ga.island_fitness[k], offspring)
+        else:
+            offspring[:] = island.strategy.start()
+    ga.spare = ga.population
+    return population.reshape(size)
+
+
+def _clip(population: np.ndarray, ga: IslandGA) -> np.ndarray:
+    """Clip the degraded images to grey levels: the noise is what remains."""
+    rows = ga.rows(population)
+    for k, island in ga.active():
+        new = rows[k, ga.elites :]
+        new += island.pixels
+        np.clip(new, 0, 255, out=new)
+        new -= island.pixels
+    return population
+
+
+def _after_generation(ga: IslandGA) -> str | None:
+    for k, island in list(ga.active()):
+        reason = ga.stop_reason(k, island)
+        if reason:
+            ga.replace(k, ga.session.finish(island, ga.rows(ga.population)[k, 0].copy(), reason))
+    return "stop" if not any(ga.active()) else None

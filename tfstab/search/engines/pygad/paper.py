@@ -1,0 +1,41 @@
+"""The strategy of preset "paper": the paper's own procedure (section 3), operator by operator."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.search.engines.pygad import operators
+from tfstab.search.objective import Evaluation
+from tfstab.search.task import Task
+
+if TYPE_CHECKING:
+    from tfstab.search.config import SearchConfig
+
+
+class PaperStrategy:
+    """Tournament selection, arithmetic, intermediate and uniform crossover, mutation by U(-range, range), elitism."""
+
+    def __init__(self, task: Task, config: "SearchConfig") -> None:
+        self.settings, self.free = config.options, task.free
+        self.elites = self.settings.elites
+        self.offspring = self.settings.population - self.elites
+        self.rng = task.generator(config.seed)
+
+    def start(self) -> NDArray[np.float32]:
+        """Return the first population, uniform within the start range."""
+        shape = (self.offspring, len(self.free))
+        spread = (self.rng.random(shape, np.float32) * 2 - 1) * np.float32(self.settings.start_range)
+        return spread * self.free
+
+    def ask(self, population: np.ndarray, fitness: np.ndarray, offspring: np.ndarray) -> None:
+        """Select parents by tournament, cross neighbours, mutate some genes."""
+        settings = self.settings
+        parents = population[operators.tournament(fitness, len(fitness), settings.tournament_size, self.rng)]
+        offspring[:] = operators.cross(parents, len(offspring), settings.crossover, self.rng)
+        operators.mutate(offspring, settings.mutation_rate, settings.mutation_range, self.rng)
+        if not self.free.all():
+            offspring *= self.free
+
+    def tell(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
+        """Do nothing: a genetic algorithm remembers its population alone."""

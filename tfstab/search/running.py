@@ -1,0 +1,309 @@
+"""`search_minimum_noise`: from images to their minimum noise, in memory or into a run folder."""
+
+import contextlib
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfstab.classifier import Classifier
+from tfstab.classifier.classifier import check_classifier
+from tfstab.datasets import Dataset
+from tfstab.datasets.lazy import pick
+from tfstab.errors import InputError
+from tfstab.execution import executor
+from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.clean import fit
+from tfstab.runs.files import check_room
+from tfstab.runs.writer import describe
+from tfstab.search.aim import Aim
+from tfstab.search.config import SearchConfig
+from tfstab.search.engines import get_engine
+from tfstab.search.objective import at_no_noise
+from tfstab.search.progress import Observer, OnGeneration
+from tfstab.search.refine import Refiner
+from tfstab.search.result import HISTORY, MinimumNoise
+from tfstab.search.run import SearchRun, part_name
+from tfstab.search.task import Task
+from tfstab.search.trace import StopReason
+
+LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time: a few more than fill its islands
+
+
+def search_minimum_noise(
+    classifier: Classifier,
+    images: np.ndarray,
+    labels: Sequence[int] | np.ndarray,
+    config: SearchConfig | None = None,
+    on_generation: OnGeneration | None = None,
+    *,
+    target: int | None = None,
+    mask: np.ndarray | None = None,
+) -> list[MinimumNoise]:
+    """Search the minimum noise of each image.
+
+    Warns if lambda and beta make the objective smallest without any noise.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model under test.
+    images : ndarray
+        Images (N, H, W, C), uint8, grey levels 0..255.
+    labels : sequence of int
+        Actual classes (N,).
+    config : SearchConfig, optional
+        Settings of the search.
+    on_generation : callable, optional
+        Gets a SearchProgress after each generation of each image, and may answer Stop.IMAGE or Stop.ALL.
+    target : int, optional
+        The class that the images must be classified as; by default any wrong class.
+    mask : ndarray, optional
+        The pixels that may change, (H, W) or (H, W, C), bool; by default all.
+
+    Returns
+    -------
+    list of MinimumNoise
+        One result an image, in the order given. An image that is misclassified when clean (as the target, if there is
+        one) has zero noise. Images not started after Stop.ALL are omitted. If no noise was found, `found` is False.
+
+    Raises
+    ------
+    InputError
+        Images, target or mask do not fit the model, or the engine cannot search it.
+    ModelError
+        The model returns NaN.
+
+    References
+    ----------
+    Section 3 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
+    >>> [result] = tfstab.search_minimum_noise(classifier, digits.images[:1], digits.labels[:1], few)
+    >>> result.found, 0 < result.l2 < 2000
+    (True, True)
+    >>> upper = np.zeros((28, 28), bool)
+    >>> upper[:14] = True
+    >>> [result] = tfstab.search_minimum_noise(classifier, digits.images[:1], digits.labels[:1], few, mask=upper)
+    >>> bool(result.noise[14:].any())
+    False
+    """
+    config = config or SearchConfig()
+    _check_model(classifier, config)
+    names = tuple(classifier.class_names)
+    dataset = fit(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
+    classifier = classifier.for_images(dataset.image_shape)
+    aim = Aim.checked(classifier, dataset.labels, target, mask)
+    clean = CleanImages.score(classifier, dataset)
+    results: list[MinimumNoise] = []
+    _search(classifier, clean, config, aim, results.append, on_generation)
+    _warn_of_collapse(sum(_prefers_no_noise(r, config, aim) for r in results), len(results))
+    return sorted(results, key=lambda result: result.image)
+
+
+def run_search(
+    classifier: Classifier,
+    dataset: Dataset,
+    config: SearchConfig | None = None,
+    out: str | Path = "runs/search",
+    on_generation: OnGeneration | None = None,
+    on_result: Callable[[MinimumNoise], None] | None = None,
+    cluster: Any = None,
+    *,
+    target: int | None = None,
+    mask: np.ndarray | None = None,
+) -> SearchRun:
+    """Search the minimum noise of every image of a data set and write it to a run folder.
+
+    An existing run with the same settings is resumed; nothing is searched twice.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model under test.
+    dataset : Dataset
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    config : SearchConfig, optional
+        Settings of the search.
+    out : str or Path
+        The run folder.
+    on_generation : callable, optional
+        Gets a SearchProgress after each generation of each image, and may answer Stop.IMAGE or Stop.ALL. Not supported
+        on a cluster.
+    on_result : callable, optional
+        Gets each MinimumNoise when its search has ended.
+    cluster : str or distributed.Client, optional
+        Address of a Dask scheduler ("tcp://HOST:8786"), or a client, to search on its workers. The run is written here
+        and is the same.
+    target, mask
+        As in `search_minimum_noise`.
+
+    Returns
+    -------
+    SearchRun
+        The run, opened: finished, unless the observer stopped it.
+
+    Raises
+    ------
+    InputError, ModelError
+        As in `search_minimum_noise`.
+    RunError
+        `out` holds a different run, or the cluster cannot be used.
+
+    References
+    ----------
+    Section 3 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
+    >>> run = tfstab.run_search(classifier, digits.take(2), few, "runs/two")
+    >>> run.complete, len(run.images)
+    (True, 2)
+    >>> tfstab.run_search(classifier, digits.take(2), few, "runs/two").complete  # nothing is searched twice
+    True
+    """
+    if cluster is not None and on_generation is not None:
+        raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
+    check_room(Path(out).expanduser())
+    config = config or SearchConfig()
+    _check_model(classifier, config)
+    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
+    aim = Aim.checked(classifier, dataset.labels, target, mask)
+    settings = config.settings | aim.settings
+    parts = [part_name(image) for image in dataset.indices]
+    with executor(classifier, cluster) as there:
+        clean = CleanImages.score(classifier, dataset)
+        with RunWriter(out, describe("search", config.seed, settings, classifier, dataset, parts), clean) as run:
+            started, collapsed, left = time.perf_counter(), 0, np.flatnonzero([name not in run.done for name in parts])
+
+            def write(result: MinimumNoise) -> None:
+                nonlocal collapsed
+                collapsed += _prefers_no_noise(result, config, aim)
+                figures = {
+                    "queries": result.queries,
+                    "search_seconds": round(result.seconds, 3),
+                    "seconds": round(time.perf_counter() - started, 3),
+                }
+                if result.stop_reason != StopReason.OBSERVER:  # a search that was cut short is repeated on resuming
+                    run.write(part_name(result.image), "npz", result.save, **figures)
+                if on_result is not None:
+                    on_result(result)
+
+            if cluster is None:
+                _search(classifier, _some(clean, left), config, aim, write, on_generation)
+            else:
+                with contextlib.closing(there.run(search_group, _groups(clean, left, config, aim))) as groups:
+                    for _, results in groups:
+                        for result in results:
+                            write(result)
+            _warn_of_collapse(collapsed, len(left))
+            run.log("finished" if len(run.done) == len(parts) else "stopped")
+    return SearchRun(out)
+
+
+def search_group(classifier: Classifier, group: tuple[CleanImages, SearchConfig, Aim]) -> list[MinimumNoise]:
+    """Search some images: a cluster's shard of work. A result does not depend on the images searched beside it."""
+    results: list[MinimumNoise] = []
+    _search(classifier, *group, results.append)
+    return results
+
+
+def _groups(
+    clean: CleanImages, rows: np.ndarray, config: SearchConfig, aim: Aim
+) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig, Aim]]]:
+    """Yield the images of these rows in groups, small enough for several workers to have some."""
+    size = min(LARGEST_GROUP, max(1, len(rows) // LARGEST_GROUP))
+    for start in range(0, len(rows), size):
+        some = _some(clean, rows[start : start + size])
+        yield part_name(some.indices[0]), (some, config, aim)
+
+
+def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
+    return CleanImages(pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows])
+
+
+def _search(
+    classifier: Classifier,
+    clean: CleanImages,
+    config: SearchConfig,
+    aim: Aim,
+    on_result: Callable[[MinimumNoise], None],
+    on_generation: OnGeneration | None = None,
+) -> None:
+    reached = aim.reached(clean)
+    for row in np.flatnonzero(reached):
+        on_result(_misclassified_when_clean(clean, int(row)))
+    tasks = {task.image: task for task in _tasks(classifier, _some(clean, np.flatnonzero(~reached)), aim)}
+    refiner = Refiner(classifier) if config.refine else None
+
+    def hand_out(result: MinimumNoise) -> None:
+        if refiner is not None and result.stop_reason != StopReason.OBSERVER:  # who stops a search wants no more of it
+            result = refiner.refine(tasks[result.image], result, config)
+        on_result(result)
+
+    get_engine(config.engine).search(classifier, list(tasks.values()), config, hand_out, Observer(on_generation))
+
+
+def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim) -> Iterator[Task]:
+    log_scores = classifier.log_scores(clean.images)
+    for row, (image, label) in enumerate(zip(clean.indices, clean.class_index, strict=True)):
+        goal = aim.goal(int(label))
+        yield Task(int(image), goal, clean.images[row], clean.scores[row], log_scores[row], aim.mask)
+
+
+def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, aim: Aim) -> bool:
+    """Return whether the objective is smaller for the clean image than for the noise that was found."""
+    if not result.found or result.l2 == 0:
+        return False
+    goal = aim.goal(result.class_index)
+    return result.objective >= at_no_noise(result.clean_scores, goal, beta=config.beta, equation=config.objective)
+
+
+def _check_model(classifier: Classifier, config: SearchConfig) -> None:
+    """Raise InputError unless this is a classifier that the engine can search."""
+    check_classifier(classifier)
+    if not classifier.differentiable and config.needs_gradients:
+        wanted = "refine" if config.refine else f"engine '{config.engine}'"
+        raise InputError(
+            f"{wanted} follows gradients, which {classifier.name}, a predict function, does not have; expected engine "
+            "'pygad' or 'random', without refine."
+        )
+    if classifier.combine == "vote":
+        raise InputError(
+            f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope to search along: "
+            "make it again with combine='mean' or 'geometric'."
+        )
+
+
+def _warn_of_collapse(count: int, total: int) -> None:
+    if count:
+        warnings.warn(
+            f"for {count} of {total} images the objective is smallest without any noise, so that lambda and beta do "
+            "not ask for a flip; the result is the best noise that flips: lower lambda or raise beta.",
+            stacklevel=3,
+        )
+
+
+def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:
+    """Return the result of an image that needs no noise: r = 0, without a search."""
+    scores, class_index = clean.scores[row], int(clean.class_index[row])
+    return MinimumNoise(
+        image=int(clean.indices[row]),
+        class_index=class_index,
+        found=True,
+        clean=clean.images[row],
+        noise=np.zeros(clean.images.shape[1:], np.float32),
+        scores=scores,
+        clean_scores=scores,
+        l2_uint8=0.0,
+        objective=float(scores.max() - scores[class_index]),
+        queries=0,
+        generations=0,
+        stop_reason=str(StopReason.MISCLASSIFIED),
+        history=np.empty((0, len(HISTORY))),
+        seconds=0.0,
+    )

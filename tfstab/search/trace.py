@@ -1,0 +1,131 @@
+"""The record of one image's search: what every engine keeps of its generations, and the result made from it."""
+
+import time
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.search.progress import Observer, SearchProgress
+from tfstab.search.repair import nearest_uint8
+from tfstab.search.result import Generation, MinimumNoise
+from tfstab.search.task import Task
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.search.config import SearchConfig
+
+
+class StopReason(StrEnum):
+    """Why a search ended."""
+
+    PATIENCE = "patience"
+    QUERIES = "queries"
+    OBSERVER = "observer"
+    CONVERGED = "converged"
+    MISCLASSIFIED = "misclassified when clean"
+
+
+class Trace:
+    """Records the generations of one image's search and shows them to the observer.
+
+    Attributes
+    ----------
+    queries : int
+        Degraded images scored so far; the engine counts them.
+    history : list of Generation
+        The generations so far.
+    """
+
+    def __init__(self, task: Task, observer: Observer) -> None:
+        self.task, self.observer = task, observer
+        self.queries = 0
+        self.history: list[Generation] = []
+        self._started = time.perf_counter()
+
+    def record(self, generation: Generation, noise: np.ndarray, flipped: bool) -> StopReason | None:
+        """Record a generation and show it to the observer.
+
+        Parameters
+        ----------
+        generation : Generation
+            The figures of the generation.
+        noise : ndarray
+            The best noise so far, (G,) or (H, W, C), in grey levels; copied.
+        flipped : bool
+            Whether this noise reaches the goal.
+
+        Returns
+        -------
+        StopReason or None
+            OBSERVER if the search must end.
+        """
+        self.history.append(generation)
+        return self._shown(noise, flipped) if self.observer.on_generation is not None else None
+
+    def _shown(self, noise: np.ndarray, flipped: bool) -> StopReason | None:
+        if self.observer.stopped:
+            return StopReason.OBSERVER
+        best, mean, norm, share = self.history[-1]
+        progress = SearchProgress(
+            self.task.image,
+            len(self.history),
+            self.queries,
+            best,
+            mean,
+            norm,
+            flipped,
+            share,
+            noise.reshape(self.task.clean.shape).astype(np.float32),
+        )
+        return StopReason.OBSERVER if self.observer.show(progress) else None
+
+    def result(
+        self, classifier: "Classifier", config: "SearchConfig", noise: np.ndarray, stop_reason: StopReason
+    ) -> MinimumNoise:
+        """Return the result for the noise (G,) that was found."""
+        return make_result(
+            classifier,
+            self.task,
+            config,
+            noise,
+            queries=self.queries,
+            seconds=time.perf_counter() - self._started,
+            stop_reason=stop_reason,
+            history=self.history,
+        )
+
+
+def make_result(
+    classifier: "Classifier",
+    task: Task,
+    config: "SearchConfig",
+    noise: np.ndarray,
+    *,
+    queries: int,
+    seconds: float,
+    stop_reason: str,
+    history: list[Generation],
+) -> MinimumNoise:
+    """Score the degraded image once more and return everything reported about it; `noise` is (G,) or (H, W, C)."""
+    noise = noise.reshape(task.clean.shape).astype(np.float32)
+    degraded = np.clip(task.clean + noise, 0, 255)[None]
+    norm = task.norm.length(noise.reshape(-1)).reshape(1)
+    evaluation = task.evaluate(classifier.log_scores(degraded), norm, config)
+    found = bool(evaluation.flipped[0])
+    return MinimumNoise(
+        image=task.image,
+        class_index=task.class_index,
+        found=found,
+        clean=task.clean,
+        noise=noise,
+        scores=classifier.scores(degraded)[0],
+        clean_scores=task.clean_scores,
+        l2_uint8=nearest_uint8(classifier, task, noise) if found else float("nan"),
+        objective=float(evaluation.objective[0]),
+        queries=queries,
+        generations=len(history),
+        stop_reason=str(stop_reason),
+        history=np.array(history, np.float64).reshape(-1, len(Generation._fields)),
+        seconds=seconds,
+    )
