@@ -55,6 +55,7 @@ def cpu_seconds(size: int) -> int:
 
 # Names
 MOST_CLASSES = 100_000  # four times ImageNet-21k; a name is made and kept for each
+SPARE_CLASSES = 1_000  # names in a run beyond its scores: data may name classes that they and the model do not have
 LONGEST_TEXT = 10_000  # characters of any other text in run.json; the longest that a run writes is a path of 4,096
 LONGEST_PATH = 4_096  # characters; Linux takes no longer one
 LONGEST_FILE_NAME = 255  # bytes of one name in a path, in nearly every file system

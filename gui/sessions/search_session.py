@@ -181,7 +181,6 @@ def read_result(run: "SearchRun", image: int) -> "MinimumNoise":
 
 def read_entries(run: "SearchRun", known: set[int]) -> Batch:
     """Up to AT_ONCE results of finished images that are not known yet."""
-    from tfstab.search.result import MinimumNoise
     from tfstab.search.run import part_name
 
     batch = Batch([], {})
@@ -189,9 +188,7 @@ def read_entries(run: "SearchRun", known: set[int]) -> Batch:
     images = [i for i in run.clean.indices.tolist() if i not in known and part_name(i) in parts]
     for image in images[:AT_ONCE]:
         try:
-            r = MinimumNoise.load(parts[part_name(image)])
+            batch.entries.append(Entry.of(run.result(image)))
         except TfstabError as error:
             batch.damaged[image] = error
-        else:
-            batch.entries.append(Entry.of(r))
     return batch

@@ -236,10 +236,10 @@ RUNS: dict[str, Case] = {
     "a search's part that is text": (lambda at: _report(at.part("search", b"text"), at), "damaged"),
     "a part that is empty": (lambda at: _report(at.part("sweep", b""), at), "damaged"),
     "a result of another image": (lambda at: _report(at.result(image=4711), at), "4711"),
-    "a result of another class": (lambda at: _report(at.result(class_index=99), at), "another image"),
+    "a result of another class": (lambda at: _report(at.result(class_index=99), at), "clean image or class"),
     "a result without noise": (lambda at: _report(at.result(noise=None), at), "noise"),
     "a result of words": (lambda at: _report(at.result(queries="many"), at), "queries"),
-    "a result of another size": (lambda at: _report(at.result(noise=np.zeros((1, 1, 1), "f4")), at), "another image"),
+    "a result of another size": (lambda at: _report(at.result(noise=np.zeros((1, 1, 1), "f4")), at), "image's size"),
     "inspect no such image": (lambda at: ["inspect", at.run(), "--image", 4999], "not in this run"),
     "inspect a search's images": (lambda at: ["inspect", at.run("search"), "--out", at / "o"], "--image"),
     "inspect into no figure": (

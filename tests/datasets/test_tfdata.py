@@ -207,3 +207,17 @@ def test_records_without_an_image_are_refused(prepared):
         file.write(tf.train.Example().SerializeToString())
     with pytest.raises(DataError, match="holds damaged records"):
         load_dataset(prepared)
+
+
+@pytest.mark.parametrize("dimensions", [[], None, "", ["3"]])
+def test_an_image_whose_dimensions_are_not_told(prepared, dimensions):
+    image = {"image": {"dtype": "uint8", "shape": {"dimensions": dimensions}}}
+    (prepared / "features.json").write_text(json.dumps(features(image=image, label=LABEL)))
+    assert load_dataset(prepared).images.shape == (5, 6, 5, 3)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "x" * 300])
+def test_a_label_whose_file_of_names_cannot_be(prepared, name):
+    (prepared / "features.json").write_text(json.dumps(features(**{"image": IMAGE, name: LABEL})))
+    with pytest.raises(DataError, match=r"is damaged|cannot be used as a path"):
+        load_dataset(prepared)

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 from hostile.bombs import Bomb
+from hostile.data_bombs import DATA_BOMBS, harmless_arrays
 from hostile.model_bombs import MODEL_BOMBS, keras_file
+from hostile.run_bombs import RUN_BOMBS, long_log
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="measured by fork, which this system has not")
 
-BOMBS = MODEL_BOMBS
-HARMLESS = {"a model": Bomb("model", keras_file, "")}  # so that a refusal says something
+BOMBS = MODEL_BOMBS | DATA_BOMBS | RUN_BOMBS
+HARMLESS = {  # so that a refusal says something
+    "a model": Bomb("model", keras_file, ""),
+    "a search whose log has 10 GB": Bomb("run", long_log, ""),
+    "arrays": Bomb("data", harmless_arrays, ""),
+}
 MOST_SECONDS, MOST_MEGABYTES = 5, 500
 LONGEST_SENTENCE = 1000
 
@@ -50,4 +56,6 @@ def test_a_bomb_is_refused_in_time_and_memory(name, outcomes):
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_harmless_file_is_opened(name, outcomes):
-    assert outcomes[name]["raised"] == "", outcomes[name]
+    outcome = outcomes[name]
+    assert outcome["raised"] == "", outcome
+    assert outcome["seconds"] < MOST_SECONDS and outcome["megabytes"] < MOST_MEGABYTES, outcome

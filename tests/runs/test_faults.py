@@ -3,14 +3,17 @@
 The run that is resumed ends as the undisturbed one, or there is one sentence that says why not.
 """
 
+import errno
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,6 +145,21 @@ def test_a_run_folder_that_is_removed_in_mid_run_is_said_and_a_new_run_is_the_sa
         write(kind, run, lambda _: shutil.rmtree(run, ignore_errors=True))
     write(kind, run)
     assert content(run) == content(whole / kind)
+
+
+def test_a_run_on_a_disk_that_fails_while_it_is_read_is_said(whole, monkeypatch):
+    part = min((whole / "sweep" / "parts").iterdir())
+    opened, real = open_run(whole / "sweep"), io.open
+
+    def fail(file, *arguments, **settings):
+        if Path(file) in (part, whole / "sweep" / "run.json"):
+            raise OSError(errno.EIO, "Input/output error", str(file))
+        return real(file, *arguments, **settings)
+
+    monkeypatch.setattr(io, "open", fail)
+    for read, name in ((lambda: open_run(whole / "sweep"), "run.json"), (lambda: opened.measures, part.name)):
+        with pytest.raises(DiskError, match=rf"{re.escape(name)} cannot be read or written, the disk has failed"):
+            read()
 
 
 @pytest.mark.parametrize("torn", [b"", b"{", b'{"time": 1.5, "event": "part", "part": "class-0'])

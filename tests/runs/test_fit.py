@@ -73,3 +73,10 @@ def test_a_model_is_no_classifier(mnist_lenet, tmp_path):
     with pytest.raises(InputError, match="expected a Classifier"):
         run_sweep(mnist_lenet.model, _dataset([0, 1]), SweepConfig(sigmas=(1,), copies=1), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_numbers_of_any_length_as_class_names(mnist_lenet):
+    huge = ("3", "9" * 900)
+    with pytest.raises(InputError, match=r"has class 9{19}… but mnist-lenet has 10 classes"):
+        fit(mnist_lenet, _dataset([0, 1], huge))
+    assert fit(mnist_lenet, _dataset([0, 0], huge)).labels.tolist() == [3, 3]

@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from tfstab import SearchConfig, open_run, run_search
 from tfstab.cli.search import SearchWatch
 from tfstab.report.run_report import run_section
 from tfstab.report.tables import search_class_table
+from tfstab.search import run as run_module
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_to_look_at_each_result_lists_the_folder_and_reads_the_log_once(run, mon
         return lambda *a, **k: counts.update([name]) or function(*a, **k)
 
     monkeypatch.setattr(os, "scandir", counted("scandir", os.scandir))
-    monkeypatch.setattr(Path, "read_bytes", counted("log", Path.read_bytes))
+    monkeypatch.setattr(run_module, "read_log", counted("log", run_module.read_log))
     opened = open_run(run.path)
     assert [opened.result(int(image)).image for image in run.clean.indices] == list(run.clean.indices)
     assert counts == {"scandir": 3, "log": 1}  # twice when it is opened, and once for all results

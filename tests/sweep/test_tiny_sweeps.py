@@ -15,8 +15,9 @@ from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.sweep.config import plan_parts
 from tfstab.sweep.degrade import degraded_image
+from tfstab.sweep.part import PartError, check_table
 from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
-from tfstab.sweep.table import has_own_values, save_table
+from tfstab.sweep.table import save_table
 
 CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -252,16 +253,25 @@ def test_settings_recorded_before_there_were_families():
     ("column", "value", "fine"),
     [("predicted", 2, True), ("predicted", 3, False), ("predicted", -1, False), ("score", 1.0009, True),
      ("score", 1.002, False), ("true_score", 1.002, False), ("true_score", -0.1, False), ("psnr", np.nan, False),
-     ("psnr", np.inf, True), ("psnr", -5, True), ("copy", 4, False), ("copy", 3, True), ("class_index", 3, False),
+     ("psnr", np.inf, True), ("psnr", -5, False), ("copy", 4, False), ("copy", 3, True), ("class_index", 3, False),
      ("severity", 11, False)],
 )  # fmt: skip
 def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     config = SweepConfig(sigmas=(10, 20), copies=4)
     run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 4), int))
+    [part] = run.parts
     table = run.samples()
-    values = table[column].to_pylist()
     place = next(k for k, row in enumerate(table.to_pylist()) if row["copy"] == 3)
-    values[place] = value
-    field = table.schema.field(column)
-    changed = table.set_column(table.column_names.index(column), field, [pa.array(values, field.type)])
-    assert has_own_values(table, config, 3) and has_own_values(changed, config, 3) == fine
+    changed = table
+    # A right prediction's score is that of the actual class.
+    for name in ("score", "true_score") if fine and column == "score" else (column,):
+        values = table[name].to_pylist()
+        values[place] = value
+        field = table.schema.field(name)
+        changed = changed.set_column(table.column_names.index(name), field, [pa.array(values, field.type)])
+    check_table(table, part, config, run.clean)
+    if fine:
+        check_table(changed, part, config, run.clean)
+    else:
+        with pytest.raises(PartError):
+            check_table(changed, part, config, run.clean)

@@ -195,10 +195,10 @@ def _text(path: Path, largest: int) -> str:
 
 def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[bytes, int]]:
     """(image file's content, label) of each record."""
-    import tensorflow as tf
-
     for shard in shards:
         _check_lengths(shard)
+    import tensorflow as tf
+
     try:
         for record in tf.data.TFRecordDataset([str(shard) for shard in shards]).as_numpy_iterator():
             feature = tf.train.Example.FromString(record).features.feature

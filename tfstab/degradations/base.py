@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.errors import InputError, TfstabError
+from tfstab.names import shortened
 
 COPIES = 30  # of families that draw something, a fifth of the paper's: intervals come from images, not from copies
 Function = Callable[[NDArray[np.float32], float, np.random.Generator], np.ndarray]
@@ -138,6 +140,11 @@ class Degradation:
 
     def check(self, severities: Sequence[float]) -> tuple[float, ...]:
         """These severities as numbers, in their order. Raises InputError where one cannot be used or is there twice."""
+        if len(severities) > limits.MOST_SEVERITIES:
+            raise InputError(
+                f"{self.parameter} of {self.name} has {len(severities):,} values; expected at most "
+                f"{limits.MOST_SEVERITIES:,}."
+            )
         numbers = tuple(float(s) for s in severities)
         with np.errstate(over="ignore", under="ignore"):
             stored = np.array(numbers, np.float32).tolist()  # as a run keeps them
@@ -158,4 +165,4 @@ class Degradation:
 
 
 def _list(numbers: Sequence[float]) -> str:
-    return "[" + ", ".join(f"{n:g}" for n in numbers) + "]"
+    return "[" + shortened(", ".join(f"{n:g}" for n in numbers), 200) + "]"

@@ -18,7 +18,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from tfstab.errors import RunError
+from tfstab.errors import RunError, on_disk
 from tfstab.paths import check_path
 from tfstab.runs.atomic import remove_temporaries
 
@@ -33,7 +33,7 @@ _UNNAMED_PART = re.compile(rf"\.?{PART_NAME.pattern}\.(npz|parquet)")
 
 def checksum(path: Path) -> str:
     """The start of the file's SHA-256, as part names carry it."""
-    with path.open("rb") as file:
+    with on_disk(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:CHECKSUM_DIGITS]
 
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
+from tfstab import limits
 from tfstab.errors import RunError
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import find_parts, is_whole
@@ -33,10 +34,11 @@ class RunFolder:
     def clean(self) -> CleanImages:
         """The clean images, their classes and scores."""
         clean = CleanImages.load(self.path / "clean.npz", self.info["data"])
-        if clean.scores.shape[1] != len(self.class_names):
+        scores, names = clean.scores.shape[1], len(self.class_names)
+        if not scores <= names <= scores + limits.SPARE_CLASSES:
             raise RunError(
-                f"{self.path} is damaged (scores of {clean.scores.shape[1]} classes, names of "
-                f"{len(self.class_names)}): restore it, or make the run anew."
+                f"{self.path} is damaged (scores of {scores} classes, names of {names}): restore it, or make the run "
+                "anew."
             )
         return clean
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab import limits
-from tfstab.errors import RunError
+from tfstab.errors import RunError, on_disk
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path
 from tfstab.runs.files import PART_NAME, check_files
@@ -31,9 +31,10 @@ def read_info(folder: Path) -> dict[str, Any]:
         if runs:
             raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}.")
         raise RunError(f"{folder} is not a run folder: it holds no run.json.")
-    check_files(folder)
     try:
-        return _parse(path)
+        with on_disk(path):
+            check_files(folder)
+            return _parse(path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is not in it" if isinstance(error, KeyError) else shortened(str(error), 200)
         raise RunError(f"{path} is damaged ({reason}): restore it, or make the run anew.") from error

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.errors import RunError
 from tfstab.metrics import l2_norm, psnr
+from tfstab.names import shortened
 from tfstab.runs.arrays import Kinds, read_arrays
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ KINDS: Kinds = {  # of all that is in a result's file
     "l2_uint8": (np.floating, 0), "objective": (np.floating, 0), "queries": (np.integer, 0),
     "generations": (np.integer, 0), "stop_reason": (np.str_, 0), "history": (np.floating, 2),
 }  # fmt: skip
+BYTES_PER_PIXEL = 5  # of the clean image and the noise
 
 
 class Generation(NamedTuple):
@@ -154,20 +157,17 @@ class MinimumNoise:
         with path.open("wb") as file:
             np.savez_compressed(file, **{name: np.asarray(getattr(self, name)) for name in KINDS})  # type: ignore[arg-type]
 
-    def fits(self, clean: np.ndarray, scores: np.ndarray) -> bool:
-        """Whether it can be of this image, (H, W, C), with so many clean scores, (K,)."""
-        shapes = {self.noise.shape, self.clean.shape}, {self.scores.shape, self.clean_scores.shape}
-        return (
-            shapes == ({clean.shape}, {scores.shape}) and 0 <= self.class_index < len(scores)
-            and self.history.shape[1] == len(HISTORY)
-        )  # fmt: skip
-
     @classmethod
-    def load(cls, path: Path) -> "MinimumNoise":
-        """Read what `save` wrote. Raises RunError for a damaged file."""
+    def load(cls, path: Path, pixels: int | None = None) -> "MinimumNoise":
+        """Read what `save` wrote. Raises RunError for a damaged file.
+
+        pixels: numbers in an image; a file whose arrays are far larger is refused before it is read.
+        """
         try:
-            arrays = read_arrays(path, KINDS)
+            small = limits.SMALL_RUN if pixels is None else limits.SMALL_ARRAY + BYTES_PER_PIXEL * pixels
+            arrays = read_arrays(path, KINDS, small)
             values: dict[str, Any] = {name: arrays[name] for name in KINDS}
         except Exception as error:
-            raise RunError(f"{path} is damaged ({error}): resume the search to make it again.") from error
+            said = shortened(str(error), 200)
+            raise RunError(f"{path} is damaged ({said}): resume the search to make it again.") from error
         return cls(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})

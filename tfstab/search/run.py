@@ -15,6 +15,7 @@ from tfstab.errors import RunError
 from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
 from tfstab.search.config import SearchConfig
+from tfstab.search.part import problem_of
 from tfstab.search.result import FIGURES, MinimumNoise
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class SearchRun(RunFolder):
         """The result of the image with this index in the full split. Raises RunError where there is none yet."""
         self.clean.row(image)
         name = part_name(image)
-        if name not in self._parts_seen:  # a part that is there stays, and a running search adds some
+        if not self._parts_seen.get(name, self.path / name).exists():  # a running search adds parts
             self._parts_seen = self.parts
         if name not in self._parts_seen:
             raise RunError(f"image {image} has not been searched yet: resume the search to go on with it.")
@@ -97,10 +98,12 @@ class SearchRun(RunFolder):
 
     def _load(self, path: Path, name: str) -> MinimumNoise:
         self.check_whole(path)
-        result = MinimumNoise.load(path)
-        there = self.clean.row(result.image)
-        if part_name(result.image) != name or not result.fits(self.clean.images[there], self.clean.scores[there]):
-            raise RunError(f"{path} is damaged (it is of another image): remove it, and resume the search.")
+        result = MinimumNoise.load(path, self.clean.images[:1].size)
+        row = self.clean.row(result.image)
+        problem = problem_of(result, self.clean, row, self.target)
+        if part_name(result.image) != name or problem:
+            problem = problem or "it is of another image"
+            raise RunError(f"{path} is damaged ({problem}): remove it, and resume the search.")
         return replace(result, seconds=self._seconds().get(name, math.nan))
 
     def _seconds(self) -> dict[str, float]:

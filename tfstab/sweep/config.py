@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
 from tfstab.degradations.registry import recorded
 from tfstab.errors import InputError, RunError
@@ -64,6 +65,11 @@ class SweepConfig:
     def _check(self) -> None:
         if not isinstance(self.copies, Integral) or not 1 <= self.copies <= MOST_COPIES:
             raise InputError(f"copies is {self.copies}; expected 1 to {MOST_COPIES}.")
+        if self.rows_per_image > limits.MOST_ROWS_PER_IMAGE:
+            raise InputError(
+                f"{len(self.severities)} severities and {self.copies} copies make {self.rows_per_image:,} degraded "
+                f"images of each; expected at most {limits.MOST_ROWS_PER_IMAGE:,}."
+            )
         if self.copies > 1 and not self.degradation.random:
             name = self.degradation.name
             raise InputError(f"copies is {self.copies}; expected 1, as {name} draws nothing and all copies are alike.")

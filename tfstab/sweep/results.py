@@ -18,13 +18,12 @@ from tfstab.degradations import Degradation
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.runs import RunFolder
-from tfstab.sweep.config import SweepConfig, most_rows
+from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
-from tfstab.sweep.table import SCHEMA, has_own_values
-
-MOST_ROWS = 10  # times what is planned today, as another version may have planned larger parts
+from tfstab.sweep.part import PartError, read_part
+from tfstab.sweep.table import SCHEMA
 
 __all__ = ["SeverityAccuracy", "SweepRun"]
 
@@ -49,6 +48,8 @@ class SweepRun(RunFolder):
         super().__init__(path)
         _ = self.config  # which raises for settings that no sweep has recorded
         self._counts: dict[str, Counts] = {}  # of parts, by the names of their files
+        self._part_of: dict[int, str] = {}  # images of the parts that were checked, with the names of these files
+        self._checked: set[str] = set()  # these files
         self._measures: SweepMeasures | None = None
 
     @cached_property
@@ -139,7 +140,7 @@ class SweepRun(RunFolder):
         """
         paths = {path.name: path for path in self.parts.values()}
         if self._measures is None or set(paths) != set(self._counts):
-            self._counts = {name: self._counts.get(name) or self._count([path]) for name, path in paths.items()}
+            self._counts = {name: self._counts.get(name) or self._count(path) for name, path in paths.items()}
             self._measures = self._measure(list(self._counts.values()))
         return self._measures
 
@@ -178,11 +179,10 @@ class SweepRun(RunFolder):
         changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]
         return " and ".join(changed)
 
-    def _count(self, paths: list[Path]) -> Counts:
-        table = self._read(paths, counted_columns(self.config))
-        if not np.isin(table["image"].to_numpy(), self.clean.indices).all():
-            raise RunError(f"a part of {self.path} is damaged (of images that the run has not): remove it, and resume.")
-        return Counts.of(table, self.config, len(self.class_names))
+    def _count(self, path: Path) -> Counts:
+        columns = counted_columns(self.config)
+        table = self._read([path], columns) if path.name in self._checked else self._first_read(path)
+        return Counts.of(table.select(columns), self.config, len(self.class_names))
 
     def _measure(self, counts: list[Counts]) -> SweepMeasures:
         return SweepMeasures(Counts.sum(counts, self.config), self.clean, self.config, len(self.class_names))
@@ -191,16 +191,30 @@ class SweepRun(RunFolder):
         schema = pa.schema([SCHEMA.field(name) for name in names])
         if not paths:
             return schema.empty_table()
-        self.check_whole(*paths)
+        for path in paths:
+            if path.name not in self._checked:
+                self._first_read(path)
         try:
             parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
-            if parts.count_rows() > MOST_ROWS * len(paths) * most_rows(self.config):
-                raise RunError(f"a part of {self.path} is damaged (it has too many rows): remove it, and resume.")
-            table = parts.to_table(list(names), filter=condition)
+            return parts.to_table(list(names), filter=condition)
         except (pa.ArrowException, OSError) as error:
             raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
-        if not has_own_values(table, self.config, len(self.class_names)):
-            raise RunError(f"a part of {self.path} is damaged (it holds what no sweep writes): remove it, and resume.")
+
+    def _first_read(self, path: Path) -> pa.Table:
+        """A part with all its columns. Raises RunError where it holds what no sweep writes, or an image of another."""
+        self.check_whole(path)
+        try:
+            table = read_part(path, path.stem.rpartition("-")[0], self.config, self.clean)
+            images = table["image"].to_numpy()[:: self.config.rows_per_image].tolist()
+            elsewhere = next((i for i in images if self._part_of.get(i, path.name) != path.name), None)
+            if elsewhere is not None:
+                raise PartError(f"image {elsewhere} is in another part too")
+        except PartError as error:
+            raise RunError(f"{path} is damaged ({error}): remove it, and resume the sweep.") from error
+        except (pa.ArrowException, OSError, MemoryError) as error:
+            raise RunError(f"{path} is damaged ({error}): resume the sweep to make it again.") from error
+        self._part_of.update(dict.fromkeys(images, path.name))
+        self._checked.add(path.name)
         return table
 
     def _severity(self, sigma: float | None, severity: float | None) -> float | None:

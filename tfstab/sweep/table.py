@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -30,8 +29,6 @@ SCHEMA = pa.schema(
     ]
 )
 
-
-ROUNDING = 1e-3  # of scores, which are 0 to 1
 BYTES_PER_ROW = 16  # on disk, compressed; an upper bound for networks that are unsure of every image
 
 
@@ -55,26 +52,6 @@ def make_table(
         pa.array(severity),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
-
-
-def has_own_values(table: pa.Table, config: SweepConfig, classes: int) -> bool:
-    """Whether a table that was read holds what a sweep can have written, so that its numbers can be used as indices."""
-    highest = {"image": np.inf, "class_index": classes - 1, "predicted": classes - 1, "copy": config.copies - 1,
-               "score": 1 + ROUNDING, "true_score": 1 + ROUNDING, "psnr": np.inf}  # fmt: skip
-    if any(column.null_count for column in table.columns):
-        return False
-    for name in table.column_names if len(table) else ():
-        values = table[name]
-        if name in highest:
-            least, most = pc.min_max(values).values()
-            lowest = -np.inf if name == "psnr" else 0
-            if pc.any(pc.is_nan(values)).as_py() or not lowest <= least.as_py() <= most.as_py() <= highest[name]:
-                return False
-        elif name == "severity":
-            known = pa.array(np.array(config.severities, np.float32))
-            if not pc.all(pc.is_in(values, value_set=known)).as_py():
-                return False
-    return True
 
 
 def save_table(table: pa.Table, path: Path) -> None:

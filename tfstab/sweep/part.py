@@ -1,0 +1,107 @@
+"""What a part of a sweep may hold: checked when it is first read, as a run folder may be anybody's.
+
+A part holds whole images: of each image that it has, in the order image, severity, copy, one row for each severity and
+copy. All its images are of the class in its name, and none is in another part. So a part that was checked has each
+degraded image once, and its values can be used as indices.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from tfstab import limits
+from tfstab.runs import CleanImages
+from tfstab.runs.clean import ROUNDING, is_score
+from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.table import SCHEMA
+
+BYTES_PER_VALUE, BYTES_PER_COLUMN = 16, 1 << 20  # uncompressed; those that are written take 1 to 4, and 100 for a page
+
+
+class PartError(ValueError):
+    """A part holds what no sweep writes; says what."""
+
+
+def read_part(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> pa.Table:
+    """A part with all its columns, checked. Raises PartError, or what pyarrow raises for a damaged file."""
+    _check_size(path, name, config, clean)
+    table = ds.dataset([str(path)], SCHEMA, format="parquet").to_table()
+    check_table(table, name, config, clean)
+    return table
+
+
+def check_table(table: pa.Table, name: str, config: SweepConfig, clean: CleanImages) -> None:
+    """Raise PartError unless this can be the part of this name, with all columns and whole images."""
+    if any(column.null_count for column in table.columns):
+        raise PartError("it has empty values")
+    columns = {name: table[name].to_numpy() for name in SCHEMA.names if name != "degradation"}
+    _check_images(columns, name, config, clean)
+    _check_severities(table, columns, config)
+    _check_scores(columns, clean.scores.shape[1])
+
+
+def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> None:
+    """From the file's own description, before anything is read: 6 MB can hold 100 million rows of one value."""
+    described = pq.read_metadata(path)
+    images = np.count_nonzero(clean.class_index == _class_of(name))
+    most = min(images * config.rows_per_image, max(limits.MOST_ROWS_OF_PART, config.rows_per_image))
+    if described.num_rows > most:
+        raise PartError(f"it has too many rows, {described.num_rows:,}; expected at most {most:,}")
+    if not described.num_rows or described.num_rows % config.rows_per_image:
+        raise PartError(f"it has {described.num_rows:,} rows; expected {config.rows_per_image:,} for each image")
+    groups = [described.row_group(k) for k in range(described.num_row_groups)]
+    columns = sum(group.column(k).total_uncompressed_size for group in groups for k in range(group.num_columns))
+    if columns > len(SCHEMA) * (BYTES_PER_VALUE * described.num_rows + BYTES_PER_COLUMN):
+        raise PartError(f"its columns unpack to {columns:,} bytes, far more than its {described.num_rows:,} rows need")
+
+
+def _class_of(name: str) -> int:
+    if not re.fullmatch(r"class-\d{5}-\d{5,9}", name):
+        raise PartError("no part of a sweep has its name")
+    return int(name.split("-")[1])
+
+
+def _check_images(columns: dict[str, np.ndarray], name: str, config: SweepConfig, clean: CleanImages) -> None:
+    shape = -1, config.rows_per_image
+    images = columns["image"].reshape(shape)
+    if (images != images[:, :1]).any():
+        raise PartError("the rows of its images are mixed")
+    if len(np.unique(images[:, 0])) < len(images):
+        raise PartError("it has an image twice")
+    if not np.isin(images[:, 0], clean.indices).all():
+        raise PartError("it has images that the run has not")
+    actual = clean.class_index[[clean.row(int(image)) for image in images[:, 0]]]
+    if (actual != _class_of(name)).any() or (columns["class_index"] != _class_of(name)).any():
+        raise PartError("it has images of another class than its name says")
+
+
+def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: SweepConfig) -> None:
+    shape = -1, len(config.severities), config.copies
+    severities = np.array(config.severities, np.float32)[:, None]
+    if (columns["severity"].reshape(shape) != severities).any():
+        raise PartError("its severities are not those of the run, in their order")
+    if (columns["copy"].reshape(shape) != np.arange(config.copies)).any():
+        raise PartError("its copies are not those of the run, in their order")
+    sigma = columns["sigma"].reshape(shape)
+    if not (sigma == severities if config.gaussian else np.isnan(sigma)).all():
+        raise PartError("its sigmas are not its severities, or not NaN where it is no Gaussian noise")
+    kinds = {kind for chunk in table["degradation"].chunks for kind in chunk.dictionary.to_pylist()}
+    if kinds != {config.degradation.name}:
+        raise PartError("it is of another degradation")
+
+
+def _check_scores(columns: dict[str, np.ndarray], classes: int) -> None:
+    predicted, score, true_score = columns["predicted"], columns["score"], columns["true_score"]
+    if not ((predicted >= 0) & (predicted < classes)).all():
+        raise PartError("it predicts classes that the run has not")
+    if not (is_score(score) and is_score(true_score)):
+        raise PartError("its scores are not all from 0 to 1")
+    right = predicted == columns["class_index"]
+    if not np.where(right, true_score == score, true_score <= score).all():
+        raise PartError("a predicted class has not the largest score")
+    if not (columns["psnr"] >= -ROUNDING).all():  # false for NaN; of equal images it is infinite
+        raise PartError("its PSNR is not all from 0 dB")
