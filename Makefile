@@ -3,6 +3,7 @@
 # make lint    ruff and mypy
 # make mutants change the source in 300 places, one at a time, and see whether a test fails
 # make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
+# make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
@@ -14,6 +15,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 TEST_PROCESSES ?= 2
+CASES ?= 10000
 SAMPLE ?= 300
 SEED ?= 0
 PATHS ?= tfstab/,gui/
@@ -26,7 +28,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants faults clean qt-libraries qt-system
+.PHONY: demo test lint types mutants faults fuzz clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -49,6 +51,9 @@ mutants: $(VENV)/installed-test qt-libraries
 # Linux only, with a C compiler; half an hour on two cores.
 faults: $(VENV)/installed-test
 	$(BIN)/python tests/faults/campaign.py
+
+fuzz: $(VENV)/installed-test
+	TFSTAB_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) tests/fuzz
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo

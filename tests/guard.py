@@ -164,7 +164,12 @@ def _unmarshalled(guard: _Guard, *_: Any) -> str:
 
 
 def _unpickled(guard: _Guard, module: str, name: str) -> str:
-    return "" if module.partition(".")[0] in ("numpy", "_codecs", "copyreg") else f"unpickles {module}.{name}"
+    """Of functions from pickles, but for NumPy's and for what Dask pickles itself to compare functions."""
+    caller = sys._getframe(2).f_globals.get("__name__", "")
+    harmless = module.partition(".")[0] in ("numpy", "_codecs", "copyreg") or caller.startswith(
+        ("dask.", "distributed.")
+    )
+    return "" if harmless else f"unpickles {module}.{name}"
 
 
 JUDGES: dict[str, Judge] = {

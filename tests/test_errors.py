@@ -24,3 +24,9 @@ def test_an_unknown_name_among_very_many_or_very_long_ones():
     assert len(str(unknown_name("class", "x" * 10_000_000, ["x" * 10_000_000, *known]))) <= 1000
     assert time.process_time() - start < 5
     assert "did you mean 'class 31'?" in str(unknown_name("class", "clas 31", known[:100]))
+
+
+def test_a_sentence_is_one_line_that_can_be_printed():
+    said = str(RunError("part is damaged (invalid data\nDeserializing page header failed.\r\n): resume \udcff it."))
+    assert said == "part is damaged (invalid data Deserializing page header failed. ): resume \\udcff it."
+    assert said.encode() and TfstabError(3, "a\u2028b").args == (3, "a b")

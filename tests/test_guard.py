@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from guard import OWN_CHILDREN, Forbidden, nothing_outside
 
 
@@ -55,7 +56,10 @@ OFFENDERS = {
     "starts a program": lambda at: subprocess.run(["true"], check=True),
     "starts a shell": lambda at: os.system("true"),
     "starts Python": lambda at: subprocess.run([sys.executable, "-c", "1"], check=True),
-    "starts another Python as tfstab's own": lambda at: subprocess.run(["python", "-m", OWN_CHILDREN[0]], check=True),
+    "starts another Python": lambda at: subprocess.run(["python", "-P", "-m", *OWN_CHILDREN], check=True),
+    "starts Python with tfstab's own as an argument": lambda at: subprocess.run(
+        [sys.executable, "-c", "1", *OWN_CHILDREN], check=True
+    ),
     "forks": lambda at: os.fork() or os._exit(0),
     "spawns": lambda at: os.posix_spawn("/bin/true", ["true"], {}),
     "replaces itself": lambda at: os.execv("/bin/true", ["true"]),

@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import errno
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -138,7 +139,12 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
 
 
 def _readable(sentence: str) -> str:
-    """Its start and its end, which says what to do, where it is longer than anybody reads."""
+    """One line that can be printed, of which only start and end, which says what to do, are kept where it is long.
+
+    What a library says of a damaged file may have several lines, and a file's name may be no Unicode.
+    """
+    sentence = re.sub(r"[\r\n\v\f\x85\u2028\u2029]+", " ", sentence)
+    sentence = sentence.encode("utf-8", "backslashreplace").decode()
     if len(sentence) <= SENTENCE:
         return sentence
     end = SENTENCE // 4

@@ -45,6 +45,11 @@ HDF5_SECONDS, HDF5_BYTES_A_SECOND = 4, 16 << 20
 # Seconds on the clock for each second of CPU time: other work on the machine, a slow disk or network.
 HDF5_PATIENCE = 15
 
+# --- what the viewer keeps (tfstab.gui) ---
+
+# Bytes of the orders of a window's jobs; one has 300.
+JOBS = 4 << 20
+
 
 def cpu_seconds(size: int) -> int:
     """Seconds of CPU time for the weights in a file of this many bytes."""

@@ -7,6 +7,8 @@ dataclasses below; arrays travel as base64 of their bytes.
 import base64
 import dataclasses
 import json
+import types
+import typing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -198,9 +200,28 @@ def decode(line: bytes) -> Line:
     try:
         fields = json.loads(line)
         kind = Line.known[fields.pop("is")]
-        return kind(**{name: _unpacked(value) for name, value in fields.items()})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        values = {name: _unpacked(value) for name, value in fields.items()}
+        _check(kind, values)
+        return kind(**values)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"a line that is no order and no message was received: {line[:80]!r}.") from error
+
+
+def _check(kind: type[Line], values: dict[str, Any]) -> None:
+    """Raise TypeError where a value is not of its field's kind: what is read may be damaged, or of another version."""
+    for name, hint in typing.get_type_hints(kind).items():
+        if name in values and not _is(values[name], hint):
+            raise TypeError(f"{name} is a {type(values[name]).__name__}")
+
+
+def _is(value: Any, hint: Any) -> bool:
+    """Whether a value is of an annotated type, of lists and dicts without what is in them. A bool is no number."""
+    if isinstance(hint, types.UnionType):
+        return any(_is(value, one) for one in typing.get_args(hint))
+    if isinstance(value, bool) or hint is bool:
+        return isinstance(value, bool) and hint is bool
+    kind = typing.get_origin(hint) or hint
+    return isinstance(value, int | float if kind is float else kind)
 
 
 def _packed(value: Any) -> Any:

@@ -9,6 +9,8 @@ from platformdirs import user_data_path
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.protocol import RunOrder, decode, encode
+from tfstab.limits import JOBS
+from tfstab.reading import read_bytes
 from tfstab.runs.atomic import write_atomically
 
 
@@ -30,11 +32,16 @@ class Unfinished:
         with contextlib.ExitStack() as theirs:
             files = []
             for path in sorted(self._folder.glob("*.jobs")):
+                if path.is_dir():  # none of a window's
+                    continue
                 with contextlib.suppress(Timeout, OSError):  # its window is there
                     theirs.enter_context(FileLock(_lock_of(path), timeout=0))
                     files.append(path)
-            orders = {Path(o.out).expanduser(): o for path in files for o in _read(path)}
-            orders = {folder: order for folder, order in orders.items() if _free_or_begun(folder)}
+            for order in (order for path in files for order in _read(path)):
+                with contextlib.suppress(OSError, RuntimeError, ValueError):  # no folder can have such a name
+                    folder = Path(order.out).expanduser()
+                    if _free_or_begun(folder):
+                        orders[folder] = order
             self.save(list(orders.values()))  # before theirs are removed, so that a crash loses none
             for path in files:
                 path.unlink(missing_ok=True)
@@ -67,8 +74,8 @@ def _lock_of(path: Path) -> Path:
 def _read(path: Path) -> list[RunOrder]:
     """The orders of a file; what is damaged or of another version is left out."""
     orders = []
-    with contextlib.suppress(OSError):  # another window was quicker
-        for line in path.read_bytes().splitlines():
+    with contextlib.suppress(OSError, ValueError):  # another window was quicker, or it is no file of a window's
+        for line in read_bytes(path, JOBS).splitlines():
             with contextlib.suppress(TfstabError):
                 order = decode(line)
                 if isinstance(order, RunOrder):

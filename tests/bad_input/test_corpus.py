@@ -10,6 +10,7 @@ import pytest
 from bad_input.corpus import CORPUS
 from bad_input.place import Place
 
+from guard import nothing_outside
 from processes import tfstab, tfstab_here
 from tfstab import SearchConfig, SweepConfig, run_search, run_sweep
 
@@ -61,7 +62,9 @@ def test_one_sentence_and_nothing_left_behind(case, good, tmp_path, monkeypatch)
     make, said = CORPUS[case]
     command = make(Place(tmp_path, good))
     before = tree(tmp_path)
-    assert said in one_sentence(tfstab_here(*command, cwd=tmp_path))
+    with nothing_outside(tmp_path):
+        result = tfstab_here(*command, cwd=tmp_path)
+    assert said in one_sentence(result)
     assert tree(tmp_path) == before
 
 

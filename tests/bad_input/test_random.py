@@ -9,6 +9,7 @@ from bad_input.place import png
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guard import nothing_outside
 from processes import refused, tfstab_here
 from tfstab import SearchConfig, SweepConfig, load_classifier, load_dataset, run_search, run_sweep
 from tfstab.errors import TfstabError
@@ -46,14 +47,16 @@ def changed(content: bytes, changes) -> bytes:
 
 
 def taken_or_refused(*command: object) -> None:
-    result = tfstab_here(*command)
+    with nothing_outside():
+        result = tfstab_here(*command)
     if result.returncode:
         refused(result)
 
 
 def load_or_refuse(load, *arguments) -> None:
     try:
-        load(*arguments)
+        with nothing_outside():
+            load(*arguments)
     except TfstabError as error:
         assert "\n" not in str(error)
 

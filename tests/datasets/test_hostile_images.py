@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from guard import nothing_outside
 from tfstab import load_dataset
 from tfstab.errors import DataError
 
@@ -33,7 +34,7 @@ def refused(source, said, *arguments, megabytes=100):
     tracemalloc.start()
     begun = time.perf_counter()
     try:
-        with pytest.raises(DataError, match=said) as told:
+        with pytest.raises(DataError, match=said) as told, nothing_outside():
             load_dataset(str(source), *arguments)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -11,10 +11,10 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from guard import nothing_outside
 from hostile.model_bombs import config, keras_file, layer, weights
 from keras.src.saving.serialization_lib import in_safe_mode
 
+from guard import nothing_outside
 from tfstab import load_classifier
 from tfstab.errors import ModelError
 

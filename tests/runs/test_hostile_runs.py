@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from guard import nothing_outside
 from processes import content, refused, tfstab_here
 from tfstab import SearchConfig, SweepConfig, open_run, run_search, run_sweep
 from tfstab.errors import RunError, TfstabError
@@ -56,7 +57,8 @@ def sealed(part: Path) -> Path:
 def said(run: Path) -> str:
     """The one sentence of a report of the run, which writes nothing."""
     out = run.parent / "out"
-    sentence = refused(tfstab_here("report", run, "--out", out))
+    with nothing_outside(out):
+        sentence = refused(tfstab_here("report", run, "--out", out))
     assert not out.exists()
     return sentence
 

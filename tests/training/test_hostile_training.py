@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from guard import nothing_outside
 from tfstab import build_model, train
 from tfstab.errors import RunError, TfstabError
 from tfstab.training import RECIPES, train_ensemble
@@ -45,7 +46,7 @@ def change(folder, **values):
 
 def refused(folder, sets):
     """The one sentence with which a training there is refused."""
-    with pytest.raises(RunError) as error:
+    with pytest.raises(RunError) as error, nothing_outside(folder):
         train(RECIPE, *sets, out=folder)
     assert "\n" not in str(error.value) and len(str(error.value)) < 500
     return str(error.value)
