@@ -1,10 +1,13 @@
-"""tfstab: how stable is an image classifier against image degradation?
+"""tfstab measures how stable an image classifier is against image degradation.
 
-After Aghdam, Heravi and Puig, *Analyzing the Stability of Convolutional Neural Networks against Image Degradation*.
-Names are loaded when first used (PEP 562), so that `import tfstab` costs little and imports no TensorFlow.
+The method is that of Aghdam, Heravi and Puig, *Analyzing the Stability of Convolutional Neural Networks against Image
+Degradation*. Each public name is imported when it is first used (PEP 562), so `import tfstab` is fast and does not
+import TensorFlow.
 
-Every public name has an example. All of them go on from here:
+Every public name has an example in its documentation; the variables below are used in all of them.
 
+Examples
+--------
 >>> from pathlib import Path
 >>> import numpy as np
 >>> import tfstab
@@ -87,6 +90,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, and keep it in the module."""
     if name not in _HOMES:
         raise AttributeError(f"module 'tfstab' has no attribute '{name}'")
     value = getattr(importlib.import_module(_HOMES[name]), name)
@@ -95,4 +99,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    """Return the public names, including those that have not been imported yet."""
     return sorted(__all__)

@@ -1,4 +1,4 @@
-"""`python -m tfstab`."""
+"""Entry point of `python -m tfstab`: runs the command line."""
 
 from tfstab.cli import main
 

@@ -1,4 +1,7 @@
-"""Every error that tfstab raises on purpose: one sentence that says what was wrong, what was expected, what to do."""
+"""The errors that tfstab raises on purpose.
+
+Each message is one sentence: what was wrong, what was expected, and what to do.
+"""
 
 import contextlib
 import difflib
@@ -12,8 +15,16 @@ from tfstab.limits import NAMES_COMPARED, SENTENCE
 
 
 class TfstabError(Exception):
-    """Base of all errors below; the command line prints it as one sentence and exits with 2.
+    """Base class of tfstab's errors; the command line prints the message and exits with code 2.
 
+    Parameters
+    ----------
+    *arguments : object
+        The message, as for any exception. A message that is too long to read, because it contains a long name or
+        another long value, is shortened in the middle.
+
+    Examples
+    --------
     >>> from tfstab.errors import TfstabError
     >>> try:
     ...     tfstab.load_dataset("mnist-5k", split="train")
@@ -23,13 +34,15 @@ class TfstabError(Exception):
     """
 
     def __init__(self, *arguments: object) -> None:
-        """The sentence; its middle is left out where a value in it, such as a name, makes it too long to be read."""
+        """Store the message, shortened if it is too long to read."""
         super().__init__(*(_readable(part) if isinstance(part, str) else part for part in arguments))
 
 
 class InputError(TfstabError, ValueError):
-    """A setting, an image array or a name that cannot be used.
+    """A setting, an image array or a name cannot be used.
 
+    Examples
+    --------
     >>> tfstab.SweepConfig(copies=0)
     Traceback (most recent call last):
         ...
@@ -38,8 +51,10 @@ class InputError(TfstabError, ValueError):
 
 
 class DataError(TfstabError, ValueError):
-    """A data set that is missing, damaged or not what it should be.
+    """A data set is missing, damaged or of the wrong kind.
 
+    Examples
+    --------
     >>> tfstab.Dataset.from_arrays("mine", "test", digits.images[:2], [0, -1])
     Traceback (most recent call last):
         ...
@@ -48,8 +63,10 @@ class DataError(TfstabError, ValueError):
 
 
 class ModelError(TfstabError, ValueError):
-    """A model file that is missing, damaged, unsafe to load or not an image classifier.
+    """A model file is missing, damaged, unsafe to load or not an image classifier.
 
+    Examples
+    --------
     >>> size = Path("mine.keras").write_bytes(b"no model")
     >>> tfstab.load_classifier("mine.keras")
     Traceback (most recent call last):
@@ -59,8 +76,10 @@ class ModelError(TfstabError, ValueError):
 
 
 class RunError(TfstabError, RuntimeError):
-    """A run folder that cannot be written, resumed or opened.
+    """A run folder cannot be written, resumed or opened.
 
+    Examples
+    --------
     >>> tfstab.open_run("nowhere")
     Traceback (most recent call last):
         ...
@@ -69,53 +88,89 @@ class RunError(TfstabError, RuntimeError):
 
 
 class DiskError(RunError, OSError):
-    """A disk that is full or failing, or a file or folder that cannot be written or has been removed meanwhile.
+    """The disk is full or failing, or a file or folder cannot be read or written or has been removed.
 
-    Also an OSError, whose errno, strerror and filename are those of the system's error.
+    It is an OSError too, with the errno, strerror and filename of the operating system's error.
 
+    Parameters
+    ----------
+    sentence : str
+        The message.
+    error : OSError, optional
+        The operating system's error.
+
+    Examples
+    --------
     >>> from tfstab.errors import on_disk
     >>> with on_disk("out"):
-    ...     raise PermissionError(13, "Permission denied")
+    ...     raise OSError(30, "Read-only file system")
     Traceback (most recent call last):
         ...
-    tfstab.errors.DiskError: out cannot be read or written (Permission denied): mend its permissions, or choose another.
+    tfstab.errors.DiskError: out cannot be written (Read-only file system): choose another folder with --out.
     """
 
     def __new__(cls, sentence: str, *_: object) -> "DiskError":
+        """Create an OSError that has only a message."""
         return OSError.__new__(cls, sentence)
 
     def __init__(self, sentence: str, error: OSError | None = None) -> None:
+        """Store the message, and the attributes of the operating system's error."""
         super().__init__(sentence)
         if error is not None:
             self.errno, self.strerror, self.filename = error.errno, error.strerror, error.filename
 
     def __str__(self) -> str:
+        """Return the message alone; OSError would put the number of the error before it."""
         return str(self.args[0])
 
 
-# What is wrong, and what to do about it. {} is a file or folder; the system's own words follow what is wrong.
+# For each error number: what is wrong and what to do. {} is the path; the system's own words are put between the two.
 DISK_ERRORS = {
     errno.ENOSPC: ("{} cannot be written, the disk is full", "free some space, then run it again to go on"),
     errno.EDQUOT: ("{} cannot be written, your disk quota is used up", "free some space, then run it again to go on"),
     errno.EIO: ("{} cannot be read or written, the disk has failed", "check the disk, then run it again to go on"),
     errno.EROFS: ("{} cannot be written", "choose another folder with --out"),
-    errno.EACCES: ("{} cannot be read or written", "mend its permissions, or choose another"),
-    errno.EPERM: ("{} cannot be read or written", "mend its permissions, or choose another"),
+    errno.EACCES: ("{} cannot be read or written", "change its permissions, or choose another path"),
+    errno.EPERM: ("{} cannot be read or written", "change its permissions, or choose another path"),
 }
 
 
 def disk_error(error: OSError, path: str | Path) -> DiskError:
-    """The DiskError for an error of the system about this file or folder."""
+    """Return a DiskError that explains an operating system's error.
+
+    Parameters
+    ----------
+    error : OSError
+        The operating system's error.
+    path : str or Path
+        File or folder that the error is about.
+
+    Returns
+    -------
+    DiskError
+        The error to raise.
+    """
     what, advice = DISK_ERRORS.get(error.errno or 0, ("{} cannot be used", "choose another path"))
     if isinstance(error, FileNotFoundError) and not Path(path).parent.exists():
         what, advice = "{} cannot be written, its folder does not exist", "run it again, or choose another path"
-    reason = os.strerror(error.errno) if error.errno else error  # what PyArrow says is longer
+    reason = os.strerror(error.errno) if error.errno else error  # shorter than PyArrow's message
     return DiskError(f"{what.format(path)} ({reason}): {advice}.", error)
 
 
 @contextlib.contextmanager
 def on_disk(path: str | Path) -> Iterator[None]:
-    """Within it, an error of the system is a DiskError about this file or folder, unless it is one already."""
+    """Turn an OSError that is raised within this context into a DiskError.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder that is read or written within the context.
+
+    Raises
+    ------
+    DiskError
+        For any OSError; a DiskError is passed on unchanged.
+    """
     try:
         yield
     except DiskError:
@@ -125,8 +180,24 @@ def on_disk(path: str | Path) -> Iterator[None]:
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """An InputError for a name that is not in `known`, with the nearest one suggested.
+    """Return an InputError for an unknown name that suggests the most similar known one.
 
+    Parameters
+    ----------
+    kind : str
+        What the name is for, such as "engine".
+    name : str
+        The unknown name.
+    known : iterable of str
+        The known names; all are listed if none is similar.
+
+    Returns
+    -------
+    InputError
+        The error to raise.
+
+    Examples
+    --------
     >>> from tfstab.errors import unknown_name
     >>> print(unknown_name("engine", "pigad", ["pygad", "random"]))
     unknown engine 'pigad': did you mean 'pygad'?
@@ -139,9 +210,9 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
 
 
 def _readable(sentence: str) -> str:
-    """One line that can be printed, of which only start and end, which says what to do, are kept where it is long.
+    """Return the message as one printable line, with its middle left out if it is too long; the end says what to do.
 
-    What a library says of a damaged file may have several lines, and a file's name may be no Unicode.
+    A library's message about a damaged file may have several lines, and a file name may contain lone surrogates.
     """
     sentence = re.sub(r"[\r\n\v\f\x85\u2028\u2029]+", " ", sentence)
     sentence = sentence.encode("utf-8", "backslashreplace").decode()

@@ -1,20 +1,44 @@
-"""Names of classes, models and folders, which may be anything, made safe for where they go. Needs nothing."""
+"""Functions that make names of classes, models and folders safe to print, draw and write.
+
+Names may come from files of strangers and contain any character.
+"""
 
 import re
 import unicodedata
 from typing import Any
 
-LONGEST_DRAWN = 60
+LONGEST_DRAWN = 60  # characters of a name in a figure
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def printed(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
-    """Without the characters that a terminal would obey; they are replaced."""
+    """Return the text with control characters replaced, so that it cannot command a terminal.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    instead : str
+        Replacement for each control character.
+
+    Returns
+    -------
+    str
+        Text that is safe to print.
+    """
     return _CONTROL.sub(instead, text)
 
 
 def encodable(text: str) -> bool:
-    """Whether the text can be written as UTF-8: file names that are not UTF-8 reach Python with lone surrogates."""
+    """Return True if the text can be encoded as UTF-8.
+
+    It cannot if it contains lone surrogates, which Python uses for the bytes of file names that are not UTF-8.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -23,19 +47,42 @@ def encodable(text: str) -> bool:
 
 
 def drawn(text: str, longest: int = LONGEST_DRAWN) -> str:
-    """As matplotlib is to draw it as it stands: no dollar begins a formula, and it is cut where it is long."""
+    """Return the text shortened, with dollar signs escaped, so that matplotlib does not read them as formulas.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    longest : int
+        Maximum number of characters, not counting the escapes.
+
+    Returns
+    -------
+    str
+        Text for a figure.
+    """
     return shortened(text, longest).replace("$", r"\$")
 
 
 def shortened(text: str, longest: int) -> str:
-    """Cut where it is longer."""
+    """Return the text, cut to at most `longest` characters, of which the last is then an ellipsis."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def csv_cell(value: Any) -> Any:
-    """For a CSV file: text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """Return a value for a CSV file, with an apostrophe before text that a spreadsheet would run as a formula.
 
-    Spreadsheets skip spaces and other characters that are not seen, and some read full-width signs like the plain ones.
+    Spreadsheets ignore spaces and invisible characters before a formula, and some accept full-width signs too.
+
+    Parameters
+    ----------
+    value : object
+        Value of a cell; only text is changed.
+
+    Returns
+    -------
+    object
+        The value to write.
     """
     if not isinstance(value, str):
         return value

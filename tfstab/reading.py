@@ -1,4 +1,4 @@
-"""Small files that may be anybody's, read within a budget. Needs nothing."""
+"""Functions that read small files of unknown origin, up to a maximum size."""
 
 import json
 import os
@@ -6,14 +6,31 @@ import stat
 from pathlib import Path
 from typing import Any
 
-# Without these an open pipe would wait for its other end, and Windows would change the ends of lines.
+# Without O_NONBLOCK, opening a named pipe would wait for a writer; without O_BINARY, Windows would change line ends.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_bytes(path: Path, largest: int) -> bytes:
-    """Read an ordinary file of at most `largest` bytes.
+    """Read a regular file of limited size.
 
-    Raises OSError where it cannot be read, ValueError saying what is wrong where it is no ordinary file or larger.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    largest : int
+        Maximum size in bytes.
+
+    Returns
+    -------
+    bytes
+        The whole content.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is not a regular file, or it is too large; the message says which.
     """
     descriptor = os.open(path, _FLAGS)
     with os.fdopen(descriptor, "rb") as file:
@@ -26,14 +43,33 @@ def read_bytes(path: Path, largest: int) -> bytes:
 
 
 def read_json(path: Path, largest: int, finite: bool = True) -> Any:
-    """Read a JSON file of at most `largest` bytes. finite: refuse NaN and infinite numbers.
+    """Read a JSON file of limited size.
 
-    Raises OSError where it cannot be read, ValueError saying what is wrong where it is damaged.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    largest : int
+        Maximum size in bytes.
+    finite : bool
+        Whether to refuse NaN and infinite numbers.
+
+    Returns
+    -------
+    object
+        The parsed value.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is not a regular file, too large, or not valid JSON; the message says which.
     """
     content = read_bytes(path, largest).decode("utf-8")
     try:
         value = json.loads(content)
-        # Python reads lone halves of surrogate pairs, but nothing can write them.
+        # Python accepts lone surrogates in JSON, but they cannot be written to a file again.
         json.dumps(value, ensure_ascii=False, allow_nan=not finite).encode()
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

@@ -16,7 +16,6 @@ from tfstab.datasets.lazy import FileImages, named, pick
 from tfstab.datasets.tfdata import _is_batched
 from tfstab.errors import DataError, InputError, unknown_name
 from tfstab.names import csv_cell, drawn, printed, shortened
-from tfstab.parsing import parse_numbers
 
 
 def save(path, level=5, size=(4, 3), mode="L"):
@@ -355,10 +354,7 @@ def test_names_made_safe():
     assert csv_cell(-3) == -3
 
 
-def test_numbers_and_near_names():
-    assert parse_numbers("1, 2.5,-3", "x") == (1.0, 2.5, -3.0)
-    with pytest.raises(InputError, match="sigmas is '1,,2'; expected numbers separated by commas"):
-        parse_numbers("1,,2", "sigmas")
+def test_near_names():
     assert str(unknown_name("engine", "zzz", ["pygad", "random"])) == "unknown engine 'zzz': known: pygad, random."
     assert "did you mean 'random'?" in str(unknown_name("engine", "randon", iter(["pygad", "random"])))
 

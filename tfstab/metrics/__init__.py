@@ -1,4 +1,4 @@
-"""Measures of images (PSNR, L2), of classifications (precision, recall, calibration) and how sure they are.
+"""Metrics of images (PSNR, L2) and of classifiers (precision, recall, calibration), and their confidence intervals.
 
 >>> from tfstab.metrics import RESAMPLES, resample
 >>> resample(units=5, resamples=RESAMPLES, seed=0).shape

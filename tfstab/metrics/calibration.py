@@ -1,4 +1,4 @@
-"""How far scores can be taken for probabilities of being right."""
+"""Calibration: how well a classifier's scores match its probability of being right."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,27 @@ from numpy.typing import NDArray
 
 from tfstab.metrics.classification import ratio
 
-BINS = 15  # as Guo et al. (2017) and most after them
+BINS = 15  # the number that Guo et al. (2017) use, and most authors since
 _EDGES = np.linspace(0, 1, BINS + 1)
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Predictions sorted by score into 15 bins of equal width, (low, high], for each of G groups.
+    """Predictions counted by their score, in 15 bins of equal width, for each of G groups.
 
-    count, correct: int64 (G, 15). score: float64 (G, 15), the sum of the scores of the predicted classes.
+    A bin contains its upper edge and not its lower one.
 
+    Attributes
+    ----------
+    count : ndarray of int64, (G, 15)
+        Predictions in each bin.
+    correct : ndarray of int64, (G, 15)
+        Correct predictions in each bin.
+    score : ndarray of float64, (G, 15)
+        Sum of the scores of the predicted classes in each bin.
+
+    Examples
+    --------
     >>> from tfstab.metrics import Calibration
     >>> score, correct = np.array([0.9, 0.9, 0.6]), np.array([True, False, True])
     >>> Calibration.of(score, correct).error.round(3).tolist()
@@ -29,7 +40,24 @@ class Calibration:
 
     @classmethod
     def of(cls, score: np.ndarray, correct: np.ndarray, group: np.ndarray | int = 0, groups: int = 1) -> "Calibration":
-        """Sort predictions by their scores (N,) in 0..1, with correct (N,) bool and the group (N,) of each."""
+        """Count predictions in the bins of their scores.
+
+        Parameters
+        ----------
+        score : ndarray of float, (N,)
+            Score of each predicted class, 0..1.
+        correct : ndarray of bool, (N,)
+            Whether each prediction is correct.
+        group : ndarray of int, (N,), or int
+            Group of each prediction, 0..groups - 1.
+        groups : int
+            Number of groups.
+
+        Returns
+        -------
+        Calibration
+            The counts of each group.
+        """
         cell = np.digitize(score, _EDGES[1:-1], right=True) + np.asarray(group, np.int64) * BINS
 
         def sums(weights: np.ndarray | None) -> np.ndarray:
@@ -39,7 +67,20 @@ class Calibration:
 
     @classmethod
     def sum(cls, several: "list[Calibration]", groups: int) -> "Calibration":
-        """All predictions of several together; of none, too."""
+        """Add up the counts of several calibrations of the same groups.
+
+        Parameters
+        ----------
+        several : list of Calibration
+            What to add; an empty list gives zeros.
+        groups : int
+            Number of groups.
+
+        Returns
+        -------
+        Calibration
+            The counts of all predictions together.
+        """
         shape = groups, BINS
         count, correct, score = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape)
         for part in several:
@@ -50,9 +91,12 @@ class Calibration:
 
     @property
     def error(self) -> NDArray[np.float64]:
-        """The expected calibration error of each group, float64 (G,), 0..1; NaN without predictions.
+        """Expected calibration error of each group: float64 (G,), 0..1; NaN for a group without predictions.
 
-        The mean over predictions of |accuracy - mean score| of their bin (Guo et al., On Calibration of Modern Neural
-        Networks, 2017, eq. 3).
+        The mean, over all predictions, of |accuracy - mean score| in the prediction's bin.
+
+        References
+        ----------
+        Guo, Pleiss, Sun and Weinberger, On Calibration of Modern Neural Networks, ICML 2017, eq. 3.
         """
         return ratio(np.abs(self.correct - self.score).sum(axis=1), self.count.sum(axis=1))

@@ -1,8 +1,9 @@
-"""The certificate of randomised smoothing (Cohen, Rosenfeld and Kolter, Certified Adversarial Robustness, ICML 2019).
+"""Certified radii of randomised smoothing (Cohen, Rosenfeld and Kolter 2019).
 
-It speaks of the smoothed, clipped classifier: the one that answers with the class which the network gives to most of
-clip(x + noise, 0, 255), noise Gaussian of one sigma. No noise of a smaller L2 norm changes that answer. It says
-nothing of the network's own answer to one image, and so does not bound the network's minimum noise.
+A certificate is a statement about the smoothed classifier, whose answer is the class that the network predicts most
+often for clip(x + noise, 0, 255), with Gaussian noise of one sigma: noise with an L2 norm below the certified radius
+does not change that answer. It is no statement about the network's own answer to a single image, so it gives no lower
+bound on the network's minimum noise.
 """
 
 import numpy as np
@@ -10,19 +11,44 @@ from numpy.typing import ArrayLike, NDArray
 
 from tfstab.metrics.intervals import clopper_pearson_lower
 
-CONFIDENCE = 0.999  # Cohen et al.'s
+CONFIDENCE = 0.999  # as in Cohen et al.
 
 
 def certified_radius(
     votes: ArrayLike, copies: ArrayLike, sigma: ArrayLike, confidence: float = CONFIDENCE, comparisons: int = 1
 ) -> NDArray[np.float64]:
-    """sigma * Phi^-1(p) in grey levels (L2), p the lower bound of the class's share of votes: 0 where it abstains.
+    """Return the L2 radius within which the smoothed classifier keeps its answer, with the given confidence.
 
-    votes: of `copies` noisy images, how many are given the class; the class must be fixed before the votes are seen.
-    Arrays broadcast. comparisons: how many radii of an image are looked at: the error 1 - confidence is divided
-    among them (Bonferroni), so that all hold at once, whether or not their votes depend on each other.
-    It abstains unless p > 1/2. (Theorem 1 with the runner-up bounded by 1 - p, as in section 3.2.2.)
+    The radius is sigma * Phi^-1(p), where p is the Clopper-Pearson lower bound on the class's share of the votes. If p
+    is not above 1/2 the classifier abstains, and the radius is 0. The array arguments broadcast.
 
+    Parameters
+    ----------
+    votes : array_like of int
+        Number of noisy copies that are classified as the class in question. The class must be chosen before the votes
+        are known.
+    copies : array_like of int
+        Number of noisy copies.
+    sigma : array_like of float
+        Standard deviation of the noise in grey levels.
+    confidence : float
+        Probability with which all radii of an image hold, between 0 and 1.
+    comparisons : int
+        Number of radii that are examined for each image. The error probability, 1 - confidence, is divided by it
+        (Bonferroni), so that all of them hold at once, also when their votes are not independent.
+
+    Returns
+    -------
+    ndarray of float64
+        Radius in grey levels, 0 if the classifier abstains.
+
+    References
+    ----------
+    Cohen, Rosenfeld and Kolter, Certified Adversarial Robustness via Randomized Smoothing, ICML 2019: Theorem 1, with
+    the runner-up's probability bounded by 1 - p as in section 3.2.2.
+
+    Examples
+    --------
     >>> from tfstab.metrics import certified_radius
     >>> certified_radius([150, 120, 70], 150, 20.0).round(1).tolist()
     [33.9, 9.5, 0.0]
@@ -35,8 +61,22 @@ def certified_radius(
 
 
 def largest_radius(copies: int, confidence: float = CONFIDENCE, comparisons: int = 1) -> float:
-    """The radius in sigmas when all votes agree, which so many copies cannot exceed: 1.69 for 150 at 99.9 %.
+    """Return the largest radius that can be certified with this many copies: the one for unanimous votes.
 
+    Parameters
+    ----------
+    copies : int
+        Number of noisy copies.
+    confidence, comparisons
+        See `certified_radius`.
+
+    Returns
+    -------
+    float
+        Radius as a multiple of sigma.
+
+    Examples
+    --------
     >>> from tfstab.metrics import largest_radius
     >>> round(largest_radius(150), 3)
     1.695

@@ -1,4 +1,4 @@
-"""Per-class precision and recall, and accuracy (the paper's Tables 1 to 6)."""
+"""Precision and recall of each class, and accuracy: the columns of the paper's Tables 1 to 6."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,20 @@ from numpy.typing import NDArray
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
-    """part / whole, NaN where both are 0.
+    """Return part / whole, with NaN for 0 / 0.
 
+    Parameters
+    ----------
+    part, whole : ndarray
+        Numbers of the same shape.
+
+    Returns
+    -------
+    ndarray of float64
+        The quotients.
+
+    Examples
+    --------
     >>> from tfstab.metrics import ratio
     >>> ratio(np.array([1, 0]), np.array([4, 0])).tolist()
     [0.25, nan]
@@ -19,11 +31,15 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """Precision and recall of each class, float64 (K,), and what they come from.
+    """Precision and recall of each of K classes, computed from a confusion matrix.
 
-    confusion: int64 (K, K), actual class by predicted class. Precision is NaN for a class never predicted, recall
-    for one that has no images.
+    Attributes
+    ----------
+    confusion : ndarray of int64, (K, K)
+        Number of images by actual class (row) and predicted class (column).
 
+    Examples
+    --------
     >>> from tfstab.metrics import ClassMetrics
     >>> metrics = ClassMetrics(np.array([[8, 2], [0, 10]]))
     >>> metrics.recall.tolist(), metrics.support.tolist(), metrics.accuracy
@@ -34,34 +50,54 @@ class ClassMetrics:
 
     @property
     def precision(self) -> NDArray[np.float64]:
+        """Correct share of the images predicted as each class: float64 (K,); NaN for a class never predicted."""
         return ratio(np.diag(self.confusion), self.confusion.sum(axis=0))
 
     @property
     def recall(self) -> NDArray[np.float64]:
+        """Correct share of the images of each class: float64 (K,); NaN for a class without images."""
         return ratio(np.diag(self.confusion), self.confusion.sum(axis=1))
 
     @property
     def support(self) -> NDArray[np.int64]:
-        """Images of each class."""
+        """Number of images of each class: int64 (K,)."""
         return self.confusion.sum(axis=1)
 
     @property
     def correct(self) -> int:
+        """Number of images that are classified correctly."""
         return int(np.trace(self.confusion))
 
     @property
     def total(self) -> int:
+        """Number of images."""
         return int(self.confusion.sum())
 
     @property
     def accuracy(self) -> float:
-        """NaN where there are no images."""
+        """Share of images that are classified correctly; NaN if there are none."""
         return self.correct / self.total if self.total else float("nan")
 
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:
-    """Metrics of predicted classes (N,) against actual classes (N,).
+    """Compare predicted with actual classes.
 
+    Parameters
+    ----------
+    labels : ndarray of int, (N,)
+        Actual class of each image, 0..num_classes - 1.
+    predicted : ndarray of int, (N,)
+        Predicted class of each image.
+    num_classes : int
+        Number of classes, K.
+
+    Returns
+    -------
+    ClassMetrics
+        Precision, recall and accuracy.
+
+    Examples
+    --------
     >>> from tfstab.metrics import class_metrics
     >>> class_metrics(np.array([0, 0, 1]), np.array([0, 1, 1]), num_classes=2).confusion.tolist()
     [[1, 1], [0, 1]]

@@ -1,6 +1,7 @@
-"""An accuracy-against-sigma curve in one number.
+"""Single numbers that summarise a curve of accuracy against sigma.
 
-For another degradation than noise, sigma stands for how far a severity is from the one that leaves images as they are.
+For degradations other than noise, "sigma" is the distance of a severity from the neutral one, which leaves images
+unchanged.
 """
 
 import numpy as np
@@ -8,12 +9,27 @@ from numpy.typing import NDArray
 
 
 def sigma50(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float) -> NDArray[np.float64]:
-    """The sigma in grey levels at which the accuracy has first fallen to half of the clean accuracy.
+    """Return the smallest sigma at which the accuracy has fallen to half of the clean accuracy.
 
-    sigmas: (S,), in any order. accuracy: (..., S) at these, clean: (...) at sigma 0; between them the curve is
-    linear. Gives float64 (...): infinite where it does not fall so far, NaN where the clean accuracy is 0 or an
-    accuracy is NaN.
+    Between the given sigmas the curve is interpolated linearly.
 
+    Parameters
+    ----------
+    sigmas : ndarray of float, (S,)
+        Standard deviations in grey levels, above 0, in any order.
+    accuracy : ndarray of float, (..., S)
+        Accuracy at each sigma, 0..1.
+    clean : ndarray of float, (...), or float
+        Accuracy at sigma 0.
+
+    Returns
+    -------
+    ndarray of float64, (...)
+        Sigma in grey levels. It is infinite if the accuracy never falls to half, and NaN if the clean accuracy is 0 or
+        if any accuracy is NaN.
+
+    Examples
+    --------
     >>> from tfstab.metrics import sigma50
     >>> float(sigma50([10, 20, 40], [0.8, 0.6, 0.2], 1.0))
     25.0
@@ -31,10 +47,22 @@ def sigma50(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float)
 
 
 def area_under_curve(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float) -> NDArray[np.float64]:
-    """The mean accuracy over sigma from 0 to the largest: float64 (...), 0..1, by trapezoids. Arguments as above.
+    """Return the mean accuracy between sigma 0 and the largest sigma, by the trapezoidal rule.
 
-    Curves compare by it only where their largest sigma is the same.
+    Compare curves by this value only if their largest sigma is the same.
 
+    Parameters
+    ----------
+    sigmas, accuracy, clean
+        See `sigma50`.
+
+    Returns
+    -------
+    ndarray of float64, (...)
+        Mean accuracy, 0..1.
+
+    Examples
+    --------
     >>> from tfstab.metrics import area_under_curve
     >>> float(area_under_curve([10, 20], [0.8, 0.4], 1.0))
     0.75
@@ -46,7 +74,7 @@ def area_under_curve(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray
 
 
 def _curve(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    """x (S + 1,) from 0 upwards and y (..., S + 1), beginning with the clean accuracy."""
+    """Return the curve sorted by sigma and preceded by the clean accuracy at sigma 0: (S + 1,) and (..., S + 1)."""
     sigmas, accuracy = np.asarray(sigmas, np.float64), np.asarray(accuracy, np.float64)
     order = np.argsort(sigmas)
     start = np.broadcast_to(np.asarray(clean, np.float64)[..., None], (*accuracy.shape[:-1], 1))

@@ -1,7 +1,7 @@
-"""Confidence intervals: of a share of independent trials, and by resampling units that are not independent inside.
+"""Confidence intervals for shares of independent trials, and bootstrap intervals for values averaged over images.
 
-The noisy copies of one image are not independent trials, so what is counted over copies gets its interval from
-resampling images (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13).
+The noisy copies of one image are not independent trials, so the interval of a value that is counted over copies comes
+from resampling whole images (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13).
 """
 
 import warnings
@@ -18,24 +18,65 @@ _AT_ONCE = 100  # resamples that are worked on at once, which bounds the memory
 
 
 def wilson_interval(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval for a share of independent trials, as shares 0..1.
+    """Return Wilson's score interval for a share of independent trials.
 
+    Parameters
+    ----------
+    correct : int
+        Number of successes.
+    total : int
+        Number of trials, 1 or more.
+    confidence : float
+        Coverage of the interval, between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        Ends of the interval, shares 0..1.
+
+    References
+    ----------
+    Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927.
+
+    Examples
+    --------
     >>> from tfstab.metrics import wilson_interval
     >>> low, high = wilson_interval(98, 100)
     >>> round(low, 3), round(high, 3)
     (0.93, 0.994)
     """
-    from scipy.stats import binomtest  # half a second, which opening a run need not wait for
+    from scipy.stats import binomtest  # takes half a second, which opening a run would wait for
 
     interval = binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
 
 
 def clopper_pearson_lower(successes: ArrayLike, trials: ArrayLike, confidence: float) -> NDArray[np.float64]:
-    """The exact one-sided lower bound of a share (Clopper and Pearson 1934), for arrays of counts that broadcast.
+    """Return the exact one-sided lower confidence bound on a share of independent trials.
 
-    With probability `confidence` or more the true share is not below it. 0 where nothing succeeded.
+    The array arguments broadcast.
 
+    Parameters
+    ----------
+    successes : array_like of int
+        Number of successes.
+    trials : array_like of int
+        Number of trials.
+    confidence : float
+        Least probability with which the true share is at or above the bound, between 0 and 1.
+
+    Returns
+    -------
+    ndarray of float64
+        Lower bound, 0..1; 0 if there were no successes.
+
+    References
+    ----------
+    Clopper and Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial, Biometrika
+    26, 1934.
+
+    Examples
+    --------
     >>> from tfstab.metrics import clopper_pearson_lower
     >>> clopper_pearson_lower([150, 75, 0], 150, confidence=0.999).round(3).tolist()
     [0.955, 0.373, 0.0]
@@ -49,8 +90,24 @@ def clopper_pearson_lower(successes: ArrayLike, trials: ArrayLike, confidence: f
 
 
 def resample(units: int, resamples: int, seed: int) -> NDArray[np.uint16]:
-    """How often each of N units is drawn in each of B bootstrap samples of N: uint16 (B, N), rows of sum N.
+    """Draw bootstrap samples and return how often each unit was drawn.
 
+    Parameters
+    ----------
+    units : int
+        Number of units, N, such as images. Each sample draws N of them, with replacement.
+    resamples : int
+        Number of samples, B.
+    seed : int
+        Seed of the random numbers; the same seed gives the same samples.
+
+    Returns
+    -------
+    ndarray of uint16, (B, N)
+        How often each sample contains each unit; every row sums to N.
+
+    Examples
+    --------
     >>> from tfstab.metrics import resample
     >>> weights = resample(units=5, resamples=100, seed=0)
     >>> weights.shape, set(weights.sum(axis=1).tolist())
@@ -64,8 +121,22 @@ def resample(units: int, resamples: int, seed: int) -> NDArray[np.uint16]:
 
 
 def resampled_sums(weights: NDArray[np.uint16], values: "np.ndarray | csr_array") -> NDArray[np.float64]:
-    """Sums of values (N,) or (N, F) over each sample of `resample`, (B,) or (B, F); exact for whole numbers.
+    """Sum values over each bootstrap sample.
 
+    Parameters
+    ----------
+    weights : ndarray of uint16, (B, N)
+        The samples, as returned by `resample`.
+    values : ndarray or csr_array, (N,) or (N, F)
+        One or F values of each unit.
+
+    Returns
+    -------
+    ndarray of float64, (B,) or (B, F)
+        Sums; exact for whole numbers.
+
+    Examples
+    --------
     >>> from tfstab.metrics import resample, resampled_sums
     >>> wrong = np.array([0, 1, 0, 3, 0])  # copies of each image
     >>> resampled_sums(resample(5, 100, seed=0), wrong).shape
@@ -76,15 +147,29 @@ def resampled_sums(weights: NDArray[np.uint16], values: "np.ndarray | csr_array"
 
 
 def percentile_interval(replicates: np.ndarray, confidence: float = 0.95) -> NDArray[np.float64]:
-    """The percentile interval of bootstrap replicates (B, ...): float64 (2, ...), its low and high ends.
+    """Return the percentile interval of bootstrap replicates.
 
-    Ends are replicates themselves, so that they may be infinite. NaN replicates are left out; all NaN gives NaN.
+    The ends of the interval are replicates, never values between two of them, so they may be infinite.
 
+    Parameters
+    ----------
+    replicates : ndarray of float, (B, ...)
+        The value computed from each bootstrap sample. NaN replicates are ignored.
+    confidence : float
+        Coverage of the interval, between 0 and 1.
+
+    Returns
+    -------
+    ndarray of float64, (2, ...)
+        Low and high end; NaN if all replicates are NaN.
+
+    Examples
+    --------
     >>> from tfstab.metrics import percentile_interval
     >>> percentile_interval(np.arange(1000.0), confidence=0.9).tolist()
     [49.0, 949.0]
     """
     tail = (1 - confidence) / 2
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of slices that are all NaN
+        warnings.simplefilter("ignore", RuntimeWarning)  # the warning about slices that are all NaN
         return np.nanquantile(replicates, (tail, 1 - tail), axis=0, method="inverted_cdf")

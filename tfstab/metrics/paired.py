@@ -1,4 +1,4 @@
-"""Two classifiers on the same images: paired differences with intervals from resampling images, and McNemar's test."""
+"""Paired comparison of two classifiers on the same images: bootstrap intervals and McNemar's test."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,9 +11,21 @@ from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, r
 
 @dataclass(frozen=True)
 class Paired:
-    """Two values of the same images, and one that compares them, with its 95 % interval."""
+    """A value of each of two classifiers, and a value that compares the two, with its 95 % interval.
 
-    neutral: ClassVar[float]  # the value where the two are alike
+    Attributes
+    ----------
+    neutral : float
+        The comparing value if the two classifiers are equal.
+    first, second : float
+        The values of the two classifiers.
+    value : float
+        The comparing value.
+    low, high : float
+        Ends of its 95 % interval.
+    """
+
+    neutral: ClassVar[float]
     first: float
     second: float
     value: float
@@ -22,25 +34,38 @@ class Paired:
 
     @property
     def sign(self) -> int:
-        """1 where the interval lies above the neutral value, so that the second is larger; -1 below it; else 0."""
+        """1 if the whole interval lies above the neutral value (the second is larger), -1 if below it, else 0."""
         return int(self.low > self.neutral) - int(self.high < self.neutral)
 
 
 class Difference(Paired):
-    """The second's value less the first's."""
+    """The second classifier's value minus the first's."""
 
     neutral = 0.0
 
 
 class Ratio(Paired):
-    """The second's value over the first's."""
+    """The second classifier's value divided by the first's."""
 
     neutral = 1.0
 
 
 @dataclass(frozen=True)
 class McNemar:
-    """The images that one classifier alone gets right, and the exact two-sided p-value (McNemar 1947)."""
+    """Result of McNemar's exact test.
+
+    Attributes
+    ----------
+    only_first, only_second : int
+        Number of images that only this classifier gets right.
+    p_value : float
+        Two-sided p-value.
+
+    References
+    ----------
+    McNemar, Note on the Sampling Error of the Difference Between Correlated Proportions or Percentages, Psychometrika
+    12, 1947.
+    """
 
     only_first: int
     only_second: int
@@ -50,10 +75,24 @@ class McNemar:
 def mean_difference(
     first: np.ndarray, second: np.ndarray, images: np.ndarray | None = None, seed: int = 0
 ) -> Difference:
-    """The difference of means over images, of values (N,) of the same images. images: bool (N,), those that count.
+    """Compare the means of two classifiers' values over the same images.
 
-    NaN where none counts. Images are resampled, so that the copies behind a value count as what they are: not
+    The interval comes from resampling images, because the noisy copies that a value is computed from are not
     independent.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, (N,)
+        Each classifier's value of each image.
+    images : ndarray of bool, (N,), optional
+        The images to include; by default all.
+    seed : int
+        Seed of the resampling.
+
+    Returns
+    -------
+    Difference
+        The means, their difference and its interval; NaN if no image is included.
     """
     keep = np.ones(len(first), bool) if images is None else images
     a, b = np.asarray(first, np.float64)[keep], np.asarray(second, np.float64)[keep]
@@ -65,9 +104,20 @@ def mean_difference(
 
 
 def median_ratio(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Ratio:
-    """The median of second / first over images, values (N,) above 0, as `value` with its interval.
+    """Compare two classifiers' values over the same images by the median of their ratios.
 
-    first, second: their medians. An interval above 1 says that the second's are larger.
+    Parameters
+    ----------
+    first, second : ndarray of float, (N,)
+        Each classifier's value of each image, above 0.
+    seed : int
+        Seed of the resampling.
+
+    Returns
+    -------
+    Ratio
+        The two medians, and the median of second / first with its interval; NaN if N is 0. If the whole interval is
+        above 1, the second's values are significantly larger.
     """
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if not len(a):
@@ -80,7 +130,18 @@ def median_ratio(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Ratio:
 
 
 def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
-    """Whether two classifiers, right on the images (N,) where these are True, differ in how often they are right."""
+    """Test whether two classifiers differ in how often they are right.
+
+    Parameters
+    ----------
+    first, second : ndarray of bool, (N,)
+        Whether each classifier gets each image right.
+
+    Returns
+    -------
+    McNemar
+        Counts and p-value.
+    """
     from scipy.stats import binomtest
 
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
