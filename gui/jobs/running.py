@@ -186,14 +186,14 @@ def _dataset(order: RunOrder, classifier: "Classifier") -> Dataset:
 
 def _aimed(order: RunOrder, classifier: "Classifier", dataset: Dataset) -> tuple[Dataset, dict[str, Any]]:
     """The images that are searched, and what a search is told of its goal: target class and mask."""
-    from tfstab.runs.clean import fit
+    from tfstab.classifier.matching import match_classes
     from tfstab.search.aim import aim_at, read_mask
 
     goal: dict[str, Any] = {}
     if order.mask is not None:
         goal["mask"] = read_mask(Path(order.mask).expanduser())
     if order.target is not None:
-        goal["target"], dataset = aim_at(order.target, fit(classifier, dataset))
+        goal["target"], dataset = aim_at(order.target, match_classes(classifier, dataset))
     return dataset, goal
 
 

@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 
 from tfstab import Classifier, build_model
+from tfstab.classifier.keras_graph import producer
 from tfstab.errors import InputError
 
 # The output of every layer with weights or a pool, without the batch.
@@ -90,7 +91,7 @@ def test_two_towers_are_convolutions_in_two_groups():
     def of_tower(number):
         """The convolutions of a tower, followed down from the concatenation."""
         found, tensor = [], next(x for x in towers.layers if isinstance(x, layers.Concatenate)).input[number]
-        while not isinstance(layer := tensor._keras_history.operation, layers.DepthwiseConv2D):
+        while not isinstance(layer := producer(tensor)[0], layers.DepthwiseConv2D):
             if isinstance(layer, layers.Conv2D):
                 found.insert(0, layer)
             tensor = layer.input

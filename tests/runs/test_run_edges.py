@@ -10,11 +10,12 @@ import pytest
 from numpy_runs import NAMES, brightness, classifier, dataset, search, sweep
 
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run_search
+from tfstab.classifier.matching import match_classes
 from tfstab.errors import InputError, RunError
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs import clean as clean_module
 from tfstab.runs.arrays import read_arrays
-from tfstab.runs.clean import fingerprint_of, fit
+from tfstab.runs.clean import fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PART_NAME, check_room, checksum, find_parts
 from tfstab.runs.info import read_info, runs_in
@@ -330,7 +331,7 @@ def test_what_run_json_holds(run):
 def fitted(labels, names, model_names=NAMES):
     few = Dataset.from_arrays("mine", "test", np.zeros((len(labels), 4, 4, 1), np.uint8), labels, names)
     model = Classifier.from_function(brightness, (4, 4, 1), 3, fingerprint="x", class_names=model_names, name="model")
-    made = fit(model, few)
+    made = match_classes(model, few)
     return made.labels.tolist(), made.class_names
 
 

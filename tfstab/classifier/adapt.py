@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from tfstab.classifier import backend
-from tfstab.classifier.logits import before_activation, gives_scores, is_functional, last_operation, several_sigmoids
+from tfstab.classifier.keras_graph import is_functional
+from tfstab.classifier.logits import before_activation, gives_scores, last_operation, several_sigmoids
 from tfstab.classifier.preprocess import RGB_ONLY
 from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name

@@ -1,4 +1,4 @@
-"""Whether a model gets its images in the form that it was trained on, as far as its accuracy tells."""
+"""Warns if a model's accuracy suggests that its images are preprocessed in another way than in its training."""
 
 import warnings
 from typing import Any
@@ -7,20 +7,30 @@ import numpy as np
 
 from tfstab.classifier import backend
 from tfstab.classifier.classifier import Classifier
+from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.preprocess import ABOUT, FORMS, RGB_ONLY
 from tfstab.datasets import Dataset
 from tfstab.metrics import wilson_interval
 
-SAMPLE = 64  # images that every form is tried on
-FEWEST = 8  # images that say anything of an accuracy
-GOOD = 0.5  # an accuracy that raises no doubt
+SAMPLE = 64  # images on which every form of preprocessing is tried
+FEWEST = 8  # with fewer images, an accuracy says nothing
+GOOD = 0.5  # from this accuracy on, the form in use is not questioned
 
 
 def warn_of_doubtful_inputs(classifier: Classifier, dataset: Dataset, correct: np.ndarray) -> None:
-    """Warn where the accuracy is low and another form of preprocessing has a far better one.
+    """Warn if the accuracy is low and another form of preprocessing gives a far better one.
 
-    dataset: as `fit` gives it. correct: bool (N,), which images the classifier gets right. The forms are tried on a
-    stratified sample where the accuracy is below one half; far better is an interval above that of the form chosen.
+    Only an accuracy below one half is looked into. The forms are tried on a stratified sample; another form is far
+    better if its 95 % interval lies above that of the form in use.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model in question.
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to the model.
+    correct : ndarray of bool (N,)
+        Which images the classifier gets right.
     """
     if not classifier.differentiable or len(dataset) < FEWEST or correct.mean() >= GOOD:
         return
@@ -38,18 +48,20 @@ def warn_of_doubtful_inputs(classifier: Classifier, dataset: Dataset, correct: n
 
 
 def _forms(classifier: Classifier) -> list[str]:
+    """Return the forms of preprocessing that the model can take."""
     channels = 3 if classifier.takes_colours else 1
     return [form for form in FORMS if channels == 3 or form not in RGB_ONLY]
 
 
 def _right(classifier: Classifier, form: str, sample: Dataset) -> int:
+    """Return how many images of the sample are classified correctly with this form of preprocessing."""
     other = classifier if form == classifier.preprocess else classifier.with_preprocess(form)
     scores = other.with_batch_size(SAMPLE).scores(sample.images)
     return int((scores.argmax(axis=1) == sample.labels).sum())
 
 
 def _normalises(model: Any) -> bool:
-    """Whether a model has a layer that scales its images, and so is taken as it is."""
+    """Return whether a model has a layer that scales its images, so that it needs no other preprocessing."""
     layers = backend.keras().layers
     kinds = (layers.Rescaling, layers.Normalization)
-    return any(isinstance(layer, kinds) for layer in model._flatten_layers(include_self=False, recursive=True))
+    return any(isinstance(layer, kinds) for layer in nested_layers(model))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.classifier.logits import is_functional
+from tfstab.classifier.keras_graph import is_functional, nested_layers
 
 # Settings that differ between two equal networks or leave a trained network's output as it is.
 IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
@@ -15,7 +15,7 @@ IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "s
 def fingerprint(model: Any) -> str:
     """SHA-256 over each layer's class and settings, and the values of all weights, in order."""
     digest = hashlib.sha256()
-    for layer in model._flatten_layers(include_self=False, recursive=True):
+    for layer in nested_layers(model):
         if not hasattr(layer, "layers") or not is_functional(layer):  # of a subclassed model, its settings count too
             settings = json.dumps(_relevant(_settings(layer)), sort_keys=True, default=str)
             digest.update(f"{type(layer).__name__}{settings}".encode())

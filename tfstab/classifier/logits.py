@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import backend
+from tfstab.classifier.keras_graph import is_functional, last_layer, producer
 from tfstab.classifier.running import check_size, explained
 from tfstab.errors import ModelError
 
@@ -74,7 +75,7 @@ def _seen(model: Any) -> Logits | None:
     keras, tf = backend.keras(), backend.tensorflow()
     if not is_functional(model):
         return None
-    last, inputs = _last_layer(model)
+    last, inputs = last_layer(model)
     if isinstance(last, CombineScores):
         members = tuple(logits_of(keras.Model(model.inputs, tensor)) for tensor in inputs)
 
@@ -184,16 +185,11 @@ def _are_scores(output: np.ndarray) -> bool:
     return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3))
 
 
-def is_functional(model: Any) -> bool:
-    """Whether a model shows its layers' connections: built of layers, not by a `call` of its own."""
-    return bool(getattr(model, "outputs", None))
-
-
 def combining_layer(model: Any) -> Any:
     """The `CombineScores` that an ensemble or a smoothed model ends in, or None for any other model."""
     from tfstab.classifier.combine import CombineScores
 
-    last = model.outputs[0]._keras_history[0] if is_functional(model) else None
+    last = last_layer(model)[0] if is_functional(model) else None
     return last if isinstance(last, CombineScores) else None
 
 
@@ -202,25 +198,14 @@ def member_models(model: Any) -> list[Any]:
 
     A smoothed model combines too, but the scores of one network, of changed images.
     """
-    layer = combining_layer(model)
-    if layer is None:
+    if combining_layer(model) is None:
         return []
-    _, node, _ = model.outputs[0]._keras_history
-    histories = [tensor._keras_history for tensor in layer._inbound_nodes[node].input_tensors]
+    _, scores = last_layer(model)
+    members = [producer(tensor) for tensor in scores]
     of_the_image = all(
-        isinstance(member, backend.keras().Model) and member._inbound_nodes[k].input_tensors[0] is model.inputs[0]
-        for member, k, _ in histories
+        isinstance(member, backend.keras().Model) and inputs[0] is model.inputs[0] for member, inputs in members
     )
-    return [member for member, *_ in histories] if of_the_image else []
-
-
-def _last_layer(model: Any) -> tuple[Any, list[Any]]:
-    """The last layer of a functional model, and the tensors that it takes there.
-
-    Not `model.layers[-1].input`: a layer that other models use too has an input in each of them.
-    """
-    last, node, _ = model.outputs[0]._keras_history
-    return last, last._inbound_nodes[node].input_tensors
+    return [member for member, _ in members] if of_the_image else []
 
 
 def before_activation(model: Any, name: str) -> Function | None:
@@ -230,7 +215,7 @@ def before_activation(model: Any, name: str) -> Function | None:
     keras, tf = backend.keras(), backend.tensorflow()
     if not is_functional(model):
         return None
-    last, inputs = _last_layer(model)
+    last, inputs = last_layer(model)
     if len(inputs) != 1:
         return None
     body = keras.Model(model.inputs, inputs[0])

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
+from tfstab.classifier.matching import match_classes
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.options import (
@@ -32,7 +33,6 @@ from tfstab.cli.options import (
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark, remarks
 from tfstab.errors import InputError
 from tfstab.report.tables import search_class_table, search_table
-from tfstab.runs.clean import fit
 from tfstab.runs.files import check_room, find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
 from tfstab.search.aim import aim_at, read_mask
@@ -88,7 +88,7 @@ def search(
     wanted = None
     if target is not None:
         with remarks():
-            everything = fit(classifier, dataset)
+            everything = match_classes(classifier, dataset)
         wanted, dataset = aim_at(target, everything)
         if len(dataset) < len(everything):
             remark(f"{len(everything) - len(dataset)} images of the target class are left out")

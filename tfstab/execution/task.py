@@ -14,6 +14,7 @@ from distributed import get_worker
 from tfstab.classifier import Classifier
 from tfstab.classifier.backend import device_name
 from tfstab.classifier.function import FunctionClassifier
+from tfstab.classifier.keras_graph import nested_layers
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution.cores import cores, share
 from tfstab.models import load_classifier
@@ -89,8 +90,7 @@ def _pickled(classifier: Classifier) -> bytes:
 
 
 def _custom_modules(classifier: Classifier) -> tuple[str, ...]:
-    layers = classifier.model._flatten_layers(include_self=False, recursive=True)
-    modules = {type(layer).__module__ for layer in layers}
+    modules = {type(layer).__module__ for layer in nested_layers(classifier.model)}
     if "__main__" in modules:
         raise ModelError(f"{classifier.name} has classes of the script itself: put them into a module for the workers.")
     return tuple(sorted(m for m in modules if m.partition(".")[0] not in ("keras", "tfstab")))

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.metrics import ClassMetrics, class_metrics, wilson_interval
-from tfstab.runs.clean import fit
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -48,7 +48,7 @@ def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
     """Classify all images. Raises InputError where the model does not fit the data; warns where its inputs may not."""
     from tfstab.classifier.doubt import warn_of_doubtful_inputs
 
-    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
+    dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     predicted = classifier.scores(dataset.images).argmax(axis=1)
     warn_of_doubtful_inputs(classifier, dataset, predicted == dataset.labels)
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.download import data_directory
 from tfstab.errors import InputError, RunError, unknown_name
@@ -19,7 +20,6 @@ from tfstab.metrics import ClassMetrics, class_metrics
 from tfstab.models import bundled_names, card_of, ensemble_members, load_classifier
 from tfstab.runs import open_run
 from tfstab.runs.atomic import make_folder, write_atomically, write_json
-from tfstab.runs.clean import fit
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
 from tfstab.training import RECIPES, TrainingNoise, train, train_ensemble
@@ -300,7 +300,7 @@ def _describe(folder: Path, data: str, scale: str, images: Dataset, there: dict[
 
 def _evaluate(classifier: "Classifier", images: Dataset, path: Path) -> None:
     """Write actual and predicted class of each clean image, unless that is there of this network and these images."""
-    images = fit(classifier, images)
+    images = match_classes(classifier, images)
     key = f"{classifier.fingerprint} {images.fingerprint}"
     if path.is_file():
         with np.load(path, allow_pickle=False) as archive:

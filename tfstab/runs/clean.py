@@ -2,9 +2,8 @@
 
 import functools
 import hashlib
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import Classifier
-from tfstab.classifier.classifier import check_classifier
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import open_npy
 from tfstab.datasets.download import no_download
-from tfstab.errors import DataError, InputError, RunError
-from tfstab.names import shortened
+from tfstab.errors import DataError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
 
 MAPPED = "clean.npy"
@@ -40,7 +37,7 @@ class CleanImages:
 
     @classmethod
     def score(cls, classifier: Classifier, dataset: Dataset) -> "CleanImages":
-        """Score a data set that `fit` has made fit. Warns where the model may want its images in another form."""
+        """Score a data set that `match_classes` returned. Warns where the model may want its images in another form."""
         from tfstab.classifier.doubt import warn_of_doubtful_inputs
 
         clean = cls(dataset.images, dataset.labels, dataset.indices, classifier.scores(dataset.images))
@@ -158,56 +155,3 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
 def fingerprint_of(array: np.ndarray) -> str:
     """SHA-256 of an array's values."""
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
-
-
-def fit(classifier: Classifier, dataset: Dataset) -> Dataset:
-    """The data set with the model's classes: its labels are matched by name, or by position where there are no names.
-
-    Numbers are no names: class folders `3` and `00007` are classes 3 and 7. Raises InputError where the model does
-    not take the images, or does not know a class, or this is no classifier.
-    """
-    check_classifier(classifier)
-    classifier.for_images(dataset.image_shape)
-    model_names, names = classifier.class_names, dataset.class_names
-    by_position = list(range(len(names)))
-    if names == model_names[: len(names)]:
-        places = by_position
-    elif set(names) <= set(model_names):
-        places = [model_names.index(name) for name in names]
-    elif all(name.isdecimal() for name in names):
-        places = [int(name) for name in names]
-    elif all(name.isdecimal() for name in model_names):
-        places = by_position
-        _tell_positions(classifier, dataset)
-    else:
-        unknown = next(name for name in names if name not in model_names)
-        raise InputError(
-            f"{dataset.name} has a class '{unknown}' that {classifier.name} does not know; its classes are "
-            f"{', '.join(model_names[:5])}{', ...' * (len(model_names) > 5)}: rename the folders, or choose a model "
-            "trained on such data."
-        )
-    # As Python's numbers, as those of names can be beyond 64 bits.
-    highest = max(places[k] for k in np.unique(dataset.labels))
-    if highest >= classifier.num_classes:
-        raise InputError(
-            f"{dataset.name} has class {shortened(str(highest), 20)} but {classifier.name} has "
-            f"{classifier.num_classes} classes (0 to {classifier.num_classes - 1}): choose a model trained on such "
-            "data."
-        )
-    labels = np.array([min(place, classifier.num_classes) for place in places], np.int64)[dataset.labels]
-    # Names of the data set's own are kept where the model has but numbers.
-    own = names if all(name.isdecimal() for name in model_names) and places == by_position else ()
-    images = np.asarray(dataset.images)  # decoded, if they were not
-    return replace(dataset, images=images, labels=labels, class_names=own + model_names[len(own) :])
-
-
-def _tell_positions(classifier: Classifier, dataset: Dataset) -> None:
-    """Warn where fewer classes than the model has were taken in their order, which is likely not the model's."""
-    names, count = dataset.class_names, classifier.num_classes
-    if len(names) < count:
-        pairs = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:5]))
-        warnings.warn(
-            f"{classifier.name} has {count} classes without names and {dataset.name} has {len(names)}, taken in their "
-            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, with class_names=[...] in Python "
-            'or in a file NAME.json beside its NAME.keras, as {"class_names": ["...", ...]}.', stacklevel=3,
-        )  # fmt: skip

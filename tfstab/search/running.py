@@ -11,12 +11,12 @@ import numpy as np
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.classifier import check_classifier
+from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
-from tfstab.runs.clean import fit
 from tfstab.runs.files import check_room
 from tfstab.runs.writer import describe
 from tfstab.search.aim import Aim
@@ -95,7 +95,7 @@ def search_minimum_noise(
     config = config or SearchConfig()
     _check_model(classifier, config)
     names = tuple(classifier.class_names)
-    dataset = fit(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
+    dataset = match_classes(classifier, Dataset.from_arrays("images", "given", images, np.asarray(labels), names))
     classifier = classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     clean = CleanImages.score(classifier, dataset)
@@ -171,7 +171,7 @@ def run_search(
     check_room(Path(out).expanduser())
     config = config or SearchConfig()
     _check_model(classifier, config)
-    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
+    dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     settings = config.settings | aim.settings
     parts = [part_name(image) for image in dataset.indices]

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
-from tfstab.runs.clean import fit
 from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
@@ -61,7 +61,7 @@ def run_sweep(
     50
     """
     config = config or SweepConfig()
-    dataset, classifier = fit(classifier, dataset), classifier.for_images(dataset.image_shape)
+    dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     classifier = in_large_batches(classifier)
     plan = plan_parts(dataset.labels, config)
     _check_disk(Path(out).expanduser(), dataset, config, list(plan))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tfstab import Classifier, Dataset, run_sweep
+from tfstab.classifier.matching import match_classes
 from tfstab.errors import InputError
 from tfstab.experiments import evaluate
-from tfstab.runs.clean import fit
 from tfstab.sweep import SweepConfig
 
 
@@ -22,26 +22,26 @@ def animals(mnist_lenet):
 
 
 def test_names_are_matched_whatever_their_order(animals):
-    fitted = fit(animals, _dataset([0, 1, 1], ("koi", "cat")))
+    fitted = match_classes(animals, _dataset([0, 1, 1], ("koi", "cat")))
     assert list(fitted.labels) == [8, 0, 0] and fitted.class_names == animals.class_names
 
 
 def test_numbered_folders_are_those_classes(mnist_lenet, animals):
-    assert list(fit(mnist_lenet, _dataset([0, 1], ("3", "7"))).labels) == [3, 7]
-    assert list(fit(animals, _dataset([0, 1], ("00003", "00007"))).labels) == [3, 7]
+    assert list(match_classes(mnist_lenet, _dataset([0, 1], ("3", "7"))).labels) == [3, 7]
+    assert list(match_classes(animals, _dataset([0, 1], ("00003", "00007"))).labels) == [3, 7]
 
 
 def test_a_model_without_names_takes_the_data_sets(mnist_lenet):
     with pytest.warns(UserWarning, match=r"10 classes without names .* order \(cat = 0, dog = 1\)"):
-        fitted = fit(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
+        fitted = match_classes(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
     assert fitted.class_names[:3] == ("cat", "dog", "2") and list(fitted.labels) == [0, 1]
 
 
 def test_an_unknown_class_is_refused(animals, mnist_lenet):
     with pytest.raises(InputError, match="unicorn"):
-        fit(animals, _dataset([0, 1], ("cat", "unicorn")))
+        match_classes(animals, _dataset([0, 1], ("cat", "unicorn")))
     with pytest.raises(InputError, match="class 12"):
-        fit(mnist_lenet, _dataset([0, 12]))
+        match_classes(mnist_lenet, _dataset([0, 12]))
 
 
 def test_fewer_classes_in_the_data_than_in_the_model_count_right(mnist_lenet, digits, tmp_path):

@@ -1,0 +1,35 @@
+"""The layers of a Keras model and how they are connected: the one module that reads Keras' private attributes.
+
+Keras has no public way to list nested layers or to follow an output back through the layers; a new version of Keras may
+rename what is read here, and tests/classifier/test_keras_graph.py notices it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def is_functional(model: Any) -> bool:
+    """Return whether a model knows how its layers are connected, as functional and Sequential models do.
+
+    A subclassed model, which computes in a `call` method of its own, does not.
+    """
+    return bool(getattr(model, "outputs", None))
+
+
+def nested_layers(model: Any) -> Iterator[Any]:
+    """Return all layers inside a model, including those of the models and wrappers in it, but not the model itself."""
+    return iter(model._flatten_layers(include_self=False, recursive=True))
+
+
+def producer(tensor: Any) -> tuple[Any, list[Any]]:
+    """Return the layer that computes a symbolic tensor, and the tensors that it takes there.
+
+    Not `layer.input`: a layer that is used several times has one input for each use.
+    """
+    layer, call, _ = tensor._keras_history
+    return layer, list(layer._inbound_nodes[call].input_tensors)
+
+
+def last_layer(model: Any) -> tuple[Any, list[Any]]:
+    """Return the layer that computes the first output of a functional model, and the tensors that it takes there."""
+    return producer(model.outputs[0])
