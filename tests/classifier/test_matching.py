@@ -78,5 +78,5 @@ def test_a_model_is_no_classifier(mnist_lenet, tmp_path):
 def test_numbers_of_any_length_as_class_names(mnist_lenet):
     huge = ("3", "9" * 900)
     with pytest.raises(InputError, match=r"has class 9{19}… but mnist-lenet has 10 classes"):
-        fit(mnist_lenet, _dataset([0, 1], huge))
-    assert fit(mnist_lenet, _dataset([0, 0], huge)).labels.tolist() == [3, 3]
+        match_classes(mnist_lenet, _dataset([0, 1], huge))
+    assert match_classes(mnist_lenet, _dataset([0, 0], huge)).labels.tolist() == [3, 3]
