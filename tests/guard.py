@@ -59,9 +59,10 @@ def nothing_outside(*outputs: Path | str) -> Iterator[None]:
         finally:
             _active.pop()
             tempfile.tempdir, sys.dont_write_bytecode = before
-            left = sorted(path.name for path in Path(scratch).iterdir())
+            # TensorFlow's own, which it removes when the process ends.
+            names = [path.name for path in Path(scratch).iterdir() if not path.name.startswith("__autograph_generated")]
         assert not guard.offences, f"opening it did what it must not: {'; '.join(guard.offences)}"
-        assert not left, f"temporary files were left: {', '.join(left)}"
+        assert not names, f"temporary files were left: {', '.join(names)}"
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -125,7 +126,7 @@ def _linked(guard: _Guard, source: Any, target: Any, *folders: Any) -> str:
 
 def _started(guard: _Guard, executable: Any, arguments: Any, *_: Any) -> str:
     command = [os.fsdecode(word) for word in ([arguments] if isinstance(arguments, str | bytes) else arguments)]
-    own = command[:1] == [sys.executable] and any(module in command for module in OWN_CHILDREN)
+    own = command[:3] == [sys.executable, "-P", "-m"] and command[3] in OWN_CHILDREN
     return "" if own else f"starts {' '.join(command)[:200]}"
 
 
@@ -140,7 +141,8 @@ def _connected(guard: _Guard, *arguments: Any) -> str:
     return f"talks to {arguments[1:] or arguments!r}"
 
 
-_FOLDERS = (*map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib")), sys.prefix, sys.base_prefix)
+_SITE = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+_FOLDERS = (*map(sysconfig.get_path, ("stdlib", "platstdlib")), sys.prefix, sys.base_prefix, *_SITE)
 _TRUSTED = tuple(os.path.realpath(folder) + os.sep for folder in (*_FOLDERS, "/lib", "/usr/lib"))
 
 
