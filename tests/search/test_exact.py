@@ -12,11 +12,13 @@ from numpy_networks import SHAPE, NumpyNetwork, curved, images_of, linear
 
 from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
 from tfstab.errors import InputError
+from tfstab.runs import CleanImages
 from tfstab.search import refine
 from tfstab.search.aim import Aim
 from tfstab.search.goal import FLIP_MARGIN, AnyWrongClass, TargetClass
 from tfstab.search.norm import L2
 from tfstab.search.objective import at_no_noise, evaluate
+from tfstab.search.part import problem_of
 from tfstab.search.repair import nearest_uint8
 from tfstab.search.task import Task
 
@@ -444,7 +446,6 @@ def test_what_the_presets_stand_for():
     ("images", "sizes"), [(3, [1] * 3), (31, [1] * 31), (33, [2] * 16 + [1]), (400, [16] * 25), (7, [1] * 7)]
 )
 def test_images_go_to_a_clusters_workers_in_groups(images, sizes):
-    from tfstab.runs import CleanImages
     from tfstab.search.running import _groups, search_group
 
     network = curved()
@@ -507,11 +508,13 @@ def test_a_result_says_what_it_is():
         "l2_uint8", "linf", "psnr", "queries", "generations", "seconds", "stop_reason",
     ]  # fmt: skip
     assert all(figures[name] == getattr(result, name) for name in figures)
-    clean, scores = result.clean, result.clean_scores
-    assert result.fits(clean, scores) and not result.fits(clean[:4], scores) and not result.fits(clean, scores[:3])
-    for class_index, fits in ((-1, False), (4, False), (3, True), (0, True)):
-        assert replace(result, class_index=class_index).fits(clean, scores) == fits
-    assert not replace(result, history=result.history[:, :3]).fits(clean, scores)
+    clean = CleanImages(images, labels, np.arange(1), network.scores(images))
+    assert problem_of(result, clean, 0, None) is None
+    for other in (
+        replace(result, clean=result.clean[:4]), replace(result, clean_scores=result.clean_scores[:3]),
+        replace(result, class_index=(result.class_index + 1) % 4), replace(result, history=result.history[:, :3]),
+    ):  # fmt: skip
+        assert problem_of(other, clean, 0, None)
 
 
 # --- runs ---
