@@ -11,7 +11,7 @@ from tfstab import SweepRun, load_classifier, load_dataset, open_run, run_search
 from tfstab.models import card_of
 from tfstab.report.sweep_json import sweep_json
 from tfstab.search import SearchRun
-from tfstab.search.goal import read_mask
+from tfstab.search.aim import read_mask
 
 MOST_SCORED = 1 << 20  # numbers in an image; a model may take larger ones, which are not asked for
 
