@@ -117,8 +117,9 @@ def test_a_mean_is_over_the_families_that_have_a_value(tmp_path):
         [made_sweep(tmp_path / f"{name}{k}", config, predicted[k], name=name) for k, config in enumerate(configs)]
         for name, predicted in (("mine", [mine, mine]), ("theirs", theirs))
     )
-    assert len(np.unique(resample(6, 60, 0)[:, 0] == 0)) == 2
-    for seed in range(4):
+    seeds = range(8)
+    assert any(resample(6, 1, seed)[0, 0] == 0 for seed in seeds)  # the first resample is without it
+    for seed in seeds:
         r = Robustness(runs, baselines, seed=seed)
         assert [family.ce.value for family in r.families] == [1, 2] and r.mce.value == 1.5
 

@@ -254,7 +254,7 @@ def test_settings_recorded_before_there_were_families():
     [("predicted", 2, True), ("predicted", 3, False), ("predicted", -1, False), ("score", 1.0009, True),
      ("score", 1.002, False), ("true_score", 1.002, False), ("true_score", -0.1, False), ("psnr", np.nan, False),
      ("psnr", np.inf, True), ("psnr", -5, False), ("copy", 4, False), ("copy", 3, True), ("class_index", 3, False),
-     ("severity", 11, False)],
+     ("severity", 11, False), ("score", None, False)],
 )  # fmt: skip
 def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     config = SweepConfig(sigmas=(10, 20), copies=4)
@@ -267,7 +267,7 @@ def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     for name in ("score", "true_score") if fine and column == "score" else (column,):
         values = table[name].to_pylist()
         values[place] = value
-        field = table.schema.field(name)
+        field = table.schema.field(name).with_nullable(True)
         changed = changed.set_column(table.column_names.index(name), field, [pa.array(values, field.type)])
     check_table(table, part, config, run.clean)
     if fine:
