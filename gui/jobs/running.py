@@ -34,7 +34,7 @@ from tfstab.gui.jobs.protocol import (
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search import MinimumNoise, SearchProgress, Stop
-    from tfstab.sweep.engine import SweepProgress
+    from tfstab.sweep.progress import SweepProgress
 
 EVERY = 0.1  # seconds between two messages about the same thing
 

@@ -18,8 +18,7 @@ from tfstab.gui.sessions.sweep_view import SweepView
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
-    from tfstab.sweep.measures import SweepMeasures
-    from tfstab.sweep.results import SeverityAccuracy
+    from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
 ELSEWHERE = "predicted-by-"  # with the number of a run compared: a column of the table
 Target = Key | int  # a point by its key, or an image by its index

@@ -32,7 +32,7 @@ from tfstab.cli.train import _accuracy, _noise, _suffix
 from tfstab.cli.train import _Watch as TrainingWatch
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
-from tfstab.sweep.engine import SweepProgress
+from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
 
 

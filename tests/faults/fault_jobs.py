@@ -69,7 +69,7 @@ class Job:
 JOBS = {
     job.name: job
     for job in (
-        Job("sweep", sweep, ("tfstab.sweep.engine",)),
+        Job("sweep", sweep, ("tfstab.sweep.running",)),
         Job("search", search, ("tfstab.search.search", "pygad")),
         Job("training", training, ("tensorflow", "tfstab.training")),
         Job("report", report, ("tfstab.report.run_report", "matplotlib.backends.backend_pdf",

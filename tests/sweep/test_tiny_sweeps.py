@@ -101,7 +101,7 @@ def test_a_sweep_that_is_stopped_waits_for_what_is_being_written(images, tmp_pat
             stopped.set()
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("tfstab.sweep.engine.save_table", slowly)
+    monkeypatch.setattr("tfstab.sweep.running.save_table", slowly)
     with pytest.raises(KeyboardInterrupt):
         run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", stop)
     assert open_run(tmp_path / "run").progress == (1, 2)

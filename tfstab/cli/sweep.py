@@ -44,7 +44,7 @@ from tfstab.report.sweep_tables import (
 )
 from tfstab.runs.files import check_room
 from tfstab.sweep import SweepConfig, SweepRun, run_sweep
-from tfstab.sweep.engine import SweepProgress
+from tfstab.sweep.progress import SweepProgress
 from tfstab.sweep.score import in_large_batches
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal

@@ -9,7 +9,7 @@ from tfstab.models import load_classifier
 from tfstab.search import MinimumNoise, SearchConfig, SearchRun, run_search
 from tfstab.search.progress import OnGeneration
 from tfstab.sweep import SweepRun, run_sweep
-from tfstab.sweep.engine import OnProgress
+from tfstab.sweep.progress import OnProgress
 
 MODEL, DATA = "mnist-lenet", "mnist-5k"
 SEARCHED, SWEPT = 10, 100

@@ -6,7 +6,7 @@ True
 """
 
 from tfstab.sweep.config import PAPER_SIGMAS, SweepConfig
-from tfstab.sweep.engine import run_sweep
-from tfstab.sweep.results import SweepRun
+from tfstab.sweep.run import SweepRun
+from tfstab.sweep.running import run_sweep
 
 __all__ = ["PAPER_SIGMAS", "SweepConfig", "SweepRun", "run_sweep"]

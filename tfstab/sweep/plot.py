@@ -9,7 +9,7 @@ from tfstab.names import drawn
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tfstab.sweep.results import SweepRun
+    from tfstab.sweep.run import SweepRun
 
 
 def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":

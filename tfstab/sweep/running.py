@@ -4,9 +4,7 @@ import contextlib
 import functools
 import shutil
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +21,8 @@ from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig, plan_parts
-from tfstab.sweep.results import SweepRun
+from tfstab.sweep.progress import OnProgress, SweepProgress
+from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
 from tfstab.sweep.table import BYTES_PER_ROW, make_table, save_table
 
@@ -31,17 +30,6 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 BYTES_PER_PART = 8 << 10  # a Parquet file's own description
-
-
-@dataclass(frozen=True)
-class SweepProgress:
-    """How far a sweep is: degraded images scored, of how many."""
-
-    done: int
-    total: int
-
-
-OnProgress = Callable[[SweepProgress], None]
 
 
 def run_sweep(
