@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from processes import content, kill_when_parts, refused, tfstab_here
@@ -80,7 +81,9 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(whole, mnist_lenet, 
 
 
 def test_a_sweep_that_does_not_fit_on_the_disk_is_refused_before_it_begins(mnist_lenet, digits, tmp_path):
-    config = SweepConfig(tuple(range(1, 10_001)), 32_767)
+    config = SweepConfig(tuple(range(1, 129)), 32_767)
+    many = np.broadcast_to(digits.images[:1], (200_000, 28, 28, 1))  # 13 TB of results
+    digits = Dataset.from_arrays("many", "test", many, np.zeros(200_000, int))
     with pytest.raises(RunError, match=r"need about [\d,.]+ GB and .* has [\d,.]+ GB free"):
         run_sweep(mnist_lenet, digits, config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
