@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfstab import limits
 from tfstab.runs import CleanImages
 from tfstab.runs.clean import ROUNDING, is_score
 from tfstab.search.result import HISTORY, MinimumNoise
@@ -9,8 +10,6 @@ from tfstab.search.result import HISTORY, MinimumNoise
 NOISE_ROUNDING = 1e-3  # grey levels; clean + noise is rounded as float32, 1e-5 at 255
 CLEAN_ROUNDING = 0.1  # of clean scores: a run that was resumed on a device of low precision has others in its parts
 CLEAR_LEAD = 1e-2  # of a class over another, above all rounding
-MOST_QUERIES = 10**12  # decades on the fastest network
-LONGEST_REASON = 100  # characters of stop_reason; engines of others give reasons of their own
 
 
 def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int | None) -> str | None:
@@ -47,10 +46,11 @@ def _problem_of_flip(result: MinimumNoise, target: int | None) -> str | None:
 
 
 def _problem_of_counts(result: MinimumNoise) -> str | None:
-    if not (0 <= result.queries <= MOST_QUERIES and len(result.history) <= result.generations <= MOST_QUERIES):
+    least = len(result.history)
+    if not (0 <= result.queries <= limits.MOST_QUERIES and least <= result.generations <= limits.MOST_QUERIES):
         return "its queries or generations are negative, or do not fit its history"
     if result.history.shape[1] != len(HISTORY) or np.isnan(result.history).any() or np.isnan(result.objective):
         return "its history or objective is not a number"
-    if len(result.stop_reason) > LONGEST_REASON or not result.stop_reason.isprintable():
+    if len(result.stop_reason) > limits.LONGEST_REASON or not result.stop_reason.isprintable():
         return "its stop_reason is no short text"
     return None

@@ -17,9 +17,8 @@ from tfstab import limits
 from tfstab.runs import CleanImages
 from tfstab.runs.clean import ROUNDING, is_score
 from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.pages import unpacked_bytes
 from tfstab.sweep.table import SCHEMA
-
-BYTES_PER_VALUE, BYTES_PER_COLUMN = 16, 1 << 20  # uncompressed; those that are written take 1 to 4, and 100 for a page
 
 
 class PartError(ValueError):
@@ -53,10 +52,9 @@ def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) 
         raise PartError(f"it has too many rows, {described.num_rows:,}; expected at most {most:,}")
     if not described.num_rows or described.num_rows % config.rows_per_image:
         raise PartError(f"it has {described.num_rows:,} rows; expected {config.rows_per_image:,} for each image")
-    groups = [described.row_group(k) for k in range(described.num_row_groups)]
-    columns = sum(group.column(k).total_uncompressed_size for group in groups for k in range(group.num_columns))
-    if columns > len(SCHEMA) * (BYTES_PER_VALUE * described.num_rows + BYTES_PER_COLUMN):
-        raise PartError(f"its columns unpack to {columns:,} bytes, far more than its {described.num_rows:,} rows need")
+    unpacked = unpacked_bytes(path, described)
+    if unpacked > len(SCHEMA) * (limits.PART_BYTES_PER_VALUE * described.num_rows + limits.PART_BYTES_PER_COLUMN):
+        raise PartError(f"its pages unpack to {unpacked:,} bytes, far more than its {described.num_rows:,} rows need")
 
 
 def _class_of(name: str) -> int:
