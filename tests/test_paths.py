@@ -15,7 +15,7 @@ from tfstab.errors import DataError, InputError, RunError
 from tfstab.names import encodable
 from tfstab.report.page import check_page_folder
 from tfstab.runs.files import check_room
-from tfstab.search.goal import class_named
+from tfstab.search.aim import class_named
 
 NOT_UTF8 = os.fsdecode(b"photos-\xff")
 BAD = {"a null character": "a\0b", "5,000 characters": "a" * 5000, "4,000 in many folders": "a/" * 2500,
