@@ -40,7 +40,7 @@ MODELS: dict[str, Case] = {
     "a zip of something else": (lambda at: _evaluate("--model", at.zip("m.keras", {"a": "b"})), "holds no config"),
     "of PyTorch": (lambda at: _evaluate("--model", at.file("m.pt")), "not a .keras file"),
     "h5 without trust": (lambda at: _evaluate("--model", at.file("m.h5")), "add --trust"),
-    "h5 that is text": (lambda at: _evaluate("--model", at.file("m.h5"), "--trust"), "no HDF5 file"),
+    "h5 that is text": (lambda at: _evaluate("--model", at.file("m.h5"), "--trust"), "not an HDF5 file"),
     "h5 that is missing": (lambda at: _evaluate("--model", at / "none.h5", "--trust"), "is not a file"),
     "SavedModel without trust": (
         lambda at: _evaluate("--model", at.file("m/saved_model.pb").parent), "which can run any code",
@@ -75,7 +75,7 @@ LOADED: dict[str, Case] = {
     "no images": (lambda at: _load("--model", at.good / "vector.keras"), "takes input of shape"),
     "h5 cut off": (lambda at: _load("--model", at.cut("tiny.h5"), "--trust"), "tiny.h5"),
     "SavedModel of nothing": (
-        lambda at: _load("--model", at.file("m/saved_model.pb").parent, "--trust"), "no SavedModel",
+        lambda at: _load("--model", at.file("m/saved_model.pb").parent, "--trust"), "not a SavedModel",
     ),
     "unknown outputs": (lambda at: _load("--outputs", "logit"), "did you mean 'logits'"),
     "unknown module": (lambda at: _load("--import", "no_such_module"), "cannot be imported"),

@@ -153,7 +153,7 @@ MODEL_BOMBS = {
     "config: an image of 10^12 pixels": Bomb(
         "model",
         lambda at: keras_file(at, json.dumps(config()).replace("[null, 4, 4, 1]", "[null, 1000000, 1000000, 1]")),
-        "no image",
+        "too large for an image",
     ),
     "layers: resizing to 20,000 x 20,000": Bomb(
         "model", lambda at: keras_file(at, config(layer("Resizing", height=20_000, width=20_000, name="large"))),

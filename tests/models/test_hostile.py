@@ -208,7 +208,7 @@ def test_archives_with_links_or_two_configs(parts, tmp_path):
     path = written(tmp_path / "two.keras", parts)
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr("config.json", parts["config.json"])
-    assert "two parts of one name" in refusal(path)
+    assert "two files with the same name" in refusal(path)
 
 
 def test_archives_that_unpack_to_more_than_there_is_memory_for(parts, tmp_path):
@@ -292,7 +292,7 @@ def test_files_that_are_something_else(parts, tmp_path):
     (tmp_path / "p.keras").write_bytes(pickle.dumps(Touch(victim)))
     (tmp_path / "p.h5").write_bytes(pickle.dumps(Touch(victim)))
     assert "damaged or not a .keras file" in refusal(tmp_path / "p.keras")
-    assert "no HDF5 file" in refusal(tmp_path / "p.h5", trust=True)
+    assert "not an HDF5 file" in refusal(tmp_path / "p.h5", trust=True)
     array = tmp_path / "array.npz"
     np.savez(array, **{"layers/dense/vars/0": np.array([Touch(victim)], object)})
     path = written(tmp_path / "npz.keras", {
@@ -310,7 +310,7 @@ def test_files_that_are_something_else(parts, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "is not a file" in refusal(tmp_path / "empty")
     (tmp_path / "empty" / "saved_model.pb").write_bytes(b"no graph")
-    assert "damaged or no SavedModel" in refusal(tmp_path / "empty", trust=True)
+    assert "damaged or not a SavedModel" in refusal(tmp_path / "empty", trust=True)
     assert not victim.exists()
 
 
@@ -333,7 +333,7 @@ CARDS = {
     "larger than 4 MB": ('{"about": "' + "x" * 5_000_000 + '"}', "larger than 4 MB"),
     "a name of a megabyte": (json.dumps({"class_names": ["a", "b", "c" * 10**6]}), "1,000,000 characters"),
     "more names than scores": (json.dumps({"class_names": list("abcd")}), "3 classes but 4 class names"),
-    "names that are numbers": ('{"class_names": [1, 2, 3]}', "no list of names"),
+    "names that are numbers": ('{"class_names": [1, 2, 3]}', "not a list of names"),
 }
 
 

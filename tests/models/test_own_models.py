@@ -31,7 +31,7 @@ def test_classes_are_named_where_it_is_loaded_or_beside_it(tmp_path):
     for given, said in ((("one",), "4 classes but 1 class names"), ("abcd", "expected a list of 4 names")):
         with pytest.raises(ModelError, match=said):
             load_classifier(model, class_names=given)
-    for content, said in (("{", "mend or remove it"), ('{"class_names": "abcd"}', "no list of names")):
+    for content, said in (("{", "repair or remove it"), ('{"class_names": "abcd"}', "not a list of names")):
         (tmp_path / "own.json").write_text(content)
         with pytest.raises(ModelError, match=said):
             load_classifier(tmp_path / "own.keras")

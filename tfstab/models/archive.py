@@ -1,10 +1,10 @@
-"""What a `.keras` file holds, looked at before Keras reads any of it.
+"""Checks of a `.keras` file before Keras reads any of it.
 
-Keras' safe mode keeps code out of Lambda layers, and has had gaps before: functions of any module named in the config
-(CVE-2025-1550, -8747, -9906), vocabularies that are any file of this machine (-12058), wrappers of other frameworks and
-of SavedModels (CVE-2026-1462), archives that write outside their folder (CVE-2025-12060), weights that are links to
-other files (CVE-2026-1669) or declare more than there is memory for (CVE-2026-0897). So what is let through here is
-what an image classifier needs, whichever version of Keras reads it.
+Keras' safe mode refuses code in Lambda layers, but it has had gaps: functions of any module that the config names
+(CVE-2025-1550, -8747, -9906), any file on this machine as a vocabulary (-12058), wrappers of other frameworks and of
+SavedModels (CVE-2026-1462), archives that write outside their folder (CVE-2025-12060), and weights that are links to
+other files (CVE-2026-1669) or declare more than the memory holds (CVE-2026-0897). Therefore these checks accept only
+what an image classifier needs, whichever version of Keras reads the file.
 """
 
 import contextlib
@@ -23,41 +23,75 @@ from tfstab.limits import MODEL_CONFIG, MODEL_EXPANSION, MODEL_IMAGE, MODEL_SMAL
 
 try:
     from lzma import LZMAError
-except ImportError:  # a Python that was built without it, where zipfile says so
+except ImportError:  # Python was built without it; zipfile then reports that
     LZMAError = zlib.error  # type: ignore[assignment,misc]
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 HDF5 = b"\x89HDF\r\n\x1a\n"
+# What reading a damaged archive can raise.
 DAMAGE = (
-    ValueError, OSError, EOFError, RuntimeError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    KeyError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
     LZMAError,
-)  # fmt: skip
+)
 
-# Layers that run what is in the file, or what a path in it names.
+# Layers that run code from the file, or from another file that it names.
 FOREIGN = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+# Values that Keras stores in the form of a class.
 PLAIN = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"}
+# Packages of Keras whose classes may be used.
 ROOMS = (
-    "layers", "models", "ops", "initializers", "regularizers", "constraints", "activations", "losses", "metrics",
-    "optimizers", "quantizers", "dtype_policies", "random",
-)  # fmt: skip
+    "layers",
+    "models",
+    "ops",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "activations",
+    "losses",
+    "metrics",
+    "optimizers",
+    "quantizers",
+    "dtype_policies",
+    "random",
+)
 CLASSES_FROM = re.compile(rf"keras(\.src)?(\.({'|'.join(ROOMS)})(\.\w+)*)?")
 FUNCTIONS_FROM = re.compile(r"builtins|keras(\.src)?\.(activations|initializers|regularizers|constraints|ops)(\.\w+)*")
 
 
 def check_archive(path: Path) -> None:
-    """Raise ModelError unless this is a zip file that can be unpacked, with the parts of a Keras model."""
+    """Check that a file is a zip archive that is safe to unpack and contains a Keras model.
+
+    Parameters
+    ----------
+    path : Path
+        The `.keras` file.
+
+    Raises
+    ------
+    ModelError
+        It is not, or a part of it is too large.
+    """
     with _opened(path) as archive:
         members = archive.infolist()
         names = [member.filename for member in members]
         for member in members:
             if _leads_outside(member.filename) or stat.S_ISLNK(member.external_attr >> 16):
-                raise ModelError(f"{path} is refused: it holds '{member.filename}', which leads outside of it.")
+                raise ModelError(f"{path} is refused: it holds '{member.filename}', which leads outside the archive.")
         if len(set(names)) < len(names):
-            raise ModelError(f"{path} is refused: it holds two parts of one name.")
+            raise ModelError(f"{path} is refused: it holds two files with the same name.")
         unpacked = sum(member.file_size for member in members)
-        if unpacked > max(MODEL_SMALL, MODEL_EXPANSION * path.stat().st_size):
+        largest = max(MODEL_SMALL, MODEL_EXPANSION * path.stat().st_size)
+        if unpacked > largest:
             raise ModelError(
-                f"{path} is refused: its {path.stat().st_size / 1e6:.1f} MB unpack to {unpacked / 1e6:,.0f} MB."
+                f"{path} is refused: its {path.stat().st_size / 1e6:.1f} MB unpack to {unpacked / 1e6:,.0f} MB; "
+                f"expected at most {largest / 1e6:,.0f} MB."
             )
         if not {CONFIG, WEIGHTS} <= set(names):
             raise ModelError(
@@ -70,9 +104,17 @@ def check_archive(path: Path) -> None:
 
 
 def save_compressed(model: Any, path: Path) -> None:
-    """Write a `.keras` file with its parts compressed (LZMA), which Keras reads but does not do.
+    """Save a model as a `.keras` file that is compressed with LZMA.
 
-    It holds no times, so that the same training gives the same file.
+    Keras can read such files but does not write them. The file contains no times, so the same training always gives
+    the same file.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model to save.
+    path : Path
+        The file to write.
     """
     model.save(path)
     with zipfile.ZipFile(path) as archive:
@@ -82,17 +124,30 @@ def save_compressed(model: Any, path: Path) -> None:
     parts[METADATA] = json.dumps(metadata).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         for name, content in parts.items():
-            part = zipfile.ZipInfo(name)  # of 1980, the first year of zip files
+            part = zipfile.ZipInfo(name)  # dated 1980, the earliest date that a zip file can have
             part.compress_type = zipfile.ZIP_LZMA
             archive.writestr(part, content)
 
 
 def check_config(path: Path, registered: Collection[str]) -> None:
-    """Raise ModelError where the config names anything but Keras' layers and the `registered` classes and functions."""
+    """Check that a model's config names only Keras' own classes and functions, and registered ones.
+
+    Parameters
+    ----------
+    path : Path
+        The `.keras` file.
+    registered : collection of str
+        Names of the custom classes and functions that are registered with Keras, as "package>name".
+
+    Raises
+    ------
+    ModelError
+        The config names something else, or asks for something that no image classifier needs.
+    """
     with _opened(path) as archive:
         config = json.loads(archive.read(CONFIG))
         if isinstance(config, dict):
-            config.pop("compile_config", None)  # a model is loaded without it
+            config.pop("compile_config", None)  # models are loaded without compiling them
         left = [config]
         while left:
             node = left.pop()
@@ -106,7 +161,7 @@ def check_config(path: Path, registered: Collection[str]) -> None:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive; what it raises for damage is a ModelError."""
+    """Open the archive, and turn the errors that a damaged one raises into a ModelError."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -117,8 +172,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             start = file.read(len(HDF5))
         if start == HDF5:
             raise ModelError(
-                f"{path} is an HDF5 file, not a .keras file: name it .h5, and load it with --trust if you trust who "
-                "made it."
+                f"{path} is an HDF5 file, not a .keras file: rename it to .h5, and load it with --trust if you trust "
+                "its author."
             ) from error
         raise ModelError(
             f"{path} is damaged or not a .keras file: save the model with model.save('NAME.keras')."
@@ -126,40 +181,41 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _leads_outside(name: str) -> bool:
+    """Return True if a file of this name would be unpacked outside the target folder, on any system."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name
 
 
 def _fault(node: dict[str, Any], registered: Collection[str]) -> str:
-    """What is wrong with a class or function that a config names, in words, or ""."""
+    """Return what is wrong with a class or function that a config names, as the end of a message, or ""."""
     name, settings = node["class_name"], node.get("config")
     if not isinstance(name, str):
         return "its config is damaged."
     if name in FOREIGN:
         what = "Lambda layer" if name == "__lambda__" else f"{name} layer"
         return (
-            f"it holds a {what}, which would run code from a file: replace it by a built-in layer, or add --trust if "
-            "you trust who made it."
+            f"it holds a {what}, which would run code from a file: replace it with a built-in layer, or add --trust if "
+            "you trust its author."
         )
     return _excess(settings) or ("" if name in PLAIN else _unknown(name, settings, node, registered))
 
 
 def _excess(settings: Any) -> str:
-    """What a layer's settings ask for that no image classifier needs, in words, or ""."""
+    """Return what a layer's settings ask for that no image classifier needs, as the end of a message, or ""."""
     if not isinstance(settings, dict):
         return ""
     if isinstance(settings.get("vocabulary"), str) or isinstance(settings.get("idf_weights"), str):
-        return "it would read a file of this machine as a vocabulary."
+        return "it would read a file on this machine as a vocabulary."
     if settings.get("name") in (".", ".."):
-        return f"its layer is named '{settings['name']}', which is a path and no name."
+        return f"its layer is named '{settings['name']}', which is a path, not a name."
     shape = settings.get("batch_shape") or settings.get("batch_input_shape")
     if isinstance(shape, list) and math.prod(n for n in shape if isinstance(n, int)) > MODEL_IMAGE:
-        return f"it takes input of shape {tuple(shape)}, which is no image."
+        return f"its input shape {tuple(shape)} is too large for an image."
     return ""
 
 
 def _unknown(name: str, settings: Any, node: dict[str, Any], registered: Collection[str]) -> str:
-    """Of a class or function that is neither Keras' nor registered: that, in words, or ""."""
+    """Return the end of a message if a class or function is neither Keras' own nor registered, or ""."""
     module, is_function = node.get("module"), name == "function"
     key = settings if is_function else node.get("registered_name") or name
     if isinstance(key, str) and any(key == known or known.endswith(f">{key}") for known in registered):
@@ -168,15 +224,16 @@ def _unknown(name: str, settings: Any, node: dict[str, Any], registered: Collect
         is_known = isinstance(settings, str) and settings.isidentifier() and _is(FUNCTIONS_FROM, module)
     else:  # Keras' classes, unlike its functions, begin with a capital letter
         is_known = name.isidentifier() and name[0].isupper() and (module is None or _is(CLASSES_FROM, module))
-    # A class of one's own may have no module either; its registered name then names a package.
+    # A custom class may have no module either, but its registered name then contains a package.
     if is_known and not (isinstance(key, str) and ">" in key):
         return ""
     what = f"'{settings if is_function else name}'" + (f" of '{module}'" if module else "")
     return (
-        f"it names {what[:120]}, which is none of Keras' layers: if that is a custom class of yours, give the module "
-        "that registers it with --import, or else rebuild the model from built-in layers."
+        f"it names {what[:120]}, which is not part of Keras: if it is a custom class, give the module that registers "
+        "it with --import; otherwise rebuild the model from built-in layers."
     )
 
 
 def _is(pattern: re.Pattern[str], module: Any) -> bool:
+    """Return True if this is the name of a module that fits the pattern."""
     return isinstance(module, str) and pattern.fullmatch(module) is not None

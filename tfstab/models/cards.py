@@ -1,4 +1,4 @@
-"""Model cards: JSON files beside models, which anybody may have written."""
+"""Model cards: JSON files beside models. Their origin is unknown, so they are read within limits."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,22 @@ from tfstab.limits import MODEL_CARD
 
 
 def read_card(path: Path) -> dict[str, Any] | None:
-    """What a card says; None where there is no file, or one of something else than a JSON object.
+    """Read a model card.
 
-    Raises ModelError for one that cannot be read or is too large.
+    Parameters
+    ----------
+    path : Path
+        The JSON file.
+
+    Returns
+    -------
+    dict or None
+        The card; None if there is no file, or if its JSON is not an object.
+
+    Raises
+    ------
+    ModelError
+        The file cannot be read, is not JSON or is too large.
     """
     if not path.is_file():
         return None
@@ -22,21 +35,37 @@ def read_card(path: Path) -> dict[str, Any] | None:
         if len(text) > MODEL_CARD:
             raise ModelError(f"{path}, the model's card, is larger than {MODEL_CARD >> 20} MB: shorten or remove it.")
         content = json.loads(text.decode("utf-8"))
-        json.dumps(content, ensure_ascii=False).encode()  # so that what is read can be written
+        json.dumps(content, ensure_ascii=False).encode()  # raises for lone surrogates, which cannot be written again
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, ModelError):
             raise
-        raise ModelError(f"{path}, the model's card, cannot be read ({error}): mend or remove it.") from error
+        raise ModelError(f"{path}, the model's card, cannot be read ({error}): repair or remove it.") from error
     return content if isinstance(content, dict) else None
 
 
 def class_names(path: Path) -> tuple[str, ...] | None:
-    """The names of the classes in the card at this path; None without one that has them. Raises ModelError."""
+    """Return the class names in a model card.
+
+    Parameters
+    ----------
+    path : Path
+        The JSON file.
+
+    Returns
+    -------
+    tuple of str or None
+        The names; None if there is no card, or if it has no class names.
+
+    Raises
+    ------
+    ModelError
+        The card cannot be read, or its class names are not usable.
+    """
     names = (read_card(path) or {}).get("class_names")
     if names is None:
         return None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ModelError(f'{path}: class_names is no list of names; expected {{"class_names": ["...", ...]}}.')
+        raise ModelError(f'{path}: class_names is not a list of names; expected {{"class_names": ["...", ...]}}.')
     for name in names:
         check_class_name(name)
     return tuple(names)

@@ -1,7 +1,9 @@
-"""The paper's ConvNets (Figures 1 and 2) for Keras 3. C(c, k, w), P(m, n) and FC(x) as in Figure 1's caption.
+"""The paper's three ConvNets (Figures 1 and 2) in Keras 3.
 
-Activations, which the captions leave out: rectifiers, and leaky ones in the network for traffic signs, as in
-Aghdam et al. (2015). Every network takes grey levels 0..255 and normalises them itself.
+The notation is that of Figure 1's caption: C(c, k, w) is a convolution of c channels with k filters of w x w, P(m, n) a
+pooling of m x m with stride n, FC(x) a fully connected layer of x units. The captions do not name the activations; they
+are ReLU here, and leaky ReLU in the network for traffic signs, as in Aghdam et al. (2015). Every network takes grey
+levels 0..255 and normalises them itself.
 """
 
 from collections.abc import Callable
@@ -12,10 +14,31 @@ from tfstab.errors import unknown_name
 
 
 def build_model(name: str, seed: int = 0) -> Any:
-    """An untrained network with the weights that `seed` draws: `mnist-lenet`, `cifar10-quick` or `gtsrb-aghdam`.
+    """Build one of the paper's networks, untrained.
 
-    Raises InputError for another name.
+    Parameters
+    ----------
+    name : str
+        "mnist-lenet", "cifar10-quick" or "gtsrb-aghdam".
+    seed : int
+        Seed of the initial weights and of dropout.
 
+    Returns
+    -------
+    keras.Model
+        Network that maps images (N, H, W, C), grey levels 0..255, to scores (N, K).
+
+    Raises
+    ------
+    InputError
+        There is no network of this name.
+
+    References
+    ----------
+    Aghdam, Heravi and Puig, Figures 1 and 2.
+
+    Examples
+    --------
     >>> tfstab.build_model("cifar10-quick", seed=1).count_params()
     145578
     """
@@ -26,32 +49,36 @@ def build_model(name: str, seed: int = 0) -> Any:
 
 
 class _Layers:
-    """Layers whose initial weights and dropout masks are drawn from one seed, each from a seed of its own."""
+    """Maker of layers, each of which gets its own seed, derived from one seed for the network."""
 
     def __init__(self, seed: int) -> None:
         self.layers = backend.keras().layers
         self.seed = 1000 * seed
 
     def next_seed(self) -> int:
+        """Return the seed of the next layer."""
         self.seed += 1
         return self.seed
 
     def convolution(self, filters: int, size: int, activation: str, padding: str = "valid") -> Any:
+        """Return a convolution with `filters` filters of size x size."""
         start = backend.keras().initializers.HeNormal(seed=self.next_seed())
         return self.layers.Conv2D(filters, size, padding=padding, activation=activation, kernel_initializer=start)
 
     def dense(self, units: int, activation: str) -> Any:
+        """Return a fully connected layer."""
         start = backend.keras().initializers.HeNormal(seed=self.next_seed())
-        # Scores are float32 where the other layers are trained in bfloat16, whose 8 bits are too few for a loss.
+        # Scores stay float32 in mixed-precision training: the 8 bits of bfloat16 are too few for the loss.
         dtype = "float32" if activation == "softmax" else None
         return self.layers.Dense(units, activation=activation, kernel_initializer=start, dtype=dtype)
 
     def dropout(self, rate: float) -> Any:
+        """Return a dropout layer."""
         return self.layers.Dropout(rate, seed=self.next_seed())
 
 
 def _mnist_lenet(new: _Layers) -> Any:
-    """C(1, 20, 5) P(2, 2) C(20, 50, 5) P(2, 2) FC(500) FC(10): 431,080 parameters."""
+    """Build C(1, 20, 5) P(2, 2) C(20, 50, 5) P(2, 2) FC(500) FC(10): 431,080 parameters."""
     keras, layers = backend.keras(), new.layers
     return keras.Sequential(
         [
@@ -71,10 +98,10 @@ def _mnist_lenet(new: _Layers) -> Any:
 
 
 def _cifar10_quick(new: _Layers) -> Any:
-    """C(3, 32, 5) P(3, 2) C(32, 32, 5) P(3, 2) C(32, 64, 5) P(3, 2) FC(64) FC(10): 145,578 parameters.
+    """Build C(3, 32, 5) P(3, 2) C(32, 32, 5) P(3, 2) C(32, 64, 5) P(3, 2) FC(64) FC(10): 145,578 parameters.
 
-    "same" padding is the paper's border of 2 for the convolutions, and for the pools what Caffe's rounding up
-    of the output size does (32, 16, 8, 4).
+    For the convolutions "same" padding is the paper's border of 2 pixels; for the poolings it gives the output sizes
+    that Caffe's rounding up gives (32, 16, 8, 4).
     """
     keras, layers = backend.keras(), new.layers
     return keras.Sequential(
@@ -97,14 +124,14 @@ def _cifar10_quick(new: _Layers) -> Any:
 
 
 def _gtsrb_aghdam(new: _Layers) -> Any:
-    """Scale and shift, C(3, 100, 7) P(2, 2) C(100, 150, 4) P(2, 2) C(150, 250, 4) P(2, 2) FC(300) FC(43).
+    """Build scale and shift, C(3, 100, 7) P(2, 2) C(100, 150, 4) P(2, 2) C(150, 250, 4) P(2, 2) FC(300) FC(43).
 
-    1,123,449 parameters. The second and third convolution have two groups: here two towers, each with half of
-    the channels, which is the same function and trains several times faster on a CPU than `groups=2`.
+    It has 1,123,449 parameters. The second and third convolutions have two groups, built here as two towers with half
+    of the channels each: the same function, which trains several times faster on a CPU than with `groups=2`.
     """
     keras, layers = backend.keras(), new.layers
     inputs = layers.Input((48, 48, 3))
-    # A 1 x 1 depthwise convolution is the per-channel scale and shift: 6 parameters.
+    # A 1 x 1 depthwise convolution scales and shifts each channel, with 6 parameters.
     scale = layers.DepthwiseConv2D(1, depthwise_initializer="ones", name="scale_and_shift")
     normalised = scale(layers.Rescaling(1 / 64, offset=-2.0)(inputs))
     towers = []
@@ -123,5 +150,5 @@ _BUILDERS: dict[str, Callable[[_Layers], Any]] = {
     "gtsrb-aghdam": _gtsrb_aghdam,
 }
 NAMES = tuple(_BUILDERS)
-# The data set that each is tested on where no other is named.
+# The data set that each network is tested on by default.
 OWN_DATA = {"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb"}

@@ -1,4 +1,4 @@
-"""Ensembles: several networks as one classifier (paper section 4, "Effect of Ensemble")."""
+"""Ensembles: several networks combined into one classifier (the paper's section 4, "Effect of Ensemble")."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,15 +10,41 @@ from tfstab.models.loading import load_classifier
 
 
 def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "ensemble") -> Classifier:
-    """One Classifier whose model holds copies of all members and combines their softmax scores.
+    """Combine several classifiers into one whose scores are a combination of theirs.
 
-    members: two or more of what `load_classifier` takes, with the same input shape and the same classes; what wants
-    other inputs than grey levels is given as `load_classifier(path, preprocess="unit")`, and the ensemble then takes
-    grey levels. combine:
-    "mean" of the scores, "geometric" mean, or "vote" (see `tfstab.classifier.combine.CombineScores`). The model saves
-    to one `.keras` file that every command takes, and `ensemble_members` gives the members back. Raises InputError for
-    members that do not fit together, ModelError for one that cannot be copied.
+    The ensemble's model contains a copy of every member. It can be saved to a single `.keras` file, which every command
+    accepts, and `ensemble_members` returns the members.
 
+    Parameters
+    ----------
+    members : sequence
+        Two or more models, in any form that `load_classifier` accepts, with the same input shape and the same classes.
+        Give a model that expects other inputs than grey levels as, for example,
+        `load_classifier(path, preprocess="unit")`; the ensemble itself takes grey levels.
+    combine : str
+        How to combine the softmax scores: "mean", "geometric" (mean) or "vote"; see
+        `tfstab.classifier.combine.CombineScores`.
+    name : str
+        Name of the ensemble.
+
+    Returns
+    -------
+    Classifier
+        The ensemble.
+
+    Raises
+    ------
+    InputError
+        The members do not fit together, or there is no such combination.
+    ModelError
+        A member cannot be copied.
+
+    References
+    ----------
+    Aghdam, Heravi and Puig, section 4, "Effect of Ensemble".
+
+    Examples
+    --------
     >>> both = tfstab.make_ensemble([classifier, tfstab.build_model("mnist-lenet", seed=1)])
     >>> both
     Classifier('ensemble', input=(28, 28, 1), classes=10)
@@ -41,7 +67,18 @@ def make_ensemble(members: Sequence[Any], combine: str = "mean", name: str = "en
 
 
 def check_combine(combine: str) -> None:
-    """Raise InputError unless this is a way to combine scores."""
+    """Check that there is a way of this name to combine scores.
+
+    Parameters
+    ----------
+    combine : str
+        Name of the combination, such as "mean".
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
     from tfstab.classifier.combine import MODES
 
     if combine not in MODES:
@@ -49,8 +86,25 @@ def check_combine(combine: str) -> None:
 
 
 def ensemble_members(ensemble: Classifier) -> list[Classifier]:
-    """The members of an ensemble, each a Classifier. Raises InputError for a model that is none.
+    """Return the members of an ensemble.
 
+    Parameters
+    ----------
+    ensemble : Classifier
+        A classifier made by `make_ensemble`, or loaded from a file that holds one.
+
+    Returns
+    -------
+    list of Classifier
+        The members, in the order in which they were given.
+
+    Raises
+    ------
+    InputError
+        The model is not an ensemble.
+
+    Examples
+    --------
     >>> from tfstab.models import ensemble_members
     >>> both = tfstab.make_ensemble([classifier, tfstab.build_model("mnist-lenet", seed=1)])
     >>> [member.name for member in ensemble_members(both)]
@@ -63,7 +117,7 @@ def ensemble_members(ensemble: Classifier) -> list[Classifier]:
 
 
 def _common_classes(classifiers: list[Classifier]) -> tuple[str, ...]:
-    """The class names that all share; numbers give way to names. Raises InputError where they do not fit together."""
+    """Return the class names that all members share; members whose names are only numbers adopt those of others."""
     if len(classifiers) < 2:
         raise InputError(f"an ensemble of {len(classifiers)} was asked for; expected 2 members or more.")
     first = classifiers[0]
@@ -75,29 +129,30 @@ def _common_classes(classifiers: list[Classifier]) -> tuple[str, ...]:
                 words = "takes images of shape {}" if what == "input_shape" else "has {} classes"
                 raise InputError(
                     f"{first.name} {words.format(here)} but {other.name} {words.format(there)}: the members of an "
-                    "ensemble must take the same images and know the same classes."
+                    "ensemble must have the same input shape and the same classes."
                 )
         if _are_numbers(class_names):
             class_names = other.class_names
         elif not _are_numbers(other.class_names) and other.class_names != class_names:
             a, b = next((a, b) for a, b in zip(class_names, other.class_names, strict=True) if a != b)
             raise InputError(
-                f"{first.name} has a class '{a}' where {other.name} has '{b}': the members of an ensemble must know "
+                f"{first.name} has a class '{a}' where {other.name} has '{b}': the members of an ensemble must have "
                 "the same classes in the same order."
             )
     return class_names
 
 
 def _are_numbers(names: tuple[str, ...]) -> bool:
+    """Return True if the class names are only the numbers of the classes."""
     return names == tuple(str(k) for k in range(len(names)))
 
 
 def _copy(member: Classifier, name: str) -> Any:
-    """The member's model under another name, with a softmax where it gives logits."""
+    """Copy the member's model under another name, and add a softmax if it returns logits."""
     keras, model = backend.keras(), member.model
     try:
         copy = type(model).from_config({**model.get_config(), "name": name})
         copy.set_weights(model.get_weights())
-    except Exception as error:  # Keras raises nearly anything for a model of one's own making
+    except Exception as error:  # Keras raises nearly anything for a custom model
         raise ModelError(f"{member.name} cannot be copied into an ensemble: {error}") from error
     return copy if gives_scores(model) else keras.Sequential([copy, keras.layers.Softmax()], name=f"{name}-scores")

@@ -1,12 +1,10 @@
-"""From a model's name or file to a Classifier, without running code from the file."""
+"""Loading of models by name or from files, without running code from the file unless it is trusted."""
 
 import contextlib
 import importlib
-import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -15,29 +13,55 @@ from tfstab.classifier import Classifier, backend
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
 from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import HDF5, check_archive, check_config
+from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
-from tfstab.models.cards import read_card
-from tfstab.models.convnets import NAMES, OWN_DATA
 from tfstab.models.weights import check_weights
 
-RESOURCES = "tfstab.resources.models"
-UNGUARDED = (".h5", ".hdf5")  # by Keras' safe mode
+UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
 
 
 def load_classifier(
-    model: Any, *, preprocess: str = "none", outputs: str | None = None, trust: bool = False,
-    imports: Sequence[str] = (), image_shape: tuple[int, int, int] | None = None,
+    model: Any,
+    *,
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    image_shape: tuple[int, int, int] | None = None,
     class_names: Sequence[str] | None = None,
 ) -> Classifier:
-    """A Classifier for a bundled network's name, the path of a model, or a built Keras model.
+    """Load an image classifier.
 
-    A path is a `.keras` file, of which only what Keras' own layers are made of is let in; with `trust`, which lets the
-    file run any code, also one with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder, as `model.export()`
-    writes it. imports: names of modules, or .py files, that register custom classes. preprocess, outputs, image_shape:
-    as of `Classifier`, which is returned as it is. class_names: by default those of the model card, a JSON file of the
-    same name beside the model with a list `class_names`, where there is one. Raises InputError for an unknown name or
-    module, ModelError for a file that cannot be loaded.
+    Parameters
+    ----------
+    model : str, Path, keras.Model or Classifier
+        The name of a bundled network, the path of a model, or a built Keras model. A path names a `.keras` file made
+        of Keras' own layers or, with `trust`, also a `.keras` file with Lambda layers, an HDF5 file (`.h5`) or a
+        SavedModel folder as written by `model.export()`. A Classifier is returned unchanged.
+    preprocess, outputs, image_shape
+        See `Classifier`.
+    trust : bool
+        Whether the file may run any code when it is loaded.
+    imports : sequence of str
+        Modules, by name or as .py files, that register custom classes with Keras.
+    class_names : sequence of str, optional
+        Names of the classes. By default they are read from the model card, a JSON file with the model's name and a list
+        `class_names`, if there is one beside the model.
 
+    Returns
+    -------
+    Classifier
+        The classifier, which takes grey levels 0..255.
+
+    Raises
+    ------
+    InputError
+        There is no bundled network of this name, or a module cannot be imported.
+    ModelError
+        The file is missing, damaged, unsafe to load or not an image classifier.
+
+    Examples
+    --------
     >>> tfstab.load_classifier("mnist-lenet")
     Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
     """
@@ -52,16 +76,29 @@ def load_classifier(
         with as_file(files(RESOURCES) / f"{model}.keras") as path:
             return _load_file(path, str(model), trust, class_names, settings, is_ours=True)
     path = Path(model).expanduser()
-    name = path.stem.encode("utf-8", "replace").decode()  # of a file whose name is not UTF-8, what can be written
+    name = path.stem.encode("utf-8", "replace").decode()  # a file name may not be UTF-8
     return _load_file(path, name, trust, class_names, settings)
 
 
 def check_model(model: str | Path, trust: bool = False) -> None:
-    """Raise, before TensorFlow is started, where this is neither a bundled network's name nor a model's file.
+    """Check that a model exists and may be loaded, without importing TensorFlow.
 
-    Raises InputError for an unknown name, ModelError for a file that is missing, of another kind or not to be opened
-    without trust.
+    Parameters
+    ----------
+    model : str or Path
+        The name of a bundled network or the path of a model.
+    trust : bool
+        Whether the file may run any code when it is loaded.
 
+    Raises
+    ------
+    InputError
+        There is no bundled network of this name.
+    ModelError
+        The file is missing, damaged, of the wrong kind, or may be loaded only with `trust`.
+
+    Examples
+    --------
     >>> from tfstab.models import check_model
     >>> check_model("mnist-lenet")
     >>> check_model("mnist-lenot")
@@ -84,31 +121,41 @@ def check_model(model: str | Path, trust: bool = False) -> None:
         if not trust:
             kind = "a SavedModel" if is_folder else "an HDF5 file"
             raise ModelError(
-                f"{path} is {kind}, which can run any code when it is loaded: add --trust if you trust who made it, or "
+                f"{path} is {kind}, which can run any code when it is loaded: add --trust if you trust its author, or "
                 "save the model with model.save('NAME.keras')."
             )
         if not is_folder and not _is_hdf5(path):
-            raise ModelError(f"{path} is damaged or no HDF5 file: save the model with model.save('NAME.keras').")
+            raise ModelError(f"{path} is damaged or not an HDF5 file: save the model with model.save('NAME.keras').")
         return
     check_archive(path)
 
 
 def import_modules(names: Sequence[str]) -> None:
-    """Import modules, of the current folder too, or .py files, that register custom classes or degradations.
+    """Import modules that register custom classes or degradations.
 
-    Raises InputError for one that cannot be imported.
+    Parameters
+    ----------
+    names : sequence of str
+        Names of modules that are installed or in the current folder, or paths of .py files.
 
+    Raises
+    ------
+    InputError
+        A module cannot be imported.
+
+    Examples
+    --------
     >>> from tfstab.models import import_modules
     >>> Path("rain.py").write_text("drops = 3")
     9
     >>> import_modules(["rain.py"])
     """
     if names:
-        backend.tensorflow()  # quietly, before they start it
+        backend.tensorflow()  # now, with its log silenced, before one of the modules imports it
     for name in names:
         file = Path(name).expanduser()
         folder, module = (file.absolute().parent, file.stem) if file.suffix == ".py" else (Path.cwd(), name)
-        if str(folder) not in sys.path:  # last, so that no file of it takes the place of a package
+        if str(folder) not in sys.path:  # at the end, so that no file in it replaces a package
             sys.path.append(str(folder))
         try:
             imported = importlib.import_module(module)
@@ -119,67 +166,33 @@ def import_modules(names: Sequence[str]) -> None:
                 "that is installed or in the current folder, or a .py file."
             ) from error
         if file.suffix == ".py" and Path(imported.__file__ or "").resolve() != file.resolve():
-            raise InputError(f"{file} cannot be imported, as there is another module '{module}': give it another name.")
-
-
-def bundled_card(name: str) -> dict[str, Any]:
-    """The model card of a bundled network. Raises InputError for an unknown name.
-
-    >>> from tfstab.models import bundled_card
-    >>> bundled_card("mnist-lenet")["parameters"]
-    431080
-    """
-    if name not in bundled_names():
-        raise unknown_name("model", name, bundled_names())
-    return json.loads((files(RESOURCES) / f"{name}.json").read_text("utf-8"))
-
-
-def card_of(model: Any) -> dict[str, Any] | None:
-    """The card of what `load_classifier` takes: a bundled network's, or the one beside a file; None without one.
-
-    >>> from tfstab.models import card_of
-    >>> card_of("mnist-lenet")["name"], card_of("without-a-card.keras")
-    ('mnist-lenet', None)
-    """
-    if not isinstance(model, str | Path):
-        return None
-    if str(model) in bundled_names():
-        return bundled_card(str(model))
-    try:
-        return read_card(Path(model).expanduser().with_suffix(".json"))
-    except (ModelError, ValueError, RuntimeError):  # a damaged card, a name without a file, a home of nobody
-        return None
-
-
-@cache
-def bundled_names() -> tuple[str, ...]:
-    """The networks that come with tfstab: the paper's three, then their ensembles and those trained with noise.
-
-    >>> from tfstab.models import bundled_names
-    >>> bundled_names()[:3]
-    ('mnist-lenet', 'cifar10-quick', 'gtsrb-aghdam')
-    """
-    there = {path.name.removesuffix(".keras") for path in files(RESOURCES).iterdir() if path.name.endswith(".keras")}
-    return (*NAMES, *sorted(there - set(NAMES)))
-
-
-def own_data(model: str) -> str | None:
-    """The data set that a bundled network is tested on where no other is named; None for another model.
-
-    >>> from tfstab.models import own_data
-    >>> own_data("cifar10-quick")
-    'cifar10'
-    """
-    return next((data for name, data in OWN_DATA.items() if model in bundled_names() and model.startswith(name)), None)
+            raise InputError(f"{file} cannot be imported, as there is another module '{module}': rename the file.")
 
 
 def read_untrusted(path: Path) -> Any:
-    """The Keras model in a `.keras` file that may be anybody's, not compiled. Raises ModelError."""
+    """Load a `.keras` file of unknown origin.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    keras.Model
+        The model, not compiled.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged or unsafe to load.
+    """
     check_archive(path)
     return _read_or_say(path, path.stem, trust=False)
 
 
 def _read_or_say(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any:
+    """Read a model; raise ModelError with a plain reason if Keras or TensorFlow cannot."""
     try:
         return _read(path, name, trust, is_ours)
     except TfstabError:
@@ -189,17 +202,22 @@ def _read_or_say(path: Path, name: str, trust: bool, is_ours: bool = False) -> A
 
 
 def _load_file(
-    path: Path, name: str, trust: bool, class_names: Sequence[str] | None, settings: dict[str, Any],
+    path: Path,
+    name: str,
+    trust: bool,
+    class_names: Sequence[str] | None,
+    settings: dict[str, Any],
     is_ours: bool = False,
 ) -> Classifier:
+    """Load a file as a Classifier, with the class names of its card unless others are given."""
     model = _read_or_say(path, name, trust, is_ours)
     names = class_names if class_names is not None else card_names(path.with_suffix(".json"))
     return Classifier(model, names, name, **settings)
 
 
 def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
-    """The Keras model. is_ours: a bundled network, whose weights need no check."""
-    # These make Keras know our layers.
+    """Read the Keras model. is_ours: it is a bundled network, whose weights need no check."""
+    # Importing these modules registers our layers with Keras.
     from tfstab.classifier import adapting_layers, combine  # noqa: F401
     from tfstab.models import noise_layer  # noqa: F401
 
@@ -208,7 +226,7 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
         from tfstab.models.saved_model import load_saved_model
 
         return load_saved_model(path, name)
-    if path.suffix in UNGUARDED:  # trusted to run any code, so that a check of its weights would protect nobody
+    if path.suffix in UNGUARDED:  # may run any code anyway, so a check of its weights would protect nobody
         return saving.load_model(path, compile=False, safe_mode=False)
     if not trust:
         check_config(path, saving.get_custom_objects())
@@ -220,9 +238,10 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
 
 @contextlib.contextmanager
 def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
-    """Raise ModelError where layers want more weights than there are: Keras makes them before it looks for values.
+    """Within this context, raise ModelError if layers create more weights than the file contains.
 
-    Smoothing's noise fields, which are no weights, have a limit of their own.
+    Keras creates the weights before it reads their values, so a small file could fill the memory. The noise fields of
+    smoothed models are not weights and have a limit of their own.
     """
     from tfstab.models.noise_layer import AddNoise
 
@@ -233,7 +252,7 @@ def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
         nonlocal left
         left -= math.prod(shape if isinstance(shape, list | tuple) else (shape or 1,))
         if left < 0:
-            raise ModelError(f"{path} is refused: its layers have more weights than the file.")
+            raise ModelError(f"{path} is refused: its layers need more weights than the file holds.")
         return original(self, shape, *arguments, **settings)
 
     def build(self: Any, shape: Any) -> None:
@@ -251,14 +270,16 @@ def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
 
 
 def _is_hdf5(path: Path) -> bool:
+    """Return True if the file begins like an HDF5 file."""
     with path.open("rb") as file:
         return file.read(len(HDF5)) == HDF5
 
 
 def _reason(error: Exception) -> str:
+    """Return what an error of Keras means for the person, and what to do."""
     text = " ".join(str(error).split())
     if "No model config found" in text:
-        return "it holds weights only; save the whole model with model.save('NAME.keras')."
+        return "it holds weights only: save the whole model with model.save('NAME.keras')."
     if "Could not locate" in text or "custom" in text or "Unknown layer" in text:
         return "it uses a custom class that Keras does not know: give the module that registers it with --import."
     return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."

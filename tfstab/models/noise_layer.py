@@ -1,4 +1,4 @@
-"""The layer of the smoothed classifier. Importing this module starts TensorFlow."""
+"""The noise layer of the smoothed classifier. Importing this module imports TensorFlow."""
 
 from typing import Any
 
@@ -9,26 +9,37 @@ from tfstab.degradations import standard_normal
 
 tf, keras = backend.tensorflow(), backend.keras()
 
-STREAM = 2**64 - 3  # apart from the noise of sweeps and of trainings
+STREAM = 2**64 - 3  # a stream that neither sweeps nor trainings draw noise from
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
 class AddNoise(keras.layers.Layer):  # type: ignore[name-defined]
-    """clip(x + r, 0, 255) for images x (N, H, W, C) in grey levels and one Gaussian noise r (H, W, C) for all of them.
+    """Layer that adds the same Gaussian noise to every image and clips the sum to grey levels 0..255.
 
-    sigma: its standard deviation in grey levels. noise_seed, copy: which noise, by a stream of its own.
+    Parameters
+    ----------
+    sigma : float
+        Standard deviation of the noise in grey levels.
+    noise_seed, copy : int
+        Key of the noise: the same numbers give the same noise.
+    **settings
+        Settings of a Keras layer.
     """
 
     def __init__(self, sigma: float, noise_seed: int, copy: int, **settings: Any) -> None:
+        """Store the settings; the noise is drawn once the shape of the images is known."""
         super().__init__(**settings)
         self.sigma, self.noise_seed, self.copy = sigma, noise_seed, copy
 
     def build(self, shape: Any) -> None:
+        """Draw the noise, (H, W, C), for images of shape (N, H, W, C)."""
         field = standard_normal(tuple(shape[1:]), self.noise_seed, self.copy, STREAM, 0)
         self.noise = tf.constant(np.float32(self.sigma) * field)
 
     def call(self, images: Any) -> Any:
+        """Return clip(images + noise, 0, 255)."""
         return tf.clip_by_value(images + self.noise, 0.0, 255.0)
 
     def get_config(self) -> dict[str, Any]:
+        """Return the settings from which Keras builds the layer again."""
         return {**super().get_config(), "sigma": self.sigma, "noise_seed": self.noise_seed, "copy": self.copy}

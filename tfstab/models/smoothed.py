@@ -1,4 +1,4 @@
-"""The smoothed classifier (Cohen et al. 2019), a remedy at test time: scores averaged over noisy copies of an image."""
+"""The smoothed classifier (Cohen et al. 2019): scores averaged over noisy copies of an image, without new training."""
 
 from typing import Any
 
@@ -9,12 +9,41 @@ from tfstab.models.loading import load_classifier
 
 
 def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, name: str = "smoothed") -> Classifier:
-    """A Classifier that averages the scores of `model` over `copies` of each image with Gaussian noise of its own.
+    """Return a classifier that averages a model's scores over noisy copies of each image.
 
-    model: what `load_classifier` takes. sigma: grey levels. The noise is the same for every image and follows from the
-    seed, so that scores are as repeatable as any; one pass takes `copies` times as long. It saves to one `.keras` file
-    that every command takes. Raises InputError for a sigma, a number of copies or a seed out of range.
+    The noise of each copy is drawn once, from the seed, and is the same for every image, so the scores are
+    reproducible. Scoring takes `copies` times as long as without smoothing. The classifier's model can be saved to a
+    single `.keras` file, which every command accepts.
 
+    Parameters
+    ----------
+    model : object
+        The model to smooth, in any form that `load_classifier` accepts.
+    sigma : float
+        Standard deviation of the Gaussian noise in grey levels, above 0 and below 1000.
+    copies : int
+        Number of noisy copies of each image, 2 or more.
+    seed : int
+        Seed of the noise.
+    name : str
+        Name of the smoothed classifier.
+
+    Returns
+    -------
+    Classifier
+        The smoothed classifier.
+
+    Raises
+    ------
+    InputError
+        `sigma`, `copies` or `seed` is out of range.
+
+    References
+    ----------
+    Cohen, Rosenfeld and Kolter, Certified Adversarial Robustness via Randomized Smoothing, ICML 2019.
+
+    Examples
+    --------
     >>> from tfstab.models import make_smoothed
     >>> smoothed = make_smoothed(classifier, sigma=20, copies=4)
     >>> smoothed.scores(digits.images).shape
@@ -24,9 +53,11 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
     from tfstab.models.noise_layer import AddNoise
 
     if not 0 < sigma < 1000 or copies < 2:
-        raise InputError(f"sigma is {sigma:g} and copies is {copies}; expected a sigma above 0 and 2 copies or more.")
+        raise InputError(
+            f"sigma is {sigma:g} and copies is {copies}; expected a sigma above 0 and below 1000, and 2 copies or more."
+        )
     if not 0 <= seed < 2**63:
-        raise InputError(f"seed is {seed}; expected a whole number from 0.")
+        raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**63 - 1}.")
     classifier, keras = load_classifier(model), backend.keras()
     inputs = keras.Input(classifier.input_shape)
     scores = []

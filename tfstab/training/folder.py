@@ -24,7 +24,8 @@ from tfstab import limits
 from tfstab.classifier import backend
 from tfstab.errors import DISK_ERRORS, RunError, disk_error, on_disk
 from tfstab.models import build_model
-from tfstab.models.loading import bundled_card, read_untrusted
+from tfstab.models.bundled import bundled_card
+from tfstab.models.loading import read_untrusted
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
