@@ -19,6 +19,7 @@ from tfstab.report.sweep_tables import (
 )
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import RunFolder
+from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -43,11 +44,12 @@ def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
 def run_section(run: SearchRun | SweepRun) -> Section:
     """One run: what is unfinished, the summary, tables, figures, settings and versions."""
     warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to have the rest."]
-    lines, parts = _sweep(run) if isinstance(run, SweepRun) else _search(run)
+    lines, parts = KINDS[run.kind].load("section")(run)
     return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
 
 
-def _sweep(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
+def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
+    """Return the summary, tables and figures of a sweep."""
     if not len(run.measures):
         return ["Nothing has been swept yet."], []
     name = run.degradation.parameter
@@ -65,7 +67,8 @@ def _sweep(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
     return headline(run), parts
 
 
-def _search(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
+def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
+    """Return the summary, tables and figures of a search."""
     results = run.to_pandas()  # figures only: the arrays of very many images may be more than the memory holds
     if not len(results):
         return ["No image has been searched yet."], []
@@ -115,10 +118,7 @@ def _plain(value: Any) -> str:
 
 
 def _name(run: SearchRun | SweepRun) -> str:
-    kind = "minimum noise" if isinstance(run, SearchRun) else "noise sweep"
-    if isinstance(run, SweepRun) and not run.config.gaussian:
-        kind = f"{run.degradation.title} sweep"
-    return f"{kind} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
+    return f"{run.title} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
 
 
 def _progress(run: RunFolder) -> str:

@@ -42,6 +42,7 @@ class SearchRun(RunFolder):
     """
 
     kind = "search"
+    title = "minimum noise"  # what a report calls it
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)

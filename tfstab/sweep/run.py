@@ -61,6 +61,11 @@ class SweepRun(RunFolder):
         return self.config.degradation
 
     @property
+    def title(self) -> str:
+        """What a report calls it, such as "noise sweep"."""
+        return "noise sweep" if self.config.gaussian else f"{self.degradation.title} sweep"
+
+    @property
     def severities(self) -> tuple[float, ...]:
         return self.config.severities
 
