@@ -446,18 +446,21 @@ def test_what_the_presets_stand_for():
     ("images", "sizes"), [(3, [1] * 3), (31, [1] * 31), (33, [2] * 16 + [1]), (400, [16] * 25), (7, [1] * 7)]
 )
 def test_images_go_to_a_clusters_workers_in_groups(images, sizes):
-    from tfstab.search.running import _groups, search_group
+    from tfstab.execution.executor import pieces
+    from tfstab.search.running import LARGEST_GROUP, _groups, search_group
 
     network = curved()
     pixels, labels = images_of(network, images)
     clean = CleanImages(pixels, labels, np.arange(images) + 5, network.scores(pixels))
     config, aim = SearchConfig(max_queries=100), Aim()
-    groups = list(_groups(clean, np.arange(images), config, aim))
+    rows = [np.arange(images)[piece] for piece in pieces(images, LARGEST_GROUP)]
+    groups, results = list(_groups(clean, rows, config, aim)), []
     assert [len(some.indices) for _, (some, _, _) in groups] == sizes
     assert np.concatenate([some.indices for _, (some, _, _) in groups]).tolist() == list(range(5, 5 + images))
     assert [name for name, _ in groups][:2] == ["image-000000005", f"image-{5 + sizes[0]:09d}"]
     if images == 3:
-        (result,) = search_group(network, groups[1][1])
+        search_group(network, groups[1][1], results.append)
+        (result,) = results
         (alone,) = search_minimum_noise(network, pixels[1:2], labels[1:2], config)
         assert result.image == 6
         np.testing.assert_array_equal(result.noise, alone.noise)

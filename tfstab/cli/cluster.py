@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.errors import InputError
-from tfstab.execution import local_workers
+from tfstab.execution import LocalWorkers
 
 Cluster = Annotated[
     str | None,
@@ -20,11 +20,11 @@ Workers = Annotated[
 
 @contextlib.contextmanager
 def computing_on(cluster: str | None, workers: int | None) -> Iterator[Any]:
-    """The `cluster` that --cluster and --workers ask for, or None for this process. Raises InputError for both."""
+    """Yield the `cluster` that --cluster or --workers asks for, or None for this process; both raise InputError."""
     if cluster is not None and workers is not None:
         raise InputError("--cluster and --workers were both given; expected one of them.")
     if workers is None:
         yield cluster
         return
-    with local_workers(workers) as client:
-        yield client
+    with LocalWorkers(workers) as processes:
+        yield processes

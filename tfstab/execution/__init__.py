@@ -1,7 +1,7 @@
-"""Where shards of work run: in this process, or on a Dask cluster."""
+"""Runs shards of work in this process or on a Dask cluster."""
 
 from tfstab.execution.cores import cores
 from tfstab.execution.executor import Executor, executor
-from tfstab.execution.workers import local_workers
+from tfstab.execution.workers import LocalWorkers, local_workers
 
-__all__ = ["Executor", "cores", "executor", "local_workers"]
+__all__ = ["Executor", "LocalWorkers", "cores", "executor", "local_workers"]

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import uuid
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from typing import Any
 
@@ -19,38 +19,39 @@ from tfstab.classifier.backend import device_name
 from tfstab.errors import RunError
 from tfstab.execution import deadlines
 from tfstab.execution.connection import check_workers, connected, in_loop
-from tfstab.execution.executor import Result, Shard
+from tfstab.execution.executor import Function, Named, Report, Result, Shard, ignore, pieces
 from tfstab.execution.task import SentModel, pack_shard, run_shard, same_model
 from tfstab.execution.watch import Watch
 from tfstab.runs.environment import environment
 
-AHEAD = 2  # shards a thread of the cluster has at a time: one at work, one that waits
+AHEAD = 2  # shards that a thread of the cluster has at a time: one at work and one waiting
 
-Awaited = concurrent.futures.Future[tuple[dict[str, Any], Any]]
+Answer = tuple[dict[str, Any], list[Any], Any]  # the worker's environment, what the shard reported, its result
+Awaited = concurrent.futures.Future[Answer]
 
 
 @contextlib.contextmanager
-def on_cluster(classifier: Classifier, cluster: Any) -> Iterator["OnCluster"]:
-    """Connect, check the workers and send the model; raises as `executor`."""
+def on_cluster(classifier: Classifier | None, cluster: Any) -> Iterator["OnCluster"]:
+    """Connect, check the workers and send the model, if there is one; raises as `executor`."""
     with connected(cluster) as client:
         known = check_workers(client)
-        yield OnCluster(client, SentModel.pack(classifier), known)
+        yield OnCluster(client, None if classifier is None else SentModel.pack(classifier), known)
 
 
 class OnCluster:
-    """An Executor whose shards are tasks; Dask gives a lost worker's shards to others."""
+    """An Executor whose shards are Dask tasks. Dask gives the shards of a lost worker to others."""
 
-    def __init__(self, client: Client, sent: SentModel, known: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, client: Client, sent: SentModel | None, known: dict[str, dict[str, Any]]) -> None:
         self.client = client
         self.watch = Watch(client, known)
         self.here = environment(device_name())
-        self._reported: set[tuple[str, str]] = set()
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):  # the model is sent but once
-            key = f"tfstab-model-{sent.fingerprint}-{sent.batch_size}-{uuid.uuid4()}"
-            self.model = client.submit(same_model, sent, key=key)
+        self._warned: set[tuple[str, str]] = set()
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):  # the model is sent only once
+            key = f"tfstab-model-{sent.fingerprint if sent else None}-{uuid.uuid4()}"
+            self.model = sent and client.submit(same_model, sent, key=key)
 
     def run(
-        self, function: Callable[[Classifier, Shard], Result], shards: Iterable[tuple[str, Shard]]
+        self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
         """See `Executor.run`."""
         left, waiting = iter(shards), dict[Awaited, tuple[str, Future]]()
@@ -58,7 +59,8 @@ class OnCluster:
         def submit_more() -> None:
             for name, shard in itertools.islice(left, max(0, self._room() - len(waiting))):
                 key = f"tfstab-{name}-{uuid.uuid4()}"  # a shard of another run may have the same name
-                task = self.client.submit(run_shard, function, self.model, pack_shard(shard), key=key)
+                work = function, self.model, self.here["versions"], pack_shard(shard)
+                task = self.client.submit(run_shard, *work, key=key)
                 waiting[in_loop(self.client, _fetch(task))] = name, task
 
         try:
@@ -67,24 +69,33 @@ class OnCluster:
                 done, _ = wait(waiting, timeout=deadlines.CHECK, return_when=FIRST_COMPLETED)
                 self.watch.look()
                 for future in [future for future in waiting if future in done]:
-                    there, result = self._result(future)
-                    self._report(there)
+                    there, reported, result = self._answer(future)
+                    self._warn_of_differences(there)
                     name, _ = waiting.pop(future)
                     submit_more()
+                    for what in reported:
+                        report(what)
                     yield name, result
         finally:
             self.watch.close()
             self._cancel([task for _, task in waiting.values()])
 
+    run_ahead = run
+
+    def split(self, count: int, largest: int) -> list[slice]:
+        """See `Executor.split`."""
+        return pieces(count, largest)
+
     def _room(self) -> int:
-        """How many shards the cluster may have now; workers come and go."""
+        """Return how many shards the cluster may have now; workers come and go."""
         return AHEAD * max(1, self.watch.threads)
 
     def _cancel(self, tasks: list[Future]) -> None:
         with contextlib.suppress(RuntimeError, OSError):  # a cluster that is lost has nothing to cancel
             self.client.cancel(tasks, force=True)
 
-    def _result(self, future: Awaited) -> tuple[dict[str, Any], Any]:
+    def _answer(self, future: Awaited) -> Answer:
+        """Return what a worker sent for a shard; raise what the function raised, or RunError for a lost cluster."""
         try:
             return future.result()
         except KilledWorker as error:
@@ -95,17 +106,18 @@ class OnCluster:
         except (CancelledError, asyncio.CancelledError, CommClosedError) as error:
             raise RunError("the cluster was lost: start it again, and run the same command to go on.") from error
 
-    def _report(self, there: dict[str, Any]) -> None:
-        """Warn, once each, of another device or instruction set."""
+    def _warn_of_differences(self, there: dict[str, Any]) -> None:
+        """Warn, once each, of a worker's device or instruction set that differs from this machine's."""
         for key, what in (("device", "device"), ("instruction_set", "instruction set")):
-            if there[key] != self.here[key] and (key, there[key]) not in self._reported:
-                self._reported.add((key, there[key]))
+            if there[key] != self.here[key] and (key, there[key]) not in self._warned:
+                self._warned.add((key, there[key]))
                 warnings.warn(
                     f"workers of the cluster compute on another {what} ({there[key]}, and {self.here[key]} here): "
-                    "scores agree within rounding, not to the bit.", stacklevel=2,
-                )  # fmt: skip
+                    "scores agree within rounding, not to the bit.",
+                    stacklevel=2,
+                )
 
 
-async def _fetch(task: Future) -> tuple[dict[str, Any], Any]:
+async def _fetch(task: Future) -> Answer:
     """Wait for the task and bring its result here."""
     return await task

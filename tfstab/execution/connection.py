@@ -16,6 +16,7 @@ from distributed.versions import VersionMismatchWarning, get_versions
 from tfstab.errors import InputError, RunError
 from tfstab.execution import deadlines
 from tfstab.execution.task import differences
+from tfstab.execution.workers import LocalWorkers
 from tfstab.runs.environment import versions
 
 T = TypeVar("T")
@@ -44,7 +45,9 @@ class PromptClient(Client):
 
 @contextlib.contextmanager
 def connected(cluster: Any) -> Iterator[Client]:
-    """Yield a client of the cluster: the given one, left open, or a new one for an address or a Dask cluster object."""
+    """Yield a client of the cluster: the given one, which stays open, or a new one for an address or a Dask cluster."""
+    if isinstance(cluster, LocalWorkers):
+        cluster = cluster.client()
     if isinstance(cluster, Client):
         yield cluster
         return

@@ -1,4 +1,4 @@
-"""The contract of execution: one function over many shards, here or on a cluster."""
+"""The contract of execution: one function over many shards of work, in this process or on a cluster."""
 
 import contextlib
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -11,41 +11,111 @@ if TYPE_CHECKING:
 
 Shard = TypeVar("Shard")
 Result = TypeVar("Result")
+Report = Callable[[Any], None]  # takes what a shard's function has to say while it works: rows done, results, figures
+Function = Callable[[Any, Shard, Report], Result]  # of the classifier, a shard and what takes its reports
+Named = Iterable[tuple[str, Shard]]
+
+
+FEWEST_PIECES = 16  # into which items for a cluster are divided if there are enough, so that several workers have some
+
+
+def ignore(_: Any) -> None:
+    """Take a report and do nothing."""
 
 
 class Executor(Protocol):
-    """Runs shards of work with the classifier that it was made for."""
+    """Runs shards of work, with the classifier that it was made for."""
 
     def run(
-        self, function: Callable[["Classifier", Shard], Result], shards: Iterable[tuple[str, Shard]]
+        self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
-        """(name, function(classifier, shard)) for each (name, shard): in order here, as they are done on a cluster.
+        """Yield the name and the result of each shard: in order in this process, as they are done on a cluster.
 
-        function: a function of a module, of the classifier and a shard alone; a cluster may call it more than once for
-        a shard. Shards are taken from the iterable as they are needed, so that few are in memory at a time. An
-        exception of the function is raised here. Closing the iterator cancels what has not begun.
+        Closing the generator cancels the shards that have not begun.
+
+        Parameters
+        ----------
+        function : callable
+            Called as function(classifier, shard, report). A cluster needs a function of a module, and may call it more
+            than once for a shard.
+        shards : iterable of (str, shard)
+            Names and shards. They are taken as they are needed, so that few are in memory at a time.
+        report : callable
+            Gets whatever `function` reports, in this thread: at once in this process; from a cluster, when the shard
+            is done, and just before its result.
+
+        Raises
+        ------
+        Exception
+            Whatever the function raises.
+        RunError
+            The cluster was lost.
+        """
+
+    def run_ahead(
+        self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
+    ) -> Generator[tuple[str, Result], None, None]:
+        """Run shards as `run` does, if other processes can do so at the same time; otherwise yield nothing.
+
+        For work that the caller does itself, where its results are needed, unless it was done ahead.
+        """
+
+    def split(self, count: int, largest: int) -> list[slice]:
+        """Divide items into shards: one of them all in this process; on a cluster, enough for several workers.
+
+        Parameters
+        ----------
+        count : int
+            How many items there are.
+        largest : int
+            Items that a shard for a cluster has at most.
         """
 
 
 @contextlib.contextmanager
-def executor(classifier: "Classifier", cluster: Any = None) -> Iterator[Executor]:
-    """An Executor for this process (None), or for a cluster: an address ("tcp://HOST:8786") or a distributed.Client.
+def executor(classifier: "Classifier | None", cluster: Any = None, needed: bool = True) -> Iterator[Executor]:
+    """Yield an Executor for this process or for a cluster.
 
-    Raises, before any work is done, InputError where Dask is not installed, RunError where the cluster does not answer
-    or has other versions, ModelError where the model cannot be sent.
+    A cluster is connected and checked before any work is done.
+
+    Parameters
+    ----------
+    classifier : Classifier or None
+        What is handed to the function of the shards; None if it needs none.
+    cluster : str or distributed.Client or LocalWorkers, optional
+        Address of a Dask scheduler ("tcp://HOST:8786"), a client, or workers that are started when they are needed.
+        None for this process.
+    needed : bool
+        False if no work is left, as far as is known. Then no cluster is connected and no model is sent; work that
+        turns up all the same is done in this process.
+
+    Raises
+    ------
+    InputError
+        Dask is not installed, or the address is not one.
+    RunError
+        The cluster does not respond, or its workers have other versions.
+    ModelError
+        The model cannot be sent.
     """
-    if cluster is None:
+    if cluster is None or not needed:
         yield _Here(classifier)
         return
     require_dask()
     from tfstab.execution.cluster import on_cluster
 
-    with on_cluster(classifier, cluster) as there:
-        yield there
+    with on_cluster(classifier, cluster) as workers:
+        yield workers
+
+
+def pieces(count: int, largest: int) -> list[slice]:
+    """Divide items into pieces of equal size, of which only the last one may be smaller: see `Executor.split`."""
+    size = min(largest, max(1, count // FEWEST_PIECES))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
 def require_dask() -> None:
-    """Raise InputError where Dask distributed is not installed."""
+    """Raise InputError if Dask distributed is not installed."""
     try:
         import distributed  # noqa: F401
     except ImportError:
@@ -53,12 +123,20 @@ def require_dask() -> None:
 
 
 class _Here:
-    """In this process, one shard after the other."""
+    """An Executor that runs one shard after the other in this process."""
 
-    def __init__(self, classifier: "Classifier") -> None:
+    def __init__(self, classifier: "Classifier | None") -> None:
         self.classifier = classifier
 
     def run(
-        self, function: Callable[["Classifier", Shard], Result], shards: Iterable[tuple[str, Shard]]
+        self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
-        return ((name, function(self.classifier, shard)) for name, shard in shards)
+        return ((name, function(self.classifier, shard, report)) for name, shard in shards)
+
+    def run_ahead(
+        self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
+    ) -> Generator[tuple[str, Result], None, None]:
+        yield from ()
+
+    def split(self, count: int, largest: int) -> list[slice]:
+        return [slice(0, count)] if count else []

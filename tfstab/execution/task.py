@@ -18,12 +18,12 @@ from tfstab.classifier.keras_graph import nested_layers
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution.cores import cores, share
 from tfstab.models import load_classifier
-from tfstab.runs.environment import PACKAGES, environment, versions
+from tfstab.runs.environment import PACKAGES, environment
 
 
 @dataclass(frozen=True)
 class SentModel:
-    """A classifier on its way: the bytes of its .keras file, or of its function, and the versions it comes from.
+    """A classifier on its way to a worker: the bytes of its .keras file, or of its function.
 
     imports: the modules of custom classes, which the workers must have too.
     """
@@ -34,7 +34,6 @@ class SentModel:
     name: str
     class_names: tuple[str, ...]
     batch_size: int
-    versions: tuple[tuple[str, str], ...]
     imports: tuple[str, ...] = ()
 
     @classmethod
@@ -44,7 +43,7 @@ class SentModel:
         content = _pickled(classifier) if is_function else _saved(classifier)
         sent = cls(
             content, is_function, classifier.fingerprint, classifier.name, classifier.class_names,
-            classifier.batch_size, tuple(versions().items()), () if is_function else _custom_modules(classifier),
+            classifier.batch_size, () if is_function else _custom_modules(classifier),
         )  # fmt: skip
         sent.unpack()
         return sent
@@ -127,21 +126,36 @@ def _unpack_shard(content: bytes, worker: str) -> Any:
 
 
 def run_shard(
-    function: Callable[[Classifier, Any], Any], sent: SentModel, content: bytes
-) -> tuple[dict[str, Any], Any]:
-    """(what this worker computes with, function(classifier, shard)); content: of `pack_shard`.
+    function: Callable[[Any, Any, Callable[[Any], None]], Any],
+    sent: SentModel | None,
+    versions: dict[str, str],
+    content: bytes,
+) -> tuple[dict[str, Any], list[Any], Any]:
+    """Return this worker's environment, what the function reported and what it returned for a shard.
 
-    Raises RunError where the worker, which may have joined late, has other versions.
+    Raises RunError if the worker, which may have joined late, has other versions.
+
+    Parameters
+    ----------
+    function : callable
+        Called as function(classifier, shard, report).
+    sent : SentModel or None
+        The classifier, packed; None if the function needs none.
+    versions : dict
+        The versions of the packages that the run was begun with.
+    content : bytes
+        The shard, packed by `pack_shard`.
     """
     worker = get_worker()
-    differing = differences(dict(sent.versions), _environment()["versions"])
+    differing = differences(versions, _environment()["versions"])
     if differing:
         raise RunError(f"the cluster's worker {worker.address} has {differing}: install the same versions on it.")
     threads = worker.state.nthreads
-    shard = _unpack_shard(content, worker.address)
+    shard, reported = _unpack_shard(content, worker.address), list[Any]()
     token = share.set(max(1, cores() // threads) if threads > 1 else None)
     try:
-        return _environment(), function(_classifier(sent), shard)
+        result = function(None if sent is None else _classifier(sent), shard, reported.append)
+        return _environment(), reported, result
     finally:
         share.reset(token)
 

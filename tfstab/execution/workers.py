@@ -1,8 +1,9 @@
-"""A cluster on this machine, for as long as it is needed."""
+"""A Dask cluster of worker processes on this machine, for as long as it is needed."""
 
 import contextlib
 import logging
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
 
 from tfstab.errors import InputError
@@ -10,23 +11,66 @@ from tfstab.execution.executor import require_dask
 
 # TensorFlow reads these when it starts.
 ONE_CORE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-# Scheduler and client share the cores with the workers: what Dask does many times a second to watch itself, 2 % of a
-# core in each process, is work that nobody looks at here.
+# Scheduler and client share the cores with the workers. Dask watches itself many times a second, which takes 2 % of a
+# core in each process, and nobody looks at what it finds here.
 UNWATCHED = {
-    "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
-}  # fmt: skip
+}
+
+
+class LocalWorkers:
+    """Worker processes that are started when they are first needed, and end with the `with` block.
+
+    Parameters
+    ----------
+    count : int
+        How many processes of one core each.
+
+    Raises
+    ------
+    InputError
+        `count` is below 1, or Dask is not installed.
+    """
+
+    def __init__(self, count: int) -> None:
+        _check_count(count)
+        self.count = count
+        self._stack = contextlib.ExitStack()
+        self._client: Any = None
+
+    def __enter__(self) -> "LocalWorkers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, traceback)
+        self._client = None
+
+    def client(self) -> Any:
+        """Return a distributed.Client of the workers, which are started unless they run already."""
+        if self._client is None:
+            self._client = self._stack.enter_context(local_workers(self.count))
+        return self._client
 
 
 @contextlib.contextmanager
 def local_workers(count: int) -> Iterator[Any]:
-    """A distributed.Client of `count` worker processes of one core each, which end with it.
+    """Yield a distributed.Client of worker processes on this machine, which end with the `with` block.
 
-    Raises InputError for a count below 1, or where Dask is not installed.
+    Parameters
+    ----------
+    count : int
+        How many processes of one core each.
+
+    Raises
+    ------
+    InputError
+        `count` is below 1, or Dask is not installed.
     """
-    if count < 1:
-        raise InputError(f"the number of workers is {count}; expected 1 or more.")
-    require_dask()
+    _check_count(count)
     import dask
     from distributed import Client, LocalCluster
 
@@ -34,9 +78,21 @@ def local_workers(count: int) -> Iterator[Any]:
 
     with dask.config.set(UNWATCHED):  # the workers get it too
         cluster = LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, env=ONE_CORE, dashboard_address="127.0.0.1:0",
-            memory_limit=None, silence_logs=logging.CRITICAL,
-        )  # fmt: skip
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            env=ONE_CORE,
+            dashboard_address="127.0.0.1:0",
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+        )
         with cluster, Client(cluster, set_as_default=False) as client:
             client.register_plugin(InterruptIgnored())
             yield client
+
+
+def _check_count(count: int) -> None:
+    """Raise InputError unless this many workers can be started."""
+    if count < 1:
+        raise InputError(f"the number of workers is {count}; expected 1 or more.")
+    require_dask()

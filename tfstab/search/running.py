@@ -1,6 +1,7 @@
 """`search_minimum_noise`: from images to their minimum noise, in memory or into a run folder."""
 
 import contextlib
+import functools
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.runs import CleanImages, RunWriter
-from tfstab.runs.files import check_room
+from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.writer import describe
 from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
@@ -175,7 +176,8 @@ def run_search(
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     settings = config.settings | aim.settings
     parts = [part_name(image) for image in dataset.indices]
-    with executor(classifier, cluster) as there:
+    unfinished = not find_parts(Path(out).expanduser()).keys() >= set(parts)
+    with executor(classifier, cluster, needed=unfinished) as workers:
         clean = CleanImages.score(classifier, dataset)
         with RunWriter(out, describe("search", config.seed, settings, classifier, dataset, parts), clean) as run:
             started, collapsed, left = time.perf_counter(), 0, np.flatnonzero([name not in run.done for name in parts])
@@ -193,32 +195,32 @@ def run_search(
                 if on_result is not None:
                     on_result(result)
 
-            if cluster is None:
-                _search(classifier, _some(clean, left), config, aim, write, on_generation)
-            else:
-                with contextlib.closing(there.run(search_group, _groups(clean, left, config, aim))) as groups:
-                    for _, results in groups:
-                        for result in results:
-                            write(result)
+            groups = _groups(clean, [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)], config, aim)
+            search = functools.partial(search_group, on_generation=on_generation)
+            with contextlib.closing(workers.run(search, groups, write)) as searched:
+                for _ in searched:
+                    pass  # each result was reported and written as soon as it was there
             _warn_of_collapse(collapsed, len(left))
             run.log("finished" if len(run.done) == len(parts) else "stopped")
     return SearchRun(out)
 
 
-def search_group(classifier: Classifier, group: tuple[CleanImages, SearchConfig, Aim]) -> list[MinimumNoise]:
-    """Search some images: a cluster's shard of work. A result does not depend on the images searched beside it."""
-    results: list[MinimumNoise] = []
-    _search(classifier, *group, results.append)
-    return results
+def search_group(
+    classifier: Classifier,
+    group: tuple[CleanImages, SearchConfig, Aim],
+    on_result: Callable[[MinimumNoise], None],
+    on_generation: OnGeneration | None = None,
+) -> None:
+    """Search a group of images and report each result. A result does not depend on the images searched beside it."""
+    _search(classifier, *group, on_result, on_generation)
 
 
 def _groups(
-    clean: CleanImages, rows: np.ndarray, config: SearchConfig, aim: Aim
+    clean: CleanImages, groups: list[np.ndarray], config: SearchConfig, aim: Aim
 ) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig, Aim]]]:
-    """Yield the images of these rows in groups, small enough for several workers to have some."""
-    size = min(LARGEST_GROUP, max(1, len(rows) // LARGEST_GROUP))
-    for start in range(0, len(rows), size):
-        some = _some(clean, rows[start : start + size])
+    """Yield the images of each group of rows as a shard of work."""
+    for rows in groups:
+        some = _some(clean, rows)
         yield part_name(some.indices[0]), (some, config, aim)
 
 

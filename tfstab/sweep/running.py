@@ -52,8 +52,8 @@ def run_sweep(
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     classifier = in_large_batches(classifier)
     plan = plan_parts(dataset.labels, config)
-    _check_disk(Path(out).expanduser(), dataset, config, list(plan))
-    with executor(classifier, cluster) as there:
+    unfinished = _check_disk(Path(out).expanduser(), dataset, config, list(plan))
+    with executor(classifier, cluster, needed=unfinished > 0) as workers:
         clean = CleanImages.score(classifier, dataset)
         info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
         info["environment"]["versions"] |= config.degradation.package_versions
@@ -66,14 +66,10 @@ def run_sweep(
                 writing.check()
                 tally.add(rows)
 
-            # A cluster tells of whole shards only.
-            score = functools.partial(score_shard, on_rows=on_rows) if cluster is None else score_shard
             shards = ((name, _shard(clean, rows, config)) for name, rows in left.items())
-            with contextlib.closing(there.run(score, shards)) as results:
+            with contextlib.closing(workers.run(score_shard, shards, on_rows)) as results:
                 for name, scores in results:
                     writing.add(name, make_table(plan[name], clean, config, scores))
-                    if cluster is not None:
-                        tally.add(len(scores.psnr))
             writing.finish()
             run.log("finished")
     return SweepRun(out)
@@ -134,8 +130,11 @@ class _Writing:
             pending.result()
 
 
-def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[str]) -> None:
-    """Raise RunError where `out` cannot be used, or where what is left to write does not fit on its disk."""
+def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[str]) -> int:
+    """Return how many parts are left to write.
+
+    Raises RunError if `out` cannot be used, or if these parts do not fit on its disk.
+    """
     check_room(out)
     done = find_parts(out)
     left = sum(name not in done for name in parts)
@@ -149,6 +148,7 @@ def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[st
             f"the sweep's {rows:,} degraded images need about {_gigabytes(needed)} and {there} has {_gigabytes(free)} "
             "free: free some space, choose another folder with --out, or sweep fewer images or copies."
         )
+    return left
 
 
 def _gigabytes(count: int) -> str:

@@ -1,7 +1,6 @@
 """Training an ensemble (paper section 4, "Effect of Ensemble"): networks initialised and trained separately."""
 
 import contextlib
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.errors import InputError, RunError
 from tfstab.execution import executor
-from tfstab.models import NAMES, build_model, bundled_card, load_classifier, make_ensemble
+from tfstab.models import NAMES, bundled_card, load_classifier, make_ensemble
 from tfstab.models.archive import save_compressed
 from tfstab.models.ensemble import check_combine
 from tfstab.runs.atomic import write_atomically, write_folder, write_json
@@ -24,6 +22,7 @@ from tfstab.training.folder import read_card
 from tfstab.training.recipes import Recipe
 from tfstab.training.trainer import TrainingResult, train, training_set
 
+Epoch = tuple[int, dict[str, float]]  # a member's number, and the figures of one of its epochs
 OnMemberEpoch = Callable[[int, dict[str, float]], None]
 OnMemberBatch = Callable[[int, int, int, int], None]
 
@@ -41,8 +40,9 @@ def train_ensemble(
     on_epoch(member, figures) and on_batch(member, epoch, batch, batches) tell of each, members counted from 1.
 
     cluster: the address of a Dask scheduler or a distributed.Client, to train the members at the same time on its
-    workers, which read the recipe's data themselves where no `dataset` is given. Then only whole members are kept and
-    told of, and weights agree with those trained here within rounding, as other threads add up the gradients. Raises
+    workers, which read the recipe's data themselves where no `dataset` is given. Then only whole members are kept, the
+    epochs of each are reported when it is trained, and weights agree with those trained here within rounding, as other
+    threads add up the gradients. Raises
     as `train`, `make_ensemble` and `tfstab.execution.executor`.
 
     >>> from dataclasses import replace
@@ -63,10 +63,8 @@ def train_ensemble(
     places = {k: folder / f"member-{k}" for k in range(1, members + 1)}
     for k, place in places.items():
         _take_bundled(recipe, seed + k - 1, dataset, place)
-    if cluster is not None:
-        new = {k: place for k, place in places.items() if not place.exists()}
-        if new:
-            _train_there(recipe, seed, new, given, data_dir, cluster, on_epoch)
+    new = {k: place for k, place in places.items() if not place.exists()}
+    _train_ahead(recipe, seed, new, given, data_dir, cluster, on_epoch)
     trained = []
     for k, place in places.items():
         trained.append(_member(recipe, dataset, test, place, seed + k - 1, k, on_epoch, on_batch))
@@ -94,8 +92,9 @@ def _member(
 
 @dataclass(frozen=True, eq=False)
 class MemberShard:
-    """One member's training, for a worker: data sets that are None are loaded there, from its own data_dir."""
+    """The training of one member on a worker, which loads the data sets that are None from its own data_dir."""
 
+    number: int
     recipe: Recipe
     seed: int
     dataset: Dataset | None
@@ -103,27 +102,44 @@ class MemberShard:
     data_dir: str | None
 
 
-def train_shard(_: Classifier, shard: MemberShard) -> dict[str, bytes]:
-    """Train a member on a worker: the files of its folder, by name."""
+def train_shard(_: None, shard: MemberShard, report: Callable[[Epoch], None]) -> dict[str, bytes]:
+    """Train a member on a worker, report the figures of each epoch and return the files of its folder, by name."""
     with tempfile.TemporaryDirectory() as folder:
-        train(shard.recipe, shard.dataset, shard.test, out=folder, seed=shard.seed, data_dir=shard.data_dir)
+        train(
+            shard.recipe,
+            shard.dataset,
+            shard.test,
+            out=folder,
+            seed=shard.seed,
+            data_dir=shard.data_dir,
+            on_epoch=lambda figures: report((shard.number, figures)),
+        )
         return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name != "run.lock"}
 
 
-def _train_there(
-    recipe: Recipe, seed: int, places: dict[int, Path], data: tuple[Dataset | None, Dataset | None],
-    data_dir: str | Path | None, cluster: Any, on_epoch: OnMemberEpoch | None,
+def _train_ahead(
+    recipe: Recipe,
+    seed: int,
+    places: dict[int, Path],
+    data: tuple[Dataset | None, Dataset | None],
+    data_dir: str | Path | None,
+    cluster: Any,
+    on_epoch: OnMemberEpoch | None,
 ) -> None:
-    """Have a cluster train the members whose folders are not there yet, and write each as it is done."""
+    """Have a cluster, if there is one, train members whose folders do not exist, and write each as it is done."""
     directory = None if data_dir is None else str(data_dir)
-    shards = ((f"member-{k}", MemberShard(recipe, seed + k - 1, *data, directory)) for k in places)
-    untrained = Classifier(build_model(recipe.model))
-    with executor(untrained, cluster) as there, contextlib.closing(there.run(train_shard, shards)) as results:
+    shards = ((f"member-{k}", MemberShard(k, recipe, seed + k - 1, *data, directory)) for k in places)
+
+    def report(epoch: Epoch) -> None:
+        if on_epoch is not None:
+            on_epoch(*epoch)
+
+    with (
+        executor(None, cluster, needed=bool(places)) as workers,
+        contextlib.closing(workers.run_ahead(train_shard, shards, report)) as results,
+    ):
         for name, content in results:
-            number = int(name.rpartition("-")[2])
-            write_folder(places[number], content)
-            if on_epoch is not None:
-                on_epoch(number, json.loads(content["training.json"])["history"][-1])
+            write_folder(places[int(name.rpartition("-")[2])], content)
 
 
 def _check_folder(folder: Path, name: str) -> None:
