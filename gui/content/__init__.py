@@ -1,1 +1,1 @@
-"""What the window shows, as arrays and text, made of run folders. No Qt in here."""
+"""What the window shows, as arrays and text made from run folders; this package does not use Qt."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
 
-STEPS = 255  # odd, so that zero has a colour of its own
+STEPS = 255  # odd, so that zero gets its own colour, in the middle
 _STOPS = np.linspace(0, STEPS - 1, 7)
 _BLUE_WHITE_RED = np.array(
     [(5, 48, 97), (50, 122, 183), (168, 206, 228), (247, 247, 247), (247, 185, 153), (205, 82, 71), (103, 0, 31)]
@@ -19,56 +19,78 @@ Colour = tuple[int, int, int]
 
 
 class Hatch(Enum):
-    """What covers a density besides its colour."""
+    """Line patterns that tell densities apart without colour."""
 
     NONE = "none"
     OBLIQUE = "oblique lines"
-    LEVEL = "level lines"
+    LEVEL = "horizontal lines"
 
 
 HATCHES = {CORRECT: Hatch.NONE, WRONG: Hatch.OBLIQUE, CLEAN_WRONG: Hatch.LEVEL}
-HATCH_PERIOD = 5  # cells from one line to the next
+HATCH_PERIOD = 5  # cells between two lines
 LIGHT_POINTS: dict[int, Colour] = {CORRECT: (120, 120, 120), WRONG: (205, 20, 30), CLEAN_WRONG: (225, 125, 0)}
 DARK_POINTS: dict[int, Colour] = {CORRECT: (165, 165, 165), WRONG: (255, 85, 80), CLEAN_WRONG: (255, 175, 60)}
 
 
 def diverging(noise: np.ndarray, limit: float) -> NDArray[np.uint8]:
-    """Noise (H, W) as colours uint8 (H, W, 3): blue at -limit grey levels, white at 0, red at +limit."""
+    """Colour noise: blue for negative, white for zero, red for positive values.
+
+    Parameters
+    ----------
+    noise : ndarray, shape (H, W)
+        Noise in grey levels.
+    limit : float
+        Magnitude in grey levels that gets full colour; larger values are clipped to it.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+    """
     middle = STEPS // 2
     place = np.rint(np.clip(noise / limit, -1, 1) * middle).astype(np.int64) + middle
     return DIVERGING[place]
 
 
 def signed_extreme(noise: np.ndarray) -> NDArray[np.float32]:
-    """Noise (H, W, C) as one plane (H, W): at each pixel the channel with the largest magnitude, with its sign."""
+    """Reduce noise (H, W, C) to one plane (H, W): at each pixel the value of largest magnitude, with its sign."""
     strongest = np.abs(noise).argmax(axis=-1)[..., None]
     return np.take_along_axis(noise, strongest, axis=-1)[..., 0]
 
 
-def density_image(
-    layers: list[tuple[np.ndarray, Colour, Hatch]], shape: tuple[int, int]
-) -> NDArray[np.uint8]:
-    """Counts (H, W) with a colour each, later ones over earlier ones, as RGBA uint8 (H, W, 4).
+def density_image(layers: list[tuple[np.ndarray, Colour, Hatch]], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Draw point counts as a transparent picture.
 
-    Opacity grows with the logarithm of the count, and one point alone is well visible. Hatches, lines in a darker
-    shade, tell layers apart without their colours.
+    Opacity grows with the logarithm of the count, and a single point is clearly visible. Hatches, which are lines in a
+    darker shade, tell layers apart without colour.
+
+    Parameters
+    ----------
+    layers : list of (counts, colour, hatch)
+        counts has shape (H, W); later layers are drawn over earlier ones.
+    shape : tuple of int
+        (H, W).
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 4)
+        RGBA.
     """
     image = np.zeros((*shape, 4), np.uint8)
     row, column = np.ogrid[: shape[0], : shape[1]]
     lines = {Hatch.OBLIQUE: (row + column) % HATCH_PERIOD == 0, Hatch.LEVEL: (row + 0 * column) % HATCH_PERIOD == 0}
     for counts, colour, hatch in layers:
-        there = counts > 0
-        image[there, :3] = colour
-        image[there, 3] = 140 + 115 * np.log(counts[there]) / max(np.log(counts.max(initial=1)), 1)
+        occupied = counts > 0
+        image[occupied, :3] = colour
+        image[occupied, 3] = 140 + 115 * np.log(counts[occupied]) / max(np.log(counts.max(initial=1)), 1)
         if hatch in lines:
-            line = _crowded(there) & lines[hatch]
+            line = _crowded(occupied) & lines[hatch]
             image[line, :3] = np.array(colour) // 2
             image[line, 3] = 255
     return image
 
 
-def _crowded(there: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where points lie so close that a line can be seen: cells of which three neighbours are taken too."""
-    padded = np.pad(there, 1)
+def _crowded(occupied: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Find the cells dense enough for hatching to be visible: those with at least three occupied neighbours."""
+    padded = np.pad(occupied, 1)
     neighbours = [padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
-    return there & (np.sum(neighbours, axis=0) >= 3)
+    return occupied & (np.sum(neighbours, axis=0) >= 3)

@@ -1,4 +1,4 @@
-"""Sweeps side by side, as arrays for tables and curves. All of it may run in a worker."""
+"""Sweeps side by side, as arrays for tables and curves; every function may run in a worker thread."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A run that is compared: its name, class names and measures."""
+    """A sweep taking part in a comparison: its name, class names and measures."""
 
     name: str
     classes: tuple[str, ...]
@@ -21,7 +21,19 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Accuracy (S,) by severity, ascending, with 95 % bootstrap ends (2, S), and that of images right when clean."""
+    """Accuracy of one run as a function of severity.
+
+    Attributes
+    ----------
+    name : str
+        Name of the run.
+    severities : ndarray, shape (S,)
+        Severities that have been swept, ascending.
+    accuracy, clean_correct : ndarray, shape (S,)
+        Accuracy over all images, and over the images that are right when clean; 0 to 1.
+    ends : ndarray, shape (2, S)
+        Lower and upper end of the 95 % bootstrap interval of `accuracy`.
+    """
 
     name: str
     severities: NDArray[np.float64]
@@ -31,17 +43,35 @@ class Curve:
 
 
 def curve(run: Compared) -> Curve:
-    """The accuracy curve of a run, of the severities that are swept."""
+    """Return the accuracy curve of a run, over the severities swept so far."""
     m = run.measures
-    there = np.flatnonzero(np.isfinite(m.accuracy))
-    order = there[np.argsort(m.severities[there])]
+    swept = np.flatnonzero(np.isfinite(m.accuracy))
+    order = swept[np.argsort(m.severities[swept])]
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
     return Curve(run.name, m.severities[order], m.accuracy[order], m.intervals.accuracy[:, order], right[order])
 
 
 @dataclass(frozen=True, eq=False)
 class Headline:
-    """What a run comes to; each interval (2,)."""
+    """Headline figures of one run.
+
+    Attributes
+    ----------
+    name : str
+        Name of the run.
+    images : int
+        Number of images swept.
+    clean, accuracy : float
+        Accuracy on the clean images, and over all degraded images; 0 to 1.
+    severity50 : float
+        Severity at which accuracy is half of the clean accuracy; infinite if it is not reached.
+    area : float
+        Mean accuracy between the neutral severity and the strongest.
+    ece, clean_ece : float
+        Expected calibration error over all severities, and on the clean images.
+    accuracy_ends, severity50_ends, area_ends : ndarray, shape (2,)
+        95 % intervals of the figures above.
+    """
 
     name: str
     images: int
@@ -57,20 +87,28 @@ class Headline:
 
 
 def headline(run: Compared) -> Headline:
-    """severity50 is infinite where it is not reached; the ECE is over all severities."""
+    """Compute the headline figures of a run."""
     m = run.measures
     ends, calibration = m.intervals, m.calibration
     apart = np.abs(calibration.correct.sum(axis=0) - calibration.score.sum(axis=0)).sum()
     return Headline(
-        run.name, len(m), m.clean_accuracy, m.class_metrics().accuracy, ends.overall,
-        np.inf if m.severity50 is None else m.severity50, ends.severity50, m.area, ends.area,
-        float(apart / max(calibration.count.sum(), 1)), float(m.clean_calibration.error[0]),
-    )  # fmt: skip
+        name=run.name,
+        images=len(m),
+        clean=m.clean_accuracy,
+        accuracy=m.class_metrics().accuracy,
+        accuracy_ends=ends.overall,
+        severity50=np.inf if m.severity50 is None else m.severity50,
+        severity50_ends=ends.severity50,
+        area=m.area,
+        area_ends=ends.area,
+        ece=float(apart / max(calibration.count.sum(), 1)),
+        clean_ece=float(m.clean_calibration.error[0]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class ClassRows:
-    """Precision and recall (R, K) of R runs, and the first one's number of images (K,)."""
+    """Precision and recall (R, K) of R runs, and the number of images (K,) of each class in the first run."""
 
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
@@ -78,15 +116,29 @@ class ClassRows:
 
 
 def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool) -> ClassRows:
-    """Of all severities or one; a run that has not swept it, or that knows other classes, gives NaN."""
+    """Compute precision and recall of each class for several runs.
+
+    Parameters
+    ----------
+    runs : list of Compared
+    severity : float or None
+        One severity, or None for all severities.
+    clean_correct : bool
+        Use only the images that are right when clean.
+
+    Returns
+    -------
+    ClassRows
+        NaN for a run that has not swept the severity or has other classes than the first run.
+    """
     classes = runs[0].classes
-    nothing = np.full(len(classes), np.nan)
+    missing = np.full(len(classes), np.nan)
     precision, recall, support = [], [], None
     for run in runs:
         m = run.measures
         if (severity is not None and severity not in m.config.severities) or run.classes != classes:
-            precision.append(nothing)
-            recall.append(nothing)
+            precision.append(missing)
+            recall.append(missing)
             continue
         metrics = m.class_metrics(severity, clean_correct)
         precision.append(metrics.precision)
@@ -98,7 +150,18 @@ def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
-    """counts: int64 (K, K), actual class by predicted class; of nothing where the run has not swept the severity."""
+    """Confusion matrix of one run.
+
+    Attributes
+    ----------
+    name : str
+        Name of the run.
+    classes : tuple of str
+        Class names.
+    counts : ndarray of int64, shape (K, K)
+        Number of degraded images by actual class (rows) and predicted class (columns); all zero if the run has not
+        swept the severity.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -106,26 +169,49 @@ class Confusion:
 
 
 def confusions(runs: list[Compared], severity: float | None, clean_correct: bool) -> list[Confusion]:
-    """Of each run, of all severities or one."""
+    """Return the confusion matrix of each run, for one severity or for all (None)."""
     found = []
     for run in runs:
-        there = severity is None or severity in run.measures.config.severities
+        swept = severity is None or severity in run.measures.config.severities
         none = np.zeros((len(run.classes), len(run.classes)), np.int64)
-        counts = run.measures.class_metrics(severity, clean_correct).confusion if there else none
+        counts = run.measures.class_metrics(severity, clean_correct).confusion if swept else none
         found.append(Confusion(run.name, run.classes, counts))
     return found
 
 
 def values_of_images(values: np.ndarray, m: "SweepMeasures", images: np.ndarray) -> NDArray[np.float64]:
-    """Values (M,) of a run's images, for the images of another (N,); NaN where it has not the image."""
+    """Look up values of one run for the images of another.
+
+    Parameters
+    ----------
+    values : ndarray, shape (M,)
+        A value for each image of the run `m`.
+    m : SweepMeasures
+        Measures of the run that has the values.
+    images : ndarray of int, shape (N,)
+        Indices of the images to look up.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        NaN for images that the run does not have.
+    """
     place = {int(image): n for n, image in enumerate(m.images.tolist())}
     return np.array([values[place[i]] if i in place else np.nan for i in images.tolist()], np.float64)
 
 
 def interval(value: float, ends: np.ndarray | None, digits: int | None, factor: float = 1.0) -> str:
-    """A value with its interval, if it has one, as text: "93.4 (92.8–94.0)".
+    """Format a value and its interval, if it has one: "93.4 (92.8–94.0)".
 
-    digits: decimals; None for three digits, which suits a severity that may be a quality or a share.
+    Parameters
+    ----------
+    value : float
+    ends : ndarray of shape (2,), or None
+        Lower and upper end of the interval.
+    digits : int or None
+        Decimals; None for three significant digits, which suits severities of any unit.
+    factor : float
+        Multiplies the value and both ends, such as 100 for percentages.
     """
     if not np.isfinite(value):
         return "–"

@@ -1,4 +1,4 @@
-"""All images of a run as arrays: what a gallery shows, sorts and filters by."""
+"""All images of a run as arrays: what a gallery shows, sorts by and filters by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SortKey:
-    """A way to sort: values (N,), and whether the interesting end is the high one."""
+    """A sort order: its title, a value for each image (N,), and whether it starts with the largest value."""
 
     title: str
     values: np.ndarray
@@ -26,9 +26,36 @@ class SortKey:
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """N images. pictures: uint8 arrays (H, W, C), of which `rows` (N,) names each image's. only: subsets, bool (N,).
+    """The N images of a run and what is known about each.
 
-    outcome: each in words; where it is None it is made of `failing`, `mildest` and `share` when asked for.
+    Attributes
+    ----------
+    image : ndarray of int64, shape (N,)
+        Index of each image in the full split.
+    class_index : ndarray of int64, shape (N,)
+        Actual class.
+    pictures : sequence of uint8 arrays of shape (H, W, C)
+        Clean images; `rows` (N,) tells which of them belongs to each image.
+    keys : tuple of SortKey
+        Sort orders on offer.
+    only : tuple of (title, mask)
+        Subsets on offer; each mask is bool, shape (N,).
+    names : tuple of str
+        Class names.
+    predicted : ndarray of int64, shape (N,)
+        The wrong class predicted; -1 if there is none.
+    outcome : tuple of str, or None
+        Result for each image in words; None to derive it from `failing`, `mildest` and `share`.
+    failing : ndarray, shape (N,)
+        Mildest severity at which a copy is misclassified; infinite if there is none.
+    mildest : ndarray, shape (N,)
+        PSNR in dB of the mildest degradation that causes a misclassification.
+    share : ndarray, shape (N,)
+        Share of copies misclassified, 0 to 1.
+    parameter : str
+        What `failing` measures, such as "sigma".
+    neutral : float
+        Severity that leaves an image unchanged; as a value of `failing` it means misclassified when clean.
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -43,18 +70,19 @@ class Gallery:
     failing: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     mildest: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    parameter: str = "sigma"  # what failing is in
-    neutral: float = 0.0  # in failing: wrong when clean
+    parameter: str = "sigma"
+    neutral: float = 0.0
 
     def __len__(self) -> int:
+        """Return the number of images."""
         return len(self.image)
 
     def picture(self, place: int) -> NDArray[np.uint8]:
-        """The clean image, uint8 (H, W, C)."""
+        """Return the clean image at this position, uint8 (H, W, C)."""
         return self.pictures[self.rows[place]]
 
     def caption(self, place: int) -> str:
-        """From which class to which, and how easily."""
+        """Return two short lines: the classes, and how easily the image is misclassified."""
         actual, wrong = self.names[self.class_index[place]], self.predicted[place]
         first = f"{actual} → {self.names[wrong]}" if wrong >= 0 else actual
         if self.outcome is not None:
@@ -62,18 +90,30 @@ class Gallery:
         return f"{first}\n{self.share[place]:.1%} wrong"
 
     def tip(self, place: int) -> str:
-        """The same in a sentence."""
+        """Return the caption and further details as one sentence."""
         words = self.caption(place).replace("\n", ", ")
         if self.outcome is None:
             severity, psnr = self.failing[place], self.mildest[place]
-            fails = f"fails from {self.parameter} {severity:g} and PSNR {psnr:.1f} dB on"
+            fails = f"first misclassified at {self.parameter} {severity:g} and PSNR {psnr:.1f} dB"
             if severity == self.neutral:
-                fails = "wrong when clean"
-            words += f", {fails}" if np.isfinite(severity) else ", never fails"
+                fails = "misclassified when clean"
+            words += f", {fails}" if np.isfinite(severity) else ", never misclassified"
         return f"Image {self.image[place]}: {words}"
 
     def select(self, class_index: int | None, only: int | None, key: int, descending: bool) -> NDArray[np.intp]:
-        """Places of one class or all, of the subset with that number or all, sorted."""
+        """Return the positions of the images to show, sorted.
+
+        Parameters
+        ----------
+        class_index : int or None
+            Actual class to show, or None for all.
+        only : int or None
+            Number of a subset in `self.only`, or None for all images.
+        key : int
+            Number of a sort order in `self.keys`.
+        descending : bool
+            Sort from the largest value to the smallest.
+        """
         keep = np.ones(len(self), bool)
         if class_index is not None:
             keep &= self.class_index == class_index
@@ -84,40 +124,53 @@ class Gallery:
 
 
 def gallery_of_search(entries: "Sequence[Entry]", names: tuple[str, ...]) -> Gallery:
-    """The images of a search. Those not found are infinitely far away."""
+    """Return the images of a search; images for which nothing was found have an infinite L2."""
     found = np.array([e.found for e in entries], np.bool_)
     wrong = np.array([e.wrong_when_clean for e in entries], np.bool_)
     l2 = np.where(found, [e.l2 for e in entries], np.inf)
     psnr = np.where(found, [e.psnr for e in entries], -np.inf)
     image, class_index = (np.array([getattr(e, name) for e in entries], np.int64) for name in ("image", "class_index"))
     return Gallery(
-        image, class_index, [e.clean for e in entries], np.arange(len(entries)),
+        image,
+        class_index,
+        [e.clean for e in entries],
+        np.arange(len(entries)),
         keys=(SortKey("index", image), SortKey("class", class_index), SortKey("L2", l2), SortKey("PSNR", psnr, True)),
         only=(("misclassified when clean", wrong), ("found by the search", found & ~wrong), ("not found", ~found)),
-        names=names, predicted=np.array([e.predicted if e.found else -1 for e in entries], np.int64),
+        names=names,
+        predicted=np.array([e.predicted if e.found else -1 for e in entries], np.int64),
         outcome=tuple(e.outcome for e in entries),
-    )  # fmt: skip
+    )
 
 
 def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
-    """The images of a sweep that have been swept."""
+    """Return the images of a sweep that have been swept so far."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
     failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
-    mildest = measures.failing_psnr  # the L2 of that noise would sort them alike
+    mildest = measures.failing_psnr  # sorting by its L2 would give the same order
     family = run.degradation
     return Gallery(
-        measures.images, measures.labels, run.clean.images, rows,
+        measures.images,
+        measures.labels,
+        run.clean.images,
+        rows,
         keys=(
-            SortKey("index", measures.images), SortKey("class", measures.labels),
+            SortKey("index", measures.images),
+            SortKey("class", measures.labels),
             SortKey("share misclassified", share, True),
-            SortKey(f"failing {family.parameter}", np.abs(failing - family.neutral)),  # the mildest first
-            SortKey("failing PSNR", mildest, True),
+            SortKey(f"first failing {family.parameter}", np.abs(failing - family.neutral)),  # mildest first
+            SortKey("first failing PSNR", mildest, True),
         ),
         only=(
             ("misclassified when clean", ~measures.clean_correct),
-            ("correct when clean, fails when degraded", measures.clean_correct & np.isfinite(failing)),
+            ("correct when clean, misclassified when degraded", measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
-        names=run.class_names, predicted=measures.wrong_class, failing=failing, mildest=mildest,
-        share=share, parameter=family.parameter, neutral=family.neutral,
-    )  # fmt: skip
+        names=run.class_names,
+        predicted=measures.wrong_class,
+        failing=failing,
+        mildest=mildest,
+        share=share,
+        parameter=family.parameter,
+        neutral=family.neutral,
+    )

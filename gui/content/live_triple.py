@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
-    """Clean, best noise so far, degraded; `live.noise` is there."""
+    """Return clean image, best noise so far and degraded image of an image being searched; `live.noise` must be set."""
     assert live.noise is not None
     clean, row, names = run.clean, run.clean.row(live.image), run.class_names
     image, actual = clean.images[row], int(clean.class_index[row])
@@ -20,12 +20,26 @@ def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
     degraded = np.clip(image + live.noise, 0, 255).astype(np.float32)
     what = "misclassified" if live.flipped else f"still {names[actual]}"
     facts = (
-        (f"Image {live.image}, in work", (("True class", class_label(actual, names)), ("So far", live.state))),
+        (
+            f"Image {live.image}, being searched",
+            (("True class", class_label(actual, names)), ("Result so far", live.state)),
+        ),
         ("Search", (("Generations", f"{live.generation:,}"), ("Queries", f"{live.queries:,}"))),
-        ("Noise", (("L2", f"{live.norm:.2f}"), ("L2 / 255", f"{live.norm / 255:.4f}"),
-                   ("Linf", f"{np.abs(live.noise).max():.2f}"))),
-    )  # fmt: skip
+        (
+            "Noise",
+            (
+                ("L2", f"{live.norm:.2f}"),
+                ("L2 / 255", f"{live.norm / 255:.4f}"),
+                ("Linf", f"{np.abs(live.noise).max():.2f}"),
+            ),
+        ),
+    )
     return Triple(
-        title=f"Image {live.image}, generation {live.generation}", clean=image, noise=live.noise, degraded=degraded,
-        clean_says=says(int(scores.argmax()), float(scores.max()), names), degraded_says=what, facts=facts,
-    )  # fmt: skip
+        title=f"Image {live.image}, generation {live.generation}",
+        clean=image,
+        noise=live.noise,
+        degraded=degraded,
+        clean_says=says(int(scores.argmax()), float(scores.max()), names),
+        degraded_says=what,
+        facts=facts,
+    )

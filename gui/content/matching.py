@@ -1,4 +1,4 @@
-"""The same degraded images in two sweeps: what another model says of them. Runs in a worker."""
+"""The same degraded images in two sweeps: what another model predicts for them. Runs in a worker thread."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,9 +16,23 @@ NOT_THERE = -1
 
 
 def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun", theirs: SweepPoints) -> np.ndarray:
-    """What the other run predicts of each of these points, int16 (N,); NOT_THERE where it has not that very image.
+    """Return what another run predicts for the points of this one.
 
-    Images are the same where index, pixels and degradation are.
+    Two degraded images count as the same if image index, pixels and degradation are equal.
+
+    Parameters
+    ----------
+    run, other : SweepRun
+        This run and the other one.
+    points : SweepPoints
+        N points of this run.
+    theirs : SweepPoints
+        Points of the other run.
+
+    Returns
+    -------
+    ndarray of int16, shape (N,)
+        Predicted class, or NOT_THERE if the other run does not have the same degraded image.
     """
     predicted = np.full(len(points), NOT_THERE, np.int16)
     elsewhere = same_severities(run, other)
@@ -36,17 +50,22 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
     order = np.argsort(their)
     place = np.searchsorted(their, mine, sorter=order)
     found = order[np.minimum(place, len(their) - 1)] if len(their) else np.zeros(len(mine), np.intp)
-    there = np.isin(points.image, known) & (place_there >= 0)
+    shared = np.isin(points.image, known) & (place_there >= 0)
     if len(their):
-        there &= their[found] == mine
-        predicted[there] = theirs.predicted[found[there]]
+        shared &= their[found] == mine
+        predicted[shared] = theirs.predicted[found[shared]]
     return predicted
 
 
 def same_severities(run: "SweepRun", other: "SweepRun") -> NDArray[np.int64]:
-    """At which of its severity indices the other run degrades the same image alike, int64 (S,); -1 for none.
+    """Match the severities of two runs at which they degrade the same image identically.
 
-    What is drawn depends on the seed and, but for common noise, on the severity's index.
+    Random degradations depend on the seed and, unless noise is common to all severities, on the severity index.
+
+    Returns
+    -------
+    ndarray of int64, shape (S,)
+        For each severity of this run its index in the other run, or -1 if there is none.
     """
     ours, theirs = ({**r.info["settings"], "copies": 0, "sigmas": 0, "severities": 0} for r in (run, other))
     draws = run.degradation.random
@@ -60,7 +79,7 @@ def same_severities(run: "SweepRun", other: "SweepRun") -> NDArray[np.int64]:
 
 
 def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> PointFilter | None:
-    """The same filter for another run, whose severities may have other places; None where it has not swept that one."""
+    """Translate a filter to another run, whose severity indices may differ; None if it has not swept that severity."""
     if chosen.severity_index is None:
         return chosen
     severity = run.severities[chosen.severity_index]
@@ -70,4 +89,5 @@ def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> Point
 
 
 def _codes(points: SweepPoints, places: np.ndarray, severities: int, copies: int) -> NDArray[np.int64]:
+    """Encode (image, severity index, copy) of each point as one integer."""
     return (points.image.astype(np.int64) * severities + places) * copies + points.copy

@@ -1,4 +1,4 @@
-"""Which points of a sweep are shown and listed, and in which order. All of it may run in a worker."""
+"""Which points of a sweep are shown and listed, and in which order; every function may run in a worker thread."""
 
 from dataclasses import dataclass, field, replace
 
@@ -13,9 +13,16 @@ KINDS = (CORRECT, CLEAN_WRONG, WRONG)
 
 @dataclass(frozen=True)
 class PointFilter:
-    """Of the points those of one severity, predicted class or image (None: of all), and with a score from low to high.
+    """Conditions that points must meet to be shown; None means no condition.
 
-    clean_wrong: with images that are wrong when clean.
+    Attributes
+    ----------
+    severity_index, predicted, image : int or None
+        Severity index, predicted class and image index.
+    low, high : float
+        Range of the score of the predicted class, both ends included.
+    clean_wrong : bool
+        Whether to show points of images that are misclassified when clean.
     """
 
     severity_index: int | None = None
@@ -26,12 +33,14 @@ class PointFilter:
     clean_wrong: bool = True
 
     def select(self, points: SweepPoints) -> Places:
-        """The places of the points that pass."""
+        """Return the indices of the points that meet the conditions."""
         keep = np.ones(len(points), bool)
-        for value, column in (
-            (self.severity_index, points.severity_index), (self.predicted, points.predicted),
+        conditions = (
+            (self.severity_index, points.severity_index),
+            (self.predicted, points.predicted),
             (self.image, points.image),
-        ):  # fmt: skip
+        )
+        for value, column in conditions:
             if value is not None:
                 keep &= column == value
         if self.low > 0:
@@ -43,14 +52,23 @@ class PointFilter:
         return np.flatnonzero(keep)
 
     def but(self, **changes: object) -> "PointFilter":
+        """Return a copy of this filter with some conditions changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What passes a filter: places (N,), and the same by kind, ready to be drawn.
+    """Points that pass a filter.
 
-    unchanged: how many of them are as when clean. Their PSNR is infinite, so that they are in no cloud.
+    Attributes
+    ----------
+    places : ndarray of int, shape (N,)
+        Indices of the points.
+    clouds : dict
+        The same points by kind, ready to draw.
+    unchanged : int
+        How many degraded images equal the clean one. Their PSNR is infinite, so they cannot be drawn and are in no
+        cloud.
     """
 
     places: Places = field(default_factory=lambda: np.empty(0, np.intp))
@@ -59,6 +77,7 @@ class Shown:
 
     @classmethod
     def of(cls, points: SweepPoints, chosen: PointFilter) -> "Shown":
+        """Apply a filter to points."""
         places = chosen.select(points)
         drawn = places[np.isfinite(points.psnr[places])]
         kinds = points.kind[drawn]
@@ -67,39 +86,67 @@ class Shown:
 
 
 def shown_of(shown: int, total: int, unchanged: int) -> str:
-    """How many of how many points are shown, and how many of these have no place in the plot."""
-    end = f", {unchanged:,} unchanged: not drawn" if unchanged else ""
-    return f"shown {shown:,} of {total:,}{end}"
+    """Describe how many points are shown, and how many of these cannot be drawn because they have no finite PSNR."""
+    end = f" ({unchanged:,} unchanged, not drawn)" if unchanged else ""
+    return f"{shown:,} of {total:,} shown{end}"
 
 
 @dataclass(frozen=True)
 class Order:
-    """How rows are sorted: by the values of a column (None: as they come), upwards or downwards."""
+    """Sort order of rows: by a column, or in their original order (None)."""
 
     column: str | None = None
     descending: bool = False
 
 
 def sort_places(places: Places, values: np.ndarray | None, descending: bool) -> Places:
-    """Places by their values (N,) (of all points, not of `places`); equal ones stay in their order."""
+    """Sort indices of points by a value; equal values keep their order, and NaN comes last.
+
+    Parameters
+    ----------
+    places : ndarray of int, shape (M,)
+        Indices of the points to sort.
+    values : ndarray, shape (N,), or None
+        A value for each of all N points; None leaves the order as it is.
+    descending : bool
+        Sort from the largest value to the smallest.
+    """
     if values is None:
         return places
     keys = values[places]
     if not descending:
         return places[np.argsort(keys, kind="stable")]
     if keys.dtype.kind == "f":
-        return places[np.argsort(-keys, kind="stable")]  # what is no number stays last
-    # Downwards, and equal ones still in their order: sorted backwards, and turned round.
+        return places[np.argsort(-keys, kind="stable")]  # negation keeps NaN last
+    # Integers may be unsigned, so they are not negated: sorting the reversed keys and reversing the result puts the
+    # largest first and keeps equal keys in their order.
     return places[::-1][np.argsort(keys[::-1], kind="stable")][::-1]
 
 
 def list_rows(
-    points: SweepPoints, places: Places, picked: np.ndarray | None, correct_too: bool, values: np.ndarray | None,
+    points: SweepPoints,
+    places: Places,
+    picked: np.ndarray | None,
+    correct_too: bool,
+    values: np.ndarray | None,
     descending: bool,
 ) -> Places:
-    """The places that the table lists, sorted by `values` (N,) of all points.
+    """Return the indices of the points that the table lists, sorted.
 
-    picked: an outline (P, 2) of PSNR and score that they must lie in.
+    Parameters
+    ----------
+    points : SweepPoints
+        All N points.
+    places : ndarray of int
+        Indices of the points that pass the filter.
+    picked : ndarray of shape (P, 2), or None
+        Polygon of (PSNR, score) corners that points must lie in; None for no such condition.
+    correct_too : bool
+        Also list correctly classified points.
+    values : ndarray of shape (N,), or None
+        Values to sort by.
+    descending : bool
+        Sort from the largest value to the smallest.
     """
     if not correct_too:
         places = places[points.predicted[places] != points.actual[places]]
@@ -109,7 +156,7 @@ def list_rows(
 
 
 def inside_outline(x: np.ndarray, y: np.ndarray, outline: np.ndarray) -> NDArray[np.bool_]:
-    """Which points lie in a polygon (P, 2), by the even-odd rule."""
+    """Return which points lie inside a polygon (P, 2), by the even-odd rule."""
     (left, bottom), (right, top) = outline.min(axis=0), outline.max(axis=0)
     near = np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
     inside = np.zeros(len(near), bool)
@@ -118,6 +165,6 @@ def inside_outline(x: np.ndarray, y: np.ndarray, outline: np.ndarray) -> NDArray
         if y1 != y2:
             crosses = ((y1 > py) != (y2 > py)) & (px < x1 + (py - y1) * ((x2 - x1) / (y2 - y1)))
             inside ^= crosses
-    there = np.zeros(len(x), bool)
-    there[near[inside]] = True
-    return there
+    selected = np.zeros(len(x), bool)
+    selected[near[inside]] = True
+    return selected

@@ -1,1 +1,1 @@
-"""The viewer's widgets: small, each told by a session or the controller, none knowing another's insides."""
+"""The viewer's widgets; each follows a session or the controller and uses no other widget's private parts."""

@@ -1,4 +1,4 @@
-"""A table over arrays: only the cells that are seen are ever made into text."""
+"""A table model over arrays that formats only the cells in view."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,23 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """values: (N,), by which the column is sorted. show: a value as text. tip: what the column means."""
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+        Identifies the column; not shown.
+    title : str
+        Heading.
+    values : ndarray, shape (N,)
+        Values to show and sort by.
+    show : callable
+        Formats one value as text.
+    right : bool
+        Align to the right.
+    tip : str
+        Tool tip that explains the column.
+    """
 
     name: str
     title: str
@@ -25,9 +41,16 @@ class Column:
 
 
 class ArrayModel(QAbstractTableModel):
-    """columns of N values, of which `rows`, places (R,), are listed in that order. A view that sorts asks for it."""
+    """Table of columns with N values each, listed in any order.
 
-    sort_asked = Signal(object, bool)  # the column's name or None, whether downwards
+    Attributes
+    ----------
+    columns : list of Column
+    rows : ndarray of int, shape (R,)
+        Indices of the values listed, in order of display.
+    """
+
+    sort_asked = Signal(object, bool)  # a view requests sorting: column name or None, whether descending
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -35,7 +58,7 @@ class ArrayModel(QAbstractTableModel):
         self.rows: np.ndarray = np.empty(0, np.intp)
 
     def set_columns(self, columns: list[Column], rows: np.ndarray | None = None) -> None:
-        """Show other values; rows: all where not given."""
+        """Show other columns, listing `rows` of their values, or all if not given."""
         self.beginResetModel()
         self.columns = columns
         count = len(columns[0].values) if columns else 0
@@ -43,9 +66,9 @@ class ArrayModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_rows(self, rows: np.ndarray) -> None:
-        """List other places, or in another order."""
+        """List other values, or the same in another order."""
         if len(rows) == len(self.rows):
-            # Cheaper than a reset, which makes the header forget and build a million sections anew.
+            # Cheaper than a reset, which makes the header rebuild a million sections.
             self.layoutAboutToBeChanged.emit()
             before, self.rows = self.rows, rows
             self._move_indexes(before)
@@ -56,23 +79,27 @@ class ArrayModel(QAbstractTableModel):
             self.endResetModel()
 
     def _move_indexes(self, before: np.ndarray) -> None:
-        """Let selection and current row stay with their places, which were listed as `before`."""
+        """Keep selection and current row on the same values, which were listed as `before`."""
         indexes = self.persistentIndexList()
         if indexes:
             row_of = np.full(int(max(before.max(), self.rows.max())) + 1, -1, np.intp)
             row_of[self.rows] = np.arange(len(self.rows))
             rows = row_of[before[[index.row() for index in indexes]]].tolist()
-            moved = [self.index(row, i.column()) if row >= 0 else QModelIndex()
-                     for row, i in zip(rows, indexes, strict=True)]  # fmt: skip
+            moved = [
+                self.index(row, i.column()) if row >= 0 else QModelIndex() for row, i in zip(rows, indexes, strict=True)
+            ]
             self.changePersistentIndexList(indexes, moved)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of rows listed."""
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text or alignment."""
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole):
             return None
         column = self.columns[index.column()]
@@ -80,9 +107,8 @@ class ArrayModel(QAbstractTableModel):
             return RIGHT if column.right else LEFT
         return column.show(column.values[self.rows[index.row()]])
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # fmt: skip
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a column's title, tool tip or alignment, or a row's number."""
         if orientation == Qt.Orientation.Vertical:
             return f"{section + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
         column = self.columns[section]
@@ -95,20 +121,21 @@ class ArrayModel(QAbstractTableModel):
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Request sorting through `sort_asked`; the owner of the rows does it."""
         name = self.columns[column].name if 0 <= column < len(self.columns) else None
         self.sort_asked.emit(name, order == Qt.SortOrder.DescendingOrder)
 
 
 def whole(value: Any) -> str:
-    """A whole number as text."""
+    """Format a whole number."""
     return str(int(value))
 
 
 def decimals(digits: int, unit: str = "") -> Callable[[Any], str]:
-    """Numbers as text with that many decimals; what is not finite as a dash."""
+    """Return a function that formats numbers with this many decimals, and those that are not finite as a dash."""
     return lambda value: f"{value:.{digits}f}{unit}" if np.isfinite(value) else "–"
 
 
 def named(names: tuple[str, ...]) -> Callable[[Any], str]:
-    """Numbers of classes as their names; a negative one, no class, as a dash."""
+    """Return a function that formats class indices as names, and negative ones, which mean no class, as a dash."""
     return lambda value: names[int(value)] if value >= 0 else "–"

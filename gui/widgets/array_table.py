@@ -1,4 +1,4 @@
-"""The view that fits ArrayModel: rows of one height, sorted by a click on a header, copied with Ctrl+C."""
+"""A view for ArrayModel: rows of one height, sorted by clicking a header, copied with Ctrl+C."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -11,11 +11,20 @@ from tfstab.gui.content.selection import sort_places
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.view_keys import passes_on
 
-MOST_COPIED = 10_000  # rows that Ctrl+C takes; more are exported
+MOST_COPIED = 10_000  # rows that Ctrl+C copies; larger selections are exported as CSV instead
 
 
 class ArrayTable(QTableView):
-    """Shows a model. own_sorting: sorts by itself, at once; for tables that are not long."""
+    """A table view of an ArrayModel.
+
+    Parameters
+    ----------
+    model : ArrayModel
+    name : str
+        Accessible name.
+    own_sorting : bool
+        Sort the model's rows at once; for short tables. Otherwise the owner of the rows handles `model.sort_asked`.
+    """
 
     def __init__(self, model: ArrayModel, name: str, own_sorting: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,8 +40,8 @@ class ArrayTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setStyleSheet("QTableView::item { padding: 0 6px }")
         rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.setAccessibleName(f"Numbers of the rows: {name}")
-        columns.setAccessibleName(f"Titles of the columns: {name}")
+        rows.setAccessibleName(f"Row numbers: {name}")
+        columns.setAccessibleName(f"Column titles: {name}")
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -43,24 +52,25 @@ class ArrayTable(QTableView):
             model.sort_asked.connect(self._sort)
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their titles and the rows in view need."""
+        """Make columns as wide as their titles and the first rows in view need."""
         self.horizontalHeader().setResizeContentsPrecision(40)
         self.resizeColumnsToContents()
 
     def selected_rows(self) -> Iterator[int]:
-        """The selected rows from top to bottom, one by one: there can be millions."""
+        """Iterate over the selected rows from top to bottom, without listing them: there can be millions."""
         ranges = [r for r in self.selectionModel().selection().toList() if r.left() == 0]
         for part in sorted(ranges, key=lambda r: r.top()):
             yield from range(part.top(), part.bottom() + 1)
 
     def text(self, rows: list[int]) -> str:
-        """Some rows and the titles, tabs between columns."""
+        """Return the titles and some rows as lines, with tabs between columns."""
         columns = range(self.array.columnCount())
         titles = [str(self.array.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         lines = [[str(self.array.index(r, c).data() or "") for c in columns] for r in rows]
         return "\n".join("\t".join(line) for line in [titles, *lines])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the selected rows on Ctrl+C, and leave Space to the window."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QApplication.clipboard().setText(self.text(list(islice(self.selected_rows(), MOST_COPIED))))
         elif not passes_on(event):

@@ -1,20 +1,20 @@
-"""The scale under an image: which colour is which grey level."""
+"""The colour scale below an image, which relates colours to grey levels."""
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-BAR = 10
+BAR = 10  # pixels of height
 
 
 class ColourScale(QWidget):
-    """A bar of colours uint8 (N, 3) with three labels: left end, middle, right end."""
+    """A bar of colours, uint8 (N, 3), with three labels: left end, middle and right end."""
 
     def __init__(self, colours: np.ndarray, labels: tuple[str, str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = np.ascontiguousarray(colours[None].astype(np.uint8))
-        # copy(): a QImage made of a buffer does not own it
+        # copy(): a QImage does not own the buffer that it is made from
         self._image = QImage(row.data, row.shape[1], 1, 3 * row.shape[1], QImage.Format.Format_RGB888).copy()
         self.labels = labels
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -22,11 +22,13 @@ class ColourScale(QWidget):
         self.set_labels(labels)
 
     def set_labels(self, labels: tuple[str, str, str]) -> None:
+        """Show other grey levels at the left end, middle and right end."""
         self.labels = labels
         self.setAccessibleName(f"Colour scale from {labels[0]} to {labels[2]} grey levels")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the bar and its labels."""
         painter = QPainter(self)
         bar = QRect(0, 0, self.width() - 1, BAR)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -1,4 +1,4 @@
-"""Which other open runs of the same kind a run is compared with."""
+"""The button that chooses which other open runs of the same kind a run is compared with."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from tfstab.gui.widgets.tips import plain
 
 
 class CompareButton(QPushButton):
-    """A menu of the other runs; those ticked are shown beside this one in plots and tables."""
+    """A menu of the other comparable runs; those ticked are shown beside this one in plots and tables."""
 
     def __init__(
         self, controller: Controller, session: Session, comparison: Comparison, parent: QWidget | None = None
@@ -21,7 +21,7 @@ class CompareButton(QPushButton):
         self._controller, self._session, self._comparison = controller, session, comparison
         self.choices: dict[Session, QAction] = {}
         self.setAccessibleName(f"Compare with another {session.kind}")
-        self.setToolTip(f"Show what another open {session.kind} has found beside this one's")
+        self.setToolTip(f"Show the results of another open {session.kind} beside these")
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)

@@ -1,4 +1,4 @@
-"""The facts of the selected image: scores as bars, and text to be read and copied."""
+"""The facts about the selected image: scores as bars, and text that can be selected and copied."""
 
 from html import escape
 
@@ -9,17 +9,17 @@ from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.score_bars import ScoreBars
 
-LEAST = 220
+LEAST = 220  # pixels of width
 NOTHING = "Select an image or click a point to see its facts."
 
 
 class FactsPanel(QScrollArea):
-    """Shows Triple.bars and Triple.facts."""
+    """Shows `Triple.bars` and `Triple.facts`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.label = QLabel(NOTHING)
-        self.label.setAccessibleName("Facts of the selected image")
+        self.label.setAccessibleName("Facts about the selected image")
         self.label.setWordWrap(True)
         self.label.setMargin(8)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -37,13 +37,14 @@ class FactsPanel(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
     def set_triple(self, triple: Triple | None) -> None:
+        """Show the facts of another triple, or a hint if there is none."""
         self.scores.setVisible(triple is not None and bool(triple.bars))
         self.scores.set_bars(triple.bars if triple is not None else ())
         self.label.setText(as_html(triple.facts) if triple else NOTHING)
 
 
 def as_html(facts: Facts) -> str:
-    """Facts as a table of two columns."""
+    """Format facts as an HTML table of two columns."""
     rows = []
     for heading, pairs in facts:
         rows.append(f'<tr><td colspan="2" style="padding-top: 8px"><b>{escape(heading)}</b></td></tr>')

@@ -1,4 +1,4 @@
-"""All images of a run as thumbnails, sorted and filtered; thousands scroll smoothly."""
+"""All images of a run as thumbnails that can be sorted and filtered; thousands scroll smoothly."""
 
 from functools import lru_cache
 from typing import Any
@@ -16,14 +16,14 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import passes_on
 
 CELL = QSize(100, 98)
-KEPT = 2048  # thumbnails, 100 MB of them
-BATCH = 2000  # cells that are placed at once
+KEPT = 2048  # thumbnails in the cache, about 100 MB
+BATCH = 2000  # cells that Qt lays out at once
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class GalleryModel(QAbstractListModel):
-    """places: which images of the gallery are shown, in which order."""
+    """List model of a gallery; `places` are the positions of the images shown, in order."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -32,6 +32,7 @@ class GalleryModel(QAbstractListModel):
         self._icon = lru_cache(KEPT)(self._make_icon)
 
     def show_places(self, gallery: Gallery, places: np.ndarray) -> None:
+        """Show these images of the gallery."""
         self.beginResetModel()
         if gallery is not self.gallery:
             self._icon.cache_clear()
@@ -39,9 +40,11 @@ class GalleryModel(QAbstractListModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of images shown."""
         return 0 if parent.isValid() else len(self.places)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return an image's caption, thumbnail, size or tool tip."""
         place = int(self.places[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
             return self.gallery.caption(place)
@@ -55,7 +58,7 @@ class GalleryModel(QAbstractListModel):
         return None
 
     def row_of(self, image: int | None) -> int | None:
-        """Where the image with this index is shown."""
+        """Return the row that shows the image with this index; None if it is not shown."""
         rows = np.flatnonzero(self.gallery.image[self.places] == (-1 if image is None else image))
         return int(rows[0]) if len(rows) else None
 
@@ -64,7 +67,13 @@ class GalleryModel(QAbstractListModel):
 
 
 class GalleryPage(QWidget):
-    """Controls and thumbnails; `chosen` tells the image that is clicked, by its index."""
+    """Controls and thumbnails of a gallery.
+
+    Signals
+    -------
+    chosen : int
+        Index of the image that was clicked.
+    """
 
     chosen = Signal(int)
 
@@ -90,19 +99,19 @@ class GalleryPage(QWidget):
         self.list.selectionModel().currentChanged.connect(self._choose)
 
     def set_gallery(self, gallery: Gallery) -> None:
-        """Show other images, sorted and filtered as before."""
+        """Show another gallery, sorted and filtered as before."""
         first = not len(self._gallery)
         self._gallery = gallery
-        names, there = gallery.names, np.unique(gallery.class_index)
-        if first or self.classes.count() != len(there) + 1:
-            _fill(self.classes, [("all", None), *((class_label(int(k), names), int(k)) for k in there)])
+        names, present = gallery.names, np.unique(gallery.class_index)
+        if first or self.classes.count() != len(present) + 1:
+            _fill(self.classes, [("all", None), *((class_label(int(k), names), int(k)) for k in present)])
         if first:
             _fill(self.sorting, [(key.title, n) for n, key in enumerate(gallery.keys)])
             _fill(self.only, [("all", None), *((title, n) for n, (title, _) in enumerate(gallery.only))])
         self._update()
 
     def mark(self, image: int | None) -> None:
-        """Make this image the current one."""
+        """Make this image the current one, without emitting `chosen`."""
         self._image = image
         row = self.model.row_of(image)
         self._following = True
@@ -136,13 +145,11 @@ class GalleryPage(QWidget):
         self._update()
 
     def _update(self) -> None:
-        # Ten thousand images take a millisecond: no work for a worker.
+        # Ten thousand images take a millisecond, so this needs no worker thread.
         gallery, key = self._gallery, self.sorting.currentData() or 0
-        places = gallery.select(
-            self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked()
-        )
+        places = gallery.select(self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked())
         self.model.show_places(gallery, places)
-        self.count.setText(f"shown {len(places):,} of {len(gallery):,}")
+        self.count.setText(f"{len(places):,} of {len(gallery):,} shown")
         self.mark(self._image)
 
     def _choose(self, current: QModelIndex) -> None:
@@ -152,6 +159,8 @@ class GalleryPage(QWidget):
 
 
 class _List(QListView):
+    """The thumbnails, in as many columns as fit."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Images of this run")
@@ -162,21 +171,24 @@ class _List(QListView):
         self.setBatchSize(BATCH)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its coming would change the columns
+        # Always on: if it came and went, the number of columns would change.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many columns as fit, which share the width."""
+        """Divide the width evenly among as many columns as fit."""
         width = self.viewport().width() - 2
         self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Space to the window."""
         if not passes_on(event):
             super().keyPressEvent(event)
 
 
 def _box(name: str) -> QComboBox:
+    """Make an empty drop-down list with this accessible name."""
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -184,6 +196,7 @@ def _box(name: str) -> QComboBox:
 
 
 def _fill(box: QComboBox, entries: list[tuple[str, int | None]]) -> None:
+    """Replace the entries, (text, data) each, without emitting signals."""
     box.blockSignals(True)
     box.clear()
     for text, data in entries:

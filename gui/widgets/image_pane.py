@@ -1,4 +1,4 @@
-"""One image, pixel by pixel, zoomed and moved with the mouse."""
+"""One image with square pixels that can be zoomed and moved with the mouse."""
 
 from html import escape
 
@@ -15,13 +15,27 @@ from tfstab.gui.widgets.view_keys import obey
 
 
 class ImagePane(QWidget):
-    """Title, image with square nearest-neighbour pixels, colour scale.
+    """Title, image without interpolation, and colour scale.
 
-    shown: the uint8 array (H, W) or (H, W, 3) on the screen.
+    Attributes
+    ----------
+    shown : ndarray of uint8, shape (H, W) or (H, W, 3), or None
+        The image on the screen.
+
+    Signals
+    -------
+    range_changed : QRectF
+        Part of the image in view, in pixels.
+    hovered : int, int
+        Row and column of the pixel under the mouse.
+    left
+        The mouse has left the image.
+    reset_asked
+        The user has double-clicked to undo zooming.
     """
 
     range_changed = Signal(QRectF)
-    hovered = Signal(int, int)  # row, column
+    hovered = Signal(int, int)
     left = Signal()
     reset_asked = Signal()
 
@@ -56,17 +70,18 @@ class ImagePane(QWidget):
         self._paint_background()
 
     def set_title(self, heading: str, text: str) -> None:
-        """A bold heading and what follows it."""
+        """Show a bold heading followed by text."""
         self.title.setText(f"<b>{heading}</b> {escape(text)}")
         self.title.setToolTip(plain(text))
 
     def set_image(self, image: np.ndarray) -> None:
-        """Show uint8 (H, W) or (H, W, 3) in its own colours."""
+        """Show an image, uint8 (H, W) or (H, W, 3), in its own colours."""
         self.shown = image
         self.item.setImage(image, autoLevels=False, levels=(0, 255))
         self.item.show()
 
     def clear(self) -> None:
+        """Show no image."""
         self.shown = None
         self.item.hide()
 
@@ -74,7 +89,7 @@ class ImagePane(QWidget):
         """Show the whole image."""
         if self.shown is not None:
             height, width = self.shown.shape[:2]
-            # The limits keep the image within reach of the mouse.
+            # The limits keep the image from being dragged out of sight.
             self.view.setLimits(xMin=-3 * width, xMax=4 * width, yMin=-3 * height, yMax=4 * height)
             self.view.setRange(QRectF(0, 0, width, height), padding=0.02)
 
@@ -83,7 +98,7 @@ class ImagePane(QWidget):
         self.view.setRange(rectangle, padding=0)
 
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
-        """(row, column) of the image's pixel at a position of the scene."""
+        """Return (row, column) of the pixel at a scene position; None outside the image."""
         if self.shown is None:
             return None
         point = self.view.mapSceneToView(position)
@@ -92,11 +107,13 @@ class ImagePane(QWidget):
         return (row, column) if 0 <= row < height and 0 <= column < width else None
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Announce that the mouse has left, and let keys zoom and move the image."""
         if event.type() == QEvent.Type.Leave:
             self.left.emit()
         return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and obey(self.view, event)
 
     def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._paint_background()

@@ -1,4 +1,4 @@
-"""Arrangements that many widgets share."""
+"""Layouts that several widgets share."""
 
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
@@ -6,7 +6,7 @@ NO_LIMIT = 16_777_215  # Qt's QWIDGETSIZE_MAX, which PySide6 does not name
 
 
 def fill_column(owner: QWidget, *parts: QWidget | QLayout, spacing: int = 2) -> None:
-    """Fill a widget with parts from top to bottom, without margins; the last one takes the room that is left."""
+    """Stack parts in a widget from top to bottom, without margins; the last one takes the remaining height."""
     layout = QVBoxLayout(owner)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(spacing)

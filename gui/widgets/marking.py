@@ -1,4 +1,4 @@
-"""Marking and noting images, and saving what is marked."""
+"""Marking images, writing notes on them, and saving the marked images."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,18 +17,32 @@ MARK = "★"
 def mark_offers(
     session: Session, parent: QWidget, said: Callable[[str], None], keys: Callable[[], Iterator[MarkKey]] | None = None
 ) -> Offers:
-    """The commands on marks. keys: gives what is selected, one by one, where it is not the session's one image."""
+    """Return the commands on marks that can be done now.
+
+    Parameters
+    ----------
+    session : Session
+        Owner of the marks.
+    parent : QWidget
+        Parent of dialogs.
+    said : callable
+        Shows a message in the status bar.
+    keys : callable, optional
+        Returns an iterator over the keys of the selected images; by default the session's one selected image.
+    """
     marks, stack = session.marks, session.marks.undo_stack
     one = session.mark_key
     chosen = keys or (lambda: iter(() if one is None else (one,)))
     first = next(chosen(), None)
     offers: Offers = {}
     if first is not None:
-        # Stops at the first that has no mark: millions can be selected.
+        # all() stops at the first image without a mark, which matters because millions can be selected.
         unmark = all(key in marks for key in chosen())
         offers["mark"] = Offer(lambda: marks.toggle(list(chosen())), text="Un&mark" if unmark else "")
-        offers["note"] = partial(ask_for_note, parent, described(session, first), marks.note(first),
-                                 lambda note: marks.write(first, note.strip()))  # fmt: skip
+        text = described(session, first)
+        offers["note"] = partial(
+            ask_for_note, parent, text, marks.note(first), lambda note: marks.write(first, note.strip())
+        )
     if stack.canUndo():
         offers["undo"] = Offer(stack.undo, text=f"&Undo {stack.undoText()}")
     if stack.canRedo():
@@ -39,7 +53,7 @@ def mark_offers(
 
 
 def described(session: Session, key: MarkKey) -> str:
-    """An image in words."""
+    """Describe the image that a key names, such as "image 7, sigma 20, copy 3"."""
     if len(key) == 1:
         return f"image {key[0]}"
     parameter = session.run.degradation.parameter
@@ -47,12 +61,14 @@ def described(session: Session, key: MarkKey) -> str:
 
 
 def mark_of(session: Session) -> str:
-    """The mark and note of the selected image, "" where it has none."""
+    """Return the mark and note of the selected image as text, or "" if it has none."""
     key = session.mark_key
     return f"{MARK} {session.marks.note(key)}".strip() if key is not None and key in session.marks else ""
 
 
 def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> None:
+    """Ask for a folder, and save the marked images there in a worker thread."""
+
     def save(folder: str) -> None:
         keys = session.marks.keys()
         session.background.run(

@@ -1,20 +1,20 @@
-"""How noise is turned into colours: its gain, and which channel is shown."""
+"""Controls for colouring noise: the gain, and the channel to show."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from tfstab.gui.widgets.view_keys import keep_arrows
 
-STEPS = 10  # of the slider for each doubling of the gain
-MOST = 64
+STEPS = 10  # slider steps per doubling of the gain
+MOST = 64  # largest gain
 CHANNELS = ("strongest", "red", "green", "blue")
 
 
 class NoiseControls(QWidget):
-    """Gain slider, "fit", true scale and channel.
+    """Gain slider, "fit", "true scale", and the choice of a channel.
 
-    Fit: the largest noise of the image has the full colour. True scale: colours have the scale of the images, 255
-    grey levels. Else the gain of the slider: 255 / gain grey levels have the full colour.
+    "fit" gives full colour to the largest difference in the image; "true scale" to a difference of 255 grey levels; the
+    slider to a difference of 255 / gain grey levels.
     """
 
     changed = Signal()
@@ -23,10 +23,10 @@ class NoiseControls(QWidget):
         super().__init__(parent)
         self.fit = QCheckBox("fit")
         self.fit.setAccessibleName("Fit the colours to this image")
-        self.fit.setToolTip("The largest difference of this image gets the full colour")
+        self.fit.setToolTip("Give full colour to the largest difference in this image")
         self.fit.setChecked(True)
         self.true_scale = QCheckBox("true scale")
-        self.true_scale.setToolTip("Colours on the scale of the images: 255 grey levels get the full one")
+        self.true_scale.setToolTip("Use the scale of the images: full colour for a difference of 255 grey levels")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Gain of the colours")
         keep_arrows(self.slider)
@@ -34,12 +34,12 @@ class NoiseControls(QWidget):
         self.slider.setPageStep(STEPS)
         self.slider.setValue(3 * STEPS)
         self.slider.setFixedWidth(96)
-        self.slider.setToolTip("How many times the colours are amplified")
+        self.slider.setToolTip("How much differences are amplified")
         self.value = QLabel()
         self.value.setFixedWidth(self.fontMetrics().horizontalAdvance("× 64.0 "))
         self.channel = QComboBox()
         self.channel.setAccessibleName("Channel")
-        self.channel.setToolTip("Which channel is shown; strongest: at each pixel the channel with the most")
+        self.channel.setToolTip("Channel to show; strongest: at each pixel, the channel with the largest difference")
         self.channel.addItems(CHANNELS)
         self._channel_label = QLabel("Channel:")
         self._channel_label.setBuddy(self.channel)
@@ -52,13 +52,13 @@ class NoiseControls(QWidget):
 
     @property
     def gain(self) -> float | None:
-        """None for fit."""
+        """Gain of the colours; None to fit them to the image."""
         if self.true_scale.isChecked():
             return 1.0
         return None if self.fit.isChecked() else float(2 ** (self.slider.value() / STEPS))
 
     def set_colour(self, colour: bool) -> None:
-        """Whether the image has channels to choose from."""
+        """Show the choice of a channel if the image has colour."""
         for control in (self.channel, self._channel_label):
             control.setVisible(colour)
 
@@ -86,6 +86,7 @@ class NoiseControls(QWidget):
         self._tell()
 
     def _set_quietly(self, box: QCheckBox, on: bool) -> None:
+        """Tick or untick a box without emitting signals."""
         box.blockSignals(True)
         box.setChecked(on)
         box.blockSignals(False)

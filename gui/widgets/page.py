@@ -1,4 +1,4 @@
-"""What the window shows in its middle."""
+"""Base class of the pages in the middle of the window."""
 
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,30 @@ if TYPE_CHECKING:
 
 
 class Page(QWidget):
-    """Base of the pages. triple: the images that blink while a key is held, if there are any."""
+    """A page, such as that of a search or a sweep.
+
+    Attributes
+    ----------
+    triple : TriplePanel or None
+        The images that blink while Space is held, if the page has any.
+
+    Signals
+    -------
+    offers_changed
+        `offers` would return something else than before.
+    """
 
     offers_changed = Signal()
 
     triple: "TriplePanel | None" = None
 
     def first(self) -> QWidget:
-        """What has the focus at first. (A focus proxy of the page would make Qt skip what comes before it.)"""
+        """Return the widget that gets the focus first.
+
+        A focus proxy of the page is not used because Qt would then skip the widgets before it.
+        """
         return self
 
     def offers(self) -> Offers:
-        """The commands that this page does at present."""
+        """Return the commands that this page can do at present."""
         return {}

@@ -1,4 +1,4 @@
-"""The command palette: a few letters find any command."""
+"""The command palette, which finds any command from a few letters."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 @dataclass(frozen=True)
 class Entry:
-    """text: menu and command, as shown."""
+    """A command in the palette: its menu and name as one text, its keys, and the action that it triggers."""
 
     text: str
     keys: str
@@ -33,7 +33,7 @@ class Entry:
 
 
 def entries_of(listed: list[tuple[str, QAction]]) -> list[Entry]:
-    """Of the actions (menu, action) those that can be done now."""
+    """Return an entry for each enabled action; `listed` are pairs of menu title and action."""
     native = QKeySequence.SequenceFormat.NativeText
     return [
         Entry(f"{menu}: {action.text().replace('&', '').rstrip('…')}", action.shortcut().toString(native), action)
@@ -43,7 +43,7 @@ def entries_of(listed: list[tuple[str, QAction]]) -> list[Entry]:
 
 
 def score(letters: str, text: str) -> float | None:
-    """How well a text fits what is typed, the lower the better; None where its letters are not all there in order."""
+    """Rate how well a text matches typed letters; lower is better, None if they do not all occur in order."""
     place, apart, first = -1, 0.0, None
     lower = text.lower()
     for letter in letters.lower():
@@ -53,7 +53,7 @@ def score(letters: str, text: str) -> float | None:
         if found < 0:
             return None
         first = found if first is None else first
-        # A letter that begins a word is where one would look for it.
+        # A letter at the start of a word is a better match than one inside a word.
         gap = found - place - 1
         apart += 0.0 if gap == 0 else (0.5 if not lower[found - 1].isalnum() else 1.0 + 0.01 * gap)
         place = found
@@ -62,14 +62,14 @@ def score(letters: str, text: str) -> float | None:
 
 
 class EntriesModel(QAbstractListModel):
-    """The entries that fit, the best first."""
+    """The entries that match what is typed, best match first."""
 
     def __init__(self, entries: list[Entry], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._all = self.entries = entries
 
     def find(self, letters: str) -> None:
-        """Keep what fits these letters."""
+        """Keep the entries that match these letters."""
         scored = [(score(letters, entry.text), n, entry) for n, entry in enumerate(self._all)]
         fitting = sorted((s, n) for s, n, _ in scored if s is not None)
         self.beginResetModel()
@@ -77,9 +77,11 @@ class EntriesModel(QAbstractListModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of matching entries."""
         return 0 if parent.isValid() else len(self.entries)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the text or the keys of an entry."""
         entry = self.entries[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.text
@@ -116,8 +118,8 @@ class Palette(QDialog):
         self.list.clicked.connect(self._do)
         self._find("")
         self.resize(SIZE)
-        self.move(window.mapToGlobal(window.rect().center()).x() - SIZE.width() // 2, window.mapToGlobal(
-            window.rect().topLeft()).y() + TOP)  # fmt: skip
+        middle, corner = window.mapToGlobal(window.rect().center()), window.mapToGlobal(window.rect().topLeft())
+        self.move(middle.x() - SIZE.width() // 2, corner.y() + TOP)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down move in the list while one types."""
@@ -143,12 +145,14 @@ class Palette(QDialog):
 
 
 class _WithKeys(QStyledItemDelegate):
-    """Puts the keys at the right end of a row."""
+    """Paints the keys at the right end of each row."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the size of a row."""
         return QSize(200, option.fontMetrics.height() + 10)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the entry and its keys."""
         super().paint(painter, option, index)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         palette = option.palette

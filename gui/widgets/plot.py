@@ -1,4 +1,4 @@
-"""A pyqtgraph plot in the colours of the system's palette."""
+"""A pyqtgraph plot that follows the system's palette."""
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
@@ -9,7 +9,7 @@ from tfstab.gui.widgets.view_keys import obey
 
 
 class ThemedPlot(pg.PlotWidget):
-    """Base of the viewer's plots. Subclasses draw their data anew in `recolour`."""
+    """Base class of the viewer's plots; subclasses override `recolour` to redraw their data."""
 
     def __init__(
         self, name: str, x_label: str, y_label: str, parent: QWidget | None = None, view_box: pg.ViewBox | None = None
@@ -21,19 +21,21 @@ class ThemedPlot(pg.PlotWidget):
         self.setLabel("left", y_label)
         for side in ("bottom", "left"):
             self.getAxis(side).enableAutoSIPrefix(False)
-            # Lines at numbers only: the finer ones take half of the time that a plot takes to paint.
+            # Grid lines at labelled ticks only: finer ones would double the time it takes to paint a plot.
             self.getAxis(side).setStyle(maxTickLevel=0)
         self.showGrid(x=True, y=True, alpha=0.15)
         self._paint_axes()
 
     def recolour(self) -> None:
-        """Draw in the colours of the present palette."""
+        """Redraw the data in the colours of the current palette."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let keys zoom and move the plot, and leave all others to the window."""
         if not obey(self.getViewBox(), event):
-            event.ignore()  # the window's keys
+            event.ignore()
 
     def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.plotItem is not None:
             self._paint_axes()

@@ -1,4 +1,4 @@
-"""File > Open recent."""
+"""The menu File > Open recent."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ from tfstab.gui.controller import Controller
 
 
 class RecentMenu(QMenu):
-    """The runs opened last, filled in when it is shown."""
+    """Lists the runs opened last; it is filled each time it is shown."""
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__("Open &recent", parent)
@@ -16,7 +16,7 @@ class RecentMenu(QMenu):
         self.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
-        """Offer the runs that are there now."""
+        """List the recent runs that still exist."""
         self.clear()
         settings = self._controller.settings
         paths = settings.recent()

@@ -1,4 +1,4 @@
-"""The line above a run: what it is and how far."""
+"""The line above a run that says what it is and how much of it is done."""
 
 from html import escape
 
@@ -11,7 +11,7 @@ from tfstab.gui.widgets.tips import plain
 
 
 class RunHeader(QWidget):
-    """Follows a session's progress."""
+    """Describes a session's run and follows its progress."""
 
     def __init__(self, session: Session, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,7 +21,7 @@ class RunHeader(QWidget):
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state = QLabel()
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("How far this run is")
+        self.bar.setAccessibleName("Progress of this run")
         self.bar.setFixedWidth(140)
         self.bar.setTextVisible(False)
         self.live = commands.button("live")
@@ -35,7 +35,7 @@ class RunHeader(QWidget):
         self._show()
 
     def add(self, widget: QWidget) -> None:
-        """Put a control at the right end."""
+        """Add a control at the right end."""
         self._row.addWidget(widget)
 
     def _show(self) -> None:
@@ -49,4 +49,4 @@ class RunHeader(QWidget):
         self.live.setVisible(session.live)
         self.state.setText(session.done_of_total + (" so far" if not session.complete else ""))
         if session.gone:
-            self.state.setText("<b>the folder is gone</b>; what was read is shown")
+            self.state.setText("<b>the run folder no longer exists</b>; showing what was read before")

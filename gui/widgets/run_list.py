@@ -1,4 +1,4 @@
-"""The open runs, one under the other."""
+"""The list of open runs."""
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
@@ -9,7 +9,7 @@ from tfstab.gui.widgets.tips import plain
 
 
 class RunList(QListWidget):
-    """Selects the run in view."""
+    """Lists the open runs and selects the one in view."""
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +26,7 @@ class RunList(QListWidget):
         controller.current_changed.connect(self._mark)
 
     def _fill(self) -> None:
-        """Write the list anew; the selection is the controller's, so it must not answer meanwhile."""
+        """Rebuild the list without emitting signals, because the controller decides which run is selected."""
         self.blockSignals(True)
         self.clear()
         for session in self._controller.sessions:

@@ -1,4 +1,4 @@
-"""The scores of the classes that matter, clean and degraded, as bars."""
+"""Bars for the scores of the most relevant classes on the clean and the degraded image."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -8,11 +8,11 @@ from tfstab.gui.content.triple import ScoreBar
 from tfstab.gui.widgets.theme import series_colours
 
 WIDTH, BAR, GAP = 190, 7, 7
-MARGIN, TITLE = 8, 32  # pixels around, and above for the legend
+MARGIN, TITLE = 8, 32  # pixels around the bars, and above them for the legend
 
 
 class ScoreBars(QWidget):
-    """Two bars a class: hollow for the clean image, filled for the degraded one. Absent where it is not recorded."""
+    """Two bars per class: hollow for the clean image, filled for the degraded one; scores not recorded have no bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,18 +21,22 @@ class ScoreBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_bars(self, bars: tuple[ScoreBar, ...]) -> None:
+        """Show the scores of other classes."""
         self.bars = bars
         self.setAccessibleDescription("; ".join(_spoken(bar) for bar in bars))
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
+        """Return the size that the bars need."""
         return QSize(WIDTH, TITLE + max(1, len(self.bars)) * self._step() + MARGIN)
 
     def minimumSizeHint(self) -> QSize:
+        """Return a size in which the bars are narrow but none is cut off."""
         return QSize(WIDTH // 2, self.sizeHint().height())
 
     def event(self, event: QEvent) -> bool:
+        """Show the exact scores of the class under the mouse as a tool tip."""
         if event.type() == QEvent.Type.ToolTip:
             at = int((event.pos().y() - TITLE) // self._step())  # type: ignore[attr-defined]
             if 0 <= at < len(self.bars):
@@ -41,6 +45,7 @@ class ScoreBars(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the legend and the bars."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.bars:
@@ -98,6 +103,7 @@ def _named(bar: ScoreBar) -> str:
 
 
 def _spoken(bar: ScoreBar) -> str:
+    """Describe a class's scores in words, for tool tips and screen readers."""
     degraded = "not recorded" if bar.degraded is None else f"{bar.degraded:.4f}"
     predicted = ", predicted" if bar.predicted else ""
     return f"{_named(bar)}{predicted}: clean {_number(bar.clean)}, degraded {degraded}"

@@ -1,4 +1,4 @@
-"""What follows from the system's light or dark palette."""
+"""Colours that depend on whether the system's palette is light or dark."""
 
 from PySide6.QtGui import QPalette
 
@@ -6,21 +6,22 @@ from tfstab.gui.content.colours import DARK_POINTS, LIGHT_POINTS, Colour
 
 
 def is_dark(palette: QPalette) -> bool:
+    """Return whether the palette has a dark background."""
     return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
 def point_colours(palette: QPalette) -> dict[int, Colour]:
-    """The colour of each kind of point."""
+    """Return the colour of each kind of point."""
     return DARK_POINTS if is_dark(palette) else LIGHT_POINTS
 
 
 def series_colours(palette: QPalette) -> tuple[str, str]:
-    """Two line colours that are readable on the palette's background, also to the colour-blind."""
+    """Return two line colours that are readable on the palette's background, including by colour-blind people."""
     return ("#6cb4ff", "#ffb454") if is_dark(palette) else ("#1f5fa8", "#b85c00")
 
 
 def run_colours(palette: QPalette) -> tuple[str, ...]:
-    """Line colours of runs that are compared (Okabe and Ito's, told apart by the colour-blind)."""
+    """Return line colours for compared runs, after Okabe and Ito, which colour-blind people can tell apart."""
     if is_dark(palette):
         return "#6cb4ff", "#ffb454", "#3fd0a0", "#e39bd3", "#f5e663", "#ff8a70"
     return "#1f5fa8", "#b85c00", "#007a5a", "#a83f80", "#7a6a00", "#b3261e"

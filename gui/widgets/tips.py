@@ -1,8 +1,8 @@
-"""Tooltips whose words are a stranger's: names of classes, models and folders."""
+"""Tool tips with text from outside: names of classes, models and folders."""
 
 from html import escape
 
 
 def plain(text: str) -> str:
-    """A tooltip that shows this text as it stands, which Qt would take for HTML where it has tags in it."""
+    """Return text for a tool tip that shows it literally; Qt would render text that contains tags as HTML."""
     return f"<span style='white-space: pre'>{escape(text)}</span>" if "<" in text else text

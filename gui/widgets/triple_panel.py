@@ -1,4 +1,4 @@
-"""Clean and degraded image side by side, and between them the noise, or whatever the difference is called."""
+"""Clean and degraded image side by side, with the noise or difference between them."""
 
 import re
 from html import escape
@@ -18,16 +18,16 @@ from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls
 from tfstab.gui.widgets.tips import plain
 
-BLINK = 250  # ms
+BLINK = 250  # ms for which each of the two images is shown
 GREY = np.repeat(np.arange(256)[:, None], 3, axis=1)
 GREY_LABELS = ("0", "128", "255")
 
 
 class TriplePanel(QWidget):
-    """Shows a Triple; the three images zoom and move together."""
+    """Shows a Triple; its three images zoom and move together."""
 
-    said = Signal(str)  # the pixel under the mouse, or what was saved
-    failed = Signal(str, str)  # one sentence, details
+    said = Signal(str)  # a message for the status bar: the pixel under the mouse, or a file saved
+    failed = Signal(str, str)  # an error: one sentence, and details
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class TriplePanel(QWidget):
 
     @property
     def limit(self) -> float:
-        """The noise, in grey levels, that has the full colour."""
+        """Noise in grey levels that gets full colour."""
         gain = self.controls.gain
         if gain is not None:
             return 255 / gain
@@ -59,7 +59,10 @@ class TriplePanel(QWidget):
         return largest if largest > 0 else 1.0
 
     def set_triple(self, triple: Triple | None) -> None:
-        """Show another triple; the zoom stays where the images have the same size, and blinking goes on."""
+        """Show another triple, or the hint if None.
+
+        Zoom is kept if the images have the same size, and blinking goes on.
+        """
         same_size = triple and self.triple and triple.clean.shape == self.triple.clean.shape
         self.triple = triple
         if triple is None:
@@ -78,27 +81,28 @@ class TriplePanel(QWidget):
             self.fit()
 
     def fit(self) -> None:
-        """Undo zoom and move."""
+        """Undo zooming and moving."""
         for pane in self.panes:
             pane.fit()
 
     def set_mark(self, mark: str) -> None:
-        """Show the image's mark and note, "" for none."""
+        """Show the image's mark and note, or "" for none."""
         self._mark = mark
         self._show_heading()
 
     def offers(self) -> Offers:
-        """The commands that can be done with these images."""
+        """Return the commands that can be done with these images."""
         triple = self.triple
         return {} if triple is None else {"copy-images": lambda: copy_triple(triple), "save-images": self._save}
 
     def start_blinking(self) -> None:
-        """Show clean and degraded in turn, in the same place, until `stop_blinking`."""
+        """Show the clean and the degraded image alternately in the same place, until `stop_blinking`."""
         if self.triple is not None and not self._blink.isActive():
             self._blink.start()
             self._turn()
 
     def stop_blinking(self) -> None:
+        """Show the degraded image again."""
         self._blink.stop()
         self._showing_clean = False
         if self.triple is not None:
@@ -127,6 +131,7 @@ class TriplePanel(QWidget):
             pane.reset_asked.connect(self.fit)
 
     def _turn(self) -> None:
+        """Swap clean and degraded image."""
         self._showing_clean = not self._showing_clean
         self._show_degraded()
 
@@ -175,7 +180,7 @@ class TriplePanel(QWidget):
         self.noise.scale.set_labels((f"−{limit:.3g}", "0", f"+{limit:.3g}"))
 
     def _follow(self, rectangle: QRectF) -> None:
-        """Move the other panes as the one that was moved."""
+        """Show the same part of the image in all three panes."""
         if self._following:
             return
         self._following = True
@@ -196,12 +201,12 @@ class TriplePanel(QWidget):
 
 
 def as_shown(image: np.ndarray) -> np.ndarray:
-    """An image (H, W, C) of grey levels as uint8 (H, W) or (H, W, 3)."""
+    """Convert grey levels (H, W, C) to uint8 (H, W) or (H, W, 3)."""
     levels = np.rint(image).astype(np.uint8)
     return levels[..., 0] if levels.shape[-1] == 1 else levels
 
 
 def grey_levels(pixel: np.ndarray) -> str:
-    """A pixel's values as text: "253", "-12.4" or "(12, 40, 7)"."""
+    """Format a pixel's values: "253", "-12.4" or "(12, 40, 7)"."""
     values = [str(v) if pixel.dtype == np.uint8 else f"{v:.1f}" for v in pixel]
     return values[0] if len(values) == 1 else f"({', '.join(values)})"

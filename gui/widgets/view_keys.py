@@ -1,4 +1,4 @@
-"""Keys: zooming and moving a plot or an image as the mouse does it, and what lists leave to the window."""
+"""Keys that zoom and move plots and images, and keys that lists leave to the window."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-ZOOM = 0.8  # of what is seen, for each press
-MOVE = 0.1
+ZOOM = 0.8  # factor on the range in view for each key press
+MOVE = 0.1  # share of the range in view for each key press
 NEARER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
 FURTHER = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
 ACROSS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
@@ -16,7 +16,7 @@ MOVES = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 
 
 
 def obey(view: pg.ViewBox, event: QKeyEvent) -> bool:
-    """Do what a key says: plus and minus zoom, Shift with an arrow moves. Whether it says anything."""
+    """Zoom on plus and minus, and move on Shift with an arrow key; return True if the key was handled."""
     key = event.key()
     if key in NEARER or key in FURTHER:
         factor = ZOOM if key in NEARER else 1 / ZOOM
@@ -32,7 +32,7 @@ def obey(view: pg.ViewBox, event: QKeyEvent) -> bool:
 
 
 def passes_on(event: QKeyEvent) -> bool:
-    """Leave Space, which a list would take for itself, to the window: it blinks the images. Whether it was that."""
+    """Leave Space, with which a list would select, to the window, which blinks images; return True if it was Space."""
     if event.key() != Qt.Key.Key_Space:
         return False
     event.ignore()
@@ -40,7 +40,7 @@ def passes_on(event: QKeyEvent) -> bool:
 
 
 def chooses(view: QAbstractItemView, event: QKeyEvent, choose: Callable[[QModelIndex], None]) -> bool:
-    """Let Return choose the current item as a click does. Whether it was that."""
+    """Choose the current item on Return, as a click does; return True if it was Return."""
     if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not view.currentIndex().isValid():
         return False
     choose(view.currentIndex())
@@ -48,12 +48,15 @@ def chooses(view: QAbstractItemView, event: QKeyEvent, choose: Callable[[QModelI
 
 
 def keep_arrows(widget: QWidget) -> None:
-    """Let a slider or a tab bar that has the focus have Left and Right, which are the window's keys elsewhere."""
+    """Let a slider or tab bar with the focus use Left and Right, which are shortcuts of the window otherwise."""
     widget.installEventFilter(_ArrowKeeper(widget))
 
 
 class _ArrowKeeper(QObject):
+    """Keeps Left and Right from being taken as shortcuts."""
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Accept the event by which Qt asks whether the widget wants the key."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
             return False
         if event.key() not in ACROSS or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:

@@ -1,4 +1,4 @@
-"""Several views of a run, one of them in sight."""
+"""Several views of a run in tabs."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -10,7 +10,15 @@ from tfstab.gui.widgets.view_keys import keep_arrows
 
 
 class ViewTabs(QTabWidget):
-    """name: what a screen reader calls the tabs. views: by name, which is a tab's title and may be its command's."""
+    """Tabs for the views of a run.
+
+    Parameters
+    ----------
+    name : str
+        Accessible name of the tabs.
+    views : mapping of str to QWidget
+        Views by name; a name is the tab's title and, where there is one, the command that shows the view.
+    """
 
     def __init__(self, name: str, views: Mapping[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,6 +30,6 @@ class ViewTabs(QTabWidget):
             self.addTab(view, title.capitalize())
 
     def offers(self) -> Offers:
-        """The commands that bring a view in sight."""
+        """Return the commands that show one of the views."""
         here = self.currentIndex()
         return {name: Offer(partial(self.setCurrentIndex, n), n == here) for n, name in enumerate(self._names)}

@@ -1,4 +1,4 @@
-"""What the window shows when no run is open."""
+"""The page that the window shows when no run is open."""
 
 from functools import partial
 
@@ -13,19 +13,19 @@ from tfstab.gui.widgets.tips import plain
 
 WIDTH, MARGIN = 560, 12
 TEXT = (
-    "tfstab measures how stable an image classifier is against image degradation. This viewer shows what it measured: "
-    "for each image the smallest noise that changes the prediction, and for each class which noisy copies are "
+    "tfstab measures how stable an image classifier is against image degradation. This viewer shows the results: for "
+    "each image the smallest noise that changes the prediction, and for each class which degraded copies are "
     "misclassified, down to the single image."
 )
 EXAMPLE = "The example searches ten bundled digits and sweeps fifty, with a bundled network, in about a minute."
 DROP = (
-    "You can also drop something on this window: a run (a folder with a run.json in it) is opened; a .keras model, an "
-    "image or a folder of images starts a new run with it."
+    "You can also drop files on this window. A run (a folder that contains run.json) is opened; a .keras model, an "
+    "image or a folder of images starts a new run."
 )
 
 
 class WelcomePage(Page):
-    """Text, buttons that open a run or make one, and the runs opened last."""
+    """An introduction, buttons that open or start a run, and the runs opened last."""
 
     open_asked = Signal()
     new_asked = Signal()
@@ -99,7 +99,9 @@ class WelcomePage(Page):
         for path in paths:
             button = QPushButton(str(path))
             button.setFlat(True)
-            button.setMinimumHeight(button.fontMetrics().height() + 10)  # the style sheet makes the hint too small
+            button.setMinimumHeight(
+                button.fontMetrics().height() + 10
+            )  # with a style sheet, Qt's size hint is too small
             button.setStyleSheet("text-align: left; padding: 4px")
             button.setAccessibleName(f"Open {path}")
             button.setToolTip(plain(str(path)))
@@ -111,9 +113,10 @@ class WelcomePage(Page):
 
 
 def _paragraph(text: str) -> QLabel:
+    """Make a label that wraps text to the width of the page."""
     label = QLabel(text)
     label.setWordWrap(True)
     label.setFixedWidth(WIDTH)
-    label.setMinimumHeight(label.heightForWidth(WIDTH))  # a layout that centres its content does not ask for it
+    label.setMinimumHeight(label.heightForWidth(WIDTH))  # layouts that centre their content ignore heightForWidth
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -172,8 +172,8 @@ def test_a_filter_by_hand():
 
 
 def test_how_many_are_shown_in_words():
-    assert selection.shown_of(1234, 56789, 0) == "shown 1,234 of 56,789"
-    assert selection.shown_of(12, 13, 4001) == "shown 12 of 13, 4,001 unchanged: not drawn"
+    assert selection.shown_of(1234, 56789, 0) == "1,234 of 56,789 shown"
+    assert selection.shown_of(12, 13, 4001) == "12 of 13 shown (4,001 unchanged, not drawn)"
 
 
 def test_rows_within_an_outline_by_hand():
@@ -298,7 +298,7 @@ def test_the_triple_of_a_search_in_work(searched):
     assert said.title == "Image 2, generation 1500" and said.degraded_says == "still dog"
     assert said.clean_says == f"dog, score {searched.clean.scores[2].max():.3f}"
     assert said.facts == (
-        ("Image 2, in work", (("True class", "dog [1]"), ("So far", "working"))),
+        ("Image 2, being searched", (("True class", "dog [1]"), ("Result so far", "working"))),
         ("Search", (("Generations", "1,500"), ("Queries", "75,000"))),
         ("Noise", (("L2", "400.00"), ("L2 / 255", "1.5686"), ("Linf", "100.00"))),
     )
@@ -337,26 +337,27 @@ def test_a_gallery_of_a_sweep_by_hand(swept):
     np.testing.assert_allclose(gallery.share[np.argsort(gallery.image)], wrong.to_numpy())
     by_title = {key.title: key for key in gallery.keys}
     assert {title: key.descending for title, key in by_title.items()} == {
-        "index": False, "class": False, "share misclassified": True, "failing sigma": False, "failing PSNR": True,
+        "index": False, "class": False, "share misclassified": True,
+        "first failing sigma": False, "first failing PSNR": True,
     }  # fmt: skip
     for place, image in enumerate(gallery.image.tolist()):
         expected = 0.0 if image == 8 else failing.get(image, np.inf)
-        assert gallery.failing[place] == expected == by_title["failing sigma"].values[place]
+        assert gallery.failing[place] == expected == by_title["first failing sigma"].values[place]
         tip = gallery.tip(place)
         share = f"{wrong[image]:.1%} wrong"
         assert share in gallery.caption(place) and tip.startswith(f"Image {image}: ")
         if image == 8:
-            assert tip.endswith(", wrong when clean")
+            assert tip.endswith(", misclassified when clean")
         elif math.isinf(expected):
-            assert tip.endswith("never fails")
+            assert tip.endswith(", never misclassified")
         else:
-            assert f", fails from sigma {expected:g} and PSNR {gallery.mildest[place]:.1f} dB on" in tip
+            assert f", first misclassified at sigma {expected:g} and PSNR {gallery.mildest[place]:.1f} dB" in tip
         np.testing.assert_array_equal(gallery.picture(place), swept.clean.images[image])
     only = {title: set(gallery.image[chosen].tolist()) for title, chosen in gallery.only}
     never = set(range(9)) - set(failing.index.tolist())
     assert only == {
         "misclassified when clean": {8}, "never misclassified": never,
-        "correct when clean, fails when degraded": set(range(8)) - never,
+        "correct when clean, misclassified when degraded": set(range(8)) - never,
     }  # fmt: skip
 
 
@@ -494,7 +495,7 @@ def test_a_grid_counts_what_a_filter_shows(swept):
     assert read.grid.wrong == ((points.score >= 0.5) & (points.predicted != 0)).sum()
     assert read.grid.counts[WRONG].shape == (60, 96) and read.grid.unchanged == 0
     assert read.mistakes.image.tolist() == points.image[points.predicted != 0][:4].tolist()
-    assert Grid(0, {}, 5, 9, 2, 1).said == "shown 5 of 9, 1 unchanged: not drawn"
+    assert Grid(0, {}, 5, 9, 2, 1).said == "5 of 9 shown (1 unchanged, not drawn)"
 
 
 def test_a_target_and_a_mask_are_told_about_a_search(tmp_path):

@@ -80,7 +80,7 @@ def test_unchanged_images_are_counted_and_listed_but_not_drawn(open_window, runs
     settle(window)
     table = run.samples(class_index=mistaken, severity=0.01)
     assert np.isinf(table["psnr"].to_numpy()).all()
-    count = f"shown {len(table)} of {2 * len(table)}, {len(table)} unchanged: not drawn"
+    count = f"{len(table)} of {2 * len(table)} shown ({len(table)} unchanged, not drawn)"
     assert page.filters.count.text() == count and count in page.scatter_page.figure().caption
     assert not any(map(len, session.clouds.values()))
     wrong = table["predicted"].to_numpy() != mistaken
@@ -95,7 +95,7 @@ def test_unchanged_images_are_counted_and_listed_but_not_drawn(open_window, runs
     session.set_filter(severity_index=None)
     settle(window)
     everything = len(run.samples())
-    assert page.filters.count.text() == f"shown {everything} of {everything}, {everything // 2} unchanged: not drawn"
+    assert page.filters.count.text() == f"{everything} of {everything} shown ({everything // 2} unchanged, not drawn)"
 
 
 def test_small_scatters_have_the_range_of_the_run(run):
@@ -192,5 +192,5 @@ def test_only_sweeps_of_one_degradation_stand_side_by_side(window):
 def test_the_gallery_says_at_which_quality_images_fail(run):
     gallery = gallery_of_sweep(run, run.measures)
     for place, value in enumerate(run.measures.failing_severity()):
-        expected = "wrong when clean" if value == 100 else "never fails" if value == np.inf else f"quality {value:g}"
-        assert expected in gallery.tip(place)
+        known = {100: "misclassified when clean", np.inf: "never misclassified"}
+        assert known.get(value, f"first misclassified at quality {value:g} and PSNR") in gallery.tip(place)

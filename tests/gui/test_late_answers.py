@@ -112,7 +112,7 @@ def test_a_filter_that_was_changed_meanwhile_is_what_is_shown(held, swept):
     assert set(points.severity_index[session.shown]) == {1}
     rows = session.view.rows
     assert (np.diff(points.score[rows]) <= 0).all() and (points.predicted[rows] != points.actual[rows]).all()
-    assert session.said == f"shown {len(session.shown)} of 36"
+    assert session.said == f"{len(session.shown)} of 36 shown"
 
 
 def test_a_point_wanted_of_another_class_is_selected_once_it_is_there(held, swept):
@@ -283,7 +283,7 @@ def test_grids_of_an_earlier_start_are_dropped(held, swept):
     (mistakes,) = told
     every = [read_points(swept, k) for k in (1, 2)]
     assert len(mistakes) == sum(int((p.predicted != p.actual).sum()) for p in every)
-    assert grids.said == f"shown {36 + 36 + 6} of {36 + 108 + 18}"
+    assert grids.said == f"{36 + 36 + 6} of {36 + 108 + 18} shown"
 
 
 def test_grids_that_were_stopped_tell_nothing_more(held, swept):

@@ -102,11 +102,11 @@ def test_hiding_images_that_are_wrong_when_clean(window, run, qtbot, settle, mix
     settle(window)
     total, hidden = len(session.points), run.config.rows_per_image
     assert page.scatter.drawn_single[CLEAN_WRONG] == hidden
-    assert page.filters.count.text() == f"shown {total:,} of {total:,}"
+    assert page.filters.count.text() == f"{total:,} of {total:,} shown"
     box = page.filters.clean_wrong
     qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
     settle(window)
-    assert page.filters.count.text() == f"shown {total - hidden:,} of {total:,}"
+    assert page.filters.count.text() == f"{total - hidden:,} of {total:,} shown"
     assert page.scatter.drawn_single[CLEAN_WRONG] == 0
     assert sum(page.scatter.drawn_single.values()) == total - hidden
 
@@ -117,7 +117,7 @@ def test_one_sigma(window, run, qtbot, settle):
     choose(qtbot, page.filters.severities, 1)
     settle(window)
     expected = run.samples(class_index=session.class_index, severity=run.severities[1]).num_rows
-    assert 0 < expected < total and page.filters.count.text() == f"shown {expected:,} of {total:,}"
+    assert 0 < expected < total and page.filters.count.text() == f"{expected:,} of {total:,} shown"
     assert set(session.points.severity_index[session.shown]) == {1}
     assert sum(page.scatter.drawn_single.values()) == expected
 
@@ -183,4 +183,4 @@ def test_a_page_made_after_its_points_were_read_counts_them(open_window, runs, s
     session = window.controller.sessions[1]
     window.controller.select(session)
     settle(window)
-    assert window.page().filters.count.text() == f"shown {len(session.shown):,} of {len(session.points):,}"
+    assert window.page().filters.count.text() == f"{len(session.shown):,} of {len(session.points):,} shown"

@@ -31,14 +31,14 @@ def test_all_classes_at_once_and_a_click_enlarges_one(window, run, qtbot, settle
     view = page.scatter_page.multiples
     assert view.isVisible() and view.model().rowCount() == 10
     total = run.samples(columns=["image"]).num_rows
-    assert page.filters.count.text() == f"shown {total:,} of {total:,}"
+    assert page.filters.count.text() == f"{total:,} of {total:,} shown"
     for k, grid in session.grids.grids.items():
         assert sum(int(c.sum()) for c in grid.counts.values()) == grid.shown == len(read_points(run, k))
         wrong = grid.shown - run.class_metrics().confusion[k, k]
         assert grid.wrong == wrong and f"{wrong / grid.shown:.1%} wrong" in view.model().index(k).data()
     page.filters.severities.setCurrentIndex(1)
     settle(window)
-    assert session.said == f"shown {total // 3:,} of {total:,}"
+    assert session.said == f"{total // 3:,} of {total:,} shown"
     click_item(qtbot, view, 4)
     settle(window)
     assert session.class_index == 4 and page.scatter.isVisible() and set(session.points.actual) == {4}
@@ -73,15 +73,15 @@ def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
     page, m = window.page().gallery, run.measures
     window.page().tabs.setCurrentWidget(page)
     settle(window)
-    assert page.model.rowCount() == len(m) and page.count.text() == f"shown {len(m)} of {len(m)}"
+    assert page.model.rowCount() == len(m) and page.count.text() == f"{len(m)} of {len(m)} shown"
     share = m.wrong_share.mean(axis=1)
     page.sorting.setCurrentIndex(page.sorting.findText("share misclassified"))
     assert page.descending.isChecked()
     assert np.allclose(share[page.model.places], np.sort(share)[::-1])
-    page.sorting.setCurrentIndex(page.sorting.findText("failing sigma"))
+    page.sorting.setCurrentIndex(page.sorting.findText("first failing sigma"))
     assert not page.descending.isChecked()
     assert np.array_equal(m.failing_severity()[page.model.places], np.sort(m.failing_severity()))
-    page.sorting.setCurrentIndex(page.sorting.findText("failing PSNR"))
+    page.sorting.setCurrentIndex(page.sorting.findText("first failing PSNR"))
     assert np.array_equal(m.failing_psnr[page.model.places], np.sort(m.failing_psnr)[::-1])
     page.only.setCurrentIndex(page.only.findText("misclassified when clean"))
     assert page.model.places.tolist() == np.flatnonzero(~m.clean_correct).tolist()

@@ -81,7 +81,7 @@ def test_the_filters_of_a_sweep_are_set_by_hand_and_follow(window, settle):
     assert [[box.itemText(k) for k in range(box.count())] for box in boxes] == [
         ["cat [0]", "dog [1]", "2", "all classes"], ["all", "5", "30", "90"], ["all", *NAMES],
     ]  # fmt: skip
-    assert filters.count.text() == "shown 36 of 36"
+    assert filters.count.text() == "36 of 36 shown"
     filters.severities.setCurrentIndex(3)
     assert session.filter.severity_index == 1  # 90 is the second of the run
     filters.predicted.setCurrentIndex(2)
@@ -96,20 +96,20 @@ def test_the_filters_of_a_sweep_are_set_by_hand_and_follow(window, settle):
     points = session.points
     expected = (points.severity_index == 1) & (points.predicted == 1) & (points.image == 0)
     expected &= (points.score >= 0.25) & (points.score <= 0.75)
-    assert filters.count.text() == f"shown {expected.sum()} of 36"
+    assert filters.count.text() == f"{expected.sum()} of 36 shown"
     filters.image.clear()
     assert session.filter.image is None
     session.set_filter(severity_index=0, low=0.5)
     assert filters.severities.currentText() == "5" and filters.low.value() == 0.5
     window.commands["show-all"].trigger()
     settle(window)
-    assert filters.count.text() == "shown 36 of 36" and filters.severities.currentIndex() == 0
+    assert filters.count.text() == "36 of 36 shown" and filters.severities.currentIndex() == 0
     filters.classes.setCurrentIndex(1)
     settle(window)
-    assert session.class_index == 1 and filters.count.text() == "shown 108 of 108"
+    assert session.class_index == 1 and filters.count.text() == "108 of 108 shown"
     session.select_class(None)
     settle(window)
-    assert filters.classes.currentText() == "all classes" and filters.count.text() == "shown 162 of 162"
+    assert filters.classes.currentText() == "all classes" and filters.count.text() == "162 of 162 shown"
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def gallery(qtbot):
 
 def test_a_gallery_is_sorted_and_filtered(gallery):
     page = gallery
-    assert page.sorting.isVisible() and page.count.text() == "shown 5 of 5"
+    assert page.sorting.isVisible() and page.count.text() == "5 of 5 shown"
     assert page.model.places.tolist() == [0, 1, 2, 3, 4] and not page.descending.isChecked()
     page.sorting.setCurrentIndex(1)
     assert page.descending.isChecked() and page.model.places.tolist() == [3, 2, 0, 1, 4]
@@ -140,7 +140,7 @@ def test_a_gallery_is_sorted_and_filtered(gallery):
     assert page.classes.currentText() == "dog [1]" and page.model.places.tolist() == [4, 1]
     page.classes.setCurrentIndex(0)
     page.only.setCurrentIndex(1)
-    assert page.model.places.tolist() == [0, 2, 3] and page.count.text() == "shown 3 of 5"
+    assert page.model.places.tolist() == [0, 2, 3] and page.count.text() == "3 of 5 shown"
     chosen = []
     page.chosen.connect(chosen.append)
     page.mark(12)
@@ -168,7 +168,7 @@ def test_a_gallery_keeps_its_filters_when_images_come(gallery):
         outcome=tuple("abcdef"),
     )  # fmt: skip
     page.set_gallery(more)
-    assert page.model.places.tolist() == [3, 5, 2, 0] and page.count.text() == "shown 4 of 6"
+    assert page.model.places.tolist() == [3, 5, 2, 0] and page.count.text() == "4 of 6 shown"
 
 
 def test_the_line_above_a_run(window, settle, qtbot):
@@ -184,7 +184,7 @@ def test_the_line_above_a_run(window, settle, qtbot):
     assert (header.bar.value(), header.bar.maximum()) == (4, 9)
     session.gone = True
     session.changed.emit()
-    assert "folder is gone" in header.state.text()
+    assert "the run folder no longer exists" in header.state.text()
     session.progress, session.gone = (9, 9), False
     session.changed.emit()
 
