@@ -121,13 +121,13 @@ def check_settings(settings: Any) -> None:
         value = getattr(settings, item.name)
         if value == item.default:
             continue
+        _check_value(item, limits, value)
         for name, needed in limits.only.items():
             if getattr(settings, name) != needed:
                 raise InputError(
                     f"{item.name} is {value} with {name} '{getattr(settings, name)}', which has no such setting; "
                     f"expected {name} '{needed}' with it."
                 )
-        _check_value(item, limits, value)
 
 
 def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
