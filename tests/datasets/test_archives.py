@@ -161,7 +161,7 @@ def test_a_cifar10_archive_cannot_run_a_command(tmp_path):
     victim = tmp_path / "ran"
     command = f"{sys.executable} -c \"open(r'{victim}', 'w')\""
     payload = pickle.dumps({b"data": DATA, b"labels": LABELS, b"more": _Runs(os.system, command)}, 3)
-    with pytest.raises(DataError, match=r"test_batch asks for more than arrays \((posix|nt).system\)"):
+    with pytest.raises(DataError, match=r"test_batch holds more than arrays \((posix|nt).system\)"):
         load_dataset("cifar10", "test", cifar(tmp_path, {"test_batch": payload}))
     assert not victim.exists()
     pickle.loads(payload)

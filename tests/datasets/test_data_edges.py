@@ -72,10 +72,10 @@ def test_tables_of_many_forms(tmp_path, table, files, names):
     [
         ("file,label,split\na.png,x,train\n", r"has no rows of the split 'test'; it has: train"),
         ("file,label\na.png,x\nb.png,\n", "row 2 of the images has no file or no label"),
-        ("file,label\na.png\n", "row 1 of the images"), ("file,label\n", "names no images"),
+        ("file,label\na.png\n", "row 1 of the images"), ("file,label\n", "lists no images"),
         ("", "has the columns none"),
         ("a,b,c\na.png,x,y\n", "has the columns a, b, c"), ("file,label\n../a.png,x\n", "leads out of"),
-        ("file,label\nmissing.png,x\n", "is not there"), ("file,label\n.,x\n", "is no ordinary file"),
+        ("file,label\nmissing.png,x\n", "does not exist"), ("file,label\n.,x\n", "is not a regular file"),
     ],
 )  # fmt: skip
 def test_tables_that_are_refused(tmp_path, table, said):
@@ -162,7 +162,7 @@ def test_what_is_said_of_damaged_files():
     assert damage_report("X", damaged[:5], 9) == f"5 {start}{named_five}"
     assert damage_report("X", damaged, 9) == f"7 {start}{named_five}; and 2 more"
     refuse_damaged("X", [], 0, "fail")
-    with pytest.raises(DataError, match="there is nothing left"):
+    with pytest.raises(DataError, match="no image is left"):
         refuse_damaged("X", damaged, 7, "skip")
 
 
@@ -217,7 +217,7 @@ def test_labels_at_the_edges():
     assert data([0.0, 1.0]).labels.dtype == np.int64 and data([1], class_names=("a", "b")).num_classes == 2
     assert data([99_999]).num_classes == 100_000
     for labels, said in (
-        ([100_000], "no class index"), ([0.5, 1], "not whole numbers"), ([-1, 0], "label -1 is out of range"),
+        ([100_000], "is not a class index"), ([0.5, 1], "not whole numbers"), ([-1, 0], "label -1 is out of range"),
         (["a", "b"], "not whole numbers"), ([np.nan, 0], "not whole numbers"),
     ):  # fmt: skip
         with pytest.raises(DataError, match=said):
@@ -225,7 +225,7 @@ def test_labels_at_the_edges():
     for labels in (np.zeros((2, 2), int), np.zeros(3, int)):
         with pytest.raises(DataError, match="2 images but labels of shape"):
             Dataset.from_arrays("d", "test", np.zeros((2, 3, 4), np.uint8), labels)
-    with pytest.raises(DataError, match="one label was given"):
+    with pytest.raises(DataError, match="a single label was given"):
         Dataset.from_arrays("d", "test", np.zeros((1, 3, 4), np.uint8), 3)
     with pytest.raises(DataError, match="label 2 is out of range for 2 classes; labels run from 0 to 1"):
         data([0, 2], class_names=("a", "b"))
@@ -254,7 +254,7 @@ def test_grey_levels_at_the_ends_of_the_range():
 def test_between_takes_from_the_first_to_before_the_last():
     dataset = data([0, 1, 0, 1, 0]).select(np.array([1, 2, 4]))
     assert dataset.between(2, 4).indices.tolist() == [2] and dataset.between(1, 5).indices.tolist() == [1, 2, 4]
-    with pytest.raises(InputError, match=r"images 3:4 are none of the 3 of d, which lie from 1 to 4"):
+    with pytest.raises(InputError, match=r"images 3:4 select nothing: the 3 images of d have indices from 1 to 4"):
         dataset.between(3, 4)
 
 
@@ -307,7 +307,7 @@ def test_settings_of_loading_that_contradict_each_other(tmp_path):
     ):  # fmt: skip
         with pytest.raises(InputError, match=said):
             load_dataset("mnist-5k", **more)
-    with pytest.raises(InputError, match="is a folder, no data set's name: write folder:"):
+    with pytest.raises(InputError, match="is a folder, not the name of a data set: write folder:"):
         load_dataset(str(tmp_path))
     with pytest.raises(InputError, match="has no split 'train'; it has: test"):
         load_dataset("mnist-5k", "train")

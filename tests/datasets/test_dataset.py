@@ -208,5 +208,5 @@ def test_labels_of_another_kind_are_refused(labels, said):
 
 
 def test_a_label_that_would_ask_for_a_trillion_classes_is_refused():
-    with pytest.raises(DataError, match="no class index"):
+    with pytest.raises(DataError, match="is not a class index"):
         Dataset.from_arrays("mine", "test", IMAGES, np.array([0, 10**12]))

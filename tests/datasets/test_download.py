@@ -109,7 +109,7 @@ def test_two_downloads_of_a_file_are_one(host, capfd):
         for loaded in (first, second):
             np.testing.assert_array_equal(loaded.result().labels, LABELS)
     assert len(host.server.requests) == 1
-    assert "waiting for another process that downloads mnist.npz" in capfd.readouterr().err
+    assert "waiting for another process that is downloading mnist.npz" in capfd.readouterr().err
     assert [p.name for p in host.folder.iterdir()] == ["mnist.npz"]
 
 

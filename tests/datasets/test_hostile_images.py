@@ -78,7 +78,7 @@ def test_a_pipe_is_not_waited_for(folder, table):
     os.mkfifo(folder / "cat" / "b.png")
     if table:
         (folder / "labels.csv").write_text("cat/a.png,cat\ncat/b.png,cat\n")
-    refused(f"folder:{folder}", r"b\.png is no ordinary file")
+    refused(f"folder:{folder}", r"b\.png is not a regular file")
 
 
 def link(at, to):

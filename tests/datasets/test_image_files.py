@@ -174,5 +174,5 @@ def test_damaged_files_are_left_out_where_that_is_wished(damaged):
 
 def test_where_all_are_damaged_nothing_can_be_left_out(folder):
     (folder / "cat" / "a.png").write_text("no image")
-    with pytest.raises(DataError, match="there is nothing left"):
+    with pytest.raises(DataError, match="no image is left"):
         load_dataset(f"folder:{folder}", damaged="skip")

@@ -56,10 +56,10 @@ def test_a_split_may_have_a_folder_and_a_table_of_its_own(tmp_path):
     [
         ("", "has the columns none"),
         ("a,b,c\n1,2,3\n", "has the columns a, b, c: expected `file` and `label`"),
-        ("file,label\n", "names no images"),
+        ("file,label\n", "lists no images"),
         ("file,label\n0.png\n", "row 1 of the images has no file or no label"),
         ("file,label\n0.png,cat\n1.png,\n", "row 2 of the images has no file or no label"),
-        ("file,label\n9.png,cat\n", r"9\.png is not there"),
+        ("file,label\n9.png,cat\n", r"9\.png does not exist"),
         ("file,label\n../x.png,cat\n", "leads out of"),
         ("file,label\n/etc/passwd,cat\n", "leads out of"),
         ("file,label,split\n0.png,cat,train\n", "no rows of the split 'test'; it has: train"),
@@ -110,7 +110,7 @@ def test_npy_files_that_are_refused(tmp_path):
         load_dataset(str(tmp_path / "images.npy"))
     with (tmp_path / "images.npy").open("wb") as file:
         np.savez(file, images=IMAGES)
-    with pytest.raises(DataError, match="npz file by another name"):
+    with pytest.raises(DataError, match="npz file with another name"):
         load_dataset(str(tmp_path / "images.npy"))
 
 

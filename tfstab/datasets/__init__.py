@@ -1,5 +1,9 @@
-"""Data sets: one `Dataset` type, the sets that tfstab knows by name, and the user's own folders and npz files.
+"""Data sets: the `Dataset` type, the sets that tfstab knows by name, and images of the user's own.
 
+`NAMED` maps the names of the known data sets to their descriptions.
+
+Examples
+--------
 >>> from tfstab.datasets import NAMED
 >>> NAMED["cifar10"].splits
 ('train', 'test')

@@ -1,4 +1,4 @@
-"""Images as NumPy arrays: an npz file, or a pair of npy files, which are read as needed. Never unpickles."""
+"""Images as NumPy arrays: an npz file, or a pair of npy files, which are mapped. Nothing is unpickled."""
 
 import contextlib
 import errno
@@ -16,11 +16,11 @@ from tfstab import limits
 from tfstab.datasets.dataset import Dataset
 from tfstab.errors import DataError, InputError
 
-KINDS = "biufcUS"  # of values that are read: numbers and texts
+KINDS = "biufcUS"  # kinds of NumPy types that are read: numbers and texts
 
 
 def load_npz(path: Path, split: str) -> Dataset:
-    """`x_SPLIT`/`y_SPLIT`, else `images`/`labels`, and `class_names` where there are some."""
+    """Load `x_SPLIT` and `y_SPLIT`, else `images` and `labels`, and `class_names` if present, from an npz file."""
     if not path.is_file():
         raise DataError(f"{path} is not a file: give an npz file with x_{split}/y_{split} or images/labels.")
     keys = set(npz_keys(path))
@@ -38,15 +38,27 @@ def load_npz(path: Path, split: str) -> Dataset:
 
 
 def npz_keys(path: Path) -> list[str]:
-    """The names of the arrays in an npz file. Raises DataError."""
+    """Return the names of the arrays in an npz file; raise DataError if it is damaged."""
     with _npz(path) as archive:
         return list(archive.files)
 
 
 def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> list[np.ndarray]:
-    """The arrays of these keys. Raises DataError, also for what declares or unpacks to more than it should.
+    """Return the arrays with these names.
 
-    small: bytes that the arrays may have together however well they are packed.
+    Parameters
+    ----------
+    path : Path
+        The npz file.
+    keys : list of str
+        Names of the arrays.
+    small : int, optional
+        Bytes that the arrays may have together, whatever their compression ratio.
+
+    Raises
+    ------
+    DataError
+        The file is damaged or lacks an array, or an array declares or unpacks to too many bytes.
     """
     with _npz(path) as archive:
         names = [key if key in archive.zip.namelist() else f"{key}.npy" for key in keys]
@@ -56,7 +68,7 @@ def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> li
             largest = max(members, key=lambda member: member.file_size)
             raise DataError(
                 f"{path} is refused: the {largest.compress_size / 1e6:.1f} MB of its '{largest.filename}' unpack to "
-                f"{largest.file_size / 1e6:,.0f} MB; save the arrays with numpy.savez if they are meant."
+                f"{largest.file_size / 1e6:,.0f} MB; if that is intended, save the arrays with numpy.savez."
             )
         for member in members:
             _check_member(path, archive.zip, member)
@@ -64,27 +76,27 @@ def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> li
 
 
 def _check_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Raise DataError where reading the array would take more memory than images do."""
+    """Raise DataError if an array is too large to be read into memory, ValueError if its header is wrong."""
     if member.file_size > limits.LARGEST_ARRAY:
         raise DataError(
             f"{path} holds '{member.filename}' of {member.file_size / 1e9:,.1f} GB: save it as images.npy beside "
-            "labels.npy, which are read as needed."
+            "labels.npy, which need not fit into memory."
         )
     with archive.open(member) as file:
         _check_header(file, member.file_size)
 
 
 def _check_header(file: IO[bytes], size: int) -> None:
-    """Raise ValueError where an npy file of this size, in bytes, declares to be larger: NumPy would believe it.
+    """Raise ValueError if an npy file of `size` bytes declares more than it holds, which NumPy would allocate.
 
-    Also for values that are no numbers or texts, or that take no bytes, so that any number of them fits.
+    The same for values other than numbers and texts, and for values of 0 bytes, of which any number would fit.
     """
     start = io.BytesIO(file.read(limits.LARGEST_ARRAY_HEADER))
     version = np.lib.format.read_magic(start)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, kind = read(start)
     if kind.kind not in KINDS:
-        raise ValueError(f"it holds {kind}")
+        raise ValueError(f"it holds values of type {kind}")
     if kind.itemsize == 0 and 0 not in shape:
         raise ValueError("it holds values of 0 bytes")
     if min(shape, default=0) < 0 or math.prod(shape) * kind.itemsize > size:
@@ -92,7 +104,7 @@ def _check_header(file: IO[bytes], size: int) -> None:
 
 
 def _names(path: Path, array: np.ndarray) -> tuple[str, ...]:
-    """Class names. Raises DataError, before any is copied, where they are too many or too long."""
+    """Return the class names in an array; raise DataError, before copying any, for too many or too long ones."""
     longest = array.itemsize // (4 if array.dtype.kind == "U" else 1)
     if array.size > limits.MOST_CLASSES or longest > limits.CLASS_NAME:
         raise DataError(
@@ -104,6 +116,7 @@ def _names(path: Path, array: np.ndarray) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _npz(path: Path) -> Iterator[Any]:
+    """Open an npz file; raise DataError for damage, in the body of the `with` statement too."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             yield archive
@@ -116,7 +129,7 @@ def _npz(path: Path) -> Iterator[Any]:
 
 
 def find_pair(folder: Path, split: str) -> Path | None:
-    """The images of a pair of npy files in a folder, x_SPLIT.npy or images.npy; None where there is none."""
+    """Return the images' file of a pair of npy files in a folder, x_SPLIT.npy or images.npy; None if there is none."""
     for images in (folder / f"x_{split}.npy", folder / "images.npy"):
         if images.is_file() and labels_of(images).is_file():
             return images
@@ -124,16 +137,19 @@ def find_pair(folder: Path, split: str) -> Path | None:
 
 
 def labels_of(images: Path) -> Path:
-    """The file of the labels: y_NAME.npy for x_NAME.npy, else the name with `labels` for `images`, or labels.npy."""
+    """Return the labels' file for an images' file.
+
+    It is y_NAME.npy for x_NAME.npy, the same name with "labels" for "images", or labels.npy for any other name.
+    """
     if images.name.startswith("x_"):
         return images.with_name(f"y_{images.name[2:]}")
     return images.with_name(images.name.replace("images", "labels") if "images" in images.name else "labels.npy")
 
 
 def load_npy(path: Path, split: str) -> Dataset:
-    """The images of an npy file, mapped, with the labels beside them, and the names in class_names.npy if it is there.
+    """Load the images of an npy file, the labels beside it, and class names from class_names.npy if it exists.
 
-    Only 8-bit images stay on the disk; others are made 8-bit in memory.
+    8-bit images are mapped and stay on the disk; others are converted to 8 bits in memory.
     """
     names = path.with_name("class_names.npy")
     class_names = _names(names, open_npy(names)) if names.is_file() else ()
@@ -142,11 +158,11 @@ def load_npy(path: Path, split: str) -> Dataset:
 
 
 def open_npy(path: Path) -> np.ndarray:
-    """The array of an npy file, mapped. Raises DataError."""
+    """Return the array of an npy file, mapped; raise DataError if it is missing or damaged."""
     if not path.is_file():
         raise DataError(f"{path} is not a file: give images.npy beside labels.npy, or x_test.npy and y_test.npy.")
     if zipfile.is_zipfile(path):
-        raise DataError(f"{path} is an npz file by another name: call it {path.stem}.npz.")
+        raise DataError(f"{path} is an npz file with another name: rename it {path.stem}.npz.")
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
@@ -159,9 +175,9 @@ def open_npy(path: Path) -> np.ndarray:
 
 
 def _is_stored(file: IO[bytes], size: int) -> bool:
-    """Whether enough of the file is on the disk: a sparse file of a few bytes can have any size.
+    """Return whether enough of a file takes space on the disk; a sparse file of a few bytes can claim any size.
 
-    Where the file system does not tell holes from zeros, or knows no holes, all of it is.
+    If the file system has no holes or does not report them, the whole file counts as stored.
     """
     needed = size // limits.MOST_ARRAY_EXPANSION if size > limits.SMALL_ARRAY else 0
     if not needed or not hasattr(os, "SEEK_DATA"):
@@ -172,6 +188,6 @@ def _is_stored(file: IO[bytes], size: int) -> bool:
             start = os.lseek(file.fileno(), place, os.SEEK_DATA)
             place = os.lseek(file.fileno(), start, os.SEEK_HOLE)
         except OSError as error:
-            return error.errno != errno.ENXIO  # there are no more data; anything else: it cannot be known
+            return error.errno != errno.ENXIO  # ENXIO: no data follow; other errors: holes are not reported
         stored += place - start
     return True

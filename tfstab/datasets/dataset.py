@@ -1,4 +1,4 @@
-"""The one data set type of the project."""
+"""`Dataset`, the type of all data sets, and the checks of the arrays that it is made from."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,12 +19,27 @@ from tfstab.names import encodable, shortened
 class Dataset:
     """Labelled images.
 
-    images: uint8 (N, H, W, C), grey levels 0..255; those that do not fit the memory are mapped from a file, or decoded
-    when they are first asked for. labels: int64 (N,), 0-based. indices: int64 (N,), the
-    position of each image in the full split, kept through `take` and `select`. groups: int64 (N,) or None,
-    images that belong together (a track of traffic-sign frames) and must not be split between training and
-    validation. note: where the images came from, in words.
+    Attributes
+    ----------
+    name, split : str
+        Name of the data set, and "train" or "test".
+    images : ndarray
+        Images (N, H, W, C), uint8, grey levels 0..255. Images that do not fit into memory are mapped from a file, or
+        decoded when their pixels are first needed.
+    labels : ndarray
+        Classes (N,), int64, 0-based.
+    class_names : tuple of str
+        Name of each class.
+    indices : ndarray
+        Position of each image in the full split, (N,), int64; `take` and `select` keep it.
+    groups : ndarray or None
+        Group of each image, (N,), int64. Images of a group (the frames of one traffic sign) must not be divided between
+        training and validation.
+    note : str
+        Where the images come from, in words.
 
+    Examples
+    --------
     >>> images = np.zeros((4, 8, 8, 3), np.uint8)
     >>> photos = tfstab.Dataset.from_arrays("photos", "test", images, [0, 1, 1, 0], ("cat", "dog"))
     >>> photos
@@ -44,19 +59,47 @@ class Dataset:
 
     @classmethod
     def from_arrays(
-        cls, name: str, split: str, images: np.ndarray, labels: np.ndarray, class_names: tuple[str, ...] = (),
-        groups: np.ndarray | None = None, note: str = "",
+        cls,
+        name: str,
+        split: str,
+        images: np.ndarray,
+        labels: np.ndarray,
+        class_names: tuple[str, ...] = (),
+        groups: np.ndarray | None = None,
+        note: str = "",
     ) -> "Dataset":
         """Check arrays and make a data set of them.
 
-        images: (N, H, W) or (N, H, W, C), uint8 or whole numbers 0..255 in another type. labels: (N,) or (N, 1)
-        integers. Raises DataError where they are anything else.
+        Parameters
+        ----------
+        name, split : str
+            Name of the data set, and of the split.
+        images : ndarray
+            Images (N, H, W), (N, H, W, 1) or (N, H, W, 3): uint8, or whole numbers 0..255 of another type.
+        labels : ndarray
+            Classes (N,) or (N, 1), whole numbers from 0.
+        class_names : tuple of str, optional
+            Name of each class; by default the class indices from 0 to the largest label.
+        groups : ndarray, optional
+            Group of each image, (N,), integers.
+        note : str, optional
+            Where the images come from.
+
+        Returns
+        -------
+        Dataset
+            The checked arrays, as uint8 and int64.
+
+        Raises
+        ------
+        DataError
+            Images or labels have another shape, type or range, or a class name is too long.
         """
         images = _as_uint8(images, name)
         labels = _as_labels(labels, len(images), name)
         if not class_names:
             if labels.max() >= limits.MOST_CLASSES:
-                raise DataError(f"{name}: label {labels.max()} is no class index; expected 0, 1, 2, ...")
+                raise DataError(f"{name}: label {labels.max()} is not a class index; expected 0, 1, 2, ...")
             class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
         check_class_names(class_names, name)
         if labels.max() >= len(class_names):
@@ -68,40 +111,71 @@ class Dataset:
         return cls(name, split, images, labels, class_names, np.arange(len(images), dtype=np.int64), groups, note)
 
     def __len__(self) -> int:
+        """Return the number of images."""
         return len(self.images)
 
     def __repr__(self) -> str:
+        """Return name, split, shape and number of classes."""
         return f"Dataset({self.name!r}, {self.split!r}, images={self.images.shape}, classes={self.num_classes})"
 
     @property
     def num_classes(self) -> int:
+        """Number of classes."""
         return len(self.class_names)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """(H, W, C)."""
+        """Height, width and channels of an image."""
         height, width, channels = self.images.shape[1:]
         return int(height), int(width), int(channels)
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the decoded images, labels and class names: the same whatever archive they came from."""
+        """SHA-256 of the decoded images, labels and class names: the same for every archive that holds them."""
         digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
         digest.update(np.ascontiguousarray(self.images).data)
         digest.update(np.ascontiguousarray(self.labels).data)
         return digest.hexdigest()
 
     def select(self, rows: np.ndarray) -> "Dataset":
-        """The images at these rows (positions in this data set), in that order."""
+        """Return the images at these rows, in that order.
+
+        Parameters
+        ----------
+        rows : ndarray
+            Positions in this data set (n,), or a boolean mask (N,).
+
+        Returns
+        -------
+        Dataset
+            The chosen images, with their indices in the full split.
+        """
         groups = None if self.groups is None else self.groups[rows]
         return replace(
             self, images=pick(self.images, rows), labels=self.labels[rows], indices=self.indices[rows], groups=groups
         )
 
     def take(self, n: int, seed: int = 0) -> "Dataset":
-        """A stratified sample of n images in split order: each class gets its share, and take(10) is in take(100).
+        """Return a stratified sample of n images in the order of the split.
 
-        Raises InputError unless 1 <= n. n beyond the size gives everything.
+        Each class gets its share, and a smaller sample is part of every larger one.
+
+        Parameters
+        ----------
+        n : int
+            Number of images; all images if there are no more than n.
+        seed : int, optional
+            Seed of the random choice.
+
+        Returns
+        -------
+        Dataset
+            The sample.
+
+        Raises
+        ------
+        InputError
+            n is below 1.
         """
         if n < 1:
             raise InputError(f"a sample of {n} images was asked for; at least 1 is needed.")
@@ -111,28 +185,51 @@ class Dataset:
         by_class = np.argsort(shuffled, kind="stable")
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
         rank = np.arange(len(self)) - np.repeat(starts, counts)
-        # The r-th of a class of c images comes at (r + 1/2) / c: any prefix holds the classes in proportion.
+        # The r-th image of a class of c images is placed at (r + 1/2) / c, so that every prefix of the order holds the
+        # classes in proportion.
         position = (rank + 0.5) / np.repeat(counts, counts)
         first = np.argsort(position, kind="stable")[:n]
         return self.select(np.sort(order[by_class[first]]))
 
     def between(self, start: int, stop: int) -> "Dataset":
-        """The images whose index in the full split lies in start..stop-1."""
+        """Return the images whose index in the full split is at least start and below stop.
+
+        Raises
+        ------
+        InputError
+            There are no such images.
+        """
         rows = np.flatnonzero((self.indices >= start) & (self.indices < stop))
         if not len(rows):
             first, last = int(self.indices.min()), int(self.indices.max())
             raise InputError(
-                f"images {start}:{stop} are none of the {len(self)} of {self.name}, which lie from {first} to {last}."
+                f"images {start}:{stop} select nothing: the {len(self)} images of {self.name} have indices from "
+                f"{first} to {last}."
             )
         return self.select(rows)
 
     def without(self, other: "Dataset") -> "Dataset":
-        """The images whose pixels are in no image of `other`."""
+        """Return the images whose pixels equal those of no image in `other`."""
         known = {image.tobytes() for image in other.images}
         return self.select(np.flatnonzero([image.tobytes() not in known for image in self.images]))
 
     def split_off(self, fraction: float, seed: int = 0) -> tuple["Dataset", "Dataset"]:
-        """(rest, held out): a stratified share held out, whole groups at a time where there are groups."""
+        """Hold a stratified share of the images out.
+
+        Groups are kept together.
+
+        Parameters
+        ----------
+        fraction : float
+            Share to hold out, of the images or, if there are groups, of the groups.
+        seed : int, optional
+            Seed of the random choice.
+
+        Returns
+        -------
+        rest, held_out : Dataset
+            The remaining images, and the share held out.
+        """
         units = np.arange(len(self)) if self.groups is None else self.groups
         names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
         sample = replace(
@@ -143,7 +240,7 @@ class Dataset:
 
 
 def check_class_names(names: Sequence[str], where: str) -> None:
-    """Raise DataError where there are too many, or where one is too long or cannot be written as UTF-8."""
+    """Raise DataError if there are too many names, or if one is too long or cannot be written as UTF-8."""
     if len(names) > limits.MOST_CLASSES:
         raise DataError(f"{where} has {len(names):,} classes; expected at most {limits.MOST_CLASSES:,}.")
     for name in names:
@@ -157,6 +254,7 @@ def check_class_names(names: Sequence[str], where: str) -> None:
 
 
 def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
+    """Return images as uint8 (N, H, W, C); raise DataError unless all values are whole grey levels 0..255."""
     images = np.asarray(images)
     if images.ndim == 3:
         images = images[..., None]
@@ -165,14 +263,14 @@ def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
             f"{name}: images of shape {images.shape} were given; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3)."
         )
     if 0 in images.shape:
-        raise DataError(f"{name}: there are no images in it.")
+        raise DataError(f"{name}: it holds no images; expected at least one.")
     if images.dtype == np.uint8:
         return images
     if images.dtype.kind not in "iuf":
         raise DataError(f"{name}: images of type {images.dtype} were given; expected uint8 grey levels 0..255.")
     as_uint8 = np.empty(images.shape, np.uint8)
     low, high, whole = np.inf, -np.inf, True
-    for few in slices(len(images), images[:1].nbytes):  # the whole may be mapped from a file
+    for few in slices(len(images), images[:1].nbytes):  # in slices, because the whole may not fit into memory
         part = images[few]
         if not np.isfinite(part).all():
             raise DataError(f"{name}: the images hold NaN or infinite values; expected grey levels 0..255.")
@@ -188,11 +286,14 @@ def _as_uint8(images: np.ndarray, name: str) -> NDArray[np.uint8]:
 
 
 def _as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
+    """Return labels as int64 (count,); raise DataError unless they are whole numbers from 0, one for each image."""
     labels = np.asarray(labels)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if not labels.ndim and labels.dtype.kind in "iu":
-        raise DataError(f"{name}: one label was given; expected arrays, of one image images[None] and [label].")
+        raise DataError(
+            f"{name}: a single label was given; expected arrays (for one image, give images[None] and [label])."
+        )
     if labels.shape != (count,):
         raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
     as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None

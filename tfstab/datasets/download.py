@@ -1,4 +1,4 @@
-"""Official archives: found in the data directory, else downloaded with a checksum, progress and resume."""
+"""Official archives: found in the data directory, else downloaded with resume, progress bar and checksum."""
 
 import contextlib
 import errno
@@ -16,13 +16,13 @@ import platformdirs
 from tfstab.errors import DataError, disk_error
 
 CHUNK = 1 << 18
-OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors for which another address is no help
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors that another address would not avoid
 _refused: ContextVar[bool] = ContextVar("_refused", default=False)
 
 
 @contextmanager
 def no_download() -> Iterator[None]:
-    """Within it, files that are missing are an error, as where somebody else's run names them."""
+    """Make missing files an error in the body of the `with` statement, as when a stranger's run names the data set."""
     token = _refused.set(True)
     try:
         yield
@@ -32,7 +32,17 @@ def no_download() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Archive:
-    """An official file: its name, where it is published, and its checksum (`sha256:...` or `md5:...`)."""
+    """An official file.
+
+    Attributes
+    ----------
+    filename : str
+        Its name in the data directory.
+    url : str
+        Where it is published.
+    checksum : str
+        "sha256:..." or "md5:...".
+    """
 
     filename: str
     url: str
@@ -40,7 +50,7 @@ class Archive:
 
 
 def data_directory(chosen: Path | None) -> Path:
-    """The chosen directory, else `$TFSTAB_DATA`, else the platform's folder for user data."""
+    """Return the chosen directory, else `$TFSTAB_DATA`, else the platform's folder for user data."""
     if chosen is not None:
         return chosen
     from_environment = os.environ.get("TFSTAB_DATA")
@@ -50,11 +60,16 @@ def data_directory(chosen: Path | None) -> Path:
 
 
 def locate(archive: Archive, data_dir: Path | None) -> Path:
-    """The path of the archive in the data directory, downloaded first where it is missing.
+    """Return the path of an archive in the data directory, and download it first if it is missing.
 
-    A file that is there is taken as it is, official or not: `is_official` tells. Raises DataError where the
-    download fails, with the file's name, its address and the folder to put it in, and DiskError where the disk is full
-    or fails.
+    An existing file is used whether or not it is the official one; `is_official` tells.
+
+    Raises
+    ------
+    DataError
+        The download fails; the message gives the file's name, its address and the folder to put it in.
+    DiskError
+        The disk is full or fails.
     """
     directory = data_directory(data_dir)
     path = directory / archive.filename
@@ -69,7 +84,7 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
         with _only_one(path):
             if not path.is_file():  # another process may have downloaded it in the meantime
-                import pooch  # here and below: a quarter of a second that only a download needs
+                import pooch  # takes a quarter of a second, which only a download needs (requests and rich below, too)
 
                 pooch.retrieve(
                     archive.url, archive.checksum, archive.filename, directory, downloader=_resuming_download
@@ -87,7 +102,7 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
 
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
-    """Within it, this process is the only one that downloads the file. The lock is gone afterwards."""
+    """Make this process the only one that downloads the file; the lock file is removed afterwards."""
     from filelock import FileLock, Timeout
     from rich.console import Console
 
@@ -95,36 +110,36 @@ def _only_one(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        Console(stderr=True).print(f"waiting for another process that downloads {path.name}")
+        Console(stderr=True).print(f"waiting for another process that is downloading {path.name}")
         lock.acquire()
     try:
         yield
     finally:
-        # While it is held: who waits for it finds that it has no name any more, and takes a new one.
-        with contextlib.suppress(OSError):  # Windows removes no file that is open
+        # Removed while it is held: a process that waits for it notices that the file is gone and makes a new one.
+        with contextlib.suppress(OSError):  # Windows does not remove open files
             Path(lock.lock_file).unlink()
         lock.release()
 
 
 def is_official(archive: Archive, path: Path) -> bool:
-    """Whether the file is byte for byte the published one."""
+    """Return whether the file has the checksum of the published one."""
     algorithm, _, expected = archive.checksum.partition(":")
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == expected
 
 
 def _resuming_download(url: str, output_file: str, _pooch: object) -> None:
-    """A pooch downloader that goes on where an interrupted download of the same file stopped."""
+    """Download a file for pooch, continuing an interrupted download of the same file."""
     import requests
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     partial = Path(output_file).parent / (url.rsplit("/", 1)[-1] + ".part")
     have = partial.stat().st_size if partial.exists() else 0
-    # As it is: bytes of a compressed reply could not be counted, and an archive would arrive unpacked.
+    # Uncompressed: the bytes of a compressed reply could not be counted, and an archive would arrive unpacked.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=30) as reply:
-        if reply.status_code == 416:  # the range is empty: the file was whole already
+        if reply.status_code == 416:  # the range is empty, so the file was complete
             shutil.move(partial, output_file)
             return
         reply.raise_for_status()

@@ -1,4 +1,4 @@
-"""Image files with classes: a folder with one folder a class, or files that a CSV table labels."""
+"""Image files with classes: a folder with one folder for each class, or files that a CSV table labels."""
 
 import csv
 import io
@@ -24,7 +24,19 @@ LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "class_id
 
 @dataclass(frozen=True)
 class Listing:
-    """Image files below `root` and their classes, before any is read. labels: int64 (N,), places in class_names."""
+    """Image files and their classes, before any file is read.
+
+    Attributes
+    ----------
+    root : Path
+        The folder relative to which messages name the files.
+    files : list of Path
+        The N image files.
+    labels : ndarray
+        Positions in class_names (N,), int64.
+    class_names : tuple of str
+        Name of each class.
+    """
 
     root: Path
     files: list[Path]
@@ -33,10 +45,14 @@ class Listing:
 
 
 def list_folder(path: Path, split: str) -> Listing:
-    """The images of a folder, or of `PATH/SPLIT` where that is there: those in `labels.csv`, else those in class
-    folders, else those in the one CSV file that there is. Class names are in sorted order.
+    """Return the images of `PATH/SPLIT` if that is a folder, else of PATH.
 
-    Raises DataError where there are none, or where a file or link of them leads elsewhere.
+    They are taken from `labels.csv`, else from class folders, else from the only CSV file. Class names are sorted.
+
+    Raises
+    ------
+    DataError
+        There are no labelled images, or a file or link leads out of PATH.
     """
     root = path / split if (path / split).is_dir() else path
     inside = _entries(root)
@@ -64,15 +80,30 @@ def list_folder(path: Path, split: str) -> Listing:
         check_file(tables[0], path)
         return list_table(tables[0], split, path)
     raise DataError(
-        f"{root} holds no images with classes: expected one folder a class with {KINDS} files, or images beside a "
+        f"{root} holds no images with classes: expected one folder of {KINDS} files for each class, or images beside a "
         f"{LABELS} with their names and labels."
     )
 
 
 def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
-    """The images that a CSV file names beside their labels, both in columns with usual names, or in its two columns.
+    """Return the images that a CSV file lists with their labels.
 
-    Files are relative to the table's folder. Where there is a column `split`, rows of another split are left out.
+    Both columns are found by their usual names, or are the only two. Files are relative to the table's folder. If there
+    is a column `split`, rows of other splits are left out.
+
+    Parameters
+    ----------
+    table : Path
+        The CSV file.
+    split : str
+        The split to return.
+    inside : Path, optional
+        The folder that all files must lie in; by default the table's.
+
+    Raises
+    ------
+    DataError
+        The table is damaged or has no rows of the split, or a file is missing or lies outside the folder.
     """
     rows = _rows(table)
     root = table.parent
@@ -91,15 +122,15 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
 
 
 def _rows(table: Path) -> list[list[str]]:
-    """[file, label] or [file, label, split] of each row. Raises DataError."""
+    """Return [file, label] or [file, label, split] of each row; raise DataError if the table cannot be used."""
     try:
         if not table.is_file():
             raise DataError(f"{table} is not a file: give a CSV file with the names of images and their labels.")
         if table.stat().st_size > limits.LARGEST_TABLE:
-            raise DataError(f"{table} has more than {limits.LARGEST_TABLE >> 20} MB: it is no table of labels.")
+            raise DataError(f"{table} has more than {limits.LARGEST_TABLE >> 20} MB: it is not a table of labels.")
         text = table.read_text("utf-8-sig")
         if max(text.count("\n"), text.count("\r")) > limits.MOST_TABLE_ROWS:
-            raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is no table of labels.")
+            raise DataError(f"{table} has more than {limits.MOST_TABLE_ROWS:,} rows: it is not a table of labels.")
         first = text.partition("\n")[0]
         rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
     except (UnicodeDecodeError, csv.Error, OSError) as error:
@@ -115,11 +146,12 @@ def _rows(table: Path) -> list[list[str]]:
             raise DataError(f"{table}: row {number} of the images has no file or no label; expected both.")
         cells.append([row[column].strip() for column in columns])
     if not cells:
-        raise DataError(f"{table} names no images: expected a row for each, with its file and its label.")
+        raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
     return cells
 
 
 def _columns(table: Path, header: list[str]) -> list[int]:
+    """Return the positions of the columns of files, of labels and, if there is one, of splits."""
     file = next((header.index(name) for name in FILE_COLUMNS if name in header), None)
     label = next((header.index(name) for name in LABEL_COLUMNS if name in header), None)
     if file is not None and label is not None:
@@ -128,13 +160,14 @@ def _columns(table: Path, header: list[str]) -> list[int]:
         return [0, 1]
     there = shortened(", ".join(header), 200) or "none"
     raise DataError(
-        f"{table} has the columns {there}: expected `file` and `label`, or just two columns, of files and of labels."
+        f"{table} has the columns {there}: expected `file` and `label`, or exactly two columns, files and labels."
     )
 
 
 def _entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, sorted; raise DataError if it cannot be read."""
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder: give a folder that holds one folder of images a class.")
+        raise DataError(f"{folder} is not a folder: give a folder that holds one folder of images for each class.")
     try:
         return sorted(folder.iterdir())
     except OSError as error:
@@ -142,32 +175,48 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _images_in(folder: Path) -> list[Path]:
+    """Return the image files in a folder, sorted, without hidden ones."""
     return [f for f in _entries(folder) if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
 
 
 def check_file(file: Path, root: Path) -> None:
-    """Raise DataError unless this is an ordinary file inside root, links followed."""
+    """Raise DataError unless this is a regular file that lies inside root once links are followed."""
     check_path(file)
     _check_inside(file, root)
     if not file.exists():
-        raise DataError(f"{file} is not there: put it there, or correct the table or link that names it.")
+        raise DataError(f"{file} does not exist: put it there, or correct the table or link that names it.")
     if not file.is_file():
-        raise DataError(f"{file} is no ordinary file: remove it.")
+        raise DataError(f"{file} is not a regular file: remove it.")
 
 
 def _check_inside(path: Path, root: Path) -> None:
+    """Raise DataError unless a path lies inside root once links are followed."""
     try:
         inside = path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError) as error:  # links in a circle
+    except (OSError, RuntimeError) as error:  # links that form a circle
         raise DataError(f"{path} cannot be followed ({error}): remove it.") from error
     if not inside:
         raise DataError(f"{path} leads out of {root}: put the file itself there, or remove the link or name.")
 
 
 def load_files(listing: Listing, name: str, split: str, resize: Resize | None, damaged: str) -> Dataset:
-    """A data set of these files. Grey images stay grey if all are. damaged: "fail" or "skip", which warns.
+    """Make a data set of image files; it has one channel if all of them are grey, else three.
 
-    Raises DataError where the sizes differ and no `resize` is given, and for damaged files.
+    Parameters
+    ----------
+    listing : Listing
+        The files and their classes.
+    name, split : str
+        Of the data set.
+    resize : Resize or None
+        How to resize the images; None if all must have one size.
+    damaged : str
+        "fail" raises for files that cannot be read; "skip" leaves them out and warns.
+
+    Raises
+    ------
+    DataError
+        The sizes differ and no `resize` is given, or files are damaged.
     """
     root, files = listing.root, listing.files
     looks, wrong = {}, {}

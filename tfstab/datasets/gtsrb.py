@@ -22,6 +22,7 @@ HOST = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370"
 
 
 def _archive(filename: str, md5: str) -> Archive:
+    """Return an archive on the benchmark's server."""
     return Archive(filename, f"{HOST}/{filename}", f"md5:{md5}")
 
 
@@ -29,11 +30,19 @@ TRAIN = _archive("GTSRB_Final_Training_Images.zip", "f33fd80ac59bff73c82d25ab499
 TEST = _archive("GTSRB_Final_Test_Images.zip", "c7e4e6327067d32654124b0fe9e82185")
 TEST_LABELS = _archive("GTSRB_Final_Test_GT.zip", "fe31e9c9270bbcd7b84b7f21a9d9d9e5")
 SIDE = 48
-# What zipfile, csv and Pillow raise for damaged files; TypeError: a row that is cut short.
+# What zipfile, csv and Pillow raise for damaged files. TypeError: a row of a table is cut short.
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, csv.Error, Image.DecompressionBombError,
-    KeyError, ValueError, TypeError, OSError, EOFError, RuntimeError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    csv.Error,
+    Image.DecompressionBombError,
+    KeyError,
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
 CLASS_NAMES = (
     "Speed limit (20 km/h)", "Speed limit (30 km/h)", "Speed limit (50 km/h)", "Speed limit (60 km/h)",
     "Speed limit (70 km/h)", "Speed limit (80 km/h)", "End of speed limit (80 km/h)", "Speed limit (100 km/h)",
@@ -48,7 +57,7 @@ CLASS_NAMES = (
 
 
 def load(split: str, data_dir: Path | None) -> Dataset:
-    """The training signs, with one group a track of frames of the same sign, or the 12,630 test signs."""
+    """Load the training signs, where the frames of one physical sign form a group, or the 12,630 test signs."""
     archives = [TRAIN] if split == "train" else [TEST, TEST_LABELS]
     paths = [locate(archive, data_dir) for archive in archives]
     try:
@@ -56,7 +65,7 @@ def load(split: str, data_dir: Path | None) -> Dataset:
     except DAMAGE as error:
         raise DataError(
             f"{paths[0].parent} holds GTSRB files that are damaged ({error}): "
-            "remove them, and they are downloaded again."
+            "remove them, and they will be downloaded again."
         ) from error
     official = all(is_official(archive, path) for archive, path in zip(archives, paths, strict=True))
     note = "official GTSRB" if official else "a copy of GTSRB that is not the official archive"
@@ -65,6 +74,7 @@ def load(split: str, data_dir: Path | None) -> Dataset:
 
 
 def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:
+    """Return images (N, 48, 48, 3), labels and groups of the training set."""
     images, labels, groups = [], [], []
     with zipfile.ZipFile(path) as archive:
         tables = sorted(n for n in archive.namelist() if n.endswith(".csv"))
@@ -80,6 +90,7 @@ def _read_train(path: Path) -> tuple[np.ndarray, list[int], list[int]]:
 
 
 def _read_test(images_path: Path, labels_path: Path) -> tuple[np.ndarray, list[int], None]:
+    """Return images (N, 48, 48, 3) and labels of the test set, which has no groups."""
     with zipfile.ZipFile(labels_path) as archive:
         rows = _rows(_read(archive, "GT-final_test.csv"))
     with zipfile.ZipFile(images_path) as archive:
@@ -88,7 +99,7 @@ def _read_test(images_path: Path, labels_path: Path) -> tuple[np.ndarray, list[i
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The content of a member, of which zipfile reads no more than its declared size."""
+    """Return a member's content; raise ValueError if its declared size, the most that zipfile reads, is too large."""
     size = archive.getinfo(name).file_size
     if size > limits.LARGEST_GTSRB_MEMBER:
         raise ValueError(f"{name} unpacks to {size:,} bytes")
@@ -96,13 +107,14 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _rows(table: bytes) -> list[dict[str, str]]:
+    """Return the rows of a CSV table, by column."""
     return list(csv.DictReader(io.StringIO(table.decode("utf-8")), delimiter=";"))
 
 
 def _sign(payload: bytes, row: dict[str, str]) -> np.ndarray:
-    """uint8 (48, 48, 3): the region of interest, whose corners are both inside it, resized bilinearly.
+    """Return the region of interest (48, 48, 3), uint8, resized bilinearly; both of its corners belong to it.
 
-    The outermost pixels blend with what lies beside the region, as Pillow's `box` does.
+    Pixels at its edge are interpolated with their neighbours outside, which is how Pillow's `box` works.
     """
     with opened(payload) as image:
         box = (int(row["Roi.X1"]), int(row["Roi.Y1"]), int(row["Roi.X2"]) + 1, int(row["Roi.Y2"]) + 1)

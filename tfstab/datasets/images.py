@@ -1,4 +1,4 @@
-"""Image files of any kind to uint8 arrays of one kind, by Pillow."""
+"""Decoding of image files, by Pillow, into uint8 arrays with one or three channels."""
 
 import io
 import re
@@ -17,34 +17,43 @@ from PIL import Image, ImageOps
 from tfstab import limits
 from tfstab.errors import DataError, InputError
 
-# No format of Pillow's that starts another program (EPS) or is a document is among them.
+# Pillow's formats that start another program (EPS) or are documents are left out on purpose.
 FORMATS = ("PNG", "JPEG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
-SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".pbm", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
-)  # fmt: skip
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".ppm", ".pgm", ".pbm", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 KINDS = "PNG, JPEG, PPM, BMP, GIF, TIFF or WebP"
 WAYS = ("crop", "stretch")
-ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its first value that exchanges width and height
+ORIENTATION, SIDEWAYS = 0x0112, 5  # the EXIF tag, and its lowest value that swaps width and height
 
 
 @dataclass(frozen=True)
 class Resize:
-    """size: (height, width) that images get. way: "crop", the middle of the right shape, scaled; or "stretch"."""
+    """How images are resized.
+
+    Attributes
+    ----------
+    size : tuple of int
+        The new (height, width), in pixels.
+    way : str
+        "crop" cuts the largest centred region with these proportions out and scales it; "stretch" scales the whole
+        image.
+    """
 
     size: tuple[int, int]
     way: str
 
     def __post_init__(self) -> None:
+        """Raise InputError for an unknown way or a size out of range."""
         if self.way not in WAYS:
             raise InputError(f"resize is '{self.way}'; expected crop or stretch.")
         if len(self.size) != 2 or not all(1 <= side <= 10_000 for side in self.size):
             raise InputError(f"the size {self.size} was given; expected (height, width), each from 1 to 10,000 pixels.")
 
     def __str__(self) -> str:
+        """Return a description for notes."""
         return f"resized to {self.size[1]} x {self.size[0]} ({self.way})"
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """The image in that size, itself where it has it."""
+        """Return an image resized, with bicubic interpolation."""
         height, width = self.size
         if self.way == "crop":
             return ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)
@@ -52,7 +61,10 @@ class Resize:
 
 
 def parse_resize(text: str) -> tuple[str, tuple[int, int] | None]:
-    """(way, (height, width) or None) of "crop", "stretch", "crop:224" or "stretch:320x240" (width x height)."""
+    """Return the way and (height, width), or None, for a text; raise InputError for any other text.
+
+    The text is "crop", "stretch", "crop:224" or "stretch:320x240" (width x height).
+    """
     match = re.fullmatch(r"(crop|stretch)(?::(\d{1,5})(?:x(\d{1,5}))?)?", text)
     if not match:
         raise InputError(f"resize is '{text}'; expected crop or stretch, or with a size crop:224 or stretch:320x240.")
@@ -62,27 +74,54 @@ def parse_resize(text: str) -> tuple[str, tuple[int, int] | None]:
 
 @dataclass(frozen=True)
 class Look:
-    """What a file's header says: (height, width) once turned upright, and whether it has no colours."""
+    """What an image file's header says.
+
+    Attributes
+    ----------
+    size : tuple of int
+        (height, width) in pixels, after rotation as its EXIF data say.
+    grey : bool
+        Whether it has no colours.
+    """
 
     size: tuple[int, int]
     grey: bool
 
 
 def look(source: Path | bytes) -> Look:
-    """Read a header. Raises ValueError with what is wrong."""
+    """Read the header of an image file, or of its content; raise ValueError with what is wrong."""
     with opened(source) as image:
         grey = _is_grey(image)
         if image.height != image.width and image.getexif().get(ORIENTATION, 1) >= SIDEWAYS:
-            upright = ImageOps.exif_transpose(image)  # Pillow itself turns some formats, and not in all versions
+            upright = ImageOps.exif_transpose(image)  # Pillow rotates some formats itself, depending on its version
             return Look((upright.height, upright.width), grey)
         return Look((image.height, image.width), grey)
 
 
 def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> NDArray[np.uint8]:
-    """An image file, or its content, as (H, W, 1) where grey, else (H, W, 3). Raises ValueError with what is wrong.
+    """Decode an image file, or its content.
 
-    It is turned upright as its EXIF says. Of several frames the first counts. 16 bits a channel become the upper 8,
-    palettes and CMYK become RGB, and what is transparent is laid on white.
+    The image is rotated as its EXIF data say. Of several frames the first is taken. 16-bit channels keep their upper 8
+    bits, palettes and CMYK become RGB, and transparent images are composed with a white background.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        The file, or its content.
+    grey : bool
+        Whether to return one channel; otherwise three.
+    resize : Resize, optional
+        How to resize the image.
+
+    Returns
+    -------
+    ndarray
+        The image (H, W, 1) or (H, W, 3), uint8.
+
+    Raises
+    ------
+    ValueError
+        The file cannot be read; the message says what is wrong.
     """
     with opened(source) as image:
         sixteen_bits = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
@@ -94,27 +133,27 @@ def decode(source: Path | bytes, grey: bool, resize: Resize | None = None) -> ND
 
 @contextmanager
 def opened(source: Path | bytes) -> Iterator[Image.Image]:
-    """Open an image file, or its content, with the formats in `FORMATS` only.
+    """Open an image file, or its content, if it has one of the `FORMATS`.
 
-    Raises ValueError for whatever goes wrong, in the body of the `with` statement too.
+    Raises ValueError for anything that goes wrong, in the body of the `with` statement too.
     """
     file: Path | BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         if isinstance(file, Path) and not stat.S_ISREG(file.stat().st_mode):
             raise ValueError("it is not a file")  # opening a pipe would wait for a writer
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is odd but readable
+            warnings.simplefilter("ignore")  # about files that are unusual but readable
             with Image.open(file, formats=FORMATS) as image:
                 if image.width * image.height > limits.MOST_PIXELS:
                     most = f"{limits.MOST_PIXELS:,}"
                     raise ValueError(f"it has {image.width} x {image.height} pixels, more than {most}")
                 yield image
-    except Exception as error:  # Pillow's plugins raise nearly anything for damaged files
+    except Exception as error:  # Pillow's plugins raise all kinds of errors for damaged files
         raise ValueError(_said(error, file)) from error
 
 
 def _said(error: Exception, file: Path | BinaryIO) -> str:
-    """What Pillow says is wrong, without the file's name, which is said beside it."""
+    """Return Pillow's message without the file's name, which the caller gives."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     name = repr(str(file)) if isinstance(file, Path) else repr(file)
@@ -122,10 +161,12 @@ def _said(error: Exception, file: Path | BinaryIO) -> str:
 
 
 def _is_grey(image: Image.Image) -> bool:
+    """Return whether an image has no colours."""
     return image.mode in ("1", "L", "LA", "La", "I", "F") or image.mode.startswith("I;16")
 
 
 def _plain(image: Image.Image, grey: bool, sixteen_bits: bool) -> Image.Image:
+    """Return an image with 8-bit grey levels or RGB, without transparency."""
     if sixteen_bits:
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
     elif image.mode in ("I", "F"):
@@ -137,26 +178,26 @@ def _plain(image: Image.Image, grey: bool, sixteen_bits: bool) -> Image.Image:
 
 
 def resized_array(images: NDArray[np.uint8], resize: Resize) -> Iterator[NDArray[np.uint8]]:
-    """Images (N, H, W, C), one by one in another size, (h, w, C)."""
+    """Yield images (N, H, W, C), uint8, one by one as (h, w, C) in the new size."""
     for pixels in images:
         image = resize.apply(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels))
         yield np.array(image, np.uint8).reshape(*resize.size, pixels.shape[-1])
 
 
 def damage_report(where: str, damaged: list[tuple[str, str]], of: int) -> str:
-    """One sentence on the files, (name, what is wrong), that cannot be read."""
+    """Return one sentence on the files, given as (name, what is wrong), that cannot be read, among `of` files."""
     named = "; ".join(f"{name} ({wrong})" for name, wrong in damaged[:5])
     more = f"; and {len(damaged) - 5} more" if len(damaged) > 5 else ""
     return f"{len(damaged)} of {of} files in {where} cannot be read as an image: {named}{more}"
 
 
 def refuse_damaged(where: str, damaged: list[tuple[str, str]], of: int, policy: str) -> None:
-    """Where there are damaged files, warn of them if policy is "skip" and others are left, else raise DataError."""
+    """Warn of damaged files if the policy is "skip" and others are left; otherwise raise DataError."""
     if not damaged:
         return
     report = damage_report(where, damaged, of)
     if policy != "skip":
         raise DataError(f"{report}: repair or remove them, or leave them out with --damaged skip.")
     if len(damaged) == of:
-        raise DataError(f"{report}: there is nothing left; give images that can be read.")
+        raise DataError(f"{report}: no image is left; give images that can be read.")
     warnings.warn(f"{report}; they are left out.", stacklevel=2)

