@@ -330,7 +330,8 @@ COMMANDS: dict[str, Case] = {
     ),
     "a picture of no kind": (lambda at: ["degradations", "--picture", at / "p.txt"], "ends in .png"),
     "a picture of no image": (
-        lambda at: ["degradations", "--picture", at / "p.png", "--image", 99999, "--data", at.digits()], "none of",
+        lambda at: ["degradations", "--picture", at / "p.png", "--image", 99999, "--data", at.digits()],
+        "select nothing",
     ),
 }  # fmt: skip
 

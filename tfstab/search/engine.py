@@ -121,7 +121,7 @@ def check_settings(settings: Any) -> None:
         value = getattr(settings, item.name)
         if value == item.default:
             continue
-        _check_value(item, limits, value)
+        _check_value(item, limits, value)  # first, because a wrong word stays wrong with any other setting
         for name, needed in limits.only.items():
             if getattr(settings, name) != needed:
                 raise InputError(
@@ -131,6 +131,7 @@ def check_settings(settings: Any) -> None:
 
 
 def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
+    """Raise InputError for a value that is not among the choices or out of range."""
     if limits.choices:
         if value not in limits.choices:
             raise unknown_name(item.name, value, limits.choices)
@@ -143,6 +144,7 @@ def _check_value(item: "Field[Any]", limits: Range, value: Any) -> None:
 
 
 def _expected(limits: Range, whole: bool) -> str:
+    """Return the values of a numeric setting, in words."""
     if whole:
         return f"{limits.least:g} or more, a whole number"
     low = f"a number above {limits.least:g}" if limits.open_below else f"a number of {limits.least:g} or more"
