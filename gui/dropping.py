@@ -5,9 +5,12 @@ from pathlib import Path
 
 from PySide6.QtGui import QDropEvent
 
-from tfstab.gui.jobs.plan import DATA_SUFFIXES, IMAGE_SUFFIXES, MODEL_SUFFIXES, Draft, draft_of, is_model
+from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
+from tfstab.datasets.registry import FILES
+from tfstab.gui.jobs.plan import Draft, draft_of, is_model
+from tfstab.models.loading import MODEL_SUFFIXES
 
-SUFFIXES = {*MODEL_SUFFIXES, *DATA_SUFFIXES, *IMAGE_SUFFIXES}
+SUFFIXES = {*MODEL_SUFFIXES, *FILES, *IMAGE_SUFFIXES}
 SEVERAL = "A new run takes one image, folder or file, and {} were dropped: put images in one folder and drop that."
 NOTHING = "holds neither a run nor images: drop a run's folder, a model, an image, or a folder of images."
 

@@ -93,6 +93,7 @@ LARGEST_LOG = 64 << 20  # bytes of log.jsonl, which are 500,000 parts; the rest 
 LONGEST_LOG_LINE = 10_000  # bytes; the line of a part has 120
 
 # Parts of a sweep
+MOST_COPIES = 32_767  # of an image at a severity; a part stores a copy's number in 16 bits
 MOST_SEVERITIES = 1_000  # the measures keep arrays of severities x classes x classes
 MOST_ROWS_PER_IMAGE = 1 << 22  # severities x copies, which take 130 MB; the largest number of copies at 128 severities
 PART_BYTES_PER_VALUE, PART_BYTES_PER_COLUMN = 16, 1 << 20  # unpacked; values take 1 to 4, and a column's pages 100

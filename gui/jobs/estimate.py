@@ -6,16 +6,12 @@ from pathlib import Path
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.pace import spoken
-from tfstab.gui.jobs.plan import config_of, count_images
+from tfstab.gui.jobs.plan import config_of, order_of
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.kinds import KINDS
 from tfstab.runs.info import read_info
 from tfstab.runs.log import read_log
 
-# Degraded images a second on two cores, by network, for a machine that has not run anything yet.
-ROUGH_RATES = {
-    ("search", "mnist-lenet"): 8_000.0, ("search", "cifar10-quick"): 4_000.0, ("search", "gtsrb-aghdam"): 700.0,
-    ("sweep", "mnist-lenet"): 15_000.0, ("sweep", "cifar10-quick"): 5_000.0, ("sweep", "gtsrb-aghdam"): 800.0,
-}  # fmt: skip
 ROUGH_RATE = 1_000.0  # of a network that is not known
 START_SECONDS = 8.0  # until TensorFlow is there and the data are read
 
@@ -31,8 +27,7 @@ class Estimate:
 def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[Path]) -> Estimate:
     """known_rate: degraded images a second, as measured earlier. recent: run folders whose logs may tell it."""
     try:
-        there = count_images(order.data)
-        images = there if order.limit is None else min(order.limit, there or order.limit)
+        images = order_of(order).subject.images.count()
         if images is None:
             return Estimate("not known before the data are read")
         work = degraded_images(order, images)
@@ -41,19 +36,14 @@ def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[P
     rate = known_rate or rate_of_runs(recent, order.kind, order.model)
     source = "from earlier runs on this machine"
     if rate is None:
-        rate, source = ROUGH_RATES.get((order.kind, order.model), ROUGH_RATE), "roughly guessed before the first run"
+        rate, source = KINDS[order.kind].rates.get(order.model, ROUGH_RATE), "roughly guessed before the first run"
     seconds = START_SECONDS + work / rate
     return Estimate(f"about {spoken(seconds)}, {source}, for {work:,} degraded images")
 
 
 def degraded_images(order: RunOrder, images: int) -> int:
     """How many degraded images a run of so many clean ones scores at most. Raises InputError for wrong settings."""
-    from tfstab.search.refine import MAX_QUERIES
-
-    config = config_of(order)
-    if order.kind == "sweep":
-        return images * int(config.rows_per_image)
-    return images * int(config.max_queries + (MAX_QUERIES if config.refine else 0))
+    return images * int(config_of(order).most_scored)
 
 
 def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None:
@@ -80,5 +70,5 @@ def _rate_of_log(log: Path, kind: str) -> float | None:
             work += entry.get("queries", entry.get("rows", 0))
             last = float(entry["seconds"])
             summed += last
-    seconds = earlier + last if kind == "search" else summed
+    seconds = summed if KINDS[kind].seconds_add_up else earlier + last
     return work / seconds if seconds > 0 else None

@@ -16,7 +16,6 @@ import numpy as np
 
 from tfstab.errors import TfstabError
 
-IMAGES = "images:"  # of a RunOrder's data: an image or a folder of images, without classes
 PAUSE, RESUME, CANCEL, STOP_IMAGE, WATCH = "pause", "resume", "cancel", "stop image", "watch"
 
 
@@ -41,7 +40,7 @@ class Line:
 class RunOrder(Line):
     """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
 
-    data, resize: as on the command line; data also IMAGES and a path. limit: None for all. images: "A:B" or None.
+    data, resize: as on the command line; limit: None for all. images: "A:B" or None.
     target, mask: of a search, as on the command line, a class by name or number and an image file. options: what the
     command line has beside --model, those that are not the default: preprocess, outputs, trust, imports.
     """

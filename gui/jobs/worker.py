@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from tfstab.cli.options import ModelOptions
 from tfstab.errors import ModelError
-from tfstab.gui.jobs import running
+from tfstab.gui.jobs.desk import Desk
+from tfstab.gui.jobs.plan import model_of
 from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, ScoreOrder, Scores, decode
 from tfstab.gui.jobs.protocol import encode as encoded
+from tfstab.gui.jobs.running import perform, sentence_of
+from tfstab.orders import ModelOptions
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -31,7 +33,7 @@ class Worker:
         self._in, self._out = orders, messages
         self._todo: queue.SimpleQueue[Line] = queue.SimpleQueue()
         self._telling = threading.Lock()
-        self._desk = running.Desk(-1)
+        self._desk = Desk(-1)
         self._cancelled: set[int] = set()  # jobs that were cancelled before their turn
         self._models: dict[ModelOptions, Classifier] = {}
         self._small: dict[ModelOptions, Classifier] = {}
@@ -41,10 +43,10 @@ class Worker:
         threading.Thread(target=self._read, daemon=True).start()
         while not isinstance(order := self._todo.get(), Quit):
             if isinstance(order, RunOrder):
-                self._desk = running.Desk(order.job)
+                self._desk = Desk(order.job)
                 if order.job in self._cancelled:
                     self._desk.cancel()
-                running.perform(order, self._desk, self._load, self._tell)
+                perform(order, self._desk, self._load, self._tell)
             elif isinstance(order, ScoreOrder):
                 self._score(order)
 
@@ -81,12 +83,12 @@ class Worker:
         if model not in self._models:
             self._models.clear()
             self._small.clear()
-            self._models[model] = model.classifier
+            self._models[model] = model.load()
         return self._models[model]
 
     def _score(self, order: ScoreOrder) -> None:
         try:
-            model = running.model_of(order)
+            model = model_of(order)
             classifier = self._load(model).for_images(np.shape(order.images)[1:])
             if order.fingerprint not in ("", classifier.fingerprint):
                 raise ModelError(f"{order.model} is not the model of this run any more: its weights have changed.")
@@ -94,7 +96,7 @@ class Worker:
             small = self._small[model] = small.for_images(classifier.input_shape)
             self._tell(Scores(order.ticket, small.scores(np.asarray(order.images))))
         except Exception as error:
-            self._tell(Failed(*running.sentence_of(error), ticket=order.ticket))
+            self._tell(Failed(*sentence_of(error), ticket=order.ticket))
 
 
 def main() -> None:

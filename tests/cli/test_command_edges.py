@@ -21,7 +21,6 @@ from tfstab.cli import app as app_module
 from tfstab.cli import desktop_entry, view
 from tfstab.cli.cluster import computing_on
 from tfstab.cli.inspect import _facts
-from tfstab.cli.options import ModelOptions, _size_of, _span, default_out, select_data
 from tfstab.cli.output import long_work, progress_bar, remarks
 from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
@@ -32,6 +31,8 @@ from tfstab.cli.train import _accuracy, _noise, _suffix
 from tfstab.cli.train import _Watch as TrainingWatch
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
+from tfstab.orders import ImageOptions, ModelOptions, Subject, run_name
+from tfstab.orders.images import _size_of, _span
 from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
 
@@ -62,37 +63,36 @@ def test_images_that_are_no_span(text):
         _span(text)
 
 
-def test_where_a_run_goes_by_default(tmp_path):
-    named = dataset()
-    for name, end in (("mnist-5k", "mnist-5k"), ("folder:/data/my signs/", "my signs"), ("a/b.npz", "b")):
-        assert default_out("sweep", "nets/mine.keras", replace(named, name=name)) == Path("runs") / f"sweep-mine-{end}"
+@pytest.mark.parametrize(
+    ("data", "end"),
+    [("mnist-5k", "mnist-5k"), ("folder:/data/my signs/", "my signs"), ("a/b.npz", "b"), ("images:c/d.png", "d")],
+)
+def test_where_a_run_goes_by_default(data, end):
+    assert run_name("sweep", "nets/mine.keras", data) == f"sweep-mine-{end}"
 
 
 def test_the_data_of_a_command(tmp_path):
     few = dataset()
     np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
-    model = ModelOptions("mnist-lenet")
 
     def chosen(**more):
-        options = {"limit": None, "images": None, **more}
-        return select_data(model, str(tmp_path / "few.npz"), "test", None, **options)
+        return Subject(ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz"), **more)).dataset
 
     assert chosen().indices.tolist() == list(range(9)) and chosen(images="2:4").indices.tolist() == [2, 3]
     assert len(chosen(limit=3)) == 3 and chosen(limit=1, images="5").indices.tolist() == [5]
     assert chosen(resize="stretch:6x5").image_shape == (5, 6, 1)
-    with pytest.raises(InputError, match="unknown model 'mnist-lenot'"):
-        select_data(ModelOptions("mnist-lenot"), None, "test", None, None, None)
-    with pytest.raises(InputError, match="unknown preprocess"):
-        select_data(ModelOptions("mnist-lenet", preprocess="x"), None, "test", None, None, None)
     (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
-    with pytest.raises(InputError, match="which images"):
-        select_data(ModelOptions(str(tmp_path / "m.h5"), trust=True), None, "test", None, None, None)
+    for model, said in (
+        (ModelOptions("mnist-lenot"), "unknown model 'mnist-lenot'"),
+        (ModelOptions("mnist-lenet", preprocess="x"), "unknown preprocess"),
+        (ModelOptions(str(tmp_path / "m.h5"), trust=True), "which images"),
+    ):
+        with pytest.raises(InputError, match=said):
+            _ = Subject(model, ImageOptions()).dataset
 
     class AnySize:
         name = "any"
-
-        class classifier:  # noqa: N801
-            input_shape = (None, 7, 1)
+        input_shape = (None, 7, 1)
 
     with pytest.raises(InputError, match="any takes images of any size: give one"):
         _size_of(AnySize)
@@ -291,7 +291,7 @@ def test_settings_of_commands_that_contradict_each_other(runs, tmp_path):
 
 def test_lists_of_what_there_is(tmp_path):
     told = json.loads(tfstab_here("datasets", "--json", "--data-dir", tmp_path).stdout)
-    assert told["data_dir"] == str(tmp_path) and len(told["datasets"]) == 9
+    assert told["data_dir"] == str(tmp_path) and len(told["datasets"]) == 10
     assert f"Official files are kept in {tmp_path}." in tfstab_here("datasets", "--data-dir", tmp_path).stdout
     rows = {line.split()[0]: line for line in tfstab_here("models").stdout.splitlines() if line.strip()}
     assert "431,080" in rows["mnist-lenet"] and "images:" in rows["mnist-lenet"]

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.pace import Pace, spoken
-from tfstab.gui.jobs.plan import IMAGE_SUFFIXES, check_order, checked, count_images, draft_of, named_folder, new_folder
+from tfstab.gui.jobs.plan import checked, draft_of, named_folder, new_folder, order_of
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
+from tfstab.orders import count_images
 
 
 @pytest.fixture
@@ -80,10 +80,6 @@ def test_images_are_counted_without_reading_them(photos):
         f"{photos}/two.npz", f"folder:{photos}/nowhere", f"{photos}/two.csv", f"folder:{photos}/table",
         f"folder:{photos}/pair", f"{photos}/pair/images.npy",
     )] == [5000, 3, 1, 1, 2, None, 2, 1, 5, 5]  # fmt: skip
-
-
-def test_images_are_known_by_the_same_suffixes_everywhere():
-    assert IMAGE_SUFFIXES == SUFFIXES
 
 
 def test_a_new_run_gets_a_folder_of_its_own(photos):
@@ -151,8 +147,9 @@ def test_what_cannot_work_is_said_in_one_sentence(photos, changes, says, monkeyp
 
 
 def test_what_can_work_passes(photos):
-    check_order(order())
-    check_order(order(kind="sweep", data=f"folder:{photos}/photos", settings={"sigmas": [1, 2], "copies": 3}))
+    order_of(order()).check()
+    folder, settings = f"folder:{photos}/photos", {"sigmas": [1, 2], "copies": 3}
+    order_of(order(kind="sweep", data=folder, settings=settings)).check()
 
 
 def test_the_time_left_leaves_pauses_out():

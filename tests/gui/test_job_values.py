@@ -17,8 +17,8 @@ from tfstab import Classifier, open_run
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui import dropping
 from tfstab.gui.figures import Figure
+from tfstab.gui.jobs import desk as desks
 from tfstab.gui.jobs import estimate, plan, protocol, running
-from tfstab.gui.jobs.own_images import load_images
 from tfstab.gui.jobs.protocol import (
     Control,
     Failed,
@@ -34,6 +34,8 @@ from tfstab.gui.jobs.protocol import (
 )
 from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
+from tfstab.orders import count_images
+from tfstab.orders.unlabelled import unlabelled_images
 
 
 def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
@@ -122,7 +124,7 @@ def test_images_of_every_source_are_counted(tmp_path):
         tmp_path / "images.npy": 4, f"folder:{tmp_path / 'photos'}": 3, f"images:{tmp_path / 'photos' / 'cat'}": 2,
         f"images:{tmp_path / 'photos' / 'cat' / '1.png'}": 1, tmp_path / "t.csv": 2, f"folder:{tmp_path / 'no'}": None,
     }  # fmt: skip
-    assert {str(data): plan.count_images(str(data)) for data in counts} == {str(d): n for d, n in counts.items()}
+    assert {str(data): count_images(str(data)) for data in counts} == {str(d): n for d, n in counts.items()}
     assert plan.data_of_folder(tmp_path / "photos") == f"folder:{tmp_path / 'photos'}"
     assert plan.data_of_folder(tmp_path / "photos" / "cat") == f"images:{tmp_path / 'photos' / 'cat'}"
     dropped = dropping.look_at([tmp_path / "a.npz"])
@@ -139,18 +141,18 @@ def test_images_of_ones_own_become_what_the_model_wants(tmp_path):
         path = tmp_path / name
         path.write_text("") if name.endswith("txt") else Image.new("RGB", (9, 7), (level, level, level)).save(path)
     model = classifier()
-    both = load_images(model, tmp_path)
+    both = unlabelled_images(model, tmp_path, f"images:{tmp_path}")
     assert both.images.shape == (2, SIDE, SIDE, 1) and both.images[:, 0, 0, 0].tolist() == [5, 250]
     assert both.labels.tolist() == [0, 2] and both.class_names == NAMES and both.name == f"images:{tmp_path}"
     assert both.note == "fitted to 4 x 4, classes as predicted"
-    colour = load_images(classifier(channels=3), tmp_path / "b.png")
+    colour = unlabelled_images(classifier(channels=3), tmp_path / "b.png", "b")
     assert colour.images.shape == (1, SIDE, SIDE, 3)
     (tmp_path / "b.png").write_bytes(b"harm")
     with pytest.raises(DataError, match="cannot be read as an image"):
-        load_images(model, tmp_path)
+        unlabelled_images(model, tmp_path, "images")
     (tmp_path / "none").mkdir()
     with pytest.raises(DataError, match="holds no images"):
-        load_images(model, tmp_path / "none")
+        unlabelled_images(model, tmp_path / "none", "none")
 
 
 # --- a job in the child process, here ---
@@ -158,7 +160,7 @@ def test_images_of_ones_own_become_what_the_model_wants(tmp_path):
 
 def performed(asked, model=None, control=None, desk=None):
     """What the child tells of a job. control(message, desk) may answer each message."""
-    told, desk = [], desk or running.Desk(asked.job)
+    told, desk = [], desk or desks.Desk(asked.job)
 
     def tell(message):
         told.append(message)
@@ -237,7 +239,7 @@ def test_a_cancelled_job_keeps_what_is_finished(data, tmp_path):
 
 def test_an_image_is_stopped_alone(data, tmp_path):
     asked = RunOrder(2, "search", "mnist-lenet", data, str(tmp_path / "run"), {"max_queries": 2_000}, images="3:5")
-    desk = running.Desk(2)
+    desk = desks.Desk(2)
     desk.obey(Control(2, protocol.STOP_IMAGE, 4))
     done = {m.image: m.reason for m in of_kind(performed(asked, desk=desk), ImageDone)}
     assert done[4] == "observer" and done[3] != "observer"
@@ -279,7 +281,7 @@ def test_errors_in_a_sentence():
 
 
 def test_a_desk_and_a_clock(monkeypatch):
-    desk, asked = running.Desk(5), []
+    desk, asked = desks.Desk(5), []
     desk.on_watch = asked.append
     desk.obey(Control(4, protocol.CANCEL))
     desk.obey(Control(5, protocol.WATCH, 2))
@@ -293,11 +295,11 @@ def test_a_desk_and_a_clock(monkeypatch):
         desk.obey(Control(5, action, image))
         assert desk._go.is_set()
     assert desk.stopped == {3} and desk.cancelled
-    with pytest.raises(running.Cancelled):
+    with pytest.raises(desks.Cancelled):
         desk.check()
     now = [10.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    clock = running.Clock()
+    clock = desks.Clock()
     now[0] = 15.0
     assert clock.seconds == 5.0 and clock.due("a")
     clock.leave_out(2.0)

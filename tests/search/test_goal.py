@@ -15,7 +15,7 @@ from processes import refused, tfstab_here
 from tfstab import Classifier, SearchConfig, build_model, open_run, run_search, search_minimum_noise
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
-from tfstab.gui.jobs.plan import check_order
+from tfstab.gui.jobs.plan import order_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.search.aim import class_named, read_mask
 
@@ -121,7 +121,7 @@ def test_a_mask_that_is_no_image_is_refused_and_starts_no_program(content, tmp_p
     assert "white where pixels may change" in said
     order = RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(tmp_path / "run"), {}, mask=str(mask))
     with pytest.raises(InputError, match="white where pixels may change"):
-        check_order(order)
+        order_of(order).check()
     assert not ran.exists() and not (tmp_path / "run").exists()
 
 

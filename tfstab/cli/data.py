@@ -17,6 +17,7 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
         ("PATH.csv", "train, test", "a table of your images' files and labels"),
         ("PATH.npz", "train, test", "your arrays: x_test and y_test, or images and labels"),
         ("PATH.npy", "train, test", "your arrays, read as needed: images.npy beside labels.npy, or x_test.npy"),
+        ("images:PATH", "", "your images without classes, a file or a folder: the classes are what the model predicts"),
     ]
     directory = data_directory(data_dir)
     table = Table("Data sets", ("name", "splits", "what"), rows, (f"Official files are kept in {directory}.",))

@@ -14,16 +14,15 @@ from tfstab.cli.options import (
     Json,
     Limit,
     Model,
-    ModelOptions,
     Outputs,
     Preprocess,
     Resize,
     Split,
     Trust,
-    select_data,
 )
 from tfstab.cli.output import print_json, print_table, remark, remarks
 from tfstab.experiments import evaluation
+from tfstab.orders import ImageOptions, ModelOptions, Subject
 from tfstab.report.tables import class_table, confusion_table
 from tfstab.runs.atomic import make_folder, write_json, write_text
 
@@ -31,19 +30,29 @@ LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 
 
 def evaluate(
-    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
-    outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
-    limit: Limit = None, images: Images = None, as_json: Json = False,
+    model: Model = "mnist-lenet",
+    data: Data = None,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    resize: Resize = None,
+    damaged: Damaged = "fail",
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    limit: Limit = None,
+    images: Images = None,
+    as_json: Json = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv there.")
     ] = None,
 ) -> None:
     """Accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
-    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
+    subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen)
     with remarks():
-        dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
-        result = evaluation.evaluate(network.classifier, dataset)
+        dataset = subject.dataset
+        result = evaluation.evaluate(subject.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
     table = class_table(title, result.metrics, result.class_names, (result.summary,))
     if as_json:

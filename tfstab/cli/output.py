@@ -17,6 +17,8 @@ from rich.text import Text
 from tfstab.errors import TfstabError
 from tfstab.report.tables import Table
 
+RESUME = "run the same command again to resume."
+
 # A pipe or file has no width of its own, and a table must not be cut to 80 columns there.
 out = Console(width=None if sys.stdout.isatty() else 180)
 err = Console(stderr=True)

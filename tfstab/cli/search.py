@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from tfstab.classifier.matching import match_classes
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.options import (
@@ -20,22 +19,19 @@ from tfstab.cli.options import (
     Json,
     Limit,
     Model,
-    ModelOptions,
     Outputs,
     Preprocess,
     Resize,
     Seed,
     Split,
     Trust,
-    default_out,
-    select_data,
 )
-from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark, remarks
+from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remarks
 from tfstab.errors import InputError
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject
 from tfstab.report.tables import search_class_table, search_table
-from tfstab.runs.files import check_room, find_parts
-from tfstab.search import MinimumNoise, SearchConfig, SearchProgress, run_search
-from tfstab.search.aim import aim_at, read_mask
+from tfstab.runs.files import find_parts
+from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.engines import engine_names
 
 _DEFAULTS = SearchConfig()
@@ -43,10 +39,20 @@ _DEFAULTS = SearchConfig()
 
 @with_engine_settings
 def search(
-    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
-    outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
-    limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
+    model: Model = "mnist-lenet",
+    data: Data = None,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    resize: Resize = None,
+    damaged: Damaged = "fail",
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    limit: Limit = None,
+    images: Images = None,
+    seed: Seed = 0,
+    as_json: Json = False,
     fail_under: Annotated[
         float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
     ] = None,
@@ -69,7 +75,8 @@ def search(
         float, typer.Option(help="Weight in eq. 3 of the actual class's score before the flip.")
     ] = _DEFAULTS.beta,
     settings: Any = None,
-    cluster: Cluster = None, workers: Workers = None,
+    cluster: Cluster = None,
+    workers: Workers = None,
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
@@ -77,27 +84,20 @@ def search(
     )
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
-    free = None if mask is None else read_mask(mask)
-    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
+    subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen, target, mask)
+    order = Order("search", subject, config, out)
     with remarks():
-        dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
-    out = out or default_out("search", model, dataset)
-    check_room(out.expanduser())
-    resume = "run the same command again to go on."
-    classifier = network.classifier
-    wanted = None
-    if target is not None:
-        with remarks():
-            everything = match_classes(classifier, dataset)
-        wanted, dataset = aim_at(target, everything)
-        if len(dataset) < len(everything):
-            remark(f"{len(everything) - len(dataset)} images of the target class are left out")
-    with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
+        out = order.folder
+        dataset, _ = subject.aimed
+        left_out = len(subject.dataset) - len(dataset)
+        if left_out:
+            remark(f"{left_out} images of the target class are left out")
+        _ = subject.classifier  # loaded before the progress bar begins
+    with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset), out)
-        seen = watch.on_generation if there is None else None  # a cluster's searches cannot be observed
-        run = run_search(
-            classifier, dataset, config, out, seen, watch.on_result, there, target=wanted, mask=free
-        )
+        observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
+        run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there)
         watch.finish()
     table = search_table(run, run.class_names)
     if as_json:

@@ -16,22 +16,20 @@ from tfstab.cli.options import (
     Json,
     Limit,
     Model,
-    ModelOptions,
     Outputs,
     Preprocess,
     Resize,
     Seed,
     Split,
     Trust,
-    default_out,
-    select_data,
 )
-from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remarks
+from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remarks
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.models import import_modules
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder
 from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
@@ -42,8 +40,7 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
     weakest_images_table,
 )
-from tfstab.runs.files import check_room
-from tfstab.sweep import SweepConfig, SweepRun, run_sweep
+from tfstab.sweep import SweepConfig, SweepRun
 from tfstab.sweep.progress import SweepProgress
 from tfstab.sweep.score import in_large_batches
 
@@ -94,33 +91,35 @@ def sweep(
             for name, text in (("sigmas", sigmas), ("severities", severities)) if text is not None
         }  # fmt: skip
         configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
-    network = ModelOptions(model, preprocess, outputs, trust, imports)
+    chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
+    subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen)
     with remarks():
-        dataset = select_data(network, data, split, data_dir, limit, images, resize, damaged)
-    out = out or default_out("robustness" if degradation == ALL else _kind(configs[0]), model, dataset)
-    check_room((out / configs[0].degradation.name if degradation == ALL else out).expanduser())
-    if degradation == ALL and (out / "run.json").exists():
-        raise InputError(f"{out} is a run folder; expected a folder for the runs of all degradations: choose another.")
+        if degradation == ALL:
+            out = out or default_folder("robustness", subject)
+            if (out / "run.json").exists():
+                raise InputError(
+                    f"{out} is a run folder; expected a folder for the runs of all degradations: choose another."
+                )
+            orders = [Order("sweep", subject, config, out / config.degradation.name) for config in configs]
+        else:
+            orders = [Order("sweep", subject, configs[0], out or default_folder(_kind(configs[0]), subject))]
+        _ = orders[0].folder  # before the model is loaded
     runs = []
-    with (
-        long_work("run the same command again to go on."), computing_on(cluster, workers) as there,
-        progress_bar() as bar,
-    ):  # fmt: skip
-        classifier = in_large_batches(network.classifier)  # once for all runs
-        for config in configs:
-            watch = SweepWatch(bar, len(dataset) * config.rows_per_image, _title(config))
-            folder = out / config.degradation.name if degradation == ALL else out
-            runs.append(run_sweep(classifier, dataset, config, folder, watch.on_progress, there))
+    with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
+        classifier = in_large_batches(subject.classifier)  # once for all runs
+        for order in orders:
+            watch = SweepWatch(bar, len(subject.dataset) * order.config.rows_per_image, _title(order.config))
+            runs.append(order.run(classifier, on_progress=watch.on_progress, cluster=there))
             watch.finish()
     if degradation == ALL:
         show_robustness(runs, (), as_json)
         if not as_json:
             typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")
     elif as_json:
-        print_json({"run": str(out), **sweep_json(runs[0])})
+        print_json({"run": str(orders[0].folder), **sweep_json(runs[0])})
     else:
         print_sweep(runs[0])
-        print_run(out)
+        print_run(orders[0].folder)
 
 
 def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:

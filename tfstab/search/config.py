@@ -109,6 +109,13 @@ class SearchConfig:
         return getattr(self.options, "objective", "eq2")
 
     @property
+    def most_scored(self) -> int:
+        """Degraded images scored for one image, at most; `refine` adds a fixed number."""
+        from tfstab.search.refine import MAX_QUERIES  # which imports what imports this module
+
+        return int(self.max_queries) + (MAX_QUERIES if self.refine else 0)
+
+    @property
     def needs_gradients(self) -> bool:
         """Whether the search needs gradients of the scores."""
         return self.refine or get_engine(self.engine).gradients

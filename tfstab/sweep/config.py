@@ -15,7 +15,6 @@ from tfstab.errors import InputError, RunError
 
 __all__ = ["PAPER_SIGMAS", "SweepConfig", "plan_parts"]
 
-MOST_COPIES = 32_767  # the copy's number is stored in 16 bits
 ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, which is what a kill costs
 
 
@@ -63,8 +62,8 @@ class SweepConfig:
         self._check()
 
     def _check(self) -> None:
-        if not isinstance(self.copies, Integral) or not 1 <= self.copies <= MOST_COPIES:
-            raise InputError(f"copies is {self.copies}; expected 1 to {MOST_COPIES}.")
+        if not isinstance(self.copies, Integral) or not 1 <= self.copies <= limits.MOST_COPIES:
+            raise InputError(f"copies is {self.copies}; expected 1 to {limits.MOST_COPIES}.")
         if self.rows_per_image > limits.MOST_ROWS_PER_IMAGE:
             raise InputError(
                 f"{len(self.severities)} severities and {self.copies} copies make {self.rows_per_image:,} degraded "
@@ -114,6 +113,11 @@ class SweepConfig:
         """Whether all severities lie on one side of the neutral one, so that they are a way from clean to strong."""
         above = np.array(self.severities) > self.degradation.neutral
         return bool(above.all() or not above.any())
+
+    @property
+    def most_scored(self) -> int:
+        """Degraded images scored for one image."""
+        return self.rows_per_image
 
     @property
     def rows_per_image(self) -> int:

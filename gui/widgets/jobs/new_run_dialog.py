@@ -27,12 +27,13 @@ from PySide6.QtWidgets import (
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, classes_of, named_folder, new_folder
+from tfstab.gui.jobs.plan import Draft, checked, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
+from tfstab.orders import classes_of
 
 WIDTH, LABELS = 620, 100
 SETTLE = 250  # ms after the last change before the time is estimated anew

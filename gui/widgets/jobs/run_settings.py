@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab import limits
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.gui.dialogs import ask_to_open
@@ -24,8 +25,6 @@ from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
 
-# As tfstab.sweep.config has it; importing that would keep the dialog from showing.
-MOST_COPIES = 32_767
 MOST = 2**31 - 1
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -124,7 +123,7 @@ class SweepSettings(QWidget):
         for name in degradation_names():
             self.degradation.addItem(name.replace("_", " "), name)
         self.severities = QLineEdit()
-        self.copies = _spin("Degraded copies of each image at each severity", 1, MOST_COPIES, 1, 10)
+        self.copies = _spin("Degraded copies of each image at each severity", 1, limits.MOST_COPIES, 1, 10)
         self.common = QCheckBox("one for a copy, scaled to &all sigmas")
         self.common.setAccessibleName("Common noise")
         self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")

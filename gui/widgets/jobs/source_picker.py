@@ -6,12 +6,13 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
+from tfstab.datasets.images import SUFFIXES
+from tfstab.datasets.registry import FOLDER
 from tfstab.gui.dialogs import ask_for_folder, ask_to_open
-from tfstab.gui.jobs.plan import FOLDER, IMAGE_SUFFIXES
-from tfstab.gui.jobs.protocol import IMAGES
 from tfstab.gui.widgets.tips import plain
+from tfstab.orders import IMAGES
 
-PICTURES = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))})"
+PICTURES = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
 
 
 class SourcePicker(QWidget):

@@ -1,4 +1,4 @@
-"""Images without classes, for the child process: one file, or all images of a folder."""
+"""Images without classes: one file, or all images of a folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +10,29 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
 from tfstab.errors import DataError
-from tfstab.gui.jobs.protocol import IMAGES
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 
-def load_images(classifier: "Classifier", path: Path) -> Dataset:
-    """The images, made as large and as colourful as the model wants them; their classes are what the model says.
+def unlabelled_images(classifier: "Classifier", path: Path, name: str) -> Dataset:
+    """Return images with the model's predictions as their classes.
 
-    So a search finds the noise that changes the model's mind. Raises DataError where there is no image to read.
+    A search then finds the noise that changes the prediction.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model that predicts the classes; images are stretched to its size and get its number of channels.
+    path : Path
+        An image file, or a folder with image files.
+    name : str
+        Name of the data set.
+
+    Raises
+    ------
+    DataError
+        There is no image, or one cannot be read.
     """
     files = [path] if path.is_file() else sorted(f for f in _listed(path) if f.suffix.lower() in SUFFIXES)
     if not files:
@@ -28,8 +41,8 @@ def load_images(classifier: "Classifier", path: Path) -> Dataset:
     form = Resize((height, width), "stretch")
     images = np.stack([_read(file, path, channels == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
-    note = f"fitted to {classifier.input_shape[0]} x {classifier.input_shape[1]}, classes as predicted"
-    return Dataset.from_arrays(f"{IMAGES}{path}", "test", images, classes, classifier.class_names, note=note)
+    note = f"fitted to {height} x {width}, classes as predicted"
+    return Dataset.from_arrays(name, "test", images, classes, classifier.class_names, note=note)
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -1,0 +1,21 @@
+"""Orders: what the command line and the viewer's jobs both do.
+
+They load a model with its options, choose images, aim at a target class or at pixels, and make or resume a run, which
+an observer may follow.
+"""
+
+from tfstab.orders.images import IMAGES, ImageOptions, count_images
+from tfstab.orders.model import ModelOptions
+from tfstab.orders.order import Order, Subject, classes_of, default_folder, run_name
+
+__all__ = [
+    "IMAGES",
+    "ImageOptions",
+    "ModelOptions",
+    "Order",
+    "Subject",
+    "classes_of",
+    "count_images",
+    "default_folder",
+    "run_name",
+]

@@ -1,0 +1,191 @@
+"""Images as the options of a run choose them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
+from tfstab.datasets.images import SUFFIXES, parse_resize
+from tfstab.datasets.registry import FILES, FOLDER
+from tfstab.datasets.tfdata import FEATURES
+from tfstab.errors import DataError, InputError, unknown_name
+from tfstab.orders.unlabelled import unlabelled_images
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+IMAGES = "images:"  # before the path of an image, or of a folder of images, without classes
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """Which images a run takes.
+
+    Parameters
+    ----------
+    data : str, optional
+        A data set's name, "folder:PATH", a file of arrays, a table, or "images:PATH" for images without classes.
+    split : str
+        "train" or "test".
+    data_dir : Path, optional
+        Folder of the official files; by default that of `load_dataset`.
+    limit : int, optional
+        Size of a stratified sample; by default all images.
+    images : str, optional
+        Span "A:B" of indices in the full split, or one index.
+    resize : str, optional
+        "crop" or "stretch" to the model's size, or to a given one as in "crop:224" or "stretch:320x240".
+    damaged : str
+        Treatment of image files that cannot be read: "fail" or "skip".
+
+    Examples
+    --------
+    >>> from tfstab.orders import ImageOptions
+    >>> ImageOptions("mnist-5k", images="10:13").load(lambda: classifier).indices.tolist()
+    [10, 11, 12]
+    """
+
+    data: str | None = None
+    split: str = "test"
+    data_dir: Path | None = None
+    limit: int | None = None
+    images: str | None = None
+    resize: str | None = None
+    damaged: str = "fail"
+
+    @property
+    def path(self) -> Path:
+        """The file or folder that `data` names, if it is not the name of a data set."""
+        return path_of(self.data or "")
+
+    def check(self) -> None:
+        """Check that the data exist, without reading them.
+
+        Raises
+        ------
+        InputError, DataError
+            `data` is missing, or is neither a known name nor an existing file or folder.
+        """
+        data, path = self._given(), self.path
+        if data.startswith(FOLDER) and not path.is_dir():
+            raise DataError(f"{path} is not a folder: give a folder that holds one folder of images a class.")
+        if data.startswith(IMAGES) and not path.exists():
+            raise DataError(f"{path} is not there: choose an image, or a folder of images.")
+        if path.suffix in FILES and not path.exists():
+            raise DataError(
+                f"{path} is not a file: give arrays (npz, npy) with images and labels, or a CSV table of them."
+            )
+        if data not in NAMED and not path.exists():
+            raise unknown_name("data set", data, [*NAMED, "folder:PATH", "images:PATH", *(f"PATH{s}" for s in FILES)])
+
+    def load(self, classifier: "Callable[[], Classifier]") -> Dataset:
+        """Read the images.
+
+        Parameters
+        ----------
+        classifier : callable
+            Returns the model; called only if the images depend on it, through its input size or its predictions.
+
+        Raises
+        ------
+        InputError, DataError
+            What `load_dataset` raises, or `images` is not a span.
+        """
+        data = self._given()
+        if data.startswith(IMAGES):
+            dataset = unlabelled_images(classifier(), self.path, data)
+        else:
+            way, size = (None, None) if self.resize is None else parse_resize(self.resize)
+            if way is not None and size is None:
+                size = _size_of(classifier())
+            dataset = load_dataset(data, self.split, self.data_dir, size=size, resize=way, damaged=self.damaged)
+        if self.images is not None:
+            dataset = dataset.between(*_span(self.images))
+        return dataset.take(self.limit) if self.limit is not None else dataset
+
+    def count(self) -> int | None:
+        """Return the number of images without reading them, or None if that is impossible; `images` is ignored."""
+        there = count_images(self._given(), self.split)
+        return there if self.limit is None else min(self.limit, there or self.limit)
+
+    def _given(self) -> str:
+        if self.data is None:
+            raise InputError("which images? give a data set with --data (see `tfstab datasets`).")
+        return self.data
+
+
+def path_of(data: str) -> Path:
+    """Return the path in "folder:PATH", "images:PATH" or "PATH"."""
+    return Path(without_prefix(data)).expanduser()
+
+
+def without_prefix(data: str) -> str:
+    """Return the PATH in "folder:PATH", "images:PATH" or "PATH" as it is written."""
+    return data.removeprefix(FOLDER).removeprefix(IMAGES)
+
+
+def count_images(data: str, split: str = "test") -> int | None:
+    """Return the number of images of a data set without reading them.
+
+    Parameters
+    ----------
+    data, split : str
+        As in `ImageOptions`.
+
+    Returns
+    -------
+    int or None
+        None if the images would have to be read, or are not there.
+
+    Raises
+    ------
+    DataError
+        The file that holds the number is damaged.
+
+    Examples
+    --------
+    >>> from tfstab.orders import count_images
+    >>> count_images("cifar10")
+    10000
+    """
+    if data in NAMED:
+        return NAMED[data].sizes.get(split)
+    path = path_of(data)
+    if data.startswith(IMAGES):
+        return 1 if path.is_file() else sum(file.suffix.lower() in SUFFIXES for file in path.iterdir())
+    return _count_labelled(path, split) if path.exists() else None
+
+
+def _count_labelled(path: Path, split: str) -> int | None:
+    """Return the number of labels in an existing file or folder."""
+    if path.suffix == ".npz":
+        labels = next((key for key in (f"y_{split}", "labels") if key in arrays.npz_keys(path)), None)
+        return len(arrays.open_npz(path, [labels])[0]) if labels else None
+    if path.suffix == ".csv":
+        return len(folders.list_table(path, split).files)
+    pair = path if path.suffix == ".npy" else arrays.find_pair(path / split, split) or arrays.find_pair(path, split)
+    if pair is not None:
+        return len(arrays.open_npy(arrays.labels_of(pair)))
+    return None if (path / FEATURES).exists() else len(folders.list_folder(path, split).files)
+
+
+def _size_of(classifier: "Classifier") -> tuple[int, int]:
+    """Return (height, width) of the model's images."""
+    height, width = classifier.input_shape[:2]
+    if not (height and width):
+        raise InputError(f"{classifier.name} takes images of any size: give one, such as --resize crop:224.")
+    return height, width
+
+
+def _span(text: str) -> tuple[int, int]:
+    """Return the first index of "A:B" and the one after the last."""
+    first, colon, last = text.partition(":")
+    try:
+        start = int(first or 0)
+        stop = int(last) if last else (2**62 if colon else start + 1)
+    except ValueError:
+        raise InputError(f"--images is '{text}'; expected A:B, such as 0:100, or one number.") from None
+    if not 0 <= start < stop:
+        raise InputError(f"--images is '{text}'; expected 0 <= A < B.")
+    return start, stop

@@ -1,0 +1,61 @@
+"""A model as its name and options describe it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfstab.classifier.preprocess import preprocess_form
+from tfstab.models import check_model, load_classifier
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """A model and the options beside it, as `load_classifier` takes them.
+
+    Parameters
+    ----------
+    name : str
+        Name of a bundled network, or path of a model.
+    preprocess : str
+        What the model expects of grey levels: "none", another form, or a family of keras.applications.
+    outputs : str, optional
+        "scores" or "logits", if the model's layers do not show which it returns.
+    trust : bool
+        Whether the model's file may run any code.
+    imports : sequence of str, optional
+        Modules or .py files that register the model's classes.
+
+    Examples
+    --------
+    >>> from tfstab.orders import ModelOptions
+    >>> options = ModelOptions("mnist-lenet")
+    >>> options.check()
+    >>> options.load().num_classes
+    10
+    """
+
+    name: str
+    preprocess: str = "none"
+    outputs: str | None = None
+    trust: bool = False
+    imports: Sequence[str] | None = None
+
+    def check(self) -> None:
+        """Check the options as far as possible without importing TensorFlow.
+
+        Raises
+        ------
+        InputError, ModelError
+            The model is unknown, missing or damaged, may only be loaded with `trust`, or the preprocessing is unknown.
+        """
+        preprocess_form(self.preprocess)
+        check_model(self.name, self.trust)
+
+    def load(self) -> "Classifier":
+        """Load the model; raises what `load_classifier` raises."""
+        return load_classifier(
+            self.name, preprocess=self.preprocess, outputs=self.outputs, trust=self.trust, imports=self.imports or ()
+        )

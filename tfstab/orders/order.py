@@ -1,0 +1,192 @@
+"""A run that is asked for: of which model, on which images, with which settings, into which folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier.matching import match_classes
+from tfstab.datasets import NAMED, Dataset
+from tfstab.models import card_of, own_data
+from tfstab.orders.images import ImageOptions, without_prefix
+from tfstab.orders.model import ModelOptions
+from tfstab.runs.files import check_room
+from tfstab.runs.kinds import KINDS
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+LoadModel = Callable[[ModelOptions], "Classifier"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model and images, and what a search must reach; each is loaded when it is first needed, and kept.
+
+    Parameters
+    ----------
+    model : ModelOptions
+        The model.
+    images : ImageOptions
+        The images; by default those of a bundled network's own data set.
+    target : str, optional
+        Name or number of the class that a search must reach; by default any wrong class.
+    mask : Path, optional
+        Image file that is white where a search may change pixels; by default all.
+    load_model : callable
+        Loads the model; a process that makes several runs may keep it.
+
+    Examples
+    --------
+    >>> from tfstab.orders import ImageOptions, ModelOptions, Subject
+    >>> subject = Subject(ModelOptions("mnist-lenet"), ImageOptions(limit=100), target="3")
+    >>> dataset, goal = subject.aimed
+    >>> len(dataset), goal
+    (90, {'target': 3})
+    """
+
+    model: ModelOptions
+    images: ImageOptions
+    target: str | None = None
+    mask: Path | None = None
+    load_model: LoadModel = ModelOptions.load
+
+    def check(self) -> None:
+        """Check everything that can be checked without TensorFlow and without reading images; raises TfstabError."""
+        self.model.check()
+        self._images.check()
+        _ = self._free
+        classes = classes_of(self.model.name)
+        if self.target is not None and self._images.data in NAMED and classes:
+            from tfstab.search.aim import class_named
+
+            class_named(self.target, classes)
+
+    @cached_property
+    def classifier(self) -> "Classifier":
+        """The model."""
+        return self.load_model(self.model)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The images; the model's options and the mask are checked before they are read."""
+        self.model.check()
+        _ = self._free
+        return self._images.load(lambda: self.classifier)
+
+    @cached_property
+    def aimed(self) -> tuple[Dataset, dict[str, Any]]:
+        """The images to search, none of which is of the target class, and the arguments target and mask of a search."""
+        goal: dict[str, Any] = {}
+        dataset = self.dataset
+        if self._free is not None:
+            goal["mask"] = self._free
+        if self.target is not None:
+            from tfstab.search.aim import aim_at
+
+            goal["target"], dataset = aim_at(self.target, match_classes(self.classifier, dataset))
+        return dataset, goal
+
+    @property
+    def _images(self) -> ImageOptions:
+        """The images, with the data set named."""
+        return replace(self.images, data=self.images.data or own_data(self.model.name))
+
+    @cached_property
+    def _free(self) -> NDArray[np.bool_] | None:
+        """The pixels (H, W) that may change, read from the mask."""
+        if self.mask is None:
+            return None
+        from tfstab.search.aim import read_mask
+
+        return read_mask(self.mask.expanduser())
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run to make or to resume.
+
+    Parameters
+    ----------
+    kind : str
+        A kind of run, one of `tfstab.runs.kinds.KINDS`.
+    subject : Subject
+        Model and images.
+    config : SearchConfig or SweepConfig
+        Settings of that kind.
+    out : Path, optional
+        The run folder; by default named after kind, model and data, in the folder `runs`.
+
+    Examples
+    --------
+    >>> from tfstab.orders import ImageOptions, ModelOptions, Order, Subject
+    >>> subject = Subject(ModelOptions("mnist-lenet"), ImageOptions("mnist-5k", limit=10))
+    >>> order = Order("sweep", subject, tfstab.SweepConfig(sigmas=(20,), copies=5))
+    >>> order.check()
+    >>> run = order.run(on_progress=lambda progress: None)
+    >>> run.path.name, run.complete
+    ('sweep-mnist-lenet-mnist-5k', True)
+    """
+
+    kind: str
+    subject: Subject
+    config: Any
+    out: Path | None = None
+
+    def check(self) -> None:
+        """Check everything that can be checked without TensorFlow and without reading images; raises TfstabError."""
+        self.subject.check()
+        if self.out is not None:
+            check_room(self.out.expanduser(), "for the run")
+
+    @cached_property
+    def folder(self) -> Path:
+        """The run folder; images are read for its default name. Raises RunError if no run can be written there."""
+        folder = self.out or default_folder(self.kind, self.subject)
+        check_room(folder.expanduser())
+        return folder
+
+    def run(self, classifier: "Classifier | None" = None, **given: Any) -> Any:
+        """Make the run.
+
+        Parameters
+        ----------
+        classifier : Classifier, optional
+            The subject's model, if it was prepared; by default as loaded.
+        **given
+            Observers and cluster, as the runner of this kind takes them.
+
+        Returns
+        -------
+        SearchRun or SweepRun
+            The run, opened.
+
+        Raises
+        ------
+        TfstabError
+            What `run_search` or `run_sweep` raises.
+        """
+        dataset, goal = self.subject.aimed
+        make = KINDS[self.kind].load("runner")
+        return make(classifier or self.subject.classifier, dataset, self.config, self.folder, **given, **goal)
+
+
+def default_folder(kind: str, subject: Subject) -> Path:
+    """Return `runs/KIND-MODEL-DATA` in the current folder."""
+    return Path("runs") / run_name(kind, subject.model.name, subject.dataset.name)
+
+
+def run_name(kind: str, model: str, data: str) -> str:
+    """Return the name of a run's folder: KIND-MODEL-DATA, without the folders and suffixes of model and data."""
+    what = Path(without_prefix(data).rstrip("/\\")).stem
+    return f"{kind}-{Path(model).stem}-{what}"
+
+
+def classes_of(model: str) -> tuple[str, ...]:
+    """Return the names of a model's classes if its card has them, else none."""
+    names = (card_of(model) or {}).get("class_names", ())
+    return tuple(map(str, names)) if isinstance(names, list | tuple) else ()
