@@ -14,7 +14,8 @@ from tfstab.training import RECIPES, Augmentation, Recipe, TrainingNoise
 from tfstab.training import ensemble as ensemble_module
 from tfstab.training.augment import augment
 from tfstab.training.card import _measured
-from tfstab.training.folder import TrainingFolder, rank
+from tfstab.training.checks import rank
+from tfstab.training.folder import TrainingFolder
 from tfstab.training.noise import LARGEST_SIGMA, STREAM, _even
 from tfstab.training.trainer import _Batches, _stalled
 

@@ -1,5 +1,7 @@
-"""Training: a recipe per network, augmentation, noise, resumable training with a model card, ensembles.
+"""Training: recipes for the paper's networks, augmentation, noise, resumable training and ensembles.
 
+Examples
+--------
 >>> from tfstab.training import RECIPES
 >>> list(RECIPES)
 ['mnist-lenet', 'cifar10-quick', 'gtsrb-aghdam']

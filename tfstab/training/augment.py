@@ -1,4 +1,4 @@
-"""Random changes of training images, a pure function of (recipe, seed, epoch, batch)."""
+"""Augmentation: random changes of training images that depend on the recipe, seed, epoch and batch alone."""
 
 from typing import Any
 
@@ -7,14 +7,27 @@ from tfstab.training.recipes import Augmentation
 
 
 def augment(images: Any, settings: Augmentation, seed: Any) -> Any:
-    """A batch of float32 images (B, H, W, C), grey levels 0..255, each changed at random.
+    """Change each image of a batch at random.
 
-    seed: an int tensor of two numbers; the same images and seed give the same result.
+    Parameters
+    ----------
+    images : tensor of float32, (B, H, W, C)
+        Images in grey levels 0..255.
+    settings : Augmentation
+        The kinds of changes, and how large they may be.
+    seed : tensor of int, (2,)
+        Seed of the random numbers; the same images and seed give the same result.
+
+    Returns
+    -------
+    tensor of float32, (B, H, W, C)
+        The changed images, in grey levels.
     """
     tf, keras = backend.tensorflow(), backend.keras()
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
 
     def draw(stream: int, largest: float) -> Any:
+        """Draw a number between -largest and largest for each image; each stream gives other numbers."""
         key = seed + tf.constant([0, stream], seed.dtype)
         return tf.random.stateless_uniform([count], key, -largest, largest)
 
@@ -22,12 +35,12 @@ def augment(images: Any, settings: Augmentation, seed: Any) -> Any:
     if settings.flip or settings.shift or settings.zoom or settings.rotation:
         shift_x, shift_y = draw(3, settings.shift), draw(4, settings.shift)
         if not (settings.zoom or settings.rotation):
-            # Whole pixels: parts of one would blur the training images, and the test images are sharp.
+            # Shift by whole pixels: fractions would blur the training images, while the test images are sharp.
             shift_x, shift_y = tf.round(shift_x), tf.round(shift_y)
         angle = draw(1, settings.rotation * 3.141592653589793 / 180)
         zoom = 1 + draw(2, settings.zoom)
         cos, sin = tf.cos(angle) * zoom, tf.sin(angle) * zoom
-        # Output (x, y) is read from input (a x + b y + c, d x + e y + f); turn and zoom about the centre.
+        # Output (x, y) is read from input (a x + b y + c, d x + e y + f); rotation and zoom are about the centre.
         a, b, d, e = cos * flip, -sin, sin * flip, cos
         middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
         c = middle_x - a * middle_x - b * middle_y + shift_x

@@ -1,4 +1,4 @@
-"""The model card: on what, how and how well a network was trained."""
+"""Model cards: how a network was trained, on which data, and how accurate it is."""
 
 from typing import Any
 
@@ -12,10 +12,34 @@ from tfstab.training.recipes import Recipe
 
 
 def model_card(
-    recipe: Recipe, seed: int, classifier: Classifier, fitting: Dataset, validation: Dataset, test: Dataset,
+    recipe: Recipe,
+    seed: int,
+    classifier: Classifier,
+    fitting: Dataset,
+    validation: Dataset,
+    test: Dataset,
     history: list[dict[str, float]],
 ) -> dict[str, Any]:
-    """All that a reader needs to judge or repeat a training, ready for JSON."""
+    """Return the model card of a trained network, with all that is needed to judge or repeat the training.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How the network was trained.
+    seed : int
+        Seed of the training.
+    classifier : Classifier
+        The trained network.
+    fitting, validation, test : Dataset
+        The images that it was trained on, those that chose the best epoch, and those that it is tested on.
+    history : list of dict
+        Loss and accuracy of each epoch.
+
+    Returns
+    -------
+    dict
+        The card, as values that JSON can represent.
+    """
     best = max(history, key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
     return {
         "name": recipe.name,
@@ -47,10 +71,28 @@ def model_card(
 def ensemble_card(
     recipe: Recipe, classifier: Classifier, combine: str, members: list[dict[str, Any]], test: Dataset
 ) -> dict[str, Any]:
-    """The card of an ensemble, from its members' cards.
+    """Return the model card of an ensemble.
 
-    Each member has its own part of the training set for validation; data.training is the first one's. Only the test
-    images are new to all members, so these alone are measured.
+    Each member holds out another part of the training set for validation, so only the test images are new to all
+    members, and only the accuracy on these is measured.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How the members were trained.
+    classifier : Classifier
+        The ensemble.
+    combine : str
+        How its scores are combined.
+    members : list of dict
+        The members' model cards. The first one's training images are those that the ensemble's card describes.
+    test : Dataset
+        The test images.
+
+    Returns
+    -------
+    dict
+        The card, as values that JSON can represent.
     """
     return {
         "name": classifier.name,
@@ -83,6 +125,7 @@ def ensemble_card(
 
 
 def _described(dataset: Dataset) -> dict[str, Any]:
+    """Return a card's description of a data set."""
     return {
         "name": dataset.name,
         "split": dataset.split,
@@ -93,6 +136,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
 
 
 def _measured(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+    """Return the accuracy on a data set, with its 95 % interval."""
     correct = int(np.sum(classifier.scores(dataset.images).argmax(axis=1) == dataset.labels))
     low, high = wilson_interval(correct, len(dataset))
     return {"correct": correct, "images": len(dataset), "accuracy": correct / len(dataset), "interval_95": [low, high]}

@@ -1,4 +1,4 @@
-"""Training an ensemble (paper section 4, "Effect of Ensemble"): networks initialised and trained separately."""
+"""Training of ensembles (the paper's section 4, "Effect of Ensemble"), each member separately from its own start."""
 
 import contextlib
 import tempfile
@@ -18,7 +18,7 @@ from tfstab.models.ensemble import check_combine
 from tfstab.runs.atomic import write_atomically, write_folder, write_json
 from tfstab.runs.files import check_own_file
 from tfstab.training.card import ensemble_card
-from tfstab.training.folder import read_card
+from tfstab.training.checks import read_card
 from tfstab.training.recipes import Recipe
 from tfstab.training.trainer import TrainingResult, train, training_set
 
@@ -28,23 +28,74 @@ OnMemberBatch = Callable[[int, int, int, int], None]
 
 
 def train_ensemble(
-    recipe: Recipe, members: int = 5, combine: str = "mean", dataset: Dataset | None = None,
-    test: Dataset | None = None, *, out: str | Path, seed: int = 0, data_dir: str | Path | None = None,
-    on_epoch: OnMemberEpoch | None = None, on_batch: OnMemberBatch | None = None, cluster: Any = None,
+    recipe: Recipe,
+    members: int = 5,
+    combine: str = "mean",
+    dataset: Dataset | None = None,
+    test: Dataset | None = None,
+    *,
+    out: str | Path,
+    seed: int = 0,
+    data_dir: str | Path | None = None,
+    on_epoch: OnMemberEpoch | None = None,
+    on_batch: OnMemberBatch | None = None,
+    cluster: Any = None,
 ) -> TrainingResult:
-    """Train networks with the seeds seed, seed + 1, ... and write `NAME-ensemble.keras` and its card to `out`.
+    """Train the members of an ensemble, and write `NAME-ensemble.keras` and its model card.
 
-    Each member is a training of its own in out/member-1, out/member-2, ..., resumed as `train` does and kept; more
-    members can be added later. The bundled network stands for a member whose recipe, but for the precision that it was
-    computed in, seed and images are its own.
-    on_epoch(member, figures) and on_batch(member, epoch, batch, batches) tell of each, members counted from 1.
+    Member k is trained by `train` with the seed `seed` + k - 1 in the folder out/member-k. Finished members are kept
+    and an interrupted one is resumed, so more members can be added later. If the recipe, seed and images of a member
+    are those of the bundled network, that network is used instead of training it again, whichever precision it was
+    trained in.
 
-    cluster: the address of a Dask scheduler or a distributed.Client, to train the members at the same time on its
-    workers, which read the recipe's data themselves where no `dataset` is given. Then only whole members are kept, the
-    epochs of each are reported when it is trained, and weights agree with those trained here within rounding, as other
-    threads add up the gradients. Raises
-    as `train`, `make_ensemble` and `tfstab.execution.executor`.
+    Parameters
+    ----------
+    recipe : Recipe
+        How each member is trained.
+    members : int
+        Number of members, 2 or more.
+    combine : str
+        How to combine the members' scores; see `make_ensemble`.
+    dataset : Dataset, optional
+        The training images; by default those of the recipe.
+    test : Dataset, optional
+        The test images; by default those of the recipe's data set.
+    out : str or Path
+        Folder for the members and the ensemble.
+    seed : int
+        Seed of the first member.
+    data_dir : str or Path, optional
+        Folder of the official data sets.
+    on_epoch : callable, optional
+        Called as on_epoch(member, figures) after each epoch; members are counted from 1.
+    on_batch : callable, optional
+        Called as on_batch(member, epoch, batch, batches) after each batch.
+    cluster : str or distributed.Client, optional
+        A Dask scheduler's address, or a client, to train the members at the same time on its workers. Workers load
+        the recipe's data themselves unless `dataset` is given. A member is then kept, and `on_epoch` called for all of
+        its epochs, only when it is finished. Its weights agree with those trained in this process up to rounding,
+        because gradients are summed by other threads.
 
+    Returns
+    -------
+    TrainingResult
+        The ensemble and its card, without a history.
+
+    Raises
+    ------
+    InputError
+        There are fewer than 2 members, or there is no such combination.
+    RunError
+        `out` holds other files, or trainings with other settings.
+    DataError
+        The data set cannot be loaded, or has too few images.
+
+    References
+    ----------
+    Aghdam, Heravi and Puig, section 4, "Effect of Ensemble".
+
+    Examples
+    --------
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES, train_ensemble
     >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
@@ -77,22 +128,47 @@ def train_ensemble(
 
 
 def _member(
-    recipe: Recipe, dataset: Dataset, test: Dataset, place: Path, seed: int, number: int,
-    on_epoch: OnMemberEpoch | None, on_batch: OnMemberBatch | None,
+    recipe: Recipe,
+    dataset: Dataset,
+    test: Dataset,
+    place: Path,
+    seed: int,
+    number: int,
+    on_epoch: OnMemberEpoch | None,
+    on_batch: OnMemberBatch | None,
 ) -> TrainingResult:
+    """Train or open a member; `number` counts from 1."""
     if _is_bundled(recipe, place):
         bundled = place / f"{recipe.model}.keras"
         return TrainingResult(load_classifier(bundled), read_card(bundled.with_suffix(".json")), [])
     return train(
-        recipe, dataset, test, out=place, seed=seed,
+        recipe,
+        dataset,
+        test,
+        out=place,
+        seed=seed,
         on_epoch=None if on_epoch is None else lambda figures: on_epoch(number, figures),
         on_batch=None if on_batch is None else lambda *place: on_batch(number, *place),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class MemberShard:
-    """The training of one member on a worker, which loads the data sets that are None from its own data_dir."""
+    """The training of one member, as it is sent to a worker.
+
+    Attributes
+    ----------
+    number : int
+        Number of the member, counted from 1.
+    recipe : Recipe
+        How the member is trained.
+    seed : int
+        Seed of its training.
+    dataset, test : Dataset or None
+        Training and test images; None if the worker is to load the recipe's own.
+    data_dir : str or None
+        Folder of the official data sets on the worker.
+    """
 
     number: int
     recipe: Recipe
@@ -103,7 +179,22 @@ class MemberShard:
 
 
 def train_shard(_: None, shard: MemberShard, report: Callable[[Epoch], None]) -> dict[str, bytes]:
-    """Train a member on a worker, report the figures of each epoch and return the files of its folder, by name."""
+    """Train a member on a worker.
+
+    Parameters
+    ----------
+    _ : None
+        Not used; the executor passes its classifier, of which a training needs none.
+    shard : MemberShard
+        The training.
+    report : callable
+        Called with the number of the member and the figures of an epoch, after each epoch.
+
+    Returns
+    -------
+    dict
+        Content of the files in the training's folder, by name.
+    """
     with tempfile.TemporaryDirectory() as folder:
         train(
             shard.recipe,
@@ -126,7 +217,7 @@ def _train_ahead(
     cluster: Any,
     on_epoch: OnMemberEpoch | None,
 ) -> None:
-    """Have a cluster, if there is one, train members whose folders do not exist, and write each as it is done."""
+    """Train the members on the cluster, if there is one, and write the folder of each when it is finished."""
     directory = None if data_dir is None else str(data_dir)
     shards = ((f"member-{k}", MemberShard(k, recipe, seed + k - 1, *data, directory)) for k in places)
 
@@ -143,6 +234,7 @@ def _train_ahead(
 
 
 def _check_folder(folder: Path, name: str) -> None:
+    """Raise RunError if the folder holds anything but this ensemble and its members."""
     known = {f"{name}-ensemble.keras", f"{name}-ensemble.json"}
     there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     foreign = sorted(n for n in there if n not in known and not n.startswith((".", "member-")))
@@ -151,18 +243,18 @@ def _check_folder(folder: Path, name: str) -> None:
 
 
 def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> None:
-    """Copy the bundled network and its card to an empty place where they are what this training would make.
+    """Copy the bundled network and its card to a new folder if this training would produce that network.
 
-    Raises RunError where they were copied there for another training.
+    Raise RunError if the folder already holds the bundled network, copied there for another training.
     """
     if place.is_symlink():
-        raise RunError(f"{place} is a link; expected a folder of its own: put a copy in its place, or remove it.")
+        raise RunError(f"{place} is a link; expected a folder: replace it by a copy of the folder, or remove it.")
     if _is_bundled(recipe, place):
         check_own_file(place / f"{recipe.model}.keras")
         if not _is_of(read_card(place / f"{recipe.model}.json"), recipe, seed, dataset):
             raise RunError(
-                f"{place} holds the bundled {recipe.model}, which has another recipe, seed or images than this "
-                "training: repeat the settings that it was begun with, or choose another folder with --out."
+                f"{place} holds the bundled {recipe.model}, whose recipe, seed or images differ from those of this "
+                "training: use the settings of the first run, or choose another folder with --out."
             )
     if place.exists() or recipe.model not in NAMES:
         return
@@ -173,12 +265,12 @@ def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> N
 
 
 def _is_bundled(recipe: Recipe, place: Path) -> bool:
-    """Whether the place holds a copy of the bundled network and no training of its own."""
+    """Return True if the folder holds a copy of the bundled network instead of a training."""
     return (place / f"{recipe.model}.keras").exists() and not (place / "training.json").exists()
 
 
 def _is_of(card: dict[str, Any], recipe: Recipe, seed: int, dataset: Dataset) -> bool:
-    """Whether the network with this card is what the training would make, in whichever precision."""
+    """Return True if the training would produce the network with this card, whichever precision it was trained in."""
     theirs, own = ({**settings, "mixed_precision": None} for settings in (card["recipe"], recipe.settings))
     if card["seed"] != seed or theirs != own:
         return False

@@ -1,18 +1,17 @@
-"""The folder of a training, read with suspicion, as it may be anybody's.
+"""The folder of a training. Its origin is unknown, so its files are checked before they are used.
 
-    training.json       settings, figures of each epoch, and which checkpoints are kept
+    training.json       settings, loss and accuracy of each epoch, and the names of the checkpoints
     last-EPOCH.keras    the network after the last epoch, with its optimiser
     best-EPOCH.keras    the network after the best epoch
     NAME.keras, .json   the trained network and its model card, once the training is finished
-    run.lock            held by the one process that trains
+    run.lock            locked by the process that is training
 
-training.json may name only these checkpoints, none of which may be a link. Each is checked like any `.keras` file of a
-stranger before Keras reads it.
+training.json may name only these checkpoints, and none of the files may be a link. Each checkpoint is checked like any
+other `.keras` file of unknown origin before Keras reads it.
 """
 
 import contextlib
 import json
-import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,31 +21,38 @@ from filelock import FileLock, Timeout
 
 from tfstab import limits
 from tfstab.classifier import backend
-from tfstab.errors import DISK_ERRORS, RunError, disk_error, on_disk
+from tfstab.errors import RunError, on_disk
 from tfstab.models import build_model
 from tfstab.models.bundled import bundled_card
 from tfstab.models.loading import read_untrusted
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
+from tfstab.training.checks import check_state, damage_reported
 from tfstab.training.recipes import Recipe
 
 STATE, LOCK = "training.json", "run.lock"
-FIGURES = {"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy"}
-# What is read of a card: of the finished training, and of an ensemble's members.
-CARD: dict[str, type[Any]] = {
-    "name": str, "fingerprint": str, "class_names": list, "seed": int, "recipe": dict, "epochs_run": int,
-    "best_epoch": int, "data/training/fingerprint": str, "data/training/images": int, "accuracy/test": dict,
-}  # fmt: skip
-_KINDS = {str: "a text", list: "a list", int: "a whole number", dict: "an object"}
-LONGEST_REASON = 200  # characters of what another package says of a damaged file
 _CHECKPOINT = re.compile(r"(?:last|best)-\d{4,9}\.keras")
 
 
 class TrainingFolder:
-    """What a training keeps while it lasts, and what it has made in the end."""
+    """The files of a training: its state and checkpoints while it runs, the network and its card when finished.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    recipe : Recipe
+        How the network is trained.
+
+    Attributes
+    ----------
+    model_path, card_path, state_path : Path
+        Paths of the trained network, its card and training.json.
+    """
 
     def __init__(self, path: Path, recipe: Recipe) -> None:
+        """Derive the names of the files; nothing is read or written yet."""
         self.path, self.recipe = path, recipe
         self.model_path = path / f"{recipe.name}.keras"
         self.card_path = path / f"{recipe.name}.json"
@@ -54,7 +60,13 @@ class TrainingFolder:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Make the folder and keep other processes from training in it."""
+        """Create the folder, and prevent other processes from training in it within this context.
+
+        Raises
+        ------
+        RunError
+            The folder holds other files, or another process is training in it.
+        """
         there = [] if self.state_path.exists() or not self.path.is_dir() else list(self.path.iterdir())
         if any(not path.name.startswith(".") and path.name != LOCK for path in there):
             raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
@@ -66,7 +78,7 @@ class TrainingFolder:
                 lock.acquire(timeout=0)
             except Timeout:
                 raise RunError(
-                    f"another process trains in {self.path}: wait for it, or choose another folder."
+                    f"another process is training in {self.path}: wait until it ends, or choose another folder."
                 ) from None
         try:
             yield
@@ -74,7 +86,23 @@ class TrainingFolder:
             lock.release()
 
     def open(self, identity: dict[str, Any]) -> dict[str, Any]:
-        """The state so far, empty for a new folder. Raises RunError where it is damaged, or of another training."""
+        """Read the state of the training, or create that of a new one.
+
+        Parameters
+        ----------
+        identity : dict
+            Recipe, seed and fingerprint of the data.
+
+        Returns
+        -------
+        dict
+            Content of training.json.
+
+        Raises
+        ------
+        RunError
+            The state is damaged, or belongs to a training with another identity.
+        """
         identity = json.loads(json.dumps(identity))
         with on_disk(self.path):
             for path in (self.state_path, self.model_path, self.card_path):
@@ -84,9 +112,9 @@ class TrainingFolder:
             state: dict[str, Any] = {"identity": identity, "history": [], "last": None, "best": None}
             write_json(self.state_path, state)
             return state
-        with _damage_reported(self.state_path):
-            state = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)  # a loss may be infinite
-            _check_state(state, self.recipe.epochs)
+        with damage_reported(self.state_path):
+            state = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)  # the loss may be infinite
+            check_state(state, self.recipe.epochs)
         if state["identity"] != identity:
             differing = [key for key in identity if state["identity"].get(key) != identity[key]]
             raise RunError(
@@ -96,7 +124,19 @@ class TrainingFolder:
         return state
 
     def save(self, state: dict[str, Any], model: Any, is_best: bool) -> None:
-        """Keep one epoch. Files carry the epoch's number, so that training.json always names whole ones."""
+        """Save the network after an epoch, then the state.
+
+        The names of checkpoints contain the epoch, so training.json never names one that is only partly written.
+
+        Parameters
+        ----------
+        state : dict
+            Content of training.json, with the new epoch in its history; it gets the names of the checkpoints.
+        model : keras.Model
+            The network.
+        is_best : bool
+            Whether this is the best epoch so far.
+        """
         epoch = len(state["history"])
         last = f"last-{epoch:04d}.keras"
         write_atomically(self.path / last, model.save, suffix=".keras")
@@ -114,32 +154,66 @@ class TrainingFolder:
                 (self.path / str(name)).unlink(missing_ok=True)
 
     def last(self, state: dict[str, Any], compile_as_new: Callable[[Any], None], steps: int) -> Any:
-        """The network of the last epoch, with its optimiser and the state of its dropout, which Keras does not save.
+        """Load the network of the last epoch to continue its training.
 
-        compile_as_new: gives a network its optimiser, as none is made from the file. steps: in an epoch.
+        The state of the optimiser comes from the checkpoint; that of dropout, which Keras does not save, from `state`.
+
+        Parameters
+        ----------
+        state : dict
+            Content of training.json.
+        compile_as_new : callable
+            Function that compiles a network with a new optimiser; the file's own settings for it are not used.
+        steps : int
+            Number of batches in an epoch.
+
+        Returns
+        -------
+        keras.Model
+            The network, compiled.
+
+        Raises
+        ------
+        RunError
+            The checkpoint is damaged, or is not one of this training.
         """
         path = self.path / state["last"]
-        with _damage_reported(path):
+        with damage_reported(path):
             model = self._network(path)
             compile_as_new(model)
             model.optimizer.build(model.trainable_variables)
-            model.load_weights(path)  # again, with the optimiser's
+            model.load_weights(path)  # a second time, now with the optimiser's state
             taken, expected = int(model.optimizer.iterations), steps * len(state["history"])
             if taken != expected:
                 raise ValueError(f"it was trained for {taken} steps; expected {expected}")
-        with _damage_reported(self.state_path):
+        with damage_reported(self.state_path):
             for generator, value in zip(_seed_generators(model), state["random"], strict=True):
                 generator.state.assign(value)
         return model
 
     def best(self, state: dict[str, Any]) -> Any:
-        """A network with the best epoch's weights that computes in float32.
+        """Load the network of the best epoch, computing in float32.
 
-        After training in bfloat16 the weights are rounded to it, as they were for every batch of the training.
+        After training in bfloat16 the weights are rounded to bfloat16, as they were in every batch of the training.
+
+        Parameters
+        ----------
+        state : dict
+            Content of training.json.
+
+        Returns
+        -------
+        keras.Model
+            The network.
+
+        Raises
+        ------
+        RunError
+            The checkpoint is damaged.
         """
         keras = backend.keras()
         path = self.path / state["best"]
-        with _damage_reported(path):
+        with damage_reported(path):
             trained = self._network(path)
         if not self.recipe.mixed_precision:
             return trained
@@ -150,17 +224,19 @@ class TrainingFolder:
         return model
 
     def discard_working_files(self) -> None:
+        """Delete the checkpoints."""
         with on_disk(self.path):
             for path in list(self.path.iterdir()):
                 if _CHECKPOINT.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
                     path.unlink()
 
     def _is_own(self, name: str) -> bool:
+        """Return True if a training writes a file of this name."""
         own = (STATE, self.model_path.name, self.card_path.name)
         return name in own or _CHECKPOINT.fullmatch(name) is not None
 
     def _network(self, path: Path) -> Any:
-        """The network in a checkpoint, not compiled."""
+        """Load the network of a checkpoint, not compiled."""
         check_own_file(path)
         model = read_untrusted(path)
         card = bundled_card(self.recipe.model)
@@ -169,69 +245,6 @@ class TrainingFolder:
         return model
 
 
-def read_card(path: Path) -> dict[str, Any]:
-    """The model card of a training. Raises RunError where it is damaged."""
-    check_own_file(path)
-    with _damage_reported(path):
-        card: dict[str, Any] = read_json(path, limits.LARGEST_TRAINING_JSON, finite=False)
-        for keys, kind in CARD.items():
-            value: Any = card
-            for key in keys.split("/"):
-                value = value[key]
-            if type(value) is not kind:
-                raise ValueError(f"{keys} is not {_KINDS[kind]}")
-    return card
-
-
-def rank(figures: dict[str, float]) -> tuple[float, float]:
-    """How good an epoch is."""
-    return figures["validation_accuracy"], -figures["validation_loss"]
-
-
-def _check_state(state: Any, epochs: int) -> None:
-    """Raise an error that says what is wrong where this is not what `TrainingFolder.save` writes."""
-    history = state["history"]
-    if not isinstance(state["identity"], dict) or not isinstance(history, list) or len(history) > epochs:
-        raise ValueError(f"it has no settings, or no list of at most {epochs} epochs")
-    best, highest = None, (-1.0, -math.inf)
-    for number, figures in enumerate(history, start=1):
-        if not isinstance(figures, dict) or not figures.keys() >= FIGURES:
-            raise ValueError(f"epoch {number} lacks figures")
-        if figures["epoch"] != number or not all(type(value) in (int, float) for value in figures.values()):
-            raise ValueError(f"the figures of epoch {number} are not numbers, or of another epoch")
-        if not 0 <= figures["validation_accuracy"] <= 1:
-            raise ValueError(f"the accuracy of epoch {number} is {figures['validation_accuracy']}")
-        if rank(figures) > highest:
-            best, highest = number, rank(figures)
-    expected = {"last": len(history) or None, "best": best}
-    for name, epoch in expected.items():
-        if state[name] != (None if epoch is None else f"{name}-{epoch:04d}.keras"):
-            raise ValueError(f"'{name}' does not name the checkpoint of epoch {epoch}")
-    random = state["random"] if history else []
-    if not isinstance(random, list) or not all(_is_random_state(value) for value in random):
-        raise ValueError("'random' is not a list of random states")
-
-
-def _is_random_state(value: Any) -> bool:
-    """Whether this is the state of a Keras seed generator: two numbers of 32 bits."""
-    return isinstance(value, list) and len(value) == 2 and all(type(n) is int and 0 <= n < 1 << 32 for n in value)
-
-
-@contextlib.contextmanager
-def _damage_reported(path: Path) -> Iterator[None]:
-    """Raise a RunError for what goes wrong with this file."""
-    try:
-        yield
-    except RunError:
-        raise
-    except Exception as error:  # Keras raises nearly anything for a damaged file
-        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            raise disk_error(error, path) from error
-        reason = f"{error} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())[:LONGEST_REASON]
-        raise RunError(
-            f"{path} is damaged ({reason or type(error).__name__}): restore it, or train anew in another folder."
-        ) from error
-
-
 def _seed_generators(model: Any) -> list[Any]:
+    """Return the seed generators of the model's layers, whose state Keras does not save."""
     return [layer.seed_generator for layer in model.layers if hasattr(layer, "seed_generator")]

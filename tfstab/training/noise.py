@@ -1,7 +1,7 @@
-"""Gaussian noise on training images (paper section 4, "Augmenting Noisy Images"), made batch by batch and never kept.
+"""Gaussian noise on training images (the paper's section 4, "Augmenting Noisy Images"), drawn batch by batch.
 
-Noise is drawn from streams of its own, by (seed, image, copy) or (seed, image, epoch), as `tfstab.degradations` defines
-it, so that it does not depend on batches, threads or where a training was resumed.
+The noise of an image is determined by (seed, image, copy) or (seed, image, epoch), as `tfstab.degradations` defines it,
+so it does not depend on the batches, on threads or on whether a training was resumed.
 """
 
 import math
@@ -13,20 +13,35 @@ from numpy.typing import NDArray
 from tfstab.degradations import NoiseStreams
 from tfstab.errors import InputError
 
-STREAM = 2**64 - 2  # stands where a sweep has the position of sigma, so that no sweep draws the same noise
-LARGEST_SIGMA = 40.0  # of the paper's test
+STREAM = 2**64 - 2  # used instead of the severity index of a sweep, so that no sweep draws the same noise
+LARGEST_SIGMA = 40.0  # grey levels; the largest sigma in the paper's test
 MOST_COPIES = 1000
 
 
 @dataclass(frozen=True)
 class TrainingNoise:
-    """Which noise each training image gets in an epoch. sigmas: standard deviations in grey levels.
+    """The noise that is added to each training image.
 
-    copies: an epoch has each image clean and `copies` times with noise, the same noise in every epoch; the j-th copy
-    has the j-th sigma, from the first again where there are more copies than sigmas. None: an epoch has each image
-    once, with noise drawn afresh, its sigma drawn from all with equal chances; 0 among them is the clean image.
-    Raises InputError for values out of range.
+    Parameters
+    ----------
+    sigmas : tuple of float
+        Standard deviations in grey levels, 0 or more.
+    copies : int, optional
+        If given, each epoch contains every image once without noise and `copies` times with noise, which is the same in
+        every epoch; the copies use the sigmas in turn. If None, each epoch contains every image once, with new noise
+        whose sigma is drawn from `sigmas` with equal probability; a sigma of 0 leaves the image clean.
 
+    Raises
+    ------
+    InputError
+        A value is out of range.
+
+    References
+    ----------
+    Aghdam, Heravi and Puig, section 4, "Augmenting Noisy Images".
+
+    Examples
+    --------
     >>> from tfstab.training import TrainingNoise
     >>> noise = TrainingNoise.fixed(2, sigmas=(10, 20))
     >>> noise.per_image
@@ -40,33 +55,74 @@ class TrainingNoise:
     copies: int | None = None
 
     def __post_init__(self) -> None:
+        """Check the values."""
         object.__setattr__(self, "sigmas", tuple(float(s) for s in self.sigmas))
         if not self.sigmas or not all(math.isfinite(s) and s >= 0 for s in self.sigmas):
-            raise InputError(f"noise sigmas are {list(self.sigmas)}; expected one or more numbers from 0, grey levels.")
+            raise InputError(
+                f"noise sigmas are {list(self.sigmas)}; expected one or more numbers from 0, in grey levels."
+            )
         if self.copies is not None and not 1 <= self.copies <= MOST_COPIES:
             raise InputError(f"noise copies is {self.copies}; expected 1 to {MOST_COPIES}.")
 
     @classmethod
     def fixed(cls, copies: int, sigmas: tuple[float, ...] = ()) -> "TrainingNoise":
-        """`copies` noisy copies of each image; without sigmas, a sigma each from 1 to 40 in even steps."""
+        """Return noise that is the same in every epoch.
+
+        Parameters
+        ----------
+        copies : int
+            Number of noisy copies of each image.
+        sigmas : tuple of float
+            Standard deviations in grey levels; by default one for each copy, evenly spaced from 1 to 40.
+
+        Returns
+        -------
+        TrainingNoise
+            The noise.
+        """
         return cls(sigmas or _even(copies), copies)
 
     @classmethod
     def fresh(cls, sigmas: tuple[float, ...] = ()) -> "TrainingNoise":
-        """Noise drawn afresh every epoch; without sigmas, from what 15 copies and the clean image have."""
+        """Return noise that is drawn anew in every epoch.
+
+        Parameters
+        ----------
+        sigmas : tuple of float
+            Standard deviations in grey levels; by default 0 and the 15 that `fixed(15)` uses.
+
+        Returns
+        -------
+        TrainingNoise
+            The noise.
+        """
         return cls(sigmas or (0.0, *_even(15)))
 
     @property
     def per_image(self) -> int:
-        """How often an epoch has each image."""
+        """How many times an epoch contains each image."""
         return 1 if self.copies is None else 1 + self.copies
 
     def draw(
         self, shape: tuple[int, int, int], seed: int, epoch: int, images: np.ndarray, copies: np.ndarray
     ) -> NDArray[np.float32]:
-        """The noise of a batch, float32 (B, H, W, C), grey levels.
+        """Return the noise of a batch.
 
-        images: (B,), indices in the full split. copies: (B,), 0 for the clean one, else 1 to `copies`.
+        Parameters
+        ----------
+        shape : tuple of int
+            Shape of an image, (H, W, C).
+        seed, epoch : int
+            Seed of the training, and the epoch counted from 0.
+        images : ndarray of int, (B,)
+            Indices of the images in the full split.
+        copies : ndarray of int, (B,)
+            Copy of each image: 0 is the clean one, the noisy ones count from 1. Used only if `copies` is set.
+
+        Returns
+        -------
+        ndarray of float32, (B, H, W, C)
+            Noise in grey levels.
         """
         out = np.zeros((len(images), *shape), np.float32)
         streams = NoiseStreams(seed)
@@ -85,4 +141,5 @@ class TrainingNoise:
 
 
 def _even(copies: int) -> tuple[float, ...]:
+    """Return this many sigmas, evenly spaced from 1 to 40."""
     return tuple(float(s) for s in np.linspace(1, LARGEST_SIGMA, max(copies, 1)).round(1))

@@ -1,4 +1,7 @@
-"""How each of the paper's networks is trained. The paper gives no optimiser, schedule or epochs; these are ours."""
+"""Recipes: how each of the paper's networks is trained.
+
+The paper does not state the optimiser, schedule or number of epochs; those here are our own choice.
+"""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -10,12 +13,29 @@ from tfstab.training.noise import TrainingNoise
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes of each training image, drawn anew every epoch, uniformly within +- the value given.
+    """Random changes of each training image.
 
-    shift: pixels, whole ones where nothing else turns or zooms. zoom, contrast: share of the size, of the contrast.
-    rotation: degrees. brightness: grey levels. flip: left-right with probability 1/2. fill: what comes in from
-    outside ("constant" is black).
+    They are drawn anew in every epoch, each uniformly between minus and plus the given value.
 
+    Parameters
+    ----------
+    shift : float
+        Shift in pixels; whole pixels unless images are also zoomed or rotated.
+    zoom : float
+        Change of size, as a share of it.
+    rotation : float
+        Rotation in degrees.
+    contrast : float
+        Change of contrast, as a share of it.
+    brightness : float
+        Change of brightness in grey levels.
+    flip : bool
+        Whether to flip left and right with probability 1/2.
+    fill : str
+        How to fill pixels that come from outside the image: "nearest" repeats its border, "constant" is black.
+
+    Examples
+    --------
     >>> from tfstab.training import Augmentation
     >>> Augmentation(shift=3, flip=True).rotation
     0.0
@@ -32,14 +52,44 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training. AdamW (decoupled weight decay) with a cosine schedule from `learning_rate` to 0.
+    """How a network is trained: by AdamW, with a learning rate that falls to 0 along a cosine.
 
-    validation: share of the training set held out to choose the checkpoint and to stop early: after `patience`
-    epochs in which the validation accuracy did not improve. exclude: a data set whose images are taken out of
-    the training set first. noise: what is added last, to the augmented image. mixed_precision: compute in bfloat16,
-    but for scores and updates of weights, which is faster where the processor has it; the trained network computes in
-    float32, with its weights rounded as they were in training. Raises InputError for values out of range.
+    Parameters
+    ----------
+    model : str
+        Name of the network, for `build_model`.
+    data : str
+        Name of the data set.
+    epochs : int
+        Maximum number of epochs.
+    batch_size : int
+        Images in a batch, 2 or more.
+    learning_rate : float
+        Learning rate at the start.
+    weight_decay : float
+        Decoupled weight decay.
+    augmentation : Augmentation
+        Random changes of the training images.
+    validation : float
+        Share of the training set, between 0 and 1, that is held out to choose the best epoch and to stop early.
+    patience : int
+        Number of epochs without an improvement on the held-out images after which training stops.
+    exclude : str, optional
+        Name of a data set whose images are removed from the training set.
+    noise : TrainingNoise, optional
+        Noise that is added to the augmented images.
+    mixed_precision : bool
+        Whether to compute in bfloat16, which is faster on processors that support it. Scores and updates of weights are
+        still computed in float32. The trained network computes in float32, with weights rounded as they were during
+        training.
 
+    Raises
+    ------
+    InputError
+        A value is out of range.
+
+    Examples
+    --------
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES, TrainingNoise
     >>> replace(RECIPES["mnist-lenet"], epochs=5, noise=TrainingNoise.fixed(15)).name
@@ -60,6 +110,7 @@ class Recipe:
     mixed_precision: bool = False
 
     def __post_init__(self) -> None:
+        """Check the values."""
         if self.epochs < 1:
             raise InputError(f"epochs is {self.epochs}; expected 1 or more.")
         if self.batch_size < 2:
@@ -69,23 +120,26 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """What the trained network is called: the model's name, and how it was trained with noise."""
+        """Name of the trained network: that of the model, and a suffix if it is trained with noise."""
         if self.noise is None:
             return self.model
         return f"{self.model}-{'fresh-noise' if self.noise.copies is None else 'augmented'}"
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a training and its card record of the recipe, as JSON gives it back."""
+        """The recipe as it is recorded in training.json and the model card."""
         settings: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        for name in ("noise", "mixed_precision"):  # unknown to trainings that were begun before them
+        for name in (
+            "noise",
+            "mixed_precision",
+        ):  # older trainings, which can still be resumed, do not have these settings
             if not settings[name]:
                 del settings[name]
         return settings
 
 
 RECIPES = {
-    # mnist-5k is the default test data, so the bundled network must not have seen it.
+    # mnist-5k is the default test data, so the bundled network must not be trained on it.
     "mnist-lenet": Recipe(
         "mnist-lenet", "mnist", epochs=20, batch_size=128, learning_rate=2e-3, weight_decay=1e-2, exclude="mnist-5k",
         augmentation=Augmentation(shift=2, zoom=0.1, rotation=10, fill="constant"),
@@ -94,8 +148,8 @@ RECIPES = {
         "cifar10-quick", "cifar10", epochs=60, batch_size=128, learning_rate=2e-3, weight_decay=3e-2, validation=0.04,
         augmentation=Augmentation(shift=3, flip=True), patience=30,
     ),
-    # The paper augments "following the same procedure in (Aghdam et al., 2015)" without saying it; traffic signs
-    # must not be flipped, and their photographs differ in position, size, angle and light.
+    # The paper augments "following the same procedure in (Aghdam et al., 2015)" and does not describe it. Traffic signs
+    # must not be flipped; photographs of them differ in position, size, angle and light.
     "gtsrb-aghdam": Recipe(
         "gtsrb-aghdam", "gtsrb", epochs=30, batch_size=64, learning_rate=1e-3, weight_decay=1e-2,
         augmentation=Augmentation(shift=4, zoom=0.15, rotation=10, contrast=0.4, brightness=30),

@@ -1,4 +1,4 @@
-"""Training that can be killed and resumed: one Keras `fit` an epoch, its state kept in a folder."""
+"""Training that can be killed and resumed: one call of Keras' `fit` for each epoch, with its result saved."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -17,7 +17,8 @@ from tfstab.models.archive import save_compressed
 from tfstab.runs.atomic import write_atomically, write_json
 from tfstab.training.augment import augment
 from tfstab.training.card import model_card
-from tfstab.training.folder import TrainingFolder, rank, read_card
+from tfstab.training.checks import rank, read_card
+from tfstab.training.folder import TrainingFolder
 from tfstab.training.recipes import Recipe
 
 OnEpoch = Callable[[dict[str, float]], None]
@@ -26,8 +27,19 @@ OnBatch = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The trained classifier (the best epoch's weights), its model card, and one dict of figures an epoch.
+    """The result of a training.
 
+    Attributes
+    ----------
+    classifier : Classifier
+        The trained network, with the weights of the best epoch.
+    card : dict
+        Its model card.
+    history : list of dict
+        Loss and accuracy of each epoch, on the training images and on those held out for validation.
+
+    Examples
+    --------
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES
     >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
@@ -43,16 +55,57 @@ class TrainingResult:
 
 
 def train(
-    recipe: Recipe, dataset: Dataset | None = None, test: Dataset | None = None, *, out: str | Path, seed: int = 0,
-    data_dir: str | Path | None = None, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None,
+    recipe: Recipe,
+    dataset: Dataset | None = None,
+    test: Dataset | None = None,
+    *,
+    out: str | Path,
+    seed: int = 0,
+    data_dir: str | Path | None = None,
+    on_epoch: OnEpoch | None = None,
+    on_batch: OnBatch | None = None,
 ) -> TrainingResult:
-    """Train a network by its recipe and write `NAME.keras` and its card `NAME.json` to the folder `out`.
+    """Train a network, and write `NAME.keras` and its model card `NAME.json`.
 
-    dataset: the training set, by default the recipe's own; part of it is held out for validation. test: only
-    measured, never trained or chosen on. A run that was stopped goes on with the epoch it was in, and ends with
-    the same weights; a finished one is opened. on_epoch(figures) follows each epoch, on_batch(epoch, batch,
-    batches) each batch. Raises RunError where `out` holds a training with other settings.
+    A training that was stopped is resumed at the epoch in which it was stopped, and ends with the same weights as
+    without the interruption. A finished training is opened.
 
+    Parameters
+    ----------
+    recipe : Recipe
+        How to train the network.
+    dataset : Dataset, optional
+        The training images, part of which is held out for validation; by default those of the recipe.
+    test : Dataset, optional
+        The images on which the trained network's accuracy is measured; by default the test images of the recipe's data
+        set. They influence neither the training nor the choice of the best epoch.
+    out : str or Path
+        Folder for the trained network, its card and the state of the training.
+    seed : int
+        Seed of the initial weights, the order of images, augmentation and noise, 0 to 2^31 - 1.
+    data_dir : str or Path, optional
+        Folder of the official data sets.
+    on_epoch : callable, optional
+        Called as on_epoch(figures) after each epoch, with its loss and accuracy.
+    on_batch : callable, optional
+        Called as on_batch(epoch, batch, batches) after each batch, with the epoch counted from 0, the batch from 1.
+
+    Returns
+    -------
+    TrainingResult
+        The trained network, its card and its history.
+
+    Raises
+    ------
+    InputError
+        The seed is out of range.
+    DataError
+        The data set cannot be loaded, or has too few images to hold some out.
+    RunError
+        `out` holds other files or a training with other settings, or another process is training in it.
+
+    Examples
+    --------
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES
     >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
@@ -77,9 +130,17 @@ def train(
 
 
 def _train(
-    recipe: Recipe, seed: int, folder: TrainingFolder, state: dict[str, Any], fitting: Dataset, validation: Dataset,
-    test: Dataset, on_epoch: OnEpoch | None, on_batch: OnBatch | None,
+    recipe: Recipe,
+    seed: int,
+    folder: TrainingFolder,
+    state: dict[str, Any],
+    fitting: Dataset,
+    validation: Dataset,
+    test: Dataset,
+    on_epoch: OnEpoch | None,
+    on_batch: OnBatch | None,
 ) -> TrainingResult:
+    """Train the network unless it is finished, and open the result."""
     if not folder.model_path.exists():
         _fit(recipe, seed, fitting, validation, folder, state, on_epoch, on_batch)
         classifier = Classifier(folder.best(state), fitting.class_names, recipe.name)
@@ -91,8 +152,27 @@ def _train(
 
 
 def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
-    """The images that the recipe trains on, without those it excludes.
+    """Load the training images of a recipe, without those that it excludes.
 
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe.
+    data_dir : str or Path, optional
+        Folder of the official data sets.
+
+    Returns
+    -------
+    Dataset
+        The images.
+
+    Raises
+    ------
+    DataError
+        A data set cannot be loaded.
+
+    Examples
+    --------
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES, training_set
     >>> np.savez("mine.npz", x_train=digits.images, y_train=digits.labels, x_test=digits.images, y_test=digits.labels)
@@ -104,9 +184,16 @@ def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
 
 
 def _fit(
-    recipe: Recipe, seed: int, fitting: Dataset, validation: Dataset, folder: TrainingFolder, state: dict[str, Any],
-    on_epoch: OnEpoch | None, on_batch: OnBatch | None,
+    recipe: Recipe,
+    seed: int,
+    fitting: Dataset,
+    validation: Dataset,
+    folder: TrainingFolder,
+    state: dict[str, Any],
+    on_epoch: OnEpoch | None,
+    on_batch: OnBatch | None,
 ) -> None:
+    """Train until the last epoch, or until the validation accuracy no longer improves."""
     keras = backend.keras()
     history: list[dict[str, float]] = state["history"]
     batches = _Batches(fitting, recipe, seed)
@@ -126,9 +213,10 @@ def _fit(
     held_out = _plain_batches(validation)
     while len(history) < recipe.epochs and not _stalled(history, recipe.patience):
         epoch = len(history)
-        report = [] if on_batch is None else [
-            keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs, e=epoch: on_batch(e, batch + 1, steps))
-        ]  # fmt: skip
+        report = []
+        if on_batch is not None:
+            told = partial(_tell_batch, on_batch, epoch, steps)
+            report.append(keras.callbacks.LambdaCallback(on_batch_end=told))
         fit = model.fit(batches.epoch(epoch), epochs=1, verbose=0, callbacks=report, shuffle=False)
         loss, accuracy = model.evaluate(held_out, verbose=0)
         figures = {
@@ -145,9 +233,14 @@ def _fit(
             on_epoch(figures)
 
 
+def _tell_batch(on_batch: OnBatch, epoch: int, batches: int, batch: int, logs: Any = None) -> None:
+    """Pass on Keras' report of a finished batch, which it counts from 0."""
+    on_batch(epoch, batch + 1, batches)
+
+
 @contextlib.contextmanager
 def _precision(recipe: Recipe) -> Iterator[None]:
-    """Layers made within compute as the recipe says."""
+    """Give layers that are built within this context the precision of the recipe."""
     config = backend.keras().config
     before = config.dtype_policy()
     config.set_dtype_policy("mixed_bfloat16" if recipe.mixed_precision else before)
@@ -158,6 +251,7 @@ def _precision(recipe: Recipe) -> Iterator[None]:
 
 
 def _stalled(history: list[dict[str, float]], patience: int) -> bool:
+    """Return True if none of the last `patience` epochs was the best so far."""
     if not history:
         return False
     best = max(range(len(history)), key=lambda k: rank(history[k]))
@@ -165,9 +259,13 @@ def _stalled(history: list[dict[str, float]], patience: int) -> bool:
 
 
 class _Batches:
-    """The training set as a tf.data pipeline for each epoch, whose order and changes depend on (seed, epoch) alone."""
+    """The training images as a tf.data pipeline for each epoch.
+
+    Their order, augmentation and noise depend on the seed and the epoch alone.
+    """
 
     def __init__(self, dataset: Dataset, recipe: Recipe, seed: int) -> None:
+        """Keep the images in the memory of the CPU, whatever device trains."""
         tf = backend.tensorflow()
         self.recipe, self.seed, self.indices, self.shape = recipe, seed, dataset.indices, dataset.image_shape
         self.size = len(dataset) * (1 if recipe.noise is None else recipe.noise.per_image)
@@ -176,10 +274,11 @@ class _Batches:
             self.images, self.labels = tf.constant(dataset.images), tf.constant(dataset.labels)
 
     def epoch(self, epoch: int) -> Any:
+        """Return the batches of an epoch, counted from 0."""
         tf = backend.tensorflow()
         order = np.random.Generator(np.random.Philox(key=self.seed, counter=epoch << 64)).permutation(self.size)
         images, labels, settings = self.images, self.labels, self.recipe.augmentation
-        # Batch b of epoch e uses its own seed; augment() adds a stream number of 0..6 to the second part.
+        # Each batch of each epoch has its own seed, to whose second number augment() adds a stream number of 0..6.
         first = tf.constant([self.seed, 0], tf.int64)
 
         def batch(number: Any, places: Any) -> tuple[Any, Any]:
@@ -193,19 +292,20 @@ class _Batches:
             return augmented, tf.gather(labels, rows)
 
         places = tf.data.Dataset.from_tensor_slices(order).batch(self.recipe.batch_size)
-        # Nothing is left to tune; on one core an epoch's end waits for the tuner's next round, 20 s and more.
+        # There is nothing to tune, and on one core the end of an epoch would wait 20 s and more for the autotuner.
         options = tf.data.Options()
         options.autotune.enabled = False
         return places.enumerate().map(batch, num_parallel_calls=2).prefetch(4).with_options(options)
 
     def _noise(self, epoch: int, places: np.ndarray) -> np.ndarray:
-        """Of a batch, whose places run through the images, then through their first copies, and so on."""
+        """Return the noise of a batch. Places number the clean images first, then their first copies, and so on."""
         assert self.recipe.noise is not None
         copies, rows = np.divmod(places, len(self.indices))
         return self.recipe.noise.draw(self.shape, self.seed, epoch, self.indices[rows], copies)
 
 
 def _plain_batches(dataset: Dataset) -> Any:
+    """Return the images in batches, in order and unchanged."""
     tf = backend.tensorflow()
     batches = tf.data.Dataset.from_tensor_slices((dataset.images, dataset.labels)).batch(250)
     return batches.map(lambda images, labels: (tf.cast(images, tf.float32), labels)).prefetch(2)
