@@ -70,7 +70,7 @@ JOBS = {
     job.name: job
     for job in (
         Job("sweep", sweep, ("tfstab.sweep.running",)),
-        Job("search", search, ("tfstab.search.search", "pygad")),
+        Job("search", search, ("tfstab.search.running", "pygad")),
         Job("training", training, ("tensorflow", "tfstab.training")),
         Job("report", report, ("tfstab.report.run_report", "matplotlib.backends.backend_pdf",
                                "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "jinja2")),
