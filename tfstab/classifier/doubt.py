@@ -1,6 +1,7 @@
 """Warns if a model's accuracy suggests that its images are preprocessed in another way than in its training."""
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,10 @@ def warn_of_doubtful_inputs(classifier: Classifier, dataset: Dataset, correct: n
         return
     if classifier.preprocess == "none" and _normalises(classifier.model):
         return
-    sample = dataset.take(SAMPLE)
-    right = {form: _right(classifier, form, sample) for form in _forms(classifier)}
-    best, chosen = max(right, key=lambda form: right[form]), classifier.preprocess
-    count = len(sample)
+    rows = replace(dataset, indices=np.arange(len(dataset))).take(SAMPLE).indices
+    sample, chosen, known = dataset.select(rows), classifier.preprocess, int(correct[rows].sum())
+    right = {form: known if form == chosen else _right(classifier, form, sample) for form in _forms(classifier)}
+    best, count = max(right, key=lambda form: right[form]), len(sample)
     if wilson_interval(right[best], count)[0] > wilson_interval(right[chosen], count)[1]:
         warnings.warn(
             f"accuracy {right[chosen] / count:.1%} with inputs {ABOUT[chosen]}; with {ABOUT[best]} it is "
@@ -55,8 +56,7 @@ def _forms(classifier: Classifier) -> list[str]:
 
 def _right(classifier: Classifier, form: str, sample: Dataset) -> int:
     """Return how many images of the sample are classified correctly with this form of preprocessing."""
-    other = classifier if form == classifier.preprocess else classifier.with_preprocess(form)
-    scores = other.with_batch_size(SAMPLE).scores(sample.images)
+    scores = classifier.with_preprocess(form).with_batch_size(SAMPLE).scores(sample.images)
     return int((scores.argmax(axis=1) == sample.labels).sum())
 
 

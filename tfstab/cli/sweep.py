@@ -109,7 +109,8 @@ def sweep(
         classifier = in_large_batches(subject.classifier)  # once for all runs
         for order in orders:
             watch = SweepWatch(bar, len(subject.dataset) * order.config.rows_per_image, _title(order.config))
-            runs.append(order.run(classifier, on_progress=watch.on_progress, cluster=there))
+            scored_in = [run.path for run in runs[:1]]  # so that the clean images are scored once for all runs
+            runs.append(order.run(classifier, on_progress=watch.on_progress, cluster=there, scored_in=scored_in))
             watch.finish()
     if degradation == ALL:
         show_robustness(runs, (), as_json)

@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,8 @@ from tfstab.datasets.arrays import open_npy
 from tfstab.datasets.download import no_download
 from tfstab.errors import DataError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
+from tfstab.runs.environment import same_scores
+from tfstab.runs.info import read_info
 
 MAPPED = "clean.npy"
 KINDS: Kinds = {
@@ -36,11 +38,36 @@ class CleanImages:
     scores: NDArray[np.float32]
 
     @classmethod
-    def score(cls, classifier: Classifier, dataset: Dataset) -> "CleanImages":
-        """Score a data set that `match_classes` returned. Warns where the model may want its images in another form."""
+    def score(
+        cls,
+        classifier: Classifier,
+        dataset: Dataset,
+        info: dict[str, Any] | None = None,
+        runs: Iterable[str | Path] = (),
+    ) -> "CleanImages":
+        """Score the images of a data set, unless a run has stored their scores.
+
+        Warns if the accuracy suggests that the model wants its images preprocessed in another way.
+
+        Parameters
+        ----------
+        classifier : Classifier
+            Model that scores the images.
+        dataset : Dataset
+            Images (N, H, W, C), uint8 grey levels, with labels that `match_classes` has matched to the model.
+        info : dict, optional
+            What `describe` returned for the run that the images are scored for; needed with `runs`.
+        runs : iterable of path
+            Run folders, which need not exist. The scores of the first one that has the same model, images and
+            environment are used, which are the same to the bit.
+        """
         from tfstab.classifier.doubt import warn_of_doubtful_inputs
 
-        clean = cls(dataset.images, dataset.labels, dataset.indices, classifier.scores(dataset.images))
+        stored = (_stored_scores(Path(run).expanduser(), info, dataset) for run in runs) if info else ()
+        scores = next((scores for scores in stored if scores is not None), None)
+        if scores is None:
+            scores = classifier.scores(dataset.images)
+        clean = cls(dataset.images, dataset.labels, dataset.indices, scores)
         warn_of_doubtful_inputs(classifier, dataset, clean.correct)
         return clean
 
@@ -124,6 +151,29 @@ class CleanImages:
         if not (self.indices >= 0).all() or len(np.unique(self.indices)) < count:
             return "its images have negative indices, or some twice"
         return None
+
+
+def _stored_scores(run: Path, info: dict[str, Any], dataset: Dataset) -> NDArray[np.float32] | None:
+    """Return the clean scores that a run has stored, or None unless it is sure that they are those of these images.
+
+    info: of `describe`, for the run at hand.
+    """
+    try:
+        there = read_info(run)
+        arrays = read_arrays(run / "clean.npz", {name: KINDS[name] for name in ("class_index", "indices", "scores")})
+        scores, class_index, indices = arrays["scores"], arrays["class_index"], arrays["indices"]
+    except Exception:  # no run, or a damaged one, which whoever opens it is told of
+        return None
+    if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", "preprocess")):
+        return None
+    if there["data"].get("images_fingerprint") != info["data"]["images_fingerprint"]:
+        return None
+    if not (np.array_equal(class_index, dataset.labels) and np.array_equal(indices, dataset.indices)):
+        return None
+    if not same_scores(there["environment"], info["environment"]):
+        return None
+    whole = scores.dtype == np.float32 and scores.shape == (len(dataset), len(info["data"]["class_names"]))
+    return scores if whole and is_score(scores) else None
 
 
 def is_score(values: np.ndarray) -> bool:

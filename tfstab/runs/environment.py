@@ -21,6 +21,13 @@ def instruction_set() -> str:
     return f"{platform.machine()} {found[-1]}"
 
 
+def same_scores(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether scores are the same to the bit in two environments, as `run.json` records them."""
+    if any(one.get(key) != other.get(key) for key in ("device", "instruction_set")):
+        return False
+    return all(one["versions"].get(name) == other["versions"].get(name) for name in ("python", *PACKAGES))
+
+
 def environment(device: str) -> dict[str, Any]:
     """What `run.json` records of the machine."""
     return {"versions": versions(), "device": device, "instruction_set": instruction_set()}

@@ -178,8 +178,9 @@ def run_search(
     parts = [part_name(image) for image in dataset.indices]
     unfinished = not find_parts(Path(out).expanduser()).keys() >= set(parts)
     with executor(classifier, cluster, needed=unfinished) as workers:
-        clean = CleanImages.score(classifier, dataset)
-        with RunWriter(out, describe("search", config.seed, settings, classifier, dataset, parts), clean) as run:
+        info = describe("search", config.seed, settings, classifier, dataset, parts)
+        clean = CleanImages.score(classifier, dataset, info, [out])
+        with RunWriter(out, info, clean) as run:
             started, collapsed, left = time.perf_counter(), 0, np.flatnonzero([name not in run.done for name in parts])
 
             def write(result: MinimumNoise) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import shutil
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,12 +35,13 @@ BYTES_PER_PART = 8 << 10  # a Parquet file's own description
 
 def run_sweep(
     classifier: "Classifier", dataset: Dataset, config: SweepConfig | None = None, out: str | Path = "runs/sweep",
-    on_progress: OnProgress | None = None, cluster: Any = None,
+    on_progress: OnProgress | None = None, cluster: Any = None, *, scored_in: Iterable[str | Path] = (),
 ) -> SweepRun:
     """Score every degraded copy of every image and write a run folder; resume it where it was stopped.
 
     cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to score on its workers;
-    the run is written here, and is the same. Returns the finished run, opened. Raises InputError where model and data
+    the run is written here, and is the same. scored_in: run folders, from which the clean images' scores are taken if
+    model, images and environment are the same. Returns the finished run, opened. Raises InputError where model and data
     do not fit, RunError where `out` holds another run, where the disk is too small, or where the cluster cannot do it.
 
     >>> run = tfstab.run_sweep(classifier, digits, tfstab.SweepConfig(degradation="rotation"), "runs/rotation")
@@ -54,9 +56,9 @@ def run_sweep(
     plan = plan_parts(dataset.labels, config)
     unfinished = _check_disk(Path(out).expanduser(), dataset, config, list(plan))
     with executor(classifier, cluster, needed=unfinished > 0) as workers:
-        clean = CleanImages.score(classifier, dataset)
         info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
         info["environment"]["versions"] |= config.degradation.package_versions
+        clean = CleanImages.score(classifier, dataset, info, [out, *scored_in])
         with RunWriter(out, info, clean) as run, _Writing(run) as writing:
             left = {name: rows for name, rows in plan.items() if name not in run.done}
             tally = _Tally(len(dataset) * config.rows_per_image, on_progress)
