@@ -104,7 +104,7 @@ def sweep(
         else:
             orders = [Order("sweep", subject, configs[0], out or default_folder(_kind(configs[0]), subject))]
         _ = orders[0].folder  # before the model is loaded
-    runs = []
+    runs: list[SweepRun] = []
     with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
         classifier = in_large_batches(subject.classifier)  # once for all runs
         for order in orders:
