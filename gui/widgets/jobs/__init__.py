@@ -1,1 +1,1 @@
-"""Asking for a run, and the list of those asked for."""
+"""Starting runs, and the list of jobs."""

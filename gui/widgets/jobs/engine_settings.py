@@ -1,4 +1,4 @@
-"""The engines on offer, and the fields for the settings that the chosen one declares."""
+"""Input fields for the settings that the chosen search engine declares."""
 
 from dataclasses import Field
 from functools import cache
@@ -12,18 +12,18 @@ from tfstab.search.engines import engine_names, get_engine
 
 DEFAULT = "pygad"
 MOST = 2**31 - 1
-ENGINE_DEFAULT = "by default"
+ENGINE_DEFAULT = "engine's default"
 
 
 @cache
 def offered() -> tuple[tuple[str, Variant], ...]:
-    """Return (engine, variant) for each entry of the list of engines, the default engine's first."""
+    """Return (engine, variant) for each entry of the list of engines, the default engine's variants first."""
     names = sorted(engine_names(), key=lambda name: name != DEFAULT)
     return tuple((name, variant) for name in names for variant in get_engine(name).variants)
 
 
 class EngineSettings(QWidget):
-    """A field for each setting that an engine's variant has; values that differ from the default are its settings."""
+    """A field for each setting of an engine's variant."""
 
     changed = Signal()
 
@@ -34,7 +34,7 @@ class EngineSettings(QWidget):
         self._fields: dict[str, tuple[QWidget, Any]] = {}
 
     def show_variant(self, engine: str, variant: Variant) -> None:
-        """Show the fields of this variant, filled with the defaults."""
+        """Show the fields of this variant, filled with its defaults."""
         while self._form.rowCount():
             self._form.removeRow(0)
         self._fields.clear()
@@ -56,17 +56,18 @@ class EngineSettings(QWidget):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that differ from their defaults."""
+        """Settings that differ from their defaults."""
         values = {name: (_value(field), default) for name, (field, default) in self._fields.items()}
         return {name: value for name, (value, default) in values.items() if value is not None and value != default}
 
 
 def _makes_variants(engine: str, name: str) -> bool:
-    """Return whether a setting is chosen by the entry of the list already."""
+    """Return whether a setting is already determined by the entry chosen in the list of engines."""
     return any(name in variant.settings for variant in get_engine(engine).variants)
 
 
 def _field(item: "Field[Any]", limits: Range) -> QWidget:
+    """Make the input field for a setting."""
     default: Any = item.default
     if limits.choices:
         choice = QComboBox()
@@ -90,6 +91,7 @@ def _field(item: "Field[Any]", limits: Range) -> QWidget:
 
 
 def _value(field: QWidget) -> Any:
+    """Return the value of a field; None if it was left at the engine's default."""
     if isinstance(field, QComboBox):
         return field.currentText()
     if isinstance(field, QSpinBox):

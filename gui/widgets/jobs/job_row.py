@@ -1,4 +1,4 @@
-"""One job: its name, a bar, how it stands, and its buttons."""
+"""One job: its name, progress bar, state and buttons."""
 
 from collections.abc import Callable
 from html import escape
@@ -10,11 +10,11 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.widgets.tips import plain
 
-STEPS = 1000  # of the bar
+STEPS = 1000  # steps of the progress bar
 
 
 class JobRow(QFrame):
-    """Follows one job when told to `refresh`."""
+    """Shows one job; it is updated by `refresh`."""
 
     def __init__(self, controller: Controller, job: Job, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,25 +25,25 @@ class JobRow(QFrame):
         self.title.setToolTip(plain(f"{job.order.kind} of {job.order.model} on {job.order.data}\n{job.out}"))
         self.bar = QProgressBar(textVisible=False, maximum=STEPS)
         self.bar.setFixedHeight(10)
-        self.bar.setAccessibleName(f"How far {job.name} is")
+        self.bar.setAccessibleName(f"Progress of {job.name}")
         self.state = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.state.setAccessibleName(f"State of {job.name}")
         self.pause = self._button("Pause", lambda: jobs.pause(job))
-        self.go_on = self._button("Go on", lambda: jobs.go_on(job))
+        self.go_on = self._button("Continue", lambda: jobs.go_on(job))
         self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
         self.resume = self._button("Resume", lambda: jobs.resume(job))
         self.show_run = self._button("Show", self._show_run)
         self.remove = self._button("Remove", lambda: jobs.remove(job))
-        self.remove.setToolTip("Take it off this list; the run folder stays")
+        self.remove.setToolTip("Remove it from this list; the run folder is kept")
         self.buttons = (self.pause, self.go_on, self.resume, self.show_run, self.cancel, self.remove)
         self._arrange()
         self.refresh()
 
     def refresh(self) -> None:
-        """Show how the job stands now."""
+        """Show the job's current state."""
         job, state = self.job, self.job.state
         self.bar.setValue(round(STEPS * job.share))
-        # Nothing is known yet of a job that starts: the bar swings.
+        # While a job starts, its progress is unknown: a maximum of 0 makes Qt show a busy indicator.
         self.bar.setMaximum(0 if state is State.STARTING and self.isVisible() else STEPS)
         self.bar.setVisible(state is not State.WAITING)
         sentence = job.sentence if job.resumable else ""
@@ -82,4 +82,5 @@ class JobRow(QFrame):
             self._controller.open([self.job.out])
 
     def sizeHint(self) -> QSize:
+        """Return a narrow width, so that long names do not widen the panel."""
         return QSize(200, super().sizeHint().height())

@@ -1,4 +1,4 @@
-"""The jobs, one under the other: how far each is, and what can be done with it."""
+"""The list of jobs, with the progress of each and what can be done with it."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -7,12 +7,12 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.widgets.jobs.job_row import JobRow
 
-LEAST = 212  # pixels of width, for the buttons of a job that has failed
+LEAST = 212  # pixels of width, enough for the buttons of a failed job
 NOTHING = "Nothing is running. File > New run… starts a search or a sweep."
 
 
 class JobsPanel(QScrollArea):
-    """A JobRow for each job of the queue, the latest on top."""
+    """A JobRow for each job of the queue, latest on top."""
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)

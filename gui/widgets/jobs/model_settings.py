@@ -1,4 +1,4 @@
-"""What a model of one's own wants and may do: the options that the command line has beside --model."""
+"""Options for a user's own model: those of the command line that go with --model."""
 
 from functools import partial
 from typing import Any
@@ -11,34 +11,39 @@ from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.run_settings import TOOL_TIP
 
 OUTPUTS: tuple[tuple[str, str | None], ...] = (
-    ("as its layers show", None), ("scores", "scores"), ("logits", "logits"),
-)  # fmt: skip
+    ("detected from its layers", None),
+    ("scores", "scores"),
+    ("logits", "logits"),
+)
+TRUST_TIP = (
+    "--trust: let the model's file run code. HDF5 files, SavedModel folders and Lambda layers can run any code; do "
+    "this only if you trust the author of the file"
+)
 MODULES = "Python modules (*.py)"
 
 
 class ModelSettings(QWidget):
-    """Preprocessing, outputs, trust, and modules to import."""
+    """Preprocessing, kind of outputs, trust, and modules to import."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.preprocess = QComboBox()
-        self.preprocess.setAccessibleName("Preprocessing: what the model wants of grey levels")
+        self.preprocess.setAccessibleName("Preprocessing: the form in which the model takes grey levels")
         for form, about in ABOUT.items():
-            self._offer(form, f"{form}: {about}", "--preprocess: for a model that has no layer that scales its images")
+            self._offer(form, f"{form}: {about}", "--preprocess: for a model without a layer that scales its images")
         for family, form in FAMILIES.items():
-            self._offer(family, family, f"As keras.applications.{family} wants it: {ABOUT[form]}")
+            self._offer(family, family, f"As keras.applications.{family} expects it: {ABOUT[form]}")
         self.outputs = QComboBox()
-        self.outputs.setAccessibleName("Outputs: what the model gives")
+        self.outputs.setAccessibleName("Outputs of the model")
         for text, value in OUTPUTS:
             self.outputs.addItem(text, value)
         self.trust = QCheckBox("&Trust the file")
-        self.trust.setToolTip("--trust: lets the model's file run any code, as HDF5 files, SavedModel folders and "
-                              "Lambda layers can; if you know who made it")  # fmt: skip
+        self.trust.setToolTip(TRUST_TIP)
         self.imports = QLineEdit(placeholderText="modules that register its classes")
         self.imports.setAccessibleName("Modules that register classes of the model, separated by commas")
-        self.imports.setToolTip("--import: names of installed modules, or .py files; they are run")
+        self.imports.setToolTip("--import: names of installed modules or .py files, separated by commas; they are run")
         self.browse = QPushButton("Browse…", autoDefault=False)
         self.browse.setAccessibleName("Choose a module")
         self.browse.clicked.connect(partial(ask_to_open, self, "Choose a module", MODULES, self._add_module))
@@ -50,12 +55,14 @@ class ModelSettings(QWidget):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Those of a RunOrder."""
+        """Options that differ from their defaults, by the names of a RunOrder's fields."""
         modules = [name.strip() for name in self.imports.text().split(",")]
         chosen = {
-            "preprocess": self.preprocess.currentData(), "outputs": self.outputs.currentData(),
-            "trust": self.trust.isChecked(), "imports": [name for name in modules if name],
-        }  # fmt: skip
+            "preprocess": self.preprocess.currentData(),
+            "outputs": self.outputs.currentData(),
+            "trust": self.trust.isChecked(),
+            "imports": [name for name in modules if name],
+        }
         return {name: value for name, value in chosen.items() if value and value != "none"}
 
     def _offer(self, value: str, text: str, about: str) -> None:
@@ -67,14 +74,14 @@ class ModelSettings(QWidget):
         self.imports.setText(f"{before}, {path}" if before else path)
 
     def _arrange(self) -> None:
-        wants, code, gives = QHBoxLayout(), QHBoxLayout(), QLabel("&gives:")
+        wants, code, gives = QHBoxLayout(), QHBoxLayout(), QLabel("output&s:")
         gives.setBuddy(self.outputs)
         for part in (self.preprocess, gives, self.outputs):
             wants.addWidget(part, 1 if part is self.preprocess else 0)
         for widget in (self.trust, self.imports, self.browse):
             code.addWidget(widget, 1 if widget is self.imports else 0)
-        form, wants_label = QFormLayout(self), QLabel("&Wants:", alignment=Qt.AlignmentFlag.AlignVCenter)
+        form, wants_label = QFormLayout(self), QLabel("&Preprocessing:", alignment=Qt.AlignmentFlag.AlignVCenter)
         wants_label.setBuddy(self.preprocess)
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow(wants_label, wants)
-        form.addRow("Its code:", code)
+        form.addRow("Code:", code)

@@ -1,4 +1,4 @@
-"""Choosing a model or data: a name from a list, or files of one's own."""
+"""Choosing a model or data: a name from a list, or one's own files."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,12 +16,20 @@ PICTURES = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
 
 
 class SourcePicker(QWidget):
-    """A list that files chosen in dialogs are added to. `value` is what a RunOrder takes."""
+    """A list of known names, to which files chosen in dialogs are added.
+
+    Parameters
+    ----------
+    name : str
+        Accessible name.
+    known : sequence of (str, str)
+        Each value with a line about it.
+    parent : QWidget, optional
+    """
 
     changed = Signal()
 
     def __init__(self, name: str, known: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
-        """known: (value, line about it) pairs."""
         super().__init__(parent)
         self.list = QComboBox()
         self.list.setAccessibleName(name)
@@ -31,7 +39,7 @@ class SourcePicker(QWidget):
             self._add(value, about)
         self.browse = QPushButton("Browse…")
         self.browse.setAutoDefault(False)
-        self.browse.setAccessibleName(f"{name}: files of my own")
+        self.browse.setAccessibleName(f"{name}: browse for files")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list, 1)
@@ -41,10 +49,11 @@ class SourcePicker(QWidget):
 
     @property
     def value(self) -> str:
+        """The chosen model or data, in the form that a RunOrder takes."""
         return str(self.list.currentData())
 
     def choose(self, value: str) -> None:
-        """Select a value, added to the list where it is new."""
+        """Select a value, adding it to the list if it is new."""
         place = self.list.findData(value)
         if place < 0:
             self._add(value, value)
@@ -52,7 +61,14 @@ class SourcePicker(QWidget):
         self.list.setCurrentIndex(place)
 
     def offer(self, *ways: tuple[str, Callable[[Callable[[str], None]], object], str]) -> None:
-        """Ways to browse: (text, a function that asks and calls with a path, what the value has before it)."""
+        """Set the entries of the Browse menu.
+
+        Parameters
+        ----------
+        *ways : tuple of (str, callable, str)
+            Text of the entry; a function that asks for a path and passes it to its callback; and a prefix for the
+            value made from the path.
+        """
 
         def ask(way: Callable[[Callable[[str], None]], object], prefix: str) -> None:
             way(lambda path: self.choose(f"{prefix}{path}"))
@@ -72,27 +88,31 @@ class SourcePicker(QWidget):
 
 
 def model_picker(parent: QWidget) -> SourcePicker:
-    """The bundled networks, or a model of one's own."""
+    """Make a picker for the bundled networks and models from files."""
     from tfstab.models import bundled_names
 
     picker = SourcePicker("Model", [(name, "bundled network") for name in bundled_names()], parent)
     picker.offer(
         ("Keras file…", partial(ask_to_open, parent, "Choose a model", "Keras models (*.keras *.h5 *.hdf5)"), ""),
-        ("SavedModel folder…", partial(ask_for_folder, parent, "A folder that holds saved_model.pb"), ""),
+        ("SavedModel folder…", partial(ask_for_folder, parent, "A folder that contains saved_model.pb"), ""),
     )
     return picker
 
 
 def data_picker(parent: QWidget) -> SourcePicker:
-    """The named data sets, or images of one's own."""
+    """Make a picker for the named data sets and images from files."""
     from tfstab.datasets import NAMED
 
     picker = SourcePicker("Data", [(name, entry.about) for name, entry in NAMED.items()], parent)
     picker.offer(
-        ("Class folders…", partial(ask_for_folder, parent, "A folder with one folder of images a class"), FOLDER),
+        (
+            "Class folders…",
+            partial(ask_for_folder, parent, "A folder with one folder of images for each class"),
+            FOLDER,
+        ),
         ("A table of images…", partial(ask_to_open, parent, "Choose a table of labels", "Tables (*.csv)"), ""),
         ("Arrays…", partial(ask_to_open, parent, "Choose arrays", "NumPy arrays (*.npz *.npy)"), ""),
-        ("A folder prepared by TFDS…", partial(ask_for_folder, parent, "A folder with features.json"), FOLDER),
+        ("A folder prepared by TFDS…", partial(ask_for_folder, parent, "A folder that contains features.json"), FOLDER),
         ("One image…", partial(ask_to_open, parent, "Choose an image", PICTURES), IMAGES),
         ("Images without classes…", partial(ask_for_folder, parent, "A folder of images"), IMAGES),
     )
@@ -100,7 +120,7 @@ def data_picker(parent: QWidget) -> SourcePicker:
 
 
 def shown(value: str) -> str:
-    """A value as the list shows it: the last folders of a long path."""
+    """Return a value as the list shows it, with only the last folders of a long path."""
     path = value.removeprefix(FOLDER).removeprefix(IMAGES)
     kind = {FOLDER: "classes in ", IMAGES: "images: "}
     prefix = next((text for start, text in kind.items() if value.startswith(start)), "")

@@ -1,1 +1,1 @@
-"""The page of a search, and of one that is running."""
+"""The pages of a search, finished or running."""

@@ -1,4 +1,4 @@
-"""How a search went, generation by generation: objective, the noise's norm, the share misclassified."""
+"""The course of a search by generation: objective, norm of the noise, and share of trials misclassified."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,21 +18,29 @@ if TYPE_CHECKING:
 
 BEST, MEAN = HISTORY.index("best"), HISTORY.index("mean")
 NORM, SHARE = HISTORY.index("norm"), HISTORY.index("share_misclassified")
-LEAST = 0.01  # of the objective, which may be 0 or less and is drawn as a logarithm
-HEIGHT = 110
+LEAST = 0.01  # smallest value drawn of the objective, which may be 0 or negative and has a logarithmic axis
+HEIGHT = 110  # smallest height of a plot, in pixels
 PLOTS = 3
 
 
 class HistoryPlot(QWidget):
-    """Three plots side by side; with replay, a slider below moves a cursor along them."""
+    """Three plots side by side, and optionally a slider that moves a cursor along them.
+
+    Parameters
+    ----------
+    replay : bool
+        Show the slider.
+    plots : sequence of Curves, optional
+        Plots made beforehand by `make_plot`.
+    parent : QWidget, optional
+    """
 
     def __init__(
         self, replay: bool = True, plots: "Sequence[Curves] | None" = None, parent: QWidget | None = None
     ) -> None:
-        """plots: by `make_plot`, where they were made beforehand, one by one."""
         super().__init__(parent)
         self.fitness, self.norm, self.share = plots or [make_plot(n) for n in range(PLOTS)]
-        # Eq. 2's value is in the millions until the class flips, and a few hundred after.
+        # The objective of eq. 2 is in the millions until the class flips, and a few hundred afterwards.
         self.fitness.setLogMode(y=True)
         self.share.setYRange(0, 100)
         self.share.getViewBox().setMouseEnabled(y=False)
@@ -46,26 +54,26 @@ class HistoryPlot(QWidget):
         self._arrange()
 
     def set_result(self, result: "MinimumNoise") -> None:
-        """Show a finished search."""
+        """Show the history of a finished search."""
         self.set_history(result.history)
         self.fit()
 
     def set_history(self, history: np.ndarray) -> None:
-        """history: (generations, 4), the columns of HISTORY."""
-        there = bool(len(history))
-        self._stack.setCurrentIndex(0 if there or not self._replays else 1)
+        """Show a history, shape (generations, 4), with the columns of HISTORY."""
+        searched = bool(len(history))
+        self._stack.setCurrentIndex(0 if searched or not self._replays else 1)
         for plot in self.plots:
             plot.set_history(history)
         if self._replays:
-            self.replay.setVisible(there)
+            self.replay.setVisible(searched)
             self.replay.set_history(history)
 
     def set_others(self, norms: list[np.ndarray]) -> None:
-        """Draw the norms (generations,) of other images that are searched at the same time, faintly."""
+        """Draw faint curves of the norms, shape (generations,) each, of other images being searched."""
         self.norm.set_others(norms)
 
     def set_cursor(self, generation: int | None) -> None:
-        """Mark a generation, counted from 1, in all plots."""
+        """Mark a generation, counted from 1, in all plots; None removes the mark."""
         for plot in self.plots:
             plot.set_cursor(generation)
 
@@ -75,7 +83,7 @@ class HistoryPlot(QWidget):
             plot.autoRange()
 
     def follow(self) -> None:
-        """Keep all generations in view while there come more."""
+        """Keep all generations in view as more arrive."""
         for plot in (self.fitness, self.norm):
             plot.enableAutoRange()
 
@@ -100,7 +108,7 @@ class HistoryPlot(QWidget):
 
 
 def make_plot(number: int) -> "Curves":
-    """One of the PLOTS plots of a HistoryPlot; it takes 20 ms."""
+    """Make one of the PLOTS plots of a HistoryPlot, which takes 20 ms."""
     if number == 0:
         return Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
     if number == 1:
@@ -109,12 +117,24 @@ def make_plot(number: int) -> "Curves":
 
 
 class Curves(ThemedPlot):
-    """Columns of the history over the generations. columns: (name in the legend, column, factor)."""
+    """Columns of a history plotted over the generations.
+
+    Parameters
+    ----------
+    name : str
+        Accessible name.
+    title : str
+        Shown above the plot, because there is no room for it beside the axis.
+    columns : tuple of (str, int, float)
+        Name in the legend, column of the history, and factor to multiply it by.
+    colour : int
+        Number of the first curve's colour.
+    """
 
     def __init__(self, name: str, title: str, columns: tuple[tuple[str, int, float], ...], colour: int = 0) -> None:
         super().__init__(name, "Generation", "")
-        self._title = title  # above: beside the axis there is no room for it
-        self.getAxis("left").setWidth(46)  # so that the three stay aligned
+        self._title = title
+        self.getAxis("left").setWidth(46)  # the same for all three plots, which keeps them aligned
         self._columns, self._colour = columns, colour
         self._others = pg.PlotCurveItem()
         self.addItem(self._others)
@@ -126,29 +146,31 @@ class Curves(ThemedPlot):
 
     @property
     def line(self) -> pg.PlotDataItem:
-        """The first curve."""
+        """First curve."""
         return self.lines[0]
 
     def set_history(self, history: np.ndarray) -> None:
-        """history: (generations, columns)."""
+        """Show a history, shape (generations, columns)."""
         generations = np.arange(1, len(history) + 1)
         for line, (_, column, factor) in zip(self.lines, self._columns, strict=True):
             values = factor * history[:, column]
             line.setData(generations, np.maximum(values, LEAST) if column in (BEST, MEAN) else values)
 
     def set_others(self, curves: list[np.ndarray]) -> None:
-        """Curves of other images, as one item: many would take too long to paint."""
+        """Draw faint curves of other images, as one item because many items would take too long to paint."""
         gap = np.full(1, np.nan)
         x = np.concatenate([gap, *(np.append(np.arange(1.0, len(curve) + 1), gap) for curve in curves)])
         y = np.concatenate([gap, *(np.append(curve, gap) for curve in curves)])
         self._others.setData(x, y, connect="finite")
 
     def set_cursor(self, generation: int | None) -> None:
+        """Mark a generation, counted from 1; None removes the mark."""
         self.cursor.setVisible(generation is not None)
         if generation is not None:
             self.cursor.setValue(generation)
 
     def recolour(self) -> None:
+        """Draw curves, cursor and legend in the colours of the current palette."""
         colours = [series_colours(self.palette())[(self._colour + k) % 2] for k in range(len(self.lines))]
         styles = (Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine)
         for line, colour, style in zip(self.lines, colours, styles, strict=False):

@@ -1,4 +1,4 @@
-"""The images of a search, as a strip of thumbnails."""
+"""The images of a search as a strip of thumbnails."""
 
 from functools import lru_cache
 from typing import Any
@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
+from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import Entry, SearchSession
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
@@ -19,7 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class EntriesModel(QAbstractListModel):
-    """A session's entries for a list view."""
+    """List model of a session's entries."""
 
     def __init__(self, session: SearchSession, parent: Any = None) -> None:
         super().__init__(parent)
@@ -29,9 +30,11 @@ class EntriesModel(QAbstractListModel):
         session.entries_changed.connect(self._reset)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of images."""
         return 0 if parent.isValid() else len(self._entries)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return an image's caption, thumbnail, size or tool tip."""
         entry = self._entries[index.row()]
         names = self._session.run.class_names
         if role == Qt.ItemDataRole.DisplayRole:
@@ -43,7 +46,7 @@ class EntriesModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             actual = class_label(entry.class_index, names)
             end = f"predicted {class_label(entry.predicted, names)}, L2 {entry.l2:.2f}" if entry.found else "not found"
-            text = f"Image {entry.image}: true class {actual}, {end} ({entry.stop_reason})"
+            text = f"Image {entry.image}: true class {actual}, {end} ({stop_reason(entry.stop_reason)})"
             return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
@@ -54,7 +57,7 @@ class EntriesModel(QAbstractListModel):
 
 
 class ImageStrip(QListView):
-    """Selects an image of a session."""
+    """A strip of thumbnails that selects a session's image."""
 
     def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +81,7 @@ class ImageStrip(QListView):
             self._mark(session.place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Space to the window."""
         if not passes_on(event):
             super().keyPressEvent(event)
 

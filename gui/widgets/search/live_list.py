@@ -1,4 +1,4 @@
-"""The images that a running search works on, with their present noise."""
+"""The images that a running search is working on, with the norm of their current noise."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class LiveModel(QAbstractTableModel):
-    """classes: the actual class of each image, in words."""
+    """Table model of the images being searched; `classes` maps an image's index to the name of its actual class."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -24,12 +24,15 @@ class LiveModel(QAbstractTableModel):
         self.classes: dict[int, str] = {}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of images."""
         return 0 if parent.isValid() else len(self.images)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text or alignment."""
         live = self.images[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return (str(live.image), self.classes.get(live.image, ""), str(live.generation), live.state)[index.column()]
@@ -40,12 +43,13 @@ class LiveModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a column's title."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
         return None
 
     def show_images(self, images: list[LiveImage]) -> None:
-        """Show these; the view keeps its place where they are those shown before."""
+        """Show these images; the view does not scroll if they are the same images as before."""
         if [live.image for live in images] == [live.image for live in self.images]:
             self.images = images
             if images:
@@ -57,7 +61,13 @@ class LiveModel(QAbstractTableModel):
 
 
 class LiveList(QTableView):
-    """`chosen` tells the image that is selected by hand."""
+    """Table of the images being searched.
+
+    Signals
+    -------
+    chosen : int
+        Index of the image that the user has selected.
+    """
 
     chosen = Signal(int)
 
@@ -65,7 +75,7 @@ class LiveList(QTableView):
         super().__init__(parent)
         self.table = LiveModel(self)
         self.setModel(self.table)
-        self.setAccessibleName("Images in work")
+        self.setAccessibleName("Images being searched")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setShowGrid(False)
@@ -81,7 +91,7 @@ class LiveList(QTableView):
         self.selectionModel().currentRowChanged.connect(self._choose)
 
     def show_images(self, images: list[LiveImage], watched: int | None) -> None:
-        """Show the images in work, the watched one selected."""
+        """Show the images being searched and select the watched one."""
         self._following = True
         self.table.show_images(images)
         row = next((k for k, live in enumerate(images) if live.image == watched), None)
@@ -90,6 +100,7 @@ class LiveList(QTableView):
         self._following = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Space to the window."""
         if not passes_on(event):
             super().keyPressEvent(event)
 

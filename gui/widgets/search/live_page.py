@@ -1,4 +1,4 @@
-"""A search while it runs: the images in work, the curves and the triple of one of them."""
+"""A running search: the images being searched, and the curves and triple of the watched one."""
 
 from functools import partial
 from html import escape
@@ -24,15 +24,23 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
 
 LIST_WIDTH = 230
-MOST_OTHERS = 24  # images whose curves are drawn besides the watched one's
-EVERY = 50  # ms between two looks at what has come; curves and images take turns, so that neither keeps Qt long
+MOST_OTHERS = 24  # most images whose curves are drawn in addition to the watched one's
+EVERY = 50  # ms between two updates; curves and images take turns, so that no update blocks Qt for long
 
 
 class LivePage(Page):
-    """Shows one job at a time; what comes in between two looks is drawn together."""
+    """Shows the search of one job; news that arrives between two updates is drawn together.
+
+    Signals
+    -------
+    results_asked
+        The user wants to see the results so far.
+    triple_changed : Triple
+        Another triple is shown.
+    """
 
     results_asked = Signal()
-    triple_changed = Signal(object)  # Triple
+    triple_changed = Signal(object)
 
     def __init__(
         self, controller: Controller, commands: Actions, history: HistoryPlot, parent: QWidget | None = None
@@ -43,15 +51,15 @@ class LivePage(Page):
         self._run: SearchRun | None = None
         self._news = {"curves": False, "images": False}
         self._turn = "images"
-        self._shown: tuple[int, int] | None = None  # image and generation of the triple
+        self._shown: tuple[int, int] | None = None  # image and generation of the triple on the screen
         self.text = QLabel()
-        self.text.setAccessibleName("How the search stands")
+        self.text.setAccessibleName("State of the search")
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.stop_image, self.pause, self.stop_all, self.results = (
             commands.button(name) for name in ("stop-image", "pause", "cancel", "so-far")
         )
         self.list = LiveList()
-        self.triple: TriplePanel = TriplePanel("The search has not begun yet.")
+        self.triple: TriplePanel = TriplePanel("The search has not started yet.")
         self.history = history
         self.history.follow()
         self._timer = QTimer(self, interval=EVERY)
@@ -64,15 +72,13 @@ class LivePage(Page):
         self._jobs.job_changed.connect(self._note)
 
     def set_job(self, job: Job, run: "SearchRun") -> None:
-        """Show this job's search. run: its folder, for the clean images."""
+        """Show the search of this job; `run` is its run folder, which has the clean images."""
         if job is not self.job or run is not self._run:
             self.job, self._run, self._shown = job, run, None
             clean, names = run.clean, run.class_names
-            self.list.table.classes = {
-                int(i): names[k] for i, k in zip(clean.indices, clean.class_index, strict=True)
-            }
+            self.list.table.classes = {int(i): names[k] for i, k in zip(clean.indices, clean.class_index, strict=True)}
             self.triple.set_triple(None)
-            self.history.hide()  # until the images are painted: both at once take too long
+            self.history.hide()  # until the images are painted: painting both at once takes too long
         self._tell_news()
         self._look()
         self._timer.start()
@@ -83,18 +89,24 @@ class LivePage(Page):
         self.history.follow()
 
     def first(self) -> QWidget:
+        """Return the list of images."""
         return self.list
 
     def offers(self) -> Offers:
+        """Return the commands that this page can do at present."""
         offers: Offers = {
-            "fit": self.fit, "so-far": self.results_asked.emit, "next": partial(self._step, 1),
-            "previous": partial(self._step, -1), **self.triple.offers(),
-        }  # fmt: skip
+            "fit": self.fit,
+            "so-far": self.results_asked.emit,
+            "next": partial(self._step, 1),
+            "previous": partial(self._step, -1),
+            **self.triple.offers(),
+        }
         if self.job is not None and self.job.state in (State.RUNNING, State.PAUSED):
             offers["stop-image"] = self._stop_image
         return offers
 
     def hideEvent(self, event: object) -> None:
+        """Stop updating while the page is hidden."""
         self._timer.stop()
         super().hideEvent(event)  # type: ignore[arg-type]
 
@@ -118,6 +130,7 @@ class LivePage(Page):
         fill_column(self, top, whole, spacing=4)
 
     def _note(self, job: Job) -> None:
+        """Remember that there is news, if it is about the job shown."""
         if job is self.job:
             self._tell_news()
 
@@ -125,7 +138,7 @@ class LivePage(Page):
         self._news = dict.fromkeys(self._news, True)
 
     def _look(self) -> None:
-        """Draw what has come since the last look: the images, or the curves."""
+        """Draw what has arrived since the last update: images and curves in turn."""
         turn, self._turn = self._turn, "curves" if self._turn == "images" else "images"
         if self.job is None or not self._news[turn]:
             return
@@ -152,7 +165,9 @@ class LivePage(Page):
             self._show_triple(watched)
 
     def _show_state(self, job: Job) -> None:
-        self.text.setText(f"<b>Searching</b>: {len(job.live.in_work)} in work · {escape(job.is_at)}")
+        searching = len(job.live.in_work)
+        images = "image" if searching == 1 else "images"
+        self.text.setText(f"<b>Searching</b> {searching} {images} · {escape(job.is_at)}")
         self.text.setToolTip(plain(str(job.out)))
 
     def _show_triple(self, live: LiveImage) -> None:
@@ -167,7 +182,7 @@ class LivePage(Page):
             self.triple_changed.emit(triple)
 
     def _step(self, by: int) -> None:
-        """Watch the next image."""
+        """Watch an image further down (positive) or up in the list."""
         row = self.list.currentIndex().row() + by
         if 0 <= row < self.list.table.rowCount():
             self.list.setCurrentIndex(self.list.table.index(row, 0))

@@ -1,4 +1,4 @@
-"""Puts the live page in the place of a run's page while the run is being searched."""
+"""Shows the live page in place of a run's page while the run is being searched."""
 
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -16,23 +16,35 @@ if TYPE_CHECKING:
     from tfstab.gui.widgets.search.history_plot import Curves
     from tfstab.gui.widgets.search.live_page import LivePage
 
-STEP = 10  # ms from one step of a longer work to the next; with 0 Qt would do them all before anything else
+STEP = 10  # ms between the steps of longer work; with 0, Qt would do all steps before handling other events
 
 
 class LiveView(QObject):
-    """Decides between the live page and the results so far; the page is made when it is first needed."""
+    """Decides between the live page and the results so far, and makes the live page when it is first needed.
 
-    triple_changed = Signal(object)  # Triple or None, of the page in view
-    offers_changed = Signal()  # of the page in view
-    left = Signal()  # what is in view is to be chosen anew
-    ending = Signal()  # soon the page of the results is
+    Signals
+    -------
+    triple_changed : Triple or None
+        The triple of the page in view has changed.
+    offers_changed
+        The commands of the page in view have changed.
+    left
+        The window should choose again which page to show.
+    ending
+        The page of the results is about to be shown.
+    """
+
+    triple_changed = Signal(object)
+    offers_changed = Signal()
+    left = Signal()
+    ending = Signal()
 
     def __init__(self, controller: Controller, stack: QStackedWidget, commands: Actions) -> None:
         super().__init__(stack)
         self._controller, self._stack, self._commands = controller, stack, commands
-        self._wanted = True
+        self._wanted = True  # the user wants the live page rather than the results so far
         self._known: WeakSet[Session] = WeakSet()
-        self._plots: list[Curves] = []  # for pages to come
+        self._plots: list[Curves] = []  # made beforehand for the next page
         self.page: LivePage | None = None
         controller.jobs.jobs_changed.connect(self._prepare)
         controller.jobs.opened.connect(self._want)
@@ -40,10 +52,17 @@ class LiveView(QObject):
 
     @property
     def shown(self) -> bool:
+        """Whether the live page is in view."""
         return self.page is not None and self._stack.currentWidget() is self.page
 
     def show_session(self, session: Session) -> bool:
-        """Show the search that makes this run, if there is one and the user wants it; whether it is shown."""
+        """Show the running search that writes this run, if there is one and the user wants to see it.
+
+        Returns
+        -------
+        bool
+            Whether the search is shown.
+        """
         if session not in self._known:
             self._known.add(session)
             session.live_asked.connect(self._ask)
@@ -57,7 +76,7 @@ class LiveView(QObject):
         return True
 
     def take_plots(self) -> "list[Curves] | None":
-        """The plots of a HistoryPlot, where they were made in time: they are most of what a page costs."""
+        """Return the plots of a HistoryPlot if they have been made beforehand; most of a page's making goes into them."""
         from tfstab.gui.widgets.search.history_plot import PLOTS
 
         if len(self._plots) < PLOTS:
@@ -66,12 +85,12 @@ class LiveView(QObject):
         return plots
 
     def _prepare(self) -> None:
-        """Have the page ready when a search begins, without a stall: what it imports is imported in a worker."""
+        """Make the page before a search starts, importing modules in a worker thread so that the window does not stall."""
         if self._controller.jobs.busy:
             self._controller.background.run(load_pages, self._make_early)
 
     def _make_early(self, _loaded: object = None) -> None:
-        """In steps that are too short to be felt: the page, and plots for the one that shows the results."""
+        """Make the page, and the plots for the page of results, in steps too short to be noticed."""
         from tfstab.gui.widgets.search.history_plot import PLOTS, make_plot
 
         if len(self._plots) < PLOTS:
@@ -83,7 +102,7 @@ class LiveView(QObject):
         QTimer.singleShot(STEP, self, self._make_early)
 
     def _make_page(self) -> "LivePage":
-        # Needs pyqtgraph, for which the empty window does not wait.
+        # Imported here because these need pyqtgraph, and the empty window should not wait for that.
         from tfstab.gui.widgets.search.history_plot import HistoryPlot
         from tfstab.gui.widgets.search.live_page import LivePage
 
@@ -95,7 +114,7 @@ class LiveView(QObject):
         return page
 
     def _want(self, job: Job) -> None:
-        """A search that has begun is watched, if its run is in view."""
+        """Watch a search that has started, if its run is in view."""
         self._wanted = True
         current = self._controller.current
         if current is not None and current.live and not self.shown:
@@ -110,7 +129,7 @@ class LiveView(QObject):
         self._leave()
 
     def _end(self, job: Job) -> None:
-        """Show the results, in steps of their own: all that is done at the end of a job, at once, would be felt."""
+        """Show the results when the search has ended, in separate steps: doing all at once would be noticeable."""
 
         def then_leave() -> None:
             self.ending.emit()

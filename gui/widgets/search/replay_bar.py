@@ -1,4 +1,4 @@
-"""A slider over the generations of a finished search, and what is known of the one it stands on."""
+"""A slider over the generations of a finished search, with the figures of the chosen one."""
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -7,12 +7,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolBu
 from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.search.result import HISTORY
 
-WHOLE = 6_000  # ms that playing all generations takes
-TICK = 33  # ms
+WHOLE = 6_000  # ms in which all generations are played
+TICK = 33  # ms between two frames
 
 
 class ReplayBar(QWidget):
-    """`moved` tells the generation, counted from 1, or None where there is none."""
+    """Replays the generations of a search.
+
+    Signals
+    -------
+    moved : int or None
+        The generation to mark, counted from 1; None if there is nothing to mark.
+    """
 
     moved = Signal(object)
 
@@ -23,13 +29,13 @@ class ReplayBar(QWidget):
         self.play.setCheckable(True)
         self.play.setText("Replay")
         self.play.setAccessibleName("Replay the search")
-        self.play.setToolTip("Run through the generations once")
+        self.play.setToolTip("Play through the generations once")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         keep_arrows(self.slider)
         self.slider.setAccessibleName("Generation")
         self.slider.setMinimum(1)
         self.values = QLabel()
-        self.values.setAccessibleName("Values of this generation")
+        self.values.setAccessibleName("Figures of this generation")
         self.values.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._timer = QTimer(self, interval=TICK)
         self._at = 0.0
@@ -44,7 +50,7 @@ class ReplayBar(QWidget):
         self._timer.timeout.connect(self._advance)
 
     def set_history(self, history: np.ndarray) -> None:
-        """history: (generations, columns of HISTORY); the slider goes to its end."""
+        """Show a history, shape (generations, columns of HISTORY), with the slider at its end."""
         self.play.setChecked(False)
         self._history = history
         self.slider.blockSignals(True)
@@ -57,11 +63,11 @@ class ReplayBar(QWidget):
         self._show(len(history))
 
     def _show(self, generation: int) -> None:
-        there = 0 < generation <= len(self._history)
-        row = self._history[generation - 1] if there else None
+        known = 0 < generation <= len(self._history)
+        row = self._history[generation - 1] if known else None
         self.values.setText("" if row is None else described(row, generation, len(self._history)))
-        # At the end there is nothing to mark that the plot does not show.
-        self.moved.emit(generation if there and generation < len(self._history) else None)
+        # The last generation is the end of the curves, so it needs no mark.
+        self.moved.emit(generation if known and generation < len(self._history) else None)
 
     def _start_or_stop(self, start: bool) -> None:
         if not start:
@@ -79,7 +85,7 @@ class ReplayBar(QWidget):
 
 
 def described(row: np.ndarray, generation: int, total: int) -> str:
-    """A generation's figures in one line."""
+    """Describe a generation's figures in one line."""
     best, mean, norm, share = (float(value) for value in row)
     return (
         f"Generation {generation:,} of {total:,}:  objective {best:.4g}, mean {mean:.4g}  ·  "

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
@@ -19,9 +20,12 @@ from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 
+MARK_TIP = "Marked images; press M to mark or unmark the selected ones"
+EIGHT_BIT_TIP = "L2 of the nearest 8-bit image that flips the prediction"
+
 
 class ResultsTable(QWidget):
-    """A row an image; the current one is the session's."""
+    """A table with one row per image; its current row is the session's selected image."""
 
     said = Signal(str)
     offers_changed = Signal()
@@ -40,7 +44,7 @@ class ResultsTable(QWidget):
         self.save = commands.button("save-table")
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
-        top.addWidget(QLabel("L2 and Linf in grey levels. Click a title to sort."))
+        top.addWidget(QLabel("L2 and Linf in grey levels. Click a column title to sort."))
         top.addStretch(1)
         top.addWidget(self.count)
         for button in (commands.button("mark"), commands.button("note"), self.save):
@@ -56,11 +60,12 @@ class ResultsTable(QWidget):
         self._fill()
 
     def offers(self) -> Offers:
-        """The commands that can be done with the rows."""
+        """Return the commands that can be done with the rows."""
         keys = self._keys if self.table.selectionModel().hasSelection() else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self._save}
 
     def _keys(self) -> Iterator[MarkKey]:
+        """Iterate over the keys of the selected images."""
         entries = self._session.entries
         return ((entries[self.model.rows[row]].image,) for row in self.table.selected_rows())
 
@@ -74,7 +79,8 @@ class ResultsTable(QWidget):
         own = result_columns(entries, names)
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
         self.model.set_columns([marked, *own, *elsewhere, note])
-        column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)  # it may have moved
+        # The column that the table is sorted by may have moved or be gone.
+        column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
         header.setSortIndicator(column, order)
         self.model.sort(column, order)
         self._following = False
@@ -88,8 +94,8 @@ class ResultsTable(QWidget):
         marked = np.array([key in marks for key in keys], bool)
         notes = np.array([marks.note(key) for key in keys], object).astype(str)
         return [
-            Column("marked", MARK, marked, lambda on: MARK if on else "", right=False, tip="Marked; M marks images"),
-            Column("note", "Note", notes, str, right=False, tip="N writes a note"),
+            Column("marked", MARK, marked, lambda on: MARK if on else "", right=False, tip=MARK_TIP),
+            Column("note", "Note", notes, str, right=False, tip="Press N to write a note"),
         ]
 
     def _select(self, current: QModelIndex) -> None:
@@ -116,20 +122,20 @@ class ResultsTable(QWidget):
 
 
 def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Column]:
-    """L2 and predicted class that another search has found for the same images; – where it has not found any."""
+    """Return L2 and predicted class that another search has found for the same images, or – if it has found nothing."""
     found = [e if e is not None and e.found else None for e in entries_elsewhere(entries, other.entries)]
     l2 = np.array([np.nan if e is None else e.l2 for e in found], np.float64)
     predicted = np.array([-1 if e is None else e.predicted for e in found], np.int64)
-    tip = "Of the very same image in that run; – where it has not searched it, or found nothing"
+    tip = "For the same image in that run; – if it was not searched there or nothing was found"
+    names = named(other.run.class_names)
     return [
         Column(f"l2 {other.path}", f"L2 in {other.name}", l2, decimals(2), tip=tip),
-        Column(f"predicted {other.path}", f"Predicted in {other.name}", predicted, named(other.run.class_names),
-               right=False, tip=tip),
-    ]  # fmt: skip
+        Column(f"predicted {other.path}", f"Predicted in {other.name}", predicted, names, right=False, tip=tip),
+    ]
 
 
 def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Column]:
-    """What is not found is no number, and sorted last."""
+    """Return the columns of the table; figures of images for which nothing was found are NaN and sorted last."""
 
     def values(name: str) -> np.ndarray:
         return np.array([getattr(e, name) if e.found else np.nan for e in entries], np.float64)
@@ -137,7 +143,7 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
     def numbers(name: str) -> np.ndarray:
         return np.array([getattr(e, name) for e in entries], np.int64)
 
-    l2, reasons = values("l2"), [e.stop_reason for e in entries]
+    l2, reasons = values("l2"), [stop_reason(e.stop_reason) for e in entries]
     stop = np.array(reasons, object).astype(str)
     return [
         Column("image", "Image", numbers("image"), whole, tip="Index in the full split"),
@@ -145,12 +151,22 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column("predicted", "Predicted", np.where(np.isnan(l2), -1, numbers("predicted")), named(names), right=False),
         Column("l2", "L2", l2, decimals(2)),
         Column("l2_255", "L2/255", l2 / 255, decimals(4)),
-        Column("l2_uint8", "L2 8-bit", values("l2_uint8"), decimals(2), tip="Of the nearest 8-bit image that flips"),
+        Column("l2_uint8", "L2 8-bit", values("l2_uint8"), decimals(2), tip=EIGHT_BIT_TIP),
         Column("linf", "Linf", values("linf"), decimals(2)),
-        Column("psnr", "PSNR", values("psnr"), decimals(2), tip="dB"),
-        Column("score", "Score", values("score"), decimals(4), tip="Of the class predicted for the degraded image"),
-        Column("margin", "Margin", values("margin"), lambda v: f"{v:.3g}" if np.isfinite(v) else "–",
-               tip="That score less the true class's"),
-        Column("queries", "Queries", numbers("queries"), lambda n: f"{int(n):,}"),
-        Column("stop", "Stopped by", stop, str, right=False),
-    ]  # fmt: skip
+        Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB"),
+        Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class"),
+        Column(
+            "margin",
+            "Margin",
+            values("margin"),
+            _three_digits,
+            tip="Score of the predicted class minus that of the true class",
+        ),
+        Column("queries", "Queries", numbers("queries"), lambda n: f"{int(n):,}", tip="Degraded images scored"),
+        Column("stop", "Stop reason", stop, str, right=False),
+    ]
+
+
+def _three_digits(value: float) -> str:
+    """Format a number with three significant digits, or one that is not finite as a dash."""
+    return f"{value:.3g}" if np.isfinite(value) else "–"

@@ -1,4 +1,4 @@
-"""A search run: its images as strip, gallery or table; the selected one's triple and history."""
+"""A search run: its images as strip, gallery or table, and triple and history of the selected one."""
 
 from collections.abc import Sequence
 
@@ -27,13 +27,26 @@ from tfstab.gui.widgets.view_tabs import ViewTabs
 
 
 class SearchPage(Page):
-    """The widgets of one SearchSession."""
+    """The page of one SearchSession.
+
+    Parameters
+    ----------
+    controller : Controller
+    session : SearchSession
+    commands : Actions
+    plots : sequence of Curves, optional
+        Plots made beforehand for the history.
+    parent : QWidget, optional
+    """
 
     def __init__(
-        self, controller: Controller, session: SearchSession, commands: Actions,
-        plots: Sequence[Curves] | None = None, parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
-        """plots: of a HistoryPlot, where they were made beforehand."""
+        self,
+        controller: Controller,
+        session: SearchSession,
+        commands: Actions,
+        plots: Sequence[Curves] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session, self._controller = session, controller
         self.header = RunHeader(session, commands)
@@ -89,10 +102,12 @@ class SearchPage(Page):
         self.history.fit()
 
     def first(self) -> QWidget:
+        """Return the widget of the current tab that lists images."""
         first = {self.strip: self.strip, self.gallery: self.gallery.list, self.results: self.results.table}
         return first[self.tabs.currentWidget()]
 
     def offers(self) -> Offers:
+        """Return the commands that this page can do at present."""
         session, tab = self._session, self.tabs.currentWidget()
         offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
         offers |= mark_offers(session, self, self._controller.said.emit)
@@ -101,20 +116,20 @@ class SearchPage(Page):
         return {**offers, **self.results.offers()} if tab is self.results else offers
 
     def figure(self) -> Figure:
-        """The curves of the image in view."""
+        """Return the curves of the selected image as a figure to save."""
         name, image = self._session.name, self._session.image
         return Figure(self.history.curves, f"{name}-image-{image}", f"{name}: {self._session.about}; image {image}")
 
     def _show_entries(self) -> None:
         session = self._session
-        there = bool(session.entries)
-        self._whole.setVisible(there)
-        self.empty.setVisible(not there)
+        finished = bool(session.entries)
+        self._whole.setVisible(finished)
+        self.empty.setVisible(not finished)
         self.gallery.set_gallery(gallery_of_search(session.entries, session.run.class_names))
         self._mark_image()
 
     def _follow_tab(self) -> None:
-        """The strip needs little room; gallery and table get half of the page, and the history makes way for them."""
+        """Divide the page: the strip is low, gallery and table get half of the page and replace the history."""
         strip = self.tabs.currentWidget() is self.strip
         bar = self.tabs.tabBar().sizeHint().height()
         self.tabs.setMaximumHeight(self.strip.height() + bar + 2 if strip else NO_LIMIT)
