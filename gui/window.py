@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         if job is not None and job.state is State.RUNNING:
             offers |= {"pause": partial(jobs.pause, job), "cancel": partial(jobs.cancel, job)}
         elif job is not None and job.state is State.PAUSED:
-            offers |= {"pause": Offer(partial(jobs.go_on, job), text="&Go on"), "cancel": partial(jobs.cancel, job)}
+            offers |= {"pause": Offer(partial(jobs.go_on, job), text="C&ontinue"), "cancel": partial(jobs.cancel, job)}
         return offers
 
     def _show_palette(self) -> None:

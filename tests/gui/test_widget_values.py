@@ -152,7 +152,7 @@ def test_the_strip_and_its_entries(qapp, searched):
     assert model.rowCount() == 9 and model.rowCount(model.index(0)) == 0
     assert model.index(1).data() == f"dog → {NAMES[result.predicted]}\nL2 {result.l2:.1f}"
     assert model.index(1).data(Role.ToolTipRole) == (
-        f"Image 1: true class dog [1], predicted cat [0], L2 {result.l2:.2f} (queries)"
+        f"Image 1: true class dog [1], predicted cat [0], L2 {result.l2:.2f} (query budget used up)"
     )
     assert model.index(8).data() == "cat → 2\nwrong clean" and model.index(1).data(Role.FontRole) is None
     strip = ImageStrip(session)

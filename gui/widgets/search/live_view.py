@@ -76,7 +76,7 @@ class LiveView(QObject):
         return True
 
     def take_plots(self) -> "list[Curves] | None":
-        """Return the plots of a HistoryPlot if they have been made beforehand; most of a page's making goes into them."""
+        """Return the plots of a HistoryPlot if they have been made beforehand; they take most of a page's making."""
         from tfstab.gui.widgets.search.history_plot import PLOTS
 
         if len(self._plots) < PLOTS:
@@ -85,7 +85,7 @@ class LiveView(QObject):
         return plots
 
     def _prepare(self) -> None:
-        """Make the page before a search starts, importing modules in a worker thread so that the window does not stall."""
+        """Make the page before a search starts, importing modules in a worker thread to keep the window responsive."""
         if self._controller.jobs.busy:
             self._controller.background.run(load_pages, self._make_early)
 
