@@ -154,7 +154,7 @@ def test_a_part_of_another_image_is_damage(run):
     first.with_name(second.name.replace("image-000000001", "image-000000000")).write_bytes(content)
     opened = open_run(run.path)
     assert opened.damaged() == []
-    with pytest.raises(RunError, match="it is of another image"):
+    with pytest.raises(RunError, match="it belongs to another image"):
         opened.result(0)
     part = opened.parts["image-000000002"]
     part.write_bytes(part.read_bytes()[:-1])

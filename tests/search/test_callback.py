@@ -23,5 +23,5 @@ def test_it_logs_the_median_after_every_second_epoch(digits):
 
 
 def test_every_no_epoch_is_refused(digits):
-    with pytest.raises(InputError, match="every is 0; expected a number of epochs from 1"):
+    with pytest.raises(InputError, match="every is 0; expected a number of epochs, 1 or more"):
         minimum_noise_callback(digits.take(3), every=0)

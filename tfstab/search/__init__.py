@@ -1,4 +1,4 @@
-"""Minimum noise (paper section 3): the smallest additive noise that makes the classifier wrong."""
+"""Minimum noise (paper section 3): the smallest additive noise that makes a classifier wrong."""
 
 from tfstab.search.callback import minimum_noise_callback
 from tfstab.search.config import SearchConfig

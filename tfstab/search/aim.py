@@ -42,14 +42,14 @@ class Aim:
         Raises
         ------
         InputError
-            The target is no class of the model or the class of one of the images, or the mask does not fit them.
+            The target is not a class of the model or is the class of one of the images, or the mask does not fit them.
         """
         if target is not None:
             if not (isinstance(target, int | np.integer) and 0 <= target < classifier.num_classes):
                 raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
             if (np.asarray(labels) == target).any():
                 raise InputError(
-                    f"target is {target}, and there are images of this class; expected only images of others."
+                    f"target is {target}, and some of the images are of this class; expected only images of others."
                 )
         return cls(target, None if mask is None else _checked_mask(np.asarray(mask), classifier.input_shape))
 
@@ -70,6 +70,7 @@ class Aim:
 
 
 def _checked_mask(mask: np.ndarray, shape: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """Return a mask with the model's shape (H, W, C); raise InputError if it does not fit or is all False."""
     if mask.dtype != np.bool_ or mask.shape not in (shape, shape[:2]) or not mask.any():
         raise InputError(
             f"mask is {mask.dtype} of shape {mask.shape}; expected bool of shape {shape[:2]} or {shape}, not all False."
@@ -120,6 +121,6 @@ def class_named(name: str, class_names: Sequence[str]) -> int:
     """Return the class with this name or, if no class has it, this number; raise InputError for an unknown one."""
     if name in class_names:
         return class_names.index(name)
-    if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # Python reads 4,300 digits at most
+    if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # int() refuses more than 4,300 digits
         return int(name)
     raise unknown_name("class", name, class_names)

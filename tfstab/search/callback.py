@@ -1,4 +1,4 @@
-"""Watching a network's minimum noise while it is trained."""
+"""A Keras callback that measures the minimum noise during training."""
 
 from statistics import median
 from typing import Any
@@ -11,12 +11,32 @@ from tfstab.search.running import search_minimum_noise
 
 
 def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None, every: int = 1) -> Any:
-    """A Keras callback that measures the median minimum noise of a data set's images after every `every` epochs.
+    """Return a Keras callback that measures the median minimum noise of some images during training.
 
-    It adds `minimum_noise_l2` (grey levels) to the epoch's logs, where callbacks after it can act on it (Keras'
-    EarlyStopping with mode="max", say). By default each image gets 2,000 queries. Raises InputError for
-    `every` below 1.
+    It adds `minimum_noise_l2` to the epoch's logs, which later callbacks can use (for example, Keras' EarlyStopping
+    with mode="max"): the median L2 in grey levels, where an image without a result counts as infinite.
 
+    Parameters
+    ----------
+    dataset : Dataset
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    config : SearchConfig, optional
+        Settings of the search; by default 2,000 queries for each image.
+    every : int, optional
+        Number of epochs between measurements.
+
+    Returns
+    -------
+    keras.callbacks.Callback
+        To be given to `model.fit`.
+
+    Raises
+    ------
+    InputError
+        `every` is below 1.
+
+    Examples
+    --------
     >>> model = tfstab.build_model("mnist-lenet")
     >>> model.compile("adam", "sparse_categorical_crossentropy")
     >>> watch = tfstab.minimum_noise_callback(digits.take(2), few)
@@ -24,11 +44,14 @@ def minimum_noise_callback(dataset: Dataset, config: SearchConfig | None = None,
     True
     """
     if every < 1:
-        raise InputError(f"every is {every}; expected a number of epochs from 1.")
+        raise InputError(f"every is {every}; expected a number of epochs, 1 or more.")
     config = config or SearchConfig(max_queries=2_000)
 
     class MinimumNoiseCallback(backend.keras().callbacks.Callback):  # type: ignore[misc]
+        """Adds the median minimum noise to the logs of an epoch."""
+
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            """Search the images after every `every` epochs."""
             if (epoch + 1) % every == 0 and logs is not None:
                 results = search_minimum_noise(Classifier(self.model), dataset.images, dataset.labels, config)
                 logs["minimum_noise_l2"] = median(r.l2 if r.found else float("inf") for r in results)

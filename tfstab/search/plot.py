@@ -1,4 +1,4 @@
-"""One result as a picture: clean image, noise, degraded image."""
+"""Pictures of one result: clean image, noise and degraded image side by side."""
 
 import textwrap
 from collections.abc import Sequence
@@ -14,16 +14,32 @@ if TYPE_CHECKING:
 
     from tfstab.search.result import MinimumNoise
 
-LONGEST = 32  # letters of a class's name
+LONGEST = 32  # characters of a class name in a title
 
 
 def draw_triple(
     axes: Sequence["Axes"], result: "MinimumNoise", class_names: Sequence[str], scale: float | None = None
 ) -> Any:
-    """Draw into three axes; gives the noise's image, for a colour bar.
+    """Draw clean image, noise and degraded image.
 
-    The noise is shown on a diverging map from blue (darker) over white (0) to red (brighter), from -scale to scale
-    grey levels, by default its own largest. Of RGB noise the mean over the channels is shown.
+    The noise has a diverging colour map from blue (darker) through white (0) to red (brighter); of RGB noise, the mean
+    over the channels is shown.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        The three axes to draw into.
+    result : MinimumNoise
+        The result to draw.
+    class_names : sequence of str
+        Names of the classes.
+    scale : float, optional
+        Grey levels at the ends of the colour map; by default the largest change of a pixel.
+
+    Returns
+    -------
+    AxesImage
+        The image of the noise, for a colour bar.
     """
     scale = scale or result.linf or 1.0
     for axis in axes:
@@ -37,7 +53,7 @@ def draw_triple(
 
 
 def triple_figure(result: "MinimumNoise", class_names: Sequence[str]) -> "Figure":
-    """A figure of one result, with a colour bar in grey levels."""
+    """Return a figure of one result, with a colour bar in grey levels."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 2.6), layout="constrained")
@@ -47,6 +63,7 @@ def triple_figure(result: "MinimumNoise", class_names: Sequence[str]) -> "Figure
 
 
 def _show(axis: "Axes", image: np.ndarray, title: str) -> None:
+    """Draw an image (H, W, C), in grey levels, with its title."""
     axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-    # A title as wide as the picture below it, where ten stand side by side.
+    # Wrapped to the width of the picture below it when ten results are drawn side by side.
     axis.set_title("\n".join(drawn(line) for line in textwrap.wrap(title, 23)), fontsize=7)

@@ -1,11 +1,17 @@
-"""Refinement: from noise that any engine found to a local minimum of ||r|| on the decision boundary.
+"""Refinement: from noise that any engine found to a local minimum of ||r|| on the decision boundary, with gradients.
 
-With gradients, and several walks in one batch: from the noise that was found, from it shaken, and from the clean image
-towards each of its leading other classes; those that have found the least noise go on alone. Each step linearises the
-boundary where the walk is, with an average of the gradients so far, because a network of rectifiers has a kink at every
-turn; goes towards the point of it that is nearest to the clean image within grey levels (`projection.project`, as in
-FAB, Croce and Hein 2020), at first all the way, in the end not at all, whether or not that is better than where it
-was; and keeps the least noise that flips. To go only where it is better ends at the next kink.
+Several walks share one batch. They start from the noise that was found, from copies of it with random noise added, and
+from the clean image towards each of its leading other classes. After a first phase only the walks with the least noise
+continue.
+
+A step of a walk
+
+1. linearises the decision boundary at the current point, with a moving average of the gradients, because the boundary
+   of a network of rectifiers has many kinks;
+2. moves towards the point of the linearised boundary that is nearest to the clean image within grey levels
+   (`Norm.project`, as in FAB, Croce and Hein 2020). It moves all the way at first and less with each step, whether or
+   not the noise gets smaller: a walk that accepts only improvements gets stuck at the next kink;
+3. keeps the least noise so far that flips.
 """
 
 import time
@@ -24,31 +30,32 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
-SHAKEN = 8  # walks that start from the noise found with as much random noise added
-TOWARDS = 2  # leading classes towards which a walk starts from the clean image
+SHAKEN = 8  # walks that start from the noise found, with random noise of the same length added
+TOWARDS = 2  # leading other classes, towards each of which a walk starts from the clean image
 WALKS = 1 + SHAKEN + TOWARDS
-PHASES = ((WALKS, 20), (3, 150))  # how many walks go on, and for how many rounds
+PHASES = ((WALKS, 20), (3, 150))  # number of walks and of rounds in each phase
 ROUNDS = sum(rounds for _, rounds in PHASES)
-BEYOND = (0.0, 0.0005, 0.003)  # shares of ||r|| by which the trials of a step go past the boundary, which curves
-MAX_QUERIES = sum(walks * rounds * (len(BEYOND) + 1) for walks, rounds in PHASES)  # a gradient counts as one
-MOMENTUM = 0.8  # weight of the past in the average of the gradients
+# Shares of ||r|| by which the trials of a step go past the linearised boundary, because the real one is curved.
+BEYOND = (0.0, 0.0005, 0.003)
+MAX_QUERIES = sum(walks * rounds * (len(BEYOND) + 1) for walks, rounds in PHASES)  # a gradient counts as one query
+MOMENTUM = 0.8  # weight of earlier gradients in their moving average
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 
 
 class Refiner:
-    """Makes results better, with at most `MAX_QUERIES` queries each."""
+    """Finds less noise for results of other engines, with at most `MAX_QUERIES` queries each."""
 
     def __init__(self, classifier: "Classifier") -> None:
         self.classifier = classifier.with_batch_size(WALKS)
-        # A phase's model calls have its own shapes. An image has its batches to itself, so that it gets the same
-        # gradients, to the bit, in any company.
+        # Each phase has its own batch sizes. Images do not share batches, so that an image gets the same gradients, to
+        # the bit, whichever other images are searched.
         self.phases = [
             (walks, rounds, classifier.with_batch_size(walks), classifier.with_batch_size(walks * len(BEYOND)))
             for walks, rounds in PHASES
         ]
 
     def refine(self, task: Task, result: MinimumNoise, config: "SearchConfig") -> MinimumNoise:
-        """A result with less noise where there is some, and with noise that flips where there was none."""
+        """Return a result with less noise, or with noise that flips if none was found; else the same noise."""
         started, walks, turn = time.perf_counter(), _walks(task, result, config.seed), 0
         queries = 0
         for count, rounds, differentiated, scored in self.phases:
@@ -68,13 +75,13 @@ class Refiner:
             stop_reason=result.stop_reason,
             history=[Generation(*generation) for generation in result.history],
         )
-        # Scored in another batch shape, an image at the very boundary may fall to the other side.
+        # In a batch of another shape, the scores of an image on the boundary may round to the other side.
         refined = refined if refined.found else replace(result, queries=refined.queries)
         return replace(refined, seconds=result.seconds + time.perf_counter() - started)
 
     @staticmethod
     def _step(walks: list["_Walk"], share: float, differentiated: "Classifier", scored: "Classifier") -> None:
-        """One step of each walk, of this share of the way."""
+        """Take one step of each walk, which goes this share of the way."""
         points = np.stack([walk.point() for walk in walks])
         weights = np.stack([walk.weights() for walk in walks])
         log_scores, gradients = differentiated.gradients(points, weights)
@@ -86,7 +93,7 @@ class Refiner:
 
 
 def _walks(task: Task, result: MinimumNoise, seed: int) -> list["_Walk"]:
-    """The walks of one image, the one from the noise found first."""
+    """Return the walks of one image; the first starts from the noise found."""
     found = task.goal.leading(result.scores)[0]
     noise = result.noise.reshape(-1).astype(np.float64)
     towards = task.goal.leading(task.clean_scores)[: TOWARDS if task.goal.any_rival else 1]
@@ -100,7 +107,21 @@ def _walks(task: Task, result: MinimumNoise, seed: int) -> list["_Walk"]:
 
 
 class _Walk:
-    """One way along the boundary. noise, best: float64 (G,). fixed: whether it keeps to the class it started for."""
+    """A walk along the decision boundary.
+
+    Attributes
+    ----------
+    noise, best : ndarray
+        The current noise and the least noise that flips, (G,), float64, in grey levels.
+    best_norm : float
+        Norm of `best`; infinite if no noise has flipped yet.
+    rival : int
+        The class whose boundary it follows.
+    fixed : bool
+        Whether it keeps this class; otherwise it changes to the leading one.
+    gradient : ndarray or None
+        Moving average of the gap's gradients (G,), float64.
+    """
 
     def __init__(
         self, task: Task, noise: np.ndarray, rival: int, best_norm: float = np.inf, fixed: bool = False
@@ -111,7 +132,7 @@ class _Walk:
         self.gradient: NDArray[np.float64] | None = None
 
     def point(self) -> NDArray[np.float32]:
-        """The degraded image (H, W, C) to be linearised at."""
+        """Return the degraded image (H, W, C), float32, at which to linearise the boundary."""
         return np.clip(self.pixels + self.noise, 0, 255).astype(np.float32).reshape(self.task.clean.shape)
 
     def weights(self) -> NDArray[np.float64]:
@@ -119,9 +140,19 @@ class _Walk:
         return self.task.goal.weights(self.rival, len(self.task.clean_scores))
 
     def trials(self, log_scores: np.ndarray, gradient: np.ndarray, share: float) -> NDArray[np.float32]:
-        """Degraded images (len(BEYOND), G): this share of the way along the boundary to its point nearest to the image.
+        """Return the degraded images to try, (len(BEYOND), G), float32.
 
-        The second and third are a little beyond the boundary, so that there is one that flips.
+        The first lies on the linearised boundary, a share of the way to its point nearest to the clean image. The
+        others lie a little beyond it, so that one of them flips.
+
+        Parameters
+        ----------
+        log_scores : ndarray
+            Log-scores (K,) at the current point.
+        gradient : ndarray
+            Gradient (G,) of the gap there.
+        share : float
+            The share of the way, 0..1.
         """
         gap = float(log_scores @ self.weights()) + BOUNDARY
         gradient = gradient.astype(np.float64) * self.task.free
@@ -136,7 +167,7 @@ class _Walk:
         return np.clip(self.pixels + noise - beyond, 0, 255).astype(np.float32)
 
     def take(self, trials: np.ndarray, log_scores: np.ndarray) -> None:
-        """Go to the first trial, and keep the least noise that flips."""
+        """Move to the first of the trials (T, G) with log-scores (T, K), and keep the least noise that flips."""
         moved = trials.astype(np.float64) - self.pixels
         leads = self.task.goal.lead(log_scores)
         norms = np.where(leads > FLIP_MARGIN, self.task.norm.length(moved), np.inf)

@@ -1,4 +1,4 @@
-"""From a float image that flips to an 8-bit image that flips."""
+"""The repair: finds an 8-bit image that flips near a float image that flips."""
 
 from typing import TYPE_CHECKING
 
@@ -10,16 +10,30 @@ from tfstab.search.task import Task
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SCALES = 1 + np.geomspace(0.005, 2.0, 25)
-THRESHOLDS = (0.5, 0.35, 0.2, 0.05)  # what a pixel's noise must exceed to be rounded away from 0; 0.5 is to nearest
+SCALES = 1 + np.geomspace(0.005, 2.0, 25)  # factors of the noise
+THRESHOLDS = (
+    0.5,
+    0.35,
+    0.2,
+    0.05,
+)  # fractions of a grey level from which noise is rounded away from 0; 0.5 rounds to nearest
 
 
 def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> float:
-    """Return the L2, in grey levels, of the nearest 8-bit image along the noise that flips; NaN if there is none.
+    """Return the L2, in grey levels, of the nearest 8-bit candidate that flips; NaN if none flips.
 
-    Rounding can bring an image at the decision boundary back, and it removes all noise below half a grey level.
-    The noise is therefore scaled up to 3 times and rounded away from 0 above several thresholds: 100 candidates, which
-    do not count as queries.
+    Rounding can move an image back across the decision boundary, and it removes all noise below half a grey level.
+    The candidates therefore have the noise scaled by 25 factors up to 3, and rounded at four thresholds. These 100
+    images do not count as queries.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model under test.
+    task : Task
+        The image and its goal.
+    noise : ndarray
+        Noise (H, W, C), float32, in grey levels, that flips the image.
     """
     scale, threshold = (a.reshape(-1, 1, 1, 1) for a in np.meshgrid(SCALES, THRESHOLDS))
     rounded = np.sign(noise) * np.floor(scale * np.abs(noise.astype(np.float64)) + 1 - threshold)

@@ -1,4 +1,4 @@
-"""The minimum noise of one image."""
+"""The minimum noise found for one image, as a type that is saved, loaded and drawn."""
 
 import io
 from collections.abc import Sequence
@@ -19,17 +19,36 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-KINDS: Kinds = {  # of all that is in a result's file
-    "image": (np.integer, 0), "class_index": (np.integer, 0), "found": (np.bool_, 0), "clean": (np.uint8, 3),
-    "noise": (np.floating, 3), "scores": (np.floating, 1), "clean_scores": (np.floating, 1),
-    "l2_uint8": (np.floating, 0), "objective": (np.floating, 0), "queries": (np.integer, 0),
-    "generations": (np.integer, 0), "stop_reason": (np.str_, 0), "history": (np.floating, 2),
-}  # fmt: skip
-BYTES_PER_PIXEL = 5  # of the clean image and the noise
+KINDS: Kinds = {  # type and number of axes of everything in a result's file
+    "image": (np.integer, 0),
+    "class_index": (np.integer, 0),
+    "found": (np.bool_, 0),
+    "clean": (np.uint8, 3),
+    "noise": (np.floating, 3),
+    "scores": (np.floating, 1),
+    "clean_scores": (np.floating, 1),
+    "l2_uint8": (np.floating, 0),
+    "objective": (np.floating, 0),
+    "queries": (np.integer, 0),
+    "generations": (np.integer, 0),
+    "stop_reason": (np.str_, 0),
+    "history": (np.floating, 2),
+}
+BYTES_PER_PIXEL = 5  # of the clean image and the noise together
 
 
 class Generation(NamedTuple):
-    """One generation: the best objective so far, the generation's mean, the best norm, and the share that flipped."""
+    """The figures of one generation.
+
+    Attributes
+    ----------
+    best, mean : float
+        The objective of the best chromosome so far, and the mean of this generation.
+    norm : float
+        The norm of the best chromosome, in grey levels.
+    share_misclassified : float
+        Share of this generation that flipped.
+    """
 
     best: float
     mean: float
@@ -39,25 +58,68 @@ class Generation(NamedTuple):
 
 HISTORY = Generation._fields
 FIGURES = (
-    "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "l2", "l2_unit",
-    "l2_uint8", "linf", "psnr", "queries", "generations", "seconds", "stop_reason",
-)  # fmt: skip
+    "image",
+    "class_index",
+    "found",
+    "predicted",
+    "score",
+    "true_score",
+    "margin",
+    "objective",
+    "l2",
+    "l2_unit",
+    "l2_uint8",
+    "linf",
+    "psnr",
+    "queries",
+    "generations",
+    "seconds",
+    "stop_reason",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class MinimumNoise:
     """What a search found for one image.
 
-    image: index in the full split. class_index: the actual class. found: whether `degraded` is misclassified.
-    clean: uint8 (H, W, C). noise: float32 (H, W, C), grey levels, what remains after clipping; degraded =
-    clean + noise, in 0..255. scores, clean_scores: float32 (K,). l2_uint8: L2 of the nearest 8-bit image that
-    still flips, NaN where the repair found none. objective: what was minimised, of eq. 2 or, where the settings say so,
-    eq. 1, with the target where there is one; the margin of an image that needs no noise. stop_reason: "patience",
-    "queries", "observer", "converged" or "misclassified when clean". history: float64 (generations, 4), the columns of
-    `HISTORY`.
-    seconds: from the first generation to the result, beside the other images that were searched at the time; not a
-    part of the file, as it is never the same twice, but of the run's log; NaN where it is not known.
+    Attributes
+    ----------
+    image : int
+        Index in the full split.
+    class_index : int
+        The actual class.
+    found : bool
+        Whether `degraded` is misclassified (as the target, if there is one).
+    clean : ndarray
+        The clean image (H, W, C), uint8.
+    noise : ndarray
+        The noise (H, W, C), float32, in grey levels, as it remains after clipping: clean + noise lies in 0..255.
+    scores, clean_scores : ndarray
+        Scores of the degraded and of the clean image (K,), float32.
+    l2_uint8 : float
+        L2, in grey levels, of the nearest 8-bit image that still flips; NaN if the repair found none.
+    objective : float
+        The value that was minimised: equation 2 or, if the settings say so, 1. For an image that needs no noise, its
+        margin.
+    queries : int
+        Degraded images that were scored.
+    generations : int
+        Generations of the search.
+    stop_reason : str
+        A value of `tfstab.search.trace.StopReason`: "patience", "queries", "observer", "converged" or "misclassified
+        when clean".
+    history : ndarray
+        One row for each generation, (generations, 4), float64, with the columns of `HISTORY`.
+    seconds : float
+        Time from the first generation to the result, during which other images were searched too; NaN if unknown. It
+        differs from run to run, so it is recorded in the run's log and not in the result's file.
 
+    References
+    ----------
+    Section 3 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> result = next(iter(search))
     >>> result.found and result.predicted != result.class_index
     True
@@ -83,7 +145,7 @@ class MinimumNoise:
     seconds: float = float("nan")
 
     def __repr__(self) -> str:
-        """A line: what the arrays hold would fill screens."""
+        """Return one line, without the arrays."""
         found = f"found, predicted={self.predicted}, l2={self.l2:.1f}" if self.found else "not found"
         return f"MinimumNoise(image={self.image}, class_index={self.class_index}, {found}, queries={self.queries})"
 
@@ -99,25 +161,27 @@ class MinimumNoise:
 
     @property
     def score(self) -> float:
+        """Score of the predicted class, 0..1."""
         return float(self.scores.max())
 
     @property
     def true_score(self) -> float:
+        """Score of the actual class, 0..1."""
         return float(self.scores[self.class_index])
 
     @property
     def margin(self) -> float:
-        """L[k] - L[c] of eq. 3: how far beyond the actual class's decision boundary, whether or not k is the target."""
+        """L[k] - L[c] of equation 3, with c the actual class and k the best other class (not always the target)."""
         return float(np.delete(self.scores, self.class_index).max() - self.scores[self.class_index])
 
     @property
     def l2(self) -> float:
-        """||r||_2 in grey levels of the float image."""
+        """Euclidean norm ||r||_2 of the noise, in grey levels."""
         return float(l2_norm(self.noise))
 
     @property
     def l2_unit(self) -> float:
-        """L2 / 255: ||r||_2 of images in 0..1, as other tools give it."""
+        """L2 / 255, the norm for images in 0..1, which other tools report."""
         return self.l2 / 255
 
     @property
@@ -127,41 +191,67 @@ class MinimumNoise:
 
     @property
     def psnr(self) -> float:
-        """dB; infinite where the noise is zero."""
+        """PSNR of the degraded image in dB; infinite if the noise is zero."""
         return float(psnr(self.noise))
 
     def plot(self, class_names: Sequence[str] | None = None) -> "Figure":
-        """Clean image, noise and degraded image as a matplotlib figure."""
+        """Draw clean image, noise and degraded image.
+
+        Parameters
+        ----------
+        class_names : sequence of str, optional
+            Names of the K classes; by default their indices.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The three images side by side.
+        """
         from tfstab.search.plot import triple_figure
 
         return triple_figure(self, class_names or [str(k) for k in range(len(self.scores))])
 
     def figures(self) -> dict[str, Any]:
-        """All that is one value, by name: an image's row in a table."""
+        """Return all single values by name, in the order of `FIGURES`: one row of a table."""
         return {name: getattr(self, name) for name in FIGURES}
 
     def to_pandas(self) -> "pd.DataFrame":
-        """The history: one row a generation (from 1), the columns of `HISTORY`."""
+        """Return the history: one row for each generation, from 1, with the columns of `HISTORY`."""
         import pandas as pd
 
         return pd.DataFrame(self.history, pd.RangeIndex(1, len(self.history) + 1, name="generation"), HISTORY)
 
     def _repr_png_(self) -> bytes:
-        """The same in a notebook."""
+        """Return the figure as PNG, for a notebook."""
         picture = io.BytesIO()
         self.plot().savefig(picture, format="png", dpi=110)
         return picture.getvalue()
 
     def save(self, path: Path) -> None:
-        """Write all fields to an npz file."""
+        """Write all fields but `seconds` to an npz file."""
         with path.open("wb") as file:
             np.savez_compressed(file, **{name: np.asarray(getattr(self, name)) for name in KINDS})  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path, pixels: int | None = None) -> "MinimumNoise":
-        """Read what `save` wrote. Raises RunError for a damaged file.
+        """Read a file that `save` wrote.
 
-        pixels: numbers in an image; a file whose arrays are far larger is refused before it is read.
+        Parameters
+        ----------
+        path : Path
+            The npz file.
+        pixels : int, optional
+            Number of values in an image. A file with far larger arrays is refused before it is read.
+
+        Returns
+        -------
+        MinimumNoise
+            The result; its `seconds` is NaN.
+
+        Raises
+        ------
+        RunError
+            The file is damaged.
         """
         try:
             small = limits.SMALL_RUN if pixels is None else limits.SMALL_ARRAY + BYTES_PER_PIXEL * pixels

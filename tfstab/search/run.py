@@ -1,4 +1,4 @@
-"""A search's run folder, opened. Needs no TensorFlow."""
+"""`SearchRun`, the opened run folder of a search; works without TensorFlow."""
 
 import contextlib
 import math
@@ -23,13 +23,27 @@ if TYPE_CHECKING:
 
 
 def part_name(image: int) -> str:
-    """The part that holds the image with this index."""
+    """Return the name of the part that holds the image with this index."""
     return f"image-{image:09d}"
 
 
 class SearchRun(RunFolder):
-    """A search, finished or not; iterating gives the finished images' results in the order of the data set.
+    """The run folder of a search, finished or not.
 
+    Iterating yields the results of the finished images in the order of the data set.
+
+    Parameters
+    ----------
+    path : str or Path
+        The run folder.
+
+    Raises
+    ------
+    RunError
+        The folder is not a search or is damaged.
+
+    Examples
+    --------
     >>> run = tfstab.open_run("runs/search")
     >>> run.progress
     (3, 3)
@@ -42,55 +56,70 @@ class SearchRun(RunFolder):
     """
 
     kind = "search"
-    title = "minimum noise"  # what a report calls it
+    title = "minimum noise"  # its name in reports
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
         self._parts_seen: dict[str, Path] = {}
-        _ = self.config, self.target  # which raise for settings that no search has recorded
-        self._log_seen: tuple[int, dict[str, float]] = (0, {})  # its size, and what it said
+        _ = self.config, self.target  # raise RunError for settings that no search has recorded
+        self._log_seen: tuple[int, dict[str, float]] = (0, {})  # the log's size when it was read, and its seconds
 
     @cached_property
     def config(self) -> SearchConfig:
+        """The settings of the search."""
         return SearchConfig.of_settings(self.info["settings"], self.seed)
 
     @property
     def target(self) -> int | None:
-        """The class that the images were to be taken for, None where it was any wrong one."""
+        """The class that images had to be classified as; None for any wrong class."""
         target = self.info["settings"].get("target")
         if target is not None and target not in range(len(self.class_names)):
-            raise RunError(f"{self.path / 'run.json'} is damaged (target {target}): restore it, or make the run anew.")
+            raise RunError(f"{self.path / 'run.json'} is damaged (target {target}): restore it, or make the run again.")
         return None if target is None else int(target)
 
     @property
     def images(self) -> NDArray[np.int64]:
-        """The indices of the images that are finished."""
+        """Indices (n,) of the finished images in the full split."""
         there = self.parts
         return np.array([i for i in self.clean.indices if part_name(i) in there], np.int64)
 
     def result(self, image: int) -> MinimumNoise:
-        """The result of the image with this index in the full split. Raises RunError where there is none yet."""
+        """Return the result of one image.
+
+        Parameters
+        ----------
+        image : int
+            Its index in the full split.
+
+        Raises
+        ------
+        InputError
+            The run does not have this image.
+        RunError
+            The image has not been searched yet, or its part is damaged.
+        """
         self.clean.row(image)
         name = part_name(image)
         if not self._parts_seen.get(name, self.path / name).exists():  # a running search adds parts
             self._parts_seen = self.parts
         if name not in self._parts_seen:
-            raise RunError(f"image {image} has not been searched yet: resume the search to go on with it.")
+            raise RunError(f"image {image} has not been searched yet: resume the search.")
         return self._load(self._parts_seen[name], name)
 
-    sample = result  # as it is called in a sweep
+    sample = result  # the name that a sweep has for it
 
     def to_pandas(self) -> "pd.DataFrame":
-        """What is known of each finished image, but for its arrays: one row an image."""
+        """Return a table with one row for each finished image and the columns of `tfstab.search.result.FIGURES`."""
         import pandas as pd
 
         return pd.DataFrame([result.figures() for result in self], columns=list(FIGURES)).set_index("image")
 
     def _repr_html_(self) -> str:
-        """The same in a notebook."""
+        """Return the table as HTML, for a notebook."""
         return str(self.to_pandas().to_html())
 
     def __iter__(self) -> Iterator[MinimumNoise]:
+        """Iterate over the results of the finished images."""
         parts = self.parts
         for image in self.clean.indices:
             name = part_name(image)
@@ -98,21 +127,25 @@ class SearchRun(RunFolder):
                 yield self._load(parts[name], name)
 
     def _load(self, path: Path, name: str) -> MinimumNoise:
+        """Return the result in a part; raise RunError unless it could be the run's."""
         self.check_whole(path)
         result = MinimumNoise.load(path, self.clean.images[:1].size)
         row = self.clean.row(result.image)
         problem = problem_of(result, self.clean, row, self.target)
         if part_name(result.image) != name or problem:
-            problem = problem or "it is of another image"
+            problem = problem or "it belongs to another image"
             raise RunError(f"{path} is damaged ({problem}): remove it, and resume the search.")
         return replace(result, seconds=self._seconds().get(name, math.nan))
 
     def _seconds(self) -> dict[str, float]:
-        """How long each part's search took, by name, as far as the log has it; read anew where it has grown."""
+        """Return the seconds that each part's search took, by name, as far as they are in the log.
+
+        The log is read again only if its size has changed.
+        """
         log = self.path / "log.jsonl"
         try:
             size = log.stat().st_size
-        except OSError:  # a log that was not copied
+        except OSError:  # the log was not copied with the run
             return {}
         if size == self._log_seen[0]:
             return self._log_seen[1]
@@ -125,4 +158,5 @@ class SearchRun(RunFolder):
         return seconds
 
     def __len__(self) -> int:
+        """Return the number of finished images."""
         return len(self.images)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
-START_WEIGHT = 1e-3  # of ||r||^2 in grey levels
-BISECTIONS = 12
+START_WEIGHT = 1e-3  # first weight of ||r||^2, per squared grey level
+BISECTIONS = 12  # weights tried for each target
 ITERATIONS = 60  # of L-BFGS, for each weight
 
 
@@ -50,6 +50,8 @@ def search(
 
 
 class _Search:
+    """The search of one image."""
+
     def __init__(self, classifier: "Classifier", task: Task, config: "SearchConfig", observer: Observer) -> None:
         self.classifier, self.task, self.config = classifier, task, config
         self.trace = Trace(task, observer)
@@ -58,6 +60,7 @@ class _Search:
         self.stopped: StopReason | None = None
 
     def run(self) -> MinimumNoise:
+        """Search all targets and return the result."""
         for target in self.task.goal.targets(self.task.clean_log_scores, self.config.options.targets):
             self._bisect(target)
             if self.stopped is not None:
@@ -65,7 +68,7 @@ class _Search:
         return self.trace.result(self.classifier, self.config, self.best, self.stopped or StopReason.CONVERGED)
 
     def _bisect(self, target: int) -> None:
-        """Find the weight for this target, unless the search has to stop."""
+        """Bisect the weight for this target, unless the search must stop."""
         low, high, weight = 0.0, np.inf, START_WEIGHT
         noise = np.zeros(len(self.pixels))
         for _ in range(BISECTIONS):
@@ -78,12 +81,14 @@ class _Search:
                 return
 
     def _minimise(self, weight: float, target: int, start: np.ndarray) -> tuple[NDArray[np.float64], bool]:
+        """Minimise from a start (G,) at one weight; return the noise (G,) and whether it flips."""
         from scipy.optimize import Bounds, minimize
 
         wanted = np.zeros((1, self.classifier.num_classes))
         wanted[0, target] = 1.0
 
         def loss(noise: np.ndarray) -> tuple[float, NDArray[np.float64]]:
+            """Return the objective for noise (G,) and its gradient."""
             log_scores, gradient = self.classifier.gradients(self._degraded(noise), wanted)
             self.trace.queries += 1
             slope = gradient.reshape(-1).astype(np.float64)
@@ -98,7 +103,7 @@ class _Search:
             bounds=Bounds(np.where(free, -self.pixels, 0), np.where(free, 255 - self.pixels, 0)),
             options={"maxiter": ITERATIONS},
         )
-        noise = self._degraded(found.x).reshape(-1).astype(np.float64) - self.pixels  # as float32 has it
+        noise = self._degraded(found.x).reshape(-1).astype(np.float64) - self.pixels  # as rounded to float32
         norm = self.task.norm.length(noise).reshape(1)
         evaluation = self.task.evaluate(self.classifier.log_scores(self._degraded(noise)), norm, self.config)
         self.trace.queries += 1
@@ -109,10 +114,12 @@ class _Search:
         return noise, flipped
 
     def _degraded(self, noise: np.ndarray) -> NDArray[np.float32]:
+        """Return the degraded image (1, H, W, C) for noise (G,)."""
         degraded = np.clip(self.pixels + noise, 0, 255).astype(np.float32)
         return degraded.reshape(1, *self.task.clean.shape)
 
     def _record(self, objective: float, flipped: bool) -> None:
+        """Record one minimisation as a generation."""
         best = min((entry.best for entry in self.trace.history), default=np.inf)
         found = bool(np.isfinite(self.best_norm))
         norm = self.best_norm if found else 0.0

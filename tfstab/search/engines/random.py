@@ -1,4 +1,4 @@
-"""The engine `random`: Gaussian noise of growing sigma, the yardstick that a search must beat."""
+"""The engine `random`: Gaussian noise of growing sigma, the baseline that a search must beat."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def search(
     on_result: Callable[[MinimumNoise], None],
     observer: Observer,
 ) -> None:
-    """Search as `tfstab.search.engines` describes; a generation is one sigma, the first that flips is the last."""
+    """Search as `tfstab.search.engines` describes; a generation is one sigma, and the first that flips is the last."""
     classifier = classifier.with_batch_size(DRAWS)
     for task in tasks:
         on_result(_search_one(classifier, task, config, observer))
@@ -35,6 +35,7 @@ def search(
 
 
 def _search_one(classifier: "Classifier", task: Task, config: "SearchConfig", observer: Observer) -> MinimumNoise:
+    """Return the result for one image."""
     trace, rng = Trace(task, observer), task.generator(config.seed)
     best, reason, sigma = np.zeros(task.clean.shape, np.float32), StopReason.QUERIES, 1.0
     while trace.queries + DRAWS <= config.max_queries:

@@ -25,10 +25,10 @@ PAPER = {"preset": "paper"}
 
 @dataclass(frozen=True)
 class Settings:
-    """The engine's own settings; all but the first two belong to the paper's procedure.
+    """The engine's own settings; all but `preset` and `patience` belong to the paper's procedure.
 
-    The paper states tournament_size, the crossovers ("mixed" draws one of the three for each offspring), mutation_range
-    and elitism. It leaves population, elites, mutation_rate and start_range open.
+    The paper gives tournament_size, the crossovers ("mixed" draws one of the three for each offspring), mutation_range
+    and the use of elitism. It leaves population, elites, mutation_rate and start_range open.
     """
 
     preset: str = setting(
@@ -54,6 +54,7 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        """Set the preset's patience if none is given."""
         if self.patience is None and self.preset in PATIENCE:
             object.__setattr__(self, "patience", PATIENCE[self.preset])
 
@@ -66,12 +67,13 @@ def _search(
     observer: "Observer",
 ) -> None:
     """Search as `tfstab.search.engines` describes."""
-    from tfstab.search.engines.pygad.session import search  # with PyGAD, which a run is opened without
+    from tfstab.search.engines.pygad.session import search  # imports PyGAD, which opening a run does not need
 
     search(classifier, tasks, config, on_result, observer)
 
 
 def _check(config: "SearchConfig") -> None:
+    """Raise InputError if settings contradict each other."""
     settings: Settings = config.options
     if settings.elites > settings.population // 2:
         raise InputError(

@@ -1,10 +1,10 @@
-"""Many searches as islands of one PyGAD population, so that a generation of all is one model call of fixed shape.
+"""Several searches as islands of one PyGAD population, so that one model call of fixed shape scores them all.
 
-An island is one image's search: its first rows are the best so far (elitism), the others this generation's offspring.
-This adapts strategies, which ask and tell, to PyGAD's loop: PyGAD's selection leaves every row in its place, its
-crossover asks each island's strategy for offspring, its mutation clips them to grey levels. Each island draws from a
-generator of its own, so that a result does not depend on the images searched beside it. An island that is done takes
-the next image.
+An island holds one image's search: its first rows are the best chromosomes so far (elitism), the others the offspring
+of this generation. The module adapts strategies, which ask and tell, to PyGAD's loop: PyGAD's selection keeps every row
+in its place, its crossover asks each island's strategy for offspring, and its mutation clips them to grey levels. Each
+island has its own random generator, so that a result does not depend on the images searched beside it. When a search
+ends, its island takes the next image.
 """
 
 import logging
@@ -22,7 +22,7 @@ from tfstab.search.result import Generation
 from tfstab.search.trace import StopReason, Trace
 
 UNSCORED = -np.inf
-# PyGAD logs every error that it passes on; whoever catches it decides what is said.
+# PyGAD logs every error that it passes on; what is printed is decided where the error is caught.
 _quiet = logging.getLogger("tfstab.pygad")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
@@ -30,9 +30,22 @@ _quiet.propagate = False
 
 @dataclass(eq=False)
 class Island:
-    """One image's search: its strategy, its record, and the best chromosome so far.
+    """One image's search.
 
-    `start_objective` and `start_fitness` are those of r = 0.
+    Attributes
+    ----------
+    trace : Trace
+        The record of its generations.
+    strategy : Strategy
+        Makes the offspring.
+    start_objective, start_fitness : float
+        Objective and fitness at r = 0.
+    unchanged : int
+        Generations since the last improvement.
+    best_fitness, best_objective : float
+        Fitness and objective of the best chromosome so far.
+    found : bool
+        Whether the best chromosome reaches the goal.
     """
 
     trace: Trace
@@ -45,6 +58,7 @@ class Island:
     found: bool = False
 
     def __post_init__(self) -> None:
+        """Keep the clean image as a vector (G,), float32."""
         self.pixels = self.trace.task.pixels
 
     @property
@@ -54,7 +68,7 @@ class Island:
 
 
 class Session(Protocol):
-    """What the islands ask of the search that they belong to; I islands of B offspring."""
+    """What the islands need from the search that they belong to; I islands have B offspring each."""
 
     def score(
         self, islands: list[Island | None], offspring: np.ndarray
@@ -69,20 +83,24 @@ class Session(Protocol):
 
 
 class IslandGA(pygad.GA):
-    """PyGAD's loop on islands; only new rows are scored."""
+    """PyGAD's loop on islands; only offspring are scored."""
 
     def __init__(self, islands: list[Island], session: Session) -> None:
         self.islands: list[Island | None] = list(islands)
         self.elites, self.session = islands[0].strategy.elites, session
         self.genes = len(islands[0].pixels)
         self.size = self.elites + islands[0].strategy.offspring
-        self._shown: dict[int, StopReason | None] = {}  # by island, what its observer said of the last generation
+        self._shown: dict[
+            int, StopReason | None
+        ] = {}  # what `Trace.record` returned for the last generation, by island
         self.island_fitness = np.full((len(islands), self.size), UNSCORED)
         for k, island in enumerate(islands):
             self.island_fitness[k, 0] = island.start_fitness
         rows = len(islands) * self.size
         super().__init__(
-            num_generations=np.iinfo(np.int64).max,  # each island counts its own; the search stops the whole
+            num_generations=np.iinfo(
+                np.int64
+            ).max,  # no limit: each island counts its own, and `_after_generation` stops
             num_parents_mating=rows,
             initial_population=np.zeros((rows, 1), np.float32),
             fitness_func=_scored_by_cal_pop_fitness,
@@ -96,11 +114,12 @@ class IslandGA(pygad.GA):
             suppress_warnings=True,
             logger=_quiet,
         )
-        # PyGAD checks a first population number by number, which takes 20 s for 250 images of 224 x 224.
+        # Set here and not in the call above: PyGAD checks a first population value by value, which takes 20 s for 250
+        # images of 224 x 224.
         self.num_genes, self.pop_size = self.genes, (rows, self.genes)
         self.population = np.zeros((rows, self.genes), np.float32)
         self.initial_population = self.population[:0]
-        self.spare = np.zeros_like(self.population)  # holds the next generation: fresh memory would cost more
+        self.spare = np.zeros_like(self.population)  # memory of the next generation: reuse is faster than allocation
 
     def rows(self, population: np.ndarray) -> NDArray[np.float32]:
         """Return a view (I, P, G) of a population (I * P, G)."""
@@ -111,13 +130,13 @@ class IslandGA(pygad.GA):
         return ((k, island) for k, island in enumerate(self.islands) if island is not None)
 
     def change_population_dtype_and_round(self, population: np.ndarray) -> np.ndarray:
-        """Skip PyGAD's copy after each operator, which gives genes their type; ours have it already."""
+        """Skip PyGAD's copy after each operator, which converts the genes' type; these have the right one."""
         if population.dtype == np.float32:
             return population
         return super().change_population_dtype_and_round(population)
 
     def _validate_population_fitness(self, fitness: np.ndarray, source: str, check_shape: bool = True) -> np.ndarray:
-        """Skip PyGAD's check number by number: the classifier guarantees float64 without NaN."""
+        """Skip PyGAD's check value by value: the classifier guarantees float64 without NaN."""
         return fitness
 
     def cal_pop_fitness(self) -> NDArray[np.float64]:
@@ -168,14 +187,17 @@ class IslandGA(pygad.GA):
 
 
 def _scored_by_cal_pop_fitness(ga: Any, solution: Any, index: Any) -> float:
+    """Take the place of the fitness function that PyGAD demands; never called."""
     raise AssertionError("IslandGA scores whole populations")
 
 
 def _keep_rows(fitness: np.ndarray, count: int, ga: IslandGA) -> tuple[np.ndarray, np.ndarray]:
+    """Select every row, in its place: the selection of parents is the strategies' task."""
     return ga.population, np.arange(count)
 
 
 def _ask(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray:
+    """Return the next population: each island's elites, and the offspring that its strategy makes."""
     before, population = ga.rows(parents), ga.rows(ga.spare)
     for k, island in enumerate(ga.islands):
         offspring = population[k, ga.elites :]
@@ -191,7 +213,7 @@ def _ask(parents: np.ndarray, size: tuple[int, int], ga: IslandGA) -> np.ndarray
 
 
 def _clip(population: np.ndarray, ga: IslandGA) -> np.ndarray:
-    """Clip the degraded images to grey levels: the noise is what remains."""
+    """Clip the degraded images to grey levels and return the population with the noise that remains."""
     rows = ga.rows(population)
     for k, island in ga.active():
         new = rows[k, ga.elites :]
@@ -202,6 +224,7 @@ def _clip(population: np.ndarray, ga: IslandGA) -> np.ndarray:
 
 
 def _after_generation(ga: IslandGA) -> str | None:
+    """Give the islands whose search is over the next images; return "stop" when no island has an image."""
     for k, island in list(ga.active()):
         reason = ga.stop_reason(k, island)
         if reason:

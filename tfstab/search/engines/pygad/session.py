@@ -39,7 +39,7 @@ def search(
     count = max(1, min(len(tasks), default_batch(classifier.input_shape) // offspring))
     session = _Session(classifier.with_batch_size(count * offspring), iter(tasks), config, on_result, observer)
     islands = [island for island in (session.next_island() for _ in range(count)) if island is not None]
-    # The products of an island are small: BLAS's threads would gain nothing, and take the cores from the model.
+    # An island's matrix products are small: BLAS threads would not speed them up, and would take cores from the model.
     with threadpool_limits(1, "blas"):
         IslandGA(islands, session).run()
 
@@ -73,12 +73,12 @@ class _Session:
     ) -> list[tuple[Evaluation, NDArray[np.float64]] | None]:
         """Score the offspring, float32 noise (I, B, G), of all islands in one call."""
         count, size, genes = offspring.shape
-        if self.images is None:  # kept, because fresh memory costs more than what is done with it
+        if self.images is None:  # kept, because allocating it takes longer than filling it
             self.images = np.zeros((count, size, genes), np.float32)
         images = self.images
         for k, island in enumerate(islands):
             if island is not None:
-                # Within grey levels, as the noise is what remained after clipping and rounding is monotone.
+                # Stays within grey levels, because the noise was clipped and rounding is monotone.
                 np.add(offspring[k], island.pixels, out=images[k])
         log_scores = self.classifier.log_scores(images.reshape(-1, *self.classifier.input_shape))
         log_scores = log_scores.reshape(count, size, -1)

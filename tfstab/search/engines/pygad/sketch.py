@@ -25,21 +25,22 @@ if TYPE_CHECKING:
     from tfstab.search.config import SearchConfig
 
 PROBES = 45  # mutants of the parent in each generation
-# The trials: shares of the way along the linearised boundary to its nearest point, and shares of ||r|| that each goes
-# past the boundary, which curves.
+# The trials of a generation. STEPS: shares of the way along the linearised boundary to its point nearest to the clean
+# image. BEYOND: shares of ||r|| by which a trial goes past the linearised boundary, because the real one is curved.
 STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)
 BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)
 TRIALS = len(STEPS)
-PROBE_LENGTH = 10.0  # grey levels of L2; anything from 2 to 30 serves as well
+PROBE_LENGTH = 10.0  # L2 of a mutation in grey levels; 2 to 30 work equally well
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
-RIVALS = 3  # classes whose boundary is tried within grey levels in each generation
-CLASSES = 10  # the leading classes that are watched as those to flip to
-RESTART = 20  # generations without any flip, after which the walk begins anew from random noise
-RESTART_SIGMA = 8.0  # of that noise, in grey levels; doubled each time
-# The price of a log-score not yet overcome, against what it costs in L2 by the sketch: above 1, so that a flip pays.
+RIVALS = 3  # nearest boundaries onto which the clean image is projected within grey levels, in each generation
+CLASSES = 10  # leading rivals that are watched
+RESTART = 20  # generations without any flip at all after which the search restarts from random noise
+RESTART_SIGMA = 8.0  # sigma of that noise in grey levels; doubled each time
+# Weight of the estimated distance to the boundary against the norm of the noise: above 1, so that flipping is worth it.
 PENALTY = 1.5
-# Ensembles have ledges, where some members have flipped and the sketch tells little of the others. After PATIENCE
-# generations without a flip the price rises with each (MOST_RISES times), and trials go further past the boundary.
+# On an ensemble, some members may have flipped while the sketch says little about the slopes of the others. After
+# PATIENCE generations without a flip, each further one multiplies the weight by RISE (at most MOST_RISES times), and
+# trials go further past the boundary.
 PATIENCE, RISE, MOST_RISES = 10, 1.3, 40
 OVERDUE_STEPS = np.array([0.4, 0.0, 0.0, 0.0, 0.0], np.float32)
 OVERDUE_BEYOND = np.array([0.0, 0.0, 0.05, 0.1, 0.2], np.float32)
@@ -114,7 +115,7 @@ class SketchStrategy:
         move, change = self.trials[best] - self.parent, self.trial_scores[best] - self.log_scores
         if self.anew and not self.flipped:
             best = 0
-            self.jacobian[:] = 0  # it belongs to another place
+            self.jacobian[:] = 0  # it was measured elsewhere
         elif move.any():
             self._sketch(move[None], change[None])
         self.parent, self.log_scores = self.trials[best], self.trial_scores[best]
@@ -169,7 +170,7 @@ class SketchStrategy:
         rivals = list(self.goal.candidates(norms, RIVALS))
         nearest, k, least = np.zeros_like(self.parent), int(rivals[0]), np.inf
         for rival in rivals:
-            if norms[rival] >= least:  # the box can only make it longer
+            if norms[rival] >= least:  # within grey levels the noise can only be longer
                 break
             found = self.norm.project(self.clean, gradients[rival], float(excess[rival]))
             length = float(self.norm.quick_length(found))
