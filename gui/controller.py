@@ -13,15 +13,12 @@ from tfstab.gui.collector import Collector
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.kinds import KINDS
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
-from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.session import Session
-from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
-
-SESSIONS: dict[str, type[Session]] = {"search": SearchSession, "sweep": SweepSession}
 
 
 class Controller(QObject):
@@ -48,7 +45,9 @@ class Controller(QObject):
         self.jobs.ended.connect(self._job_ended)
         self.scorer = Scorer(settings, self)
         self.scorer.failed.connect(self.failed)
-        self.point_scores = PointScores(self, self.scorer)
+        self.point_scores = PointScores(self.scorer, lambda: self.current, self)
+        self.point_scores.said.connect(self.said)
+        self.triple_changed.connect(self.point_scores.follow)
         self.collector = Collector(self)
         self.watcher = RunWatcher(lambda: self.sessions, self)
         self.watcher.grown.connect(self._refresh_grown)
@@ -151,7 +150,7 @@ class Controller(QObject):
     def _mark_live(self) -> None:
         """Let the sessions know which of them is being searched."""
         job = self.jobs.active
-        searching = job is not None and job.order.kind == "search" and job.state is not State.STARTING
+        searching = job is not None and KINDS[job.order.kind].live and job.state is not State.STARTING
         for session in self.sessions:
             live = searching and job is not None and session.path.resolve() == job.out.resolve()
             if live != session.live:
@@ -213,7 +212,7 @@ class Controller(QObject):
         return session
 
     def _make_session(self, run: Any) -> Session:
-        session = SESSIONS[run.kind](run, self.background, self)
+        session: Session = KINDS[run.kind].load("session")(run, self.background, self)
         session.triple_changed.connect(self._forward_triple)
         return session
 
@@ -252,7 +251,7 @@ def open_folder(path: str | Path) -> Any:
 
     try:
         run = open_run(path)
-        if run.kind not in SESSIONS:
+        if run.kind not in KINDS:
             return RunError(f"{path} is a {run.kind} run, which this viewer cannot show: update tfstab.")
         _ = run.clean
         return run

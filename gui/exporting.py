@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtCore import QAbstractTableModel, Qt
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.comparison import Confusion
@@ -19,7 +20,6 @@ from tfstab.names import csv_cell
 from tfstab.runs.atomic import write_atomically
 
 if TYPE_CHECKING:
-    from tfstab.gui.widgets.array_model import ArrayModel
     from tfstab.sweep import SweepRun
 
 BLOCK = 50_000  # rows that are turned into text at once
@@ -50,12 +50,12 @@ def save_rows(
     return len(rows)
 
 
-def save_table(path: str, model: "ArrayModel") -> None:
+def save_table(path: str, model: QAbstractTableModel) -> None:
     """Write a short table as it is shown."""
     columns = range(model.columnCount())
 
     def fill(writer: Any) -> None:
-        titles = (" ".join(model.columns[c].title.split()) for c in columns)
+        titles = (" ".join(str(model.headerData(c, Qt.Orientation.Horizontal)).split()) for c in columns)
         writer.writerow(["Marked" if title == "★" else title for title in titles])
         writer.writerows([csv_cell(model.index(r, c).data()) for c in columns] for r in range(model.rowCount()))
 

@@ -4,6 +4,8 @@ import gc
 from functools import cache
 from importlib import import_module
 
+from tfstab.gui.kinds import KINDS
+
 
 @cache
 def load_pages() -> None:
@@ -12,8 +14,10 @@ def load_pages() -> None:
     What they hold stays for good. Python's collector is told so: looking through it again and again would stop the
     window for a tenth of a second each time.
     """
-    for name in ("tfstab.gui.widgets.pages", "tfstab.gui.widgets.search.live_page", "tfstab.runs.opening", "numpy.ma",
-        "tfstab.search.engines",
-    ):  # fmt: skip
-        import_module(name)  # the last one is what pyqtgraph imports when it first draws
+    for kind in KINDS.values():
+        kind.load("session")
+        kind.load("page")
+    # pyqtgraph imports numpy.ma when it first draws.
+    for name in ("tfstab.gui.widgets.search.live_page", "tfstab.runs.opening", "numpy.ma", "tfstab.search.engines"):
+        import_module(name)
     gc.freeze()

@@ -4,8 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from tfstab.gui.widgets.theme import is_dark
-
 SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
 Role, Group = QPalette.ColorRole, QPalette.ColorGroup
 # For desktops that cannot be asked for the other one: background, text, and what lies between.
@@ -21,6 +19,11 @@ _COLOURS = {
         Role.Midlight: "#4e5157", Role.Dark: "#1a1b1d", Role.Light: "#5a5d63", Role.Shadow: "#101112",
     },
 }  # fmt: skip
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Return True if the palette's windows are dark."""
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
 def apply_theme(app: QApplication, theme: str) -> None:

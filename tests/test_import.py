@@ -30,16 +30,61 @@ def test_an_unknown_name_is_an_attribute_error():
         tfstab.serach  # noqa: B018
 
 
+ROOT = Path(__file__).parents[1]
+# The viewer's packages and the modules beside them, from the top; a module imports nothing of a layer above its own.
+VIEWER = (
+    {"__main__", "app", "window", "panels", "dropping"},
+    {"widgets"},
+    {"actions", "dialogs", "exporting", "figures", "icons"},
+    {"controller"},
+    {"sessions"},
+    {"content"},
+    {"jobs"},
+    {"background", "collector", "commands", "kinds", "preload", "settings", "theme"},
+)
+
+
+def imports(path):
+    """The modules that a file imports, inside functions and for type checkers too."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rooms(package, name):
+    """The name of the package's room in "PACKAGE.ROOM.rest", else ""."""
+    return name.removeprefix(f"{package}.").partition(".")[0] if name.startswith(f"{package}.") else ""
+
+
+def readmes_list(begin, end):
+    tree = (ROOT / "README.md").read_text("utf-8").partition(begin)[2].partition(end)[0]
+    return re.findall(r"^      (\w+)", tree, re.MULTILINE)
+
+
 def test_imports_point_downwards_in_the_readmes_list_of_layers():
-    root = Path(__file__).parents[1]
-    tree = (root / "README.md").read_text("utf-8").partition("    tfstab/ ")[2].partition("    gui/ ")[0]
-    layers = re.findall(r"^      (\w+)", tree, re.MULTILINE)
-    assert set(layers) == {path.parent.name for path in (root / "tfstab").glob("*/__init__.py")}
-    for path in (root / "tfstab").glob("*/**/*.py"):
-        own = layers.index(path.relative_to(root / "tfstab").parts[0])
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)]
-            for name in names:
-                package, _, rest = (name or "").partition(".")
-                if package == "tfstab" and (layer := rest.partition(".")[0]) in layers:
-                    assert layers.index(layer) >= own, f"{path} imports {name}, which is above it"
+    layers = readmes_list("    tfstab/ ", "    gui/ ")
+    assert set(layers) == {path.parent.name for path in (ROOT / "tfstab").glob("*/__init__.py")}
+    for path in (ROOT / "tfstab").glob("**/*.py"):
+        parts = path.relative_to(ROOT / "tfstab").parts
+        own = layers.index(parts[0]) if len(parts) > 1 else -1
+        for name in imports(path):
+            assert not name.startswith("tfstab.gui"), f"{path} imports {name}, of the viewer"
+            if own >= 0 and (layer := rooms("tfstab", name)) in layers:
+                assert layers.index(layer) >= own, f"{path} imports {name}, which is above it"
+
+
+def test_imports_of_the_viewer_point_downwards():
+    level = {name: n for n, names in enumerate(VIEWER) for name in names}
+    assert set(level) == {
+        path.stem for path in (ROOT / "gui").iterdir() if path.stem not in ("__init__", "__pycache__")
+    }
+    folders = [name for names in VIEWER for name in names if (ROOT / "gui" / name).is_dir()]
+    assert folders == readmes_list("    gui/ ", "    resources/ ")
+    for path in (ROOT / "gui").glob("**/*.py"):
+        own = level.get(path.relative_to(ROOT / "gui").with_suffix("").parts[0], -1)
+        for name in imports(path):
+            assert rooms("tfstab", name) != "cli", f"{path} imports {name}, of the command line"
+            if (room := rooms("tfstab.gui", name)) in level:
+                assert level[room] >= own, f"{path} imports {name}, which is above it"

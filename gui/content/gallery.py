@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tfstab.gui.content.selection import sort_places
 
 if TYPE_CHECKING:
-    from tfstab.gui.sessions.search_session import Entry
+    from tfstab.gui.content.entry import Entry
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import Signal, SignalInstance
 from tfstab.gui.sessions.comparison import Comparison
 
 if TYPE_CHECKING:
-    from tfstab.gui.sessions.search_session import Entry, SearchSession
+    from tfstab.gui.content.entry import Entry
+    from tfstab.gui.sessions.search_session import SearchSession
 
 
 class ComparedSearches(Comparison):

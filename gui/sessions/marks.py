@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tfstab import limits
+from tfstab.gui.kinds import KINDS
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 
 FORMAT = 1
-KEY_LENGTHS = {"sweep": 3, "search": 1}
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which can come with a pasted text and not be written
 MarkKey = tuple[int, ...]  # (image, severity index, copy) of a sweep, (image,) of a search
 
@@ -46,7 +46,8 @@ class Marks(QObject):
     def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
         """The marks of the run with this run.json, wherever its folder lies."""
         path = user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json"
-        return cls(path, parent, KEY_LENGTHS.get(info["kind"]))
+        kind = KINDS.get(info["kind"])
+        return cls(path, parent, None if kind is None else kind.key_length)
 
     def __len__(self) -> int:
         return len(self._notes)

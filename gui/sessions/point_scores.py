@@ -1,35 +1,41 @@
 """What a sweep does not record of a point, the scores of the other classes, asked of its model again."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.content.triple import Triple, score_bars
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.session import Session
-from tfstab.gui.sessions.sweep_session import SweepSession
-
-if TYPE_CHECKING:
-    from tfstab.gui.controller import Controller
 
 PATIENCE = 400  # ms that a point stays selected before TensorFlow is bothered
 
 
 class PointScores(QObject):
-    """Follows the triple in view; one with unknown scores comes again with all of them."""
+    """Completes the triple in view if scores are missing in it.
 
-    def __init__(self, controller: "Controller", scorer: Scorer) -> None:
-        super().__init__(controller)
-        self._controller, self._scorer = controller, scorer
+    Signals
+    -------
+    said : str
+        A sentence for the status bar.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, scorer: Scorer, current: Callable[[], Session | None], parent: QObject | None = None) -> None:
+        """Take the scorer to ask and a function that returns the session in view."""
+        super().__init__(parent)
+        self._scorer, self._current = scorer, current
         self._triple: Triple | None = None
         self._ticket: int | None = None
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._ask)
-        controller.triple_changed.connect(self._follow)
 
-    def _follow(self, triple: Triple | None) -> None:
+    def follow(self, triple: Triple | None) -> None:
+        """Take the triple that is now in view; its missing scores are asked for if it stays there."""
         self._scorer.drop(self._ticket)
         self._ticket, self._triple = None, triple
         if triple is not None and any(bar.degraded is None for bar in triple.bars):
@@ -38,17 +44,15 @@ class PointScores(QObject):
             self._timer.stop()
 
     def _ask(self) -> None:
-        session, triple = self._controller.current, self._triple
-        if triple is None or not isinstance(session, SweepSession) or session.triple is not triple:
+        session, triple = self._current(), self._triple
+        if triple is None or session is None or session.triple is not triple or session.mark_key is None:
             return
-        if session.point is None or session.points is None:
-            return
-        model, image = session.run.info["model"], session.points.key(session.point)[0]
+        model, image = session.run.info["model"], session.mark_key[0]
         if not self._scorer.knows(model):
-            self._controller.said.emit(f"The other classes' scores are not recorded, and {model['name']} is not here.")
+            self.said.emit(f"The other classes' scores are not recorded, and {model['name']} is not here.")
             return
         if self._scorer.has_failed(model):  # one dialog is enough
-            self._controller.said.emit(f"The other classes' scores are not recorded, and {model['name']} cannot score.")
+            self.said.emit(f"The other classes' scores are not recorded, and {model['name']} cannot score.")
             return
         self._ticket = self._scorer.score(
             model, triple.degraded[None], lambda scores: self._complete(session, triple, image, scores[0])

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.triple import Picture, class_label, triple_of_search
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
@@ -16,45 +15,7 @@ from tfstab.gui.sessions.session import Session
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
 
-WRONG_WHEN_CLEAN = "misclassified when clean"  # a search's stop reason
 AT_ONCE = 64  # results read before the strip shows them
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """What strip, gallery and table show of one result. clean: uint8 (H, W, C)."""
-
-    image: int
-    class_index: int
-    predicted: int
-    l2: float
-    found: bool
-    stop_reason: str
-    clean: NDArray[np.uint8]
-    psnr: float
-    l2_uint8: float
-    linf: float
-    score: float
-    margin: float
-    queries: int
-
-    @classmethod
-    def of(cls, r: "MinimumNoise") -> "Entry":
-        return cls(
-            r.image, r.class_index, r.predicted, r.l2, r.found, r.stop_reason, r.clean, r.psnr, r.l2_uint8, r.linf,
-            r.score, r.margin, r.queries,
-        )  # fmt: skip
-
-    @property
-    def wrong_when_clean(self) -> bool:
-        return self.stop_reason == WRONG_WHEN_CLEAN
-
-    @property
-    def outcome(self) -> str:
-        """What the search came to, in a word or two."""
-        if not self.found:
-            return "not found"
-        return f"L2 {self.l2:.1f}" if self.l2 > 0 else "wrong clean"
 
 
 class SearchSession(Session):
@@ -105,9 +66,7 @@ class SearchSession(Session):
 
     def _read_selected(self, image: int) -> None:
         run, self._unread = self.run, False
-        self.background.run(
-            lambda: read_result(run, image), self._show, lambda: self._show_unreadable(image), self
-        )
+        self.background.run(lambda: read_result(run, image), self._show, lambda: self._show_unreadable(image), self)
 
     def step(self, by: int) -> None:
         if self.entries:

@@ -3,11 +3,7 @@
 from PySide6.QtGui import QPalette
 
 from tfstab.gui.content.colours import DARK_POINTS, LIGHT_POINTS, Colour
-
-
-def is_dark(palette: QPalette) -> bool:
-    """Return whether the palette has a dark background."""
-    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+from tfstab.gui.theme import is_dark
 
 
 def point_colours(palette: QPalette) -> dict[int, Colour]:

@@ -10,11 +10,11 @@ from numpy_runs import NAMES, brightness, classifier, dataset, search, sweep
 
 from tfstab import SearchConfig, SweepConfig, run_search
 from tfstab.gui.content import colours, comparison, matching, selection, triple
+from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.gallery import Gallery, SortKey, gallery_of_search, gallery_of_sweep
 from tfstab.gui.content.live_triple import live_triple
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, psnr_range, read_points
 from tfstab.gui.sessions.class_grids import Grid, _read
-from tfstab.gui.sessions.search_session import Entry
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,9 @@ def degradations(
     ] = None,
     image: Annotated[int, typer.Option("--image", min=0, help="Which one, by its index in the split.")] = 0,
     data: Annotated[str, typer.Option(help="Of which images (see `tfstab datasets`).")] = "mnist-5k",
-    split: Split = "test", data_dir: DataDir = None, as_json: Json = False,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
     """List the degradations that `tfstab sweep --degradation` takes, or draw what they do."""
     families = []
@@ -37,9 +39,7 @@ def degradations(
         save_figure(degradation_figure(dataset.images[0], families), picture)
         remark(f"written to {picture}")
         return
-    rows = [
-        (f.name, f.axis, ", ".join(f"{s:g}" for s in f.severities), f.range, f.copies, f.about) for f in families
-    ]
+    rows = [(f.name, f.axis, ", ".join(f"{s:g}" for s in f.severities), f.range, f.copies, f.about) for f in families]
     columns = ("name", "severity", "by default", "range", "copies", "what it does")
     notes = ("copies: by default, of each image at each severity; 1 where nothing is drawn, so that none differs.",)
     if as_json:

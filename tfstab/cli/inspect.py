@@ -29,8 +29,11 @@ def inspect(
     as_json: Json = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Also draw the image into this file (.png, .pdf, .svg); of a whole sweep, write "
-                     "all tables and figures into this folder."),
+        typer.Option(
+            "--out",
+            help="Also draw the image into this file (.png, .pdf, .svg); of a whole sweep, write "
+            "all tables and figures into this folder.",
+        ),
     ] = None,
 ) -> None:
     """Everything about one image, its minimum noise or how its noisy copies fare; or about a whole run."""

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they stand for."""
+"""Options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,48 +7,94 @@ import typer
 
 from tfstab.classifier.preprocess import FORMS
 
+MODEL_PANEL, IMAGES_PANEL = "The model", "The images"
+
 Model = Annotated[
     str,
     typer.Option(
-        "--model", help="A bundled network (see `tfstab models`), a .keras file or, with --trust, an .h5 file or a "
-        "SavedModel folder."
+        "--model",
+        help="A bundled network (see `tfstab models`), a .keras file or, with --trust, an .h5 file or a SavedModel "
+        "folder.",
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        help="A data set or your own images (see `tfstab datasets`); by default the model's own data set.",
     ),
 ]
 Preprocess = Annotated[
     str,
     typer.Option(
-        help=f"What the model wants of grey levels, if it does not make that itself: {', '.join(FORMS)}, or a family "
-        "of keras.applications such as resnet50."
+        help=f"How to scale grey levels for the model, if it does not do so itself: {', '.join(FORMS)}, or a family of "
+        "keras.applications such as resnet50.",
+        rich_help_panel=MODEL_PANEL,
     ),
 ]
 Outputs = Annotated[
-    str | None, typer.Option(help="What the model gives, where its layers do not show it: scores or logits.")
-]
-Trust = Annotated[bool, typer.Option("--trust", help="Let the model's file run any code: you know who made it.")]
-Imports = Annotated[
-    list[str] | None,
-    typer.Option("--import", help="A module, or a .py file, that registers classes of the model or degradations; may "
-                 "be given several times.", metavar="MODULE"),
-]
-Data = Annotated[
     str | None,
     typer.Option(
-        "--data", help="A data set or images of yours (see `tfstab datasets`); by default the model's own data set."
+        help="What the model returns, if its layers do not show it: scores or logits.", rich_help_panel=MODEL_PANEL
+    ),
+]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Let the model's file run any code; only for files whose author you trust.",
+        rich_help_panel=MODEL_PANEL,
+    ),
+]
+Imports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--import",
+        help="A module or .py file that registers the model's classes or degradations; may be given several times.",
+        metavar="MODULE",
+        rich_help_panel=MODEL_PANEL,
     ),
 ]
 Resize = Annotated[
     str | None,
-    typer.Option(help="Make images the model's size, or one as in crop:224 and stretch:320x240; crop keeps the middle.",
-                 metavar="crop|stretch"),
+    typer.Option(
+        help="Resize images to the model's size, or to a given one as in crop:224 or stretch:320x240; crop keeps the "
+        "middle.",
+        metavar="crop|stretch",
+        rich_help_panel=IMAGES_PANEL,
+    ),
 ]
-Damaged = Annotated[str, typer.Option(help="Image files that cannot be read: fail, or skip them.")]
-Split = Annotated[str, typer.Option("--split", help="train or test.")]
+Damaged = Annotated[
+    str,
+    typer.Option(help="What to do about image files that cannot be read: fail or skip.", rich_help_panel=IMAGES_PANEL),
+]
+Split = Annotated[str, typer.Option("--split", help="train or test.", rich_help_panel=IMAGES_PANEL)]
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Where the official files are or go; also TFSTAB_DATA.")
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="Folder of the official data files, which are downloaded if missing; by default TFSTAB_DATA or the "
+        "user's data folder.",
+        rich_help_panel=IMAGES_PANEL,
+    ),
 ]
-Limit = Annotated[int | None, typer.Option("--limit", help="Take a stratified sample of N images.", metavar="N")]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        help="Take a sample of N images with each class's share.",
+        metavar="N",
+        rich_help_panel=IMAGES_PANEL,
+    ),
+]
 Images = Annotated[
-    str | None, typer.Option("--images", help="Take images A to B-1 of the split; one number takes one.", metavar="A:B")
+    str | None,
+    typer.Option(
+        "--images",
+        help="Take images A to B-1 of the split, or one image by its number.",
+        metavar="A:B",
+        rich_help_panel=IMAGES_PANEL,
+    ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="The seed of every random number.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]

@@ -18,8 +18,11 @@ def robustness(
     runs: Annotated[list[Path], typer.Argument(help="Sweeps of one network, or a folder that holds them.")],
     baseline: Annotated[
         list[Path] | None,
-        typer.Option("--baseline", help="A sweep of the network to compare with, or a folder that holds its sweeps; "
-                     "may be given several times."),
+        typer.Option(
+            "--baseline",
+            help="A sweep of the network to compare with, or a folder that holds its sweeps; "
+            "may be given several times.",
+        ),
     ] = None,
     as_json: Json = False,
     out: Annotated[

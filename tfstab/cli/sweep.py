@@ -51,10 +51,20 @@ _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 
 def sweep(
-    model: Model = "mnist-lenet", data: Data = None, split: Split = "test", data_dir: DataDir = None,
-    resize: Resize = None, damaged: Damaged = "fail", preprocess: Preprocess = "none",
-    outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
-    limit: Limit = None, images: Images = None, seed: Seed = 0, as_json: Json = False,
+    model: Model = "mnist-lenet",
+    data: Data = None,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    resize: Resize = None,
+    damaged: Damaged = "fail",
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    limit: Limit = None,
+    images: Images = None,
+    seed: Seed = 0,
+    as_json: Json = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="The run folder, with `all` a folder of runs; resumed if it is there."),
@@ -70,13 +80,16 @@ def sweep(
     ] = None,
     copies: Annotated[
         int | None,
-        typer.Option(help="Degraded copies of each image at each severity; by default 150 of Gaussian noise, else as "
-                     "`tfstab degradations` lists."),
+        typer.Option(
+            help="Degraded copies of each image at each severity; by default 150 of Gaussian noise, else as "
+            "`tfstab degradations` lists."
+        ),
     ] = None,
     common_noise: Annotated[
         bool, typer.Option("--common-noise", help="Scale one Gaussian noise to all sigmas, not one for each.")
     ] = False,
-    cluster: Cluster = None, workers: Workers = None,
+    cluster: Cluster = None,
+    workers: Workers = None,
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
     import_modules(imports or ())  # they may register the degradation

@@ -18,7 +18,10 @@ from tfstab.training import train as train_network
 
 def train(
     model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.")] = "mnist-lenet",
-    data_dir: DataDir = None, limit: Limit = None, seed: Seed = 0, as_json: Json = False,
+    data_dir: DataDir = None,
+    limit: Limit = None,
+    seed: Seed = 0,
+    as_json: Json = False,
     epochs: Annotated[int | None, typer.Option(help="How many epochs; by default the recipe's.")] = None,
     noise_copies: Annotated[
         int | None, typer.Option(help="Train on N noisy copies of each image too, always the same ones.", metavar="N")
@@ -39,7 +42,8 @@ def train(
         bool, typer.Option("--mixed-precision", help="Compute in bfloat16: faster where the processor has it.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
-    cluster: Cluster = None, workers: Workers = None,
+    cluster: Cluster = None,
+    workers: Workers = None,
 ) -> None:
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:
@@ -98,9 +102,7 @@ def _suffix(recipe: Recipe, ensemble: int | None) -> str:
 
 def _accuracy(test: dict[str, Any]) -> str:
     low, high = test["interval_95"]
-    return (
-        f"{test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval {low:.2%} to {high:.2%})"
-    )
+    return f"{test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval {low:.2%} to {high:.2%})"
 
 
 class _Watch:

@@ -10,11 +10,12 @@ from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.stop_reasons import stop_reason
+from tfstab.gui.content.entry import Entry
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
 from tfstab.gui.sessions.marks import MarkKey
-from tfstab.gui.sessions.search_session import Entry, SearchSession
+from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column

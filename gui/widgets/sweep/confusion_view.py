@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QWidge
 
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.triple import class_label
+from tfstab.gui.theme import is_dark
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.theme import is_dark
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import chooses, passes_on
 

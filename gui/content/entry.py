@@ -1,0 +1,66 @@
+"""One finished image of a search, as strip, gallery and table show it."""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.search.trace import StopReason
+
+if TYPE_CHECKING:
+    from tfstab.search import MinimumNoise
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One result, without its noise and history.
+
+    Attributes
+    ----------
+    image, class_index, predicted : int
+        Index of the image, its actual class, and the class it is degraded to.
+    l2, l2_uint8, linf, psnr : float
+        Distances in grey levels, and PSNR in dB.
+    found : bool
+        Whether noise was found.
+    stop_reason : str
+        Why the search ended.
+    clean : ndarray
+        The clean image (H, W, C), uint8.
+    score, margin : float
+        Score of the predicted class, and its lead over the actual class.
+    queries : int
+        Degraded images scored.
+    """
+
+    image: int
+    class_index: int
+    predicted: int
+    l2: float
+    found: bool
+    stop_reason: str
+    clean: NDArray[np.uint8]
+    psnr: float
+    l2_uint8: float
+    linf: float
+    score: float
+    margin: float
+    queries: int
+
+    @classmethod
+    def of(cls, r: "MinimumNoise") -> "Entry":
+        """Return the entry of a result."""
+        return cls(**{item.name: getattr(r, item.name) for item in fields(cls)})
+
+    @property
+    def wrong_when_clean(self) -> bool:
+        """Whether the image needs no noise."""
+        return self.stop_reason == StopReason.MISCLASSIFIED
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in a word or two."""
+        if not self.found:
+            return "not found"
+        return f"L2 {self.l2:.1f}" if self.l2 > 0 else "wrong clean"
