@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.content.entry import Entry
+from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
