@@ -94,7 +94,7 @@ def test_a_class_that_the_other_run_lacks_has_no_points_there(window, settle):
 def test_rows_tell_what_the_other_run_predicts(window, settle):
     page, session = window.page().points_page, window.controller.current
     titles = [c.title for c in page.model.columns]
-    there, own = titles.index("In half"), titles.index("Predicted")
+    there, own = titles.index("Predicted in half"), titles.index("Predicted")
     page.correct.setChecked(True)
     settle(window)
     rows = texts(page.model)
@@ -103,7 +103,7 @@ def test_rows_tell_what_the_other_run_predicts(window, settle):
     row = page.table.currentIndex().row()
     session.beside.compare([])
     settle(window)
-    assert page.table.currentIndex().row() == row and "In half" not in [c.title for c in page.model.columns]
+    assert page.table.currentIndex().row() == row and "Predicted in half" not in [c.title for c in page.model.columns]
     session.beside.compare([window.controller.sessions[1]])
     settle(window)
     page.model.sort(there)
@@ -157,7 +157,7 @@ def test_a_run_of_other_classes_is_not_shown_which_is_said(open_window, runs, tm
     choice.trigger()
     settle(window)
     beside = window.page().scatter_page.beside
-    assert beside.plots == [] and "renamed: not shown" in beside._own_title.text() and beside._own_title.isVisible()
+    assert beside.plots == [] and "not shown because of different class names: renamed" in beside._own_title.text() and beside._own_title.isVisible()
 
 
 def test_headline_and_confusions_are_saved(window, tmp_path, settle):
@@ -188,4 +188,4 @@ def test_closing_the_other_run_ends_the_comparison(window, settle):
     page = window.page()
     assert len(page.metrics.accuracy.lines) == 1 and page.compare.text() == "Compare with…"
     assert page.scatter_page.beside.plots == [] and not page.metrics.confusion.views[-1].isVisible()
-    assert "In half" not in [c.title for c in page.points_page.model.columns]
+    assert "Predicted in half" not in [c.title for c in page.points_page.model.columns]

@@ -227,7 +227,7 @@ def test_a_confusion_by_hand(qapp, show):
     shown = [[model.index(r, c).data() for c in range(3)] for r in range(2)]
     assert shown == [[percent(0.9), percent(0.1), ""], [percent(0.75), "", percent(0.25)]]
     assert model.cell(model.index(1, 2)) == (2, 2)
-    assert model.index(0, 1).data(Role.AccessibleTextRole) == "a taken for b: 10 (10.00%); click lists them"
+    assert model.index(0, 1).data(Role.AccessibleTextRole) == "a predicted as b: 10 (10.00%); click to list them"
     assert "&lt;c&gt;" in model.index(1, 0).data(Role.ToolTipRole)
     dark = theme.is_dark(view.palette())
     wrong, right = (model.index(0, c).data(Role.BackgroundRole).color() for c in (1, 0))

@@ -1,4 +1,4 @@
-"""Accuracy against severity, of one run or of several of one degradation."""
+"""Accuracy as a function of severity, for one run or several of the same degradation."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -16,44 +16,52 @@ from tfstab.gui.widgets.theme import run_colours
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
 
-KEY = "<br>— all images, band: 95 % interval &nbsp; ··· correct when clean"
+KEY = "<br>— all images (band: 95 % interval) &nbsp; ··· only images right when clean"
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 SIGNS = ("●", "■", "▼", "◆", "✚", "✖")
 
 
 class AccuracyPlot(ThemedPlot):
-    """For each run two curves: all images (solid, with the interval as a band) and those right when clean (dotted).
+    """Two curves per run: all images (solid, with the interval as a band) and those right when clean (dotted).
 
-    family: of the severities.
+    Parameters
+    ----------
+    family : Degradation
+        Degradation of the runs; names the axis.
+    parent : QWidget, optional
     """
 
     def __init__(self, family: "Degradation", parent: QWidget | None = None) -> None:
         axis = family.axis[0].upper() + family.axis[1:]
         super().__init__(f"Accuracy by {family.parameter}", axis, "Accuracy (%)", parent)
         self._neutral = family.neutral
-        self.legend = QLabel()  # beside the plot, where no curve can run into it; pyqtgraph's title does not wrap
+        # A label outside the plot: no curve can cross it, and unlike pyqtgraph's titles it wraps.
+        self.legend = QLabel()
         self.legend.setWordWrap(True)
         self.curves: list[Curve] = []
         self.lines: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
 
     def set_curves(self, curves: list[Curve]) -> None:
+        """Show these curves."""
         self.curves = curves
         if curves:
             values = curves[0].severities
-            self.invertX(len(values) > 0 and float(values[-1]) < self._neutral)  # from mild to strong
+            # Some severities fall as the degradation grows, such as a quality: mild is always on the left.
+            self.invertX(len(values) > 0 and float(values[-1]) < self._neutral)
         self.recolour()
         self.fit()
 
     def fit(self) -> None:
         """Show all curves."""
-        there = [c for c in self.curves if len(c.severities)]
-        if there:
-            lowest = min(float(min(c.ends.min(), np.nanmin(c.clean_correct, initial=1))) for c in there)
-            ends = [end for c in there for end in (self._neutral, float(c.severities[0]), float(c.severities[-1]))]
+        drawn = [c for c in self.curves if len(c.severities)]
+        if drawn:
+            lowest = min(float(min(c.ends.min(), np.nanmin(c.clean_correct, initial=1))) for c in drawn)
+            ends = [end for c in drawn for end in (self._neutral, float(c.severities[0]), float(c.severities[-1]))]
             self.setXRange(min(ends), max(ends), padding=0.04)
             self.setYRange(100 * lowest, 100, padding=0.05)
 
     def recolour(self) -> None:
+        """Draw curves and legend in the colours of the current palette."""
         self.clear()
         self.lines = []
         colours = run_colours(self.palette())
@@ -70,12 +78,17 @@ class AccuracyPlot(ThemedPlot):
         faint.setAlpha(50)
         ends = [pg.PlotCurveItem(curve.severities, 100 * end) for end in curve.ends]
         self.addItem(pg.FillBetweenItem(*ends, brush=faint))
-        # The two often coincide: the second is thinner, so that the first is seen below it.
+        # The two curves often coincide: the second is thinner, so that the first stays visible below it.
         brush = pg.mkBrush(colour)
         everything = self.plot(
-            curve.severities, 100 * curve.accuracy, pen=pg.mkPen(colour, width=3), symbol=symbol, symbolSize=8,
-            symbolPen=None, symbolBrush=brush,
-        )  # fmt: skip
+            curve.severities,
+            100 * curve.accuracy,
+            pen=pg.mkPen(colour, width=3),
+            symbol=symbol,
+            symbolSize=8,
+            symbolPen=None,
+            symbolBrush=brush,
+        )
         right = self.plot(
             curve.severities, 100 * curve.clean_correct, pen=pg.mkPen(colour, width=2, style=Qt.PenStyle.DotLine)
         )

@@ -1,4 +1,4 @@
-"""The scatters of the runs that a sweep is compared with, beside its own."""
+"""The scatter plot of a sweep with those of the runs that it is compared with beside it."""
 
 from functools import partial
 from html import escape
@@ -14,10 +14,18 @@ from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 
 
 class BesidePlots(QSplitter):
-    """The session's own scatter first; all of them zoom and move together, and have titles where there are several."""
+    """The session's own scatter plot first, then the others; all zoom and move together, and have titles if several.
 
-    chosen = Signal(object, object)  # SweepSession and the key of its point that was clicked
-    named = Signal(str)  # the point under the mouse, "" for none
+    Signals
+    -------
+    chosen : SweepSession, Key
+        A point of another run was clicked.
+    named : str
+        Description of the point under the mouse, "" for none.
+    """
+
+    chosen = Signal(object, object)
+    named = Signal(str)
 
     def __init__(self, session: SweepSession, own: ScatterPlot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +44,7 @@ class BesidePlots(QSplitter):
         self.show_neighbours()
 
     def show_neighbours(self) -> None:
-        """Draw the points of the runs compared now."""
+        """Draw the points of the runs that the sweep is now compared with."""
         neighbours = self._session.beside.neighbours
         while len(self.plots) > len(neighbours):
             self.plots.pop()
@@ -63,13 +71,14 @@ class BesidePlots(QSplitter):
         self.setSizes([self.width()] * self.count())
 
     def _title_own(self) -> None:
+        """Write the title of the session's own plot, and say which runs cannot be shown."""
         unlike = [s.name for s in self._session.beside.unlike]
-        missing = f"{', '.join(unlike)}: not shown, its classes have other names" if unlike else ""
+        missing = f"not shown because of different class names: {', '.join(unlike)}" if unlike else ""
         self._own_title.setVisible(bool(self.plots or unlike))
         self._own_title.say(self._session.name, self._session.said, missing)
 
     def _follow_range(self) -> None:
-        """Show in all what is shown in the one that was moved."""
+        """Show the same range in all plots."""
         if self._following:
             return
         self._following = True
@@ -90,8 +99,9 @@ class BesidePlots(QSplitter):
             self.chosen.emit(neighbour.session, neighbour.points.key(place))
 
     def _name(self, number: int, place: int | None) -> None:
+        """Mark and describe the point under the mouse."""
         neighbour = self._neighbour(number)
-        if number >= len(self.plots):  # one that is going
+        if number >= len(self.plots):  # its plot is being removed
             return
         if neighbour is not None and place is not None:
             at = float(neighbour.points.psnr[place]), float(neighbour.points.score[place])
@@ -103,16 +113,20 @@ class BesidePlots(QSplitter):
 
 
 class _Title(QLabel):
+    """The name of a run and how many of its points are shown."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def say(self, name: str, shown: str, missing: str = "") -> None:
+        """Show name, number of points shown, and in brackets what is missing."""
         end = f" &nbsp; ({escape(missing)})" if missing else ""
         self.setText(f"&nbsp;<b>{escape(name)}</b> &nbsp; {shown}{end}")
 
 
 def _titled(title: QLabel, plot: QWidget) -> QWidget:
+    """Put a title above a plot."""
     whole = QWidget()
     fill_column(whole, title, plot)
     return whole

@@ -1,4 +1,4 @@
-"""All classes side by side, each a small scatter; a click enlarges one."""
+"""Small scatter plots of all classes side by side; a click enlarges one."""
 
 from functools import lru_cache
 from typing import Any
@@ -18,12 +18,12 @@ from tfstab.gui.widgets.view_keys import chooses, passes_on
 
 Index = QModelIndex | QPersistentModelIndex
 GRID = Qt.ItemDataRole.UserRole
-WIDTH, HEIGHT = 190, 160  # of a class at least
-LEFT, TOP, BOTTOM = 40, 20, 20  # room around the density for numbers and name
+WIDTH, HEIGHT = 190, 160  # smallest size of a class, in pixels
+LEFT, TOP, BOTTOM = 40, 20, 20  # pixels around the density for numbers and name
 
 
 class MultiplesModel(QAbstractListModel):
-    """The session's classes and those of their grids that are read."""
+    """List model of the session's classes and of the grids of those that have been read."""
 
     def __init__(self, session: SweepSession, parent: Any = None) -> None:
         super().__init__(parent)
@@ -31,9 +31,11 @@ class MultiplesModel(QAbstractListModel):
         session.grids.changed.connect(self._tell)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of classes."""
         return 0 if parent.isValid() else len(self._session.classes)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a class's name and share of misclassified points, its grid or its tool tip."""
         class_index = self._session.classes[index.row()]
         grid = self._session.grids.grids.get(class_index)
         if role == GRID:
@@ -50,7 +52,13 @@ class MultiplesModel(QAbstractListModel):
 
 
 class ClassMultiples(QListView):
-    """Shows the grids of a session; `chosen` tells the class that is to be enlarged."""
+    """Shows the grids of a session.
+
+    Signals
+    -------
+    chosen : int
+        Class to enlarge.
+    """
 
     chosen = Signal(int)
 
@@ -65,12 +73,13 @@ class ClassMultiples(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setGridSize(QSize(WIDTH, HEIGHT))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its coming would change the columns
+        # Always on: if it came and went, the number of columns would change.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._choose)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many columns as fit, which share the width."""
+        """Divide the width evenly among as many columns as fit."""
         width, count = self.viewport().width() - 2, self.model().rowCount()
         columns = min(max(1, width // WIDTH), max(1, count))
         rows = -(-count // columns)
@@ -79,6 +88,7 @@ class ClassMultiples(QListView):
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enlarge the current class on Return, and leave Space to the window."""
         if not (chooses(self, event, self._choose) or passes_on(event)):
             super().keyPressEvent(event)
 
@@ -87,7 +97,7 @@ class ClassMultiples(QListView):
 
 
 class _Painter(QStyledItemDelegate):
-    """Paints name, density and the ends of the axes."""
+    """Paints a class: its name, its density and the ends of the axes."""
 
     def __init__(self, session: SweepSession, view: QListView) -> None:
         super().__init__(view)
@@ -95,9 +105,11 @@ class _Painter(QStyledItemDelegate):
         self._image = lru_cache(256)(grid_image)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the size of a class."""
         return self._view.gridSize()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a class."""
         room: QRect = option.rect
         palette: QPalette = option.palette
         state = option.state
@@ -117,7 +129,7 @@ class _Painter(QStyledItemDelegate):
         name, _, share = str(index.data()).rpartition(": ")
         if metrics.horizontalAdvance(f"{name}  {share}") > line.width():
             share = share.removesuffix(" wrong")
-        # A long name keeps its end, where the class's number is.
+        # A long name is shortened in the middle, because the class's number is at its end.
         room_left = line.width() - metrics.horizontalAdvance(f"{share}  ")
         name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room_left)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
@@ -143,13 +155,15 @@ class _Painter(QStyledItemDelegate):
 
 
 def grid_image(grid: Grid, colours: tuple[tuple[int, int, int], ...]) -> QImage:
-    """A grid's density as a picture, its top row first."""
-    there = [(kind, colour) for kind, colour in zip(KINDS, colours, strict=True) if kind in grid.counts]
-    layers = [(grid.counts[kind], colour, HATCHES[kind]) for kind, colour in there]
+    """Draw a grid's density as a picture."""
+    present = [(kind, colour) for kind, colour in zip(KINDS, colours, strict=True) if kind in grid.counts]
+    layers = [(grid.counts[kind], colour, HATCHES[kind]) for kind, colour in present]
     shape = next(iter(grid.counts.values())).shape
-    image = np.ascontiguousarray(density_image(layers, shape)[::-1])
+    image = np.ascontiguousarray(
+        density_image(layers, shape)[::-1]
+    )  # a grid's row 0 is the lowest, a picture's the top
     height, width = shape
-    # copy(): a QImage made of a buffer does not own it
+    # copy(): a QImage does not own the buffer that it is made from
     return QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 

@@ -1,4 +1,4 @@
-"""The confusion of a sweep at one severity: how often each class is taken for which. A click asks for those rows."""
+"""The confusion matrix of a sweep; clicking a cell lists its images."""
 
 from html import escape
 
@@ -15,12 +15,20 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import chooses, passes_on
 
 Index = QModelIndex | QPersistentModelIndex
-MOST_NAMED = 12  # columns that have room for names; more have the classes' numbers
-SMALLEST = 40  # pixels of a cell
+MOST_NAMED = 12  # with more columns there is no room for names, so they show class numbers
+SMALLEST = 40  # smallest width of a cell, in pixels
 
 
 class ConfusionModel(QAbstractTableModel):
-    """counts: int64 (K, K), actual class by predicted class, of the classes that occur."""
+    """Table model of a confusion matrix, restricted to the classes that occur.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (K, K)
+        Counts by actual class (rows) and predicted class (columns).
+    rows, columns : list of int
+        Actual and predicted classes shown.
+    """
 
     def __init__(self, view: QTableView) -> None:
         super().__init__(view)
@@ -31,6 +39,7 @@ class ConfusionModel(QAbstractTableModel):
         self._names: tuple[str, ...] = ()
 
     def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
+        """Show other counts, with the names of all K classes."""
         self.beginResetModel()
         self.counts, self._names = counts, names
         self.rows = np.flatnonzero(counts.any(axis=1)).tolist()
@@ -38,16 +47,19 @@ class ConfusionModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of actual classes shown."""
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of predicted classes shown."""
         return 0 if parent.isValid() else len(self.columns)
 
     def cell(self, index: Index) -> tuple[int, int]:
-        """(actual class, predicted class)."""
+        """Return (actual class, predicted class) of a cell."""
         return self.rows[index.row()], self.columns[index.column()]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a cell's percentage, colour, alignment or tool tip."""
         actual, predicted = self.cell(index)
         count = int(self.counts[actual, predicted])
         if role == Qt.ItemDataRole.DisplayRole:
@@ -60,12 +72,13 @@ class ConfusionModel(QAbstractTableModel):
             return QBrush(self._view.palette().text().color())
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             share = count / max(int(self.counts[actual].sum()), 1)
-            pair = f"{self._names[actual]} taken for {self._names[predicted]}"
-            text = f"{pair}: {count:,} ({share:.2%}); click lists them"
+            pair = f"{self._names[actual]} predicted as {self._names[predicted]}"
+            text = f"{pair}: {count:,} ({share:.2%}); click to list them"
             return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the name or number of a class."""
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         across = orientation == Qt.Orientation.Horizontal
@@ -76,7 +89,10 @@ class ConfusionModel(QAbstractTableModel):
         return plain(name) if role == Qt.ItemDataRole.ToolTipRole else name
 
     def _shade(self, actual: int, predicted: int, count: int) -> QBrush | None:
-        """Mistakes by their share of the class, on a scale that shows the rare ones; the diagonal in grey."""
+        """Return a cell's colour: red for mistakes, grey on the diagonal, none if empty.
+
+        Opacity follows the square root of the share, so that rare mistakes are visible.
+        """
         if not count:
             return None
         share = (count / max(int(self.counts[actual].sum()), 1)) ** 0.5
@@ -87,7 +103,13 @@ class ConfusionModel(QAbstractTableModel):
 
 
 class ConfusionView(QTableView):
-    """Rows are actual classes, columns predicted ones; `chosen` tells the cell that is clicked."""
+    """Table view of a confusion matrix: rows are actual classes, columns predicted ones.
+
+    Signals
+    -------
+    chosen : int, int
+        Actual and predicted class of the cell that was clicked.
+    """
 
     chosen = Signal(int, int)
 
@@ -95,7 +117,7 @@ class ConfusionView(QTableView):
         super().__init__(parent)
         self.matrix = ConfusionModel(self)
         self.setModel(self.matrix)
-        self.setAccessibleName("Confusion: actual class by predicted class")
+        self.setAccessibleName("Confusion matrix: actual class by predicted class")
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
         for header, name in ((self.horizontalHeader(), "Predicted classes"), (self.verticalHeader(), "Actual classes")):
@@ -108,9 +130,11 @@ class ConfusionView(QTableView):
         self.clicked.connect(self._choose)
 
     def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
+        """Show other counts."""
         self.matrix.set_counts(counts, names)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the current cell on Return, and leave Space to the window."""
         if not (chooses(self, event, self._choose) or passes_on(event)):
             super().keyPressEvent(event)
 
@@ -120,7 +144,13 @@ class ConfusionView(QTableView):
 
 
 class Confusions(QSplitter):
-    """The confusions of the runs compared, one below the other; `chosen` tells the cell clicked in the first one."""
+    """The confusion matrices of the compared runs, one below the other.
+
+    Signals
+    -------
+    chosen : int, int
+        Actual and predicted class of the cell that was clicked in the first matrix.
+    """
 
     chosen = Signal(int, int)
 
@@ -135,16 +165,16 @@ class Confusions(QSplitter):
         self.views[0].chosen.connect(self.chosen)
 
     def set_runs(self, confusions: list[Confusion]) -> None:
-        """Show the first run's and the others' confusions."""
+        """Show the confusion matrices of the first run and of the others."""
         self.shown = confusions
         while len(self.views) < len(confusions):
             self._add()
             self.setSizes([self.height()] * self.count())
         for n, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
-            there = n < len(confusions)
-            self._wholes[n].setVisible(there)
+            used = n < len(confusions)
+            self._wholes[n].setVisible(used)
             title.setVisible(len(confusions) > 1)
-            if there:
+            if used:
                 title.setText(f"<b>{escape(confusions[n].name)}</b>")
                 view.set_counts(confusions[n].counts, confusions[n].classes)
 
@@ -158,6 +188,6 @@ class Confusions(QSplitter):
 
 
 def percent(share: float) -> str:
-    """A share in a few characters: "38", "3.2", "0.0"."""
+    """Format a share as a percentage in a few characters: "38", "3.2", "0.0"."""
     value = 100 * share
     return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"

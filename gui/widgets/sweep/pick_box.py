@@ -1,4 +1,4 @@
-"""A plot's view in which the mouse moves, or draws a rectangle or a lasso."""
+"""A plot's view in which dragging moves the view, or draws a rectangle or a lasso."""
 
 from enum import Enum
 
@@ -6,11 +6,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 
-MOST_CORNERS = 160  # of a lasso: every corner costs a pass over the points
+MOST_CORNERS = 160  # most corners of a lasso: each costs a pass over the points
 
 
 class Tool(Enum):
-    """What dragging with the left button does."""
+    """What dragging with the left mouse button does."""
 
     MOVE = "move"
     RECTANGLE = "rectangle"
@@ -18,7 +18,15 @@ class Tool(Enum):
 
 
 class PickBox(pg.ViewBox):
-    """drawing: the outline (P, 2) so far, in the units of the axes; picked: the finished one."""
+    """A view box with tools to pick points.
+
+    Signals
+    -------
+    drawing : ndarray, shape (P, 2)
+        The outline drawn so far, in units of the axes.
+    picked : ndarray, shape (P, 2)
+        The finished outline.
+    """
 
     drawing = Signal(object)
     picked = Signal(object)
@@ -29,6 +37,7 @@ class PickBox(pg.ViewBox):
         self._corners: list[tuple[float, float]] = []
 
     def mouseDragEvent(self, event: object, axis: int | None = None) -> None:
+        """Move the view or draw an outline, depending on the tool."""
         if self.tool is Tool.MOVE or event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
             super().mouseDragEvent(event, axis)
             return

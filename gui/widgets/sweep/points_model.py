@@ -1,4 +1,4 @@
-"""The degraded images of a sweep as rows, with marks and notes."""
+"""The degraded images of a sweep as table rows, with marks and notes."""
 
 from typing import Any
 
@@ -11,7 +11,10 @@ from tfstab.gui.widgets.marking import MARK
 
 
 class PointsModel(ArrayModel):
-    """The rows of a session's view. The first column marks, the last one is the note, which can be written in."""
+    """Table model of the rows in a session's view.
+
+    The first column shows marks, which belong to the session; the last one shows notes and can be edited.
+    """
 
     def __init__(self, session: SweepSession, parent: Any = None) -> None:
         super().__init__(parent)
@@ -23,7 +26,7 @@ class PointsModel(ArrayModel):
         self.follow()
 
     def follow(self) -> None:
-        """Take over the view's points and rows."""
+        """Take over the points and rows of the view."""
         view = self._session.view
         if view.points is not self._points or not self.columns:
             self._points = view.points
@@ -32,16 +35,17 @@ class PointsModel(ArrayModel):
             self.set_rows(view.rows)
 
     def _remake(self) -> None:
-        """Show what the runs compared predict."""
+        """Rebuild the columns, which include the predictions of the compared runs."""
         self.set_columns(self._make_columns(), self._session.view.rows)
 
     def key(self, row: int) -> tuple[int, int, int]:
-        """(image, severity index, copy) of a row."""
+        """Return (image, severity index, copy) of a row."""
         points = self._session.points
         assert points is not None
         return points.key(int(self.rows[row]))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text or alignment; marks and notes come from the session."""
         name = self.columns[index.column()].name
         if name == "marked":
             if role == Qt.ItemDataRole.DisplayRole:
@@ -53,16 +57,19 @@ class PointsModel(ArrayModel):
         return super().data(index, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        """Make the notes editable."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if self.columns[index.column()].name == "note" else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Store an edited note."""
         if role != Qt.ItemDataRole.EditRole or self.columns[index.column()].name != "note":
             return False
         self._session.marks.write(self.key(index.row()), str(value).strip())
         return True
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Request sorting, except by notes."""
         if not (0 <= column < len(self.columns) and self.columns[column].name == "note"):
             super().sort(column, order)
 
@@ -79,26 +86,40 @@ class PointsModel(ArrayModel):
 
         classes, family = named(run.class_names), run.degradation
         elsewhere = [
-            Column(f"{ELSEWHERE}{n}", f"In {neighbour.session.name}", neighbour.predicted, classes, right=False,
-                   tip="What that run's model predicts of the very same degraded image; – where it has not that one")
+            Column(
+                f"{ELSEWHERE}{n}",
+                f"Predicted in {neighbour.session.name}",
+                neighbour.predicted,
+                classes,
+                right=False,
+                tip="Class predicted in that run for the same degraded image; – if it does not have that image",
+            )
             for n, neighbour in enumerate(self._session.beside.neighbours)
             if points is not None and len(neighbour.predicted) == len(points)
-        ]  # fmt: skip
+        ]
         return [
-            Column("marked", MARK, none, str, right=False, tip="Marked; M marks the selected rows"),
+            Column(
+                "marked", MARK, none, str, right=False, tip="Marked rows; press M to mark or unmark the selected ones"
+            ),
             Column("image", "Image", values("image"), whole, tip="Index in the full split"),
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
             *elsewhere,
-            Column("severity", family.parameter.capitalize(), values("severity_index"),
-                   lambda s: f"{run.severities[s]:g}", tip=family.unit.capitalize()),
-            Column("copy", "Copy", values("copy"), whole, tip=f"Which of the copies of this {family.parameter}"),
-            Column("psnr", "PSNR", values("psnr"), _decibels, tip="dB, after clipping; ∞: unchanged"),
+            Column(
+                "severity",
+                family.parameter.capitalize(),
+                values("severity_index"),
+                lambda s: f"{run.severities[s]:g}",
+                tip=family.unit.capitalize(),
+            ),
+            Column("copy", "Copy", values("copy"), whole, tip=f"Number of the copy at this {family.parameter}"),
+            Column("psnr", "PSNR", values("psnr"), _decibels, tip="PSNR in dB, after clipping; ∞ if unchanged"),
             Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),
             Column("true_score", "True score", values("true_score"), decimals(4), tip="Score of the true class"),
-            Column("note", "Note", none, str, right=False, tip="Double click, or F2, to write"),
+            Column("note", "Note", none, str, right=False, tip="Double-click, or press F2, to edit"),
         ]
 
 
 def _decibels(value: float) -> str:
+    """Format a PSNR, or ∞ if the image is unchanged."""
     return f"{value:.2f}" if np.isfinite(value) else "∞"

@@ -1,4 +1,4 @@
-"""The misclassifications of a sweep: a table, marks and notes, and what can be saved of them."""
+"""The misclassified images of a sweep as a table, with marks, notes and export."""
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import (
@@ -28,7 +28,7 @@ ELSEWHERE_WIDTH = 120
 
 
 class PointsPage(QWidget):
-    """The table of a session; the current row is the session's selected point."""
+    """The table of a session's points; its current row is the session's selected point."""
 
     said = Signal(str)
     offers_changed = Signal()
@@ -45,8 +45,8 @@ class PointsPage(QWidget):
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
         self.picked = QToolButton()
-        self.picked.setText("Picked in the scatter ✕")
-        self.picked.setToolTip("Only what is picked in the scatter is listed: click to list all again")
+        self.picked.setText("Picked in the scatter plot ✕")
+        self.picked.setToolTip("Only points picked in the scatter plot are listed; click to list all again")
         self.picked.hide()
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")
@@ -57,7 +57,7 @@ class PointsPage(QWidget):
         self._follow()
 
     def offers(self) -> Offers:
-        """The commands that can be done with the rows."""
+        """Return the commands that can be done with the rows."""
         selected = self.table.selectionModel().hasSelection()
         keys = (lambda: map(self.model.key, self.table.selected_rows())) if selected else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self.export_csv}
@@ -91,10 +91,10 @@ class PointsPage(QWidget):
             self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
         self.table.horizontalHeader().setStretchLastSection(True)
 
-    # Following the session, and telling it
+    # Following the session and updating it
 
     def _show_anew(self) -> None:
-        """The columns were made anew."""
+        """Restore widths and current row after the columns have been rebuilt."""
         self._set_widths()
         self._mark_current(self._session.point)
 
@@ -123,7 +123,8 @@ class PointsPage(QWidget):
     # Saving
 
     def export_csv(self) -> None:
-        """Save the rows that are listed, in their order."""
+        """Save the listed rows as CSV, in the order shown."""
+
         def save(path: str) -> None:
             session, points, rows = self._session, self._session.points, self._session.view.rows
             if points is not None:
@@ -131,7 +132,8 @@ class PointsPage(QWidget):
                 session.background.run(
                     lambda: save_rows(path, session.run, points, rows, notes),
                     lambda count: self.said.emit(f"Saved {count:,} rows in {path}."),
-                    owner=self, saving=True,
+                    owner=self,
+                    saving=True,
                 )
 
         ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)

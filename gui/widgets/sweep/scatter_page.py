@@ -1,4 +1,4 @@
-"""The scatter of a class, or of all classes in small, and the tools to pick and save."""
+"""The scatter plot of one class, or small ones of all classes, and the tools to pick points."""
 
 from functools import partial
 
@@ -17,28 +17,38 @@ from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.pick_box import Tool
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
 
-HINT = "Point at the plot to name a degraded image; click to see it."
-PICKING = "Draw around points: they are listed under Misclassifications."
+HINT = "Point at a degraded image to identify it; click to see it."
+PICKING = "Draw around points to list them under Misclassifications."
 MULTIPLES = "Click a class to enlarge it."
 
 
 class ScatterPage(QWidget):
-    """Shows the session's points; `picked` tells that some were picked with the mouse."""
+    """Shows the session's points.
+
+    Signals
+    -------
+    picked
+        Points were picked with the mouse.
+    other_asked : SweepSession, Key
+        A point of a compared run was clicked.
+    offers_changed
+        `offers` would return something else than before.
+    """
 
     picked = Signal()
-    other_asked = Signal(object, object)  # SweepSession and key: a point of a run compared
+    other_asked = Signal(object, object)
     offers_changed = Signal()
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._fitted: int | None = None  # the class that the view was fitted to
+        self._fitted: int | None = None  # the class whose points the range was last fitted to
         self.scatter = ScatterPlot()
         self.beside = BesidePlots(session, self.scatter)
         self.multiples = ClassMultiples(session)
         self.nearest = QLabel(HINT)
         self.nearest.setAccessibleName("Nearest point")
-        self.nearest.setTextFormat(Qt.TextFormat.PlainText)  # classes have any names
+        self.nearest.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
         self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
@@ -53,7 +63,7 @@ class ScatterPage(QWidget):
         self.scatter.fit()
 
     def offers(self) -> Offers:
-        """The commands that can be done with the plot."""
+        """Return the commands that can be done with the plot."""
         session = self._session
         offers: Offers = {}
         if session.class_index is not None:
@@ -64,7 +74,7 @@ class ScatterPage(QWidget):
         return offers
 
     def figure(self) -> Figure:
-        """What is in view."""
+        """Return the plots in view as a figure to save."""
         session = self._session
         widget: QWidget = self.beside
         if session.class_index is None:
@@ -143,6 +153,7 @@ class ScatterPage(QWidget):
         self.scatter.mark_selected(None if hidden else self._at(place))
 
     def _at(self, place: int | None) -> tuple[float, float] | None:
+        """Return (PSNR, score) of a point; None if it cannot be drawn."""
         points = self._session.points
         if place is None or points is None or not np.isfinite(points.psnr[place]):
             return None

@@ -1,4 +1,4 @@
-"""The paper's Figures 3 to 7: each degraded image a point, PSNR by score, mistakes over correct ones."""
+"""Scatter plot of PSNR against score, one point per degraded image, as in the paper's Figures 3 to 7."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,24 +13,38 @@ from tfstab.gui.widgets.sweep.pick_box import PickBox
 from tfstab.gui.widgets.theme import point_colours
 
 SINGLE = 5_000  # a kind with fewer points in view is drawn point by point, a larger one as a density
-CELL = 3  # screen pixels of a density's cell: one point alone is still seen
+CELL = 3  # screen pixels of a density's cell, large enough for a single point to be visible
 REACH = 12  # screen pixels within which the mouse finds a point
-SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}  # like the hatches, to tell them apart without colours
-HIGHEST_BOTTOM = 0.45  # of the y axis: a class whose scores are all 1 looks as stable as it is
-FRAME = 15  # ms between two drawings while the view moves
+SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}  # like the hatches, these tell kinds apart without colour
+HIGHEST_BOTTOM = 0.45  # highest lower end of the y axis, so that a class whose scores are all near 1 looks stable
+FRAME = 15  # ms between two frames while the view moves
 SIZES = {CORRECT: 5, CLEAN_WRONG: 7, WRONG: 7}
-ORDER = (CORRECT, CLEAN_WRONG, WRONG)  # later over earlier
+ORDER = (CORRECT, CLEAN_WRONG, WRONG)  # drawing order: later ones cover earlier ones
 
 
 class ScatterPlot(ThemedPlot):
-    """Draws clouds of millions of points: whatever is in view is binned again when the view changes.
+    """Draws clouds of millions of points; what is in view is binned again whenever the view changes.
 
-    drawn_single: how many points of each kind are drawn point by point at present.
+    Attributes
+    ----------
+    clouds : dict of int to Cloud
+        Points by kind.
+    drawn_single : dict of int to int
+        How many points of each kind are currently drawn point by point.
+
+    Signals
+    -------
+    hovered : int or None
+        Index of the point nearest to the mouse.
+    clicked : int
+        Index of the point that was clicked.
+    picked : ndarray, shape (P, 2)
+        Outline of PSNR and score drawn with the mouse.
     """
 
-    hovered = Signal(object)  # place of the nearest point, or None
-    clicked = Signal(int)  # place of a point
-    picked = Signal(object)  # an outline (P, 2) of PSNR and score, drawn with the mouse
+    hovered = Signal(object)
+    clicked = Signal(int)
+    picked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.box = PickBox()
@@ -60,36 +74,36 @@ class ScatterPlot(ThemedPlot):
         self.recolour()
 
     def set_clouds(self, clouds: dict[int, Cloud]) -> None:
-        """Draw other points in the same view."""
+        """Draw other points without changing the range in view."""
         self.clouds = clouds
         self.mark_near(None)
         self.draw()
 
     def fit(self) -> None:
         """Show all points."""
-        there = [cloud for cloud in self.clouds.values() if len(cloud)]
-        if not there:
+        drawn = [cloud for cloud in self.clouds.values() if len(cloud)]
+        if not drawn:
             return
-        left, right = min(float(c.x.min()) for c in there), max(float(c.x.max()) for c in there)
-        bottom = min(HIGHEST_BOTTOM, *(float(c.y.min()) - 0.04 for c in there))
+        left, right = min(float(c.x.min()) for c in drawn), max(float(c.x.max()) for c in drawn)
+        bottom = min(HIGHEST_BOTTOM, *(float(c.y.min()) - 0.04 for c in drawn))
         pad = max(0.03 * (right - left), 0.5)
         self.setRange(QRectF(left - pad, bottom, right - left + 2 * pad, 1.04 - bottom), padding=0)
 
     def mark_near(self, point: tuple[float, float] | None) -> None:
-        """Put a thin ring around the point under the mouse."""
+        """Put a thin ring around the point under the mouse; None removes it."""
         self._near.setData(*([], []) if point is None else ([point[0]], [point[1]]))
 
     def mark_selected(self, point: tuple[float, float] | None) -> None:
-        """Put a strong ring around the selected point."""
+        """Put a thick ring around the selected point; None removes it."""
         self._selected.setData(*([], []) if point is None else ([point[0]], [point[1]]))
 
     def mark_outline(self, outline: np.ndarray | None) -> None:
-        """Draw the outline (P, 2) of what is picked."""
+        """Draw the outline (P, 2) of the picked region; None removes it."""
         closed = np.empty((0, 2)) if outline is None else np.concatenate([outline, outline[:1]])
         self._outline.setData(closed[:, 0], closed[:, 1])
 
     def draw(self) -> None:
-        """Draw what is in view."""
+        """Draw the points in view."""
         (left, right), (bottom, top) = self.viewRange()
         view, size = (left, bottom, right, top), self.getViewBox().size()
         width, height = max(1, int(size.width()) // CELL), max(1, int(size.height()) // CELL)
@@ -99,7 +113,7 @@ class ScatterPlot(ThemedPlot):
             counts = cloud.density(view, width, height)
             inside = int(counts.sum())
             single = cloud.inside(view) if inside < SINGLE else np.empty(0, np.intp)
-            if len(single) or self.drawn_single.get(kind, 0):  # even nothing takes a millisecond to set
+            if len(single) or self.drawn_single.get(kind, 0):  # setting even an empty list takes a millisecond
                 self._single[kind].setData(cloud.x[single], cloud.y[single])
             self.drawn_single[kind] = len(single)
             if inside >= SINGLE:
@@ -108,6 +122,7 @@ class ScatterPlot(ThemedPlot):
         self._image.show_image(image, QRectF(left, bottom, right - left, top - bottom))
 
     def recolour(self) -> None:
+        """Draw everything in the colours of the current palette."""
         colours, text = point_colours(self.palette()), self.palette().text().color()
         for kind, item in self._single.items():
             item.setSize(SIZES[kind])
@@ -121,6 +136,7 @@ class ScatterPlot(ThemedPlot):
         self.draw()
 
     def leaveEvent(self, event: QEvent) -> None:
+        """Announce that no point is under the mouse."""
         super().leaveEvent(event)
         self.hovered.emit(None)
 
@@ -129,7 +145,7 @@ class ScatterPlot(ThemedPlot):
             self._later.start()
 
     def _nearest(self, position: QPointF) -> int | None:
-        """The place of the point nearest to a position of the scene."""
+        """Return the index of the point nearest to a scene position; None if there is none within reach."""
         box = self.getViewBox()
         if not box.sceneBoundingRect().contains(position):
             return None

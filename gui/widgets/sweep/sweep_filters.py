@@ -1,17 +1,8 @@
-"""What of a sweep is shown: class, severity, predicted class, image, scores; and how many points that is."""
+"""Filters of a sweep: class, severity, predicted class, image and scores; and how many points they let through."""
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)  # fmt: skip
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
@@ -25,7 +16,7 @@ ALL = "all"
 
 
 class SweepFilters(QWidget):
-    """Sets the filters of a session, and shows what they are when something else has set them."""
+    """Sets the filters of a session, and follows when something else sets them."""
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,27 +35,31 @@ class SweepFilters(QWidget):
         self.image.setValidator(QIntValidator(0, 2**31 - 1, self))
         self.image.setFixedWidth(70)
         self.image.setClearButtonEnabled(True)
-        self.low, self.high = _score("Least score", 0.0), _score("Largest score", 1.0)
+        self.low, self.high = _score("Lowest score", 0.0), _score("Highest score", 1.0)
         self.clean_wrong = QCheckBox("wrong when clean")
-        self.clean_wrong.setToolTip("Also show the points of images that are misclassified when clean")
+        self.clean_wrong.setToolTip("Also show points of images that are misclassified when clean")
         self.clean_wrong.setChecked(True)
         self.clear = commands.button("show-all")
         self.legend = QLabel()
         self.legend.setToolTip(
-            "Where points lie close, misclassified ones are hatched by oblique lines, those of images that are wrong "
-            "when clean by level ones"
+            "Where points are dense, misclassified ones are hatched with oblique lines, and those of images that are "
+            "wrong when clean with horizontal lines"
         )
         self.count = QLabel("Reading…")
         self.count.setAccessibleName("Points shown")
-        self.count.setToolTip("Unchanged: the same image as when clean, whose PSNR is infinite; the table lists it")
+        self.count.setToolTip(
+            "Unchanged images equal the clean one. Their PSNR is infinite, so the table lists them but the plot cannot "
+            "show them"
+        )
         self._arrange()
         self._connect()
         self._colour_legend()
         self._follow()
-        if session.points is not None:  # read before the page was made
+        if session.points is not None:  # they were read before the page was made
             self._show_count()
 
     def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._colour_legend()
@@ -74,11 +69,10 @@ class SweepFilters(QWidget):
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(4)
         first, second = QHBoxLayout(), QHBoxLayout()
-        for text, control in (
-            ("Class:", self.classes), (f"{self._parameter}:", self.severities), ("Predicted:", self.predicted),
-            ("Image:", self.image),
-        ):  # fmt: skip
-            _add(first, text, control)
+        _add(first, "Class:", self.classes)
+        _add(first, f"{self._parameter}:", self.severities)
+        _add(first, "Predicted:", self.predicted)
+        _add(first, "Image:", self.image)
         first.addStretch(1)
         first.addWidget(self.count)
         _add(second, "Score:", self.low)
@@ -116,16 +110,16 @@ class SweepFilters(QWidget):
         self._session.set_filter(image=int(text) if text else None)
 
     def _clear_image(self, text: str) -> None:
-        if not text:  # its clear button was pressed, which does not end the editing
+        if not text:  # pressing the clear button does not emit editingFinished
             self._session.set_filter(image=None)
 
     def show_all(self) -> None:
-        """Take all filters away."""
+        """Remove all filters."""
         self._session.pick(None)
         self._session.set_filter(**vars(PointFilter()))
 
     def _follow(self) -> None:
-        """Show the session's class and filter, without telling it of them."""
+        """Show the session's class and filter without emitting signals."""
         chosen = self._session.filter
         controls = (self.classes, self.severities, self.predicted, self.image, self.low, self.high, self.clean_wrong)
         for control in controls:
@@ -155,6 +149,7 @@ class SweepFilters(QWidget):
 
 
 def _choices(name: str, entries: list[tuple[str, int | None]]) -> QComboBox:
+    """Make a drop-down list of (text, data) entries."""
     box = QComboBox()
     box.setAccessibleName(name)
     box.setMaximumWidth(170)
@@ -164,6 +159,7 @@ def _choices(name: str, entries: list[tuple[str, int | None]]) -> QComboBox:
 
 
 def _score(name: str, value: float) -> QDoubleSpinBox:
+    """Make an input field for a score."""
     box = QDoubleSpinBox()
     box.setAccessibleName(name)
     box.setToolTip(f"{name} of the predicted class")
@@ -176,6 +172,7 @@ def _score(name: str, value: float) -> QDoubleSpinBox:
 
 
 def _add(layout: QHBoxLayout, text: str, control: QWidget) -> None:
+    """Add a control and its label to a row."""
     label = QLabel(text)
     label.setBuddy(control)
     layout.addWidget(label)
@@ -184,7 +181,7 @@ def _add(layout: QHBoxLayout, text: str, control: QWidget) -> None:
 
 
 def ring(colour: QColor) -> QIcon:
-    """The mark of a point whose image is wrong when clean, as the plot draws it."""
+    """Return the symbol of points whose image is wrong when clean, as the plot draws it."""
     picture = QPixmap(14, 14)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

@@ -1,4 +1,4 @@
-"""A sweep run: scatter, misclassifications, gallery and metrics, and the triple of what is selected in them."""
+"""A sweep run: scatter plot, misclassifications, gallery and metrics, and the triple of the selected image."""
 
 from functools import partial
 
@@ -26,11 +26,11 @@ from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
-HINT = "Click a point, a row or an image to see it clean and degraded, and the difference."
+HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
 
 
 class SweepPage(Page):
-    """The widgets of one SweepSession."""
+    """The page of one SweepSession."""
 
     def __init__(
         self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
@@ -46,11 +46,10 @@ class SweepPage(Page):
         self.compare = CompareButton(controller, session, session.beside)
         self.header.add(self.compare)
         self.triple: TriplePanel = TriplePanel(HINT)
-        # What drives and tests the page asks for these by name.
-        self.scatter, self.nearest, self.accuracy = (
-            self.scatter_page.scatter, self.scatter_page.nearest, self.metrics.accuracy,
-        )  # fmt: skip
-        self._sizes: list[int] = []  # of page and images, while no image is shown
+        # Shortcuts to inner widgets, for scripts and tests.
+        self.scatter, self.nearest = self.scatter_page.scatter, self.scatter_page.nearest
+        self.accuracy = self.metrics.accuracy
+        self._sizes: list[int] = []  # heights of page and images, to be restored when an image is selected
         self._arrange()
         self._connect(controller)
         self.triple.set_triple(session.triple)
@@ -63,13 +62,17 @@ class SweepPage(Page):
             part.fit()
 
     def first(self) -> QWidget:
+        """Return the widget of the current tab that gets the focus first."""
         first: dict[QWidget, QWidget] = {
-            self.scatter_page: self.filters.classes, self.points_page: self.points_page.table,
-            self.gallery: self.gallery.list, self.metrics: self.metrics.severities,
-        }  # fmt: skip
+            self.scatter_page: self.filters.classes,
+            self.points_page: self.points_page.table,
+            self.gallery: self.gallery.list,
+            self.metrics: self.metrics.severities,
+        }
         return first[self.tabs.currentWidget()]
 
     def offers(self) -> Offers:
+        """Return the commands that this page can do at present."""
         session, tab = self._session, self.tabs.currentWidget()
         offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
         offers |= mark_offers(session, self, self._controller.said.emit)
@@ -84,10 +87,13 @@ class SweepPage(Page):
         return offers
 
     def _arrange(self) -> None:
-        self.tabs = ViewTabs("Views of the sweep", {
-            "scatter": self.scatter_page, "misclassifications": self.points_page, "gallery": self.gallery,
+        views = {
+            "scatter": self.scatter_page,
+            "misclassifications": self.points_page,
+            "gallery": self.gallery,
             "metrics": self.metrics,
-        })  # fmt: skip
+        }
+        self.tabs = ViewTabs("Views of the sweep", views)
         upper = QWidget()
         fill_column(upper, self.filters, self.tabs)
         self.whole = QSplitter(Qt.Orientation.Vertical)
@@ -121,7 +127,7 @@ class SweepPage(Page):
             view.offers_changed.connect(self.offers_changed)
 
     def _follow_tab(self) -> None:
-        """Filters are there where they count; the triple leaves the room to what shows many classes at once."""
+        """Show filters only where they apply, and hide the triple where the page needs the room."""
         session, tab = self._session, self.tabs.currentWidget()
         many = session.class_index is None and session.triple is None and tab is self.scatter_page
         self.triple.setVisible(tab is not self.metrics and not many)
@@ -129,13 +135,13 @@ class SweepPage(Page):
         self._make_room(session.triple is not None)
         self._show_mark()
 
-    def _make_room(self, there: bool) -> None:
-        """Where no image is selected, the panel of images is no higher than its hint."""
-        if there and self._sizes:
+    def _make_room(self, selected: bool) -> None:
+        """While no image is selected, make the panel of images only as high as its hint."""
+        if selected and self._sizes:
             self.triple.setMaximumHeight(NO_LIMIT)
             self.whole.setSizes(self._sizes)
             self._sizes = []
-        elif not there and not self._sizes:
+        elif not selected and not self._sizes:
             self._sizes = self.whole.sizes() if self.isVisible() else [380, 280]
             self.triple.setMaximumHeight(self.triple.minimumSizeHint().height())
 
@@ -144,25 +150,30 @@ class SweepPage(Page):
         self.offers_changed.emit()
 
     def _step_class(self, by: int) -> None:
+        """Show the class this many places further on; all classes follow the last one."""
         classes = [*self._session.classes, None]
         here = classes.index(self._session.class_index)
         self._session.select_class(classes[(here + by) % len(classes)])
 
     def _list_cell(self, actual: int, predicted: int, severity_index: int | None) -> None:
-        """List what a cell of the confusion counts."""
+        """List the images that a cell of the confusion matrix counts."""
         session = self._session
         self.points_page.correct.setChecked(actual == predicted)
         self.points_page.marked.setChecked(False)
         session.select_class(actual)
         session.pick(None)
         session.set_filter(
-            predicted=predicted, severity_index=severity_index, image=None, low=0.0, high=1.0,
+            predicted=predicted,
+            severity_index=severity_index,
+            image=None,
+            low=0.0,
+            high=1.0,
             clean_wrong=not self.metrics.clean_correct.isChecked(),
-        )  # fmt: skip
+        )
         self.tabs.setCurrentWidget(self.points_page)
 
     def _show_other(self, other: SweepSession, key: Key) -> None:
-        """Look at a point of a run that is compared."""
+        """Show a point of a compared run, in that run's page."""
         self._controller.select(other)
         other.select(key)
 
@@ -177,8 +188,9 @@ class SweepPage(Page):
 
     def _show_gallery(self) -> None:
         session, measures = self._session, self._session.measures
+
         def show(gallery: Gallery) -> None:
-            if measures is session.measures:  # two workers may end in any order
+            if measures is session.measures:  # an older worker may end after a newer one
                 self.gallery.set_gallery(gallery)
 
         if measures is not None:
