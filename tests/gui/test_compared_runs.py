@@ -157,7 +157,8 @@ def test_a_run_of_other_classes_is_not_shown_which_is_said(open_window, runs, tm
     choice.trigger()
     settle(window)
     beside = window.page().scatter_page.beside
-    assert beside.plots == [] and "not shown because of different class names: renamed" in beside._own_title.text() and beside._own_title.isVisible()
+    missing = "not shown because of different class names: renamed"
+    assert beside.plots == [] and missing in beside._own_title.text() and beside._own_title.isVisible()
 
 
 def test_headline_and_confusions_are_saved(window, tmp_path, settle):
