@@ -1,7 +1,7 @@
-"""From a Keras model of any usual form to one that takes images (N, H, W, C) in grey levels and gives scores or logits.
+"""Brings a Keras model of any usual form into one form: images (N, H, W, C) in grey levels to scores or logits (N, K).
 
-What a model wants otherwise is put before or behind it as a layer, and its own layers stay as they are. So all that is
-done with models (gradients, ensembles, fingerprints, saving, sending) needs to know of one form only.
+Whatever a model needs in addition is put before or behind it as a layer; its own layers stay unchanged. Code that works
+with models (gradients, ensembles, fingerprints, saving, sending) then has to know one form only.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,18 @@ Shape = tuple[int | None, int | None, int]
 
 @dataclass(frozen=True)
 class ModelInput:
-    """shape: (H, W, C), None where any size is taken. layout: "NHWC", "NCHW" or "NHW". batch: the only batch size that
-    the model takes, or None for any. rounds: whether it takes whole numbers, so that noise would be rounded.
+    """How a model takes images.
+
+    Attributes
+    ----------
+    shape : tuple
+        (H, W, C); None for a size that may be any.
+    layout : str
+        "NHWC", "NCHW" or "NHW".
+    batch : int or None
+        The only batch size that the model takes; None for any.
+    rounds : bool
+        Whether the model takes whole numbers, which would round noise.
     """
 
     shape: Shape
@@ -32,7 +42,7 @@ class ModelInput:
     rounds: bool = False
 
     def takes(self, images: tuple[int, int, int]) -> bool:
-        """Whether images of this shape can be given to the model; grey ones to one for colours too."""
+        """Return whether the model takes images of this shape; a model for colours takes grey images too."""
         *size, channels = images
         *wanted, wanted_channels = self.shape
         sizes_fit = all(want in (None, have) for want, have in zip(wanted, size, strict=True))
@@ -40,7 +50,7 @@ class ModelInput:
 
 
 def checked_shape(name: str, shape: Any) -> tuple[int, int, int]:
-    """The shape (H, W, C) that a setting of this name gives. Raises InputError where it is none of images."""
+    """Return the setting's value as a shape (H, W, C), or raise InputError, which names the setting."""
     shape = tuple(shape)
     whole = all(isinstance(size, int | np.integer) and size > 0 for size in shape)
     if not whole or len(shape) != 3 or shape[2] not in (1, 3):
@@ -50,7 +60,7 @@ def checked_shape(name: str, shape: Any) -> tuple[int, int, int]:
 
 
 def input_of(model: Any) -> ModelInput:
-    """How a built model takes images. Raises ModelError for one that takes anything else."""
+    """Return how a built model takes images, or raise ModelError if it takes anything else."""
     if is_functional(model):
         shapes, rounds = [tuple(tensor.shape) for tensor in model.inputs], _rounds(model)
     else:  # a subclassed model knows the shape of its first call
@@ -68,13 +78,12 @@ def input_of(model: Any) -> ModelInput:
         raise ModelError(
             f"{model.name} takes input of shape {shapes[0]}; expected one image input (N, H, W, C) of 1 or 3 channels."
         )
-    height, width, channels = {
-        "NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape,
-    }[layout]  # fmt: skip
+    height, width, channels = {"NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape}[layout]
     return ModelInput((height, width, channels), layout, batch, rounds)
 
 
 def _layout(shape: list[int | None]) -> str:
+    """Return the layout of an input shape without its batch axis; "" if it is no image's."""
     if len(shape) == 2:
         return "NHW"
     if len(shape) != 3:
@@ -82,20 +91,36 @@ def _layout(shape: list[int | None]) -> str:
     return "NHWC" if shape[2] in (1, 3) else "NCHW" if shape[0] in (1, 3) else ""
 
 
-def adapted(
-    model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None
-) -> Any:
-    """A Keras model (N, H, W, C) to (N, K) for images of this shape: the given one where it is that already.
+def adapted(model: Any, taken: ModelInput, image_shape: Shape, preprocess: str, outputs: str | None) -> Any:
+    """Return a Keras model (N, H, W, C) to (N, K) for images of a shape: the given model if it has this form already.
 
-    outputs: "scores" or "logits", what the model gives, or None to see. Raises ModelError where it is no classifier.
+    Parameters
+    ----------
+    model : keras.Model
+        A built model.
+    taken : ModelInput
+        How it takes images.
+    image_shape : tuple
+        Shape (H, W, C) of the images to come.
+    preprocess : str
+        One of `preprocess.FORMS`.
+    outputs : str or None
+        "scores" or "logits", which the model returns; None to find out.
+
+    Raises
+    ------
+    ModelError
+        The model is not a classifier.
+    InputError
+        The form of preprocessing does not fit the model.
     """
     from tfstab.classifier.adapting_layers import PrepareImages
 
     keras, channels = backend.keras(), taken.shape[2]
     if preprocess in RGB_ONLY and channels != 3:
         raise InputError(f"preprocess is '{preprocess}', which is for colours, but {model.name} takes grey images.")
-    as_it_is = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and not taken.rounds
-    if as_it_is and is_functional(model) and not _in_containers(model):
+    unchanged = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and not taken.rounds
+    if unchanged and is_functional(model) and not _in_containers(model):
         return _with_scores(model, outputs)
     body = _in_float32(model)
     images = keras.Input(image_shape, batch_size=taken.batch)
@@ -105,7 +130,7 @@ def adapted(
         prepared = PrepareImages(preprocess, channels, taken.layout)(images)
     try:
         given = body(prepared)
-    except Exception as error:  # a model of one's own making raises anything
+    except Exception as error:  # a user's own layers can raise anything
         raise ModelError(
             f"{model.name} cannot be called on images of shape {image_shape}: {reason_of(error)}"
         ) from error
@@ -117,14 +142,14 @@ def adapted(
 
 
 def _rounds(layer: Any) -> bool:
-    """Whether a layer is a functional model of one input, which takes whole numbers."""
+    """Return whether a layer is a functional model with one input, of whole numbers."""
     return is_functional(layer) and len(layer.inputs) == 1 and "int" in layer.inputs[0].dtype
 
 
 def _in_float32(model: Any) -> Any:
-    """The model, or for one that takes whole numbers, its layers on an input of float32: no noise is rounded away.
+    """Return the model with a float32 input in place of one of whole numbers, so that no noise is rounded away.
 
-    And for one whose single input or output is in a list or a dictionary, its layers without that.
+    A single input or output in a list or dictionary is taken out of it.
     """
     keras = backend.keras()
     if is_functional(model) and len(model.outputs) == 1 and _in_containers(model):
@@ -139,18 +164,19 @@ def _in_float32(model: Any) -> Any:
 
 
 def _in_containers(model: Any) -> bool:
-    """Whether the input or the output of a functional model is in a list or a dictionary."""
+    """Return whether the input or the output of a functional model is in a list or dictionary."""
     if isinstance(model, backend.keras().Sequential):
         return False
     return any(isinstance(end, list | dict | tuple) for end in (model.input, model.output))
 
 
 def _several_outputs(model: Any, count: int) -> ModelError:
+    """Return the error for a model with several outputs."""
     return ModelError(f"{model.name} has {count} outputs; expected scores (N, K) alone: make a model of one of them.")
 
 
 def _with_scores(model: Any, outputs: str | None) -> Any:
-    """The model, with a layer behind it where its outputs alone do not say which scores they are."""
+    """Return the model, with a layer behind it if its output alone does not show which scores it means."""
     from tfstab.classifier.adapting_layers import TwoClasses
 
     keras = backend.keras()
@@ -163,6 +189,7 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
         raise ModelError(f"{model.name} has output of shape {shape}; expected scores (N, K) of 2 or more classes.")
 
     def followed_by(layer: Any) -> Any:
+        """Return the model with one more layer at its end."""
         return keras.Model(model.inputs[0], layer(model.outputs[0]), name=model.name)
 
     if shape[1] == 1:
@@ -182,6 +209,7 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
             raise ModelError(f"{model.name} ends in a softmax, so that its outputs are scores and no logits.")
         return followed_by(keras.layers.Softmax())
     if outputs == "scores" and not gives_scores(model):
-        raise ModelError(f"{model.name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so "
-                         "(--outputs logits).")  # fmt: skip
+        raise ModelError(
+            f"{model.name} does not give scores, from 0 to 1 with a sum of 1: for logits, say so (--outputs logits)."
+        )
     return model

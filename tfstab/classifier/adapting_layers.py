@@ -1,4 +1,4 @@
-"""The layers put before and behind a model that wants images, or gives scores, in a form of its own.
+"""Layers that are put before or behind a model, for images or scores in a form of its own.
 
 Importing this module starts TensorFlow.
 """
@@ -13,10 +13,16 @@ tf, keras = backend.tensorflow(), backend.keras()
 
 @keras.saving.register_keras_serializable(package="tfstab")
 class PrepareImages(keras.layers.Layer):  # type: ignore[name-defined]
-    """Images (N, H, W, C) in grey levels 0..255 to what a model takes.
+    """Turns images (N, H, W, C) in grey levels 0..255 into what a model takes.
 
-    preprocess: one of `preprocess.FORMS`. channels: 3 repeats grey images. layout: "NHWC", "NCHW", or "NHW" without an
-    axis of channels.
+    Parameters
+    ----------
+    preprocess : str
+        One of `preprocess.FORMS`.
+    channels : int
+        How many channels the model takes; if there are 3, grey images are repeated.
+    layout : str
+        "NHWC", "NCHW", or "NHW" without a channel axis.
     """
 
     def __init__(self, preprocess: str, channels: int, layout: str, **settings: Any) -> None:
@@ -24,6 +30,7 @@ class PrepareImages(keras.layers.Layer):  # type: ignore[name-defined]
         self.preprocess, self.channels, self.layout = preprocess, channels, layout
 
     def call(self, images: Any) -> Any:
+        """Compute the layer's output."""
         if images.shape[-1] < self.channels:
             images = tf.repeat(images, self.channels, axis=-1)
         images = FORMS[self.preprocess](images)
@@ -32,23 +39,29 @@ class PrepareImages(keras.layers.Layer):  # type: ignore[name-defined]
         return tf.transpose(images, (0, 3, 1, 2)) if self.layout == "NCHW" else images
 
     def compute_output_shape(self, shape: Any) -> Any:
+        """Return the output's shape for an input shape (N, H, W, C)."""
         count, height, width, _ = shape
         shapes = {
-            "NHW": (count, height, width), "NCHW": (count, self.channels, height, width),
+            "NHW": (count, height, width),
+            "NCHW": (count, self.channels, height, width),
             "NHWC": (count, height, width, self.channels),
-        }  # fmt: skip
+        }
         return shapes[self.layout]
 
     def get_config(self) -> dict[str, Any]:
+        """Return the settings, from which Keras makes the layer again."""
         settings = {"preprocess": self.preprocess, "channels": self.channels, "layout": self.layout}
         return {**super().get_config(), **settings}
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
 class TwoClasses(keras.layers.Layer):  # type: ignore[name-defined]
-    """One number an image, (N, 1), to scores (N, 2) of the classes 0 and 1.
+    """Turns one number for each image, (N, 1), into scores (N, 2) of the classes 0 and 1.
 
-    from_logits: whether it is the logit of class 1, else its probability.
+    Parameters
+    ----------
+    from_logits : bool
+        Whether the number is the logit of class 1; otherwise it is the probability of class 1.
     """
 
     def __init__(self, from_logits: bool, **settings: Any) -> None:
@@ -56,11 +69,14 @@ class TwoClasses(keras.layers.Layer):  # type: ignore[name-defined]
         self.from_logits = from_logits
 
     def call(self, number: Any) -> Any:
+        """Compute the layer's output."""
         probability = tf.sigmoid(number) if self.from_logits else number
         return tf.concat([1 - probability, probability], axis=-1)
 
     def compute_output_shape(self, shape: Any) -> Any:
+        """Return the output's shape for an input shape (N, 1)."""
         return (shape[0], 2)
 
     def get_config(self) -> dict[str, Any]:
+        """Return the settings, from which Keras makes the layer again."""
         return {**super().get_config(), "from_logits": self.from_logits}

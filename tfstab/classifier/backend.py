@@ -1,4 +1,4 @@
-"""TensorFlow, imported when first needed and set up once."""
+"""Imports TensorFlow and Keras when they are first needed, and sets them up once."""
 
 import contextlib
 import os
@@ -13,9 +13,14 @@ from tfstab.errors import ModelError
 
 @cache
 def tensorflow() -> Any:
-    """The tensorflow module, quiet, with GPU memory taken as needed so that processes can share a card.
+    """Return the tensorflow module, with its messages silenced.
 
-    Raises ModelError where Keras was told to use another backend.
+    GPU memory is allocated as it is needed, so that several processes can share a GPU.
+
+    Raises
+    ------
+    ModelError
+        Keras is set to another backend.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -33,7 +38,7 @@ def tensorflow() -> Any:
 
 @cache
 def keras() -> Any:
-    """The keras module, on TensorFlow."""
+    """Return the keras module, on the TensorFlow backend."""
     tensorflow()
     import keras
 
@@ -41,7 +46,7 @@ def keras() -> Any:
 
 
 def device_name() -> str:
-    """What scores are computed on: the first GPU's name, or CPU."""
+    """Return the name of the device that computes scores: the first GPU, or CPU."""
     tf = tensorflow()
     gpus = tf.config.list_physical_devices("GPU")
     return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else "CPU"
@@ -49,7 +54,10 @@ def device_name() -> str:
 
 @contextlib.contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Hold back what TensorFlow's C++ part prints while it is loaded, past any log level; show it on failure."""
+    """Hold back what TensorFlow's C++ code prints while it is loaded, and show it if loading fails.
+
+    Some of it is printed whatever the log level is.
+    """
     with tempfile.TemporaryFile() as held:
         sys.stderr.flush()
         stderr = os.dup(2)

@@ -1,4 +1,4 @@
-"""The wrapper that every other part scores images with."""
+"""The wrapper with which all other parts score images."""
 
 import copy
 import math
@@ -18,36 +18,54 @@ from tfstab.classifier.running import Compiled
 from tfstab.errors import InputError, ModelError
 from tfstab.limits import CLASS_NAME
 
-# Images that are scored at once unless told otherwise: about where a CPU's throughput levels off, and fewer large ones,
-# whose layers take more memory than is gained.
+# Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
+# large, since their layers take much memory and gain no speed.
 DEFAULT_BATCH, DEFAULT_BATCH_BYTES = 256, 32 << 20
 
 
 def default_batch(shape: tuple[int | None, ...]) -> int:
-    """How many images (H, W, C) are scored at once unless told otherwise; None for a size that is not known."""
+    """Return how many images (H, W, C) are scored at once by default; a size is None if it is not known."""
     if None in shape:
         return DEFAULT_BATCH
     return min(DEFAULT_BATCH, max(2, DEFAULT_BATCH_BYTES // (4 * math.prod(shape))))  # type: ignore[arg-type]
 
 
 class Classifier:
-    """An image classifier that takes grey levels 0..255 and gives scores, made of a Keras model.
+    """An image classifier that takes grey levels 0..255 and returns scores, made from a Keras model.
 
-    model: a built Keras model of one input, images (N, H, W, C), (N, C, H, W) or grey ones (N, H, W) of 1 or 3
-    channels, and one output: softmax scores (N, K), logits (N, K), or one sigmoid (N, 1), the score of class 1 of two.
-    class_names: K names, "0", "1", ... by default. name: how it is called in tables. batch_size: the one shape
-    that is compiled, by default 256 or what of large images is 32 MB; calls of any size are cut and padded to it, which
-    leaves every score the same to the bit (a shape of 1 would not, so batch_size >= 2). A model that was built for one
-    batch size keeps that.
+    Parameters
+    ----------
+    model : keras.Model
+        A built model with one input: images (N, H, W, C) or (N, C, H, W) with 1 or 3 channels, or grey images (N, H,
+        W); and one output: softmax scores (N, K), logits (N, K), or one sigmoid (N, 1), the score of class 1 of two.
+    class_names : sequence of str, optional
+        K names; "0", "1", ... by default.
+    name : str, optional
+        The model's name in tables; by default the one that Keras knows.
+    batch_size : int, optional
+        Images that are scored at once, 2 or more: by default 256, or as many as fit into 32 MB if they are large. Calls
+        with any number of images are cut into batches of this size and padded, which leaves every score the same to the
+        bit (a batch of 1 would not). A model that was built for one batch size keeps that.
+    preprocess : str
+        What the model needs in place of grey levels, unless it has layers that compute this: "none" (0..255), "unit"
+        (0..1), "signed" (-1..1), "imagenet" (mean 0 and standard deviation 1 over ImageNet), "caffe" (blue, green, red
+        minus ImageNet's mean), or a module of keras.applications ("resnet50", "mobilenet_v2") for the form that it
+        needs.
+    outputs : str, optional
+        "scores" or "logits", if the model's layers do not show which it returns.
+    image_shape : tuple of int, optional
+        Shape (H, W, C) of the images, if the model takes any size. With C = 1, a model for colour images gets grey
+        images with their channel repeated.
 
-    preprocess: what the model wants of grey levels, where it does not make that of them itself: "none" (0..255),
-    "unit" (0..1), "signed" (-1..1), "imagenet" (mean 0 and deviation 1 of ImageNet's images), "caffe" (blue, green, red
-    less ImageNet's mean), or a module of keras.applications ("resnet50", "mobilenet_v2"), for the one that it wants.
-    outputs: "scores" or "logits", where the model's layers do not show which. image_shape: (H, W, C) of the images to
-    come, where the model takes any size; with C = 1, a model for colours gets grey images with their channel repeated.
+    Raises
+    ------
+    ModelError
+        The model has another form.
+    InputError
+        The settings do not fit the model.
 
-    Raises ModelError for a model of another form, InputError for settings that do not fit it.
-
+    Examples
+    --------
     >>> import keras
     >>> model = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
     >>> classifier = tfstab.Classifier(model, ("cat", "dog", "cow"), preprocess="unit")
@@ -55,11 +73,17 @@ class Classifier:
     (5, 3)
     """
 
-    differentiable = True  # whether it has gradients
+    differentiable = True  # whether `gradients` works
 
     def __init__(
-        self, model: Any, class_names: Sequence[str] | None = None, name: str | None = None,
-        batch_size: int | None = None, *, preprocess: str = "none", outputs: str | None = None,
+        self,
+        model: Any,
+        class_names: Sequence[str] | None = None,
+        name: str | None = None,
+        batch_size: int | None = None,
+        *,
+        preprocess: str = "none",
+        outputs: str | None = None,
         image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         if not isinstance(model, backend.keras().Model):
@@ -75,7 +99,7 @@ class Classifier:
             shape = image_shape = checked_shape("image_shape", image_shape)
             if not self._taken.takes(image_shape):
                 raise self._misfit((1, *image_shape))
-        self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None where any size is taken
+        self.input_shape: tuple[int, int, int] = shape  # type: ignore[assignment]  # None for a size that may be any
         self._set_batch_size(batch_size)
         self._functions: dict[tuple[str, int], Any] = {}
         self.model = adapted(model, self._taken, shape, self.preprocess, outputs)
@@ -83,20 +107,49 @@ class Classifier:
 
     @classmethod
     def from_function(
-        cls, function: Callable[[NDArray[np.float32]], Any], input_shape: tuple[int, int, int], num_classes: int, *,
-        fingerprint: str, class_names: Sequence[str] | None = None, name: str = "function", outputs: str = "scores",
+        cls,
+        function: Callable[[NDArray[np.float32]], Any],
+        input_shape: tuple[int, int, int],
+        num_classes: int,
+        *,
+        fingerprint: str,
+        class_names: Sequence[str] | None = None,
+        name: str = "function",
+        outputs: str = "scores",
         batch_size: int | None = None,
     ) -> "Classifier":
-        """A classifier of any function: a model of PyTorch, ONNX or scikit-learn, or a service.
+        """Make a classifier from any function, such as a model of PyTorch, ONNX or scikit-learn, or a service.
 
-        function: takes images float32 (B, H, W, C), grey levels 0..255, and gives scores that sum to 1, or logits,
-        (B, K). It is called by one thread at a time. fingerprint: any text that names the model and changes with it, by
-        which runs are resumed. outputs: "scores" or "logits". batch_size: B where the function takes but one, None for
-        any; the last batch is padded with black images.
+        Sweeps and the searches `pygad` and `random` need nothing else. `lbfgs` and `refine` need gradients and refuse
+        such a classifier.
 
-        Sweeps and the searches `pygad` and `random` need no more; `lbfgs` and `refine` need gradients and refuse it.
-        Calls raise ModelError where the function returns another shape, NaN, or scores that are none.
+        Parameters
+        ----------
+        function : callable
+            Takes images float32 (B, H, W, C), grey levels 0..255, and returns scores that sum to 1, or logits, (B, K).
+            It is called by one thread at a time. Calls raise ModelError if it returns another shape, NaN or no scores.
+        input_shape : tuple of int
+            Shape (H, W, C) of the images.
+        num_classes : int
+            K, 2 or more.
+        fingerprint : str
+            Any text that names the model and changes with it; runs are resumed only with the same one.
+        class_names : sequence of str, optional
+            K names; "0", "1", ... by default.
+        name : str
+            The classifier's name in tables.
+        outputs : str
+            "scores" or "logits", which the function returns.
+        batch_size : int, optional
+            B, if the function takes only one batch size; the last batch is padded with black images.
 
+        Returns
+        -------
+        Classifier
+            A classifier without gradients.
+
+        Examples
+        --------
         >>> def brightness(images):
         ...     bright = images.mean(axis=(1, 2, 3)) / 255
         ...     return np.stack([1 - bright, bright], axis=1)
@@ -111,6 +164,7 @@ class Classifier:
         )
 
     def __repr__(self) -> str:
+        """Return name, input shape and number of classes."""
         return f"Classifier({self.name!r}, input={self.input_shape}, classes={self.num_classes})"
 
     @cached_property
@@ -125,28 +179,31 @@ class Classifier:
 
     @property
     def takes_colours(self) -> bool:
-        """Whether the model, before grey images are made fit for it, has three channels."""
+        """Whether the model itself has three channels, even if it is given grey images."""
         return self._taken.shape[2] == 3
 
     @property
     def device(self) -> str:
-        """What scores are computed on: the first GPU's name, or CPU."""
+        """Name of the device that computes scores: the first GPU, or CPU."""
         return backend.device_name()
 
     def with_batch_size(self, batch_size: int) -> "Classifier":
-        """The same model compiled for another batch size, unless it was built for one."""
+        """Return the same model for another batch size, unless it was built for one."""
         same = copy.copy(self)
         same._set_batch_size(batch_size)
         return same
 
     def with_preprocess(self, preprocess: str) -> "Classifier":
-        """The same model given images in another form."""
+        """Return the same model with another form of preprocessing."""
         return self._remade(preprocess, None if None in self.input_shape else self.input_shape)
 
     def for_images(self, shape: tuple[int, int, int]) -> "Classifier":
-        """The classifier for images of this shape (H, W, C): itself, or one for this size or for grey images.
+        """Return the classifier for images of a shape (H, W, C): itself, or one for this size or for grey images.
 
-        Raises InputError where the model does not take them.
+        Raises
+        ------
+        InputError
+            The model does not take such images.
         """
         if shape == self.input_shape:
             return self
@@ -155,37 +212,88 @@ class Classifier:
         return self._remade(self.preprocess, shape)
 
     def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> "Classifier":
+        """Return a classifier of the same model with other preprocessing or another image shape."""
         return Classifier(
-            self._given, self.class_names, self.name, self._asked, preprocess=preprocess, outputs=self._outputs,
+            self._given,
+            self.class_names,
+            self.name,
+            self._asked,
+            preprocess=preprocess,
+            outputs=self._outputs,
             image_shape=image_shape,
-        )  # fmt: skip
+        )
 
     def compile(self) -> None:
-        """Compile `scores` now, and not in its first call; after it, several threads may call that at a time."""
+        """Compile `scores` now instead of at its first call. Then several threads may call it at a time."""
         self._compiled[1 if self._logits.members else 0].prepare()
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
-        """Softmax scores, float32 (N, K), of uint8 or float32 images (N, H, W, C), grey levels 0..255.
+        """Return the softmax scores of images.
 
-        Raises InputError for images of another shape or with NaN, ModelError where the model returns NaN.
+        Parameters
+        ----------
+        images : ndarray
+            Images (N, H, W, C), uint8 or float32, grey levels 0..255.
+
+        Returns
+        -------
+        ndarray of float32 (N, K)
+            Scores from 0 to 1 with a sum of 1.
+
+        Raises
+        ------
+        InputError
+            The images have another shape, or NaN values.
+        ModelError
+            The model returns NaN, or fails.
         """
         if self._logits.members:
             return np.exp(self.log_scores(images)).astype(np.float32)
         return self._map(images, self._compiled[0], self.num_classes)
 
     def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
-        """Natural logarithms of the scores, float64 (N, K), computed in float64 from the logits.
+        """Return the natural logarithms of the scores, computed in float64 from the logits.
 
-        A score that has saturated at 1.0 in float32 keeps its slope here. Same input and errors as `scores`.
+        A score that has saturated at 1.0 in float32 keeps its slope here.
+
+        Parameters
+        ----------
+        images : ndarray
+            Images (N, H, W, C), uint8 or float32, grey levels 0..255.
+
+        Returns
+        -------
+        ndarray of float64 (N, K)
+            Log-scores.
+
+        Raises
+        ------
+        InputError, ModelError
+            As in `scores`.
         """
         return self._logits.log_scores(self._map(images, self._compiled[1], self._logits.width))
 
-    def gradients(
-        self, images: np.ndarray, weights: np.ndarray
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """(log-scores float64 (N, K), gradients float32 (N, H, W, C)) at images (N, H, W, C), grey levels 0..255.
+    def gradients(self, images: np.ndarray, weights: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Return log-scores and the gradients of their weighted sum.
 
-        The gradient is that of sum_k weights[n, k] log_score_k, per grey level. Raises as `scores`.
+        Parameters
+        ----------
+        images : ndarray
+            Images (N, H, W, C), uint8 or float32, grey levels 0..255.
+        weights : ndarray
+            Weight (N, K) of each log-score in the sum.
+
+        Returns
+        -------
+        log_scores : ndarray of float64 (N, K)
+            As `log_scores` returns them.
+        gradients : ndarray of float32 (N, H, W, C)
+            Gradient of sum_k weights[n, k] log_score_k, per grey level.
+
+        Raises
+        ------
+        InputError, ModelError
+            As in `scores`; ModelError also if the model has no gradients.
         """
         images, weights = np.asarray(images), np.asarray(weights, np.float32)
         self.check(images)
@@ -198,7 +306,7 @@ class Classifier:
             padded[:count] = weights[part]
             try:
                 output, gradient = self._gradients(batch, padded)
-            except LookupError:  # an operation of a SavedModel that has none
+            except LookupError:  # an operation of a SavedModel without a gradient
                 gradient = None
             if gradient is None:
                 raise ModelError(f"{self.name} has no gradients; expected engine 'pygad' or 'random', without refine.")
@@ -213,13 +321,15 @@ class Classifier:
             raise self._misfit(images.shape)
         if images.dtype.kind not in "buif":
             raise InputError(f"images of type {images.dtype} were given; expected grey levels 0..255 as numbers.")
-        # The sum is quick, and finite only where all are; a sum that overflows is looked into.
+        # The sum is quick and is finite only if all values are; all are looked at if it is not, as it may have
+        # overflowed.
         if images.dtype.kind == "f" and not np.isfinite(images.sum()) and not np.isfinite(images).all():
             raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
         if images.dtype.itemsize > 4 and images.size and np.abs(images).max() > np.finfo(np.float32).max:
             raise InputError("the images hold values beyond float32; expected grey levels 0..255.")
 
     def _misfit(self, given: tuple[int, ...]) -> InputError:
+        """Return the error for images of a shape that the model does not take."""
         height, width, channels = self.input_shape if hasattr(self, "input_shape") else self._taken.shape
         taken = f"(N, {height or 'any'}, {width or 'any'}, {channels})"
         advice = "convert them, or choose another model"
@@ -232,12 +342,14 @@ class Classifier:
         return InputError(f"images of shape {given} were given, but {self.name} takes {taken}: {advice}.")
 
     def _set_batch_size(self, batch_size: int | None) -> None:
+        """Set the batch size that is asked for, unless the model was built for one."""
         if batch_size is not None and batch_size < 2:
             raise InputError(f"batch_size is {batch_size}; expected 2 or more.")
         self._asked = batch_size
         self.batch_size = self._taken.batch or batch_size or default_batch(self.input_shape)
 
     def _set_classes(self, count: int, names: Sequence[str] | None) -> None:
+        """Set the number of classes and their names."""
         self.num_classes = count
         if isinstance(names, str):
             raise ModelError(f"class_names is '{names}'; expected a list of {count} names.")
@@ -249,6 +361,7 @@ class Classifier:
             check_class_name(name)
 
     def _map(self, images: np.ndarray, function: Any, width: int) -> NDArray[np.float32]:
+        """Return a compiled function's outputs (N, width) for any number of images."""
         images = np.asarray(images)
         self.check(images)
         output = np.empty((len(images), width), np.float32)
@@ -259,9 +372,10 @@ class Classifier:
         return output
 
     def _batches(self, images: np.ndarray) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yield the start and the images of each batch, float32; the last one is padded."""
         for start in range(0, len(images), self.batch_size):
             batch = images[start : start + self.batch_size].astype(np.float32, copy=False)
-            if len(batch) < self.batch_size:  # pad: a new shape would be traced anew
+            if len(batch) < self.batch_size:  # padded, since a new shape would be traced again
                 padded = np.zeros((self.batch_size, *self.input_shape), np.float32)
                 padded[: len(batch)] = batch
                 batch = padded
@@ -269,10 +383,11 @@ class Classifier:
 
     @cached_property
     def _logits(self) -> Logits:
+        """The model's logits, found when they are first needed."""
         return logits_of(self.model)
 
     def _function(self, kind: str, make: Callable[[], Any]) -> Any:
-        """A compiled function of this batch size, which all copies of this classifier share.
+        """Return a compiled function of this batch size, which all copies of this classifier share.
 
         A search asks for the same few sizes for every group of images, and compiling one takes up to a second.
         """
@@ -283,11 +398,12 @@ class Classifier:
 
     @property
     def _compiled(self) -> tuple[Compiled, Compiled]:
-        """(scores, logits) as functions of one fixed shape."""
+        """Scores and logits as compiled functions of one batch size."""
         return self._function("scores", self._compile)
 
     def _compile(self) -> tuple[Compiled, Compiled]:
-        # `_logits` is asked for first: it may try the model on images, which cannot be done amid a trace.
+        """Make the functions of scores and of logits."""
+        # `_logits` comes first: it may try the model on images, which is impossible while a function is being traced.
         tf, outputs = backend.tensorflow(), self._logits.outputs
         signature = [tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32)]
 
@@ -299,10 +415,11 @@ class Classifier:
 
     @property
     def _gradients(self) -> Compiled:
-        """(logits, gradient of the weighted log-scores), of the same fixed shape."""
+        """The compiled function that returns logits and the gradient of the weighted log-scores."""
         return self._function("gradients", self._compile_gradients)
 
     def _compile_gradients(self) -> Compiled:
+        """Make the function that returns logits and the gradient of the weighted log-scores."""
         tf, logits, in_graph = backend.tensorflow(), self._compiled[1].function, self._logits.in_graph
         signature = [
             tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32),
@@ -320,7 +437,7 @@ class Classifier:
 
 
 def check_class_name(name: str) -> None:
-    """Raise ModelError unless this name of a class fits into tables and files."""
+    """Raise ModelError unless a class name fits into tables and files."""
     if len(name) > CLASS_NAME:
         raise ModelError(f"class name '{name[:20]}…' has {len(name):,} characters; expected at most {CLASS_NAME:,}.")
     try:
@@ -330,7 +447,7 @@ def check_class_name(name: str) -> None:
 
 
 def check_classifier(given: object) -> None:
-    """Raise InputError where a model, or anything else, was given for a classifier."""
+    """Raise InputError if something else than a Classifier was given, such as a Keras model."""
     if not isinstance(given, Classifier):
         raise InputError(
             f"an object of type {type(given).__name__} was given; expected a Classifier, as load_classifier makes of a "

@@ -1,4 +1,7 @@
-"""The layer that makes one classifier of several. Importing this module starts TensorFlow."""
+"""The layer that combines the scores of several members into one.
+
+Importing this module starts TensorFlow.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,11 +19,18 @@ MODES = ("mean", "geometric", "vote")
 
 @keras.saving.register_keras_serializable(package="tfstab")
 class CombineScores(keras.layers.Layer):  # type: ignore[name-defined]
-    """Softmax scores of several members, each (N, K), to one (N, K) that sums to 1.
+    """Combines the softmax scores of several members, each (N, K), into scores (N, K) that sum to 1.
 
-    combine: "mean", the mean of the scores (Ciresan et al. 2012); "geometric", their geometric mean, normalised, which
-    one confident member can veto; "vote", the share of members that predict each class, in which the members' mean
-    counts as one vote more, so that it decides ties and nothing else.
+    Parameters
+    ----------
+    combine : str
+        "mean": the mean of the scores. "geometric": their geometric mean, normalised; one confident member can veto a
+        class. "vote": the share of members that predict each class; the mean of the scores counts as one more vote,
+        which decides ties and nothing else.
+
+    References
+    ----------
+    Ciresan, Meier and Schmidhuber, Multi-column deep neural networks for image classification, CVPR 2012 ("mean").
     """
 
     def __init__(self, combine: str = "mean", **settings: Any) -> None:
@@ -30,11 +40,12 @@ class CombineScores(keras.layers.Layer):  # type: ignore[name-defined]
         self.combine = combine
 
     def call(self, scores: list[Any]) -> Any:
+        """Compute the combined scores in a TensorFlow graph."""
         least = np.finfo(np.float32).tiny
         return tf.exp(self.combined_in_graph([tf.math.log(tf.maximum(score, least)) for score in scores]))
 
     def combined_in_graph(self, log_scores: Sequence[Any]) -> Any:
-        """The logarithm of the combined scores, float32 (N, K), of the members' log-scores, each (N, K)."""
+        """Return the logarithm of the combined scores, float32 (N, K), of log-scores (N, K) of each member."""
         stacked = tf.stack(log_scores)
         mean = tf.reduce_logsumexp(stacked, axis=0) - np.float32(np.log(len(log_scores)))
         if self.combine == "mean":
@@ -45,7 +56,10 @@ class CombineScores(keras.layers.Layer):  # type: ignore[name-defined]
         return tf.math.log((tf.reduce_sum(votes, axis=0) + tf.exp(mean)) / (len(log_scores) + 1))
 
     def combined(self, log_scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-        """The same with NumPy, float64, member after member, so that the bits do not depend on the batch."""
+        """Return the logarithm of the combined scores, float64 (N, K), computed with NumPy.
+
+        Members are added up one after the other, so that the bits do not depend on the batch.
+        """
         count, largest = len(log_scores), np.maximum.reduce(log_scores)
         if self.combine == "geometric":
             return log_softmax(np.add.reduce(log_scores) / count)
@@ -57,7 +71,9 @@ class CombineScores(keras.layers.Layer):  # type: ignore[name-defined]
         return np.log((votes + np.exp(mean)) / (count + 1))
 
     def compute_output_shape(self, shapes: list[Any]) -> Any:
+        """Return the output's shape: that of the first member's scores."""
         return tuple(shapes[0])
 
     def get_config(self) -> dict[str, Any]:
+        """Return the settings, from which Keras makes the layer again."""
         return {**super().get_config(), "combine": self.combine}

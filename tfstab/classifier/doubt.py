@@ -44,8 +44,9 @@ def warn_of_doubtful_inputs(classifier: Classifier, dataset: Dataset, correct: n
     if wilson_interval(right[best], count)[0] > wilson_interval(right[chosen], count)[1]:
         warnings.warn(
             f"accuracy {right[chosen] / count:.1%} with inputs {ABOUT[chosen]}; with {ABOUT[best]} it is "
-            f"{right[best] / count:.1%} ({count} images): use --preprocess {best}.", stacklevel=3,
-        )  # fmt: skip
+            f"{right[best] / count:.1%} ({count} images): use --preprocess {best}.",
+            stacklevel=3,
+        )
 
 
 def _forms(classifier: Classifier) -> list[str]:

@@ -1,4 +1,4 @@
-"""What identifies a model: its layers and weights, not the names Keras gave them or the file they came in."""
+"""Identifies a model by its layers and weights, whatever names Keras gave them or file they came from."""
 
 import hashlib
 import json
@@ -8,21 +8,23 @@ import numpy as np
 
 from tfstab.classifier.keras_graph import is_functional, nested_layers
 
-# Settings that differ between two equal networks or leave a trained network's output as it is.
+# Settings that may differ between equal networks, or do not change a trained network's output.
 IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
 
 
 def fingerprint(model: Any) -> str:
-    """SHA-256 over each layer's class and settings, and the values of all weights, in order."""
+    """Return the SHA-256 of each layer's class and settings and of the values of all weights, in order."""
     digest = hashlib.sha256()
     for layer in nested_layers(model):
-        if not hasattr(layer, "layers") or not is_functional(layer):  # of a subclassed model, its settings count too
+        if not hasattr(layer, "layers") or not is_functional(
+            layer
+        ):  # a subclassed model counts as a layer, with its settings
             settings = json.dumps(_relevant(_settings(layer)), sort_keys=True, default=str)
             digest.update(f"{type(layer).__name__}{settings}".encode())
-            if layer.compute_dtype != layer.variable_dtype:  # mixed precision, which the weights do not show
+            if layer.compute_dtype != layer.variable_dtype:  # mixed precision, which does not show in the weights
                 digest.update(layer.compute_dtype.encode())
     for weight in model.weights:
-        if "seed_generator" not in weight.path:  # dropout's state, which training alone uses
+        if "seed_generator" not in weight.path:  # the state of dropout, which only training uses
             value = np.ascontiguousarray(weight.numpy())
             digest.update(f"{value.dtype}{value.shape}".encode())
             digest.update(value.data)
@@ -30,12 +32,12 @@ def fingerprint(model: Any) -> str:
 
 
 def fingerprint_of_text(text: str) -> str:
-    """SHA-256 of a text that names a model."""
+    """Return the SHA-256 of a text that names a model."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _settings(layer: Any) -> Any:
-    """A layer's settings; none for one of one's own making that does not tell them."""
+    """Return a layer's settings; {} for a user's layer that does not implement get_config."""
     try:
         return layer.get_config()
     except NotImplementedError:
@@ -43,6 +45,7 @@ def _settings(layer: Any) -> Any:
 
 
 def _relevant(config: Any) -> Any:
+    """Return settings without those that do not change what a trained network computes."""
     if isinstance(config, dict):
         return {
             key: _relevant(value)

@@ -1,4 +1,4 @@
-"""A classifier of any predict function, which knows no gradients."""
+"""A classifier made from any predict function, without gradients."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -13,19 +13,26 @@ from tfstab.classifier.fingerprint import fingerprint_of_text
 from tfstab.classifier.logits import log_softmax
 from tfstab.errors import InputError, ModelError, unknown_name
 
-ROUNDING = 1e-3  # by which scores may miss a sum of 1
+ROUNDING = 1e-3  # how far the sum of scores may be from 1
 
 
 class FunctionClassifier(Classifier):
-    """See `Classifier.from_function`."""
+    """A classifier made from a function: see `Classifier.from_function`."""
 
     differentiable = False
-    device = "function"  # where it computes, nobody here knows
+    device = "function"  # the device on which a function computes is not known
     combine = None
 
     def __init__(
-        self, function: Callable[[NDArray[np.float32]], Any], input_shape: tuple[int, int, int], num_classes: int,
-        fingerprint: str, class_names: Sequence[str] | None, name: str, outputs: str, batch_size: int | None,
+        self,
+        function: Callable[[NDArray[np.float32]], Any],
+        input_shape: tuple[int, int, int],
+        num_classes: int,
+        fingerprint: str,
+        class_names: Sequence[str] | None,
+        name: str,
+        outputs: str,
+        batch_size: int | None,
     ) -> None:
         shape = checked_shape("input_shape", input_shape)
         if not callable(function):
@@ -42,64 +49,70 @@ class FunctionClassifier(Classifier):
         self.given_fingerprint = fingerprint
         self.input_shape = shape
         self._taken = ModelInput(shape, "NHWC", batch_size)
-        self._lock = threading.Lock()  # a function may be of one thread only
+        self._lock = threading.Lock()  # a function may not be made for several threads
         self._set_batch_size(batch_size if batch_size and batch_size > 1 else None)
         self._set_classes(num_classes, class_names)
         self.__dict__["fingerprint"] = fingerprint_of_text(f"function {outputs} {shape} {num_classes} {fingerprint}")
 
     def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: everything but the lock."""
         return {key: value for key, value in self.__dict__.items() if key != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore what was pickled, with a new lock."""
         self.__dict__.update(state, _lock=threading.Lock())
 
     @property
     def model(self) -> Any:
+        """Raise ModelError: there is no Keras model."""
         raise ModelError(f"{self.name} is a predict function; expected a Keras model here.")
 
     def for_images(self, shape: tuple[int, int, int]) -> Classifier:
+        """Return the classifier itself, or raise InputError if it takes images of another shape."""
         if shape != self.input_shape:
             raise self._misfit((1, *shape))
         return self
 
     def with_preprocess(self, preprocess: str) -> Classifier:
+        """Raise InputError: a function preprocesses its images itself."""
         raise InputError(f"{self.name} is a predict function, which gets grey levels 0..255 and preprocesses itself.")
 
     def compile(self) -> None:
-        """Nothing to do."""
+        """Do nothing: a function needs no compiling."""
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
+        """Return the scores of images: see `Classifier.scores`."""
         values = self._called(images)
         return (values if self.outputs == "scores" else np.exp(log_softmax(values))).astype(np.float32)
 
     def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
+        """Return the natural logarithms of the scores: see `Classifier.log_scores`."""
         values = self._called(images)
         if self.outputs == "logits":
             return log_softmax(values)
         return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 
-    def gradients(
-        self, images: np.ndarray, weights: np.ndarray
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    def gradients(self, images: np.ndarray, weights: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Raise InputError: a function has no gradients."""
         raise InputError(f"{self.name} is a predict function without gradients; expected a Keras model here.")
 
     def _called(self, images: np.ndarray) -> NDArray[np.float64]:
-        """What the function gives for the images, float64 (N, K). Raises as `scores`."""
+        """Return what the function returns for images, float64 (N, K). Raises as `scores`."""
         images = np.asarray(images)
         self.check(images)
         values = np.empty((len(images), self.num_classes))
         for start, batch in self._batches(images):
             with self._lock:
-                returned = np.asarray(self.function(batch.copy()))  # functions preprocess in place
+                returned = np.asarray(self.function(batch.copy()))  # a copy, since some functions preprocess in place
             values[start : start + self.batch_size] = self._checked(returned, len(batch))[: len(images) - start]
         return values
 
     def _checked(self, returned: np.ndarray, count: int) -> NDArray[np.float64]:
-        """What the function returned, in float64. Raises ModelError for anything but scores or logits."""
+        """Return what the function returned as float64. Raises ModelError unless it is scores or logits."""
         wanted = f"expected {self.outputs} of shape ({count}, {self.num_classes})"
         if returned.shape != (count, self.num_classes) or returned.dtype.kind not in "fiu":
             raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}.")
-        with np.errstate(over="ignore"):  # float128 holds numbers that float64 does not
+        with np.errstate(over="ignore"):  # float128 has numbers beyond float64
             returned = returned.astype(np.float64)
         if not np.isfinite(returned).all():
             raise ModelError(f"{self.name} returned NaN or infinite {self.outputs}; {wanted}, finite.")

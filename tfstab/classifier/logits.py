@@ -1,4 +1,4 @@
-"""A model's logits, which its softmax hides, and the log-scores that follow from them."""
+"""Finds a model's logits, which its softmax hides, and computes log-scores from them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,16 +12,25 @@ from tfstab.classifier.keras_graph import is_functional, last_layer, producer
 from tfstab.classifier.running import check_size, explained
 from tfstab.errors import ModelError
 
-ANY_SIZE = 64  # pixels, to try a model on that takes any size
+ANY_SIZE = 64  # height and width, in pixels, of the images on which a model that takes any size is tried
 Function = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Logits:
-    """What is behind the softmax of a model, and of each member of an ensemble.
+    """The logits of a model, or of each member of an ensemble.
 
-    outputs: a function of images (B, H, W, C) that gives logits (B, width), in a TensorFlow graph; those of an
-    ensemble's members side by side. width: K, or the sum of the members'. layer: the ensemble's `CombineScores`.
+    Attributes
+    ----------
+    outputs : callable
+        Maps images (B, H, W, C) to logits (B, width) in a TensorFlow graph. The logits of an ensemble's members stand
+        side by side.
+    width : int
+        K, or the sum of the members' widths.
+    members : tuple of Logits
+        The members of an ensemble; empty for any other model.
+    layer : CombineScores or None
+        The ensemble's last layer.
     """
 
     outputs: Function
@@ -30,9 +39,9 @@ class Logits:
     layer: Any = None
 
     def log_scores(self, outputs: np.ndarray) -> NDArray[np.float64]:
-        """Natural logarithms of the scores, float64 (N, K), from the outputs (N, width).
+        """Return the natural logarithms of the scores, float64 (N, K), from outputs (N, width).
 
-        Not in TensorFlow, whose logarithm gives the last elements of a batch other bits than the first.
+        Computed with NumPy, since TensorFlow's logarithm gives the last elements of a batch other bits than the first.
         """
         if self.layer is None:
             return log_softmax(outputs)
@@ -41,7 +50,7 @@ class Logits:
         return self.layer.combined(several)
 
     def in_graph(self, outputs: Any) -> Any:
-        """The same in a TensorFlow graph, float32, to be differentiated."""
+        """Return the log-scores, float32 (N, K), as differentiable tensors of a TensorFlow graph."""
         tf = backend.tensorflow()
         if self.layer is None:
             return tf.nn.log_softmax(outputs)
@@ -51,24 +60,24 @@ class Logits:
 
 
 def log_softmax(logits: np.ndarray) -> NDArray[np.float64]:
-    """Logarithms of the softmax, float64 (N, K)."""
+    """Return the logarithms of the softmax of logits (N, K), float64 (N, K)."""
     shifted = logits.astype(np.float64)
     shifted -= shifted.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def logits_of(model: Any) -> Logits:
-    """The logits of a built Keras model (N, H, W, C) to (N, K).
+    """Return the logits of a built Keras model (N, H, W, C) to (N, K).
 
-    A softmax at the end is taken off, and off each member of an ensemble, so that its saturation costs nothing; of two
-    classes behind one sigmoid, the logits are 0 and that of class 1. A model that ends otherwise is asked: outputs that
-    are scores become their logarithms, others are taken as logits.
+    A softmax at the end is left out, also that of each member of an ensemble, so that its saturation does no harm. Two
+    classes behind one sigmoid have the logits 0 and that of class 1. A model that ends in another way is tried on
+    images of noise: if its outputs are scores, their logarithms are used, otherwise the outputs are taken as logits.
     """
     return _seen(model) or _asked(model)
 
 
 def _seen(model: Any) -> Logits | None:
-    """The logits, as far as the model's last layer shows them."""
+    """Return the logits if the model's last layer shows where they are, otherwise None."""
     from tfstab.classifier.adapting_layers import TwoClasses
     from tfstab.classifier.combine import CombineScores
 
@@ -80,6 +89,7 @@ def _seen(model: Any) -> Logits | None:
         members = tuple(logits_of(keras.Model(model.inputs, tensor)) for tensor in inputs)
 
         def side_by_side(images: Any) -> Any:
+            """Return the logits of all members, one member after the other."""
             return tf.concat([member.outputs(images) for member in members], axis=1)
 
         return Logits(side_by_side, sum(member.width for member in members), members, last)
@@ -87,6 +97,7 @@ def _seen(model: Any) -> Logits | None:
         logit = _logit(keras.Model(model.inputs, inputs[0]), last.from_logits)
 
         def of_both(images: Any) -> Any:
+            """Return the logits of both classes."""
             second = tf.cast(logit(images), tf.float32)
             return tf.concat([tf.zeros_like(second), second], axis=1)
 
@@ -99,7 +110,7 @@ def _seen(model: Any) -> Logits | None:
 
 
 def _asked(model: Any) -> Logits:
-    """The logits of a model whose layers do not show them, such as a subclassed one."""
+    """Return the logits of a model whose layers do not show them, such as a subclassed model."""
     tf, least, width = backend.tensorflow(), np.finfo(np.float32).tiny, int(model.output_shape[1])
     given = _of_noise(model)
     if not _are_scores(given):
@@ -108,6 +119,7 @@ def _asked(model: Any) -> Logits:
         return Logits(lambda images: model(images, training=False), width)
 
     def outputs(images: Any) -> Any:
+        """Return what the softmax at the end takes, or the logarithms of the scores if there is none."""
         scores = model(images, training=False)
         kind, before = behind(scores)
         return before if kind == "Softmax" else tf.math.log(tf.maximum(scores, least))
@@ -116,7 +128,7 @@ def _asked(model: Any) -> Logits:
 
 
 def _logit(model: Any, from_logits: bool) -> Function:
-    """Images to the logit of class 1, (N, 1), of a model that gives it or its probability."""
+    """Return a function from images to the logit of class 1, (N, 1), of a model that returns it or its probability."""
     if from_logits:
         return lambda images: model(images, training=False)
     before = before_activation(model, "sigmoid")
@@ -125,6 +137,7 @@ def _logit(model: Any, from_logits: bool) -> Function:
     tf, least = backend.tensorflow(), np.finfo(np.float32).tiny
 
     def asked(images: Any) -> Any:
+        """Return what the sigmoid at the end takes, or the logit of the probability if there is none."""
         given = model(images, training=False)
         kind, logit = behind(given)
         if kind == "Sigmoid":
@@ -135,7 +148,7 @@ def _logit(model: Any, from_logits: bool) -> Function:
 
 
 def behind(output: Any) -> tuple[str, Any]:
-    """(type of the operation, its input) that a graph's tensor ends in, casts apart; ("", None) outside a graph."""
+    """Return type and input of the operation behind a tensor, not counting casts; ("", None) outside a graph."""
     if not hasattr(output, "graph"):
         return "", None
     operation = output.op
@@ -145,7 +158,7 @@ def behind(output: Any) -> tuple[str, Any]:
 
 
 def last_operation(model: Any) -> str:
-    """The type of the TensorFlow operation that a model (N, H, W, C) to (N, K) ends in, whatever it is made of."""
+    """Return the type of the TensorFlow operation that a model ends in, whatever the model is made of."""
     tf = backend.tensorflow()
     batch = model.input_shape[0] or 2
     spec = tf.TensorSpec((batch, *model.input_shape[1:]), tf.float32)
@@ -154,7 +167,7 @@ def last_operation(model: Any) -> str:
 
 
 def several_sigmoids(model: Any) -> ModelError:
-    """What to say of sigmoids, of which any number may be near 1."""
+    """Return the error for a model that ends in several sigmoids."""
     return ModelError(
         f"{model.name} ends in several sigmoids, which may all be near 1 at once; expected scores that sum to 1: "
         "replace them by a softmax, or take them off."
@@ -162,11 +175,12 @@ def several_sigmoids(model: Any) -> ModelError:
 
 
 def gives_scores(model: Any) -> bool:
-    """Whether a model gives scores that sum to 1, and not logits: it is tried on a few images of noise."""
+    """Return whether a model returns scores that sum to 1 and not logits, judged on a few images of noise."""
     return _are_scores(_of_noise(model))
 
 
 def _of_noise(model: Any) -> np.ndarray:
+    """Return what a model computes for a few images of noise."""
     batch, *shape = model.input_shape
     shape = [size or ANY_SIZE for size in shape]
     batch, tf = batch or 4, backend.tensorflow()
@@ -177,16 +191,17 @@ def _of_noise(model: Any) -> np.ndarray:
 
 
 def _traced(model: Any, spec: Any) -> Any:
-    """The model's computation as a TensorFlow graph, for inputs of this shape."""
+    """Return the model's computation as a TensorFlow graph, for inputs of one shape."""
     return backend.tensorflow().function(lambda images: model(images, training=False)).get_concrete_function(spec)
 
 
 def _are_scores(output: np.ndarray) -> bool:
+    """Return whether outputs (N, K) are at least 0 and sum to 1."""
     return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3))
 
 
 def combining_layer(model: Any) -> Any:
-    """The `CombineScores` that an ensemble or a smoothed model ends in, or None for any other model."""
+    """Return the `CombineScores` layer that an ensemble or a smoothed model ends in, or None for any other model."""
     from tfstab.classifier.combine import CombineScores
 
     last = last_layer(model)[0] if is_functional(model) else None
@@ -194,9 +209,9 @@ def combining_layer(model: Any) -> Any:
 
 
 def member_models(model: Any) -> list[Any]:
-    """The models whose scores of one image an ensemble made by `make_ensemble` combines; none for any other model.
+    """Return the models that an ensemble made by `make_ensemble` combines; [] for any other model.
 
-    A smoothed model combines too, but the scores of one network, of changed images.
+    A smoothed model also combines scores, but those of one network for several changed images.
     """
     if combining_layer(model) is None:
         return []
@@ -209,8 +224,9 @@ def member_models(model: Any) -> list[Any]:
 
 
 def before_activation(model: Any, name: str) -> Function | None:
-    """Images to what the activation of this name takes, for a model whose last layer, or its last model's last layer,
-    is that activation or has it; else None.
+    """Return a function from images to what the activation at a model's end takes, or None if there is no such end.
+
+    The activation may be the last layer or belong to it, also inside a model that is itself the last layer.
     """
     keras, tf = backend.keras(), backend.tensorflow()
     if not is_functional(model):
@@ -231,7 +247,7 @@ def before_activation(model: Any, name: str) -> Function | None:
         kernel, bias = last.kernel, last.bias
 
         def dense(images: Any) -> Any:
-            # Features may be of half precision.
+            # The features may be in half precision.
             product = tf.matmul(tf.cast(body(images, training=False), kernel.dtype), kernel.value)
             return product if bias is None else product + bias.value
 

@@ -1,6 +1,6 @@
-"""What models want of grey levels 0..255: forms of preprocessing, and which network of keras.applications wants which.
+"""Forms of preprocessing that models need, and the one of each network of keras.applications.
 
-Arithmetic only, on NumPy arrays and TensorFlow tensors alike.
+Only arithmetic, so that the same functions work on NumPy arrays and TensorFlow tensors.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 
 from tfstab.errors import unknown_name
 
-# Of ImageNet's training images, in the order red, green, blue.
+# Mean and standard deviation of ImageNet's training images: red, green, blue; of values 0..1, and in grey levels.
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 MEAN_LEVELS = np.array([123.68, 116.779, 103.939], np.float32)
 
@@ -37,8 +37,15 @@ FAMILIES = {
 
 
 def preprocess_form(name: str) -> str:
-    """The form that a name of a form, or of a module of keras.applications, stands for. Raises InputError.
+    """Return the form of preprocessing for the name of a form or of a module of keras.applications.
 
+    Raises
+    ------
+    InputError
+        There is no such form or module.
+
+    Examples
+    --------
     >>> from tfstab.classifier.preprocess import preprocess_form
     >>> preprocess_form("mobilenet_v2")
     'signed'

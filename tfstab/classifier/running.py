@@ -1,6 +1,4 @@
-"""Running a model that anybody may have made: its errors become one sentence, and what takes too much memory is refused
-before it runs.
-"""
+"""Runs models of any origin: their errors become one sentence, and models that need too much memory are refused."""
 
 import contextlib
 import math
@@ -14,16 +12,25 @@ from tfstab.limits import TENSOR_OF_BATCH, TENSOR_OF_IMAGE
 from tfstab.names import printed, shortened
 
 LONGEST_REASON = 200
-_NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\} ")  # colours, and names of places in a graph
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\} ")  # colour codes, and references to nodes of a graph
 _TRACEBACK = re.compile(r"Exception encountered|Graph execution error|Detected at node|<stack traces|\s*File \"")
 _ERROR_NAME = re.compile(r"^\s*\w+(?:Error|Exception): ", re.MULTILINE)
 
 
 class Compiled:
-    """A function in a TensorFlow graph, for inputs of one signature: its first axis is the batch.
+    """A function as a TensorFlow graph, for inputs of one signature whose first axis is the batch.
 
-    It is traced and checked when first called, or by `prepare`. Calls raise ModelError for whatever TensorFlow raises
-    but LookupError, by which an operation says that it has no gradient.
+    It is traced and checked by `prepare` or by the first call. Calls raise ModelError for whatever TensorFlow raises,
+    except LookupError, which says that an operation has no gradient.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and returns tensors.
+    signature : sequence of tf.TensorSpec
+        The inputs, with their batch size.
+    name : str
+        The model's name, for messages.
     """
 
     def __init__(self, function: Callable[..., Any], signature: Sequence[Any], name: str) -> None:
@@ -32,12 +39,13 @@ class Compiled:
         self._ready = False
 
     def prepare(self) -> None:
-        """Trace the function now. Raises ModelError where it cannot be, or takes too much memory."""
+        """Trace the function now. Raises ModelError if it cannot be traced or needs too much memory."""
         with explained(self.name, self.batch):
             check_size(self.function.get_concrete_function(), self.name, self.batch)
         self._ready = True
 
     def __call__(self, *inputs: Any) -> Any:
+        """Call the function on tensors or arrays that fit the signature."""
         if not self._ready:
             self.prepare()
         with explained(self.name, self.batch):
@@ -46,7 +54,7 @@ class Compiled:
 
 @contextlib.contextmanager
 def explained(name: str, batch: int) -> Iterator[None]:
-    """Raise ModelError for what running the model of this name raises, but LookupError."""
+    """Raise whatever running a model raises, except LookupError, as a ModelError with the model's name."""
     errors = backend.tensorflow().errors
     try:
         yield
@@ -57,23 +65,23 @@ def explained(name: str, batch: int) -> Iterator[None]:
             f"{name} needs more memory for a batch of {batch} images than there is: choose a smaller batch_size, or "
             "another model."
         ) from error
-    except Exception as error:  # a model of anybody's making raises anything
+    except Exception as error:  # a user's own layers can raise anything
         raise ModelError(f"{name} cannot score images: {reason_of(error)}") from error
 
 
 def reason_of(error: Exception) -> str:
-    """The line of an error's text that says what is wrong, cut where it is long."""
+    """Return the line of an error's text that says what is wrong, shortened."""
     text = _NOISE.sub("", str(error))
-    if text.startswith("in user code"):  # what is raised in tracing is told with its traceback, the error at the end
+    if text.startswith("in user code"):  # an error in tracing: its traceback, and the error itself at the end
         text = _ERROR_NAME.split(text)[-1]
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _TRACEBACK.match(line)]
     return shortened(printed(lines[0]), LONGEST_REASON) if lines else type(error).__name__
 
 
 def check_size(concrete: Any, name: str, batch: int) -> None:
-    """Raise ModelError where an operation of a traced function gives a tensor that is too large, by its shape.
+    """Raise ModelError if an operation of a traced function returns a tensor that is too large, judged by its shape.
 
-    Inside loops only TensorFlow itself finds what is too large.
+    Tensors inside loops are not seen here; TensorFlow itself fails on them.
     """
     for operation in concrete.graph.get_operations():
         for tensor in operation.outputs:
