@@ -141,7 +141,7 @@ def test_a_scheduler_of_another_version_is_said(scheduler, monkeypatch):
         refused_by(scheduler.scheduler_address)
     wrong = {"warning": "", "error": "a table\nof versions"}
     monkeypatch.setattr("distributed.versions.error_message", lambda *_: wrong)
-    assert "versions that do not fit (a table of versions)" in refused_by(scheduler.scheduler_address)
+    assert "incompatible versions (a table of versions)" in refused_by(scheduler.scheduler_address)
 
 
 def test_a_worker_that_is_silent_or_has_other_versions_is_refused_before_any_work(scheduler, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Shards on a Dask distributed cluster."""
+"""Runs shards on a Dask distributed cluster."""
 
 import asyncio
 import concurrent.futures
@@ -46,19 +46,22 @@ class OnCluster:
         self.watch = Watch(client, known)
         self.here = environment(device_name())
         self._warned: set[tuple[str, str]] = set()
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):  # the model is sent only once
+        with dask.config.set(
+            {"distributed.admin.large-graph-warning-threshold": "1TB"}
+        ):  # the model is large, but is sent only once
             key = f"tfstab-model-{sent.fingerprint if sent else None}-{uuid.uuid4()}"
             self.model = sent and client.submit(same_model, sent, key=key)
 
     def run(
         self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
-        """See `Executor.run`."""
+        """Run shards as tasks: see `Executor.run`."""
         left, waiting = iter(shards), dict[Awaited, tuple[str, Future]]()
 
         def submit_more() -> None:
+            """Submit shards until the cluster has as many as it may have."""
             for name, shard in itertools.islice(left, max(0, self._room() - len(waiting))):
-                key = f"tfstab-{name}-{uuid.uuid4()}"  # a shard of another run may have the same name
+                key = f"tfstab-{name}-{uuid.uuid4()}"  # since a shard of another run may have the same name
                 work = function, self.model, self.here["versions"], pack_shard(shard)
                 task = self.client.submit(run_shard, *work, key=key)
                 waiting[in_loop(self.client, _fetch(task))] = name, task
@@ -83,7 +86,7 @@ class OnCluster:
     run_ahead = run
 
     def split(self, count: int, largest: int) -> list[slice]:
-        """See `Executor.split`."""
+        """Divide items into shards: see `Executor.split`."""
         return pieces(count, largest)
 
     def _room(self) -> int:
@@ -91,7 +94,8 @@ class OnCluster:
         return AHEAD * max(1, self.watch.threads)
 
     def _cancel(self, tasks: list[Future]) -> None:
-        with contextlib.suppress(RuntimeError, OSError):  # a cluster that is lost has nothing to cancel
+        """Cancel tasks, and release their results."""
+        with contextlib.suppress(RuntimeError, OSError):  # the cluster may be lost
             self.client.cancel(tasks, force=True)
 
     def _answer(self, future: Awaited) -> Answer:
@@ -100,7 +104,7 @@ class OnCluster:
             return future.result()
         except KilledWorker as error:
             raise RunError(
-                "several of the cluster's workers died at the same work, perhaps for want of memory: look at their "
+                "several of the cluster's workers died at the same work, perhaps from lack of memory: look at their "
                 "logs; run the same command again to go on."
             ) from error
         except (CancelledError, asyncio.CancelledError, CommClosedError) as error:
@@ -112,12 +116,12 @@ class OnCluster:
             if there[key] != self.here[key] and (key, there[key]) not in self._warned:
                 self._warned.add((key, there[key]))
                 warnings.warn(
-                    f"workers of the cluster compute on another {what} ({there[key]}, and {self.here[key]} here): "
+                    f"workers of the cluster compute on another {what} ({there[key]}; here it is {self.here[key]}): "
                     "scores agree within rounding, not to the bit.",
                     stacklevel=2,
                 )
 
 
 async def _fetch(task: Future) -> Answer:
-    """Wait for the task and bring its result here."""
+    """Wait for a task and return its result."""
     return await task

@@ -1,4 +1,4 @@
-"""Connects to a Dask cluster; every step has a deadline, and ends in one sentence where it fails."""
+"""Connects to a Dask cluster. Every step has a deadline, and a failure is one sentence."""
 
 import asyncio
 import contextlib
@@ -20,17 +20,17 @@ from tfstab.execution.workers import LocalWorkers
 from tfstab.runs.environment import versions
 
 T = TypeVar("T")
-DASK = ("dask", "distributed")  # packages whose versions scheduler and client should share
+DASK = ("dask", "distributed")  # packages of which scheduler and client should have the same versions
 
 
 class NoSchedulerError(OSError):
-    """What answers is no Dask scheduler. An OSError, after which Dask's client closes itself."""
+    """The peer is not a Dask scheduler. It is an OSError, after which Dask's client closes itself."""
 
 
 class PromptClient(Client):
-    """A Dask client that gives up a peer which stays silent after the connection, or talks something else.
+    """A Dask client that gives up if a peer stays silent after the connection, or speaks another protocol.
 
-    Dask's own deadline covers the TCP connection but not the handshake after it.
+    Dask's own deadline covers the TCP connection, but not the handshake after it.
     """
 
     async def _ensure_connected(self, timeout: Any = None) -> None:
@@ -39,7 +39,7 @@ class PromptClient(Client):
                 await super()._ensure_connected(timeout=timeout)
         except (OSError, ImportError):
             raise
-        except Exception as error:  # what is not Dask's protocol may fail anywhere in Dask
+        except Exception as error:  # another protocol can make Dask fail anywhere
             raise NoSchedulerError(type(error).__name__) from error
 
 
@@ -56,39 +56,42 @@ def connected(cluster: Any) -> Iterator[Client]:
             get_address_host_port(cluster)
         except ValueError as error:
             raise InputError(f"the cluster is '{cluster}'; expected an address such as tcp://HOST:8786.") from error
-    with silence_logging_cmgr(logging.CRITICAL + 1):  # Dask logs tracebacks of what is raised here as one sentence
+    with silence_logging_cmgr(
+        logging.CRITICAL + 1
+    ):  # errors are raised here as one sentence; Dask would log tracebacks too
         client = _connect(cluster)
         try:
             _compare_dask(client)
             yield client
         finally:
-            with contextlib.suppress(TimeoutError):  # a scheduler that is gone cannot take leave
+            with contextlib.suppress(TimeoutError):  # the scheduler may be gone
                 client.close(timeout=deadlines.CONNECT)
 
 
 def _connect(cluster: Any) -> Client:
+    """Return a client of the cluster at an address, or of a Dask cluster object."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", VersionMismatchWarning)  # a table; `_compare_dask` says it in a sentence
+            warnings.simplefilter("ignore", VersionMismatchWarning)  # prints a table; `_compare_dask` writes a sentence
             return PromptClient(cluster, timeout=deadlines.CONNECT, set_as_default=False)
     except NoSchedulerError as error:
         raise RunError(
-            f"what answers at {cluster} is no Dask scheduler, or one of a version that does not fit ({error}): check "
+            f"what answers at {cluster} is no Dask scheduler, or one of an incompatible version ({error}): check "
             "the address, and install the same version of Dask there."
         ) from error
     except OSError as error:
         raise RunError(
             f"the cluster at {cluster} does not answer: start it with `dask scheduler`, or check the address."
         ) from error
-    except ImportError as error:  # what Dask raises where the scheduler says that it cannot serve this client
+    except ImportError as error:  # Dask raises this if the scheduler cannot serve this client
         raise RunError(
-            f"the scheduler at {cluster} has versions that do not fit ({' '.join(str(error).split())}): install the "
+            f"the scheduler at {cluster} has incompatible versions ({' '.join(str(error).split())}): install the "
             "same version of Dask there."
         ) from error
 
 
 def _compare_dask(client: Client) -> None:
-    """Warn of a scheduler with another version of Dask, which may or may not understand this one."""
+    """Warn if the scheduler has another version of Dask, which may or may not understand this one."""
     address, scheduler = address_of(client), client.scheduler
     assert scheduler is not None
     try:
@@ -107,9 +110,12 @@ def _compare_dask(client: Client) -> None:
 
 
 def check_workers(client: Client) -> dict[str, dict[str, Any]]:
-    """Return the scheduler's description of each worker.
+    """Return the scheduler's description of each worker, by address.
 
-    Raises RunError where there are no workers, none answers, or one lacks tfstab or has other versions.
+    Raises
+    ------
+    RunError
+        There are no workers, none of them answers, or one lacks tfstab or has other versions.
     """
     address = address_of(client)
     try:
@@ -128,7 +134,7 @@ def check_workers(client: Client) -> dict[str, dict[str, Any]]:
     for worker, there in answers.items():
         if worker in late:
             warnings.warn(_late(worker), stacklevel=2)
-        elif isinstance(there, BaseException):  # whatever a worker's Python says of a package that it lacks
+        elif isinstance(there, BaseException):  # whatever a worker's Python raises for a missing package
             raise RunError(
                 f"a worker of {address} cannot run tfstab ({there}): install the same version there."
             ) from there
@@ -138,10 +144,12 @@ def check_workers(client: Client) -> dict[str, dict[str, Any]]:
 
 
 def _gone(address: str) -> str:
-    return f"the scheduler at {address} does not respond any more: look at its log, or start it again."
+    """Return the message for a scheduler that does not respond."""
+    return f"the scheduler at {address} no longer responds: look at its log, or start it again."
 
 
 def _late(worker: str) -> str:
+    """Return the message for a worker that has not answered in time."""
     return (
         f"the cluster's worker {worker} did not answer within {deadlines.FIRST_ANSWER:.0f} seconds: the run starts "
         "with the others."
@@ -160,14 +168,14 @@ def in_loop(client: Client, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
 
 
 async def workers_of(client: Client) -> dict[str, dict[str, Any]]:
-    """Return the scheduler's description of each worker by its address."""
+    """Return the scheduler's description of each worker, by address."""
     if client.scheduler is None:
         raise OSError("the client is closed")
     return (await client.scheduler.identity())["workers"]
 
 
 async def _first_workers(client: Client) -> dict[str, dict[str, Any]]:
-    """Wait for a first worker; {} where none comes."""
+    """Wait for a first worker and return the descriptions of all; {} if none comes in time."""
     loop = asyncio.get_running_loop()
     end = loop.time() + deadlines.FIRST_WORKER
     while not (found := await workers_of(client)) and loop.time() < end:
@@ -176,9 +184,10 @@ async def _first_workers(client: Client) -> dict[str, dict[str, Any]]:
 
 
 async def _ask_each(client: Client, workers: list[str]) -> dict[str, Any]:
-    """Return each worker's versions, or the exception in place of an answer; a silent one does not hold up the rest."""
+    """Return each worker's versions, or its exception. A silent worker does not delay the others."""
 
     async def ask(worker: str) -> Any:
+        """Return a worker's versions, or raise TimeoutError."""
         async with asyncio.timeout(deadlines.FIRST_ANSWER):
             return (await client.run(versions, workers=[worker]))[worker]
 

@@ -131,12 +131,15 @@ class _Here:
     def run(
         self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
+        """Run shards one after the other: see `Executor.run`."""
         return ((name, function(self.classifier, shard, report)) for name, shard in shards)
 
     def run_ahead(
         self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
+        """Run nothing: see `Executor.run_ahead`."""
         yield from ()
 
     def split(self, count: int, largest: int) -> list[slice]:
+        """Return all items as one shard: see `Executor.split`."""
         return [slice(0, count)] if count else []

@@ -1,4 +1,4 @@
-"""What a local cluster's workers are set up with."""
+"""What is installed on the workers of a local cluster."""
 
 import signal
 from typing import Any
@@ -7,9 +7,10 @@ from distributed import WorkerPlugin
 
 
 class InterruptIgnored(WorkerPlugin):
-    """Ctrl-C in a terminal reaches the workers too, and the command alone is to act on it."""
+    """Makes workers ignore Ctrl-C, which a terminal sends to them too; only the command itself acts on it."""
 
     name = "tfstab-interrupt"
 
     def setup(self, worker: Any) -> None:
+        """Ignore SIGINT in the worker's process."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)

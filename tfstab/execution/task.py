@@ -1,4 +1,4 @@
-"""What runs on a worker: the model, unpacked once a process, and a shard with it."""
+"""What runs on a worker: the model, unpacked once in a process, and the shards."""
 
 import tempfile
 import threading
@@ -23,9 +23,18 @@ from tfstab.runs.environment import PACKAGES, environment
 
 @dataclass(frozen=True)
 class SentModel:
-    """A classifier on its way to a worker: the bytes of its .keras file, or of its function.
+    """A classifier on its way to a worker.
 
-    imports: the modules of custom classes, which the workers must have too.
+    Attributes
+    ----------
+    content : bytes
+        The model's .keras file, or the pickled predict function.
+    is_function : bool
+        Whether it is a predict function.
+    fingerprint, name, class_names, batch_size
+        As those of the classifier.
+    imports : tuple of str
+        Modules of custom classes, which the workers must have too.
     """
 
     content: bytes
@@ -38,20 +47,31 @@ class SentModel:
 
     @classmethod
     def pack(cls, classifier: Classifier) -> "SentModel":
-        """Raises ModelError for a model that could not be made again from these bytes, as its worker does."""
+        """Pack a classifier.
+
+        Raises
+        ------
+        ModelError
+            The model cannot be saved, or is not the same when it is loaded again, as a worker would load it.
+        """
         is_function = isinstance(classifier, FunctionClassifier)
         content = _pickled(classifier) if is_function else _saved(classifier)
         sent = cls(
-            content, is_function, classifier.fingerprint, classifier.name, classifier.class_names,
-            classifier.batch_size, () if is_function else _custom_modules(classifier),
-        )  # fmt: skip
+            content,
+            is_function,
+            classifier.fingerprint,
+            classifier.name,
+            classifier.class_names,
+            classifier.batch_size,
+            () if is_function else _custom_modules(classifier),
+        )
         sent.unpack()
         return sent
 
     def unpack(self) -> Classifier:
-        """The classifier. Raises ModelError where it is not the one that was packed.
+        """Return the classifier, or raise ModelError if it is not the one that was packed.
 
-        The bytes come from a client of this cluster, who may run anything on it anyhow.
+        The content is trusted: it comes from a client of this cluster, who may run any code on it anyway.
         """
         if self.is_function:
             return cloudpickle.loads(self.content)
@@ -69,19 +89,21 @@ class SentModel:
 
 
 def _saved(classifier: Classifier) -> bytes:
+    """Return the bytes of the model's .keras file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         try:
             classifier.model.save(path)
-        except Exception as error:  # Keras raises nearly anything
+        except Exception as error:  # Keras can raise nearly anything
             raise ModelError(f"{classifier.name} cannot be saved to be sent to the cluster: {error}") from error
         return path.read_bytes()
 
 
 def _pickled(classifier: Classifier) -> bytes:
+    """Return the pickled predict function."""
     try:
         return cloudpickle.dumps(classifier)
-    except Exception as error:  # what a function refers to may refuse in any way
+    except Exception as error:  # the objects that a function refers to can raise anything
         raise ModelError(
             f"the function of {classifier.name} cannot be sent to a cluster ({error}): use one that can be pickled, or "
             "compute without a cluster."
@@ -89,6 +111,7 @@ def _pickled(classifier: Classifier) -> bytes:
 
 
 def _custom_modules(classifier: Classifier) -> tuple[str, ...]:
+    """Return the modules of the model's layers that belong neither to Keras nor to tfstab."""
     modules = {type(layer).__module__ for layer in nested_layers(classifier.model)}
     if "__main__" in modules:
         raise ModelError(f"{classifier.name} has classes of the script itself: put them into a module for the workers.")
@@ -96,18 +119,27 @@ def _custom_modules(classifier: Classifier) -> tuple[str, ...]:
 
 
 def same_model(sent: SentModel) -> SentModel:
-    """A task that gives the model. Scattered data would be lost with its worker; a task is run again."""
+    """Return the model: a task that holds it on the cluster.
+
+    Scattered data would be lost with the worker that has them; a task is run again.
+    """
     return sent
 
 
 def pack_shard(shard: Any) -> bytes:
-    """A shard on its way. As bytes, since a worker whose Dask cannot read a task says nothing and is waited for.
+    """Return a shard as bytes.
 
-    Raises InputError for what cannot be sent, such as a degradation's function that holds a lock.
+    Dask waits for ever for a worker that cannot read a task; bytes can always be read, and `run_shard` raises what is
+    wrong with them.
+
+    Raises
+    ------
+    InputError
+        The shard cannot be pickled, such as a degradation whose function holds a lock.
     """
     try:
         return cloudpickle.dumps(shard)
-    except Exception as error:  # what a function refers to may refuse in any way
+    except Exception as error:  # the objects that a function refers to can raise anything
         raise InputError(
             f"the work cannot be sent to a cluster ({error}): use functions that can be pickled, or compute without a "
             "cluster."
@@ -115,10 +147,10 @@ def pack_shard(shard: Any) -> bytes:
 
 
 def _unpack_shard(content: bytes, worker: str) -> Any:
-    """Raises RunError where it needs a module that this worker has not, or has another one of."""
+    """Return a shard from its bytes, or raise RunError if this worker lacks a module for it or has another version."""
     try:
         return cloudpickle.loads(content)
-    except Exception as error:  # a module of somebody may fail in any way
+    except Exception as error:  # importing a user's module can raise anything
         raise RunError(
             f"the cluster's worker {worker} cannot take the work ({error}): install the module of your degradation "
             "there too, or define it in the script that you start, which is then sent along."
@@ -161,7 +193,7 @@ def run_shard(
 
 
 def differences(here: dict[str, str], there: dict[str, str]) -> str:
-    """Which of the packages that make the numbers have other versions there, in words; "" for none."""
+    """Return in words which packages that affect numbers have other versions there; "" if none has."""
     return ", ".join(
         f"{name} {there[name]} and not {here[name]}" for name in PACKAGES if there.get(name) != here.get(name)
     )
@@ -169,6 +201,7 @@ def differences(here: dict[str, str], there: dict[str, str]) -> str:
 
 @cache
 def _environment() -> dict[str, Any]:
+    """Return this worker's versions, device and instruction set."""
     return environment(device_name())
 
 
@@ -177,7 +210,7 @@ _unpacking = threading.Lock()  # a worker may have several threads
 
 
 def _classifier(sent: SentModel) -> Classifier:
-    """The classifier, unpacked at the first shard; the one of an earlier run is let go."""
+    """Return the classifier, unpacked at its first shard; the classifier of an earlier run is dropped."""
     key = sent.fingerprint, sent.batch_size
     with _unpacking:
         if key not in _unpacked:

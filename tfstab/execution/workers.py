@@ -41,11 +41,13 @@ class LocalWorkers:
         self._client: Any = None
 
     def __enter__(self) -> "LocalWorkers":
+        """Return the workers themselves, not started yet."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        """End the worker processes, if they were started."""
         self._stack.__exit__(kind, error, traceback)
         self._client = None
 
