@@ -1,4 +1,4 @@
-"""Run folders: written part by part, killed at any time, resumed, verified, opened."""
+"""Run folders, which are written part by part, can be killed at any time, resumed, verified and opened."""
 
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.folder import RunFolder

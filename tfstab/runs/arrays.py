@@ -1,4 +1,4 @@
-"""The arrays of a run's npz file, which may be anybody's: those that are expected, of their kinds."""
+"""Reads the expected arrays of a run's npz file, which may come from anybody."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,15 +8,27 @@ import numpy as np
 from tfstab import limits
 from tfstab.datasets.arrays import npz_keys, open_npz
 
-Kinds = Mapping[str, tuple[type[np.generic], int]]  # by name, what the values are and how many axes there are
+Kinds = Mapping[str, tuple[type[np.generic], int]]  # by name: the kind of the values and the number of axes
 
 
 def read_arrays(path: Path, kinds: Kinds, small: int = limits.SMALL_RUN) -> dict[str, np.ndarray]:
-    """The arrays of these names, but for those that are not there; others are not read.
+    """Return the arrays of these names that a file has; others are not read.
 
-    small: bytes that they may have together, however well they are packed.
-    Raises DataError for a file that is damaged or unpacks to more than it should, ValueError where an array is not of
-    its kind.
+    Parameters
+    ----------
+    path : Path
+        The npz file.
+    kinds : mapping of str to (type, int)
+        Names of arrays, with the kind of their values and their number of axes.
+    small : int
+        Bytes that the arrays may have together once they are unpacked.
+
+    Raises
+    ------
+    DataError
+        The file is damaged or unpacks to more than it may.
+    ValueError
+        An array is not of its kind.
     """
     there = [name for name in kinds if name in set(npz_keys(path))]
     arrays = dict(zip(there, open_npz(path, there, small), strict=True))

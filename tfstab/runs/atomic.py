@@ -1,4 +1,4 @@
-"""Files and folders that are whole or not there: written to a temporary name, fsynced, renamed."""
+"""Writes files and folders that are either whole or absent: under a temporary name, fsynced, then renamed."""
 
 import contextlib
 import json
@@ -15,14 +15,19 @@ _TEMPORARY = re.compile(r"\.(?P<name>.+)\.\d+\.tmp(\.[a-z0-9]+)?")
 
 
 def temporary_path(path: Path, suffix: str = "") -> Path:
-    """Where this process writes what will be renamed to `path`. suffix: what the name must end in."""
+    """Return the path under which this process writes what is renamed to `path`; its name ends in `suffix`."""
     return path.with_name(f".{path.name}.{os.getpid()}.tmp{suffix}")
 
 
 def remove_temporaries(folder: Path, is_own: Callable[[str], object]) -> None:
     """Remove the temporary files that a killed process has left in a folder, and no other hidden files.
 
-    is_own: whether the caller writes a file of this name there.
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+    is_own : callable
+        Says whether the caller writes a file of this name there.
     """
     for path in folder.glob(".*"):
         match = _TEMPORARY.fullmatch(path.name)
@@ -31,10 +36,23 @@ def remove_temporaries(folder: Path, is_own: Callable[[str], object]) -> None:
 
 
 def write_atomically(path: Path, write: Callable[[Path], object], suffix: str = "") -> None:
-    """Let `write(temporary path)` make the file, then move it to `path` in one step.
+    """Let `write` make a file under a temporary name, then rename it to `path`.
 
-    suffix: what the temporary name must end in, for writers that look at it. After an error nothing is left, and what
-    a kill has left of the same file is removed. Raises DiskError where the file cannot be written.
+    After an error, nothing is left. What an earlier, killed process has left of the same file is removed.
+
+    Parameters
+    ----------
+    path : Path
+        The file to make or replace.
+    write : callable
+        Gets the temporary path and writes the file there.
+    suffix : str
+        Ending of the temporary name, for writers that need one.
+
+    Raises
+    ------
+    DiskError
+        The file cannot be written.
     """
     with on_disk(path):
         remove_temporaries(path.parent, path.name.__eq__)
@@ -42,11 +60,11 @@ def write_atomically(path: Path, write: Callable[[Path], object], suffix: str = 
 
 
 def write_then_name(temporary: Path, write: Callable[[Path], object], name: Callable[[Path], Path]) -> Path:
-    """Let `write(temporary)` make a file, then rename it to what `name(temporary)` says, in the same folder.
+    """Let `write` make a file under a temporary name, then rename it to the path that `name` returns for it.
 
-    The content is on the disk before the name is, and the name before this returns.
+    The content is on the disk before the file gets its name, and the name is on the disk when this function returns.
     """
-    temporary.unlink(missing_ok=True)  # of an earlier process with this number; a link would be written through
+    temporary.unlink(missing_ok=True)  # left by an earlier process with this number; a link would be followed
     try:
         write(temporary)
         with temporary.open("r+b") as file:
@@ -60,28 +78,36 @@ def write_then_name(temporary: Path, write: Callable[[Path], object], name: Call
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON, indented, atomically."""
+    """Write a value as indented JSON, atomically."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text, UTF-8, atomically."""
+    """Write a text in UTF-8, atomically."""
 
     def write(temporary: Path) -> None:
+        """Write the text to a path."""
         temporary.write_text(text, encoding="utf-8")
 
     write_atomically(path, write)
 
 
 def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Make a folder of files, by name: all of them, on the disk, or none. Raises DiskError where it cannot be made."""
+    """Make a folder with these files: either all of them are on the disk afterwards, or none.
+
+    Raises
+    ------
+    DiskError
+        The folder cannot be made.
+    """
     with on_disk(folder):
         _write_folder(folder, contents)
 
 
 def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Make the folder under a temporary name, then rename it."""
     make_folder(folder.parent)
-    for left in folder.parent.glob(".*"):  # by a kill
+    for left in folder.parent.glob(".*"):  # left by a killed process
         match = _TEMPORARY.fullmatch(left.name)
         if match and match["name"] == folder.name and left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
@@ -102,22 +128,25 @@ def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def make_folder(folder: Path) -> bool:
-    """Make a folder, and those above it, such that they last through a power cut. Returns whether it is new.
+    """Make a folder and its parents, on the disk, and return whether it is new.
 
-    Raises DiskError where it cannot be made.
+    Raises
+    ------
+    DiskError
+        The folder cannot be made.
     """
     with on_disk(folder):
         if folder.is_dir():
             return False
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        with contextlib.suppress(PermissionError):  # a folder may be writable and not readable
+        with contextlib.suppress(PermissionError):  # a folder may be writable but not readable
             sync_folder(folder.parent)
     return True
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in it last through a power cut; Windows neither has nor needs this."""
+    """Bring the renames in a folder to the disk; Windows neither has nor needs this."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

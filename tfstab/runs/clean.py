@@ -1,4 +1,4 @@
-"""The clean images of a run and what the classifier said of them."""
+"""The clean images of a run and their scores."""
 
 import functools
 import hashlib
@@ -24,13 +24,25 @@ MAPPED = "clean.npy"
 KINDS: Kinds = {
     "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
 }  # fmt: skip
-ROUNDING = 1e-3  # by which scores may exceed 1
-LARGEST_COPY = 512 << 20  # bytes of images kept in clean.npz; more are referred to by name, or kept in clean.npy
+ROUNDING = 1e-3  # how far scores may exceed 1
+LARGEST_COPY = 512 << 20  # bytes of images that clean.npz has; more are in clean.npy or in a named data set
 
 
 @dataclass(frozen=True, eq=False)
 class CleanImages:
-    """images: uint8 (N, H, W, C). class_index, indices: int64 (N,). scores: float32 (N, K), of the clean images."""
+    """Clean images, their classes and their scores.
+
+    Attributes
+    ----------
+    images : ndarray of uint8 (N, H, W, C)
+        The images, grey levels 0..255.
+    class_index : ndarray of int64 (N,)
+        Actual classes.
+    indices : ndarray of int64 (N,)
+        Indices of the images in the full split.
+    scores : ndarray of float32 (N, K)
+        Scores of the clean images.
+    """
 
     images: NDArray[np.uint8]
     class_index: NDArray[np.int64]
@@ -73,52 +85,70 @@ class CleanImages:
 
     @property
     def predicted(self) -> NDArray[np.int64]:
+        """Predicted classes, int64 (N,)."""
         return self.scores.argmax(axis=1)
 
     @property
     def correct(self) -> NDArray[np.bool_]:
-        """Which images are classified correctly when clean."""
+        """Which images are classified correctly, bool (N,)."""
         return self.predicted == self.class_index
 
     @cached_property
     def _rows(self) -> dict[int, int]:
+        """Rows by index in the full split."""
         return {int(index): row for row, index in enumerate(self.indices)}
 
     def row(self, image: int) -> int:
-        """The row of the image with this index in the full split. Raises RunError where the run has none."""
+        """Return the row of the image with this index in the full split; raise RunError if there is none."""
         if image not in self._rows:
             raise RunError(f"image {image} is not in this run; it has {len(self.indices)} images: {self._sample()}.")
         return self._rows[image]
 
     def _sample(self) -> str:
+        """Return the first indices in words."""
         return ", ".join(str(i) for i in self.indices[:5]) + (", ..." if len(self.indices) > 5 else "")
 
     def files(self, data: dict[str, Any]) -> dict[str, Callable[[Path], None]]:
-        """What a run keeps: names of files and what writes them, in this order.
+        """Return the files that a run keeps: their names, and functions that write them, in this order.
 
-        Where the images are many, they are in a file of their own, which need not fit the memory, or in none, if `data`
-        (of run.json) names where they are.
+        Many images are written to a file of their own, from which they can be read piece by piece, or to none if `data`
+        (of run.json) names an official data set that has them.
         """
         few, named = self.images.nbytes <= LARGEST_COPY, data["name"] in NAMED
         mapped: dict[str, Callable[[Path], None]] = {} if few or named else {MAPPED: self._save_images}
         return mapped | {"clean.npz": functools.partial(self._save, with_images=few)}
 
     def _save(self, path: Path, with_images: bool) -> None:
+        """Write clean.npz."""
         arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
         with path.open("wb") as file:
             np.savez_compressed(file, **(arrays | ({"images": self.images} if with_images else {})))  # type: ignore[arg-type]
 
     def _save_images(self, path: Path) -> None:
+        """Write clean.npy."""
         with path.open("wb") as file:
             np.save(file, self.images)
 
     @classmethod
     def load(cls, path: Path, data: dict[str, Any]) -> "CleanImages":
-        """Read `clean.npz`; images that are not in it are those of `clean.npy`, mapped, or of the data set that `data`
-        (of run.json) names.
+        """Read a run's clean images.
 
-        Only official data that are there: a run may be anybody's, and may have no file read or downloaded. Raises
-        RunError where a file is damaged, DataError where the data are not there.
+        Images that are not in clean.npz are mapped from clean.npy, or are those of the official data set that run.json
+        names. A run may come from anybody: it cannot have other files read, or anything downloaded.
+
+        Parameters
+        ----------
+        path : Path
+            The run's clean.npz.
+        data : dict
+            The entry "data" of run.json.
+
+        Raises
+        ------
+        RunError
+            A file is damaged.
+        DataError
+            The data set is not there.
         """
         try:
             arrays = read_arrays(path, KINDS)
@@ -138,7 +168,7 @@ class CleanImages:
         return clean
 
     def problem(self, count: int) -> str | None:
-        """What no run has written, in words; None where all is well. count: of images, as run.json has it."""
+        """Return in words what no run would have written, or None. count: number of images in run.json."""
         lengths = {len(array) for array in (self.images, self.class_index, self.indices, self.scores)}
         if lengths != {len(self.indices)} or not self.images.size or self.images.shape[3] not in (1, 3):
             return "its arrays do not fit each other"
@@ -162,7 +192,7 @@ def _stored_scores(run: Path, info: dict[str, Any], dataset: Dataset) -> NDArray
         there = read_info(run)
         arrays = read_arrays(run / "clean.npz", {name: KINDS[name] for name in ("class_index", "indices", "scores")})
         scores, class_index, indices = arrays["scores"], arrays["class_index"], arrays["indices"]
-    except Exception:  # no run, or a damaged one, which whoever opens it is told of
+    except Exception:  # there is no run, or it is damaged, which is reported when it is opened
         return None
     if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", "preprocess")):
         return None
@@ -177,11 +207,12 @@ def _stored_scores(run: Path, info: dict[str, Any], dataset: Dataset) -> NDArray
 
 
 def is_score(values: np.ndarray) -> bool:
-    """Whether all are scores, 0 to 1 within the rounding of those that a predict function gives."""
-    return bool(((values >= 0) & (values <= 1 + ROUNDING)).all())  # false for NaN
+    """Return whether all values are scores: 0 to 1, within the rounding that a predict function is allowed."""
+    return bool(((values >= 0) & (values <= 1 + ROUNDING)).all())  # False for NaN
 
 
 def _mapped(path: Path) -> NDArray[np.uint8]:
+    """Return the images of clean.npy, mapped into memory."""
     try:
         images = open_npy(path)
     except DataError as error:
@@ -192,6 +223,7 @@ def _mapped(path: Path) -> NDArray[np.uint8]:
 
 
 def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the images with these indices of the official data set that run.json names."""
     if data["name"] not in NAMED:
         raise RunError(f"{path} holds no images, and {data['name']} is no official data set: make the run anew.")
     with no_download():
@@ -203,5 +235,5 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
 
 
 def fingerprint_of(array: np.ndarray) -> str:
-    """SHA-256 of an array's values."""
+    """Return the SHA-256 of an array's values."""
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()

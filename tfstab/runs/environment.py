@@ -1,4 +1,4 @@
-"""What scores depend on besides model and data: versions, device, instruction set."""
+"""What scores depend on besides model and data: versions, device and instruction set."""
 
 import platform
 from importlib.metadata import version
@@ -10,12 +10,12 @@ PACKAGES = ("tfstab", "numpy", "tensorflow", "keras", "pygad")
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages whose change can change a number."""
+    """Return the versions of Python and of the packages that can change a number."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
 def instruction_set() -> str:
-    """The widest vector instructions that NumPy finds on this processor, such as "x86_64 AVX512_SPR"."""
+    """Return the widest vector instructions that NumPy finds on this processor, such as "x86_64 AVX512_SPR"."""
     extensions = np.show_config(mode="dicts").get("SIMD Extensions", {})
     found = extensions.get("found") or extensions.get("baseline") or ["baseline"]
     return f"{platform.machine()} {found[-1]}"
@@ -29,5 +29,5 @@ def same_scores(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def environment(device: str) -> dict[str, Any]:
-    """What `run.json` records of the machine."""
+    """Return what `run.json` records of this machine; `device` is the one that computes scores."""
     return {"versions": versions(), "device": device, "instruction_set": instruction_set()}

@@ -1,14 +1,14 @@
-"""The files of a run folder: its own, and none that lie elsewhere.
+"""The files of a run folder, none of which may lie elsewhere.
 
-    run.json       what was run: kind, seed, settings, model, data, versions, and the names of all parts to come
+    run.json       what was run: kind, seed, settings, model, data, versions, and the names of all planned parts
     clean.npz      the clean images and their scores
-    clean.npy      the images, where they are many and the user's own
-    parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part is in the run once its file has this name
-    log.jsonl      when what happened; the only file that differs between two runs of the same work
+    clean.npy      the images, if there are many and no official data set has them
+    parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part belongs to the run once its file has this name
+    log.jsonl      what happened when; the only file that differs between two runs of the same work
     run.lock       held by the one process that writes
 
-A run may be anybody's. So none of these may be a link, by which it would have other files read or written, nor a pipe
-or a device, at which a reader would wait for ever.
+A run may come from anybody. So none of these files may be a link, which would have other files read or written, nor a
+pipe or a device, at which a reader would wait for ever.
 """
 
 import hashlib
@@ -32,18 +32,18 @@ _UNNAMED_PART = re.compile(rf"\.?{PART_NAME.pattern}\.(npz|parquet)")
 
 
 def checksum(path: Path) -> str:
-    """The start of the file's SHA-256, as part names carry it."""
+    """Return the beginning of a file's SHA-256, as part names have it."""
     with on_disk(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:CHECKSUM_DIGITS]
 
 
 def is_whole(part: Path) -> bool:
-    """Whether a part's content is what its name says."""
+    """Return whether a part's content has the checksum in its name."""
     return part.stem.rsplit("-", 1)[1] == checksum(part)
 
 
 def find_parts(folder: Path) -> dict[str, Path]:
-    """The parts that are there, by name."""
+    """Return the paths of the finished parts, by name."""
     parts = {}
     for entry in _listed(folder / PARTS):
         match = _PART.fullmatch(entry.name)
@@ -53,7 +53,7 @@ def find_parts(folder: Path) -> dict[str, Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what killed writers of this run have left, which are files with temporary names of the run's own files."""
+    """Remove what killed writers of this run have left: temporary files of the run's own files."""
     remove_temporaries(folder, PLAIN_FILES.__contains__)
     remove_temporaries(folder / PARTS, _UNNAMED_PART.fullmatch)
     for entry in _listed(folder / PARTS):  # older versions renamed a part twice
@@ -62,11 +62,17 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def check_room(folder: Path, advice: str = "with --out") -> None:
-    """Raise RunError where a run cannot go here: this is a file, or a folder with files that are no run's.
+    """Raise RunError if a folder cannot take a run: it is a file, or has files that do not belong to a run.
 
-    A start that was killed has left run.lock, which is made first, and perhaps clean images, but never a part. Without
-    run.json all else that is named as a run's files is somebody's own. advice: how, or for what, another folder is
-    chosen.
+    A start that was killed leaves run.lock, which is made first, and perhaps clean images, but never a part. So without
+    run.json, any other file that is named as a run's is somebody's own.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder, which need not exist.
+    advice : str
+        How, or for what, another folder is chosen; ends the message.
     """
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
@@ -88,21 +94,22 @@ def check_room(folder: Path, advice: str = "with --out") -> None:
 
 
 def check_files(folder: Path) -> None:
-    """Raise RunError where a file of the run, as far as it is there, is not a file of its own."""
+    """Raise RunError if one of the run's files is a link, or not an ordinary file."""
     for name in PLAIN_FILES:
         check_own_file(folder / name)
     _check(folder / PARTS, stat.S_ISDIR, "folder")
     for entry in _listed(folder / PARTS):
-        if entry.name[0] != "." and not entry.is_file(follow_symlinks=False):  # others a writer makes and removes
+        if entry.name[0] != "." and not entry.is_file(follow_symlinks=False):  # a writer makes and removes hidden ones
             raise _not_own(Path(entry.path), "file")
 
 
 def check_own_file(path: Path) -> None:
-    """Raise RunError where there is a link, a folder, a pipe or a device in place of this file."""
+    """Raise RunError if this file is a link, a folder, a pipe or a device."""
     _check(path, stat.S_ISREG, "file")
 
 
 def _check(path: Path, is_kind: Callable[[int], bool], kind: str) -> None:
+    """Raise RunError if a path exists and is not of a kind."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -112,11 +119,13 @@ def _check(path: Path, is_kind: Callable[[int], bool], kind: str) -> None:
 
 
 def _not_own(path: Path, kind: str) -> RunError:
+    """Return the error for a link, or for a path of another kind."""
     is_a = "a link" if path.is_symlink() else f"no {kind}"
     return RunError(f"{path} is {is_a}; expected an ordinary {kind}: put a copy in its place, or remove it.")
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    """Return a folder's entries by name; [] if there is no such folder."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""Reading a run folder."""
+"""Reads a run folder."""
 
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +11,26 @@ from tfstab.runs.info import read_info
 
 
 class RunFolder:
-    """A run folder opened for reading, finished or not. `open_run` gives the class for its kind.
+    """A run folder opened for reading, finished or not. `open_run` returns the subclass for its kind.
 
-    Only files in the folder are read, and but for official data sets (`CleanImages.load`) none that it names.
-    Raises RunError where the folder is not a run, is damaged, leads out of itself, or was written by a newer tfstab.
+    Only files in the folder are read, and none that it names, except official data sets (see `CleanImages.load`).
+
+    Parameters
+    ----------
+    path : str or Path
+        The run folder.
+
+    Attributes
+    ----------
+    path : Path
+        The run folder.
+    info : dict
+        The content of run.json.
+
+    Raises
+    ------
+    RunError
+        The folder is not a run, is damaged, leads out of itself, or was written by a newer tfstab.
     """
 
     kind = ""
@@ -24,9 +40,10 @@ class RunFolder:
         self.info = read_info(self.path)
         if self.kind and self.info["kind"] != self.kind:
             raise RunError(f"{self.path} is a {self.info['kind']} run, and a {self.kind} run is needed here.")
-        self._whole: set[str] = set()  # files of parts that were compared with their checksums
+        self._whole: set[str] = set()  # names of the files that have been compared with their checksums
 
     def __repr__(self) -> str:
+        """Return the class, the path, and how many parts are finished."""
         done, total = self.progress
         return f"{type(self).__name__}({str(self.path)!r}, {done} of {total} parts)"
 
@@ -44,34 +61,37 @@ class RunFolder:
 
     @property
     def class_names(self) -> tuple[str, ...]:
+        """Names of the K classes."""
         return tuple(self.info["data"]["class_names"])
 
     @property
     def seed(self) -> int:
+        """Seed of the run."""
         return int(self.info["seed"])
 
     @property
     def parts(self) -> dict[str, Path]:
-        """The finished parts, by name, in the order of the plan."""
+        """Paths of the finished parts, by name, in the order of the plan."""
         there = find_parts(self.path)
         return {name: there[name] for name in self.info["parts"] if name in there}
 
     @property
     def progress(self) -> tuple[int, int]:
-        """(parts finished, parts planned)."""
+        """Numbers of finished and of planned parts."""
         return len(self.parts), len(self.info["parts"])
 
     @property
     def complete(self) -> bool:
+        """Whether all parts are finished."""
         done, total = self.progress
         return done == total
 
     def damaged(self) -> list[Path]:
-        """The parts whose content is not what their checksum says."""
+        """Return the parts whose content does not have its checksum."""
         return [path for path in self.parts.values() if not is_whole(path)]
 
     def check_whole(self, *parts: Path) -> None:
-        """Before parts are read for the first time: raise RunError where one is not what its checksum says."""
+        """Raise RunError if a part that is read for the first time does not have its checksum."""
         for part in parts:
             if part.name not in self._whole and not is_whole(part):
                 raise RunError(f"{part} is damaged: resume the {self.info['kind']} to make it again.")

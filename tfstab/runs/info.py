@@ -1,4 +1,4 @@
-"""run.json: read with suspicion, as a run may be anybody's."""
+"""Reads run.json with suspicion, as a run may come from anybody."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from tfstab.paths import check_path
 from tfstab.runs.files import PART_NAME, check_files
 
 FORMAT = 1
-# What every reader relies on; a list is one of strings.
+# The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
     "data/name": str, "data/split": str, "data/note": str, "data/fingerprint": str, "data/images": int,
@@ -20,9 +20,12 @@ SHAPE: dict[str, type[Any]] = {
 
 
 def read_info(folder: Path) -> dict[str, Any]:
-    """run.json, with control characters in its texts replaced.
+    """Return the content of a run's run.json, with control characters in its texts replaced.
 
-    Raises RunError where there is none that this version understands, or where the folder leads out of itself.
+    Raises
+    ------
+    RunError
+        There is no run.json that this version understands, or the folder leads out of itself.
     """
     check_path(folder, RunError)
     path = folder / "run.json"
@@ -41,15 +44,16 @@ def read_info(folder: Path) -> dict[str, Any]:
 
 
 def runs_in(folder: Path) -> list[Path]:
-    """The run folders right below a folder, by name."""
+    """Return the run folders directly in a folder, by name."""
     return [path.parent for path in sorted(folder.glob("*/run.json"))]
 
 
 def _parse(path: Path) -> dict[str, Any]:
+    """Return the content of run.json, checked."""
     if path.stat().st_size > limits.LARGEST_RUN_JSON:
         raise ValueError(f"it has more than {limits.LARGEST_RUN_JSON >> 20} MB")
     text = path.read_text("utf-8")
-    # Before it is parsed: a list of empty lists takes thirty times its text's memory.
+    # Checked before the text is parsed: a list of empty lists takes thirty times the memory of its text.
     if sum(map(text.count, ",[{")) > limits.MOST_RUN_VALUES:
         raise ValueError(f"it holds more than {limits.MOST_RUN_VALUES:,} values")
     info = json.loads(text)
@@ -57,7 +61,7 @@ def _parse(path: Path) -> dict[str, Any]:
         raise TypeError("it is no object")
     if info["format"] > FORMAT:
         raise RunError(f"{path.parent} was written by a newer tfstab: update tfstab to open it.")
-    # No infinite numbers, and no halves of characters, which Python's reader takes but nothing can write.
+    # Refuses infinite numbers and halves of characters, which Python reads but nothing can write.
     json.dumps(info, ensure_ascii=False, allow_nan=False).encode()
     info = _clean_texts(info)
     for keys, kind in SHAPE.items():
@@ -74,6 +78,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _check_names(info: dict[str, Any]) -> None:
+    """Raise ValueError if there are too many class names, or one is too long."""
     classes = info["data"]["class_names"]
     if len(classes) > limits.MOST_CLASSES:
         raise ValueError(f"it has {len(classes):,} classes; expected at most {limits.MOST_CLASSES:,}")
@@ -83,7 +88,7 @@ def _check_names(info: dict[str, Any]) -> None:
 
 
 def _clean_texts(value: Any) -> Any:
-    """Without control characters. Raises ValueError for a text that is too long."""
+    """Return a value with control characters in its texts replaced; raise ValueError if a text is too long."""
     if isinstance(value, str):
         if len(value) > limits.LONGEST_TEXT:
             raise ValueError(f"a text has {len(value):,} characters; expected at most {limits.LONGEST_TEXT:,}")

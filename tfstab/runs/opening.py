@@ -1,4 +1,4 @@
-"""`open_run`: a run folder of any kind, opened."""
+"""Opens a run folder of any kind."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writing a run folder: one writer, whole parts, resume."""
+"""Writes a run folder: one writer at a time, whole parts, resumable."""
 
 import contextlib
 import json
@@ -35,9 +35,31 @@ if TYPE_CHECKING:
 def describe(
     kind: str, seed: int, settings: dict[str, Any], classifier: "Classifier", dataset: Dataset, parts: list[str]
 ) -> dict[str, Any]:
-    """The content of run.json. It holds no times, so that it is the same for the same work.
+    """Return the content of run.json.
 
-    Raises DataError or RunError for what no reader would take: class names without end, or too many parts.
+    It has no times, so that it is the same for the same work.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of run: "search" or "sweep".
+    seed : int
+        Seed of the run.
+    settings : dict
+        All other settings.
+    classifier : Classifier
+        Model under test.
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to the model.
+    parts : list of str
+        Names of the planned parts.
+
+    Raises
+    ------
+    DataError
+        A class name is too long, or there are too many.
+    RunError
+        There are too many parts.
     """
     check_class_names(dataset.class_names, dataset.name)
     if len(parts) > limits.MOST_PARTS:
@@ -45,7 +67,7 @@ def describe(
             f"{len(parts):,} parts are too many for one run; expected at most {limits.MOST_PARTS:,}: take fewer images "
             "(--limit, --images)."
         )
-    # Unknown to runs that were begun before it.
+    # Left out if there is none, as in runs of versions that did not preprocess.
     preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
     return {
         "format": FORMAT,
@@ -69,11 +91,28 @@ def describe(
 
 
 class RunWriter:
-    """Makes or resumes a run folder; a context manager that holds its lock.
+    """Makes or resumes a run folder; a context manager that holds the folder's lock.
 
-    info: what `describe` gave. clean: the scored images. Parts that are there already are in `done`; a damaged
-    one is removed and so written again. Raises RunError where the folder holds another run or other files, or
-    where another process writes to it.
+    A damaged part is removed when the folder is opened, and so is written again.
+
+    Parameters
+    ----------
+    path : str or Path
+        The run folder.
+    info : dict
+        What `describe` returned.
+    clean : CleanImages
+        The scored clean images.
+
+    Attributes
+    ----------
+    done : set of str
+        Names of the finished parts.
+
+    Raises
+    ------
+    RunError
+        The folder has another run or other files, or another process writes to it.
     """
 
     def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages) -> None:
@@ -84,11 +123,13 @@ class RunWriter:
         self.done: set[str] = set()
 
     def __enter__(self) -> "RunWriter":
+        """Lock the folder and make or open the run in it."""
         with on_disk(self.path):
             self._enter()
         return self
 
     def _enter(self) -> None:
+        """Lock the folder and make or open the run; after an error, leave nothing of a run that did not begin."""
         check_room(self.path)
         is_new = make_folder(self.path)
         check_files(self.path)
@@ -99,7 +140,7 @@ class RunWriter:
                 f"{self.path} is being written by another process: wait for it, or choose another folder."
             ) from None
         try:
-            sync_folder(self.path)  # run.lock, by which a start that is killed is known, comes first
+            sync_folder(self.path)  # run.lock marks a start that is killed, so it comes first
             self._open()
         except BaseException:
             begun = (self.path / "run.json").exists()
@@ -107,14 +148,16 @@ class RunWriter:
                 self._discard()
             self._lock.release()
             if is_new and not begun:
-                with contextlib.suppress(OSError):  # another process may have taken the folder
+                with contextlib.suppress(OSError):  # another process may have begun to use the folder
                     self.path.rmdir()
             raise
 
     def __exit__(self, *exception: object) -> None:
+        """Release the lock."""
         self._lock.release()
 
     def _open(self) -> None:
+        """Open the run if there is one, otherwise begin it."""
         remove_leftovers(self.path)
         if (self.path / "run.json").exists():
             self._check_same()
@@ -132,10 +175,12 @@ class RunWriter:
         self.log("opened", done=len(self.done), environment=self.info["environment"])
 
     def _write_clean(self) -> None:
+        """Write the clean images."""
         for name, save in self._clean.files(self.info["data"]).items():
             write_atomically(self.path / name, save)
 
     def _restore_clean(self) -> None:
+        """Write the clean images again if their files are damaged."""
         try:
             there = CleanImages.load(self.path / "clean.npz", self.info["data"])
             if fingerprint_of(there.images) != self.info["data"]["images_fingerprint"]:
@@ -145,47 +190,74 @@ class RunWriter:
             self.log("damaged", part="clean.npz")
 
     def _check_same(self) -> None:
+        """Raise RunError unless the run in the folder is the one to be written; warn of another environment."""
         there = read_info(self.path)
         for key in ("kind", "model", "data", "seed", "settings", "parts"):
             if _identity(there[key]) != _identity(self.info[key]):
-                raise RunError(f"{self.path} cannot be resumed: {_difference(key, there[key], self.info[key])}; "
-                               "repeat its settings, or choose another folder with --out.")  # fmt: skip
+                raise RunError(
+                    f"{self.path} cannot be resumed: {_difference(key, there[key], self.info[key])}; repeat its "
+                    "settings, or choose another folder with --out."
+                )
         if there["environment"] != self.info["environment"]:
             changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
             warnings.warn(
                 f"{self.path} was begun with another {' and '.join(changed)}: its parts agree within rounding, "
-                "not to the bit.", stacklevel=4,
-            )  # fmt: skip
+                "not to the bit.",
+                stacklevel=4,
+            )
 
     def write(self, name: str, suffix: str, save: Callable[[Path], None], **figures: Any) -> Path:
-        """Add the part `name`: `save(path)` writes the file, which then gets its checksum and its name at once."""
+        """Add a part.
+
+        Parameters
+        ----------
+        name : str
+            The part's name.
+        suffix : str
+            Ending of the file.
+        save : callable
+            Gets a path and writes the file there; then the file gets its checksum and its name in one step.
+        **figures
+            Numbers for the log.
+
+        Returns
+        -------
+        Path
+            The part's file.
+
+        Raises
+        ------
+        DiskError
+            The part cannot be written.
+        """
         parts = self.path / PARTS
         with on_disk(parts):
             written = write_then_name(
-                temporary_path(parts / f"{name}.{suffix}"), save,
+                temporary_path(parts / f"{name}.{suffix}"),
+                save,
                 lambda temporary: parts / f"{name}-{checksum(temporary)}.{suffix}",
-            )  # fmt: skip
+            )
         self.done.add(name)
         self.log("part", part=name, **figures)
         return written
 
     def log(self, event: str, **figures: Any) -> None:
-        """Add a line to log.jsonl: the time (seconds since 1970), the event, and figures of it."""
+        """Add a line to log.jsonl: the time (seconds since 1970), the event, and its figures."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, **figures}) + "\n"
         path = self.path / "log.jsonl"
         with on_disk(path), path.open("a+b") as file:
             if file.tell():
                 file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":  # a kill or a power cut has torn the last line
+                if file.read(1) != b"\n":  # a kill or a power cut tore the last line
                     line = "\n" + line
             file.write(line.encode())
 
     def _discard(self) -> None:
-        """Remove all files of a run that could not be begun, the lock last, while it is held.
+        """Remove all files of a run that could not be begun; the lock comes last, while it is held.
 
-        check_room made sure that none was there, or that a start that was killed has left them.
+        `check_room` has made sure that none of them was there before, unless a killed start had left them.
         """
-        with contextlib.suppress(OSError):  # on a disk that fails; what made the start fail is raised
+        with contextlib.suppress(OSError):  # the disk may fail here too; the first error is raised
             for name in ("clean.npz", MAPPED, "log.jsonl"):
                 (self.path / name).unlink(missing_ok=True)
             if (self.path / PARTS).is_dir():
@@ -194,14 +266,14 @@ class RunWriter:
 
 
 def _identity(value: Any) -> Any:
-    """What makes two runs' models or data the same: fingerprints, not the names that they were given."""
+    """Return what makes two models or data sets the same: their fingerprints, whatever their names."""
     if isinstance(value, dict) and "fingerprint" in value:
         return {key: entry for key, entry in value.items() if key.endswith("fingerprint")}
     return value
 
 
 def _difference(key: str, there: Any, here: Any) -> str:
-    """Which value differs, in words."""
+    """Return in words which value differs between the run in the folder and the one to be written."""
     if key == "settings":
         name = next(k for k in sorted({*there, *here}) if there.get(k) != here.get(k))
         if name not in there:
