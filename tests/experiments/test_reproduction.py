@@ -14,7 +14,8 @@ from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, claims
 from tfstab.experiments.paper import paper_table
-from tfstab.experiments.reproduction import SCALES, Reproduction, Scale, objective_name, reproduce
+from tfstab.experiments.reproduction import Reproduction, objective_name, reproduce
+from tfstab.experiments.scales import SCALES, Scale
 from tfstab.models import ensemble_members
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
@@ -173,11 +174,11 @@ def test_what_does_not_fit_is_refused(made, tiny, mnist_lenet, tmp_path):
     with pytest.raises(InputError, match="did you mean 'small'"):
         reproduce("mnist", "smal", out=tmp_path)
     for kind in ("../mine", "my net", ""):
-        with pytest.raises(InputError, match="expected small letters, digits and hyphens"):
+        with pytest.raises(InputError, match="expected lower-case letters a-z, digits and hyphens"):
             reproduce("mnist", "tiny", tmp_path, {kind: mnist_lenet}, data_dir=tmp_path)
     with pytest.raises(RunError, match="at scale tiny"):
         reproduce("mnist", "small", reproduction.folder.parent, data_dir=tmp_path)
-    with pytest.raises(InputError, match="takes other images"):
+    with pytest.raises(InputError, match="has another input shape"):
         reproduce("mnist", "tiny", tmp_path / "new", {"single": mnist_lenet, "ensemble": other}, data_dir=tmp_path)
     with pytest.raises(RunError, match="not a reproduction"):
         Reproduction(tmp_path)

@@ -107,7 +107,7 @@ def test_runs_that_do_not_fit_are_refused(runs, sweeps, mnist_lenet, digits, tmp
     with pytest.raises(InputError, match=r"in common|different images"):
         few = digits.select(np.setdiff1d(np.arange(len(digits)), mine[0].measures.images)[:3])
         Robustness([mine[0], run_sweep(mnist_lenet, few, CONFIGS[0], tmp_path / "others")])
-    with pytest.raises(InputError, match="other severities"):
+    with pytest.raises(InputError, match="different severities"):
         config = replace(CONFIGS[0], severities=(1, 2))
         Robustness([run_sweep(mnist_lenet, digits.take(3), config, tmp_path / "less")], other)
 

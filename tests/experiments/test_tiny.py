@@ -7,8 +7,10 @@ import pytest
 
 from tfstab import Classifier, Dataset
 from tfstab.errors import InputError, RunError
-from tfstab.experiments import demo, evaluate, reproduction
-from tfstab.experiments.reproduction import SCALES, Reproduction, Scale, objective_name, reproduce, trained_as
+from tfstab.experiments import demo, evaluate, networks, reproduction
+from tfstab.experiments.networks import trained_as
+from tfstab.experiments.reproduction import Reproduction, objective_name, reproduce
+from tfstab.experiments.scales import SCALES, Scale
 from tfstab.metrics import wilson_interval
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
@@ -86,7 +88,7 @@ def tiny(images, monkeypatch):
     scale = Scale(clean=None, swept=4, copies=2, searched=2, queries=100, compared=0, tried=0, trains=False)
     monkeypatch.setitem(SCALES, "tiny", {"mnist": scale})
     monkeypatch.setattr(reproduction, "load_dataset", lambda *_: images)
-    monkeypatch.setattr(reproduction, "bundled_names", lambda: ())  # which take larger images
+    monkeypatch.setattr(networks, "bundled_names", lambda: ())  # which take larger images
 
 
 def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_name_is_refused(tiny, images, tmp_path):
@@ -113,7 +115,7 @@ def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_nam
     wider = network(shape=(4, 4, 1), name="wider")
     fewer = network(classes=2, name="fewer")
     for other in (wider, fewer):
-        with pytest.raises(InputError, match="'other' takes other images or knows other classes"):
+        with pytest.raises(InputError, match="'other' has another input shape or number of classes"):
             reproduce("mnist", "tiny", tmp_path / "new", {"single": single, "other": other})
     assert not (tmp_path / "new").exists()
 

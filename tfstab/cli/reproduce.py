@@ -9,8 +9,9 @@ from rich.progress import Progress
 from tfstab.cli.options import DataDir, Imports, Json, Outputs, Preprocess, Trust
 from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
 from tfstab.errors import InputError
-from tfstab.experiments.reproduction import MODELS, SCALES, Reproduction
+from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction import reproduce as reproduce_paper
+from tfstab.experiments.scales import MODELS, SCALES
 
 
 def reproduce(

@@ -1,4 +1,4 @@
-"""What the paper does with the parts: evaluation on clean images, and the demonstration."""
+"""Experiments: evaluation on clean images, the demonstration, comparisons and the paper's experiments."""
 
 from tfstab.experiments.demo import Demo, run_demo
 from tfstab.experiments.evaluation import Evaluation, evaluate

@@ -1,4 +1,4 @@
-"""The paper's claims, each held against what was measured here."""
+"""The paper's claims, each with a verdict from the results of a reproduction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from tfstab.metrics import wilson_interval
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.sweep import SweepRun
 
-HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS = (
-    "holds", "does not hold", "not seen", "undecided", "not tested"
-)  # fmt: skip
-FEWEST = 6  # pairs of images, below which not even all of one sign would be significant at 5 %
+VERDICTS = ("holds", "does not hold", "not seen", "undecided", "not tested")
+HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS
+FEWEST = 6  # pairs of images; with fewer, even differences of the same sign in all would not be significant at 5 %
+# What the evidence says about the network that an ensemble or an augmented network is compared with.
 _SUBJECTS = {
     "single": "",
     "member": "The network is the ensemble's first member, as the single network was trained otherwise. ",
@@ -23,7 +23,23 @@ NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
 
 @dataclass(frozen=True)
 class Claim:
-    """What the paper says (in our words) and where, the verdict, by which criterion, and the numbers behind it."""
+    """A claim of the paper and what the reproduction says about it.
+
+    Attributes
+    ----------
+    data : str
+        Data set that the claim is about, or "all".
+    said : str
+        The claim, in our words.
+    where : str
+        Place in the paper.
+    verdict : str
+        One of `VERDICTS`.
+    criterion : str
+        Rule that decides the verdict.
+    evidence : str
+        The numbers behind it.
+    """
 
     data: str
     said: str
@@ -34,12 +50,24 @@ class Claim:
 
 
 def claims(reproductions: Mapping[str, Reproduction]) -> list[Claim]:
-    """All claims, of each data set that has been reproduced, then those about several."""
+    """Return all claims with their verdicts.
+
+    Parameters
+    ----------
+    reproductions : mapping
+        Reproductions by data set.
+
+    Returns
+    -------
+    list of Claim
+        The claims about each of these data sets, then the one about all of them.
+    """
     found = [claim for r in reproductions.values() for claim in _of_one(r)]
     return [*found, _largest_drop(reproductions)]
 
 
 def _of_one(r: Reproduction) -> list[Claim]:
+    """Return the claims about one data set, in the paper's order."""
     made = [_mistakes_at_one(r, "single", "a network makes mistakes at sigma = 1", "abstract; section 4")]
     if r.data == "gtsrb":
         made.append(_holds_until_eight(r))
@@ -58,6 +86,7 @@ def _of_one(r: Reproduction) -> list[Claim]:
 
 
 def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Claim:
+    """Decide whether noise of sigma 1 causes mistakes."""
     criterion = "at least one image that is right when clean has a misclassified copy at sigma = 1"
     run = r.sweeps.get(kind)
     if run is None:
@@ -78,6 +107,7 @@ def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Claim
 
 
 def _holds_until_eight(r: Reproduction) -> Claim:
+    """Decide whether the accuracy on traffic signs begins to fall at sigma 8."""
     said, where = "the network for traffic signs holds until sigma = 8, where mistakes begin", "section 4"
     criterion = "the accuracy falls by less than 1 point up to sigma = 4, and by more at every sigma from 8 on"
     run = r.sweeps.get("single")
@@ -86,15 +116,15 @@ def _holds_until_eight(r: Reproduction) -> Claim:
     drops = {a.severity: 100 * (run.measures.clean_accuracy - a.accuracy) for a in run.measures.accuracy_by_severity()}
     right = {a.severity: 100 * (1 - a.accuracy_of_clean_correct) for a in run.measures.accuracy_by_severity()}
     shown = [s for s in (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 20.0, 40.0) if s in drops]
-    evidence = "Points lost against clean (and, of images right when clean, % wrong): " + ", ".join(
-        f"sigma {s:g}: {drops[s]:.2f} ({right[s]:.2f})" for s in shown
-    ) + "."  # fmt: skip
+    listed = ", ".join(f"sigma {s:g}: {drops[s]:.2f} ({right[s]:.2f})" for s in shown)
+    evidence = f"Points lost against clean (and, of images right when clean, % wrong): {listed}."
     before, after = (max(d for s, d in drops.items() if s <= 4), min(d for s, d in drops.items() if s >= 8))
     verdict = HOLDS if before < 1 and after > before else FAILS
     return Claim(r.data, said, where, verdict, criterion, evidence)
 
 
 def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
+    """Decide whether a network is more accurate under noise than the one it is compared with."""
     criterion = "the paired difference of accuracies over all noise is above 0, with its 95 % interval"
     one = _compared_with(r, kind)
     if kind not in r.sweeps or one not in r.sweeps:
@@ -112,11 +142,12 @@ def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
 
 
 def _compared_with(r: Reproduction, kind: str) -> str:
-    """The one network that another is held against: for an ensemble one of its members, which is trained alike."""
+    """Return the kind that another is compared with: for an ensemble its member, which was trained in the same way."""
     return "member" if kind == "ensemble" and "member" in r.kinds else "single"
 
 
 def _below_clean(r: Reproduction) -> Claim:
+    """Decide whether an ensemble under noise is less accurate than one network without noise."""
     said, where = "an ensemble under noise is less accurate than one network without noise", "abstract; section 4"
     criterion = "the paired difference, over all noise, is below 0 with its 95 % interval"
     one = _compared_with(r, "ensemble")
@@ -132,6 +163,7 @@ def _below_clean(r: Reproduction) -> Claim:
 
 
 def _margin(r: Reproduction) -> Claim:
+    """Decide whether training on noisy copies leaves the minimum noise as small as it was."""
     said, where = "training on noisy copies does not widen the margin between classes", "abstract; section 4"
     criterion = "the minimum noise of the same images is not larger: the median ratio's 95 % interval decides"
     if "augmented" not in r.searches or "single" not in r.searches:
@@ -146,6 +178,7 @@ def _margin(r: Reproduction) -> Claim:
 
 
 def _objectives(r: Reproduction) -> Claim:
+    """Decide whether eq. 2 finds smaller noise than eq. 1."""
     said, where = "its objective, eq. 2, finds smaller noise than the older one, eq. 1", "section 3"
     criterion = "the same search of the same images finds less at some lambda, and more at none: by the median ratio"
     signs, evidence = [], ["Eq. 2 over eq. 1, by the paper's genetic search."]
@@ -166,6 +199,7 @@ def _objectives(r: Reproduction) -> Claim:
 
 
 def _largest_drop(reproductions: Mapping[str, Reproduction]) -> Claim:
+    """Decide whether MNIST has the largest difference between clean and noisy accuracy."""
     said, where = "the drop from clean to noisy images is more obvious on MNIST than on the others", "section 4"
     criterion = "MNIST has the largest drop in points here, its 95 % interval above that of every other"
     printed: dict[str, str] = {}
@@ -191,22 +225,24 @@ def _largest_drop(reproductions: Mapping[str, Reproduction]) -> Claim:
 
 
 def _drop(run: SweepRun) -> Difference:
-    """Clean less noisy accuracy of the swept images, in points."""
+    """Return the clean minus the noisy accuracy of the swept images, in percentage points."""
     m = run.measures
     return mean_difference(100 * (1 - m.wrong_share.mean(axis=1)), 100 * m.clean_correct)
 
 
 def _of_each(texts: Mapping[str, str]) -> str:
+    """Join texts by data set into one, each preceded by the name of its data set."""
     return ", ".join(f"{NAMES[data]} {text}" for data, text in texts.items())
 
 
 def _points(d: Difference) -> str:
+    """Write two accuracies and their difference in words."""
     ends = f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
     return f"{d.first:.2%} and {d.second:.2%} ({100 * d.value:+.2f} points, {ends})"
 
 
 def _ratio(pair: SearchComparison) -> tuple[int, str]:
-    """(1 or -1 where the second's noise is significantly larger or smaller, else 0; the numbers in words)."""
+    """Compare two searches: 1 or -1 if the second's noise is significantly larger or smaller, else 0; and in words."""
     ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
     if count < FEWEST:
         return 0, f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
@@ -218,6 +254,7 @@ def _ratio(pair: SearchComparison) -> tuple[int, str]:
 
 
 def _untested(r: Reproduction, said: str, where: str, criterion: str, kind: str) -> Claim:
+    """Return a claim that could not be tested, with the reason and what to do."""
     reason = f"There is no network '{kind}' at this scale: give one with --network {kind}=PATH, or train at a larger."
     if kind in r.kinds:
         reason = "Its runs are not there yet: run the same command again to go on."
@@ -225,5 +262,16 @@ def _untested(r: Reproduction, said: str, where: str, criterion: str, kind: str)
 
 
 def verdicts(found: Sequence[Claim]) -> dict[str, int]:
-    """How many claims got each verdict."""
+    """Count the claims with each verdict.
+
+    Parameters
+    ----------
+    found : sequence of Claim
+        The claims.
+
+    Returns
+    -------
+    dict
+        Number of claims by verdict, in the order of `VERDICTS`.
+    """
     return {verdict: sum(c.verdict == verdict for c in found) for verdict in VERDICTS}

@@ -1,4 +1,4 @@
-"""Two runs of the same images compared, image by image. Needs no TensorFlow."""
+"""Comparison of two runs of the same images, image by image. No TensorFlow is imported."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,9 +18,18 @@ Run = TypeVar("Run", SweepRun, SearchRun)
 
 
 class _Comparison(Generic[Run]):
-    """first, second: runs. images: int64 (N,), indices of the images that both have finished."""
+    """Comparison of two runs; the base of those of sweeps and of searches.
+
+    Parameters
+    ----------
+    first, second : SweepRun or SearchRun
+        The runs.
+    images : ndarray of int64, (N,)
+        Indices of the images that both have finished.
+    """
 
     def __init__(self, first: Run, second: Run, images: np.ndarray) -> None:
+        """Check that both runs have the same images."""
         self.first: Run = first
         self.second: Run = second
         self.images = images
@@ -29,38 +38,60 @@ class _Comparison(Generic[Run]):
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
-        """The actual class of each image, (N,)."""
+        """Actual class of each image: int64 (N,)."""
         return self.first.clean.class_index[_rows(self.first, self.images)]
 
     @cached_property
     def clean_correct(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which images each classifier gets right when clean, (N,) each."""
+        """Whether each classifier is right on each clean image: two bool arrays (N,)."""
         a, b = (run.clean.correct[_rows(run, self.images)] for run in (self.first, self.second))
         return a, b
 
     @property
     def right_in_both(self) -> NDArray[np.bool_]:
+        """Whether both classifiers are right on each clean image: bool (N,)."""
         return self.clean_correct[0] & self.clean_correct[1]
 
     @property
     def clean(self) -> Difference:
-        """Of the clean accuracies."""
+        """Difference of the clean accuracies."""
         return mean_difference(*self.clean_correct)
 
     @property
     def mcnemar(self) -> McNemar:
-        """On the clean images."""
+        """McNemar's test on the clean images."""
         return mcnemar(*self.clean_correct)
 
 
 class SweepComparison(_Comparison[SweepRun]):
-    """Two sweeps of the same images, at the severities that both have."""
+    """Comparison of two sweeps of the same images, at the severities that both have.
+
+    Parameters
+    ----------
+    first, second : SweepRun
+        Sweeps of the same degradation.
+
+    Attributes
+    ----------
+    severities : tuple of float
+        The severities that both have, in the first sweep's order.
+    images : ndarray of int64, (N,)
+        Indices of the images that both have finished.
+    class_names : tuple of str
+        Names of the classes.
+
+    Raises
+    ------
+    InputError
+        The sweeps have different degradations or images, or no severity or image in common.
+    """
 
     def __init__(self, first: SweepRun, second: SweepRun) -> None:
+        """Find what the sweeps have in common."""
         if first.degradation.name != second.degradation.name:
             raise InputError(
                 f"{first.path} is of {first.degradation.title} and {second.path} of {second.degradation.title}: "
-                "compare sweeps of one degradation; `tfstab robustness` sums up several."
+                "compare sweeps of one degradation; `tfstab robustness` summarises several."
             )
         self.severities = tuple(s for s in first.severities if s in second.severities)
         if not self.severities:
@@ -70,7 +101,7 @@ class SweepComparison(_Comparison[SweepRun]):
 
     @cached_property
     def right_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The share of each image's copies that is classified correctly at each severity, (N, S) each."""
+        """Share of each image's copies that are classified correctly at each severity: two float64 arrays (N, S)."""
         shares = []
         for run in (self.first, self.second):
             m = run.measures
@@ -79,50 +110,111 @@ class SweepComparison(_Comparison[SweepRun]):
         return shares[0], shares[1]
 
     def accuracy(self, severity: float | None = None, clean_correct: bool = False) -> Difference:
-        """Of the accuracies at one severity, or over all. clean_correct: only images that both get right when clean."""
+        """Compare the accuracies at one severity or over all.
+
+        Parameters
+        ----------
+        severity : float, optional
+            One of `severities`; by default all of them count alike.
+        clean_correct : bool
+            Whether to include only images that both classifiers get right when clean.
+
+        Returns
+        -------
+        Difference
+            The accuracies and their difference.
+        """
         columns = slice(None) if severity is None else [self.severities.index(severity)]
         a, b = (shares[:, columns].mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.right_in_both if clean_correct else None)
 
     def recall(self, class_index: int) -> Difference:
-        """Of the recalls of one class over all severities."""
+        """Compare the recalls of one class over all severities.
+
+        Parameters
+        ----------
+        class_index : int
+            The class.
+
+        Returns
+        -------
+        Difference
+            The recalls and their difference.
+        """
         a, b = (shares.mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.labels == class_index)
 
 
 @dataclass(frozen=True)
 class NotFound:
-    """Images for which one search, or both, found no noise."""
+    """Number of images for which each search found no noise.
+
+    Attributes
+    ----------
+    first, second : int
+        Number of images for each search.
+    """
 
     first: int
     second: int
 
 
 class SearchComparison(_Comparison[SearchRun]):
-    """Two searches of the same images, by the minimum noise of those that both classifiers get right when clean."""
+    """Comparison of two searches of the same images, by the minimum noise of images right when clean in both.
+
+    Parameters
+    ----------
+    first, second : SearchRun
+        The searches.
+
+    Attributes
+    ----------
+    images : ndarray of int64, (N,)
+        Indices of the images that both have finished.
+    class_names : tuple of str
+        Names of the classes.
+
+    Raises
+    ------
+    InputError
+        The searches have different images, or none in common.
+    """
 
     def __init__(self, first: SearchRun, second: SearchRun) -> None:
+        """Find the images that the searches have in common."""
         super().__init__(first, second, np.intersect1d(first.images, second.images))
 
     @cached_property
     def l2(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The L2 of each image's noise, (N,) each, grey levels; infinite where none was found."""
+        """L2 norm of each image's noise in grey levels: two float64 arrays (N,); infinite if none was found."""
         several = [{r.image: r.l2 if r.found else np.inf for r in run} for run in (self.first, self.second)]
         a, b = (np.array([l2[int(image)] for image in self.images]) for l2 in several)
         return a, b
 
     @property
     def compared(self) -> NDArray[np.bool_]:
-        """The images that are right when clean in both and have noise in both, (N,)."""
+        """Whether an image is right when clean in both and has noise in both: bool (N,)."""
         return self.right_in_both & np.isfinite(self.l2[0]) & np.isfinite(self.l2[1])
 
     @property
     def not_found(self) -> NotFound:
+        """Number of images, of those right when clean in both, for which each search found no noise."""
         a, b = (int(np.isinf(l2[self.right_in_both]).sum()) for l2 in self.l2)
         return NotFound(a, b)
 
     def ratio(self, class_index: int | None = None) -> Ratio:
-        """The median over images of the second's L2 over the first's, of all classes or one."""
+        """Compare the L2 norms by the median, over images, of the second's divided by the first's.
+
+        Parameters
+        ----------
+        class_index : int, optional
+            Actual class of the images to include; by default all.
+
+        Returns
+        -------
+        Ratio
+            The median norms and the median ratio.
+        """
         keep = self.compared if class_index is None else self.compared & (self.labels == class_index)
         return median_ratio(self.l2[0][keep], self.l2[1][keep])
 
@@ -130,7 +222,20 @@ class SearchComparison(_Comparison[SearchRun]):
 def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComparison:
     """Compare two sweeps, or two searches, of the same images.
 
-    Raises InputError for runs of different kinds, without images in common, or of different images.
+    Parameters
+    ----------
+    first, second : SweepRun or SearchRun
+        Runs of the same kind.
+
+    Returns
+    -------
+    SweepComparison or SearchComparison
+        The comparison.
+
+    Raises
+    ------
+    InputError
+        The runs are of different kinds, have different images, or have no image in common.
     """
     if isinstance(first, SweepRun) and isinstance(second, SweepRun):
         return SweepComparison(first, second)
@@ -143,15 +248,30 @@ def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComp
 
 
 def _rows(run: RunFolder, images: np.ndarray) -> list[int]:
+    """Return the rows of these images in the run's arrays of clean images."""
     return [run.clean.row(int(image)) for image in images]
 
 
 def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
+    """Return the pixels of these images."""
     return run.clean.images[_rows(run, images)]
 
 
 def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
-    """Raise InputError unless two runs have the same pictures of these images, indices (N,), and there are some."""
+    """Check that two runs have the same pixels of some images.
+
+    Parameters
+    ----------
+    first, second : RunFolder
+        The runs.
+    images : ndarray of int, (N,)
+        Indices of the images, which both runs have.
+
+    Raises
+    ------
+    InputError
+        The pixels differ, or there are no images.
+    """
     if not len(images):
         raise InputError(
             f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "

@@ -1,4 +1,4 @@
-"""Table 1: how good a classifier is on clean images."""
+"""Evaluation of a classifier on clean images, as in the paper's Table 1."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """metrics: precision, recall, confusion. interval: Wilson's 95 % interval of the top-1 accuracy."""
+    """Accuracy, precision and recall of a classifier on clean images.
+
+    Attributes
+    ----------
+    model : dict
+        Name and fingerprint of the model.
+    data : dict
+        Name, split, note, number of images and fingerprint of the data set.
+    class_names : tuple of str
+        Names of the classes.
+    metrics : ClassMetrics
+        Precision, recall and confusion matrix.
+    interval : tuple of float
+        Wilson's 95 % interval of the top-1 accuracy.
+    """
 
     model: dict[str, str]
     data: dict[str, Any]
@@ -24,28 +38,68 @@ class Evaluation:
 
     @property
     def summary(self) -> str:
-        """The accuracy in a sentence."""
+        """The accuracy and its interval in a sentence."""
         m, (low, high) = self.metrics, self.interval
         return f"accuracy (top-1): {m.accuracy:.2%}, 95 % interval {low:.2%} to {high:.2%} ({m.correct} of {m.total})"
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain values; NaN, for a class without predictions, is None."""
+        """Return the evaluation as values that JSON can represent.
+
+        Returns
+        -------
+        dict
+            All attributes; None instead of NaN, which is the precision of a class that is never predicted and the
+            recall of one without images.
+        """
         m = self.metrics
         classes = [
             {
-                "class": k, "name": name, "images": int(m.support[k]),
-                "precision": _number(m.precision[k]), "recall": _number(m.recall[k]),
+                "class": k,
+                "name": name,
+                "images": int(m.support[k]),
+                "precision": _number(m.precision[k]),
+                "recall": _number(m.recall[k]),
             }
             for k, name in enumerate(self.class_names)
-        ]  # fmt: skip
+        ]
         return {
-            "model": self.model, "data": self.data, "accuracy": m.accuracy, "interval_95": list(self.interval),
-            "correct": m.correct, "images": m.total, "classes": classes, "confusion": m.confusion.tolist(),
-        }  # fmt: skip
+            "model": self.model,
+            "data": self.data,
+            "accuracy": m.accuracy,
+            "interval_95": list(self.interval),
+            "correct": m.correct,
+            "images": m.total,
+            "classes": classes,
+            "confusion": m.confusion.tolist(),
+        }
 
 
 def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
-    """Classify all images. Raises InputError where the model does not fit the data; warns where its inputs may not."""
+    """Evaluate a classifier on all images of a data set.
+
+    It warns if the model seems to expect inputs of another range.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    dataset : Dataset
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+
+    Returns
+    -------
+    Evaluation
+        Accuracy, precision and recall.
+
+    Raises
+    ------
+    InputError
+        The images or classes do not fit the model.
+
+    References
+    ----------
+    Aghdam, Heravi and Puig, Table 1.
+    """
     from tfstab.classifier.doubt import warn_of_doubtful_inputs
 
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
@@ -54,11 +108,15 @@ def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
     model = {"name": classifier.name, "fingerprint": classifier.fingerprint}
     data = {
-        "name": dataset.name, "split": dataset.split, "note": dataset.note, "images": len(dataset),
+        "name": dataset.name,
+        "split": dataset.split,
+        "note": dataset.note,
+        "images": len(dataset),
         "fingerprint": dataset.fingerprint,
-    }  # fmt: skip
+    }
     return Evaluation(model, data, dataset.class_names, metrics, wilson_interval(metrics.correct, metrics.total))
 
 
 def _number(value: float) -> float | None:
+    """Return the value, or None for NaN."""
     return None if math.isnan(value) else float(value)

@@ -1,4 +1,4 @@
-"""The paper's Tables 1 to 6 as it prints them."""
+"""The values of the paper's Tables 1 to 6."""
 
 import json
 from dataclasses import dataclass
@@ -10,11 +10,22 @@ NETWORKS = ("single", "ensemble", "augmented")
 
 @dataclass(frozen=True)
 class PaperTable:
-    """One table, or the half of one that is about one data set.
+    """One of the paper's tables, or the half of one that is about one data set.
 
-    table: its number. network: "single", "ensemble" of 5, or "augmented", trained on 15 noisy copies too. noisy: over
-    12 sigmas and 150 copies, or clean. accuracy: in %. precision, recall: of each class from 0 on, shares; the paper
-    counts the classes of CIFAR-10 and MNIST from 1.
+    Attributes
+    ----------
+    table : int
+        Number of the table.
+    data : str
+        Name of the data set.
+    network : str
+        "single", "ensemble" (of 5) or "augmented" (trained on 15 noisy copies of each image too).
+    noisy : bool
+        Whether the images have noise, of 12 sigmas with 150 copies each.
+    accuracy : float
+        Accuracy in %.
+    precision, recall : tuple of float
+        Shares, 0..1, for each class from 0 on. (The paper counts the classes of CIFAR-10 and MNIST from 1.)
     """
 
     table: int
@@ -28,7 +39,7 @@ class PaperTable:
 
 @cache
 def paper_tables() -> tuple[PaperTable, ...]:
-    """All nine, in the paper's order."""
+    """Return all tables, nine of them with the halves, in the paper's order."""
     text = (files("tfstab.resources.paper") / "tables.json").read_text("utf-8")
     entries = json.loads(text)
     return tuple(
@@ -38,6 +49,21 @@ def paper_tables() -> tuple[PaperTable, ...]:
 
 
 def paper_table(data: str, network: str, noisy: bool) -> PaperTable | None:
-    """The paper's table of this; None for what it does not print."""
+    """Return one of the paper's tables.
+
+    Parameters
+    ----------
+    data : str
+        Name of the data set.
+    network : str
+        One of `NETWORKS`.
+    noisy : bool
+        Whether the images have noise.
+
+    Returns
+    -------
+    PaperTable or None
+        The table; None if the paper has none for this.
+    """
     wanted = data, network, noisy
     return next((t for t in paper_tables() if (t.data, t.network, t.noisy) == wanted), None)

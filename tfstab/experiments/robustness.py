@@ -1,4 +1,4 @@
-"""One network against several degradations, summed up. Needs no TensorFlow."""
+"""Robustness of one network against several degradations, summarised. No TensorFlow is imported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,13 @@ from tfstab.sweep import SweepRun
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval; NaN where there is none."""
+    """A value with its 95 % interval; all are NaN if it cannot be computed.
+
+    Attributes
+    ----------
+    value, low, high : float
+        The value and the ends of its interval.
+    """
 
     value: float
     low: float
@@ -24,11 +30,21 @@ class Estimate:
 
 @dataclass(frozen=True)
 class FamilyRobustness:
-    """What a sweep of one degradation comes to, all severities counting alike.
+    """Robustness against one degradation; all severities count alike.
 
-    accuracy: the mean over severities. relative: it over the clean accuracy. ce: the corruption error, the sum of the
-    errors over the severities over that of the baseline. relative_ce: the same of what the errors are above the clean
-    one. Both as shares, None without a baseline, and NaN where the baseline makes no such error.
+    Attributes
+    ----------
+    run : SweepRun
+        The sweep.
+    accuracy : Estimate
+        Mean accuracy over the severities, 0..1.
+    relative : Estimate
+        Mean accuracy divided by the clean accuracy.
+    ce : Estimate or None
+        Corruption error: the sum of the errors over the severities, divided by the baseline's sum. It is None without a
+        baseline, and NaN if the baseline's sum is 0.
+    relative_ce : Estimate or None
+        Relative corruption error: the same for the increases of the error over the clean error.
     """
 
     run: SweepRun
@@ -39,20 +55,49 @@ class FamilyRobustness:
 
 
 class Robustness:
-    """Relative accuracy for each degradation, and the mean corruption error against a baseline network.
+    """Relative accuracy under each degradation, and the mean corruption error relative to a baseline network.
 
-    After Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common Corruptions and Perturbations,
-    2019, section 4.1. runs: sweeps of one network, each of another degradation; baselines: sweeps of another network,
-    of the same degradations and severities. All of the same images, of which those count that all have finished.
-    Intervals are percentile bootstraps over images, of all runs together.
+    The intervals are percentile bootstrap intervals; images are resampled for all runs together.
 
-    Raises InputError for runs that do not fit each other.
+    Parameters
+    ----------
+    runs : sequence of SweepRun
+        Sweeps of one network, each of another degradation, of the same images.
+    baselines : sequence of SweepRun
+        Sweeps of the baseline network with the same degradations, severities and images.
+    seed : int
+        Seed of the resampling.
 
-    images: int64 (M,), indices in the full split. families: in the order of the runs. mce, relative_mce: the means over
-    the families that have a value.
+    Attributes
+    ----------
+    model : str
+        Name of the network.
+    baseline : str or None
+        Name of the baseline network.
+    images : ndarray of int64, (M,)
+        Indices, in the full split, of the images that all runs have finished; only these are used.
+    clean_accuracy : Estimate
+        Clean accuracy.
+    families : list of FamilyRobustness
+        Robustness against each degradation, in the order of the runs.
+    relative : Estimate
+        Mean relative accuracy over the degradations.
+    mce, relative_mce : Estimate or None
+        Mean (relative) corruption error over the degradations that have one; None without a baseline.
+
+    Raises
+    ------
+    InputError
+        The runs do not fit each other.
+
+    References
+    ----------
+    Hendrycks and Dietterich, Benchmarking Neural Network Robustness to Common Corruptions and Perturbations, ICLR 2019,
+    section 4.1.
     """
 
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = (), seed: int = 0) -> None:
+        """Compute all estimates."""
         _check_one_network(runs, "runs")
         paired = list(zip(runs, _partners(runs, baselines), strict=True))
         every = [run for pair in paired for run in pair if run is not None]
@@ -62,7 +107,9 @@ class Robustness:
         for run in every:
             check_same_images(every[0], run, self.images)
         errors = np.stack([column for run in every for column in _errors(run, self.images)], axis=1)
-        weights = np.ones((1, len(self.images)), np.uint16)  # the first replicate is the value itself
+        weights = np.ones(
+            (1, len(self.images)), np.uint16
+        )  # the first replicate has every image once and gives the value itself
         weights = np.concatenate([weights, resample(len(self.images), RESAMPLES, seed)])
         mean = resampled_sums(weights, errors) / len(self.images)
         self.clean_accuracy = _estimate(1 - mean[:, 0])
@@ -77,23 +124,21 @@ class Robustness:
                 relative_ces.append(_above_zero(error - clean, mean[:, place + 1] - mean[:, place]))
                 place += 2
             ce, relative_ce = (_estimate(x[-1]) if other is not None else None for x in (ces, relative_ces))
-            self.families.append(
-                FamilyRobustness(run, _estimate(1 - error), _estimate(relative[-1]), ce, relative_ce)
-            )
+            self.families.append(FamilyRobustness(run, _estimate(1 - error), _estimate(relative[-1]), ce, relative_ce))
         self.relative = _estimate(np.mean(relative, axis=0))
         self.mce = _estimate(_mean(ces)) if ces else None
         self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
 
 
 def _errors(run: SweepRun, images: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of each image, (M,): whether it is wrong when clean, and the share of wrong copies, mean over severities."""
+    """Return for each image whether it is wrong when clean, and its share of wrong copies over all severities."""
     m = run.measures
     rows = np.searchsorted(m.images, images)
     return (~m.clean_correct[rows]).astype(np.float64), m.wrong_share[rows].mean(axis=1)
 
 
 def _partners(runs: Sequence[SweepRun], baselines: Sequence[SweepRun]) -> list[SweepRun | None]:
-    """For each run the baseline's run of the same degradation, None for each where there is no baseline."""
+    """Return for each run the baseline's run of the same degradation, or None if there is no baseline."""
     if not baselines:
         return [None] * len(runs)
     _check_one_network(baselines, "baselines")
@@ -105,14 +150,15 @@ def _partners(runs: Sequence[SweepRun], baselines: Sequence[SweepRun]) -> list[S
             raise InputError(f"the baseline has no sweep of {name}: sweep it with the baseline too, or leave it out.")
         if known[name].severities != run.severities:
             raise InputError(
-                f"{run.path} and {known[name].path} have other severities ({_list(run)} and {_list(known[name])}): "
-                "sweep both with the same."
+                f"{run.path} and {known[name].path} have different severities ({_list(run)} and {_list(known[name])}): "
+                "sweep both with the same ones."
             )
         partners.append(known[name])
     return partners
 
 
 def _check_one_network(runs: Sequence[SweepRun], what: str) -> None:
+    """Raise InputError unless these are sweeps of one network, each of another degradation, with finished parts."""
     if not runs:
         raise InputError("no sweep was given; expected one for each degradation.")
     seen: dict[str, SweepRun] = {}
@@ -133,20 +179,22 @@ def _check_one_network(runs: Sequence[SweepRun], what: str) -> None:
 
 
 def _mean(several: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Of the families that have a value: the baseline makes errors there."""
+    """Return the mean over the degradations that have a value, which are those where the baseline makes errors."""
     there = [replicates for replicates in several if np.isfinite(replicates[0])]
     return np.mean(there, axis=0) if there else np.full_like(several[0], np.nan)
 
 
 def _estimate(replicates: np.ndarray) -> Estimate:
+    """Return the first replicate with the interval of the others."""
     low, high = percentile_interval(replicates[1:])
     return Estimate(float(replicates[0]), float(low), float(high))
 
 
 def _above_zero(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
-    """part / whole, NaN where the whole is no loss."""
+    """Return part / whole, with NaN if the whole is 0 or less."""
     return np.where(whole > 0, ratio(part, np.where(whole > 0, whole, np.nan)), np.nan)
 
 
 def _list(run: SweepRun) -> str:
+    """List a run's severities."""
     return ", ".join(f"{s:g}" for s in run.severities)
