@@ -96,13 +96,13 @@ LONGEST_LOG_LINE = 10_000  # bytes; the line of a part has 120
 MOST_COPIES = 32_767  # of an image at a severity; a part stores a copy's number in 16 bits
 MOST_SEVERITIES = 1_000  # the measures keep arrays of severities x classes x classes
 MOST_ROWS_PER_IMAGE = 1 << 22  # severities x copies, which take 130 MB; the largest number of copies at 128 severities
-PART_BYTES_PER_VALUE, PART_BYTES_PER_COLUMN = 16, 1 << 20  # unpacked; values take 1 to 4, and a column's pages 100
-PAGE_HEADER = 1 << 16  # bytes of a Parquet page's header; with statistics of numbers it has 100
+PART_BYTES_PER_VALUE, PART_BYTES_PER_COLUMN = 16, 1 << 20  # unpacked; a value takes 1 to 4, a column's pages 100
+PAGE_HEADER = 1 << 16  # bytes of the header of a Parquet page; with the statistics of numbers it has 100
 MOST_ROWS_OF_PART = 450_000  # or the rows of one image, if more; ten times the plan, as other versions may differ
 
 # Parts of a search
-MOST_QUERIES = 10**12  # and generations: decades on the fastest network
-LONGEST_REASON = 100  # characters of stop_reason; engines of other packages give their own
+MOST_QUERIES = 10**12  # also of generations; more would take decades on the fastest network
+LONGEST_REASON = 100  # characters of stop_reason, which may come from an engine of another package
 
 # Trainings
 LARGEST_TRAINING_JSON = 16 << 20  # bytes of training.json and of a training's card; the figures of an epoch take 200
