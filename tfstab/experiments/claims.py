@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.paper import paper_table
-from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, SCALES, Reproduction, objective_name
+from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, Reproduction, objective_name
+from tfstab.experiments.scales import SCALES
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.sweep import SweepRun
