@@ -1,4 +1,4 @@
-"""The degraded images of a sweep as points, PSNR by score."""
+"""The degraded images of a sweep as points of PSNR against score."""
 
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
@@ -19,9 +19,24 @@ BLOCK = 1 << 15  # points that are counted at once: they stay in the processor's
 
 @dataclass(frozen=True, eq=False)
 class SweepPoints:
-    """Points, each array (N,). psnr in dB; kind: CORRECT, WRONG or CLEAN_WRONG.
+    """N degraded images, one element of each array per image.
 
-    class_index: the actual class of all of them, or None where they are the mistakes of all classes.
+    Attributes
+    ----------
+    class_index : int or None
+        The actual class of all points; None if they are the misclassified points of all classes.
+    image : ndarray of int32, shape (N,)
+        Index of the image in the full split.
+    actual, predicted : ndarray of int16, shape (N,)
+        Actual and predicted class.
+    severity_index, copy : ndarray of int16, shape (N,)
+        Index of the severity in the run, and number of the copy.
+    psnr : ndarray of float32, shape (N,)
+        PSNR in dB after clipping; infinite if the image is unchanged.
+    score, true_score : ndarray of float32, shape (N,)
+        Softmax scores of the predicted and of the actual class.
+    kind : ndarray of uint8, shape (N,)
+        CORRECT, WRONG or CLEAN_WRONG.
     """
 
     class_index: int | None
@@ -36,25 +51,37 @@ class SweepPoints:
     kind: NDArray[np.uint8]
 
     def __len__(self) -> int:
+        """Return the number of points."""
         return len(self.image)
 
     def key(self, place: int) -> Key:
-        """(image, severity index, copy): what names the degraded image within its run."""
+        """Return (image, severity index, copy), which identifies the degraded image within its run."""
         return int(self.image[place]), int(self.severity_index[place]), int(self.copy[place])
 
     def find(self, key: Key) -> int | None:
-        """The place of the point with this key."""
+        """Return the index of the point with this key; None if there is none."""
         image, severity_index, copy = key
         places = np.flatnonzero(self.image == image)
         places = places[(self.severity_index[places] == severity_index) & (self.copy[places] == copy)]
         return int(places[0]) if len(places) else None
 
     def first_failure(self, image: int, distances: np.ndarray) -> int | None:
-        """The image's misclassified point of the mildest severity, there the one that scores the true class worst.
+        """Return the index of an image's first misclassified point.
 
-        distances: (S,), how strong each severity is.
+        The first is the one of the mildest severity and, among its copies, the one with the lowest score of the true
+        class. If none is misclassified, the point with the lowest score of the true class is returned.
 
-        Where none is misclassified, the one that scores the true class worst; None where the image has no point.
+        Parameters
+        ----------
+        image : int
+            Index of the image in the full split.
+        distances : ndarray, shape (S,)
+            How strong each severity is.
+
+        Returns
+        -------
+        int or None
+            None if the image has no points.
         """
         places = np.flatnonzero(self.image == image)
         if not len(places):
@@ -64,7 +91,7 @@ class SweepPoints:
         return int(places[np.lexsort((self.true_score[places], distance))[0]])
 
     def take(self, places: np.ndarray, class_index: int | None = None) -> "SweepPoints":
-        """Some of the points, as a set of their own."""
+        """Return the points at these indices as a set of their own."""
         return SweepPoints(class_index, *(column[places] for column in self.columns))
 
     @property
@@ -74,12 +101,12 @@ class SweepPoints:
 
     @classmethod
     def join(cls, several: "list[SweepPoints]") -> "SweepPoints":
-        """The points of several classes as one set."""
+        """Join the points of several classes into one set."""
         return cls(None, *(np.concatenate(parts) for parts in zip(*(p.columns for p in several), strict=True)))
 
 
 def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
-    """The points of a class, from the parts that are there."""
+    """Read the points of a class from the parts written so far."""
     table = run.samples(class_index=class_index, columns=COLUMNS)
     column = {name: table[name].to_numpy() for name in COLUMNS}
     severities = np.array(run.severities, np.float32)
@@ -95,9 +122,15 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
 
 
 def psnr_range(run: "SweepRun") -> tuple[float, float]:
-    """From where to where PSNR in dB lies: clipping takes away half of the noise's power at most, which is 3 dB.
+    """Return the range of PSNR in dB that a plot of the run needs.
 
-    Of other degradations, whose sweeps are smaller, all of it is read. Raises RunError where a part is damaged.
+    For Gaussian noise it follows from the severities: clipping removes at most half of the noise's power, or 3 dB. For
+    other degradations, whose sweeps are smaller, it is read from the parts.
+
+    Raises
+    ------
+    RunError
+        A part is damaged.
     """
     config = run.config
     if not config.gaussian:
@@ -110,9 +143,16 @@ def psnr_range(run: "SweepRun") -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Points ready to be drawn: x, ascending, and y, float32 (N,), and their places in the class's points.
+    """Points sorted by x, ready to be drawn.
 
-    The order makes what is in view a slice, and each column of a density one too.
+    Sorting makes the points in view, and those in each column of a density, a slice.
+
+    Attributes
+    ----------
+    x, y : ndarray of float32, shape (N,)
+        Coordinates; x is ascending.
+    places : ndarray of int, shape (N,)
+        Indices of the points in their SweepPoints.
     """
 
     x: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
@@ -121,29 +161,38 @@ class Cloud:
 
     @classmethod
     def of(cls, points: SweepPoints, places: np.ndarray) -> "Cloud":
+        """Make a cloud of PSNR and score of the points at these indices."""
         return cls.sort(points.psnr[places], points.score[places], places)
 
     @classmethod
     def sort(cls, x: np.ndarray, y: np.ndarray, places: np.ndarray) -> "Cloud":
-        """A cloud of points in any order."""
+        """Make a cloud of points in any order."""
         order = np.argsort(x)
         return cls(x[order], y[order], places[order])
 
     def __len__(self) -> int:
+        """Return the number of points."""
         return len(self.places)
 
     def inside(self, view: View) -> NDArray[np.intp]:
-        """Which points (positions in this cloud) lie in the view."""
+        """Return the positions in this cloud of the points that lie in the view."""
         left, bottom, right, top = view
         first, last = np.searchsorted(self.x, np.array((left, right), np.float32))
         y = self.y[first:last]
         return first + np.flatnonzero((y >= bottom) & (y < top))
 
     def density(self, view: View, width: int, height: int) -> NDArray[np.int64]:
-        """How many points fall into each cell of a height x width grid over the view; row 0 is the bottom."""
+        """Count the points in each cell of a grid over the view.
+
+        Returns
+        -------
+        ndarray of int64, shape (height, width)
+            Row 0 is the bottom.
+        """
         left, bottom, right, top = view
         edges = np.searchsorted(self.x, np.linspace(left, right, width + 1).astype(np.float32)).tolist()
-        # Cells above and below the view go to a border of one cell, cut off at the end: cheaper than picking first.
+        # Points above and below the view are counted in a border of one cell that is cut off at the end, which is
+        # cheaper than removing these points first.
         counts = np.zeros((width, height + 2), np.int64)
         low, scale = np.float32(bottom), np.float32(height / (top - bottom))
         place = np.empty(BLOCK, np.float32)
@@ -154,7 +203,7 @@ class Cloud:
                 np.subtract(y, low, out=cell)
                 np.multiply(cell, scale, out=cell)
                 np.add(cell, np.float32(1), out=cell)
-                np.maximum(cell, np.float32(0), out=cell)  # np.clip costs more to call than to compute
+                np.maximum(cell, np.float32(0), out=cell)  # calling np.clip would cost more than the computation
                 np.minimum(cell, np.float32(height + 1), out=cell)
                 counts[column] += np.bincount(cell.astype(np.intp), minlength=height + 2)
         return counts[:, 1:-1].T
@@ -162,9 +211,21 @@ class Cloud:
     def nearest(
         self, x: float, y: float, x_unit: float, y_unit: float, reach: float = np.inf
     ) -> tuple[float, int] | None:
-        """(distance, place) of the point nearest to (x, y), the distance in the units given (a pixel's size).
+        """Find the point nearest to (x, y).
 
-        None where there is no point whose x is within `reach` of these units.
+        Parameters
+        ----------
+        x, y : float
+            Position in units of the axes.
+        x_unit, y_unit : float
+            Size of a screen pixel in units of the axes.
+        reach : float
+            Pixels; points further away along the x axis are ignored.
+
+        Returns
+        -------
+        (float, int) or None
+            Distance in pixels and index of the point; None if no point is within reach.
         """
         across = reach * x_unit
         first, last = np.searchsorted(self.x, np.array((x - across, x + across), np.float32)).tolist()

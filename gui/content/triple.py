@@ -1,4 +1,4 @@
-"""What is shown of one degraded image: clean, degraded, the difference, and the facts."""
+"""What is shown about one degraded image: clean image, difference, degraded image, and facts."""
 
 import math
 from collections.abc import Sequence
@@ -9,24 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.stop_reasons import stop_reason
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise
     from tfstab.sweep import SweepRun
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
-TOP = 5  # classes whose scores are shown
+TOP = 5  # number of classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
 
 @dataclass(frozen=True, eq=False)
 class Triple:
-    """One degraded image.
+    """One degraded image and what is known about it.
 
-    clean: uint8 (H, W, C). noise, degraded: float32 (H, W, C), degraded = clean + noise in 0..255. noise_is: what
-    the noise is called, which blur or fog is not.
-    clean_says, degraded_says: what the classifier says of the two. facts: in headed groups. bars: the scores of the
-    classes that matter, the highest first.
+    Attributes
+    ----------
+    title : str
+        Which image it is.
+    clean : ndarray of uint8, shape (H, W, C)
+    noise, degraded : ndarray of float32, shape (H, W, C)
+        `degraded` is `clean + noise`, clipped to 0..255.
+    clean_says, degraded_says : str
+        Predictions for the clean and the degraded image.
+    facts : Facts
+        Names and values in groups with headings.
+    bars : tuple of ScoreBar
+        Scores of the most relevant classes, highest first.
+    noise_is : str
+        What the difference is called: "Noise" would be wrong for blur or fog.
     """
 
     title: str
@@ -42,7 +54,7 @@ class Triple:
 
 @dataclass(frozen=True)
 class ScoreBar:
-    """A class's score on the clean and on the degraded image; None where the run does not tell."""
+    """The scores of a class on the clean and on the degraded image; None if the run has not recorded it."""
 
     name: str
     clean: float | None
@@ -52,15 +64,13 @@ class ScoreBar:
 
 
 def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
-    """The triple of a search's result."""
+    """Return the triple of a search result."""
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (
         (
             f"Image {result.image}",
             (
-                *_predictions(
-                    actual, result.clean_scores, result.predicted, result.score, result.true_score, names
-                ),
+                *_predictions(actual, result.clean_scores, result.predicted, result.score, result.true_score, names),
                 ("Margin", f"{result.margin:+.3g}"),
             ),
         ),
@@ -76,7 +86,7 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
             "Search",
             (
                 ("Found", "yes" if result.found else "no"),
-                ("Stopped by", result.stop_reason),
+                ("Stop reason", stop_reason(result.stop_reason)),
                 ("Queries", f"{result.queries:,}"),
                 ("Generations", f"{result.generations:,}"),
                 ("Objective", f"{result.objective:.6g}"),
@@ -84,23 +94,27 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
         ),
     )
     return Triple(
-        f"Image {result.image}", result.clean, result.noise, result.degraded,
-        says(clean_class, float(clean_score), names), says(result.predicted, result.score, names), facts,
-        score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names),
-    )  # fmt: skip
+        title=f"Image {result.image}",
+        clean=result.clean,
+        noise=result.noise,
+        degraded=result.degraded,
+        clean_says=says(clean_class, float(clean_score), names),
+        degraded_says=says(result.predicted, result.score, names),
+        facts=facts,
+        bars=score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names),
+    )
 
 
 def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
-    """The triple of one point of a sweep: its degraded image made again, to the bit."""
+    """Return the triple of one point of a sweep, with its degraded image computed again, bit for bit."""
     image, severity_index, copy = points.key(place)
     row = run.clean.row(image)
     clean, clean_scores = run.clean.images[row], run.clean.scores[row]
     degraded = run.degraded_image(image, severity_index, copy)
     noise = degraded - clean
     actual, clean_class = int(points.actual[place]), int(clean_scores.argmax())
-    predicted, score, true_score = (
-        int(points.predicted[place]), float(points.score[place]), float(points.true_score[place]),
-    )  # fmt: skip
+    predicted = int(points.predicted[place])
+    score, true_score = float(points.score[place]), float(points.true_score[place])
     names, family = run.class_names, run.degradation
     changed = run.changed_packages
     noise_is = "Noise" if run.config.gaussian else "Difference"
@@ -110,8 +124,8 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             (
                 *_predictions(actual, clean_scores, predicted, score, true_score, names),
                 ("Margin", _margin(predicted != actual, score, true_score)),
-                ("Correct clean", "yes" if clean_class == actual else "no"),
-                ("Correct degraded", "yes" if predicted == actual else "no"),
+                ("Correct when clean", "yes" if clean_class == actual else "no"),
+                ("Correct when degraded", "yes" if predicted == actual else "no"),
             ),
         ),
         (
@@ -119,20 +133,27 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
             (
                 (family.parameter.capitalize(), f"{run.severities[severity_index]:g} {family.unit}".strip()),
                 *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
-                *_norms(noise), ("PSNR", decibels(float(points.psnr[place]))),
-                *((("Made with", f"{changed}: may differ a little here"),) if changed else ()),
+                *_norms(noise),
+                ("PSNR", decibels(float(points.psnr[place]))),
+                *((("Note", f"made with {changed}, so it may differ slightly here"),) if changed else ()),
             ),
         ),
-    )  # fmt: skip
+    )
     return Triple(
-        f"Image {image}, {', '.join(copy_of(run, severity_index, copy))}", clean, noise, degraded,
-        says(clean_class, float(clean_scores.max()), names), says(predicted, score, names), facts,
-        score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names), noise_is,
-    )  # fmt: skip
+        title=f"Image {image}, {', '.join(copy_of(run, severity_index, copy))}",
+        clean=clean,
+        noise=noise,
+        degraded=degraded,
+        clean_says=says(clean_class, float(clean_scores.max()), names),
+        degraded_says=says(predicted, score, names),
+        facts=facts,
+        bars=score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
+        noise_is=noise_is,
+    )
 
 
 def copy_of(run: "SweepRun", severity_index: int, copy: int) -> tuple[str, ...]:
-    """Which of an image's degraded images it is: "sigma 5", "copy 2"; without the copy where there is only one."""
+    """Name one of an image's degraded copies: ("sigma 5", "copy 2"), or without the copy if there is only one."""
     severity = f"{run.degradation.parameter} {run.severities[severity_index]:g}"
     return (severity, f"copy {copy}") if run.config.copies > 1 else (severity,)
 
@@ -140,55 +161,78 @@ def copy_of(run: "SweepRun", severity_index: int, copy: int) -> tuple[str, ...]:
 def score_bars(
     clean: np.ndarray, degraded: dict[int, float], actual: int, names: Sequence[str]
 ) -> tuple[ScoreBar, ...]:
-    """The TOP classes by their scores (K,) on the clean image and those known on the degraded one, the actual too."""
+    """Choose the classes whose scores are shown.
+
+    Parameters
+    ----------
+    clean : ndarray, shape (K,)
+        Scores on the clean image.
+    degraded : dict of int to float
+        Known scores on the degraded image by class.
+    actual : int
+        Actual class.
+    names : sequence of str
+        Class names.
+
+    Returns
+    -------
+    tuple of ScoreBar
+        Predicted and actual class first, then those with the highest scores; TOP in total.
+    """
     predicted = max(degraded, key=lambda k: degraded[k])
     height = np.maximum(clean, [degraded.get(k, 0.0) for k in range(len(clean))])
-    height[[predicted, actual]] += (2, 1)  # these come first, whatever the others have
+    height[[predicted, actual]] += (2, 1)  # scores are at most 1, so these two classes come first
     order = np.argsort(-height, kind="stable")[:TOP]
     return tuple(
         ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(k == actual), bool(k == predicted))
         for k in order
-    )  # fmt: skip
+    )
 
 
 def _predictions(
     actual: int, clean_scores: np.ndarray, predicted: int, score: float, true_score: float, names: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    """What the classifier says of the clean image, with scores (K,), and of the degraded one."""
+    """List the predictions for the clean image, with its scores (K,), and for the degraded one."""
     clean_class = int(clean_scores.argmax())
     return (
         ("True class", class_label(actual, names)),
-        ("Predicted clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
-        ("Predicted degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
-        ("True class's score", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),
+        ("Prediction when clean", f"{class_label(clean_class, names)}  ({clean_scores.max():.4f})"),
+        ("Prediction when degraded", f"{class_label(predicted, names)}  ({score:.4f})"),
+        ("Score of the true class", f"{clean_scores[actual]:.4f} → {true_score:.4f}"),
     )
 
 
 def _margin(wrong: bool, score: float, true_score: float) -> str:
-    """L[k] - L[c]: score of the best other class less the true one's; a correct point's runner-up is not recorded."""
+    """Format the margin L[k] - L[c]: the score of the best other class minus that of the true class.
+
+    For a correct point the score of the best other class is not recorded, so only an upper bound is known.
+    """
     return f"{score - true_score:+.3g}" if wrong else f"at most {1 - 2 * score:+.3g}"
 
 
 def class_label(index: int, names: Sequence[str]) -> str:
-    """The class's name, with its number where the name is not the number."""
+    """Return the class's name, followed by its number if the name is not the number."""
     return names[index] if names[index] == str(index) else f"{names[index]} [{index}]"
 
 
 def says(index: int, score: float, names: Sequence[str]) -> str:
-    """A prediction in short: "7, score 0.512"."""
+    """Describe a prediction in short: "7, score 0.512"."""
     return f"{names[index]}, score {score:.3f}"
 
 
 def decibels(value: float) -> str:
+    """Format a PSNR."""
     return f"{value:.2f} dB" if math.isfinite(value) else "infinite (unchanged)"
 
 
 def _norms(noise: np.ndarray) -> tuple[tuple[str, str], ...]:
+    """List the L2 and Linf norms of noise (H, W, C) in grey levels."""
     l2 = float(np.linalg.norm(noise.astype(np.float64)))
     return ("L2", f"{l2:.2f}"), ("L2 / 255", f"{l2 / 255:.4f}"), ("Linf", f"{np.abs(noise).max():.2f}")
 
 
 def _eight_bit(result: "MinimumNoise") -> str:
+    """Format the L2 of the nearest 8-bit image that flips the prediction."""
     if math.isfinite(result.l2_uint8):
         return f"{result.l2_uint8:.2f}"
-    return "none found that flips" if result.found else "–"
+    return "none found that flips the prediction" if result.found else "–"

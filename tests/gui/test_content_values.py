@@ -210,8 +210,9 @@ def test_the_triple_of_a_search_in_words(searched):
     clean, now = result.clean_scores, result.scores
     assert said.title == "Image 1" and list(groups) == ["Image 1", "Noise", "Search"] and said.noise_is == "Noise"
     assert groups["Image 1"] == {
-        "True class": "dog [1]", "Predicted clean": f"dog [1]  ({clean[1]:.4f})",
-        "Predicted degraded": f"cat [0]  ({now[0]:.4f})", "True class's score": f"{clean[1]:.4f} → {now[1]:.4f}",
+        "True class": "dog [1]", "Prediction when clean": f"dog [1]  ({clean[1]:.4f})",
+        "Prediction when degraded": f"cat [0]  ({now[0]:.4f})",
+        "Score of the true class": f"{clean[1]:.4f} → {now[1]:.4f}",
         "Margin": f"{now[0] - now[1]:+.3g}",
     }  # fmt: skip
     l2 = math.sqrt(sum(float(v) ** 2 for v in result.noise.ravel()))
@@ -220,7 +221,7 @@ def test_the_triple_of_a_search_in_words(searched):
         "L2, 8-bit image": f"{result.l2_uint8:.2f}", "PSNR": f"{20 * math.log10(255 / (l2 / 4)):.2f} dB",
     }  # fmt: skip
     assert groups["Search"] == {
-        "Found": "yes", "Stopped by": "queries", "Queries": "12,345", "Generations": "1,234",
+        "Found": "yes", "Stop reason": "query budget used up", "Queries": "12,345", "Generations": "1,234",
         "Objective": f"{result.objective:.6g}",
     }  # fmt: skip
     assert said.clean_says == f"dog, score {clean[1]:.3f}" and said.degraded_says == f"cat, score {now[0]:.3f}"
@@ -230,7 +231,7 @@ def test_the_triple_of_a_search_in_words(searched):
     assert [bar.clean for bar in said.bars] == pytest.approx([clean[0], clean[1], clean[2]])
     assert [bar.degraded for bar in said.bars] == pytest.approx([now[0], now[1], now[2]])
     none = triple.triple_of_search(replace(result, l2_uint8=math.nan), NAMES)
-    assert dict(none.facts[1][1])["L2, 8-bit image"] == "none found that flips"
+    assert dict(none.facts[1][1])["L2, 8-bit image"] == "none found that flips the prediction"
     none = triple.triple_of_search(replace(result, l2_uint8=math.nan, found=False), NAMES)
     assert dict(none.facts[1][1])["L2, 8-bit image"] == "–" and dict(none.facts[2][1])["Found"] == "no"
     wrong = triple.triple_of_search(searched.result(8), NAMES)
@@ -252,7 +253,8 @@ def test_the_triple_of_a_point_in_words(swept):
         scores = brightness(degraded[None])[0]
         (_, own), (heading, noise) = said.facts
         own, noise = dict(own), dict(noise)
-        assert own["Correct clean"] == "yes" and own["Correct degraded"] == ("yes" if is_right else "no")
+        assert own["Correct when clean"] == "yes"
+        assert own["Correct when degraded"] == ("yes" if is_right else "no")
         margin = f"at most {1 - 2 * scores[0]:+.3g}" if is_right else f"{scores[1] - scores[0]:+.3g}"
         assert own["Margin"] == margin and heading == "Noise"
         l2 = np.linalg.norm(said.noise.astype(float))

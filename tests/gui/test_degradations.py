@@ -130,7 +130,7 @@ def test_other_versions_of_what_made_an_image_are_said(window, settle):
     session.run.info["environment"]["versions"]["pillow"] = "1.1"
     with pytest.warns(UserWarning, match=r"pillow 1\.1"):
         session.select_point(0)
-    assert "pillow 1.1: may differ a little here" in str(session.triple.facts)
+    assert "made with pillow 1.1, so it may differ slightly here" in str(session.triple.facts)
 
 
 def test_metrics_go_from_mild_to_strong(window, run, settle):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 
 from tfstab import open_run
 from tfstab.gui.content.colours import diverging
+from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.content.triple import triple_of_search
 from tfstab.gui.widgets.search.history_plot import NORM, SHARE
 from tfstab.gui.widgets.search.live_list import LiveList
@@ -56,7 +57,7 @@ def test_clicking_an_image_shows_its_triple(window, run, qtbot, settle):
         assert_shows(window.page(), result)
         facts = window.facts.label.text()
         for text in (f"Image {result.image}", f"{result.l2:.2f}", f"{result.psnr:.2f} dB", f"{result.queries:,}",
-                     f"{result.l2 / 255:.4f}", f"{result.linf:.2f}", result.stop_reason):  # fmt: skip
+                     f"{result.l2 / 255:.4f}", f"{result.linf:.2f}", stop_reason(result.stop_reason)):  # fmt: skip
             assert text in facts
 
 

@@ -212,10 +212,10 @@ def test_the_tables_of_metrics(swept):
     share = m.wrong_share.mean(axis=1)
     np.testing.assert_allclose(weakest["Wrong (%)"].values, 100 * share)
     np.testing.assert_allclose(weakest["Wrong (%)\na"].values, 100 * share)
-    np.testing.assert_array_equal(weakest["Half at"].values, m.failing_severity(0.5))
+    np.testing.assert_array_equal(weakest["Half wrong"].values, m.failing_severity(0.5))
     np.testing.assert_allclose(weakest["Cert. L2"].values, m.certified_radii().max(axis=1))
     first = m.failing_severity()
-    assert [weakest["A copy at"].show(v) for v in first] == [f"{v:g}" if np.isfinite(v) else "–" for v in first]
+    assert [weakest["First wrong"].show(v) for v in first] == [f"{v:g}" if np.isfinite(v) else "–" for v in first]
 
 
 def test_a_confusion_by_hand(qapp, show):
@@ -384,7 +384,7 @@ def test_facts_as_a_table(show, searched):
     panel = show(FactsPanel())
     assert panel.label.text() == NOTHING and not panel.scores.isVisible()
     panel.set_triple(triple_of_search(searched.result(1), NAMES))
-    assert panel.scores.isVisible() and len(panel.scores.bars) == 3 and "Stopped by" in panel.label.text()
+    assert panel.scores.isVisible() and len(panel.scores.bars) == 3 and "Stop reason" in panel.label.text()
     panel.set_triple(None)
     assert panel.label.text() == NOTHING and panel.scores.bars == ()
 

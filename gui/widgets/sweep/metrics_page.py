@@ -1,4 +1,4 @@
-"""What a sweep measures: headline, accuracy by severity, classes, confusion, weakest images; of several runs."""
+"""Metrics of a sweep and of those it is compared with: headline, accuracy, classes, confusion, weakest images."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,16 +37,26 @@ HINTS = {
 
 
 class MetricsPage(QWidget):
-    """Computes when it is looked at, in a worker."""
+    """Metrics of one sweep or several, computed in a worker thread when the page is shown.
 
-    rows_asked = Signal(int, int, object)  # actual and predicted class, severity index or None
+    Signals
+    -------
+    rows_asked : int, int, int or None
+        List the images of this actual class, predicted class and severity index.
+    image_asked : int
+        Show the image with this index.
+    offers_changed
+        `offers` would return something else than before.
+    said : str
+        A message for the status bar.
+    """
+
+    rows_asked = Signal(int, int, object)
     image_asked = Signal(int)
     offers_changed = Signal()
     said = Signal(str)
 
-    def __init__(
-        self, session: SweepSession, commands: Actions, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._stale = True
@@ -55,7 +65,7 @@ class MetricsPage(QWidget):
         self.accuracy = AccuracyPlot(session.run.degradation)
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
         self.confusion = Confusions()
-        self.weakest = ArrayTable(ArrayModel(self), "Images, the weakest first", own_sorting=True)
+        self.weakest = ArrayTable(ArrayModel(self), "Images, weakest first", own_sorting=True)
         self.severities = QComboBox()
         self._parameter = session.run.degradation.parameter
         self.severities.setAccessibleName(f"{self._parameter.capitalize()} of the tables")
@@ -76,23 +86,23 @@ class MetricsPage(QWidget):
         self.accuracy.fit()
 
     def offers(self) -> Offers:
-        """The commands that can be done with the tables."""
+        """Return the commands that can be done with the tables."""
         return {"save-table": self._save_table, "save-headline": self._save_headline}
 
     def figure(self) -> Figure:
-        """The curves with their legend."""
+        """Return the curves and their legend as a figure to save."""
         names = ", ".join(curve.name for curve in self.accuracy.curves)
         return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by {self._parameter}: {names}")
 
     def showEvent(self, event: QShowEvent) -> None:
+        """Compute the metrics if they are out of date."""
         super().showEvent(event)
         if self._stale:
             self.refresh()
 
     def _arrange(self) -> None:
-        self.tabs = ViewTabs("Tables of the sweep", {
-            "classes": self.classes, "confusion": self.confusion, "weakest images": self.weakest,
-        })  # fmt: skip
+        tables = {"classes": self.classes, "confusion": self.confusion, "weakest images": self.weakest}
+        self.tabs = ViewTabs("Tables of the sweep", tables)
         controls = QHBoxLayout()
         label = QLabel(f"{self._parameter.capitalize()}:")
         label.setBuddy(self.severities)
@@ -136,17 +146,18 @@ class MetricsPage(QWidget):
         self._explain()
 
     def _refresh_later(self) -> None:
+        """Compute the metrics again, at once if the page is in view."""
         self._stale = True
         if self.isVisible():
             self.refresh()
 
     def _compared(self) -> list[Compared]:
-        """This run and those it is compared with, as far as they are read."""
+        """Return the measures of this run and of those it is compared with, as far as they have been read."""
         sessions = [self._session, *self._session.beside.runs]
         return [Compared(s.name, s.run.class_names, s.measures) for s in sessions if s.measures is not None]
 
     def refresh(self) -> None:
-        """Compute everything of the runs that are compared."""
+        """Compute everything for the compared runs."""
         runs = self._compared()
         if self._session.measures is None or not runs or not len(runs[0].measures):
             return
@@ -158,7 +169,7 @@ class MetricsPage(QWidget):
             return [curve(run) for run in runs], headline_columns(lines, runs[0].measures.config)
 
         def show(outcome: tuple[Any, ...]) -> None:
-            if turn == self._turn:  # two workers may end in any order
+            if turn == self._turn:  # an older worker may end after a newer one
                 self._show(*outcome)
 
         self._turn += 1
@@ -199,6 +210,7 @@ class MetricsPage(QWidget):
             table.fit_columns()
 
     def _explain(self) -> None:
+        """Show the hint for the current table."""
         self.offers_changed.emit()
         self.state.setText(HINTS.get(self.tabs.currentIndex(), ""))
 

@@ -41,7 +41,7 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
 
 
 def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
-    """A row a class of the first run."""
+    """Return the columns of a table with one row per class of the first run."""
     classes = np.arange(len(rows.support))
     columns = [
         Column("class", "Class", classes, named(runs[0].classes), right=False),
@@ -57,38 +57,43 @@ def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
 
 
 def weakest_columns(runs: list[Compared]) -> list[Column]:
-    """A row an image of the first run, in the order of its measures; the others tell of the same image."""
+    """Return the columns of a table with one row per image of the first run, and figures of the other runs for it."""
     m, names = runs[0].measures, runs[0].classes
     certified = []
     if m.config.gaussian:
         radii = m.certified_radii().max(axis=1, initial=0)
         tip = "Certified radius of the smoothed classifier"
         certified = [Column("radius", "Cert. L2", radii, decimals(1), tip=tip)]
-    mildest = f"Mildest {m.config.degradation.parameter}"
+    mildest = f"Mildest {m.config.degradation.parameter} at which"
+    first = f"{mildest} a copy is misclassified; – if none is"
+    half = f"{mildest} half of the copies are misclassified; – if they never are"
     return [
         Column("image", "Image", m.images, whole),
         Column("true", "True", m.labels, named(names), right=False),
-        Column("wrong", "As", m.wrong_class, named(names), right=False, tip="What it is mostly mistaken for"),
-        Column("some", "A copy at", m.failing_severity(), _severity, tip=f"{mildest}; – where none fails"),
-        Column("half", "Half at", m.failing_severity(0.5), _severity, tip=f"{mildest}; – where they never do"),
-        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Of all copies"),
+        Column("wrong", "Predicted", m.wrong_class, named(names), right=False, tip="Most frequent wrong prediction"),
+        Column("some", "First wrong", m.failing_severity(), _severity, tip=first),
+        Column("half", "Half wrong", m.failing_severity(0.5), _severity, tip=half),
+        Column("share", "Wrong (%)", 100 * m.wrong_share.mean(axis=1), decimals(1), tip="Share of all copies"),
         *certified,
         *(
             Column(
-                f"share-{n}", f"Wrong (%)\n{run.name}",
-                values_of_images(100 * run.measures.wrong_share.mean(axis=1), run.measures, m.images), decimals(1),
-                tip=f"Of the image with the same index in {run.name}; – where it has none",
+                f"share-{n}",
+                f"Wrong (%)\n{run.name}",
+                values_of_images(100 * run.measures.wrong_share.mean(axis=1), run.measures, m.images),
+                decimals(1),
+                tip=f"For the image with the same index in {run.name}; – if it has none",
             )
             for n, run in enumerate(runs[1:], 1)
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _severity(value: float) -> str:
+    """Format a severity, or a dash if it is infinite, which means that no severity qualifies."""
     return f"{value:g}" if np.isfinite(value) else "–"
 
 
 def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str) -> Column:
-    """A column whose texts are made beforehand; it is sorted by its values."""
+    """Return a column with texts made beforehand, sorted by its values."""
     known = dict(zip(values.tolist(), texts, strict=True))
     return Column(name, title, values, lambda v: known.get(float(v), "–"), tip=tip)
