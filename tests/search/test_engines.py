@@ -78,7 +78,7 @@ def test_a_mask_or_target_that_does_not_fit_is_refused(mnist_lenet, easy):
     for wrong in (10, 1.5, "3"):
         with pytest.raises(InputError, match="target"):
             search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=wrong)
-    with pytest.raises(InputError, match="images of this class"):
+    with pytest.raises(InputError, match="the class of some of the images"):
         search_minimum_noise(mnist_lenet, easy.images, easy.labels, target=int(easy.labels[0]))
 
 

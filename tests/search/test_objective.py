@@ -1,13 +1,14 @@
 """Equations 2 and 3, and a fitness that keeps its slope where scores saturate."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import log_softmax, softmax
 
 from tfstab.search.goal import FLIP_MARGIN, AnyWrongClass, TargetClass
-from tfstab.search.objective import evaluate
+from tfstab.search.objective import at_no_noise, evaluate
 
 logits = arrays(np.float64, (6, 4), elements=st.floats(-30, 30))
 norms = arrays(np.float64, 6, elements=st.floats(0, 1000))
@@ -52,3 +53,32 @@ def test_the_plateau_has_a_slope():
     result = evaluate(log_scores, AnyWrongClass(0), np.array([5.0, 0.0]), beta=1e8, lambda_=1e-3)
     assert np.exp(log_scores[0, 0]) == np.exp(log_scores[1, 0]) == 1
     assert result.fitness[0] > result.fitness[1]
+
+
+def test_the_objective_of_no_noise():
+    scores = np.array([0.7, 0.2, 0.1])
+    assert at_no_noise(scores, AnyWrongClass(0), beta=100) == pytest.approx(70)
+    assert at_no_noise(scores, AnyWrongClass(0), beta=100, equation="eq1") == pytest.approx(0.7)
+    assert at_no_noise(scores, TargetClass(0, 1), beta=100) == pytest.approx(80)
+    assert at_no_noise(scores, TargetClass(0, 1), beta=100, equation="eq1") == pytest.approx(0.8)
+
+
+def test_a_lead_of_the_flip_margin_is_no_flip_yet():
+    logs = np.array([[-0.7, FLIP_MARGIN * 0.999 - 0.7]])
+    assert not evaluate(logs, AnyWrongClass(0), np.zeros(1), beta=1, lambda_=1).flipped[0]
+    logs = np.array([[-0.7, FLIP_MARGIN * 1.001 - 0.7]])
+    assert evaluate(logs, AnyWrongClass(0), np.zeros(1), beta=1, lambda_=1).flipped[0]
+
+
+def test_all_that_an_evaluation_says_of_a_target():
+    scores = np.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
+    said = evaluate(np.log(scores), TargetClass(0, 1), np.array([2.0, 3.0]), beta=10, lambda_=4)
+    np.testing.assert_allclose(said.margin, [0.2, -0.5])
+    np.testing.assert_allclose(said.log_odds, np.log([0.5 / 0.5, 0.9 / 0.1]), atol=1e-12)
+    np.testing.assert_allclose(said.objective, [0.2 + 8, 10 * 0.9 + 12])
+    np.testing.assert_allclose(said.fitness, [-8.2 / 4, -1e9 - np.log(9)], rtol=1e-15)
+    said = evaluate(np.log(scores), AnyWrongClass(0), np.array([2.0, 3.0]), beta=10, lambda_=0.5)
+    np.testing.assert_allclose(said.margin, [0.3, -0.3])
+    np.testing.assert_allclose(said.log_odds, np.log([0.2 / 0.8, 0.6 / 0.4]))
+    np.testing.assert_allclose(said.objective, [0.3 + 1, 10 * 0.6 + 1.5])
+    np.testing.assert_allclose(said.fitness, [-1.3, -1e9 - np.log(1.5)], rtol=1e-15)

@@ -2,17 +2,21 @@
 
 import os
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy_networks import curved, images_of
 from rich.progress import Progress
 
-from tfstab import SearchConfig, open_run, run_search
+from tfstab import SearchConfig, open_run, run_search, search_minimum_noise
 from tfstab.cli.search import SearchWatch
 from tfstab.report.run_report import run_section
 from tfstab.report.tables import search_class_table
+from tfstab.runs import CleanImages
 from tfstab.search import run as run_module
+from tfstab.search.part import problem_of
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +114,33 @@ def test_the_table_of_classes_agrees_with_the_data_frame(run):
     by_class = frame.assign(l2=frame.l2.where(frame.found, np.inf)).groupby("class_index")
     assert [row[1:3] for row in table.rows] == list(zip(by_class.size(), by_class.found.sum(), strict=True))
     pd.testing.assert_series_equal(pd.Series([r[3] for r in table.rows]), by_class.l2.median(), check_names=False)
+
+
+def test_a_result_says_what_it_is():
+    network = curved()
+    images, labels = images_of(network, 1)
+    (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=300))
+    np.testing.assert_array_equal(result.degraded, np.clip(images[0] + result.noise, 0, 255))
+    assert result.predicted == network.scores(result.degraded[None]).argmax()
+    others = np.delete(result.scores, labels[0])
+    assert result.margin == pytest.approx(float(others.max() - result.scores[labels[0]]))
+    assert (result.score, result.true_score) == (result.scores.max(), result.scores[labels[0]])
+    assert result.linf == np.abs(result.noise).max() and result.l2_unit == result.l2 / 255
+    assert result.psnr == pytest.approx(20 * np.log10(255 * 8 / result.l2))
+    assert f"found, predicted={result.predicted}, l2={result.l2:.1f}, queries=300)" in repr(result)
+    assert "not found, queries=300)" in repr(replace(result, found=False))
+    figures = result.figures()
+    assert list(figures) == [
+        "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "l2", "l2_unit",
+        "l2_uint8", "linf", "psnr", "queries", "generations", "seconds", "stop_reason",
+    ]  # fmt: skip
+    assert all(figures[name] == getattr(result, name) for name in figures)
+    clean = CleanImages(images, labels, np.arange(1), network.scores(images))
+    assert problem_of(result, clean, 0, None) is None
+    for other in (
+        replace(result, clean=result.clean[:4]),
+        replace(result, clean_scores=result.clean_scores[:3]),
+        replace(result, class_index=(result.class_index + 1) % 4),
+        replace(result, history=result.history[:, :3]),
+    ):
+        assert problem_of(other, clean, 0, None)

@@ -49,7 +49,7 @@ class Aim:
                 raise InputError(f"target is {target}; expected a class from 0 to {classifier.num_classes - 1}.")
             if (np.asarray(labels) == target).any():
                 raise InputError(
-                    f"target is {target}, and some of the images are of this class; expected only images of others."
+                    f"target is {target}, the class of some of the images; expected only images of other classes."
                 )
         return cls(target, None if mask is None else _checked_mask(np.asarray(mask), classifier.input_shape))
 

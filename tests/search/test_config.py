@@ -1,0 +1,66 @@
+"""The settings of a search: their ranges, their defaults and the presets."""
+
+import numpy as np
+import pytest
+
+from tfstab import SearchConfig
+from tfstab.errors import InputError
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        {"preset": "paper", "population": 4, "elites": 2}, {"max_queries": 100}, {"patience": 1},
+        {"preset": "paper", "tournament_size": 1}, {"engine": "lbfgs", "targets": 1}, {"preset": "paper", "elites": 50},
+        {"preset": "paper", "mutation_rate": 1}, {"preset": "paper", "mutation_rate": 1e-9}, {"seed": 2**63 - 1},
+        {"preset": "paper", "population": 101, "max_queries": 100}, {"seed": np.int64(3)}, {"beta": 1e-300},
+        {"lambda_": 5}, {"preset": "paper", "objective": "eq1"}, {"engine": "random", "max_queries": 1000},
+    ],
+)  # fmt: skip
+def test_settings_at_the_edge_of_their_range_are_taken(edge):
+    config = SearchConfig(**edge)
+    recorded = config.settings | {"seed": config.seed}
+    assert all(recorded[name] == value for name, value in edge.items())
+
+
+@pytest.mark.parametrize(
+    ("beyond", "said"),
+    [
+        ({"preset": "paper", "population": 3}, "population is 3; expected 4 or more"),
+        ({"max_queries": 99}, "max_queries is 99; expected 100 or more"),
+        ({"patience": 0}, "patience is 0; expected 1"),
+        ({"preset": "paper", "tournament_size": 0}, "tournament_size is 0; expected 1"),
+        ({"preset": "paper", "elites": 0}, "elites is 0; expected 1"),
+        ({"preset": "paper", "elites": 51}, "at most half of the population of 100"),
+        ({"engine": "lbfgs", "targets": 0}, "targets is 0; expected 1"),
+        ({"preset": "paper", "mutation_rate": 1.0001},
+         "mutation_rate is 1.0001; expected a number above 0 and at most 1"),
+        ({"preset": "paper", "mutation_range": 0}, "mutation_range is 0; expected a number above 0"),
+        ({"preset": "paper", "start_range": -1.0}, "start_range is -1.0; expected a number above 0"),
+        ({"seed": 2**63}, "expected a whole number from 0"),
+        ({"preset": "paper", "population": 102, "max_queries": 100}, "expected at least a population of 102"),
+        ({"preset": "paper", "engine": "random"},
+         "preset is paper with engine 'random', which has no such setting; expected engine 'pygad'"),
+        ({"patience": 99, "engine": "lbfgs"},
+         "patience is 99 with engine 'lbfgs', which has no such setting; expected engine 'pygad'"),
+        ({"targets": 2}, "targets is 2 with engine 'pygad', which has no such setting; expected engine 'lbfgs'"),
+        ({"start_range": 9.0},
+         "start_range is 9.0 with preset 'default', which has no such setting; expected preset 'paper'"),
+    ],
+)  # fmt: skip
+def test_settings_just_beyond_their_range_are_refused(beyond, said):
+    with pytest.raises(InputError, match=said):
+        SearchConfig(**beyond)
+
+
+def test_what_the_presets_stand_for():
+    ours, paper = SearchConfig(), SearchConfig(preset="paper")
+    assert (ours.max_queries, ours.options.patience) == (20_000, 100)
+    assert (paper.max_queries, paper.options.patience) == (50_000, 50)
+    few = SearchConfig(max_queries=500, patience=7)
+    assert (few.max_queries, few.options.patience) == (500, 7)
+    own = paper.options
+    assert (own.population, own.tournament_size, own.mutation_rate, own.mutation_range) == (100, 5, 0.02, 10.0)
+    assert (own.elites, own.start_range, own.crossover, own.objective) == (1, 10.0, "mixed", "eq2")
+    assert (paper.beta, paper.lambda_, SearchConfig(engine="lbfgs").options.targets) == (1e8, 1.0, 3)
+    assert (paper.engine, paper.objective, paper.refine, paper.seed) == ("pygad", "eq2", False, 0)

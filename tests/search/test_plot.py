@@ -1,0 +1,31 @@
+"""The picture of a result."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy_networks import SHAPE, linear
+
+from tfstab import SearchConfig, search_minimum_noise
+
+
+def test_a_result_is_drawn_as_clean_noise_and_degraded():
+    from matplotlib.figure import Figure
+
+    from tfstab.search.plot import draw_triple
+
+    network = linear(0.2)
+    (result,) = search_minimum_noise(network, np.full((1, *SHAPE), 128, np.uint8), [0], SearchConfig(max_queries=300))
+    lost = replace(result, found=False)
+    for shown, scale, limit in ((result, None, result.linf), (result, 80.0, 80.0), (lost, 1, 1)):
+        axes = Figure().subplots(1, 3)
+        noise = draw_triple(axes, shown, ("a$b", "second"), scale)
+        assert noise.get_clim() == (-limit, limit) and noise.get_cmap().name == "RdBu_r"
+        np.testing.assert_array_equal(noise.get_array(), result.noise[..., 0])
+        clean, degraded = (axes[k].images[0] for k in (0, 2))
+        np.testing.assert_array_equal(clean.get_array(), result.clean[..., 0])
+        np.testing.assert_array_equal(degraded.get_array(), np.rint(result.degraded[..., 0]))
+        assert clean.get_clim() == degraded.get_clim() == (0, 255) and not any(axis.axison for axis in axes)
+        titles = [axis.get_title() for axis in axes]
+        said = f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if shown.found else "not found"
+        assert titles == [r"a\$b", said, f"→ second ({result.score:.2f})"]
+    assert draw_triple(Figure().subplots(1, 3), replace(result, noise=0 * result.noise), "ab").get_clim() == (-1, 1)

@@ -1,0 +1,126 @@
+"""Refinement, and the searches with gradients, on boundaries whose nearest point is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy_networks import SHAPE, NumpyNetwork, curved, images_of, linear
+
+from tfstab import SearchConfig, search_minimum_noise
+from tfstab.search import refine
+from tfstab.search.goal import FLIP_MARGIN, AnyWrongClass, TargetClass
+from tfstab.search.task import Task
+
+
+def test_a_linear_boundary_is_reached_at_its_nearest_point():
+    # Class 1 gains 1 log-odds per 255 grey levels of pixel 1 alone: the least noise is all there.
+    network = linear(0.2)
+    images, labels = np.full((1, *SHAPE), 128, np.uint8), [0]
+    for config in (SearchConfig(max_queries=2000), SearchConfig(engine="lbfgs"), SearchConfig(refine=True)):
+        (result,) = search_minimum_noise(network, images, labels, config)
+        assert result.found and result.predicted == 1
+        assert result.l2 == pytest.approx(0.2 * 255, abs=0.35)
+        assert result.noise.reshape(-1)[1] == pytest.approx(0.2 * 255, abs=0.35)
+        assert result.l2_uint8 == np.ceil(0.2 * 255 + 1e-4 * 255)
+
+
+def test_refinement_of_a_box_bound_pixel_uses_the_next_one():
+    # Pixel 1 can rise by 27 grey levels only; pixel 2 counts twice as much for class 2.
+    network = linear(0.2, classes=3)
+    images = np.full((1, *SHAPE), 128, np.uint8)
+    images[0, 0, 2] = 255  # at the end of its range: class 2 can gain no more, and leads by nothing
+    bias = network.bias.copy()
+    bias[2] -= 2 * 127 / 255
+    network = NumpyNetwork(network.output, bias, name="bound")
+    assert network.scores(images).argmax() == 0
+    (result,) = search_minimum_noise(network, images, [0], SearchConfig(max_queries=100, refine=True))
+    assert result.predicted == 1 and result.l2 == pytest.approx(0.2 * 255, rel=5e-3)
+
+
+def test_refinement_that_finds_nothing_keeps_what_there_was():
+    flat = NumpyNetwork(np.zeros((64, 3)), bias=[1.0, 0, 0])
+    images = np.random.default_rng(0).integers(0, 256, (1, *SHAPE), np.uint8)
+    plain, refined = (
+        search_minimum_noise(flat, images, [0], SearchConfig(max_queries=150, refine=wanted))[0]
+        for wanted in (False, True)
+    )
+    assert not plain.found and not refined.found
+    np.testing.assert_array_equal(refined.noise, plain.noise)
+    np.testing.assert_array_equal(refined.history, plain.history)
+    assert refined.queries == plain.queries + 11 * 20 * 4 + 3 * 150 * 4
+    assert np.isnan(refined.l2_uint8) and (refined.stop_reason, refined.generations) == ("queries", 3)
+    assert refined.seconds > 0
+
+
+def test_refinement_flips_what_the_engine_could_not():
+    images = np.full((1, *SHAPE), 128, np.uint8)
+    config = SearchConfig(engine="random", max_queries=100)
+    for gap, found in {1.9: True, 2.1: False}.items():
+        # Class 4 gains 4 per 255 grey levels of pixel 4, of which 127 are left: 1.99 in all.
+        network = linear(gap, classes=5)
+        (plain,) = search_minimum_noise(network, images, [0], config, target=4)
+        (refined,) = search_minimum_noise(network, images, [0], replace(config, refine=True), target=4)
+        assert not plain.found and refined.found == found
+        if found:
+            assert refined.predicted == 4 and refined.l2 == pytest.approx(1.9 / 4 * 255, rel=5e-3)
+
+
+def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_image():
+    network = curved()
+    images, labels = images_of(network, 1)
+    (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=150))
+    scores, logs = network.scores(images)[0], network.log_scores(images)[0]
+    task = Task(0, AnyWrongClass(int(labels[0])), images[0], scores, logs)
+    first, *others = refine._walks(task, result, 0)
+    shaken, towards = others[:8], others[8:]
+    np.testing.assert_array_equal(first.noise, result.noise.ravel())
+    assert first.best_norm == pytest.approx(result.l2, rel=1e-6) and not first.fixed
+    by_score = [k for k in np.argsort(-result.scores, kind="stable") if k != labels[0]]
+    assert {walk.rival for walk in (first, *shaken)} == {by_score[0]}
+    lengths = [np.linalg.norm(walk.noise - first.noise) for walk in shaken]
+    assert all(0.5 * result.l2 < length <= result.l2 * 1.0001 for length in lengths)
+    assert len({walk.noise.tobytes() for walk in shaken}) == 8
+    for walk in shaken:
+        level = task.pixels + walk.noise
+        assert walk.best_norm == np.inf and level.min() >= -1e-3 and level.max() <= 255.001
+    clean_order = [k for k in np.argsort(-scores, kind="stable") if k != labels[0]]
+    assert [walk.rival for walk in towards] == clean_order[:2] and all(walk.fixed for walk in towards)
+    assert not any(walk.noise.any() for walk in towards)
+    goal = TargetClass(task.class_index, int(clean_order[2]))
+    aimed = refine._walks(replace(task, goal=goal), replace(result, found=False), 0)
+    assert len(aimed) == 10 and aimed[0].best_norm == np.inf and not any(walk.fixed for walk in aimed)
+    weights = first.weights()
+    assert (weights[labels[0]], weights[by_score[0]], np.abs(weights).sum()) == (1, -1, 2)
+    np.testing.assert_array_equal(first.point(), result.degraded)
+
+
+def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
+    network = curved()
+    images, labels = images_of(network, 1)
+    own = int(labels[0])
+    rival, other = (k for k in range(4) if k not in (own,) and k in ((own + 1) % 4, (own + 2) % 4))
+    task = Task(0, AnyWrongClass(own), images[0], network.scores(images)[0], network.log_scores(images)[0])
+    walk = refine._Walk(task, np.zeros(64), rival)
+    walk.gradient = np.ones(64)
+    noises = np.zeros((3, 64))
+    noises[:, 0] = (9 if images[0, 0, 0, 0] < 128 else -9), *((20, 15) if images[0, 0, 0, 0] < 128 else (-20, -15))
+    trials = (task.pixels + noises).astype(np.float32)
+    scores = np.full((3, 4), -5.0)
+    scores[:, own] = -1
+    scores[1:, other] = -0.5  # the first has not flipped
+    scores[0, rival] = -2
+    walk.take(trials, scores)
+    assert walk.best_norm == 15 and np.abs(walk.noise).max() == 9 and walk.rival == rival
+    assert walk.gradient is not None
+    scores[0, other] = -1.5
+    walk.take(trials, scores)
+    assert walk.rival == other and walk.gradient is None and walk.best_norm == 15
+    fixed = refine._Walk(task, np.zeros(64), rival, fixed=True)
+    fixed.take(trials, scores)
+    assert fixed.rival == rival
+    edge = scores.copy()
+    edge[:] = -5.0
+    edge[:, own], edge[:, other] = -1, -1 + FLIP_MARGIN * 0.99
+    beside = refine._Walk(task, np.zeros(64), rival)
+    beside.take(trials, edge)
+    assert beside.best_norm == np.inf
