@@ -149,6 +149,12 @@ def disk_error(error: OSError, path: str | Path) -> DiskError:
     -------
     DiskError
         The error to raise.
+
+    Examples
+    --------
+    >>> from tfstab.errors import disk_error
+    >>> print(disk_error(OSError(28, "No space left on device"), "out"))
+    out cannot be written, the disk is full (No space left on device): free some space, then run it again to go on.
     """
     what, advice = DISK_ERRORS.get(error.errno or 0, ("{} cannot be used", "choose another path"))
     if isinstance(error, FileNotFoundError) and not Path(path).parent.exists():
@@ -170,6 +176,13 @@ def on_disk(path: str | Path) -> Iterator[None]:
     ------
     DiskError
         For any OSError; a DiskError is passed on unchanged.
+
+    Examples
+    --------
+    >>> from tfstab.errors import on_disk
+    >>> with on_disk("notes.txt"):
+    ...     Path("notes.txt").write_text("sigma 8")
+    7
     """
     try:
         yield
