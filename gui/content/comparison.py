@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.sweep.metrics import METRICS
+
 if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
@@ -53,57 +55,32 @@ def curve(run: Compared) -> Curve:
 
 @dataclass(frozen=True, eq=False)
 class Headline:
-    """Headline figures of one run.
+    """A run's metrics.
 
     Attributes
     ----------
     name : str
-        Name of the run.
+        The run's name.
     images : int
-        Number of images swept.
-    clean, accuracy : float
-        Accuracy on the clean images, and over all degraded images; 0 to 1.
-    severity50 : float
-        Severity at which accuracy is half of the clean accuracy; infinite if it is not reached.
-    area : float
-        Mean accuracy between the neutral severity and the strongest.
-    ece, clean_ece : float
-        Expected calibration error over all severities, and on the clean images.
-    accuracy_ends, severity50_ends, area_ends : ndarray, shape (2,)
-        95 % intervals of the figures above.
+        Number of swept images.
+    values : dict
+        Value of each metric, by its name in `tfstab.sweep.metrics.METRICS`.
+    ends : dict
+        95 % interval (2,) of each metric that has one.
     """
 
     name: str
     images: int
-    clean: float
-    accuracy: float
-    accuracy_ends: NDArray[np.float64]
-    severity50: float
-    severity50_ends: NDArray[np.float64]
-    area: float
-    area_ends: NDArray[np.float64]
-    ece: float
-    clean_ece: float
+    values: dict[str, float]
+    ends: dict[str, NDArray[np.float64]]
 
 
 def headline(run: Compared) -> Headline:
-    """Compute the headline figures of a run."""
+    """Compute all metrics of a run."""
     m = run.measures
-    ends, calibration = m.intervals, m.calibration
-    apart = np.abs(calibration.correct.sum(axis=0) - calibration.score.sum(axis=0)).sum()
-    return Headline(
-        name=run.name,
-        images=len(m),
-        clean=m.clean_accuracy,
-        accuracy=m.class_metrics().accuracy,
-        accuracy_ends=ends.overall,
-        severity50=np.inf if m.severity50 is None else m.severity50,
-        severity50_ends=ends.severity50,
-        area=m.area,
-        area_ends=ends.area,
-        ece=float(apart / max(calibration.count.sum(), 1)),
-        clean_ece=float(m.clean_calibration.error[0]),
-    )
+    values = {name: metric.value(m) for name, metric in METRICS.items()}
+    ends = {name: metric.interval(m) for name, metric in METRICS.items() if metric.interval is not None}
+    return Headline(run.name, len(m), values, ends)
 
 
 @dataclass(frozen=True, eq=False)

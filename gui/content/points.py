@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: of an image that is wrong when clean already
 Key = tuple[int, int, int]  # image, severity index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
-COLUMNS = ("image", "severity", "copy", "psnr", "predicted", "score", "true_score")
+COLUMNS = ("image", "severity_index", "copy", "psnr", "predicted", "score", "true_score")
 BLOCK = 1 << 15  # points that are counted at once: they stay in the processor's cache
 
 
@@ -109,16 +109,10 @@ def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
     """Read the points of a class from the parts written so far."""
     table = run.samples(class_index=class_index, columns=COLUMNS)
     column = {name: table[name].to_numpy() for name in COLUMNS}
-    severities = np.array(run.severities, np.float32)
-    by_value = np.argsort(severities)
-    severity_index = by_value[np.searchsorted(severities[by_value], column["severity"])].astype(np.int16)
     wrong_when_clean = run.clean.indices[~run.clean.correct]
     kind = (column["predicted"] != class_index).astype(np.uint8)
     kind[np.isin(column["image"], wrong_when_clean)] = CLEAN_WRONG
-    return SweepPoints(
-        class_index, column["image"], np.full(len(kind), class_index, np.int16), severity_index, column["copy"],
-        column["psnr"], column["predicted"], column["score"], column["true_score"], kind,
-    )  # fmt: skip
+    return SweepPoints(class_index=class_index, actual=np.full(len(kind), class_index, np.int16), kind=kind, **column)
 
 
 def psnr_range(run: "SweepRun") -> tuple[float, float]:
@@ -133,11 +127,11 @@ def psnr_range(run: "SweepRun") -> tuple[float, float]:
         A part is damaged.
     """
     config = run.config
-    if not config.gaussian:
+    if not config.degradation.scalable:
         psnr = run.samples(columns=["psnr"])["psnr"].to_numpy()
         psnr = psnr[np.isfinite(psnr)]
         return (float(psnr.min()) - 1, float(psnr.max()) + 1) if len(psnr) else (0.0, 60.0)
-    lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(config.sigmas), min(config.sigmas)))
+    lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(config.severities), min(config.severities)))
     return float(lowest) - 1, float(highest) + 4
 
 

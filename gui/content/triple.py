@@ -117,7 +117,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     score, true_score = float(points.score[place]), float(points.true_score[place])
     names, family = run.class_names, run.degradation
     changed = run.changed_packages
-    noise_is = "Noise" if run.config.gaussian else "Difference"
+    noise_is = family.difference
     facts: Facts = (
         (
             f"Image {image}",

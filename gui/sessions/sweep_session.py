@@ -54,7 +54,7 @@ class SweepSession(Session):
 
     @property
     def about(self) -> str:
-        return super().about if self.run.config.gaussian else f"{self.run.degradation.title}, {super().about}"
+        return f"{self.run.degradation.title}, {super().about}"
 
     def comparable(self, other: Session) -> bool:
         """Curves and tables stand side by side by severity, which is of one degradation."""

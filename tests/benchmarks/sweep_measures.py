@@ -94,7 +94,7 @@ def make_up(path: Path, images: int, classes: int, config: SweepConfig) -> None:
 def made_up_scores(
     rng: np.random.Generator, logits: np.ndarray, labels: np.ndarray, config: SweepConfig
 ) -> ShardScores:
-    sigmas = np.array(config.sigmas, np.float32)[:, None, None]
+    sigmas = np.array(config.severities, np.float32)[:, None, None]
     shape = len(logits), len(sigmas), config.copies, logits.shape[1]
     scores = softmax(logits[:, None, None] + rng.standard_normal(shape, np.float32) * sigmas / 15)
     scores = scores.reshape(-1, logits.shape[1])

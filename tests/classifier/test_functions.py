@@ -45,7 +45,7 @@ def test_a_model_of_scikit_learn_is_searched_and_swept(of_sklearn, tested, tmp_p
         for result in flipped:
             assert classifier.scores(result.degraded[None]).argmax() == result.predicted != result.class_index
     sweep = run_sweep(classifier, few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
-    assert sweep.complete and sweep.accuracy_by_sigma()[0].accuracy > sweep.accuracy_by_sigma()[1].accuracy
+    assert sweep.complete and sweep.accuracy_by_severity()[0].accuracy > sweep.accuracy_by_severity()[1].accuracy
     run_sweep(of_sklearn(), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")  # as it is named
     with pytest.raises(RunError, match="another model"):
         run_sweep(of_sklearn(fingerprint="v2"), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")

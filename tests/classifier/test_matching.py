@@ -52,7 +52,7 @@ def test_fewer_classes_in_the_data_than_in_the_model_count_right(mnist_lenet, di
     rows = run.samples().to_pandas()
     assert (rows["predicted"] >= 2).any()
     for entry in run.accuracy_by_severity():
-        of_sigma = rows[rows["sigma"] == entry.severity]
+        of_sigma = rows[rows["severity"] == entry.severity]
         assert entry.accuracy == pytest.approx((of_sigma["predicted"] == of_sigma["class_index"]).mean())
     assert len(run.class_names) == 10 == len(evaluate(mnist_lenet, few).class_names)
 

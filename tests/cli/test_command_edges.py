@@ -126,7 +126,7 @@ def test_a_sweep_of_all_families_has_copies_where_something_is_drawn():
     own = {config.degradation.name: config for config in _all_configs(None, 0)}
     assert own[GAUSSIAN_NOISE.name].copies == 150 and own["jpeg"].copies == 1
     gaussian, jpeg = SweepConfig(sigmas=(5,), copies=1), SweepConfig(degradation="jpeg")
-    assert (_title(gaussian), _kind(gaussian)) == ("noise sweep", "sweep")
+    assert (_title(gaussian), _kind(gaussian)) == ("Noise sweep", "sweep")
     assert (_title(jpeg)[:1], _title(jpeg)[-6:], _kind(jpeg)) == ("J", " sweep", "sweep-jpeg")
 
 
@@ -263,7 +263,7 @@ def test_inspect_tells_a_search_in_figures(runs):
     assert len(told) == 2 and sum(len(rows) for rows in told.values()) == 9 + 3
     assert "choose it with --image" in refused(tfstab_here("inspect", runs / "search", "--out", runs / "x"))
     told = tfstab_here("inspect", runs / "sweep")
-    assert told.returncode == 0 and told.stdout.startswith("brightness on noisy levels\n")
+    assert told.returncode == 0 and told.stdout.startswith("brightness on levels under Gaussian noise\n")
     assert "is not in this run" in refused(tfstab_here("inspect", runs / "sweep", "--image", -1))
 
 

@@ -80,7 +80,7 @@ def test_copies_differ_where_something_is_drawn_and_only_there(family):
 
 def test_gaussian_noise_is_the_papers_to_the_bit():
     clean = picture((28, 28, 1))
-    expected = add_gaussian_noise(clean, 20, seed=5, image=9, sigma_index=3, copy=7)
+    expected = add_gaussian_noise(clean, 20, seed=5, image=9, severity_index=3, copy=7)
     np.testing.assert_array_equal(GAUSSIAN_NOISE(clean, 20, stream(9, 3, 7)), expected)
 
 

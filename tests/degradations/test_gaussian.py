@@ -42,7 +42,7 @@ def test_no_two_seeds_are_one():
 
 def test_frozen_degraded_image():
     clean = np.array([[[0], [128]], [[255], [7]]], np.uint8)
-    degraded = add_gaussian_noise(clean, 40, seed=0, image=5, sigma_index=2, copy=3)
+    degraded = add_gaussian_noise(clean, 40, seed=0, image=5, severity_index=2, copy=3)
     assert degraded.dtype == np.float32
     frozen = ["0x1.5f3084p+6", "0x1.eaee3ap+6", "0x1.fep+7", "0x0p+0"]
     assert [float(v) for v in degraded.ravel()] == [float.fromhex(v) for v in frozen]
@@ -60,10 +60,10 @@ def test_each_key_has_a_field_of_its_own_whatever_was_drawn_before(one, other):
 @given(st.integers(0, 2**64 - 1), st.lists(st.tuples(*[st.integers(0, 200)] * 3), max_size=6), st.integers(1, 9))
 def test_one_generator_moved_from_stream_to_stream_draws_the_same(seed, keys, size):
     streams = NoiseStreams(seed)
-    for image, sigma_index, copy in keys:
+    for image, severity_index, copy in keys:
         field = np.empty((size, size, 1), np.float32)  # also of odd sizes, which leave half a draw behind
-        streams.fill(field, image, sigma_index, copy)
-        np.testing.assert_array_equal(field, standard_normal(field.shape, seed, image, sigma_index, copy))
+        streams.fill(field, image, severity_index, copy)
+        np.testing.assert_array_equal(field, standard_normal(field.shape, seed, image, severity_index, copy))
 
 
 def test_the_common_field_is_none_of_the_sigmas_own():

@@ -24,7 +24,7 @@ def test_sweeps_differ_by_what_their_accuracies_differ(sweeps):
     d = pair.accuracy()
     assert (d.first, d.second) == pytest.approx((a.class_metrics().accuracy, b.class_metrics().accuracy))
     assert d.low <= d.value <= d.high and d.value == pytest.approx(d.second - d.first)
-    for sigma in sweeps[0].sigmas:
+    for sigma in sweeps[0].severities:
         s = a.severity_index(sigma)
         assert pair.accuracy(sigma).value == pytest.approx(b.accuracy[s] - a.accuracy[s])
         both = a.clean_correct & b.clean_correct

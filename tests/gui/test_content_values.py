@@ -335,7 +335,7 @@ def test_a_gallery_of_a_sweep_by_hand(swept):
     gallery = gallery_of_sweep(swept, swept.measures)
     rows = swept.samples().to_pandas()
     wrong = rows.assign(wrong=rows.predicted != rows.class_index).groupby("image").wrong.mean()
-    failing = rows[rows.predicted != rows.class_index].groupby("image").sigma.min()
+    failing = rows[rows.predicted != rows.class_index].groupby("image").severity.min()
     np.testing.assert_allclose(gallery.share[np.argsort(gallery.image)], wrong.to_numpy())
     by_title = {key.title: key for key in gallery.keys}
     assert {title: key.descending for title, key in by_title.items()} == {
@@ -390,19 +390,19 @@ def test_curves_and_headlines_by_hand(swept, compared):
     curve = comparison.curve(own)
     rows = swept.samples().to_pandas()
     right = rows.assign(right=rows.predicted == rows.class_index)
-    by_sigma = right.groupby("sigma").right.mean()
+    by_sigma = right.groupby("severity").right.mean()
     assert curve.name == "a" and curve.severities.tolist() == [5, 30, 90]
     np.testing.assert_allclose(curve.accuracy, by_sigma.to_numpy())
-    of_right = right[right.image != 8].groupby("sigma").right.mean()
+    of_right = right[right.image != 8].groupby("severity").right.mean()
     np.testing.assert_allclose(curve.clean_correct, of_right.to_numpy())
     assert curve.ends.shape == (2, 3) and (curve.ends[0] <= curve.accuracy).all()
     headline = comparison.headline(own)
-    assert (headline.name, headline.images) == ("a", 9) and headline.clean == pytest.approx(8 / 9)
-    assert headline.accuracy == pytest.approx(right.right.mean()) and headline.severity50 == np.inf
+    assert (headline.name, headline.images) == ("a", 9) and headline.values["clean"] == pytest.approx(8 / 9)
+    assert headline.values["accuracy"] == pytest.approx(right.right.mean()) and headline.values["severity50"] == np.inf
     calibration = swept.measures.calibration
     bins = zip(calibration.count.sum(0), calibration.correct.sum(0), calibration.score.sum(0), strict=True)
     ece = sum(count / len(rows) * abs(correct / count - score / count) for count, correct, score in bins if count)
-    assert headline.ece == pytest.approx(ece)
+    assert headline.values["ece"] == pytest.approx(ece)
 
 
 def test_rows_of_classes_and_confusions_of_a_severity(swept, compared):

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -143,7 +142,7 @@ def test_metrics_go_from_mild_to_strong(window, run, settle):
     assert list(everything.xData) == [1, 5, 60]
     assert everything.yData[-1] == pytest.approx(100 * run.measures.accuracy[0])
     told = shown(page.metrics.headline) + shown(page.metrics.weakest)
-    assert "Quality at half" in told and "Cert" not in told and "igma" not in told
+    assert "Severity50" in told and "Cert" not in told and "igma" not in told
     page.metrics.severities.setCurrentIndex(page.metrics.severities.findText("5"))
     settle(window)
     metrics = run.class_metrics(severity=5)
@@ -152,8 +151,8 @@ def test_metrics_go_from_mild_to_strong(window, run, settle):
 
 def test_a_severity_that_is_a_factor_has_digits_enough(run):
     line = headline(Compared("contrast", run.class_names, run.measures))
-    line = replace(line, severity50=0.2968, severity50_ends=np.array([0.334, np.inf]))
-    column = {c.title: c for c in headline_columns([line], run.config)}["Quality at half"]
+    line.values["severity50"], line.ends["severity50"] = 0.2968, np.array([0.334, np.inf])
+    column = {c.title: c for c in headline_columns([line], run.config)}["Severity50"]
     assert column.show(column.values[0]) == "0.297 (0.334–∞)"
 
 

@@ -244,7 +244,8 @@ def test_a_session_says_what_it_is(held, searched, swept):
     session, other = SearchSession(searched, held), SweepSession(swept, held)
     assert (session.name, session.kind, session.complete, session.unit) == ("search", "search", True, "images")
     assert session.done_of_total == "9 of 9 images" and session.path == Path(searched.path)
-    assert other.done_of_total == "3 of 3 parts" and other.about == "brightness on levels (test), 9 images, seed 0"
+    assert other.done_of_total == "3 of 3 parts"
+    assert other.about == "Gaussian noise, brightness on levels (test), 9 images, seed 0"
     assert not session.comparable(other) and not other.comparable(session) and session.comparable(session)
     changed = []
     session.changed.connect(lambda: changed.append(session.gone))

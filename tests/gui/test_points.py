@@ -43,7 +43,7 @@ def test_points_are_those_of_the_run(runs):
     rows = run.samples(class_index=class_index).to_pylist()
     assert len(points) == len(rows)
     for place, row in enumerate(rows):
-        assert points.key(place) == (row["image"], run.severities.index(row["sigma"]), row["copy"])
+        assert points.key(place) == (row["image"], row["severity_index"], row["copy"])
         kind = WRONG if row["predicted"] != class_index else CORRECT
         assert points.kind[place] == (CLEAN_WRONG if row["image"] in wrong_when_clean else kind)
     assert points.find(points.key(11)) == 11 and points.find((10**6, 0, 0)) is None

@@ -137,7 +137,7 @@ def test_metrics_are_those_of_the_run(window, run, settle):
     page, m = metrics_of(window, settle), run.measures
     (line,) = texts(page.headline.array)
     assert line[0] == "sweep" and line[2] == f"{100 * m.clean_accuracy:.2f}"
-    assert line[4].startswith(f"{m.severity50:.1f} (")
+    assert line[4].startswith(f"{m.severity50:.3g} (")
     assert line[5].startswith(f"{m.area:.3f} (")
     for severity_index, right in ((None, False), (1, False), (2, True)):
         page.severities.setCurrentIndex(page.severities.findData(severity_index))

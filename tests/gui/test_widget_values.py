@@ -198,7 +198,7 @@ def test_the_tables_of_metrics(swept):
     low, high = m.intervals.overall
     assert head["Run"] == ["a"] and head["Images"] == ["9"] and head["Clean (%)"] == ["88.89"]
     assert head["All noise (%)"] == [f"{100 * m.class_metrics().accuracy:.1f} ({100 * low:.1f}–{100 * high:.1f})"]
-    assert head["Sigma50"] == ["–"] and head["ECE"] == [f"{headline(run).ece:.4f}"]
+    assert head["Sigma50"] == ["–"] and head["ECE"] == [f"{headline(run).values['ece']:.4f}"]
     low, high = m.intervals.area
     assert head["Area"] == [f"{m.area:.3f} ({low:.3f}–{high:.3f})"]
     metrics = swept.class_metrics(30)

@@ -85,7 +85,7 @@ def test_tables_and_figures_lie_beside_it(reported, small_sweep):
     names = {path.name for path in (reported / "tables").iterdir()}
     assert {"01-accuracy-under-gaussian-noise.csv", "01-accuracy-under-gaussian-noise.tex"} <= names
     with (reported / "tables" / "01-accuracy-under-gaussian-noise.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 1 + len(small_sweep.sigmas)
+        assert len(list(csv.DictReader(file))) == 1 + len(small_sweep.severities)
     figures = {path.name for path in (reported / "figures").iterdir()}
     assert {f"01-{name}.{kind}" for name in ("accuracy", "scatter-1") for kind in ("pdf", "png", "svg")} <= figures
     with Image.open(reported / "figures" / "01-scatter-1.png") as picture:

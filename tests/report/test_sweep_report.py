@@ -90,7 +90,8 @@ def test_confusions_by_sigma_count_all_mistakes(small_sweep):
 def test_json_holds_everything_and_is_json(small_sweep):
     everything = json.loads(json.dumps(sweep_json(small_sweep), allow_nan=False))
     measures = small_sweep.measures
-    assert everything["sigma50"]["value"] == measures.severity50 and everything["sigmas"] == list(small_sweep.sigmas)
+    assert everything["sigma50"]["value"] == measures.severity50
+    assert everything["sigmas"] == list(small_sweep.severities)
     assert [row["image"] for row in everything["images"]] == measures.images[measures.weakest_images(False)].tolist()
     image = everything["images"][5]
     place = measures.images.tolist().index(image["image"])
@@ -103,10 +104,10 @@ def test_figures_have_a_band_and_a_curve_for_each(small_sweep):
     (axis,) = accuracy_figure([small_sweep]).axes
     assert len(axis.collections) == 2 and len(axis.lines) == 4  # with the clean accuracy and sigma50
     solid = next(line for line in axis.lines if line.get_linestyle() == "-")
-    assert solid.get_xdata().tolist() == sorted(small_sweep.sigmas)
+    assert solid.get_xdata().tolist() == sorted(small_sweep.severities)
     panels = class_curves_figure(small_sweep).axes
     assert [p.get_title() for p in panels] == list(small_sweep.class_names)
-    recall = small_sweep.measures.recall_by_severity[np.argsort(small_sweep.sigmas)]
+    recall = small_sweep.measures.recall_by_severity[np.argsort(small_sweep.severities)]
     for k, panel in enumerate(panels):
         np.testing.assert_array_equal(panel.lines[0].get_ydata()[1:], recall[:, k])
 

@@ -29,14 +29,14 @@ def test_a_copy_has_one_field_at_all_sigmas(run):
     clean = run.clean.images[run.clean.row(image)].astype(np.float32)
     for copy in range(CONFIG.copies):
         field = standard_normal(clean.shape, CONFIG.seed, image, COMMON, copy)
-        for place, sigma in enumerate(CONFIG.sigmas):
+        for place, sigma in enumerate(CONFIG.severities):
             expected = np.clip(clean + np.float32(sigma) * field, 0, 255)
             np.testing.assert_array_equal(run.degraded_image(image, place, copy), expected)
 
 
 def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_lenet):
     rows = run.samples().to_pylist()
-    degraded = [run.degraded_image(r["image"], CONFIG.sigmas.index(r["sigma"]), r["copy"]) for r in rows]
+    degraded = [run.degraded_image(r["image"], r["severity_index"], r["copy"]) for r in rows]
     for row, scores in zip(rows, mnist_lenet.scores(np.stack(degraded)), strict=True):
         assert (scores.argmax(), scores.max()) == (row["predicted"], np.float32(row["score"]))
 

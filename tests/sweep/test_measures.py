@@ -34,8 +34,8 @@ def test_counts_by_image_and_sigma(measures, rows, small_sweep):
     assert np.array_equal(measures.images, np.sort(small_sweep.clean.indices))
     assert (~measures.clean_correct).sum() == 1
     for i, image in enumerate(measures.images):
-        for s, sigma in enumerate(small_sweep.sigmas):
-            copies = rows[(rows["image"] == image) & (rows["sigma"] == sigma)]
+        for s, sigma in enumerate(small_sweep.severities):
+            copies = rows[(rows["image"] == image) & (rows["severity"] == sigma)]
             assert measures.total[i, s] == len(copies) == 20
             assert measures.correct[i, s] == copies["right"].sum()
             assert measures.wrong_share[i, s] == pytest.approx(1 - copies["right"].mean())
@@ -47,8 +47,8 @@ def test_failing_sigmas_and_wrong_classes(measures, rows):
         own = rows[rows["image"] == image]
         wrong = own[~own["right"]]
         if measures.clean_correct[i]:
-            share = 1 - own.groupby("sigma")["right"].mean()
-            assert some[i] == wrong["sigma"].min() if len(wrong) else math.isinf(some[i])
+            share = 1 - own.groupby("severity")["right"].mean()
+            assert some[i] == wrong["severity"].min() if len(wrong) else math.isinf(some[i])
             assert half[i] == (share.index[share >= 0.5].min() if (share >= 0.5).any() else np.inf)
             assert psnr[i] == (wrong["psnr"].max() if len(wrong) else -np.inf)
         else:
@@ -68,7 +68,7 @@ def test_weakest_first(measures):
 
 def test_precision_and_recall_by_severity(measures, rows):
     for s, sigma in enumerate(SIGMAS):
-        here = rows[rows["sigma"] == sigma]
+        here = rows[rows["severity"] == sigma]
         precision, recall, *_ = precision_recall_fscore_support(
             here["class_index"], here["predicted"], labels=range(10), zero_division=np.nan
         )
@@ -87,7 +87,7 @@ def test_headline_numbers(measures):
 def test_calibration_by_sigma(measures, rows, small_sweep):
     edges = np.linspace(0, 1, 16)
     for s, sigma in enumerate(SIGMAS):
-        here = rows[rows["sigma"] == sigma]
+        here = rows[rows["severity"] == sigma]
         expected = 0.0
         for low, high in pairwise(edges):
             inside = here[(here["score"] > low) & (here["score"] <= high)]
@@ -134,7 +134,7 @@ def test_certified_radii(measures, rows):
     assert (radii > 0).any() and (radii == 0).any()
     for i, image in enumerate(measures.images):
         for s, sigma in enumerate(SIGMAS):
-            copies = rows[(rows["image"] == image) & (rows["sigma"] == sigma)]
+            copies = rows[(rows["image"] == image) & (rows["severity"] == sigma)]
             assert radii[i, s] == certified_radius(copies["right"].sum(), 20, sigma, comparisons=4)
     assert (radii <= measures.largest_certifiable() * measures.severities).all()
     right, wrong = measures.clean_correct, ~measures.clean_correct
@@ -156,15 +156,15 @@ def test_one_image_alone_measures_the_same(measures, small_sweep):
 def test_with_common_noise_each_copy_has_its_own_failing_sigma(mnist_lenet, few_digits, tmp_path):
     config = SweepConfig(sigmas=SIGMAS, copies=20, common_noise=True)
     run = run_sweep(mnist_lenet, few_digits, config, tmp_path / "common")
-    own, table = run.measures.copy_failing_sigma, run.samples().to_pandas()
+    own, table = run.measures.copy_failing_severity, run.samples().to_pandas()
     assert own.shape == (len(few_digits), 20)
-    wrong = table[table["predicted"] != table["class_index"]].groupby(["image", "copy"])["sigma"].min()
+    wrong = table[table["predicted"] != table["class_index"]].groupby(["image", "copy"])["severity"].min()
     for i, image in enumerate(run.measures.images):
         for copy in range(20):
             expected = wrong.get((image, copy), np.inf) if run.measures.clean_correct[i] else 0
             assert own[i, copy] == expected
     assert own.min(axis=1).tolist() == run.measures.failing_severity().tolist()
-    assert np.array_equal(run.measures_of(int(run.measures.images[2])).copy_failing_sigma, own[2:3])
+    assert np.array_equal(run.measures_of(int(run.measures.images[2])).copy_failing_severity, own[2:3])
 
 
 def test_a_sweep_that_goes_on_is_measured_again_and_only_what_is_new_is_read(small_sweep, tmp_path):

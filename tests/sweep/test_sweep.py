@@ -29,30 +29,30 @@ def run(mnist_lenet, digits_with_a_wrong_one, tmp_path_factory):
 
 def test_the_defaults_are_the_papers():
     config = SweepConfig()
-    assert config.sigmas == PAPER_SIGMAS == (1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40)
+    assert config.severities == PAPER_SIGMAS == (1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40)
     assert config.rows_per_image == 1800
 
 
 def test_there_is_one_row_for_each_image_sigma_and_copy(run):
     table = run.samples().to_pandas()
     assert len(table) == 30 * 3 * 7
-    assert not table.duplicated(["image", "sigma", "copy"]).any()
+    assert not table.duplicated(["image", "severity", "copy"]).any()
     assert set(table["image"]) == set(run.clean.indices)
 
 
 def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_lenet):
     rng = np.random.default_rng(0)
     for _ in range(20):
-        image, sigma_index, copy = rng.choice(run.clean.indices), rng.integers(3), rng.integers(7)
-        row = run.sample(image, sigma_index, copy)
-        degraded = run.degraded_image(image, sigma_index, copy)
+        image, severity_index, copy = rng.choice(run.clean.indices), rng.integers(3), rng.integers(7)
+        row = run.sample(image, severity_index, copy)
+        degraded = run.degraded_image(image, severity_index, copy)
         scores = mnist_lenet.scores(degraded[None])[0]
         assert scores.argmax() == row["predicted"]
         assert scores.max() == np.float32(row["score"])
         assert scores[row["class_index"]] == np.float32(row["true_score"])
         clean = run.clean.images[run.clean.row(image)].astype(np.float32)
         assert row["psnr"] == pytest.approx(peak_signal_noise_ratio(clean, degraded, data_range=255), abs=1e-4)
-        assert row["sigma"] == row["severity"] == CONFIG.sigmas[sigma_index]
+        assert row["severity_index"] == severity_index and row["severity"] == CONFIG.severities[severity_index]
         assert row["degradation"] == "gaussian_noise"
 
 
@@ -81,7 +81,7 @@ def test_metrics_count_the_rows(run):
     np.testing.assert_array_equal(metrics.support, support)
     right_when_clean = set(run.clean.indices[run.clean.correct])
     for entry in run.accuracy_by_severity():
-        rows = table[table["sigma"] == entry.severity]
+        rows = table[table["severity"] == entry.severity]
         kept = rows[rows["image"].isin(right_when_clean)]
         assert entry.accuracy == pytest.approx((rows["class_index"] == rows["predicted"]).mean())
         assert entry.accuracy_of_clean_correct == pytest.approx((kept["class_index"] == kept["predicted"]).mean())
@@ -93,7 +93,7 @@ def test_samples_can_be_asked_for_by_class_sigma_image_and_column(run):
     part = run.samples(class_index=4, severity=60, columns=["image", "score"])
     assert part.column_names == ["image", "score"]
     whole = run.samples().to_pandas()
-    assert len(part) == ((whole["class_index"] == 4) & (whole["sigma"] == 60)).sum() > 0
+    assert len(part) == ((whole["class_index"] == 4) & (whole["severity"] == 60)).sum() > 0
     for wrong in ({"class_index": 10}, {"severity": 61}, {"columns": ["colour"]}):
         with pytest.raises(InputError):
             run.samples(**wrong)

@@ -17,7 +17,7 @@ from tfstab.sweep.config import plan_parts
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.part import PartError, check_table
 from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
-from tfstab.sweep.table import save_table
+from tfstab.sweep.table import SCHEMA, save_table
 
 CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -57,10 +57,10 @@ def test_classes_take_turns_in_parts_of_25_images_of_the_papers_sweep():
 def test_what_is_stored_is_what_the_network_says_of_the_very_image(images, tmp_path):
     run = run_sweep(network(), images, CONFIG, tmp_path / "run")
     rows = run.samples().to_pylist()
-    keys = [(row["image"], row["sigma"], row["copy"]) for row in rows]
+    keys = [(row["image"], row["severity"], row["copy"]) for row in rows]
     assert keys == [(i, s, c) for i in (0, 3, 1, 2, 4) for s in (20, 90) for c in range(3)]
     for row in rows:
-        degraded = run.degraded_image(row["image"], CONFIG.sigmas.index(row["sigma"]), row["copy"])
+        degraded = run.degraded_image(row["image"], row["severity_index"], row["copy"])
         score = 1 / (1 + np.exp(-2 * abs(degraded.mean() - 128) / 20))
         assert row["predicted"] == (degraded.mean() > 128) and row["class_index"] == LABELS[row["image"]]
         assert row["score"] == pytest.approx(score, abs=1e-6)
@@ -194,16 +194,16 @@ def test_workers_with_other_packages_are_refused(images):
 
 def test_keys_at_the_ends_of_their_ranges(images, tmp_path):
     run = run_sweep(network(), images, CONFIG, tmp_path / "run")
-    assert run.sample(4, 1, 2)["copy"] == 2 and run.sample(4, 0, 0)["sigma"] == 20
-    for place, copy, said in ((2, 0, "sigma_index is 2; this run has 0 to 1"), (-1, 0, "sigma_index is -1"),
+    assert run.sample(4, 1, 2)["copy"] == 2 and run.sample(4, 0, 0)["severity"] == 20
+    for place, copy, said in ((2, 0, "severity_index is 2; this run has 0 to 1"), (-1, 0, "severity_index is -1"),
                               (0, 3, "copy is 3; this run has 0 to 2"), (0, -1, "copy is -1")):  # fmt: skip
         for ask in (run.sample, run.degraded_image):
             with pytest.raises(InputError, match=said):
                 ask(0, place, copy)
-    assert len(run.samples(class_index=1)) == 18 and len(run.samples(class_index=0, sigma=90)) == 6
+    assert len(run.samples(class_index=1)) == 18 and len(run.samples(class_index=0, severity=90)) == 6
     for wrong, said in (
         ({"class_index": 2}, "it has 0 to 1"), ({"class_index": -1}, "class -1 is not in"),
-        ({"sigma": 20, "severity": 20}, "expected either"), ({"sigma": 21}, "it has 20, 90"),
+        ({"severity": 21}, "it has 20, 90"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=said):
             run.samples(**wrong)
@@ -224,8 +224,8 @@ def test_the_worst_copy_at_each_severity_is_drawn(images, tmp_path):
     figure = run.plot(3)
     assert not any(axis.axison for axis in figure.axes) and len(figure.axes) == 3
     rows = run.samples(image=3).to_pylist()
-    for place, (sigma, axis) in enumerate(zip(CONFIG.sigmas, figure.axes[1:], strict=True)):
-        worst = min((row for row in rows if row["sigma"] == sigma), key=lambda row: row["true_score"])
+    for place, (sigma, axis) in enumerate(zip(CONFIG.severities, figure.axes[1:], strict=True)):
+        worst = min((row for row in rows if row["severity"] == sigma), key=lambda row: row["true_score"])
         drawn = np.asarray(axis.images[0].get_array(), np.float64).reshape(2, 2, -1)[..., 0]
         np.testing.assert_allclose(drawn, run.degraded_image(3, place, worst["copy"])[..., 0], atol=1)
         assert axis.get_title() == f"sigma {sigma:g}\n{worst['predicted']}"
@@ -237,7 +237,7 @@ def test_the_worst_copy_at_each_severity_is_drawn(images, tmp_path):
 
 def test_settings_recorded_before_there_were_families():
     config = SweepConfig.of_settings({"sigmas": [3, 1], "copies": 2, "degradation": "gaussian_noise"}, 9)
-    assert (config.sigmas, config.copies, config.seed, config.common_noise) == ((3, 1), 2, 9, False)
+    assert (config.severities, config.copies, config.seed, config.common_noise) == ((3, 1), 2, 9, False)
     assert config.mildest_first.tolist() == [1, 0] and config.distances.tolist() == [3, 1]
     assert config.rows_per_image == 4
     common = SweepConfig(sigmas=(1,), copies=2, common_noise=True)
@@ -259,8 +259,8 @@ def test_settings_recorded_before_there_were_families():
 def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     config = SweepConfig(sigmas=(10, 20), copies=4)
     run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 4), int))
-    [part] = run.parts
-    table = run.samples()
+    [(part, path)] = run.parts.items()
+    table = pq.read_table(path, schema=SCHEMA)
     place = next(k for k, row in enumerate(table.to_pylist()) if row["copy"] == 3)
     changed = table
     # A right prediction's score is that of the actual class.

@@ -34,7 +34,6 @@ from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,
-    half_name,
     headline,
     severity_table,
     weakest_classes_table,
@@ -46,7 +45,7 @@ from tfstab.sweep.score import in_large_batches
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
 CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
-ALL = "all"
+ALL, DEFAULT = "all", GAUSSIAN_NOISE.name  # values of --degradation
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 
@@ -71,7 +70,7 @@ def sweep(
     ] = None,
     degradation: Annotated[
         str, typer.Option(help="One of `tfstab degradations`, or `all` for a run of each and their summary.")
-    ] = GAUSSIAN_NOISE.name,
+    ] = DEFAULT,
     severities: Annotated[
         str | None, typer.Option(help="Of the degradation, in the order to be told of; by default its own.")
     ] = None,
@@ -143,23 +142,21 @@ def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:
 
 
 def _title(config: SweepConfig) -> str:
-    title = config.degradation.title
-    return "noise sweep" if config.gaussian else f"{title[0].upper()}{title[1:]} sweep"
+    title = config.degradation.short_title
+    return f"{title[0].upper()}{title[1:]} sweep"
 
 
 def _kind(config: SweepConfig) -> str:
-    return "sweep" if config.gaussian else f"sweep-{config.degradation.name}"
+    return "sweep" if config.degradation.name == DEFAULT else f"sweep-{config.degradation.name}"
 
 
 def print_sweep(run: SweepRun) -> None:
     """The sweep on a screen or two: by severity, the weakest classes and images, certified radii, the headline."""
-    under = "noisy " if run.config.gaussian else ""
-    of = "" if run.config.gaussian else f" under {run.degradation.title}"
-    typer.echo(f"{run.info['model']['name']} on {under}{run.info['data']['name']}{of}\n")
+    typer.echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
     print_table(severity_table(run))
-    print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, half_name(run), "mostly as"))
+    print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as"))
     print_table(weakest_images_table(run, SHOWN_IMAGES))
-    if run.config.gaussian:
+    if run.degradation.certifies:
         print_table(certificate_table(run))
     for line in headline(run):
         typer.echo(line)

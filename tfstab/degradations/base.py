@@ -1,4 +1,4 @@
-"""What a family of degradations is: one function of an image, a severity and a random generator, and its names."""
+"""A family of degradations: a function of an image, a severity and a random generator, with its names and abilities."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,26 +14,72 @@ from tfstab import limits
 from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
 
-COPIES = 30  # of families that draw something, a fifth of the paper's: intervals come from images, not from copies
+# Default number of copies of a random degradation: a fifth of the paper's, as intervals come from resampling images,
+# not copies.
+COPIES = 30
 Function = Callable[[NDArray[np.float32], float, np.random.Generator], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Degradation:
-    """A family of degradations, such as JPEG compression, with one severity. Call it to degrade an image.
+    """A family of degradations with one severity, such as JPEG compression. Call it to degrade an image.
 
-    name: by which it is chosen and stored. title: what it is called within a sentence. about: what it does.
-    function: gives the degraded image, of any float type, of a clean one, float32 (H, W, C) in grey levels 0..255 that
-    it may change, a severity and a `numpy.random.Generator`. What it gives depends on nothing else and has the same
-    shape; it is clipped to 0..255 afterwards.
-    severities: the default ones, mild to strong. neutral: the severity that leaves an image as it is, itself never
-    swept; low, high: the ends of the range, both allowed. whole: only whole numbers.
-    copies: how many degraded images an image has by default at each severity; 1 where nothing is drawn, so that
-    there is no other copy. version: to be changed whenever the same arguments come to give another image.
-    packages: whose versions the images depend on, besides NumPy's.
+    Parameters
+    ----------
+    name : str
+        Name by which it is chosen and stored: small letters, digits and underscores.
+    title : str
+        What it is called within a sentence, such as "JPEG compression".
+    about : str
+        What it does, as a predicate: "adds the same to all grey levels".
+    function : callable
+        Called with a clean image, float32 (H, W, C) in grey levels 0..255, which it may change; a severity; and a
+        `numpy.random.Generator`. Returns the degraded image, of the same shape and any float type, which is clipped to
+        0..255 afterwards. It must depend on nothing else.
+    parameter : str
+        What the severity is, such as "quality".
+    unit : str
+        Unit of the severity, "" for none.
+    severities : tuple of float
+        Default severities, mild to strong.
+    neutral : float
+        The severity that leaves an image unchanged. It is never swept.
+    low, high : float
+        Ends of the range of severities, both allowed.
+    version : str
+        To be changed whenever the same arguments come to give another image.
+    copies : int
+        Default number of degraded images of each image at each severity; 1 if nothing is drawn at random, as all
+        copies would be equal.
+    whole : bool
+        Whether severities must be whole numbers.
+    packages : tuple of str
+        Packages on whose versions the degraded images depend, besides NumPy.
+    singular, plural : str
+        What one severity and several are called in the names of files, columns and JSON entries: identifiers, such as
+        "sigma" and "sigmas".
+    together : str
+        What an average over all severities is over, such as "all noise".
+    difference : str
+        Heading for the difference between the degraded and the clean image.
+    noun : str
+        A short name for headings and axes where the title is too long, such as "noise"; "" for the title.
+    digits : int
+        Decimals of interpolated severities in tables.
+    certifies : bool
+        Whether predictions at a severity certify an L2 radius by randomised smoothing, as those under Gaussian noise
+        do.
+    scalable : bool
+        Whether the degraded image is clip(clean + severity * z, 0, 255) with a standard normal field z. Then one field
+        can be scaled to every severity (common noise), and a sweep draws and adds fields in batches.
 
-    Raises InputError where these do not fit each other.
+    Raises
+    ------
+    InputError
+        The arguments do not fit each other.
 
+    Examples
+    --------
     >>> from tfstab.degradations import Degradation
     >>> invert = Degradation(
     ...     "invert", "inversion", "blends with the negative", lambda x, share, rng: x + share * (255 - 2 * x),
@@ -57,13 +103,27 @@ class Degradation:
     copies: int = 1
     whole: bool = False
     packages: tuple[str, ...] = ()
+    singular: str = "severity"
+    plural: str = "severities"
+    together: str = "all severities"
+    difference: str = "Difference"
+    noun: str = ""
+    digits: int = 2
+    certifies: bool = False
+    scalable: bool = False
 
     def __post_init__(self) -> None:
+        """Check the arguments."""
         if not self.name or not self.name.replace("_", "").isalnum() or self.name != self.name.lower():
             raise InputError(f"'{self.name}' is no degradation's name; expected small letters, digits and underscores.")
-        for text in (self.title, self.parameter, self.unit):
+        for text in (self.title, self.parameter, self.unit, self.together, self.difference, self.noun):
             if not isinstance(text, str) or set(text) & set("<>&"):  # a run may be anybody's, and axes take HTML
                 raise InputError(f"'{text}' is a name of degradation '{self.name}'; expected plain words.")
+        if not (self.singular.isidentifier() and self.plural.isidentifier()):  # they name files
+            raise InputError(
+                f"severities of degradation '{self.name}' are called '{self.singular}' and '{self.plural}'; expected "
+                "letters, digits and underscores."
+            )
         if not (self.title and self.parameter and math.isfinite(self.neutral)):
             raise InputError(f"degradation '{self.name}' has no title, parameter or neutral severity.")
         if not callable(self.function):
@@ -73,18 +133,32 @@ class Degradation:
     def __call__(
         self, clean: np.ndarray, severity: float, rng: np.random.Generator | None = None
     ) -> NDArray[np.float32]:
-        """The degraded image, float32 (H, W, C), 0..255, of a clean one (H, W, C) in grey levels.
+        """Degrade an image.
 
-        rng: where something is drawn; by default a new one of seed 0. Raises InputError for a severity out of range.
+        Parameters
+        ----------
+        clean : ndarray
+            The clean image (H, W, C), in grey levels 0..255.
+        severity : float
+            How strongly to degrade it.
+        rng : numpy.random.Generator, optional
+            Source of random numbers; by default a new one of seed 0.
+
+        Returns
+        -------
+        ndarray
+            The degraded image, float32 (H, W, C), 0..255.
+
+        Raises
+        ------
+        InputError
+            The severity is out of range, the function fails, or its result has another shape or NaN.
         """
         self.check([severity])
         return self.degrade(clean, severity, rng if rng is not None else np.random.default_rng(0))
 
     def degrade(self, clean: np.ndarray, severity: float, rng: np.random.Generator) -> NDArray[np.float32]:
-        """The same for a severity that is known to be in range.
-
-        Raises InputError where the function fails, or gives no image of the same shape.
-        """
+        """Degrade an image at a severity that is known to be in range; see `__call__`."""
         x = np.array(clean, np.float32)  # a copy: the function cannot spoil its caller's image
         try:
             y = np.asarray(self.function(x, severity, rng), np.float32)
@@ -103,17 +177,42 @@ class Degradation:
 
     @property
     def random(self) -> bool:
-        """Whether copies differ."""
+        """Whether anything is drawn at random, so that copies differ."""
         return self.copies > 1
 
     @property
     def axis(self) -> str:
-        """What the severity is, with its unit: "quality", "sigma (grey levels)"."""
+        """The parameter with its unit: "quality", "sigma (grey levels)"."""
         return f"{self.parameter} ({self.unit})" if self.unit else self.parameter
 
     @property
+    def short_title(self) -> str:
+        """The title for headings: "noise", "JPEG compression"."""
+        return self.noun or self.title
+
+    @property
+    def axis_title(self) -> str:
+        """The title of an axis of severities in a figure: "sigma of the noise, grey levels"."""
+        return f"{self.parameter} of the {self.noun}, {self.unit}" if self.noun else f"{self.title}: {self.axis}"
+
+    @property
+    def called_by_parameter(self) -> bool:
+        """Whether a severity is called by its parameter, as sigma is, instead of "severity"."""
+        return self.singular == self.parameter
+
+    @property
+    def half_name(self) -> str:
+        """Name of the severity at which accuracy is half of the clean accuracy: "sigma50", "severity50"."""
+        return f"{self.singular}50"
+
+    @property
+    def half_label(self) -> str:
+        """The same in a legend, before the number: "sigma50 =", "half at quality"."""
+        return f"{self.half_name} =" if self.called_by_parameter else f"half at {self.parameter}"
+
+    @property
     def range(self) -> str:
-        """The severities that there are, in words."""
+        """The allowed severities, in words: "whole numbers from 1 to 99"."""
         kind, first = "whole numbers" if self.whole else "numbers", "above" if self.low == self.neutral else "from"
         last = f" to {self.high:g}" if math.isfinite(self.high) else ""
         without = f", without {self.neutral:g}" if self.low < self.neutral < self.high else ""
@@ -121,25 +220,45 @@ class Degradation:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """What a run records of it: what tells it from another one of its name, and what tables and axes need."""
+        """What a run records of the family: enough to notice that it has changed, and to label tables and axes."""
         module = self.function.__module__
         own = module.startswith("tfstab.degradations.")
         name = getattr(self.function, "__qualname__", type(self.function).__name__)
         return {
-            "version": self.version, "function": "tfstab" if own else f"{module}:{name}", "title": self.title,
-            "parameter": self.parameter, "unit": self.unit, "neutral": float(self.neutral),
-        }  # fmt: skip
+            "version": self.version,
+            "function": "tfstab" if own else f"{module}:{name}",
+            "title": self.title,
+            "parameter": self.parameter,
+            "unit": self.unit,
+            "neutral": float(self.neutral),
+        }
 
     @property
     def package_versions(self) -> dict[str, str]:
-        """Of `packages`, those that are here. Raises InputError where one is missing."""
+        """The installed versions of `packages`. Raises InputError if one is missing."""
         try:
             return {name: version(name) for name in self.packages}
         except PackageNotFoundError as error:
             raise InputError(f"degradation '{self.name}' needs the package {error.name}: install it.") from error
 
     def check(self, severities: Sequence[float]) -> tuple[float, ...]:
-        """These severities as numbers, in their order. Raises InputError where one cannot be used or is there twice."""
+        """Return severities as numbers, in their order.
+
+        Parameters
+        ----------
+        severities : sequence of float
+            Severities to use.
+
+        Returns
+        -------
+        tuple of float
+            The same numbers.
+
+        Raises
+        ------
+        InputError
+            There are none or too many, one is out of range or neutral, or two are equal when stored as float32.
+        """
         if len(severities) > limits.MOST_SEVERITIES:
             raise InputError(
                 f"{self.parameter} of {self.name} has {len(severities):,} values; expected at most "
@@ -158,11 +277,12 @@ class Degradation:
         return numbers
 
     def _fits(self, severity: float, stored: float) -> bool:
-        return (
-            math.isfinite(stored) and self.low <= severity <= self.high and stored != self.neutral
-            and (not self.whole or severity == int(severity))
-        )  # fmt: skip
+        """Return whether a severity, and the float32 that stores it, can be used."""
+        if not math.isfinite(stored) or stored == self.neutral or not self.low <= severity <= self.high:
+            return False
+        return not self.whole or severity == int(severity)
 
 
 def _list(numbers: Sequence[float]) -> str:
+    """Write numbers as a list, shortened."""
     return "[" + shortened(", ".join(f"{n:g}" for n in numbers), 200) + "]"

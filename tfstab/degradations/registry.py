@@ -80,7 +80,6 @@ def _load(point: EntryPoint) -> Degradation:
     return family
 
 
-
 def recorded(settings: Mapping[str, Any]) -> Degradation:
     """The family that a run was made with, by its settings: `degradation`, and but for Gaussian noise also `family`
     (a `Degradation.identity`), `severities` and `copies`.
@@ -103,7 +102,16 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
         raise RunError(f"degraded images cannot be made again: the degradation '{name}' {problem}.")
 
     return Degradation(
-        name, told["title"], "", refuse, told["parameter"], told["unit"], tuple(settings["severities"]),
-        neutral=told["neutral"], low=-math.inf, high=math.inf, version=told["version"],
+        name,
+        told["title"],
+        "",
+        refuse,
+        told["parameter"],
+        told["unit"],
+        tuple(settings["severities"]),
+        neutral=told["neutral"],
+        low=-math.inf,
+        high=math.inf,
+        version=told["version"],
         copies=max(2, settings["copies"]),  # it may draw something, even where there is one copy
     )

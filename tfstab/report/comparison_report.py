@@ -12,7 +12,6 @@ from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_report import settings_table
-from tfstab.report.sweep_tables import over_all
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 
@@ -50,8 +49,10 @@ def headline(pair: Pair) -> list[str]:
         f"{test.p_value:.3g}."
     ]
     if isinstance(pair, SweepComparison):
-        lines.append(f"Over {over_all(pair.first)} {_points(pair.accuracy())}; over images that both get right when "
-                     f"clean {_points(pair.accuracy(clean_correct=True))}.")  # fmt: skip
+        lines.append(
+            f"Over {pair.first.degradation.together} {_points(pair.accuracy())}; over images that both get right when "
+            f"clean {_points(pair.accuracy(clean_correct=True))}."
+        )
         return lines
     ratio, missing = pair.ratio(), pair.not_found
     lines.append(
@@ -87,7 +88,7 @@ def tables(pair: Pair) -> list[Table]:
     note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
     return [
         Table(f"Accuracy by {name}", (name, "first", "second", *DIFFERENCE, *right), by_severity, (note, INTERVALS)),
-        Table(f"Recall by class, over {over_all(pair.first)}",
+        Table(f"Recall by class, over {pair.first.degradation.together}",
               ("class", "images", "first", "second", *DIFFERENCE), by_class, (INTERVALS,)),
     ]  # fmt: skip
 

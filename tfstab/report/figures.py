@@ -172,8 +172,7 @@ def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> Non
     if m.severity50 is not None:
         axis.plot(m.severity50, clean / 2, "x", color=colour, ms=8, mew=2)
         if numbers:
-            half = "sigma50 =" if run.config.gaussian else f"half at {drawn(run.degradation.parameter)}"
-            label += f", {half} {m.severity50:.3g}"
+            label += f", {drawn(run.degradation.half_label)} {m.severity50:.3g}"
     for values, ends, style, name in (
         (m.accuracy, m.intervals.accuracy, "-", label),
         (right, m.intervals.accuracy_of_clean_correct, "--", None),
@@ -191,9 +190,7 @@ def _label_severity(axis: Axes, run: SweepRun) -> None:
 
 
 def _severity_label(run: SweepRun) -> str:
-    if run.config.gaussian:
-        return "sigma of the noise, grey levels"
-    return f"{drawn(run.degradation.title)}: {drawn(run.degradation.axis)}"
+    return drawn(run.degradation.axis_title)
 
 
 def _falls(run: SweepRun) -> bool:

@@ -26,15 +26,15 @@ def save_sweep_files(run: SweepRun, folder: Path) -> list[Path]:
     if not len(run.measures):
         raise InputError(f"{run.path} has no finished part yet: resume the sweep first.")
     make_folder(folder)
-    one = "sigma" if run.config.gaussian else "severity"
+    family = run.degradation
     tables = {
-        "sigmas.csv" if run.config.gaussian else "severities.csv": severity_table(run),
+        f"{family.plural}.csv": severity_table(run),
         "classes.csv": weakest_classes_table(run),
-        f"classes-by-{one}.csv": class_severity_table(run),
-        f"confusions-by-{one}.csv": confusion_by_severity_table(run),
+        f"classes-by-{family.singular}.csv": class_severity_table(run),
+        f"confusions-by-{family.singular}.csv": confusion_by_severity_table(run),
         "images.csv": weakest_images_table(run, clean_correct=False),
     }
-    if run.config.gaussian:
+    if family.certifies:
         tables["certified.csv"] = certificate_table(run)
     for name, table in tables.items():
         write_text(folder / name, table.csv())

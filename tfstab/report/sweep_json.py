@@ -15,7 +15,7 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
 )
 from tfstab.report.tables import class_table
-from tfstab.sweep import SweepRun
+from tfstab.sweep import SweepRun, metrics
 
 
 def sweep_json(run: SweepRun) -> dict[str, Any]:
@@ -30,22 +30,18 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
     ([10.0, 80.0], 10, 20)
     """
     m, family = run.measures, run.degradation
-    many, one = ("sigmas", "sigma") if run.config.gaussian else ("severities", "severity")
+    one = family.singular
     return {
-        "images_swept": len(m), "copies": m.config.copies, many: list(m.config.severities),
+        "images_swept": len(m), "copies": m.config.copies, family.plural: list(m.config.severities),
         "degradation": {"name": family.name, "parameter": family.parameter, "unit": family.unit,
                         "neutral": float(family.neutral)},
-        "accuracy": plain(m.class_metrics().accuracy), "accuracy_interval_95": plain(m.intervals.overall),
-        f"{one}50": {"value": m.severity50, "interval_95": plain(m.intervals.severity50),
-                     "meaning": f"the {one}, interpolated, at which accuracy is half of the clean accuracy"},
-        "area_under_curve": {"value": plain(m.area), "interval_95": plain(m.intervals.area),
-                             "meaning": f"mean accuracy over {one} from {family.neutral:g} to the strongest"},
+        **plain(metrics.records(m)),
         f"by_{one}": severity_table(run).records(),
         "classes": class_table("", m.class_metrics(), run.class_names).records(),
         "weakest_classes": weakest_classes_table(run).records(),
         f"classes_by_{one}": class_severity_table(run).records(),
         f"confusions_by_{one}": confusion_by_severity_table(run).records(),
-        **({"certificate": _certificate(run)} if run.config.gaussian else {}),
+        **({"certificate": _certificate(run)} if family.certifies else {}),
         "images": _images(run),
     }  # fmt: skip
 
@@ -64,19 +60,21 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
         "a_copy_fails_at": m.failing_severity(), "half_fail_at": m.failing_severity(0.5), "mostly_as": m.wrong_class,
         "wrong_share": m.wrong_share,
     }  # fmt: skip
-    if run.config.gaussian:
+    if run.degradation.certifies:
         arrays |= {"certified_l2": m.certified_radii(), "certified_l2_of_predicted_clean": m.certified_radii("clean")}
     values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
     rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
     for row in rows:
         row["mostly_as"] = row["mostly_as"] if row["mostly_as"] >= 0 else None
-    return [{name: plain(value) for name, value in row.items()} for row in rows]
+    return [plain(row) for row in rows]
 
 
 def plain(value: Any) -> Any:
     """Arrays as lists; NaN and infinities as None, as JSON has neither."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
+    if isinstance(value, dict):
+        return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, list):
         return [plain(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,7 +8,7 @@ import numpy as np
 from tfstab.metrics import RESAMPLES, wilson_interval
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.tables import Table
-from tfstab.sweep import SweepRun
+from tfstab.sweep import SweepRun, metrics
 from tfstab.sweep.measures import SweepMeasures
 
 INTERVALS = (
@@ -23,41 +23,9 @@ SMOOTHED = (
 )
 
 
-def over_all(run: SweepRun) -> str:
-    """What an average is over."""
-    return "all noise" if run.config.gaussian else "all severities"
-
-
-def half_name(run: SweepRun) -> str:
-    """What `SweepMeasures.severity50` is called."""
-    return "sigma50" if run.config.gaussian else "severity50"
-
-
 def headline(run: SweepRun) -> list[str]:
-    """The sweep in three lines: accuracy over all noise, sigma50, area under the curve, with their intervals."""
-    m = run.measures
-    if not len(m):
-        return ["nothing has been swept yet"]
-    copies, ends = int(m.total.sum()), m.intervals
-    low, high = ends.overall
-    lines = [f"accuracy (top-1) over {over_all(run)}: {m.class_metrics().accuracy:.2%} ({low:.2%} to {high:.2%}) "
-             f"of {copies:,} degraded images"]  # fmt: skip
-    if not m.config.one_sided:
-        return lines
-    family = run.degradation
-    strongest, (low, high), name = m.severities[m.config.distances.argmax()], ends.severity50, half_name(run)
-    if not m.clean_accuracy:
-        lines.append(f"{name} (half of the clean accuracy): no image is right when clean")
-    elif m.severity50 is None:
-        lines.append(f"{name} (half of the clean accuracy): not reached up to {family.parameter} {strongest:g}")
-    else:
-        upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
-        unit = f" {family.unit}" if family.unit else ""
-        lines.append(f"{name} (half of the clean accuracy): {m.severity50:.3g} ({low:.3g} to {upper}){unit}")
-    low, high = ends.area
-    lines.append(f"area under the curve (mean accuracy over {family.parameter} {family.neutral:g} to {strongest:g}): "
-                 f"{m.area:.4f} ({low:.4f} to {high:.4f})")  # fmt: skip
-    return lines
+    """Return the lines that sum a sweep up, one for each metric that has one."""
+    return metrics.headline(run.measures) if len(run.measures) else ["nothing has been swept yet"]
 
 
 def severity_table(run: SweepRun) -> Table:
@@ -100,22 +68,22 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
     3
     """
     m, ends = run.measures, run.measures.intervals.class_metrics()
-    metrics, half, wrong = m.class_metrics(), m.class_severity50, m.class_wrong
+    overall, half, wrong = m.class_metrics(), m.class_severity50, m.class_wrong
     order = m.weakest_classes()
     shown = order[:limit]
     rows = [
         (
-            int(k), run.class_names[k], int(metrics.support[k]), float(m.clean_recall[k]),
-            *_with_ends(metrics.precision[k], ends.precision[:, k]), *_with_ends(metrics.recall[k], ends.recall[:, k]),
+            int(k), run.class_names[k], int(overall.support[k]), float(m.clean_recall[k]),
+            *_with_ends(overall.precision[k], ends.precision[:, k]), *_with_ends(overall.recall[k], ends.recall[:, k]),
             float(half[k]), run.class_names[wrong[k]] if wrong[k] >= 0 else None,
         )
         for k in shown
     ]  # fmt: skip
     columns = ("class", "name", "images", "clean recall", "precision", "precision from", "precision to", "recall",
-               "recall from", "recall to", half_name(run), "mostly as")  # fmt: skip
+               "recall from", "recall to", run.degradation.half_name, "mostly as")  # fmt: skip
     digits = {c: 4 for c in columns if "recall" in c or "precision" in c}
-    digits[half_name(run)] = 1 if run.config.gaussian else 2
-    title = f"Classes over {over_all(run)}, the weakest first"
+    digits[run.degradation.half_name] = run.degradation.digits
+    title = f"Classes over {run.degradation.together}, the weakest first"
     return Table(title, columns, rows, _left_out(shown, order, "classes"), digits)
 
 
@@ -131,15 +99,15 @@ def class_severity_table(run: SweepRun) -> Table:
     rows = []
     for severity in m.config.severities:
         everything, right = (
-            [part for kind in ("precision", "recall") for part in (getattr(metrics, kind), *getattr(ends, kind))]
-            for metrics, ends in (
+            [part for kind in ("precision", "recall") for part in (getattr(values, kind), *getattr(ends, kind))]
+            for values, ends in (
                 (m.class_metrics(severity, clean), m.intervals.class_metrics(severity, clean)) for clean in halves
             )
         )
         support = m.class_metrics(severity).support
-        metrics = everything + right
+        shares = everything + right
         rows += [
-            (severity, int(k), run.class_names[k], int(support[k]), *(float(values[k]) for values in metrics))
+            (severity, int(k), run.class_names[k], int(support[k]), *(float(values[k]) for values in shares))
             for k in np.flatnonzero(support)
         ]
     names = [f"{kind}{end}" for kind in ("precision", "recall") for end in ("", " from", " to")]
@@ -160,8 +128,8 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     order = m.weakest_images(clean_correct)
     shown = order[:limit]
     some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
-    radii = m.certified_radii() if m.config.gaussian else None
-    own = m.copy_failing_sigma
+    radii = m.certified_radii() if run.degradation.certifies else None
+    own = m.copy_failing_severity
     rows = [
         (
             int(m.images[i]), run.class_names[m.labels[i]],
@@ -176,7 +144,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
         *(() if own is None else ("median copy fails at",)), "wrong %", *(() if radii is None else ("certified L2",)),
     )  # fmt: skip
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
-    if not m.config.gaussian:
+    if not run.degradation.called_by_parameter:
         notes = [f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
                  "it never fails; wrong % at all severities."]  # fmt: skip
     if clean_correct:
@@ -195,7 +163,7 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
     m = run.measures
     radii = m.certified_radii(of)
     cap = m.largest_certifiable()
-    names, limits = [f"{sigma:g}" for sigma in m.config.sigmas], cap * m.severities
+    names, limits = [f"{sigma:g}" for sigma in m.config.severities], cap * m.severities
     columns = [*radii.T, radii.max(axis=1, initial=0)]
     rows = [
         (name, 100 * float((r > 0).mean()), float(np.median(r)), float(r.max()), limit)
@@ -235,26 +203,26 @@ def confusion_by_severity_table(run: SweepRun) -> Table:
 def image_table(run: SweepRun, image: int) -> Table:
     """One row a severity: how the degraded copies of one image fare."""
     table = run.samples(image=image, columns=["severity", "predicted", "class_index", "true_score", "psnr"]).to_pandas()
-    gaussian = run.config.gaussian
-    radii = dict(zip(run.sigmas, run.measures_of(image).certified_radii().T, strict=True)) if gaussian else {}
+    certifies = run.degradation.certifies
+    radii = dict(zip(run.severities, run.measures_of(image).certified_radii().T, strict=True)) if certifies else {}
     groups = dict(iter(table.groupby("severity")))
     rows = []
     for severity in run.severities:
-        if (copies := groups.get(np.float32(severity))) is None:
+        if (copies := groups.get(severity)) is None:
             continue
         wrong = copies.loc[copies["predicted"] != copies["class_index"], "predicted"]
         to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
         scores, share = copies["true_score"], 100 * len(wrong) / len(copies)
-        certified = (float(radii[severity][0]),) if gaussian else ()
+        certified = (float(radii[severity][0]),) if certifies else ()
         rows.append((
             f"{severity:g}", float(copies["psnr"].median()), len(copies), share, to, float(scores.mean()),
             float(scores.min()), *certified,
         ))  # fmt: skip
     columns = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as", "mean true score", "least",
-               *(("certified L2",) if gaussian else ()))  # fmt: skip
+               *(("certified L2",) if certifies else ()))  # fmt: skip
     digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
-    title = f"Image {image} under {'noise' if gaussian else run.degradation.title}"
-    return Table(title, columns, rows, (SMOOTHED,) if gaussian else (), digits)
+    title = f"Image {image} under {run.degradation.short_title}"
+    return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
 
 def image_facts(run: SweepRun, image: int) -> Table:
@@ -274,10 +242,10 @@ def image_facts(run: SweepRun, image: int) -> Table:
             ("half of the copies fail at", _severity(m.failing_severity(0.5)[0], run)),
             ("mostly taken for", names[wrong] if wrong >= 0 else "nothing else"),
         ]
-        if (own := m.copy_failing_sigma) is not None:
+        if (own := m.copy_failing_severity) is not None:
             quartiles = np.quantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
             rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
-        if m.config.gaussian:
+        if run.degradation.certifies:
             rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
             if not m.clean_correct[0]:
                 rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
@@ -295,7 +263,7 @@ def _radius(radii: np.ndarray, run: SweepRun) -> str:
     best = int(radii.argmax())
     if not radii[best]:
         return "abstains at every sigma"
-    return f"{radii[best]:.1f} grey levels, at sigma {run.sigmas[best]:g}, of the smoothed classifier"
+    return f"{radii[best]:.1f} grey levels, at sigma {run.severities[best]:g}, of the smoothed classifier"
 
 
 def _with_ends(value: float, ends: np.ndarray) -> tuple[float, float, float]:

@@ -1,7 +1,9 @@
-"""Noise tolerance (paper section 4): many noisy copies of each image at each sigma, scored and kept.
+"""Noise tolerance (section 4 of the paper): many degraded copies of each image at each severity, scored and stored.
 
+Examples
+--------
 >>> from tfstab.sweep import PAPER_SIGMAS, SweepConfig
->>> SweepConfig().sigmas == PAPER_SIGMAS
+>>> SweepConfig().severities == PAPER_SIGMAS
 True
 """
 

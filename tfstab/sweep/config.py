@@ -1,4 +1,4 @@
-"""The settings of a sweep and the plan that follows from them."""
+"""The settings of a sweep, and how its images are divided into parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,42 @@ from tfstab.errors import InputError, RunError
 
 __all__ = ["PAPER_SIGMAS", "SweepConfig", "plan_parts"]
 
-ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, which is what a kill costs
+ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, all that is lost when a sweep is killed
 
 
 @dataclass(frozen=True, init=False)
 class SweepConfig:
-    """degradation: a family or its name. severities: of it, in the order in which they are told of; sigmas is what
-    they are called for Gaussian noise. copies: degraded images for each image and severity; 1 for a family that draws
-    nothing. By default severities and copies are the family's, of Gaussian noise those of the paper.
-    common_noise: draw the noise of an image's copy once and scale it to every sigma, instead of anew for each. It is
-    faster, and a copy then has a sigma of its own at which it fails; accuracies have the same expectation.
+    """What to sweep: a degradation, its severities, and how many copies of each image.
 
-    Raises InputError for values out of range.
+    Parameters
+    ----------
+    sigmas : sequence of float, optional
+        Another name of `severities` for Gaussian noise: its standard deviations, in grey levels.
+    copies : int, optional
+        Degraded images of each image at each severity, by default the family's number; 1 for a family that draws
+        nothing at random.
+    seed : int
+        Seed of all random numbers.
+    common_noise : bool
+        Draw the noise of each copy once and scale it to every severity, instead of drawing it anew for each. This is
+        faster, and each copy then has its own severity at which it fails; expected accuracies are the same. Only for
+        Gaussian noise, and other families that are `scalable`.
+    degradation : str or Degradation
+        The family, or its name.
+    severities : sequence of float, optional
+        Severities to apply, in reporting order; by default the family's. Those of Gaussian noise are the paper's.
 
+    Raises
+    ------
+    InputError
+        A setting is out of range or contradicts another.
+
+    References
+    ----------
+    Section 4 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> tfstab.SweepConfig(sigmas=(10, 20)).copies
     150
     >>> tfstab.SweepConfig(degradation="jpeg").severities
@@ -41,27 +64,35 @@ class SweepConfig:
     degradation: Degradation
 
     def __init__(
-        self, sigmas: Sequence[float] | None = None, copies: int | None = None, seed: int = 0,
-        common_noise: bool = False, *, degradation: str | Degradation = GAUSSIAN_NOISE,
+        self,
+        sigmas: Sequence[float] | None = None,
+        copies: int | None = None,
+        seed: int = 0,
+        common_noise: bool = False,
+        *,
+        degradation: str | Degradation = GAUSSIAN_NOISE,
         severities: Sequence[float] | None = None,
     ) -> None:
         family = get_degradation(degradation) if isinstance(degradation, str) else degradation
         if sigmas is not None:
-            if family is not GAUSSIAN_NOISE:
+            if family.plural != "sigmas":
                 raise InputError(f"sigmas are of Gaussian noise; expected the severities of {family.name}.")
             if severities is not None:
-                raise InputError("sigmas and severities were given, which are one thing; expected either.")
+                raise InputError("sigmas and severities were both given; expected one of them, as they mean the same.")
             severities = sigmas
         values = {
             "severities": family.severities if severities is None else family.check(severities),
-            "copies": family.copies if copies is None else copies, "seed": seed, "common_noise": common_noise,
+            "copies": family.copies if copies is None else copies,
+            "seed": seed,
+            "common_noise": common_noise,
             "degradation": family,
-        }  # fmt: skip
+        }
         for name, value in values.items():
             object.__setattr__(self, name, value)
         self._check()
 
     def _check(self) -> None:
+        """Raise InputError for values out of range."""
         if not isinstance(self.copies, Integral) or not 1 <= self.copies <= limits.MOST_COPIES:
             raise InputError(f"copies is {self.copies}; expected 1 to {limits.MOST_COPIES}.")
         if self.rows_per_image > limits.MOST_ROWS_PER_IMAGE:
@@ -71,46 +102,45 @@ class SweepConfig:
             )
         if self.copies > 1 and not self.degradation.random:
             name = self.degradation.name
-            raise InputError(f"copies is {self.copies}; expected 1, as {name} draws nothing and all copies are alike.")
+            raise InputError(
+                f"copies is {self.copies}; expected 1, as {name} draws nothing at random and all copies would be equal."
+            )
         if not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
-        if self.common_noise and not self.gaussian:
+        if self.common_noise and not self.degradation.scalable:
             raise InputError(f"common noise is Gaussian noise scaled to each sigma; {self.degradation.name} has none.")
 
     @property
-    def gaussian(self) -> bool:
-        """Whether it is the paper's noise, which alone has sigmas and certifies a radius."""
-        return self.degradation.name == GAUSSIAN_NOISE.name
-
-    @property
-    def sigmas(self) -> tuple[float, ...]:
-        """The severities of Gaussian noise, in grey levels. Raises InputError for another degradation."""
-        if not self.gaussian:
-            raise InputError(
-                f"a sweep of {self.degradation.name} has no sigmas; ask for severities, as in accuracy_by_severity()."
-            )
-        return self.severities
-
-    @property
     def distances(self) -> NDArray[np.float64]:
-        """How far each severity is from leaving the image as it is, (S,): what is called mild or strong."""
+        """Distance of each severity from the neutral one, float64 (S,): the smallest is the mildest."""
         return np.abs(np.array(self.severities) - self.degradation.neutral)
 
     @property
     def mildest_first(self) -> NDArray[np.int64]:
-        """The places of the severities, (S,), by their distances."""
+        """Indices of the severities from mild to strong, int64 (S,)."""
         return np.argsort(self.distances, kind="stable")
 
     def at_distance(self, distances: np.ndarray | float) -> NDArray[np.float64]:
-        """The severities so far on the way that these severities go; infinite stays so. NaN where they go two ways."""
+        """Return the severities at these distances from neutral; NaN if the run's severities lie on both sides.
+
+        An infinite distance stays infinite.
+        """
         if not self.one_sided:
             return np.full_like(distances, np.nan, np.float64)
-        neutral, way = self.degradation.neutral, 1 if self.severities[0] > self.degradation.neutral else -1
-        return np.where(np.isinf(distances), np.inf, neutral + way * np.asarray(distances, np.float64))
+        neutral = self.degradation.neutral
+        sign = 1 if self.severities[0] > neutral else -1
+        return np.where(np.isinf(distances), np.inf, neutral + sign * np.asarray(distances, np.float64))
+
+    def severity_index(self, severity: float) -> int:
+        """Return the index of a severity. Raises InputError for one that is not swept."""
+        if float(severity) not in self.severities:
+            known = ", ".join(f"{s:g}" for s in self.severities)
+            raise InputError(f"{self.degradation.parameter} {severity} is not in this run; it has {known}.")
+        return self.severities.index(float(severity))
 
     @property
     def one_sided(self) -> bool:
-        """Whether all severities lie on one side of the neutral one, so that they are a way from clean to strong."""
+        """Whether all severities lie on one side of the neutral one, so that they lead from clean to strong."""
         above = np.array(self.severities) > self.degradation.neutral
         return bool(above.all() or not above.any())
 
@@ -121,42 +151,69 @@ class SweepConfig:
 
     @property
     def rows_per_image(self) -> int:
+        """Degraded images of each image."""
         return len(self.severities) * self.copies
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What run.json records of a sweep, the seed apart."""
-        if not self.gaussian:
-            return {
-                "severities": self.severities, "copies": self.copies, "degradation": self.degradation.name,
-                "family": self.degradation.identity,
-            }  # fmt: skip
-        common = {"common_noise": True} if self.common_noise else {}  # unknown to runs that were begun before it
-        return {"sigmas": self.severities, "copies": self.copies, "degradation": self.degradation.name} | common
+        """What run.json records of a sweep, except the seed."""
+        settings: dict[str, Any] = {
+            "sigmas" if self.stores_sigmas else "severities": self.severities,
+            "copies": self.copies,
+            "degradation": self.degradation.name,
+        }
+        if not self.stores_sigmas:
+            settings["family"] = self.degradation.identity
+        if self.common_noise:  # left out otherwise, as in runs that are older than the setting
+            settings["common_noise"] = True
+        return settings
+
+    @property
+    def stores_sigmas(self) -> bool:
+        """Whether run folders call the severities "sigma", as they did before there were other degradations."""
+        return self.degradation.name == GAUSSIAN_NOISE.name
 
     @classmethod
     def of_settings(cls, settings: dict[str, Any], seed: int) -> "SweepConfig":
-        """What `settings` gave. A family that is not here, or is another one by now, is named but cannot degrade.
+        """Return the configuration that run.json records.
 
-        Raises RunError for what no sweep has recorded.
+        If the family is not installed or has changed, it is a placeholder that cannot degrade.
+
+        Parameters
+        ----------
+        settings : dict
+            The settings in run.json.
+        seed : int
+            The seed in run.json.
+
+        Returns
+        -------
+        SweepConfig
+            The configuration.
+
+        Raises
+        ------
+        RunError
+            No sweep has recorded such settings.
         """
         names = ("sigmas", "severities", "copies", "common_noise")
         try:
             known = {name: settings[name] for name in names if name in settings}
             return cls(**known, seed=seed, degradation=recorded(settings))
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run anew.") from error
+            raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
 
 
 def most_rows(config: SweepConfig) -> int:
-    """How many rows a part has at most: those of one image at least."""
+    """Return how many rows a part has at most: a whole number of images, at least one."""
     return max(1, ROWS_PER_PART // config.rows_per_image) * config.rows_per_image
 
 
 def plan_parts(class_index: np.ndarray, config: SweepConfig) -> dict[str, NDArray[np.int64]]:
-    """What each part holds: rows of the data set, all of one class; the classes take turns.
+    """Divide a data set into parts: return the rows of the data set for each part's name, in the order of the sweep.
 
-    So a running sweep shows every class early, and a part is small enough to lose.
+    A part's images are all of one class and the classes alternate, so that a running sweep shows every class early.
+    Parts are small, so that little is lost when a sweep is killed.
     """
     size = most_rows(config) // config.rows_per_image
     chunks = []

@@ -1,7 +1,7 @@
-"""How sure a sweep's measures are: percentile bootstrap over images.
+"""Intervals of a sweep's measures: percentile bootstrap over images.
 
-The copies of one image are not independent trials, images are: so images are drawn again with all of their copies.
-Where no copy of any image fails an interval has no width: that says nothing has been seen, not that nothing can be.
+Images are resampled, each with all of its copies, as images are independent and the copies of one image are not. If no
+copy of any image fails, an interval has zero width, which means only that no failure was seen.
 """
 
 from functools import cached_property
@@ -19,17 +19,29 @@ if TYPE_CHECKING:
 
 
 class ClassIntervals(NamedTuple):
-    """Low and high ends, float64 (2, K); NaN where there is no value."""
+    """Intervals of each class's precision and recall.
+
+    Attributes
+    ----------
+    precision, recall : ndarray
+        float64 (2, K): low and high ends; NaN if there is no value.
+    """
 
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
 
 
 class SweepIntervals:
-    """Intervals of a sweep's measures, each an array (2, ...) of low and high ends.
+    """Intervals of a sweep's measures, each an array (2, ...) of low and high ends; NaN without images.
 
-    confidence: of each interval by itself. resamples, seed: how many bootstrap samples, and of which numbers. All
-    measures are taken of the same samples. Without images all are NaN.
+    Parameters
+    ----------
+    measures : SweepMeasures
+        The measures.
+    confidence : float
+        Confidence of each interval by itself.
+    resamples, seed : int
+        Number of bootstrap samples (B), and seed of their random numbers. All intervals use the same samples.
     """
 
     def __init__(
@@ -40,66 +52,69 @@ class SweepIntervals:
 
     @cached_property
     def accuracy(self) -> NDArray[np.float64]:
-        """At each severity, (2, S)."""
-        return self._interval(self._accuracy)
+        """Of the accuracy at each severity, (2, S)."""
+        return self.interval(self.accuracy_samples)
 
     @cached_property
     def accuracy_of_clean_correct(self) -> NDArray[np.float64]:
-        """At each severity, over images that are right when clean, (2, S)."""
+        """Of the accuracy at each severity of images that are right when clean, (2, S)."""
         m, right = self._measures, self._measures.clean_correct[:, None]
-        return self._interval(ratio(self._sums(m.correct * right), self._sums(m.total * right)))
+        return self.interval(ratio(self.sums(m.correct * right), self.sums(m.total * right)))
 
     @cached_property
     def overall(self) -> NDArray[np.float64]:
-        """Accuracy over all noise, (2,)."""
+        """Of the accuracy over all severities, (2,)."""
         m = self._measures
-        sums = self._sums(np.stack([m.correct.sum(axis=1), m.total.sum(axis=1)], axis=1))
-        return self._interval(ratio(sums[:, 0], sums[:, 1]))
+        sums = self.sums(np.stack([m.correct.sum(axis=1), m.total.sum(axis=1)], axis=1))
+        return self.interval(ratio(sums[:, 0], sums[:, 1]))
 
     @cached_property
     def severity50(self) -> NDArray[np.float64]:
-        """(2,), the milder end first; infinite where the accuracy does not fall so far, NaN as for the value."""
+        """Of severity50, (2,), the milder end first; infinite if accuracy does not fall so far."""
         config = self._measures.config
-        return config.at_distance(self._interval(sigma50(config.distances, self._accuracy, self._clean_accuracy)))
+        distances = sigma50(config.distances, self.accuracy_samples, self.clean_accuracy_samples)
+        return config.at_distance(self.interval(distances))
 
     @cached_property
     def area(self) -> NDArray[np.float64]:
-        """Normalised area under the curve, (2,); NaN as for the value."""
+        """Of the area under the curve, (2,); NaN if severities lie on both sides of the neutral one."""
         config = self._measures.config
         if not config.one_sided:
             return np.full(2, np.nan)
-        return self._interval(area_under_curve(config.distances, self._accuracy, self._clean_accuracy))
+        return self.interval(area_under_curve(config.distances, self.accuracy_samples, self.clean_accuracy_samples))
 
     def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassIntervals:
-        """Precision and recall over all noise or one severity, as `SweepMeasures.class_metrics`."""
+        """Return intervals of precision and recall at one severity or over all, as `SweepMeasures.class_metrics`."""
         m = self._measures
         row, predicted, count = m.entries(severity, clean_correct)
         hit = predicted == m.labels[row]
         right = self._class_sums(row[hit], predicted[hit], count[hit])
         as_class = self._class_sums(row, predicted, count)
         of_class = self._class_sums(row, m.labels[row], count)
-        return ClassIntervals(self._interval(ratio(right, as_class)), self._interval(ratio(right, of_class)))
+        return ClassIntervals(self.interval(ratio(right, as_class)), self.interval(ratio(right, of_class)))
 
     @cached_property
-    def _accuracy(self) -> NDArray[np.float64]:
-        """(B, S)."""
-        return ratio(self._sums(self._measures.correct), self._sums(self._measures.total))
+    def accuracy_samples(self) -> NDArray[np.float64]:
+        """Accuracy at each severity in each bootstrap sample, (B, S)."""
+        return ratio(self.sums(self._measures.correct), self.sums(self._measures.total))
 
     @cached_property
-    def _clean_accuracy(self) -> NDArray[np.float64]:
-        """(B,)."""
-        right = self._sums(self._measures.clean_correct[:, None].astype(np.float64))[:, 0]
+    def clean_accuracy_samples(self) -> NDArray[np.float64]:
+        """Clean accuracy in each bootstrap sample, (B,)."""
+        right = self.sums(self._measures.clean_correct[:, None].astype(np.float64))[:, 0]
         return ratio(right, np.full_like(right, len(self._measures)))
 
-    def _interval(self, replicates: np.ndarray) -> NDArray[np.float64]:
+    def interval(self, replicates: np.ndarray) -> NDArray[np.float64]:
+        """Return the interval (2, ...) of a measure from its values in the bootstrap samples, (B, ...)."""
         return percentile_interval(replicates, self.confidence)
 
     def _class_sums(self, row: np.ndarray, column: np.ndarray, count: np.ndarray) -> NDArray[np.float64]:
+        """Return sums of counts for each class (column) over each bootstrap sample, (B, K)."""
         from scipy.sparse import csr_array
 
         m = self._measures
-        return self._sums(csr_array((count.astype(np.float64), (row, column)), (len(m), m.classes)))
+        return self.sums(csr_array((count.astype(np.float64), (row, column)), (len(m), m.classes)))
 
-    def _sums(self, values: "np.ndarray | csr_array") -> NDArray[np.float64]:
-        """Sums of values (M, F) over each bootstrap sample, (B, F); exact, as all are whole numbers."""
+    def sums(self, values: "np.ndarray | csr_array") -> NDArray[np.float64]:
+        """Return sums of values (M, F) over each bootstrap sample, (B, F); exact if they are whole numbers."""
         return resampled_sums(self._weights, values)

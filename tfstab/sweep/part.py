@@ -85,7 +85,7 @@ def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: S
     if (columns["copy"].reshape(shape) != np.arange(config.copies)).any():
         raise PartError("its copies are not those of the run, in their order")
     sigma = columns["sigma"].reshape(shape)
-    if not (sigma == severities if config.gaussian else np.isnan(sigma)).all():
+    if not (sigma == severities if config.stores_sigmas else np.isnan(sigma)).all():
         raise PartError("its sigmas are not its severities, or not NaN where it is no Gaussian noise")
     kinds = {kind for chunk in table["degradation"].chunks for kind in chunk.dictionary.to_pylist()}
     if kinds != {config.degradation.name}:

@@ -1,4 +1,4 @@
-"""One image of a sweep as a picture: the clean image and its worst copy at each severity."""
+"""Draws one image of a sweep: the clean image and its worst copy at each severity."""
 
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
-    """At each severity the copy with the least score of the true class, its title red where it is misclassified."""
+    """Draw the clean image and, at each severity, the copy with the lowest score of the true class.
+
+    The titles of misclassified copies are red.
+    """
     from matplotlib.figure import Figure
 
-    table = run.samples(image=image, columns=["severity", "copy", "predicted", "true_score"]).to_pandas()
-    worst = table.loc[table.groupby("severity", sort=False)["true_score"].idxmin()]
+    table = run.samples(image=image, columns=["severity_index", "copy", "predicted", "true_score"]).to_pandas()
+    worst = table.loc[table.groupby("severity_index", sort=False)["true_score"].idxmin()]
     row = run.clean.row(image)
     true = int(run.clean.class_index[row])
     columns = min(7, len(worst) + 1)
@@ -29,10 +32,11 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     panels[0].imshow(run.clean.images[row].squeeze(), cmap="gray", vmin=0, vmax=255)
     panels[0].set_title(f"clean\n{drawn(run.class_names[true])}", fontsize=7)
     for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
-        index = int(np.argmin(np.abs(np.array(run.severities) - sample.severity)))
+        index = int(sample.severity_index)
         degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).astype(np.uint8)
         axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
         name = drawn(run.class_names[int(sample.predicted)])
         colour = "black" if sample.predicted == true else "#d62728"
-        axis.set_title(f"{drawn(run.degradation.parameter)} {sample.severity:g}\n{name}", fontsize=7, color=colour)
+        title = f"{drawn(run.degradation.parameter)} {run.severities[index]:g}\n{name}"
+        axis.set_title(title, fontsize=7, color=colour)
     return figure

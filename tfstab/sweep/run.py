@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
@@ -22,23 +21,33 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
-from tfstab.sweep.part import PartError, read_part
-from tfstab.sweep.table import SCHEMA
-
-__all__ = ["SeverityAccuracy", "SweepRun"]
+from tfstab.sweep.reading import PartReader
+from tfstab.sweep.table import SAMPLES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 class SweepRun(RunFolder):
-    """A sweep, finished or not: all methods speak of the parts that are there.
+    """A sweep's run folder, opened; the sweep may be unfinished, and methods then use the parts that exist.
 
+    Parameters
+    ----------
+    path : str or Path
+        The run folder.
+
+    Raises
+    ------
+    RunError
+        The folder is not a sweep's, or is damaged.
+
+    Examples
+    --------
     >>> run = tfstab.open_run("runs/sweep")
-    >>> [round(point.sigma) for point in run.accuracy_by_sigma()]
-    [10, 80]
-    >>> worst = run.samples(sigma=80).sort_by("true_score").slice(0, 1).to_pylist()[0]
-    >>> run.degraded_image(worst["image"], sigma_index=1, copy=worst["copy"]).shape
+    >>> [point.severity for point in run.accuracy_by_severity()]
+    [10.0, 80.0]
+    >>> worst = run.samples(severity=80).sort_by("true_score").slice(0, 1).to_pylist()[0]
+    >>> run.degraded_image(worst["image"], worst["severity_index"], worst["copy"]).shape
     (28, 28, 1)
     """
 
@@ -46,102 +55,166 @@ class SweepRun(RunFolder):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
-        _ = self.config  # which raises for settings that no sweep has recorded
-        self._counts: dict[str, Counts] = {}  # of parts, by the names of their files
-        self._part_of: dict[int, str] = {}  # images of the parts that were checked, with the names of these files
-        self._checked: set[str] = set()  # these files
+        self._reader = PartReader(self, self.config)  # raises RunError for settings that no sweep has recorded
+        self._counts: dict[str, Counts] = {}  # of parts, by file name
         self._measures: SweepMeasures | None = None
 
     @cached_property
     def config(self) -> SweepConfig:
+        """The settings of the sweep."""
         return SweepConfig.of_settings(self.info["settings"], self.seed)
 
     @property
     def degradation(self) -> Degradation:
+        """The family of degradations."""
         return self.config.degradation
 
     @property
     def title(self) -> str:
         """What a report calls it, such as "noise sweep"."""
-        return "noise sweep" if self.config.gaussian else f"{self.degradation.title} sweep"
+        return f"{self.degradation.short_title} sweep"
 
     @property
     def severities(self) -> tuple[float, ...]:
+        """The severities, in reporting order."""
         return self.config.severities
 
-    @property
-    def sigmas(self) -> tuple[float, ...]:
-        """The severities of Gaussian noise, in grey levels. Raises InputError for another degradation."""
-        return self.config.sigmas
-
     def samples(
-        self, class_index: int | None = None, sigma: float | None = None, image: int | None = None,
-        columns: Sequence[str] | None = None, *, severity: float | None = None,
+        self,
+        class_index: int | None = None,
+        severity: float | None = None,
+        image: int | None = None,
+        columns: Sequence[str] | None = None,
     ) -> pa.Table:
-        """The degraded images, a row each with the columns of `table.SCHEMA`, of a class, a severity or an image.
+        """Read the degraded images' scores: all, or those of a class, a severity or an image.
 
-        sigma: the severity's name in a sweep with Gaussian noise. Only the parts and columns asked for are read.
-        Raises InputError for an unknown class, severity or column.
+        Parameters
+        ----------
+        class_index : int, optional
+            Actual class.
+        severity : float, optional
+            One of the run's severities.
+        image : int, optional
+            Index of the image in the full split.
+        columns : sequence of str, optional
+            Columns to read, by default all: image (index in the full split), class_index (actual class),
+            severity_index (index in the run's severities), severity, copy, psnr (in dB, after clipping), predicted
+            (class), score (of the predicted class), true_score (of the actual class), degradation.
+
+        Returns
+        -------
+        pyarrow.Table
+            One row for each degraded image. Only the parts and columns needed are read.
+
+        Raises
+        ------
+        InputError
+            The class, severity, image or a column is not in this run.
+        RunError
+            A part is damaged.
         """
-        severity = self._severity(sigma, severity)
         if image is not None and class_index is None:
             class_index = int(self.clean.class_index[self.clean.row(image)])
         if class_index is not None and not 0 <= class_index < len(self.class_names):
             raise InputError(f"class {class_index} is not in this run; it has 0 to {len(self.class_names) - 1}.")
-        if severity is not None and float(severity) not in self.severities:
-            known = ", ".join(f"{s:g}" for s in self.severities)
-            raise InputError(f"{self.degradation.parameter} {severity} is not in this run; it has {known}.")
-        columns = list(columns or SCHEMA.names)
+        columns = list(columns or SAMPLES.names)
         for name in columns:
-            if name not in SCHEMA.names:
-                raise InputError(f"there is no column '{name}'; there are {', '.join(SCHEMA.names)}.")
+            if name not in SAMPLES.names:
+                raise InputError(f"there is no column '{name}'; there are {', '.join(SAMPLES.names)}.")
         conditions = []
         if severity is not None:
-            conditions.append(pc.field("severity") == pa.scalar(severity, pa.float32()))
+            exact = self.severities[self.config.severity_index(severity)]
+            conditions.append(pc.field("severity") == pa.scalar(exact, pa.float32()))
         if image is not None:
             conditions.append(pc.field("image") == image)
         prefix = "class-" if class_index is None else f"class-{class_index:05d}-"
         paths = [path for name, path in self.parts.items() if name.startswith(prefix)]
-        return self._read(paths, columns, functools.reduce(operator.and_, conditions) if conditions else None)
+        return self._reader.read(paths, columns, functools.reduce(operator.and_, conditions) if conditions else None)
 
-    def sample(self, image: int, sigma_index: int, copy: int) -> dict[str, Any]:
-        """The row of one degraded image as a dict. sigma_index: the place of its severity, whatever the degradation.
+    def sample(self, image: int, severity_index: int, copy: int) -> dict[str, Any]:
+        """Read the row of one degraded image.
 
-        Raises InputError or RunError where there is none.
+        Parameters
+        ----------
+        image : int
+            Index of the image in the full split.
+        severity_index : int
+            Index of the severity in the run's severities.
+        copy : int
+            Number of the copy, from 0.
+
+        Returns
+        -------
+        dict
+            The columns of `samples` and their values.
+
+        Raises
+        ------
+        InputError
+            The run has no such image, severity or copy.
+        RunError
+            The image has not been swept yet, or its part is damaged.
         """
-        self._check_key(sigma_index, copy)
-        table = self.samples(image=image, severity=self.severities[sigma_index])
+        self._check_key(severity_index, copy)
+        table = self.samples(image=image, severity=self.severities[severity_index])
         row = table.filter(pc.field("copy") == copy).to_pylist()
         if not row:
             raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
         return row[0]
 
-    def degraded_image(self, image: int, sigma_index: int, copy: int) -> NDArray[np.float32]:
-        """The very image that was scored, float32 (H, W, C), grey levels 0..255, made again to the bit.
+    def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
+        """Make the image that was scored again, identical to the bit.
 
-        sigma_index: the place of its severity, whatever the degradation.
-        Warns where the degradation is another package's work (`Degradation.packages`) and that has another version.
+        Warns if the degradation depends on packages whose versions have changed (`Degradation.packages`).
+
+        Parameters
+        ----------
+        image, severity_index, copy : int
+            As in `sample`.
+
+        Returns
+        -------
+        ndarray
+            The degraded image, float32 (H, W, C), in grey levels 0..255.
+
+        Raises
+        ------
+        InputError
+            The run has no such image, severity or copy.
+        RunError
+            The degradation is not installed here, or has changed.
         """
-        self._check_key(sigma_index, copy)
+        self._check_key(severity_index, copy)
         if self.changed_packages:
             warnings.warn(
                 f"{self.path} was made with {self.changed_packages}: its degraded images may differ a little here.",
                 stacklevel=2,
             )
         clean = self.clean.images[self.clean.row(image)]
-        return degraded_image(self.config, clean, image, sigma_index, copy)
+        return degraded_image(self.config, clean, image, severity_index, copy)
 
     def plot(self, image: int) -> "Figure":
-        """The clean image and, at each severity, the copy that the true class scores worst on."""
+        """Draw a clean image and, at each severity, the copy with the lowest score of the true class.
+
+        Parameters
+        ----------
+        image : int
+            Index of the image in the full split.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure.
+        """
         from tfstab.sweep.plot import worst_copies_figure
 
         return worst_copies_figure(self, image)
 
     @property
     def measures(self) -> SweepMeasures:
-        """Everything measured, of the parts that are there now; only those that are new since the last look are read.
+        """Everything measured on the parts that exist now. Only new parts are read.
 
-        Raises RunError where one is damaged.
+        Raises RunError if one is damaged.
         """
         paths = {path.name: path for path in self.parts.values()}
         if self._measures is None or set(paths) != set(self._counts):
@@ -150,26 +223,51 @@ class SweepRun(RunFolder):
         return self._measures
 
     def measures_of(self, image: int) -> SweepMeasures:
-        """The measures of one image alone, without reading the rest; empty where it has not been swept yet."""
+        """Measure one image alone, without reading the others.
+
+        Parameters
+        ----------
+        image : int
+            Index of the image in the full split.
+
+        Returns
+        -------
+        SweepMeasures
+            Its measures; empty if it has not been swept yet.
+        """
         table = self.samples(image=image, columns=counted_columns(self.config))
         return self._measure([Counts.of(table, self.config, len(self.class_names))])
 
-    def class_metrics(
-        self, sigma: float | None = None, clean_correct: bool = False, *, severity: float | None = None
-    ) -> ClassMetrics:
-        """Precision and recall over all noise or one severity (Tables 2 and 3), which is sigma for Gaussian noise.
+    def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassMetrics:
+        """Compute precision and recall of each class.
 
-        clean_correct: only images that are right when clean.
+        Parameters
+        ----------
+        severity : float, optional
+            One of the run's severities; by default all together.
+        clean_correct : bool
+            Whether to count only images that are right when clean.
+
+        Returns
+        -------
+        ClassMetrics
+            The metrics, from counts of degraded images.
+
+        References
+        ----------
+        Tables 2 and 3 of Aghdam, Heravi and Puig.
         """
-        return self.measures.class_metrics(self._severity(sigma, severity), clean_correct)
+        return self.measures.class_metrics(severity, clean_correct)
 
     def accuracy_by_severity(self) -> list[SeverityAccuracy]:
-        """One entry a severity."""
-        return self.measures.accuracy_by_severity()
+        """Count correct predictions at each severity.
 
-    def accuracy_by_sigma(self) -> list[SeverityAccuracy]:
-        """The same of Gaussian noise, whose severities are sigmas. Raises InputError for another degradation."""
-        return self.accuracy_by_severity() if self.sigmas else []
+        Returns
+        -------
+        list of SeverityAccuracy
+            One entry for each severity, in reporting order.
+        """
+        return self.measures.accuracy_by_severity()
 
     @property
     def confusion(self) -> NDArray[np.int64]:
@@ -178,60 +276,24 @@ class SweepRun(RunFolder):
 
     @cached_property
     def changed_packages(self) -> str:
-        """The packages that degraded its images and have another version here, with that of the run; "" for none."""
+        """Packages of the degradation with another version here, with the version that the run used; "" for none."""
         versions = self.info.get("environment", {}).get("versions", {})
         here = self.degradation.package_versions
         changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]
         return " and ".join(changed)
 
     def _count(self, path: Path) -> Counts:
-        columns = counted_columns(self.config)
-        table = self._read([path], columns) if path.name in self._checked else self._first_read(path)
-        return Counts.of(table.select(columns), self.config, len(self.class_names))
+        """Count the samples of a part."""
+        table = self._reader.read_part(path, counted_columns(self.config))
+        return Counts.of(table, self.config, len(self.class_names))
 
     def _measure(self, counts: list[Counts]) -> SweepMeasures:
+        """Measure the counts of several parts together."""
         return SweepMeasures(Counts.sum(counts, self.config), self.clean, self.config, len(self.class_names))
 
-    def _read(self, paths: list[Path], names: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
-        schema = pa.schema([SCHEMA.field(name) for name in names])
-        if not paths:
-            return schema.empty_table()
-        for path in paths:
-            if path.name not in self._checked:
-                self._first_read(path)
-        try:
-            parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
-            return parts.to_table(list(names), filter=condition)
-        except (pa.ArrowException, OSError) as error:
-            raise RunError(f"a part of {self.path} is damaged ({error}): resume the sweep to make it again.") from error
-
-    def _first_read(self, path: Path) -> pa.Table:
-        """A part with all its columns. Raises RunError where it holds what no sweep writes, or an image of another."""
-        self.check_whole(path)
-        try:
-            table = read_part(path, path.stem.rpartition("-")[0], self.config, self.clean)
-            images = table["image"].to_numpy()[:: self.config.rows_per_image].tolist()
-            elsewhere = next((i for i in images if self._part_of.get(i, path.name) != path.name), None)
-            if elsewhere is not None:
-                raise PartError(f"image {elsewhere} is in another part too")
-        except PartError as error:
-            raise RunError(f"{path} is damaged ({error}): remove it, and resume the sweep.") from error
-        except (pa.ArrowException, OSError, MemoryError) as error:
-            raise RunError(f"{path} is damaged ({error}): resume the sweep to make it again.") from error
-        self._part_of.update(dict.fromkeys(images, path.name))
-        self._checked.add(path.name)
-        return table
-
-    def _severity(self, sigma: float | None, severity: float | None) -> float | None:
-        """The one that is given. Raises InputError for a sigma of what is no Gaussian noise."""
-        if sigma is None:
-            return severity
-        if severity is not None:
-            raise InputError("sigma and severity were given, which are one thing; expected either.")
-        return sigma if self.sigmas else None
-
-    def _check_key(self, sigma_index: int, copy: int) -> None:
-        if not 0 <= sigma_index < len(self.severities):
-            raise InputError(f"sigma_index is {sigma_index}; this run has 0 to {len(self.severities) - 1}.")
+    def _check_key(self, severity_index: int, copy: int) -> None:
+        """Raise InputError unless the run has this severity and copy."""
+        if not 0 <= severity_index < len(self.severities):
+            raise InputError(f"severity_index is {severity_index}; this run has 0 to {len(self.severities) - 1}.")
         if not 0 <= copy < self.config.copies:
             raise InputError(f"copy is {copy}; this run has 0 to {self.config.copies - 1}.")

@@ -34,8 +34,14 @@ BYTES_PER_PART = 8 << 10  # a Parquet file's own description
 
 
 def run_sweep(
-    classifier: "Classifier", dataset: Dataset, config: SweepConfig | None = None, out: str | Path = "runs/sweep",
-    on_progress: OnProgress | None = None, cluster: Any = None, *, scored_in: Iterable[str | Path] = (),
+    classifier: "Classifier",
+    dataset: Dataset,
+    config: SweepConfig | None = None,
+    out: str | Path = "runs/sweep",
+    on_progress: OnProgress | None = None,
+    cluster: Any = None,
+    *,
+    scored_in: Iterable[str | Path] = (),
 ) -> SweepRun:
     """Score every degraded copy of every image and write a run folder; resume it where it was stopped.
 

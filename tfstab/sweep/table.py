@@ -1,5 +1,6 @@
-"""The columns of a sweep: one row a degraded image."""
+"""A sweep's tables: one row for each degraded image, as parts store them and as samples give them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,35 +15,45 @@ from tfstab.sweep.config import SweepConfig
 if TYPE_CHECKING:
     from tfstab.sweep.score import ShardScores
 
+# What parts store. Samples replace `sigma` and the rounded `severity`; see `SAMPLES`.
 SCHEMA = pa.schema(
     [
         pa.field("image", pa.int32(), nullable=False),  # index in the full split
         pa.field("class_index", pa.int16(), nullable=False),  # actual class
-        pa.field("sigma", pa.float32(), nullable=False),  # grey levels; NaN where it is no Gaussian noise
+        pa.field("sigma", pa.float32(), nullable=False),  # severity of Gaussian noise, in grey levels; else NaN
         pa.field("copy", pa.int16(), nullable=False),
         pa.field("psnr", pa.float32(), nullable=False),  # dB, after clipping
         pa.field("predicted", pa.int16(), nullable=False),
         pa.field("score", pa.float32(), nullable=False),  # softmax score of the predicted class
         pa.field("true_score", pa.float32(), nullable=False),  # and of the actual class
         pa.field("degradation", pa.dictionary(pa.int8(), pa.string()), nullable=False),
-        pa.field("severity", pa.float32(), nullable=False),  # of the degradation; of Gaussian noise, sigma
+        pa.field("severity", pa.float32(), nullable=False),  # rounded to float32
     ]
 )
 
-BYTES_PER_ROW = 16  # on disk, compressed; an upper bound for networks that are unsure of every image
+# What `SweepRun.samples` gives.
+SAMPLES = pa.schema(
+    [
+        SCHEMA.field("image"),
+        SCHEMA.field("class_index"),
+        pa.field("severity_index", pa.int16(), nullable=False),  # index in the run's severities
+        pa.field("severity", pa.float64(), nullable=False),  # exactly as it was given
+        *(SCHEMA.field(name) for name in ("copy", "psnr", "predicted", "score", "true_score", "degradation")),
+    ]
+)
+
+BYTES_PER_ROW = 16  # on disk, compressed; an upper bound, reached by networks that are unsure of every image
 
 
-def make_table(
-    rows: NDArray[np.int64], clean: CleanImages, config: SweepConfig, scores: "ShardScores"
-) -> pa.Table:
-    """A part's table, from what was scored of its images, which are these rows of the clean ones."""
+def make_table(rows: NDArray[np.int64], clean: CleanImages, config: SweepConfig, scores: "ShardScores") -> pa.Table:
+    """Return the table of a part that holds these rows of the clean images, from their scores."""
     images, severities, copies = len(rows), len(config.severities), config.copies
     severity = np.tile(np.repeat(np.array(config.severities, np.float32), copies), images)
     kind = pa.array(np.zeros(len(scores.psnr), np.int8))
     columns = [
         pa.array(np.repeat(clean.indices[rows], severities * copies).astype(np.int32)),
         pa.array(np.repeat(clean.class_index[rows], severities * copies).astype(np.int16)),
-        pa.array(severity if config.gaussian else np.full_like(severity, np.nan)),
+        pa.array(severity if config.stores_sigmas else np.full_like(severity, np.nan)),
         pa.array(np.tile(np.arange(copies, dtype=np.int16), images * severities)),
         pa.array(scores.psnr),
         pa.array(scores.predicted),
@@ -55,11 +66,37 @@ def make_table(
 
 
 def save_table(table: pa.Table, path: Path) -> None:
-    """Write a part's table as Parquet, each column coded as suits it."""
+    """Write a part's table as Parquet, with an encoding that suits each column."""
     pq.write_table(
-        table, path, compression="zstd", use_dictionary=["degradation"], write_statistics=True,
+        table,
+        path,
+        compression="zstd",
+        use_dictionary=["degradation"],
+        write_statistics=True,
         use_byte_stream_split=["psnr", "score", "true_score"],
-        column_encoding={
-            "image": "DELTA_BINARY_PACKED", "class_index": "DELTA_BINARY_PACKED", "copy": "DELTA_BINARY_PACKED",
-        },
-    )  # fmt: skip
+        column_encoding=dict.fromkeys(("image", "class_index", "copy"), "DELTA_BINARY_PACKED"),
+    )
+
+
+def stored_columns(columns: Sequence[str]) -> list[str]:
+    """Return the stored columns from which these columns of samples are made."""
+    return list(dict.fromkeys("severity" if name == "severity_index" else name for name in columns))
+
+
+def as_samples(table: pa.Table, columns: Sequence[str], config: SweepConfig) -> pa.Table:
+    """Return columns of samples, in this order, from a table with their stored columns."""
+    made: dict[str, pa.Array] = {}
+    if {"severity", "severity_index"} & {*columns}:
+        index = _severity_index(table["severity"].to_numpy(), config)
+        made["severity_index"] = pa.array(index)
+        if "severity" in columns:
+            made["severity"] = pa.array(np.array(config.severities, np.float64)[index])
+    arrays = [made[name] if name in made else table[name] for name in columns]
+    return pa.Table.from_arrays(arrays, schema=pa.schema([SAMPLES.field(name) for name in columns]))
+
+
+def _severity_index(stored: NDArray[np.float32], config: SweepConfig) -> NDArray[np.int16]:
+    """Return the index in the run's severities of each stored severity; they are distinct as float32."""
+    severities = np.array(config.severities, np.float32)
+    order = np.argsort(severities)
+    return order.astype(np.int16)[np.searchsorted(severities[order], stored)]

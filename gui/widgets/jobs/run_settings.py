@@ -150,14 +150,12 @@ class SweepSettings(QWidget):
         family = get_degradation(self.degradation.currentData())
         severities = parse_numbers(self.severities.text(), self._name)
         rest = {"copies": self.copies.value(), "seed": self.seed.value()}
-        if family is not GAUSSIAN_NOISE:
-            return {"degradation": family.name, "severities": severities, **rest}
-        common = {"common_noise": True} if self.common.isChecked() else {}
-        return {"sigmas": severities, **rest, **common}
+        common = {"common_noise": True} if family.scalable and self.common.isChecked() else {}
+        return {"degradation": family.name, "severities": severities, **rest, **common}
 
     @property
     def _name(self) -> str:
-        return "Sigmas" if self._family is GAUSSIAN_NOISE else "Severities"
+        return self._family.plural.capitalize()
 
     def _follow_degradation(self) -> None:
         """Each family has severities and copies of its own."""
@@ -168,7 +166,7 @@ class SweepSettings(QWidget):
 
     def _show_family(self) -> None:
         family = self._family
-        self._label.setText("Sig&mas:" if family is GAUSSIAN_NOISE else "Se&verities:")
+        self._label.setText(f"&{self._name}:")
         self.severities.setAccessibleName(f"{self._name}, {family.axis}, separated by commas")
         self.severities.setToolTip(f"{family.axis}: {family.range}")
         self.severities.setText(", ".join(f"{s:g}" for s in family.severities))
@@ -176,7 +174,7 @@ class SweepSettings(QWidget):
         self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
         self.copies.setSuffix(f" at each {family.parameter}")
         self.copies.setValue(family.copies)
-        self.common.setEnabled(family is GAUSSIAN_NOISE)
+        self.common.setEnabled(family.scalable)
         self.degradation.setToolTip(family.about)
 
 

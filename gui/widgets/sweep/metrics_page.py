@@ -69,7 +69,7 @@ class MetricsPage(QWidget):
         self.severities = QComboBox()
         self._parameter = session.run.degradation.parameter
         self.severities.setAccessibleName(f"{self._parameter.capitalize()} of the tables")
-        self.severities.addItem("all noise" if session.run.config.gaussian else "all", None)
+        self.severities.addItem(session.run.degradation.together, None)
         for s in session.run.config.mildest_first.tolist():
             self.severities.addItem(f"{session.run.severities[s]:g}", s)
         self.clean_correct = QCheckBox("only images right when clean")

@@ -6,37 +6,28 @@ import numpy as np
 
 from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, named, whole
+from tfstab.sweep.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig
 
 
 def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Column]:
-    """A row a run. config: of the first."""
-    family, over = config.degradation, "noise" if config.gaussian else "severities"
-    half = "Sigma50" if config.gaussian else f"{family.parameter.capitalize()} at half"
-    least = f"Mean accuracy over {family.parameter} from {family.neutral:g} to the strongest"
+    """Return a column for each metric, with one row for each run. config: of the first run."""
 
-    def column(name: str, title: str, digits: int | None, factor: float, tip: str) -> Column:
-        values = np.array([getattr(line, name) for line in lines], np.float64)
-        ends = [getattr(line, f"{name}_ends", None) for line in lines]
-        texts = [
-            interval(v, e, digits, factor)
-            for v, e in zip(values, ends, strict=True)
-        ]
-        return _texts(name, title, values, texts, tip)
+    def column(metric: Metric) -> Column:
+        values = np.array([line.values[metric.name] for line in lines], np.float64)
+        factor = 100 if metric.unit == "%" else 1
+        ends = [line.ends.get(metric.name) for line in lines]
+        texts = [interval(v, e, metric.digits, factor) for v, e in zip(values.tolist(), ends, strict=True)]
+        title, meaning = (_capital(metric.text(t, config.degradation)) for t in (metric.title, metric.meaning))
+        return _texts(metric.name, f"{title} ({metric.unit})" if metric.unit else title, values, texts, meaning)
 
     names = np.arange(len(lines))
     return [
         Column("name", "Run", names, lambda n: lines[n].name, right=False),
         Column("images", "Images", np.array([line.images for line in lines]), whole),
-        column("clean", "Clean (%)", 2, 100, "Accuracy of the clean images"),
-        column("accuracy", f"All {over} (%)", 1, 100, f"Accuracy over all {over}, with its 95 % interval"),
-        column("severity50", half, 1 if config.gaussian else None, 1,
-               f"The {family.parameter} at which accuracy is half of the clean accuracy"),
-        column("area", "Area", 3, 1, least),
-        column("ece", "ECE", 4, 1, f"Expected calibration error over all {over}"),
-        column("clean_ece", "clean ECE", 4, 1, "Expected calibration error of the clean images"),
+        *map(column, METRICS.values()),
     ]
 
 
@@ -60,7 +51,7 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
     """Return the columns of a table with one row per image of the first run, and figures of the other runs for it."""
     m, names = runs[0].measures, runs[0].classes
     certified = []
-    if m.config.gaussian:
+    if m.config.degradation.certifies:
         radii = m.certified_radii().max(axis=1, initial=0)
         tip = "Certified radius of the smoothed classifier"
         certified = [Column("radius", "Cert. L2", radii, decimals(1), tip=tip)]
@@ -91,6 +82,11 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
 def _severity(value: float) -> str:
     """Format a severity, or a dash if it is infinite, which means that no severity qualifies."""
     return f"{value:g}" if np.isfinite(value) else "–"
+
+
+def _capital(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return text[0].upper() + text[1:]
 
 
 def _texts(name: str, title: str, values: np.ndarray, texts: list[str], tip: str) -> Column:

@@ -1,0 +1,37 @@
+"""Accuracy over all severities, and of the clean images."""
+
+from tfstab.sweep.measures import SweepMeasures
+from tfstab.sweep.metrics.base import Metric, flat
+
+
+def _headline(_: Metric, measures: SweepMeasures) -> str:
+    """Return the headline's line, with the number of degraded images."""
+    low, high = measures.intervals.overall
+    return (
+        f"accuracy (top-1) over {measures.config.degradation.together}: {measures.class_metrics().accuracy:.2%} "
+        f"({low:.2%} to {high:.2%}) of {int(measures.total.sum()):,} degraded images"
+    )
+
+
+CLEAN_ACCURACY = Metric(
+    name="clean",
+    title="Clean",
+    value=lambda measures: measures.clean_accuracy,
+    meaning="accuracy of the clean images",
+    unit="%",
+    digits=2,
+    record=None,
+    headline=None,
+)
+
+ACCURACY = Metric(
+    name="accuracy",
+    title="{family.together}",
+    value=lambda measures: measures.class_metrics().accuracy,
+    meaning="accuracy over {family.together}, with its 95 % interval",
+    interval=lambda measures: measures.intervals.overall,
+    unit="%",
+    digits=1,
+    record=flat,
+    headline=_headline,
+)

@@ -1,0 +1,28 @@
+"""The normalised area under the curve of accuracy against severity."""
+
+from tfstab.sweep.measures import SweepMeasures
+from tfstab.sweep.metrics.base import Metric
+
+
+def _headline(_: Metric, measures: SweepMeasures) -> str | None:
+    """Return the headline's line; None if severities lie on both sides of the neutral one."""
+    if not measures.config.one_sided:
+        return None
+    family, strongest = measures.config.degradation, measures.severities[measures.config.distances.argmax()]
+    low, high = measures.intervals.area
+    return (
+        f"area under the curve (mean accuracy over {family.parameter} {family.neutral:g} to {strongest:g}): "
+        f"{measures.area:.4f} ({low:.4f} to {high:.4f})"
+    )
+
+
+AREA = Metric(
+    name="area",
+    title="Area",
+    value=lambda measures: measures.area,
+    meaning="mean accuracy over {family.singular} from {family.neutral:g} to the strongest",
+    interval=lambda measures: measures.intervals.area,
+    digits=3,
+    key="area_under_curve",
+    headline=_headline,
+)

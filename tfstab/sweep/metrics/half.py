@@ -1,0 +1,37 @@
+"""sigma50, or severity50: the severity at which accuracy is half of the clean accuracy."""
+
+import math
+
+from tfstab.sweep.measures import SweepMeasures
+from tfstab.sweep.metrics.base import Metric
+
+
+def _value(measures: SweepMeasures) -> float:
+    """Return the severity; infinite if accuracy does not fall so far."""
+    return math.inf if measures.severity50 is None else measures.severity50
+
+
+def _headline(_: Metric, measures: SweepMeasures) -> str | None:
+    """Return the headline's line; None if severities lie on both sides of the neutral one."""
+    if not measures.config.one_sided:
+        return None
+    family, strongest = measures.config.degradation, measures.severities[measures.config.distances.argmax()]
+    start = f"{family.half_name} (half of the clean accuracy): "
+    if not measures.clean_accuracy:
+        return f"{start}no image is right when clean"
+    if measures.severity50 is None:
+        return f"{start}not reached up to {family.parameter} {strongest:g}"
+    low, high = measures.intervals.severity50
+    upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
+    return f"{start}{measures.severity50:.3g} ({low:.3g} to {upper}) {family.unit}".rstrip()
+
+
+SEVERITY50 = Metric(
+    name="severity50",
+    title="{family.half_name}",
+    value=_value,
+    meaning="the {family.singular}, interpolated, at which accuracy is half of the clean accuracy",
+    interval=lambda measures: measures.intervals.severity50,
+    key="{family.half_name}",
+    headline=_headline,
+)

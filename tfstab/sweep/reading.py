@@ -1,0 +1,64 @@
+"""Reads the parts of a sweep, each of which is checked when it is first read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from tfstab.errors import RunError
+from tfstab.runs import RunFolder
+from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.part import PartError, read_part
+from tfstab.sweep.table import SCHEMA, as_samples, stored_columns
+
+
+class PartReader:
+    """Reads samples from the parts of one run folder."""
+
+    def __init__(self, folder: RunFolder, config: SweepConfig) -> None:
+        self.folder, self.config = folder, config
+        self._checked: set[str] = set()  # file names of checked parts
+        self._part_of: dict[int, str] = {}  # the file name of the checked part that holds an image
+
+    def read(self, paths: list[Path], columns: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
+        """Return columns of the samples in these parts. condition: on stored columns. Raises RunError for damage."""
+        stored = stored_columns(columns)
+        if not paths:
+            table = pa.schema([SCHEMA.field(name) for name in stored]).empty_table()
+            return as_samples(table, columns, self.config)
+        for path in paths:
+            if path.name not in self._checked:
+                self._first_read(path)
+        try:
+            parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
+            table = parts.to_table(stored, filter=condition)
+        except (pa.ArrowException, OSError) as error:
+            raise RunError(
+                f"a part of {self.folder.path} is damaged ({error}): resume the sweep to make it again."
+            ) from error
+        return as_samples(table, columns, self.config)
+
+    def read_part(self, path: Path, columns: Sequence[str]) -> pa.Table:
+        """Return columns of the samples in one part, reading it only once even if it has not been checked yet."""
+        if path.name in self._checked:
+            return self.read([path], columns)
+        return as_samples(self._first_read(path), columns, self.config)
+
+    def _first_read(self, path: Path) -> pa.Table:
+        """Read all stored columns of a part. Raises RunError if no sweep writes it, or another part has its images."""
+        self.folder.check_whole(path)
+        try:
+            table = read_part(path, path.stem.rpartition("-")[0], self.config, self.folder.clean)
+            images = table["image"].to_numpy()[:: self.config.rows_per_image].tolist()
+            elsewhere = next((i for i in images if self._part_of.get(i, path.name) != path.name), None)
+            if elsewhere is not None:
+                raise PartError(f"image {elsewhere} is in another part too")
+        except PartError as error:
+            raise RunError(f"{path} is damaged ({error}): remove it, and resume the sweep.") from error
+        except (pa.ArrowException, OSError, MemoryError) as error:
+            raise RunError(f"{path} is damaged ({error}): resume the sweep to make it again.") from error
+        self._part_of.update(dict.fromkeys(images, path.name))
+        self._checked.add(path.name)
+        return table
