@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -178,7 +179,8 @@ def test_other_severities_leave_counterparts(runs, tmp_path, run):
     info["settings"]["severities"].reverse()
     (tmp_path / "other" / "run.json").write_text(json.dumps(info))
     other, points = open_run(tmp_path / "other"), read_points(run, 3)
-    found = predicted_elsewhere(run, points, other, read_points(other, 3))
+    theirs = replace(points, severity_index=np.int16(len(run.severities) - 1) - points.severity_index)
+    found = predicted_elsewhere(run, points, other, theirs)
     assert len(points) and np.array_equal(found, points.predicted)
 
 
