@@ -1,4 +1,4 @@
-"""Tables and figures of runs and evaluations."""
+"""Tables, figures and pages that report runs and evaluations."""
 
 from tfstab.report.figures import (
     accuracy_figure,

@@ -1,4 +1,4 @@
-"""One image under every family of degradations."""
+"""A figure of one image under several degradations."""
 
 from collections.abc import Sequence
 
@@ -7,15 +7,23 @@ from matplotlib.figure import Figure
 
 from tfstab.degradations import Degradation
 
-SHOWN = 5  # severities of a family
-BLOCKS = 2  # of families side by side
+SHOWN = 5  # severities drawn of each family
+BLOCKS = 2  # families side by side
 
 
 def degradation_figure(image: np.ndarray, families: Sequence[Degradation]) -> Figure:
-    """A row a family, its severities from mild to strong, beside the clean image (H, W, C), grey levels."""
-    rows, columns = -(-len(families) // BLOCKS), SHOWN + 2  # the clean image, and a gap
+    """Draw an image clean and at several severities of each family, from mild to strong, one row for each family.
+
+    Parameters
+    ----------
+    image : ndarray
+        The clean image (H, W, C), grey levels 0..255.
+    families : sequence of Degradation
+        The degradations.
+    """
+    rows, columns = -(-len(families) // BLOCKS), SHOWN + 2  # two more for the clean image and a gap
     figure = Figure(figsize=(BLOCKS * columns * 0.95, rows * 1.22))
-    # By hand: a layout that looks at each of so many panels takes many times as long as drawing them.
+    # Laid out by hand: with so many panels, a layout engine takes many times as long as drawing.
     edge = 0.25 / (rows * 1.22)
     figure.subplots_adjust(left=0.03, right=0.99, top=1 - edge, bottom=edge, hspace=0.55)
     panels = figure.subplots(rows, BLOCKS * columns, squeeze=False)

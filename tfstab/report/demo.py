@@ -7,7 +7,7 @@ from tfstab.report.figures import accuracy_figure, save_figure, scatter_figure, 
 
 
 def save_demo_figures(demo: Demo, folder: Path) -> list[Path]:
-    """Triples, scatter plots and accuracy curve as PNG; gives their paths."""
+    """Write minimum noise, scatter plots and accuracy curve as PNG files; return their paths."""
     figures = {
         "minimum-noise.png": triples_figure(list(demo.search), demo.search.class_names),
         "scatter.png": scatter_figure(demo.sweep),

@@ -1,4 +1,4 @@
-"""A report as one self-contained HTML page, and its tables and figures as files."""
+"""Reports: one self-contained HTML page, and its tables and figures as files."""
 
 import base64
 import io
@@ -20,31 +20,53 @@ from tfstab.report.figures import save_figure
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, remove_temporaries, write_json, write_text
 
-LIST = ".report.json"  # of the files that the report in this folder has
+LIST = ".report.json"  # the list of the files that belong to the report in a folder
 FIGURE_FORMATS = ("pdf", "png", "svg")
 _OWN_NAME = re.compile(r"tables/\d{2,}-[a-z0-9-]*\.(csv|tex)|figures/\d{2,}-[\w-]+\.(pdf|png|svg)")
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure with its caption. name: of its files, without ending."""
+    """A figure with its caption.
+
+    Attributes
+    ----------
+    name : str
+        Name of its files, without suffix.
+    caption : str
+        The text above it.
+    figure : matplotlib.figure.Figure
+        The figure.
+    """
 
     name: str
     caption: str
     figure: Figure
 
     def data_uri(self) -> str:
-        """The figure inside a page: a PNG of few colours, which is a fraction of an SVG of many points."""
+        """Return the figure as a data URI: a PNG of 255 colours, far smaller than an SVG of many points."""
         drawn, small = io.BytesIO(), io.BytesIO()
         self.figure.savefig(drawn, format="png", dpi=130)
-        self.figure.set_layout_engine("none")  # it is laid out now, and that takes longer than to draw it
+        self.figure.set_layout_engine("none")  # it has its layout now; repeating that takes longer than drawing
         Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)
         return f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
 
 
 @dataclass(frozen=True)
 class Section:
-    """lines: paragraphs; warnings: what must not be overlooked; parts: tables and pictures in their order."""
+    """A section of a page.
+
+    Attributes
+    ----------
+    title : str
+        Its heading.
+    lines : sequence of str
+        Paragraphs.
+    parts : sequence of Table or Picture
+        Tables and pictures, in their order.
+    warnings : sequence of str
+        Paragraphs that are highlighted, above the others.
+    """
 
     title: str
     lines: Sequence[str] = ()
@@ -54,7 +76,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """A title, what is said in a few lines, and sections."""
+    """A page.
+
+    Attributes
+    ----------
+    title : str
+        Its heading.
+    lead : sequence of str
+        Paragraphs at the top.
+    sections : sequence of Section
+        Its sections.
+    """
 
     title: str
     lead: Sequence[str]
@@ -62,7 +94,7 @@ class Page:
 
 
 def render(page: Page) -> str:
-    """The page as HTML; all text in it is escaped."""
+    """Return a page as HTML, with all text escaped."""
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("tfstab.report", "."), autoescape=True, trim_blocks=True)
@@ -70,24 +102,43 @@ def render(page: Page) -> str:
 
 
 def check_page_folder(folder: Path) -> None:
-    """Raise InputError where a page cannot go here, as this is a file."""
+    """Raise InputError if this is a file, so that a page cannot be saved in it."""
     check_path(folder, InputError, recorded=True)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder with --out.")
 
 
 def save_page(page: Page, folder: Path) -> list[Path]:
-    """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg; gives the paths.
+    """Write report.html, tables/*.csv and *.tex, and figures/*.pdf, *.png and *.svg.
 
-    Tables and figures of an earlier report in this folder that this one has not are removed, and no other files.
+    Tables and figures of an earlier report in this folder that the new one does not have are removed; no other files
+    are.
 
-    Raises InputError where the folder is a file, DiskError where it cannot be written.
+    Parameters
+    ----------
+    page : Page
+        The report.
+    folder : Path
+        Where to write it; made if missing.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        The folder is a file.
+    DiskError
+        It cannot be written.
     """
     check_page_folder(folder)
     files = dict(_files(page))
     make_folder(folder / "tables")
     earlier = [name for name in _listed(folder) if name not in files]
-    # All of both, until the earlier ones are gone: the next report finds out what a kill has left.
+    # Lists old and new files until the old ones are removed, so that the next report can remove them if this one is
+    # killed before.
     write_json(folder / LIST, [*files, *earlier])
     for name, write in files.items():
         write(folder / name)
@@ -98,7 +149,7 @@ def save_page(page: Page, folder: Path) -> list[Path]:
 
 
 def _files(page: Page) -> Iterator[tuple[str, Callable[[Path], None]]]:
-    """The name in the report's folder of each of its files, and what writes it."""
+    """Yield the name of each file of a report, relative to its folder, and the function that writes it."""
     yield "report.html", partial(write_text, text=render(page))
     for number, section in enumerate(page.sections, start=1):
         for part in section.parts:
@@ -112,7 +163,7 @@ def _files(page: Page) -> Iterator[tuple[str, Callable[[Path], None]]]:
 
 
 def _remove(folder: Path, earlier: list[str]) -> None:
-    """Remove files of an earlier report, and temporary ones that a killed report has left."""
+    """Remove files of an earlier report, and temporary files left by a report that was killed."""
     for place in ("tables", "figures"):
         if (folder / place).is_symlink():
             continue
@@ -123,12 +174,13 @@ def _remove(folder: Path, earlier: list[str]) -> None:
 
 
 def _is_own(place: str, name: str) -> bool:
+    """Return whether a report gives its files such names."""
     return _OWN_NAME.fullmatch(f"{place}/{name}") is not None
 
 
 def _listed(folder: Path) -> list[str]:
-    """The tables and figures that an earlier report wrote here, as it has listed them."""
-    try:  # anybody may have made the list
+    """Return the tables and figures that an earlier report in this folder has listed."""
+    try:  # the list may come from anybody
         names = read_json(folder / LIST, limits.LARGEST_REPORT_LIST)
         return [name for name in names if _OWN_NAME.fullmatch(name)]
     except (OSError, ValueError, TypeError):
@@ -136,4 +188,5 @@ def _listed(folder: Path) -> list[str]:
 
 
 def _file_name(text: str) -> str:
+    """Return a title as a file name of lower-case letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]

@@ -1,4 +1,4 @@
-"""The paper's tables and figures beside ours, and what became of its claims."""
+"""The report of a reproduction: the paper's tables and figures beside ours, and verdicts on its claims."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +14,13 @@ from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_report import settings_table
 from tfstab.report.tables import Table, class_table
 
-# The paper's figures of minimum noise and of PSNR against score.
+# The paper's figures of minimum noise, and of PSNR against score, for each data set.
 FIGURES = {"cifar10": ("Figure 1", "Figure 3"), "mnist": ("Figure 1", "Figure 4"), "gtsrb": ("Figure 2", "Figures 5-7")}
-SHOWN = 10  # images of minimum noise
+SHOWN = 10  # most images in the figure of minimum noise
 
 
 def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
-    """A page of all data sets that have been reproduced."""
+    """Return a page on all data sets, by name, that have been reproduced."""
     found = claims(reproductions)
     counts = ", ".join(f"{verdict} {count}" for verdict, count in verdicts(found).items() if count)
     lead = [_amount(r) for r in reproductions.values()]
@@ -35,13 +35,13 @@ def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
 
 
 def claims_table(found: list[Claim]) -> Table:
-    """One row a claim: the verdict and the numbers behind it."""
+    """Return, for each claim, the verdict and the numbers behind it."""
     rows = [(NAMES.get(c.data, c.data), f"{c.said} ({c.where})", c.verdict, c.evidence, c.criterion) for c in found]
     return Table("Claims", ("data", "the paper says", "verdict", "evidence", "holds if"), rows)
 
 
 def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
-    """Top-1 accuracy in % of each network on clean and noisy images, the paper's and ours."""
+    """Return the top-1 accuracy in % of each network on clean and noisy images, the paper's and ours."""
     rows = []
     for r in reproductions.values():
         for kind in r.kinds:
@@ -65,6 +65,7 @@ def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
 def _accuracies(
     r: Reproduction, kind: str, noisy: bool, here: float, ends: tuple[float, ...], images: int, right: float | None
 ) -> tuple[Any, ...]:
+    """Return one row of `accuracy_table`; `here`, the interval `ends` and `right` are in %."""
     paper = paper_table(r.data, kind, noisy)
     theirs = None if paper is None else paper.accuracy
     test, difference = "noisy" if noisy else "clean", None if theirs is None else here - theirs
@@ -72,7 +73,7 @@ def _accuracies(
 
 
 def class_comparison_table(r: Reproduction, kind: str, noisy: bool, metrics: ClassMetrics) -> Table:
-    """Precision and recall of each class, the paper's and ours: its Tables 1 to 6. Ours alone where it has none."""
+    """Return the precision and recall of each class beside those of the paper's Tables 1 to 6, if they have them."""
     paper, names = paper_table(r.data, kind, noisy), r.info["class_names"]
     title, note = _title(r, kind, noisy, paper), f"accuracy (top-1): {metrics.accuracy:.2%} here"
     if paper is None:
@@ -90,11 +91,13 @@ def class_comparison_table(r: Reproduction, kind: str, noisy: bool, metrics: Cla
 
 
 def _title(r: Reproduction, kind: str, noisy: bool, paper: PaperTable | None) -> str:
+    """Return the title of a table of classes."""
     number = "Not in the paper" if paper is None else f"Table {paper.table}"
     return f"{number}: {NAMES[r.data]}, {kind} network, {'noisy' if noisy else 'clean'} images"
 
 
 def _section(r: Reproduction) -> Section:
+    """Return the tables and figures of one data set."""
     noise, scatter = FIGURES[r.data]
     parts: list[Table | Picture] = []
     if "single" in r.searches:
@@ -117,16 +120,18 @@ def _section(r: Reproduction) -> Section:
 
 
 def _settings(r: Reproduction) -> Section:
+    """Return the settings, networks and runs of one data set."""
     runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
-    return Section(f"{NAMES[r.data]}: settings and versions", parts=[settings_table(run) for run in runs[:1]] + [
-        Table("Networks", ("kind", "name", "trained on", "fingerprint"),
-              [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]),
-        Table("Runs", ("run", "finished parts", "planned parts"),
-              [(str(run.path.relative_to(r.folder)), *run.progress) for run in runs]),
-    ])  # fmt: skip
+    networks = [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]
+    parts = [settings_table(run) for run in runs[:1]]
+    parts.append(Table("Networks", ("kind", "name", "trained on", "fingerprint"), networks))
+    progress = [(str(run.path.relative_to(r.folder)), *run.progress) for run in runs]
+    parts.append(Table("Runs", ("run", "finished parts", "planned parts"), progress))
+    return Section(f"{NAMES[r.data]}: settings and versions", parts=parts)
 
 
 def _amount(r: Reproduction) -> str:
+    """Return one sentence on the images and networks that were used."""
     images, swept = r.info["images"], [run.info["data"]["images"] for run in r.sweeps.values()]
     copies = [run.config.copies for run in r.sweeps.values()]
     searched = [len(run) for run in r.searches.values()]
@@ -139,13 +144,17 @@ def _amount(r: Reproduction) -> str:
 
 
 def _unfinished(r: Reproduction) -> list[str]:
+    """Return a sentence for each run that is missing or not finished."""
     runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
     begun = [
         f"{run.path.relative_to(r.folder)} is not finished: it has {run.progress[0]} of {run.progress[1]} parts."
-        for run in runs if not run.complete
-    ]  # fmt: skip
+        for run in runs
+        if not run.complete
+    ]
     missing = [
         f"the {what} of the network '{kind}' is still to be made."
-        for what, there in (("sweep", r.sweeps), ("search", r.searches)) for kind in r.kinds if kind not in there
-    ]  # fmt: skip
+        for what, there in (("sweep", r.sweeps), ("search", r.searches))
+        for kind in r.kinds
+        if kind not in there
+    ]
     return begun + missing

@@ -1,4 +1,4 @@
-"""The robustness against several degradations as a table and as plain values."""
+"""The robustness against several degradations, as a table and as JSON values."""
 
 import math
 from typing import Any
@@ -10,13 +10,13 @@ from tfstab.report.tables import Table
 
 
 def robustness_table(r: Robustness) -> Table:
-    """A row a degradation and one of their means, in %."""
+    """Return accuracies and errors in %, with one row for each degradation and one for their mean."""
     rows: list[tuple[Any, ...]] = [_row(f, r.baseline is not None) for f in r.families]
     mean: tuple[Any, ...] = ("mean", None, None, None, sum(f.accuracy.value for f in r.families) * 100 / len(rows))
     means = (r.relative, r.mce, r.relative_mce)
     rows.append(mean + tuple(value for e in means if e is not None for value in _percent(e)))
-    columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong", "accuracy", "relative accuracy",
-                                "from", "to")  # fmt: skip
+    columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong", "accuracy")
+    columns += ("relative accuracy", "from", "to")
     notes = [
         f"{r.model}, {len(r.images)} images, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
         "degradation counting alike. Relative accuracy: over the clean accuracy.",
@@ -36,28 +36,39 @@ def robustness_table(r: Robustness) -> Table:
 
 
 def robustness_json(r: Robustness) -> dict[str, Any]:
-    """The same for scripts; shares, None for what has no value."""
+    """Return the same for scripts: shares in 0..1, or None if a value does not exist."""
 
     def values(e: Estimate | None) -> dict[str, Any] | None:
+        """Return an estimate with its interval."""
         return None if e is None else {"value": plain(e.value), "interval_95": [plain(e.low), plain(e.high)]}
 
     return {
-        "model": r.model, "baseline": r.baseline, "images": len(r.images), "clean_accuracy": values(r.clean_accuracy),
+        "model": r.model,
+        "baseline": r.baseline,
+        "images": len(r.images),
+        "clean_accuracy": values(r.clean_accuracy),
         "families": [
             {
-                "degradation": f.run.degradation.name, "run": str(f.run.path), "severities": list(f.run.severities),
-                "copies": f.run.config.copies, "psnr": plain(f.run.measures.psnr), "accuracy": values(f.accuracy),
-                "relative_accuracy": values(f.relative), "corruption_error": values(f.ce),
+                "degradation": f.run.degradation.name,
+                "run": str(f.run.path),
+                "severities": list(f.run.severities),
+                "copies": f.run.config.copies,
+                "psnr": plain(f.run.measures.psnr),
+                "accuracy": values(f.accuracy),
+                "relative_accuracy": values(f.relative),
+                "corruption_error": values(f.ce),
                 "relative_corruption_error": values(f.relative_ce),
             }
             for f in r.families
         ],
-        "mean_relative_accuracy": values(r.relative), "mean_corruption_error": values(r.mce),
+        "mean_relative_accuracy": values(r.relative),
+        "mean_corruption_error": values(r.mce),
         "relative_mean_corruption_error": values(r.relative_mce),
-    }  # fmt: skip
+    }
 
 
 def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
+    """Return the row of one degradation."""
     config, psnr = f.run.config, f.run.measures.psnr
     mild, strong = config.mildest_first[[0, -1]]
     if config.one_sided:
@@ -67,10 +78,15 @@ def _row(f: FamilyRobustness, with_baseline: bool) -> tuple[Any, ...]:
     severity = f"{config.degradation.axis} {ends[0]:g} to {ends[1]:g}"
     estimates = (f.relative, f.ce, f.relative_ce) if with_baseline else (f.relative,)
     return (
-        f.run.degradation.name, severity, float(psnr[mild]), float(psnr[strong]), 100 * f.accuracy.value,
+        f.run.degradation.name,
+        severity,
+        float(psnr[mild]),
+        float(psnr[strong]),
+        100 * f.accuracy.value,
         *(value for e in estimates if e is not None for value in _percent(e)),
-    )  # fmt: skip
+    )
 
 
 def _percent(e: Estimate) -> tuple[float, float, float]:
+    """Return an estimate and the ends of its interval, in %."""
     return 100 * e.value, 100 * e.low, 100 * e.high

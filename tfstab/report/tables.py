@@ -1,4 +1,4 @@
-"""Tables, independent of how they are shown: text, CSV or JSON."""
+"""Tables, which convert to text, CSV, LaTeX and JSON, and the tables of classes and searches."""
 
 import csv
 import io
@@ -16,8 +16,23 @@ from tfstab.search import MinimumNoise
 
 @dataclass(frozen=True)
 class Table:
-    """A title, column names, rows of values, and lines of notes below. None, NaN and infinities are shown as a dash.
+    """A table that converts to text, CSV, LaTeX and JSON.
 
+    Attributes
+    ----------
+    title : str
+        What the table shows.
+    columns : sequence of str
+        Names of the columns.
+    rows : sequence of sequences
+        One value for each column. As text, None, NaN and infinities become a dash.
+    notes : sequence of str
+        Sentences below the table.
+    digits : Mapping
+        {column: decimals of its numbers}, 2 for other columns; None shows as many as a number has.
+
+    Examples
+    --------
     >>> from tfstab.report import Table
     >>> table = Table("Noise", ("image", "L2"), [(3, 41.28), (7, None)], digits={"L2": 1})
     >>> table.text_rows()
@@ -32,14 +47,14 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     notes: Sequence[str] = ()
-    # Decimals of a column's numbers, 2 where not given; None for as many as they have.
     digits: Mapping[str, int | None] = field(default_factory=dict)
 
     def text_rows(self) -> list[list[str]]:
-        """Every value as it is printed."""
+        """Return every value as text."""
         return [[self._text(c, v) for c, v in zip(self.columns, row, strict=True)] for row in self.rows]
 
     def _text(self, column: str, value: Any) -> str:
+        """Return one value of a column as text."""
         if value is None or (isinstance(value, float) and not math.isfinite(value)):
             return "–"
         if not isinstance(value, float):
@@ -48,12 +63,12 @@ class Table:
         return f"{value:g}" if digits is None else f"{value:.{digits}f}"
 
     def only(self, *columns: str) -> "Table":
-        """The same with these columns alone."""
+        """Return a table with only these columns, in this order."""
         places = [self.columns.index(name) for name in columns]
         return replace(self, columns=columns, rows=[[row[place] for place in places] for row in self.rows])
 
     def csv(self) -> str:
-        """Comma-separated values with full precision and a header line."""
+        """Return comma-separated values with full precision, below a line of column names."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(map(csv_cell, self.columns))
@@ -61,27 +76,25 @@ class Table:
         return text.getvalue()
 
     def latex(self) -> str:
-        """A `table` for a document that uses the package booktabs; numbers to the right."""
+        """Return a LaTeX `table`, which needs the package booktabs; numbers are aligned to the right."""
         aligned = "".join("r" if self.is_numeric(k) else "l" for k in range(len(self.columns)))
         lines = [" & ".join(map(_latex, row)) + r" \\" for row in (list(self.columns), *self.text_rows())]
         notes = [r"\par\smallskip{\footnotesize " + _latex(note) + "}" for note in self.notes]
-        return "\n".join([
-            r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}",
-            rf"\begin{{tabular}}{{{aligned}}}", r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule",
-            r"\end{tabular}", *notes, r"\end{table}", "",
-        ])  # fmt: skip
+        head = [r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}"]
+        body = [rf"\begin{{tabular}}{{{aligned}}}", r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]
+        return "\n".join([*head, *body, r"\end{tabular}", *notes, r"\end{table}", ""])
 
     def is_numeric(self, column: int) -> bool:
-        """Whether all values of the column, by its place, are numbers."""
+        """Return whether all values of the column at this position are numbers or None."""
         return all(isinstance(row[column], int | float | None) for row in self.rows)
 
     def records(self) -> list[dict[str, Any]]:
-        """One dict a row, ready for JSON: NaN becomes None, which JSON has."""
+        """Return one dict for each row, for JSON, which has no NaN or infinity: both become None."""
         return [dict(zip(self.columns, map(_json_value, row), strict=True)) for row in self.rows]
 
 
 _LATEX = str.maketrans({
-    # A bracket or star at the start of a row would belong to the end of the last one.
+    # In braces, because LaTeX takes a bracket or star at the start of a row for an option of the line break before it.
     **{c: f"\\{c}" for c in "&%$#_{}"}, **{c: f"{{{c}}}" for c in "[]*"},
     "`": r"\textasciigrave{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "\\": r"\textbackslash{}", "–": "--", "×": r"$\times$", "→": r"$\rightarrow$", "±": r"$\pm$",
@@ -90,16 +103,40 @@ _LATEX = str.maketrans({
 
 
 def _latex(text: str) -> str:
+    """Return a text with LaTeX's special characters escaped."""
     return "-{}-".join(part.translate(_LATEX) for part in text.split("--"))  # two hyphens would be a dash
 
 
 def _json_value(value: Any) -> Any:
+    """Return a value, or None for a NaN or infinity."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:
-    """Precision and recall of each class, as in the paper's Tables 1 to 6.
+    """Return the precision and recall of each class.
 
+    Parameters
+    ----------
+    title : str
+        The table's title.
+    metrics : ClassMetrics
+        The metrics of K classes.
+    class_names : sequence of str
+        Names of the classes.
+    notes : sequence of str, optional
+        Sentences below the table.
+
+    Returns
+    -------
+    Table
+        One row for each class.
+
+    References
+    ----------
+    Tables 1 to 6 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> from tfstab.metrics import ClassMetrics
     >>> from tfstab.report import class_table
     >>> class_table("Mine", ClassMetrics(np.array([[8, 2], [0, 10]])), ("cat", "dog")).text_rows()
@@ -116,8 +153,20 @@ def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], n
 
 
 def confusion_table(metrics: ClassMetrics) -> Table:
-    """Counts of actual (rows) by predicted class (columns).
+    """Return the number of images of each actual class (row) by predicted class (column).
 
+    Parameters
+    ----------
+    metrics : ClassMetrics
+        The metrics of K classes.
+
+    Returns
+    -------
+    Table
+        One row and one column for each class.
+
+    Examples
+    --------
     >>> from tfstab.metrics import ClassMetrics
     >>> from tfstab.report import confusion_table
     >>> confusion_table(ClassMetrics(np.array([[8, 2], [0, 10]]))).rows
@@ -129,30 +178,51 @@ def confusion_table(metrics: ClassMetrics) -> Table:
 
 
 def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
-    """One row an image: from which class to which, and how large the noise is.
+    """Return the minimum noise of each image: its classes before and after, and how large the noise is.
 
+    Parameters
+    ----------
+    results : iterable of MinimumNoise
+        A search's results, or a SearchRun.
+    class_names : sequence of str
+        Names of the classes.
+
+    Returns
+    -------
+    Table
+        One row for each image.
+
+    Examples
+    --------
     >>> from tfstab.report import search_table
     >>> search_table(search, search.class_names).columns[:4]
     ('image', 'true', 'predicted', 'L2')
     """
     rows = [
         (
-            r.image, class_names[r.class_index], class_names[r.predicted] if r.found else "not found",
-            r.l2 if r.found else None, r.l2_unit if r.found else None, r.l2_uint8 if r.found else None,
-            r.psnr if r.found else None, r.margin if r.found else None, r.queries, r.stop_reason,
+            r.image,
+            class_names[r.class_index],
+            class_names[r.predicted] if r.found else "not found",
+            *((r.l2, r.l2_unit, r.l2_uint8, r.psnr, r.margin) if r.found else [None] * 5),
+            r.queries,
+            r.stop_reason,
         )
         for r in results
-    ]  # fmt: skip
+    ]
     columns = ("image", "true", "predicted", "L2", "L2/255", "L2 8-bit", "PSNR", "margin", "queries", "stop")
-    notes = ("L2 in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one.",)
+    notes = (
+        "L2 in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one; stop: why the "
+        "search ended (queries: the budget was used up, and less noise may exist).",
+    )
     return Table("Minimum noise", columns, rows, notes, digits={"L2": 1, "L2/255": 3, "L2 8-bit": 1, "margin": 5})
 
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
-    """One row a class: how little noise it takes, and where it falls to."""
-    by_class: dict[int, list[tuple[int | None, float, float]]] = {}  # not the results: a run may have very many
+    """Return, for each class, the median minimum noise and the classes that its images are mistaken for."""
+    # Keeps figures and not results, because a run may have too many of these for memory.
+    by_class: dict[int, list[tuple[int | None, float, float]]] = {}
     for r in results:
-        # What was not found counts as more noise than any that was.
+        # An image without a result counts as needing more noise than all others.
         figures = (r.predicted, r.l2, r.psnr) if r.found else (None, math.inf, -math.inf)
         by_class.setdefault(r.class_index, []).append(figures)
     rows = []
