@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tfstab.classifier import backend
 from tfstab.classifier.adapt import adapted, checked_shape, input_of
 from tfstab.classifier.fingerprint import fingerprint
+from tfstab.classifier.inputs import batches, check_images, misfit
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.running import Compiled
+from tfstab.classifier.running import Compiled, compile_gradients, compile_scores
 from tfstab.errors import InputError, ModelError
 from tfstab.limits import CLASS_NAME
 
@@ -300,7 +301,7 @@ class Classifier:
         logits = np.empty((len(images), self._logits.width), np.float32)
         gradients = np.empty((len(images), *self.input_shape), np.float32)
         padded = np.zeros((self.batch_size, self.num_classes), np.float32)
-        for start, batch in self._batches(images):
+        for start, batch in batches(images, self.batch_size):
             part = slice(start, start + self.batch_size)
             count = len(images[part])
             padded[:count] = weights[part]
@@ -317,29 +318,11 @@ class Classifier:
 
     def check(self, images: np.ndarray) -> None:
         """Raise InputError unless these are images (N, H, W, C) that the model takes, with finite values."""
-        if images.ndim != 4 or images.shape[1:] != self.input_shape:
-            raise self._misfit(images.shape)
-        if images.dtype.kind not in "buif":
-            raise InputError(f"images of type {images.dtype} were given; expected grey levels 0..255 as numbers.")
-        # The sum is quick and is finite only if all values are; all are looked at if it is not, as it may have
-        # overflowed.
-        if images.dtype.kind == "f" and not np.isfinite(images.sum()) and not np.isfinite(images).all():
-            raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
-        if images.dtype.itemsize > 4 and images.size and np.abs(images).max() > np.finfo(np.float32).max:
-            raise InputError("the images hold values beyond float32; expected grey levels 0..255.")
+        check_images(images, self.input_shape, self.name)
 
     def _misfit(self, given: tuple[int, ...]) -> InputError:
         """Return the error for images of a shape that the model does not take."""
-        height, width, channels = self.input_shape if hasattr(self, "input_shape") else self._taken.shape
-        taken = f"(N, {height or 'any'}, {width or 'any'}, {channels})"
-        advice = "convert them, or choose another model"
-        if len(given) == 4 and not (height and width):
-            advice = "make it for their size with for_images or image_shape"
-        elif len(given) == 4 and given[1:3] != (height, width):
-            advice = "resize them (--resize crop or --resize stretch), or choose another model"
-        elif len(given) == 4 and (given[3], channels) == (3, 1):
-            advice = "convert them to grey, or choose a model for colours"
-        return InputError(f"images of shape {given} were given, but {self.name} takes {taken}: {advice}.")
+        return misfit(given, self.input_shape if hasattr(self, "input_shape") else self._taken.shape, self.name)
 
     def _set_batch_size(self, batch_size: int | None) -> None:
         """Set the batch size that is asked for, unless the model was built for one."""
@@ -365,21 +348,11 @@ class Classifier:
         images = np.asarray(images)
         self.check(images)
         output = np.empty((len(images), width), np.float32)
-        for start, batch in self._batches(images):
+        for start, batch in batches(images, self.batch_size):
             output[start : start + self.batch_size] = function(batch).numpy()[: len(images) - start]
         if not np.isfinite(output).all():
             raise ModelError(f"{self.name} returned NaN or infinite scores: its weights are damaged or diverged.")
         return output
-
-    def _batches(self, images: np.ndarray) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Yield the start and the images of each batch, float32; the last one is padded."""
-        for start in range(0, len(images), self.batch_size):
-            batch = images[start : start + self.batch_size].astype(np.float32, copy=False)
-            if len(batch) < self.batch_size:  # padded, since a new shape would be traced again
-                padded = np.zeros((self.batch_size, *self.input_shape), np.float32)
-                padded[: len(batch)] = batch
-                batch = padded
-            yield start, batch
 
     @cached_property
     def _logits(self) -> Logits:
@@ -403,15 +376,7 @@ class Classifier:
 
     def _compile(self) -> tuple[Compiled, Compiled]:
         """Make the functions of scores and of logits."""
-        # `_logits` comes first: it may try the model on images, which is impossible while a function is being traced.
-        tf, outputs = backend.tensorflow(), self._logits.outputs
-        signature = [tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32)]
-
-        def logits(batch: Any) -> Any:
-            return tf.cast(outputs(batch), tf.float32)
-
-        scores = Compiled(lambda batch: tf.nn.softmax(logits(batch)), signature, self.name)
-        return scores, Compiled(logits, signature, self.name)
+        return compile_scores(self._logits.outputs, self.batch_size, self.input_shape, self.name)
 
     @property
     def _gradients(self) -> Compiled:
@@ -420,20 +385,7 @@ class Classifier:
 
     def _compile_gradients(self) -> Compiled:
         """Make the function that returns logits and the gradient of the weighted log-scores."""
-        tf, logits, in_graph = backend.tensorflow(), self._compiled[1].function, self._logits.in_graph
-        signature = [
-            tf.TensorSpec((self.batch_size, *self.input_shape), tf.float32),
-            tf.TensorSpec((self.batch_size, self.num_classes), tf.float32),
-        ]
-
-        def gradients(batch: Any, weights: Any) -> Any:
-            with tf.GradientTape() as tape:
-                tape.watch(batch)
-                output = logits(batch)
-                weighted = tf.reduce_sum(weights * in_graph(output))
-            return output, tape.gradient(weighted, batch)
-
-        return Compiled(gradients, signature, self.name)
+        return compile_gradients(self._compiled[1], self._logits.in_graph, self.num_classes)
 
 
 def check_class_name(name: str) -> None:

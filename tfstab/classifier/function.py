@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.adapt import OUTPUTS, ModelInput, checked_shape
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
+from tfstab.classifier.inputs import batches
 from tfstab.classifier.logits import log_softmax
 from tfstab.errors import InputError, ModelError, unknown_name
 
@@ -101,7 +102,7 @@ class FunctionClassifier(Classifier):
         images = np.asarray(images)
         self.check(images)
         values = np.empty((len(images), self.num_classes))
-        for start, batch in self._batches(images):
+        for start, batch in batches(images, self.batch_size):
             with self._lock:
                 returned = np.asarray(self.function(batch.copy()))  # a copy, since some functions preprocess in place
             values[start : start + self.batch_size] = self._checked(returned, len(batch))[: len(images) - start]

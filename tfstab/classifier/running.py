@@ -35,6 +35,7 @@ class Compiled:
 
     def __init__(self, function: Callable[..., Any], signature: Sequence[Any], name: str) -> None:
         self.function = backend.tensorflow().function(function, input_signature=signature)
+        self.signature = tuple(signature)
         self.name, self.batch = name, int(signature[0].shape[0])
         self._ready = False
 
@@ -50,6 +51,56 @@ class Compiled:
             self.prepare()
         with explained(self.name, self.batch):
             return self.function(*inputs)
+
+
+def compile_scores(
+    outputs: Callable[[Any], Any], batch: int, shape: tuple[int, int, int], name: str
+) -> tuple[Compiled, Compiled]:
+    """Return the compiled functions of a model's scores and of its logits.
+
+    Parameters
+    ----------
+    outputs : callable
+        Maps images to logits in a TensorFlow graph.
+    batch : int
+        How many images are scored at once.
+    shape : tuple of int
+        Shape (H, W, C) of the images.
+    name : str
+        The model's name, for messages.
+    """
+    tf = backend.tensorflow()
+    signature = [tf.TensorSpec((batch, *shape), tf.float32)]
+
+    def logits(images: Any) -> Any:
+        return tf.cast(outputs(images), tf.float32)
+
+    return Compiled(lambda images: tf.nn.softmax(logits(images)), signature, name), Compiled(logits, signature, name)
+
+
+def compile_gradients(logits: Compiled, in_graph: Callable[[Any], Any], classes: int) -> Compiled:
+    """Return the compiled function of images and weights that returns logits and gradients by the images.
+
+    Parameters
+    ----------
+    logits : Compiled
+        Maps images (B, H, W, C) to logits.
+    in_graph : callable
+        Maps logits to log-scores (B, K) in a TensorFlow graph.
+    classes : int
+        K.
+    """
+    tf = backend.tensorflow()
+    signature = [*logits.signature, tf.TensorSpec((logits.batch, classes), tf.float32)]
+
+    def gradients(images: Any, weights: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            output = logits.function(images)
+            weighted = tf.reduce_sum(weights * in_graph(output))
+        return output, tape.gradient(weighted, images)
+
+    return Compiled(gradients, signature, logits.name)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,51 @@
+"""Checks images against what a model takes, and cuts them into batches."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import InputError
+
+Shape = tuple[int | None, int | None, int]
+
+
+def check_images(images: np.ndarray, shape: Shape, name: str) -> None:
+    """Raise InputError unless these are images (N, H, W, C) of a shape (H, W, C), with finite values.
+
+    name: of the model, for the message.
+    """
+    if images.ndim != 4 or images.shape[1:] != shape:
+        raise misfit(images.shape, shape, name)
+    if images.dtype.kind not in "buif":
+        raise InputError(f"images of type {images.dtype} were given; expected grey levels 0..255 as numbers.")
+    # The sum is quick and is finite only if all values are; all are looked at if it is not, as it may have overflowed.
+    if images.dtype.kind == "f" and not np.isfinite(images.sum()) and not np.isfinite(images).all():
+        raise InputError("the images hold NaN or infinite values; expected grey levels 0..255.")
+    if images.dtype.itemsize > 4 and images.size and np.abs(images).max() > np.finfo(np.float32).max:
+        raise InputError("the images hold values beyond float32; expected grey levels 0..255.")
+
+
+def misfit(given: tuple[int, ...], shape: Shape, name: str) -> InputError:
+    """Return the error for images of a shape (N, H, W, C) that a model, which takes (H, W, C), does not take."""
+    height, width, channels = shape
+    taken = f"(N, {height or 'any'}, {width or 'any'}, {channels})"
+    advice = "convert them, or choose another model"
+    if len(given) == 4 and not (height and width):
+        advice = "make it for their size with for_images or image_shape"
+    elif len(given) == 4 and given[1:3] != (height, width):
+        advice = "resize them (--resize crop or --resize stretch), or choose another model"
+    elif len(given) == 4 and (given[3], channels) == (3, 1):
+        advice = "convert them to grey, or choose a model for colours"
+    return InputError(f"images of shape {given} were given, but {name} takes {taken}: {advice}.")
+
+
+def batches(images: np.ndarray, size: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the start and the images of each batch, float32 (size, H, W, C); the last one is padded with zeros."""
+    for start in range(0, len(images), size):
+        batch = images[start : start + size].astype(np.float32, copy=False)
+        if len(batch) < size:  # padded, since a new shape would be traced again
+            padded = np.zeros((size, *images.shape[1:]), np.float32)
+            padded[: len(batch)] = batch
+            batch = padded
+        yield start, batch
