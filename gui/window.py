@@ -15,6 +15,7 @@ from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.plan import Draft, example_orders
+from tfstab.gui.kinds import KINDS
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
@@ -257,10 +258,8 @@ class MainWindow(QMainWindow):
         """The session's page, made when it is first needed."""
         if session in self.pages:
             return self.pages[session]
-        # The pages need pyqtgraph, whose import would keep the empty window from showing for 0.3 s.
-        from tfstab.gui.widgets.pages import make_page
-
-        page = make_page(self.controller, session, self.commands, self.live.take_plots)
+        # Imported here: pages need pyqtgraph, whose import would delay the empty window by 0.3 s.
+        page: Page = KINDS[session.kind].load("page").of_session(self.controller, session, self.commands, self.live)
         page.offers_changed.connect(self._serve)
         self.pages[session] = page
         self.stack.addWidget(page)

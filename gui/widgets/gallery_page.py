@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListVi
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import passes_on
@@ -66,7 +67,7 @@ class GalleryModel(QAbstractListModel):
         return thumbnail(self.gallery.picture(place))
 
 
-class GalleryPage(QWidget):
+class GalleryPage(View, QWidget):
     """Controls and thumbnails of a gallery.
 
     Signals
@@ -97,6 +98,10 @@ class GalleryPage(QWidget):
             box.currentIndexChanged.connect(self._update)
         self.descending.toggled.connect(self._update)
         self.list.selectionModel().currentChanged.connect(self._choose)
+
+    def first(self) -> QWidget:
+        """Return the list of images."""
+        return self.list
 
     def set_gallery(self, gallery: Gallery) -> None:
         """Show another gallery, sorted and filtered as before."""

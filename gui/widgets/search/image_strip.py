@@ -11,6 +11,7 @@ from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import passes_on
@@ -57,7 +58,7 @@ class EntriesModel(QAbstractListModel):
         self.endResetModel()
 
 
-class ImageStrip(QListView):
+class ImageStrip(View, QListView):
     """A strip of thumbnails that selects a session's image."""
 
     def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:

@@ -20,12 +20,13 @@ from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, 
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
+from tfstab.gui.widgets.run_page import View
 
 MARK_TIP = "Marked images; press M to mark or unmark the selected ones"
 EIGHT_BIT_TIP = "L2 of the nearest 8-bit image that flips the prediction"
 
 
-class ResultsTable(QWidget):
+class ResultsTable(View, QWidget):
     """A table with one row per image; its current row is the session's selected image."""
 
     said = Signal(str)
@@ -59,6 +60,10 @@ class ResultsTable(QWidget):
         session.marks.changed.connect(self._fill)
         session.selected.connect(self._mark)
         self._fill()
+
+    def first(self) -> QWidget:
+        """Return the table."""
+        return self.table
 
     def offers(self) -> Offers:
         """Return the commands that can be done with the rows."""

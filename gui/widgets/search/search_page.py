@@ -1,6 +1,7 @@
 """A search run: its images as strip, gallery or table, and triple and history of the selected one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
@@ -16,17 +17,17 @@ from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT
-from tfstab.gui.widgets.marking import mark_of, mark_offers
-from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.history_plot import Curves, HistoryPlot
 from tfstab.gui.widgets.search.image_strip import ImageStrip
+from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.triple_panel import TriplePanel
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 
-class SearchPage(Page):
+class SearchPage(RunPage):
     """The page of one SearchSession.
 
     Parameters
@@ -47,13 +48,13 @@ class SearchPage(Page):
         plots: Sequence[Curves] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._session, self._controller = session, controller
+        super().__init__(controller, session, parent)
+        self._session = session
         self.header = RunHeader(session, commands)
         self.empty = QLabel("No image is finished yet.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.strip = ImageStrip(session)
-        self.triple: TriplePanel = TriplePanel("Select an image above.")
+        self.triple = TriplePanel("Select an image above.")
         self.history = HistoryPlot(plots=plots)
         self.gallery = GalleryPage()
         self.compared = ComparedSearches(self)
@@ -78,42 +79,34 @@ class SearchPage(Page):
         layout.setSpacing(4)
         for widget, stretch in ((self.header, 0), (self._whole, 1), (self.empty, 1)):
             layout.addWidget(widget, stretch)
-        for part in (self.triple, self.results):
-            part.said.connect(controller.said)
-        self.triple.failed.connect(controller.failed)
-        self.tabs.currentChanged.connect(self._follow_tab)
+        self.connect_views()
         self.gallery.chosen.connect(self._select_image)
         session.selected.connect(self._mark_image)
         session.triple_changed.connect(self._show_triple)
-        session.marks.changed.connect(self._show_mark)
-        session.marks.undo_stack.indexChanged.connect(self._show_mark)
-        self.results.offers_changed.connect(self.offers_changed)
         session.result_changed.connect(self.history.set_result)
         session.entries_changed.connect(self._show_entries)
         self.triple.set_triple(session.triple)
         if session.result is not None:
             self.history.set_result(session.result)
         self._show_entries()
-        self._follow_tab()
+        self.follow_tab()
+
+    @classmethod
+    def of_session(cls, controller: Controller, session: Any, commands: Actions, live: LiveView) -> "SearchPage":
+        """Make the page of a session, with the plots that may have been made beforehand."""
+        return cls(controller, session, commands, live.take_plots())
 
     def fit(self) -> None:
         """Undo all zooming."""
-        self.triple.fit()
+        super().fit()
         self.history.fit()
-
-    def first(self) -> QWidget:
-        """Return the widget of the current tab that lists images."""
-        first = {self.strip: self.strip, self.gallery: self.gallery.list, self.results: self.results.table}
-        return first[self.tabs.currentWidget()]
 
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
-        session, tab = self._session, self.tabs.currentWidget()
-        offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
-        offers |= mark_offers(session, self, self._controller.said.emit)
-        if tab is self.strip and session.result is not None:
+        offers = super().offers()
+        if self.view is self.strip and self._session.result is not None:
             offers |= figure_offers(self.figure, self._controller.said.emit, self._controller.failed.emit)
-        return {**offers, **self.results.offers()} if tab is self.results else offers
+        return offers
 
     def figure(self) -> Figure:
         """Return the curves of the selected image as a figure to save."""
@@ -128,9 +121,9 @@ class SearchPage(Page):
         self.gallery.set_gallery(gallery_of_search(session.entries, session.run.class_names))
         self._mark_image()
 
-    def _follow_tab(self) -> None:
+    def follow_tab(self) -> None:
         """Divide the page: the strip is low, gallery and table get half of the page and replace the history."""
-        strip = self.tabs.currentWidget() is self.strip
+        strip = self.view is self.strip
         bar = self.tabs.tabBar().sizeHint().height()
         self.tabs.setMaximumHeight(self.strip.height() + bar + 2 if strip else NO_LIMIT)
         self.history.setVisible(strip)
@@ -140,11 +133,7 @@ class SearchPage(Page):
 
     def _show_triple(self, triple: Triple | None) -> None:
         self.triple.set_triple(triple)
-        self._show_mark()
-
-    def _show_mark(self) -> None:
-        self.triple.set_mark(mark_of(self._session))
-        self.offers_changed.emit()
+        self.show_mark()
 
     def _select_image(self, image: int) -> None:
         places = [place for place, entry in enumerate(self._session.entries) if entry.image == image]

@@ -25,6 +25,7 @@ from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
 from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
@@ -36,7 +37,7 @@ HINTS = {
 }
 
 
-class MetricsPage(QWidget):
+class MetricsPage(View, QWidget):
     """Metrics of one sweep or several, computed in a worker thread when the page is shown.
 
     Signals
@@ -55,6 +56,9 @@ class MetricsPage(QWidget):
     image_asked = Signal(int)
     offers_changed = Signal()
     said = Signal(str)
+
+    shows_triple = False
+    has_figure = True
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +84,10 @@ class MetricsPage(QWidget):
         self.save = commands.button("save-table")
         self._arrange()
         self._connect()
+
+    def first(self) -> QWidget:
+        """Return the choice of severities."""
+        return self.severities
 
     def fit(self) -> None:
         """Undo all zooming."""

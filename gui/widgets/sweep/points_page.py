@@ -18,6 +18,7 @@ from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import mark_offers
+from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 
 WIDTHS = {
@@ -27,11 +28,13 @@ WIDTHS = {
 ELSEWHERE_WIDTH = 120
 
 
-class PointsPage(QWidget):
+class PointsPage(View, QWidget):
     """The table of a session's points; its current row is the session's selected point."""
 
     said = Signal(str)
     offers_changed = Signal()
+
+    uses_filters = True
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +58,10 @@ class PointsPage(QWidget):
         self._connect()
         self._set_widths()
         self._follow()
+
+    def first(self) -> QWidget:
+        """Return the table."""
+        return self.table
 
     def offers(self) -> Offers:
         """Return the commands that can be done with the rows."""

@@ -12,6 +12,7 @@ from tfstab.gui.content.triple import class_label
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import ClassMultiples
 from tfstab.gui.widgets.sweep.pick_box import Tool
@@ -22,7 +23,7 @@ PICKING = "Draw around points to list them under Misclassifications."
 MULTIPLES = "Click a class to enlarge it."
 
 
-class ScatterPage(QWidget):
+class ScatterPage(View, QWidget):
     """Shows the session's points.
 
     Signals
@@ -38,6 +39,9 @@ class ScatterPage(QWidget):
     picked = Signal()
     other_asked = Signal(object, object)
     offers_changed = Signal()
+
+    uses_filters = True
+    has_figure = True
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)

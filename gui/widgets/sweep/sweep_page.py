@@ -1,6 +1,7 @@
 """A sweep run: scatter plot, misclassifications, gallery and metrics, and the triple of the selected image."""
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
@@ -11,14 +12,13 @@ from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
-from tfstab.gui.figures import figure_offers
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT, fill_column
-from tfstab.gui.widgets.marking import mark_of, mark_offers
-from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.run_page import RunPage
+from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
@@ -29,14 +29,14 @@ from tfstab.gui.widgets.view_tabs import ViewTabs
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
 
 
-class SweepPage(Page):
+class SweepPage(RunPage):
     """The page of one SweepSession."""
 
     def __init__(
         self, controller: Controller, session: SweepSession, commands: Actions, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._session, self._controller = session, controller
+        super().__init__(controller, session, parent)
+        self._session = session
         self.header = RunHeader(session, commands)
         self.filters = SweepFilters(session, commands)
         self.scatter_page = ScatterPage(session, commands)
@@ -45,45 +45,33 @@ class SweepPage(Page):
         self.metrics = MetricsPage(session, commands)
         self.compare = CompareButton(controller, session, session.beside)
         self.header.add(self.compare)
-        self.triple: TriplePanel = TriplePanel(HINT)
+        self.triple = TriplePanel(HINT)
         # Shortcuts to inner widgets, for scripts and tests.
         self.scatter, self.nearest = self.scatter_page.scatter, self.scatter_page.nearest
         self.accuracy = self.metrics.accuracy
         self._sizes: list[int] = []  # heights of page and images, to be restored when an image is selected
         self._arrange()
-        self._connect(controller)
+        self._connect()
         self.triple.set_triple(session.triple)
         self._show_gallery()
-        self._follow_tab()
+        self.follow_tab()
 
-    def fit(self) -> None:
-        """Undo all zooming."""
-        for part in (self.triple, self.scatter_page, self.metrics):
-            part.fit()
+    @classmethod
+    def of_session(cls, controller: Controller, session: Any, commands: Actions, live: LiveView) -> "SweepPage":
+        """Make the page of a session; nothing of it is made beforehand."""
+        return cls(controller, session, commands)
 
     def first(self) -> QWidget:
-        """Return the widget of the current tab that gets the focus first."""
-        first: dict[QWidget, QWidget] = {
-            self.scatter_page: self.filters.classes,
-            self.points_page: self.points_page.table,
-            self.gallery: self.gallery.list,
-            self.metrics: self.metrics.severities,
-        }
-        return first[self.tabs.currentWidget()]
+        """Return the widget of the current view that gets the focus; for the scatter, the choice of classes."""
+        return self.filters.classes if self.view is self.scatter_page else super().first()
 
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
-        session, tab = self._session, self.tabs.currentWidget()
-        offers = {"fit": self.fit, **self.tabs.offers(), **self.triple.offers()}
-        offers |= mark_offers(session, self, self._controller.said.emit)
-        if tab is self.scatter_page or tab is self.points_page:
+        offers = super().offers()
+        if self.view.uses_filters:
             offers |= {"next-class": partial(self._step_class, 1), "previous-class": partial(self._step_class, -1)}
-            if session.filter != PointFilter():
+            if self._session.filter != PointFilter():
                 offers["show-all"] = self.filters.show_all
-        if isinstance(tab, ScatterPage | MetricsPage):
-            offers |= figure_offers(tab.figure, self._controller.said.emit, self._controller.failed.emit)
-        if isinstance(tab, ScatterPage | MetricsPage | PointsPage):
-            offers |= tab.offers()
         return offers
 
     def _arrange(self) -> None:
@@ -105,35 +93,28 @@ class SweepPage(Page):
         self.whole.setChildrenCollapsible(False)
         fill_column(self, self.header, self.whole, spacing=4)
 
-    def _connect(self, controller: Controller) -> None:
+    def _connect(self) -> None:
         session = self._session
-        for part in (self.triple, self.points_page, self.metrics):
-            part.said.connect(controller.said)
-        self.triple.failed.connect(controller.failed)
-        self.tabs.currentChanged.connect(self._follow_tab)
+        self.connect_views()
         self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
         self.gallery.chosen.connect(session.select)
         self.scatter_page.other_asked.connect(self._show_other)
         self.metrics.rows_asked.connect(self._list_cell)
         self.metrics.image_asked.connect(self._show_image)
         session.triple_changed.connect(self.triple.set_triple)
-        session.triple_changed.connect(self._follow_tab)
-        session.filter_changed.connect(self._follow_tab)
+        session.triple_changed.connect(self.follow_tab)
+        session.filter_changed.connect(self.follow_tab)
         session.measures_changed.connect(self._show_gallery)
         session.point_selected.connect(self._mark_image)
-        session.marks.changed.connect(self._show_mark)
-        session.marks.undo_stack.indexChanged.connect(self._show_mark)
-        for view in (self.scatter_page, self.points_page, self.metrics):
-            view.offers_changed.connect(self.offers_changed)
 
-    def _follow_tab(self) -> None:
+    def follow_tab(self) -> None:
         """Show filters only where they apply, and hide the triple where the page needs the room."""
-        session, tab = self._session, self.tabs.currentWidget()
-        many = session.class_index is None and session.triple is None and tab is self.scatter_page
-        self.triple.setVisible(tab is not self.metrics and not many)
-        self.filters.setVisible(tab in (self.scatter_page, self.points_page))
+        session, view = self._session, self.view
+        many = session.class_index is None and session.triple is None and view is self.scatter_page
+        self.triple.setVisible(view.shows_triple and not many)
+        self.filters.setVisible(view.uses_filters)
         self._make_room(session.triple is not None)
-        self._show_mark()
+        self.show_mark()
 
     def _make_room(self, selected: bool) -> None:
         """While no image is selected, make the panel of images only as high as its hint."""
@@ -144,10 +125,6 @@ class SweepPage(Page):
         elif not selected and not self._sizes:
             self._sizes = self.whole.sizes() if self.isVisible() else [380, 280]
             self.triple.setMaximumHeight(self.triple.minimumSizeHint().height())
-
-    def _show_mark(self) -> None:
-        self.triple.set_mark(mark_of(self._session))
-        self.offers_changed.emit()
 
     def _step_class(self, by: int) -> None:
         """Show the class this many places further on; all classes follow the last one."""
