@@ -1,4 +1,4 @@
-"""How long a run that is not begun yet will take. No Qt in here."""
+"""The estimated time of a run that has not started. No Qt in here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,20 +12,38 @@ from tfstab.gui.kinds import KINDS
 from tfstab.runs.info import read_info
 from tfstab.runs.log import read_log
 
-ROUGH_RATE = 1_000.0  # of a network that is not known
-START_SECONDS = 8.0  # until TensorFlow is there and the data are read
+ROUGH_RATE = 1_000.0  # degraded images a second, of an unknown network
+START_SECONDS = 8.0  # to import TensorFlow and read the data
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """text: the time in words. problem: what is wrong with the order, or ""."""
+    """An estimate in words.
+
+    Attributes
+    ----------
+    text : str
+        The time.
+    problem : str
+        What is wrong with the order, or "".
+    """
 
     text: str
     problem: str = ""
 
 
 def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[Path]) -> Estimate:
-    """known_rate: degraded images a second, as measured earlier. recent: run folders whose logs may tell it."""
+    """Estimate the time of a run.
+
+    Parameters
+    ----------
+    order : RunOrder
+        The run.
+    known_rate : float or None
+        Degraded images a second, as measured in an earlier run.
+    recent : iterable of Path
+        Run folders whose logs may contain a rate.
+    """
     try:
         images = order_of(order).subject.images.count()
         if images is None:
@@ -42,12 +60,12 @@ def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[P
 
 
 def degraded_images(order: RunOrder, images: int) -> int:
-    """How many degraded images a run of so many clean ones scores at most. Raises InputError for wrong settings."""
+    """Return the maximum number of degraded images that a run scores; raise InputError for wrong settings."""
     return images * int(config_of(order).most_scored)
 
 
 def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None:
-    """Degraded images a second of the first of these runs that is of this kind and model and says so in its log."""
+    """Return the degraded images a second of the first run of this kind and model with a rate in its log."""
     for folder in folders:
         try:
             info = read_info(folder)
@@ -61,7 +79,7 @@ def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None
 
 
 def _rate_of_log(log: Path, kind: str) -> float | None:
-    """A search's parts tell the seconds since it was (re)started, a sweep's the seconds that each took."""
+    """Return the degraded images a second that a log records, or None."""
     work, earlier, last, summed = 0.0, 0.0, 0.0, 0.0
     for entry in read_log(log):
         if entry["event"] == "opened":

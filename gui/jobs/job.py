@@ -1,4 +1,4 @@
-"""A run that was asked for, and how it stands. No Qt in here."""
+"""A job: a run that was ordered, and its state. No Qt in here."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,7 +10,7 @@ from tfstab.gui.jobs.protocol import Progress, RunOrder
 
 
 class State(Enum):
-    """Where a job stands."""
+    """State of a job."""
 
     WAITING = "waiting"
     STARTING = "starting"
@@ -28,9 +28,26 @@ RESUMABLE = (State.STOPPED, State.FAILED)
 
 @dataclass(eq=False)
 class Job:
-    """stage: what is being done before figures come. sentence: what went wrong, or why it is not complete.
+    """A run that was ordered.
 
-    remarks: what should be known of it besides.
+    Attributes
+    ----------
+    order : RunOrder
+        The run.
+    state : State
+        Its state.
+    stage : str
+        What is being done before there is any progress.
+    sentence, details : str
+        Why the job failed or is incomplete, and a traceback or "".
+    remarks : list of str
+        Notes for the user.
+    progress : Progress or None
+        Its latest progress.
+    pace : Pace
+        Gives the time left.
+    live : LiveSearch
+        What a running search has sent.
     """
 
     order: RunOrder
@@ -45,27 +62,32 @@ class Job:
 
     @property
     def out(self) -> Path:
+        """The run folder."""
         return Path(self.order.out).expanduser()
 
     @property
     def name(self) -> str:
+        """Name of the run folder."""
         return self.out.name
 
     @property
     def active(self) -> bool:
+        """Whether the child is working on it."""
         return self.state in ACTIVE
 
     @property
     def resumable(self) -> bool:
+        """Whether it can be started again."""
         return self.state in RESUMABLE
 
     @property
     def share(self) -> float:
+        """Share of the work that is done, 0..1."""
         return 1.0 if self.state is State.FINISHED else self.pace.share
 
     @property
     def is_at(self) -> str:
-        """How it stands, in one line."""
+        """State, progress and time left in one line."""
         if self.state is State.STARTING:
             return f"{self.stage[:1].upper()}{self.stage[1:]}…" if self.stage else "Starting…"
         if self.state is State.STOPPING:

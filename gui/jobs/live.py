@@ -1,4 +1,4 @@
-"""What a running search has told so far, image by image. No Qt in here."""
+"""What a running search has sent so far, image by image. No Qt in here."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,25 @@ from tfstab.gui.jobs.protocol import Generations, ImageDone
 
 @dataclass(eq=False)
 class LiveImage:
-    """One image in work. rows: as in Generations, of all generations told. reason: why it has ended, "" before."""
+    """An image that is being searched.
+
+    Attributes
+    ----------
+    image : int
+        Its index.
+    generation, queries : int
+        Generations and degraded images so far.
+    flipped : bool
+        Whether the best noise changes the prediction.
+    norm : float
+        L2 of the best noise, in grey levels.
+    noise : ndarray or None
+        The best noise (H, W, C) in grey levels, of the watched image only.
+    reason : str
+        Why its search ended; "" while it runs.
+    rows : list of list of float
+        Best and mean objective, norm and share misclassified of each generation.
+    """
 
     image: int
     generation: int = 0
@@ -23,17 +41,17 @@ class LiveImage:
 
     @property
     def history(self) -> NDArray[np.float64]:
-        """(generations, 4), the columns of `tfstab.search.result.HISTORY`."""
+        """The generations (G, 4), with the columns of `tfstab.search.result.HISTORY`."""
         return np.array(self.rows, np.float64).reshape(-1, 4)
 
     @property
     def norms(self) -> NDArray[np.float64]:
-        """The norm of the best noise, (generations,)."""
+        """The norm of the best noise (G,), in grey levels."""
         return np.fromiter((row[2] for row in self.rows), np.float64, len(self.rows))
 
     @property
     def state(self) -> str:
-        """In a word or two."""
+        """The state in a word or two."""
         if self.reason == "observer":
             return "stopped"
         if self.reason:
@@ -42,14 +60,22 @@ class LiveImage:
 
 
 class LiveSearch:
-    """The images in work, in the order in which they were begun, and the one that is watched."""
+    """The images that are being searched, in the order of their start.
+
+    Attributes
+    ----------
+    images : dict of int to LiveImage
+        The images by index.
+    watched : int or None
+        The image that the user is watching.
+    """
 
     def __init__(self) -> None:
         self.images: dict[int, LiveImage] = {}
         self.watched: int | None = None
 
     def add(self, message: Generations) -> None:
-        """Take in what an image's search has done."""
+        """Add new generations of an image."""
         live = self.images.setdefault(message.image, LiveImage(message.image))
         live.generation, live.queries, live.flipped = message.generation, message.queries, message.flipped
         live.rows += message.rows
@@ -59,22 +85,23 @@ class LiveSearch:
             live.noise = message.noise
 
     def end(self, message: ImageDone) -> None:
-        """An image has ended: it leaves the list, unless it is watched, which it does once another one is."""
+        """Record the end of an image's search; the image is removed unless it is watched."""
         live = self.images.get(message.image)
-        if live is None:  # it was wrong when clean, and never in work
+        if live is None:  # misclassified when clean, so never searched
             return
         live.reason, live.norm, live.flipped = message.reason, message.l2, message.found
         self._forget()
 
     def watch(self, image: int | None) -> None:
-        """Look at another image."""
+        """Watch another image."""
         if self.watched in self.images:
-            self.images[self.watched].noise = None  # old by the time one comes back to it
+            self.images[self.watched].noise = None  # outdated by the time it is watched again
         self.watched = image
         self._forget()
 
     @property
     def in_work(self) -> list[LiveImage]:
+        """The images whose search has not ended."""
         return [live for live in self.images.values() if not live.reason]
 
     def _forget(self) -> None:

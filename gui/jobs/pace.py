@@ -1,13 +1,13 @@
-"""How long a job has still to go. No Qt in here."""
+"""The time that a job still needs. No Qt in here."""
 
 import time
 from collections.abc import Callable
 
-LEAST_SHARE = 0.005  # below it no time left is said
+LEAST_SHARE = 0.005  # of the work, before which no time is estimated
 
 
 class Pace:
-    """Tells the time left from the share of the work that is done; pauses do not count."""
+    """Estimates the time left from the share of the work that is done, without counting pauses."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -16,14 +16,17 @@ class Pace:
         self.share = 0.0
 
     def advance(self, share: float) -> None:
+        """Record the share of the work that is done, 0..1."""
         self.share = share
         if self._start is None:
             self._start = (self._now(), share)
 
     def pause(self) -> None:
+        """Stop the clock."""
         self._paused = self._now()
 
     def go_on(self) -> None:
+        """Let the clock run again."""
         if self._paused is not None and self._start is not None:
             begun, share = self._start
             self._start = (begun + self._now() - self._paused, share)
@@ -31,7 +34,7 @@ class Pace:
 
     @property
     def seconds_left(self) -> float | None:
-        """None while nothing can be said."""
+        """Estimated seconds until the end; None while there is too little to estimate from."""
         if self._start is None:
             return None
         begun, share = self._start
@@ -43,7 +46,7 @@ class Pace:
 
 
 def spoken(seconds: float) -> str:
-    """A time as one says it: "8 s", "3 min", "2 h 10 min"."""
+    """Return a time in words, such as "8 s", "3 min" or "2 h 10 min"."""
     whole = round(seconds)
     if whole < 90:
         return f"{max(whole, 1)} s"

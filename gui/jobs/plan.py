@@ -1,4 +1,4 @@
-"""What a new run is made of, checked before a child process is started. No Qt in here."""
+"""New runs: what they are made of, checked before a child process is started. No Qt in here."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,15 @@ from tfstab.runs.kinds import KINDS
 
 @dataclass
 class Draft:
-    """What is filled in before the person says anything; None for the default."""
+    """What a dialog of a new run contains at first; None for its defaults.
+
+    Attributes
+    ----------
+    model, data, kind : str or None
+        As in RunOrder.
+    settings : dict
+        Settings of the kind of run.
+    """
 
     model: str | None = None
     data: str | None = None
@@ -28,7 +36,7 @@ class Draft:
 
 
 def draft_of(paths: Iterable[Path]) -> Draft | None:
-    """What dropped files and folders are good for: a model, an image, images, arrays; None where for nothing."""
+    """Return a draft with the model and images among dropped files and folders, or None if there are none."""
     draft = Draft()
     for path in paths:
         if is_model(path):
@@ -43,12 +51,12 @@ def draft_of(paths: Iterable[Path]) -> Draft | None:
 
 
 def is_model(path: Path) -> bool:
-    """Whether this is a model's file, or a SavedModel folder."""
+    """Return True for a model file or a SavedModel folder."""
     return (path.suffix in MODEL_SUFFIXES and path.is_file()) or (path.is_dir() and any(path.glob("saved_model.pb*")))
 
 
 def data_of_folder(folder: Path) -> str | None:
-    """`folder:` for images with classes, `images:` for a folder with images in it, None where there are none."""
+    """Return "folder:PATH" for images with classes, "images:PATH" for other images, or None without images."""
     inside = sorted(folder.iterdir())
     if {"labels.csv", FEATURES, "images.npy"} & {path.name for path in inside}:
         return f"{FOLDER}{folder}"
@@ -63,17 +71,17 @@ def data_of_folder(folder: Path) -> str | None:
 
 
 def named_folder(text: str) -> Path:
-    """The folder that a person has named, in full. Raises InputError where there is no such name."""
+    """Return the absolute path of a folder that a user has typed; raise InputError if it cannot be one."""
     if not text.strip():
         raise InputError("the output folder has no name: give one.")
     try:
         return Path(text.strip()).expanduser().absolute()
-    except RuntimeError as error:  # "~" before a name that is no user's
+    except RuntimeError as error:  # "~" before a name that is not a user's
         raise InputError(f"{text.strip()} is no folder's name ({error}): give another.") from error
 
 
 def new_folder(base: Path, kind: str, model: str, data: str, taken: Collection[Path] = ()) -> Path:
-    """A folder for a run that is not there yet: BASE/KIND-MODEL-DATA, with a number where that is there or taken."""
+    """Return BASE/KIND-MODEL-DATA, with a number added if that folder exists or is in `taken`."""
     name = run_name(kind, model, data)
     folder, number = base / name, 2
     while folder.exists() or folder in taken:
@@ -83,7 +91,7 @@ def new_folder(base: Path, kind: str, model: str, data: str, taken: Collection[P
 
 
 def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
-    """The bundled example: minimum noise of ten digits, and a small sweep of fifty. taken: as of `new_folder`."""
+    """Return the orders of the bundled example, one for each kind of run; `taken` as in `new_folder`."""
     return [
         RunOrder(
             0,

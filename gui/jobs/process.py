@@ -1,4 +1,4 @@
-"""The child process as the window sees it: orders go in, messages come out, and its end is told."""
+"""The child process as the window sees it: it gets orders and sends messages."""
 
 import os
 import sys
@@ -7,15 +7,23 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from tfstab.gui.jobs.protocol import Line, ProtocolError, Quit, decode, encode
 
-KEPT = 8_000  # characters of what the child printed, for the details of an error
-PATIENCE = 3_000  # ms that a child has to end by itself
+KEPT = 8_000  # characters of the child's output, for the details of an error
+PATIENCE = 3_000  # ms for the child to end by itself
 
 
 class WorkerProcess(QObject):
-    """One child. It is started by the first order, and may be started again after its end."""
+    """One child process, started by the first order, and again by an order after its end.
 
-    message = Signal(object)  # Line
-    ended = Signal(str, str)  # unasked: one sentence, details
+    Signals
+    -------
+    message : Line
+        The child has sent a message.
+    ended : str, str
+        The child has ended by itself: one sentence, and details or "".
+    """
+
+    message = Signal(object)
+    ended = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,24 +33,28 @@ class WorkerProcess(QObject):
 
     @property
     def running(self) -> bool:
+        """Whether the child runs."""
         return self._process is not None
 
     @property
     def pid(self) -> int:
-        """0 where it does not run."""
+        """Process id, 0 if the child does not run."""
         return int(self._process.processId()) if self._process is not None else 0
 
     def send(self, order: Line) -> None:
-        """Give an order; starts the child where it does not run."""
+        """Send an order, starting the child if it does not run."""
         if self._process is None:
             self._start()
         assert self._process is not None
         self._process.write(encode(order))
 
     def kill(self, wait: bool = False) -> None:
-        """End the child now, as asked for: it is not told by `ended`. Runs keep what is finished.
+        """Kill the child, without emitting `ended`; the finished parts of its run are kept.
 
-        wait: until it has ended, for when the window closes.
+        Parameters
+        ----------
+        wait : bool
+            Wait until it has ended, as needed when the window closes.
         """
         process = self._let_go()
         if process is not None:
@@ -51,7 +63,7 @@ class WorkerProcess(QObject):
                 process.waitForFinished(PATIENCE)
 
     def quit(self) -> None:
-        """Let the child end once it has nothing to do; kill it if it takes too long."""
+        """Let the child finish its orders and end; kill it if that takes too long."""
         process = self._let_go()
         if process is not None:
             process.write(encode(Quit()))
@@ -59,10 +71,10 @@ class WorkerProcess(QObject):
             QTimer.singleShot(PATIENCE, process, process.kill)
 
     def shut_down(self) -> None:
-        """End the child and wait for it, for when the window closes."""
+        """End the child and wait for its end, as needed when the window closes."""
         process = self._let_go()
         if process is not None:
-            process.closeWriteChannel()  # upon which it stops what it does
+            process.closeWriteChannel()  # on which the child stops its work
             if not process.waitForFinished(PATIENCE // 2):
                 process.kill()
                 process.waitForFinished(PATIENCE)
@@ -75,11 +87,11 @@ class WorkerProcess(QObject):
         process.errorOccurred.connect(self._error)
         self._half, self._printed = b"", ""
         self._process = process
-        # -P: a file in the current folder that has a package's name, such as numpy.py, is nobody's package.
+        # -P: do not import a file in the current folder that has a package's name, such as numpy.py.
         process.start(python(), ["-P", "-m", "tfstab.gui.jobs.worker"])
 
     def _let_go(self) -> QProcess | None:
-        """The process, whose signals are heard no more."""
+        """Return the process after disconnecting its signals."""
         process, self._process = self._process, None
         if process is not None:
             process.readyReadStandardOutput.disconnect(self._read)
@@ -100,7 +112,7 @@ class WorkerProcess(QObject):
                 self._printed = (self._printed + line.decode(errors="replace") + "\n")[-KEPT:]
                 continue
             self.message.emit(message)
-            if self._process is not process:  # whoever heard it has ended the child
+            if self._process is not process:  # a receiver has ended the child
                 return
 
     def _keep_printed(self) -> None:
@@ -127,7 +139,7 @@ class WorkerProcess(QObject):
 
 
 def python() -> str:
-    """The interpreter; on Windows the one with a console, which has standard input and output."""
+    """Return the interpreter; on Windows the one with a console, because it has standard input and output."""
     if os.name == "nt" and sys.executable.lower().endswith("pythonw.exe"):
         return sys.executable[: -len("pythonw.exe")] + "python.exe"
     return sys.executable

@@ -62,9 +62,9 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.mouseClick(own.trust, LEFT)
     choose_file(dialog, lambda: qtbot.mouseClick(own.browse, LEFT), model.with_name("my_layers.py"))
     dialog.limit.setValue(40)
-    dialog.is_sweep.click()
-    dialog.sweep.severities.setText("5, 60")
-    dialog.sweep.copies.setValue(5)
+    dialog.kinds.buttons["sweep"].click()
+    dialog.kinds.parts["sweep"].severities.setText("5, 60")
+    dialog.kinds.parts["sweep"].copies.setValue(5)
     modules = [str(model.with_name("my_layers.py"))]
     assert dialog.order().options == {"trust": True, "imports": modules}
     qtbot.mouseClick(dialog.start, LEFT)
@@ -81,8 +81,8 @@ def test_a_model_is_trusted_imported_and_preprocessed(window, model, qtbot, sett
     qtbot.keyClicks(own.imports, modules[0])
     qtbot.keyClicks(own.preprocess, "unit")
     dialog.limit.setValue(40)
-    dialog.is_sweep.click()
-    dialog.sweep.severities.setText("5, 60")
+    dialog.kinds.buttons["sweep"].click()
+    dialog.kinds.parts["sweep"].severities.setText("5, 60")
     qtbot.mouseClick(dialog.start, LEFT)
     qtbot.waitUntil(lambda: len(jobs.jobs) == 2 and jobs.jobs[1].state is State.RUNNING, timeout=PATIENCE)
     right = jobs.jobs[1]

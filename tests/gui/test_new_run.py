@@ -69,20 +69,20 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     assert order.out == str(tmp_path / "made" / "search-mnist-lenet-mnist-5k") and order.resize is None
     dialog.resizing.setCurrentText("crop to the model's")
     assert dialog.order().resize == "crop"
-    dialog.is_sweep.click()
+    dialog.kinds.buttons["sweep"].click()
     order = dialog.order()
     assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()
     assert order.out.endswith("sweep-mnist-lenet-mnist-5k")
-    dialog.sweep.common.click()
+    dialog.kinds.parts["sweep"].common.click()
     assert SweepConfig(**dialog.order().settings) == SweepConfig(common_noise=True)
-    dialog.is_search.click()
-    dialog.search.engine.setCurrentIndex(1)
+    dialog.kinds.buttons["search"].click()
+    dialog.kinds.parts["search"].engine.setCurrentIndex(1)
     assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")
 
 
 def test_a_degradation_brings_its_severities_and_copies(dialog):
-    dialog.is_sweep.click()
-    sweep = dialog.sweep
+    dialog.kinds.buttons["sweep"].click()
+    sweep = dialog.kinds.parts["sweep"]
     sweep.degradation.setCurrentIndex(sweep.degradation.findData("jpeg"))
     assert sweep.severities.text() == "90, 70, 50, 30, 10" and not sweep.copies.isEnabled()
     assert SweepConfig(**dialog.order().settings) == SweepConfig(degradation="jpeg")
@@ -95,21 +95,21 @@ def test_a_degradation_brings_its_severities_and_copies(dialog):
 
 def test_a_search_can_aim_at_a_class_and_spare_pixels(dialog, qtbot, tmp_path, settle, window):
     settle(window)
-    target, mask = dialog.search.target, dialog.search.mask_file
+    target, mask = dialog.kinds.parts["search"].target, dialog.kinds.parts["search"].mask_file
     assert (dialog.order().target, dialog.order().mask) == (None, None)
     assert [target.itemText(k) for k in range(target.count())] == ["", *map(str, range(10))]
     qtbot.keyClicks(target.lineEdit(), "3")
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "mask.png")
-    qtbot.mouseClick(dialog.search.browse_mask, LEFT)
+    qtbot.mouseClick(dialog.kinds.parts["search"].browse_mask, LEFT)
     (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
     files.setDirectory(str(tmp_path))
     files.selectFile(str(tmp_path / "mask.png"))
     files.accept()
     order = dialog.order()
     assert (order.target, order.mask) == ("3", str(tmp_path / "mask.png"))
-    dialog.is_sweep.click()
+    dialog.kinds.buttons["sweep"].click()
     assert (dialog.order().target, dialog.order().mask) == (None, None)
-    dialog.is_search.click()
+    dialog.kinds.buttons["search"].click()
     for type_in, text, says in ((target.lineEdit(), "zebra", "unknown class 'zebra'"), (mask, "/nowhere", "/nowhere")):
         type_in.clear()
         qtbot.keyClicks(type_in, text)
@@ -129,12 +129,12 @@ def test_a_network_brings_its_data_and_all_images_can_be_taken(dialog):
 
 
 def test_what_is_wrong_is_said_in_the_dialog_and_can_be_mended(dialog, window, qtbot, tmp_path):
-    dialog.is_sweep.click()
+    dialog.kinds.buttons["sweep"].click()
     for sigmas in ("1, two", "1,,2"):
-        dialog.sweep.severities.setText(sigmas)
+        dialog.kinds.parts["sweep"].severities.setText(sigmas)
         qtbot.mouseClick(dialog.start, LEFT)
         assert sigmas in dialog.problem.text() and dialog.problem.isVisible() and dialog.isVisible()
-    dialog.sweep.severities.setText("1, 2")
+    dialog.kinds.parts["sweep"].severities.setText("1, 2")
     assert not dialog.problem.isVisible()
     (tmp_path / "other.txt").write_text("")
     dialog.out.clear()
@@ -185,7 +185,7 @@ def test_the_folder_of_a_waiting_run_is_not_proposed_again(window, tmp_path):
 
 def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
     qtbot.waitUntil(lambda: "200,000 degraded images" in dialog.time.text(), timeout=10_000)
-    dialog.search.refine.click()
+    dialog.kinds.parts["search"].refine.click()
     qtbot.waitUntil(lambda: "226,800 degraded images" in dialog.time.text(), timeout=10_000)
 
 

@@ -1,4 +1,4 @@
-"""The `tfstab` command: its subcommands, and how errors leave it."""
+"""The `tfstab` command: its subcommands, and the handling of errors."""
 
 import sys
 from typing import Any, NoReturn
@@ -24,7 +24,7 @@ from tfstab.cli import (
 from tfstab.errors import DISK_ERRORS, TfstabError, disk_error
 from tfstab.names import encodable, printed, shortened
 
-# Typer's error of a wrong option: from click or from a copy of its own, as its version will have it.
+# Typer's error for a wrong option, which comes from click or from Typer's own copy, depending on the version.
 WrongUse: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
@@ -64,7 +64,7 @@ def _root(
 
 
 def main() -> NoReturn:
-    """Run the command line. Bad input ends with one sentence and exit code 2, never with a traceback."""
+    """Run the command line; wrong input ends it with one sentence and exit code 2, without a traceback."""
     _check_arguments(sys.argv[1:])
     try:
         sys.exit(app(standalone_mode=False))
@@ -77,9 +77,9 @@ def main() -> NoReturn:
     except TfstabError as error:
         _fail(str(error))
     except RuntimeError as error:
-        if "home directory" not in str(error):  # what pathlib raises for ~name
+        if "home directory" not in str(error):  # raised by pathlib for ~name
             raise
-        _fail("a path begins with ~ and a name that has no home here: write the path in full.")
+        _fail("a path begins with ~ and the name of no user here: write the path in full.")
     except OSError as error:
         if error.filename is None and error.errno not in DISK_ERRORS:
             raise
@@ -87,7 +87,7 @@ def main() -> NoReturn:
 
 
 def _check_arguments(arguments: list[str]) -> None:
-    """End with one sentence where a name is not UTF-8: results name their files, and are UTF-8."""
+    """End with one sentence if an argument is not UTF-8, because results record names of files as UTF-8."""
     for argument in arguments:
         if "\0" in argument or not encodable(argument):
             _fail(f"{shortened(ascii(argument), 80)} is not UTF-8 text: rename the file or folder, or give another.")

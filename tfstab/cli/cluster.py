@@ -1,4 +1,4 @@
-"""Options that say where a command computes."""
+"""Options for computing on several processes or machines."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ from tfstab.execution import LocalWorkers
 
 Cluster = Annotated[
     str | None,
-    typer.Option("--cluster", help="Compute on a Dask cluster: its scheduler's address.", metavar="tcp://HOST:8786"),
+    typer.Option(
+        "--cluster", help="Compute on a Dask cluster, given by its scheduler's address.", metavar="tcp://HOST:8786"
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", help="Compute in N processes of one core each on this machine.", metavar="N")

@@ -1,4 +1,4 @@
-"""`tfstab compare`: runs of the same images, image by image."""
+"""`tfstab compare`: compare runs of the same images, image by image."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(help="Two or more sweeps, or searches; compared with the first.")],
+    runs: Annotated[
+        list[Path], typer.Argument(help="Two or more sweeps, or searches; each is compared with the first.")
+    ],
     as_json: Json = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write report.html, tables and figures into this folder.")

@@ -1,4 +1,4 @@
-"""`tfstab datasets` and `tfstab models`: what there is."""
+"""`tfstab datasets` and `tfstab models`: lists of data sets and bundled networks."""
 
 from tfstab.cli.options import DataDir, Json
 from tfstab.cli.output import print_json, print_table
@@ -9,7 +9,7 @@ from tfstab.report.tables import Table
 
 
 def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """List the data sets and where their files belong."""
+    """List the data sets, and show where their files are kept."""
     rows = [(name, ", ".join(known.splits), known.about) for name, known in NAMED.items()]
     rows += [
         ("folder:PATH", "train, test", "your images: PATH/test/CLASS/*.png, PATH/CLASS/*.png or with PATH/labels.csv"),
@@ -28,7 +28,7 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 
 def models(as_json: Json = False) -> None:
-    """List the bundled networks with what their model cards say."""
+    """List the bundled networks with figures from their model cards."""
     cards = [bundled_card(name) for name in bundled_names()]
     if as_json:
         print_json(cards)

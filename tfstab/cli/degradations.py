@@ -1,4 +1,4 @@
-"""`tfstab degradations`: the families that there are."""
+"""`tfstab degradations`: list or draw the families of degradations."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,20 +15,21 @@ from tfstab.report.tables import Table
 
 def degradations(
     picture: Annotated[
-        Path | None, typer.Option("--picture", help="Draw one image under all of them into this .png, .pdf or .svg.")
+        Path | None,
+        typer.Option("--picture", help="Draw one image under all degradations into this .png, .pdf or .svg file."),
     ] = None,
-    image: Annotated[int, typer.Option("--image", min=0, help="Which one, by its index in the split.")] = 0,
-    data: Annotated[str, typer.Option(help="Of which images (see `tfstab datasets`).")] = "mnist-5k",
+    image: Annotated[int, typer.Option("--image", min=0, help="Index of the image in its split.")] = 0,
+    data: Annotated[str, typer.Option(help="Data set of the image (see `tfstab datasets`).")] = "mnist-5k",
     split: Split = "test",
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """List the degradations that `tfstab sweep --degradation` takes, or draw what they do."""
+    """List the degradations for `tfstab sweep --degradation`, or draw their effect on an image."""
     families = []
     for name in degradation_names():
         try:
             families.append(get_degradation(name))
-        except InputError as error:  # of a package that is broken; the others are there
+        except InputError as error:  # from a broken package; list the others
             remark(f"tfstab: {error}")
     if picture is not None:
         from tfstab.report.degradation_figure import degradation_figure
@@ -43,13 +44,22 @@ def degradations(
     columns = ("name", "severity", "by default", "range", "copies", "what it does")
     notes = ("copies: by default, of each image at each severity; 1 where nothing is drawn, so that none differs.",)
     if as_json:
-        print_json([
-            {
-                "name": f.name, "title": f.title, "parameter": f.parameter, "unit": f.unit, "about": f.about,
-                "severities": list(f.severities), "neutral": f.neutral, "range": f.range, "copies": f.copies,
-                "version": f.version,
-            }
-            for f in families
-        ])  # fmt: skip
+        print_json(
+            [
+                {
+                    "name": f.name,
+                    "title": f.title,
+                    "parameter": f.parameter,
+                    "unit": f.unit,
+                    "about": f.about,
+                    "severities": list(f.severities),
+                    "neutral": f.neutral,
+                    "range": f.range,
+                    "copies": f.copies,
+                    "version": f.version,
+                }
+                for f in families
+            ]
+        )
     else:
         print_table(Table("Degradations", columns, rows, notes))

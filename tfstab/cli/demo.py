@@ -1,4 +1,4 @@
-"""`tfstab demo`: the whole of it on bundled data, in a minute or so."""
+"""`tfstab demo`: a search and a sweep of bundled data, in about a minute."""
 
 import subprocess
 import time
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.output import long_work, print_table, progress_bar, remark
+from tfstab.cli.output import RESUME, long_work, print_table, progress_bar, remark
 from tfstab.cli.search import SearchWatch
 from tfstab.cli.sweep import SweepWatch, print_sweep
 from tfstab.cli.view import has_display, viewer_command
@@ -17,7 +17,7 @@ from tfstab.sweep import SweepConfig
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Where runs and figures go.")] = Path("tfstab-demo"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for the runs and figures.")] = Path("tfstab-demo"),
     viewer: Annotated[bool, typer.Option("--viewer/--no-viewer", help="Open the viewer at the end.")] = True,
 ) -> None:
     """Minimum noise of ten digits and a noise sweep of a hundred, with the bundled network; then the viewer."""
@@ -25,7 +25,7 @@ def demo(
 
     started = time.perf_counter()
     remark("starting TensorFlow ...")
-    with long_work("run the same command again to go on."), progress_bar() as bar:
+    with long_work(RESUME), progress_bar() as bar:
         search_watch = SearchWatch(bar, SEARCHED, out / "search")
         sweep_watch = SweepWatch(bar, SWEPT * SweepConfig().rows_per_image)
         result = run_demo(out, search_watch.on_generation, search_watch.on_result, sweep_watch.on_progress)

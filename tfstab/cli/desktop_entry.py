@@ -1,4 +1,4 @@
-"""`tfstab view --install-desktop-entry`: the viewer in the desktop's menu of applications."""
+"""`tfstab view --install-desktop-entry`: add the viewer to the desktop's menu of applications."""
 
 import os
 import shlex
@@ -13,7 +13,7 @@ NAME = "tfstab-viewer"
 
 
 def install_desktop_entry() -> list[Path]:
-    """Write the entry and its icon for this user; gives the files. Raises InputError where desktops have no entries."""
+    """Write the entry and its icon for this user and return the files; raise InputError on Windows and macOS."""
     if sys.platform in ("win32", "darwin"):
         raise InputError("desktop entries are Linux's: on this system, start the viewer with tfstab view.")
     share = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
@@ -30,6 +30,7 @@ def install_desktop_entry() -> list[Path]:
 
 
 def _command() -> str:
+    """Return the command that starts the viewer, quoted for the entry."""
     beside = Path(sys.executable).with_name(NAME)
     found = str(beside) if beside.is_file() else shutil.which(NAME)
     # Percent signs are field codes in a desktop entry.
@@ -38,7 +39,7 @@ def _command() -> str:
 
 
 def _quoted(word: str) -> str:
-    """As the Desktop Entry Specification wants arguments: in double quotes where there is anything odd in them."""
+    """Quote a word as the Desktop Entry Specification demands, if it has special characters."""
     word = word.replace("%", "%%")
     if shlex.quote(word) == word:
         return word

@@ -1,4 +1,4 @@
-"""`tfstab evaluate`: Table 1."""
+"""`tfstab evaluate`: measure a model on clean images (the paper's Table 1)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -44,10 +44,11 @@ def evaluate(
     images: Images = None,
     as_json: Json = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv there.")
+        Path | None,
+        typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv into this folder."),
     ] = None,
 ) -> None:
-    """Accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
+    """Measure accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen)
     with remarks():

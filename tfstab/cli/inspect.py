@@ -1,4 +1,4 @@
-"""`tfstab inspect`: everything about one image of a run, or about the run."""
+"""`tfstab inspect`: details of one image of a run, or of the whole run."""
 
 import math
 from pathlib import Path
@@ -22,9 +22,10 @@ from tfstab.sweep import SweepRun
 
 
 def inspect(
-    run: Annotated[Path, typer.Argument(help="A run folder, finished or still being written.")],
+    run: Annotated[Path, typer.Argument(help="A run folder, finished or unfinished.")],
     image: Annotated[
-        int | None, typer.Option("--image", help="The image's index in the full split; without it, the whole run.")
+        int | None,
+        typer.Option("--image", help="Index of the image in the full split; by default the whole run is shown."),
     ] = None,
     as_json: Json = False,
     out: Annotated[
@@ -36,7 +37,7 @@ def inspect(
         ),
     ] = None,
 ) -> None:
-    """Everything about one image, its minimum noise or how its noisy copies fare; or about a whole run."""
+    """Show one image of a run, its minimum noise or the scores of its degraded copies; or summarise the whole run."""
     if image is None:
         _inspect_run(open_run(run), as_json, out)
         return

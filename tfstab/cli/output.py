@@ -25,7 +25,7 @@ err = Console(stderr=True)
 
 
 def print_table(table: Table) -> None:
-    """A table in the terminal; numbers to the right."""
+    """Print a table, with numbers aligned to the right."""
     rich = RichTable(
         title=table.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1)
     )
@@ -40,29 +40,36 @@ def print_table(table: Table) -> None:
 
 
 def print_json(value: Any) -> None:
+    """Print a value as JSON."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def remark(text: str) -> None:
-    """A line for the person, not for what reads the output."""
+    """Print a line for the user on standard error, apart from the results."""
     err.print(Text(text))
 
 
 class _Rate(ProgressColumn):
-    """How many a second, as the bar's unit says."""
+    """The rate, in the unit of the bar."""
 
     def render(self, task: Task) -> Text:
+        """Return the rate as text, "" before the first step."""
         speed = task.finished_speed or task.speed
         return Text("" if not speed else f"{speed:,.0f} {task.fields.get('unit', '')}/s", style="dim")
 
 
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar with the share, the rate and the time left, on standard error; gone where an error has the last word."""
+    """Show a bar with progress, rate and time left on standard error; it disappears if the work fails."""
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"), console=err,
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=err,
+    )
     with bar:
         try:
             yield bar
@@ -75,7 +82,7 @@ def progress_bar() -> Iterator[Progress]:
 
 @contextlib.contextmanager
 def remarks() -> Iterator[None]:
-    """Warnings become remarks."""
+    """Print warnings as remarks."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # for programmers
         warnings.showwarning = lambda message, *_, **__: remark(f"note: {message}")
@@ -84,7 +91,7 @@ def remarks() -> Iterator[None]:
 
 @contextlib.contextmanager
 def long_work(resume: str) -> Iterator[None]:
-    """Ctrl-C ends with a sentence on how to go on and exit code 130; warnings become remarks."""
+    """End with a sentence that says how to resume, and exit code 130, on Ctrl-C; print warnings as remarks."""
     with remarks():
         try:
             yield

@@ -1,4 +1,4 @@
-"""`tfstab report`: run folders as a page to read, tables to cite and figures to print."""
+"""`tfstab report`: write a page, tables and figures about run folders."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +10,10 @@ from tfstab.runs import open_run
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run folders, finished or still being written.")],
-    out: Annotated[Path, typer.Option("--out", help="The folder for page, tables and figures.")] = Path("report"),
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, finished or unfinished.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the page, tables and figures.")] = Path("report"),
 ) -> None:
-    """Write runs as one HTML page, with tables as CSV and LaTeX and figures as PDF, PNG and SVG beside it."""
+    """Write one HTML page about runs, with its tables as CSV and LaTeX and its figures as PDF, PNG and SVG."""
     opened = [open_run(run) for run in runs]
 
     from tfstab.report.page import check_page_folder, save_page

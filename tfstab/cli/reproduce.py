@@ -1,4 +1,4 @@
-"""`tfstab reproduce paper`: the whole paper by one command."""
+"""`tfstab reproduce paper`: repeat all experiments of the paper."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from tfstab.cli.options import DataDir, Imports, Json, Outputs, Preprocess, Trust
-from tfstab.cli.output import long_work, print_json, print_table, progress_bar, remark
+from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark
 from tfstab.errors import InputError
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction import reproduce as reproduce_paper
@@ -15,24 +15,34 @@ from tfstab.experiments.scales import MODELS, SCALES
 
 
 def reproduce(
-    what: Annotated[str, typer.Argument(help="paper.")],
-    data: Annotated[str, typer.Option("--data", help=f"{', '.join(MODELS)}.")] = "mnist",
-    scale: Annotated[str, typer.Option("--scale", help=f"{', '.join(SCALES)}: minutes, hours or days.")] = "small",
+    what: Annotated[str, typer.Argument(help="What to reproduce: paper.")],
+    data: Annotated[str, typer.Option("--data", help=f"Data set: {', '.join(MODELS)}.")] = "mnist",
+    scale: Annotated[
+        str, typer.Option("--scale", help=f"Amount of work: {', '.join(SCALES)}, for minutes, hours or days.")
+    ] = "small",
     network: Annotated[
         list[str] | None,
-        typer.Option("--network", help="A network of yours for single, ensemble, augmented or any other name; may be "
-                     "given several times.", metavar="KIND=PATH"),
+        typer.Option(
+            "--network",
+            help="Use your own network as single, ensemble, augmented or any other name; may be given several times.",
+            metavar="KIND=PATH",
+        ),
     ] = None,
-    preprocess: Preprocess = "none", outputs: Outputs = None, trust: Trust = False, imports: Imports = None,
-    data_dir: DataDir = None, as_json: Json = False,
-    out: Annotated[Path, typer.Option("--out", help="The folder; data sets add to its report; resumed if there.")]
-    = Path("reproduction"),
-) -> None:  # fmt: skip
-    """Repeat the paper's experiments with one data set: its Tables 1-6 and figures beside ours, and its claims."""
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+    out: Annotated[
+        Path, typer.Option("--out", help="Output folder; its report covers all data sets; existing runs are resumed.")
+    ] = Path("reproduction"),
+) -> None:
+    """Repeat the paper's experiments with one data set, and compare tables, figures and claims with the paper's."""
     if what != "paper":
         raise InputError(f"'{what}' cannot be reproduced; expected paper.")
     networks = dict(_pair(text) for text in network or ())
-    with long_work("run the same command again to go on."), progress_bar() as bar:
+    with long_work(RESUME), progress_bar() as bar:
         watch = _Watch(bar)
         loading = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports or ()}
         reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
@@ -49,7 +59,7 @@ def reproduce(
         return
     print_table(accuracy_table(there))
     print_table(table.only("data", "the paper says", "verdict"))
-    remark(f"the evidence, all tables and figures are in {page}")
+    remark(f"all tables, figures and the evidence for each claim are in {page}")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -60,7 +70,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 class _Watch:
-    """A bar for each step of the work, in their order."""
+    """Shows a progress bar for each step of the work."""
 
     def __init__(self, bar: Progress) -> None:
         self.bar, self.what = bar, ""

@@ -15,13 +15,12 @@ from tfstab.sweep import SweepRun
 
 
 def robustness(
-    runs: Annotated[list[Path], typer.Argument(help="Sweeps of one network, or a folder that holds them.")],
+    runs: Annotated[list[Path], typer.Argument(help="Sweeps of one network, or a folder of its sweeps.")],
     baseline: Annotated[
         list[Path] | None,
         typer.Option(
             "--baseline",
-            help="A sweep of the network to compare with, or a folder that holds its sweeps; "
-            "may be given several times.",
+            help="A sweep of the network to compare with, or a folder of its sweeps; may be given several times.",
         ),
     ] = None,
     as_json: Json = False,
@@ -36,7 +35,7 @@ def robustness(
 def show_robustness(
     runs: Sequence[SweepRun], baselines: Sequence[SweepRun], as_json: bool, out: Path | None = None
 ) -> None:
-    """Print the summary, and write it where `out` is given."""
+    """Print the summary, and write it to the folder `out` if it is given."""
     from tfstab.experiments.robustness import Robustness
     from tfstab.report.figures import accuracy_figure, save_figure
     from tfstab.report.robustness_tables import robustness_json, robustness_table
@@ -49,7 +48,7 @@ def show_robustness(
     for run in runs:
         if not run.complete:
             done, total = run.progress
-            remark(f"{run.path} is not finished ({done} of {total} parts): what is there counts.")
+            remark(f"{run.path} is not finished ({done} of {total} parts): the summary covers the finished parts.")
     if as_json:
         print_json(robustness_json(summary))
     else:
@@ -62,7 +61,7 @@ def show_robustness(
 
 
 def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
-    """The sweeps at these paths, and in those that are folders of runs. Raises InputError where one holds none."""
+    """Return the sweeps at these paths, some of which may be folders of runs; raise InputError if one has no sweep."""
     found: list[SweepRun] = []
     for path in paths:
         inside = [] if (path / "run.json").exists() else runs_in(path)

@@ -54,19 +54,22 @@ def search(
     seed: Seed = 0,
     as_json: Json = False,
     fail_under: Annotated[
-        float | None, typer.Option(help="Exit with 1 where the median L2 is less, to guard a model.", metavar="L2")
+        float | None, typer.Option(help="Exit with code 1 if the median L2 is smaller, to guard a model.", metavar="L2")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The run folder; resumed if it is there.")] = None,
-    engine: Annotated[str, typer.Option(help=f"{', '.join(engine_names())}.")] = _DEFAULTS.engine,
-    refine: Annotated[bool, typer.Option("--refine", help="Then walk along the boundary with gradients.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="The run folder; an existing run is resumed.")] = None,
+    engine: Annotated[str, typer.Option(help=f"Search engine: {', '.join(engine_names())}.")] = _DEFAULTS.engine,
+    refine: Annotated[bool, typer.Option("--refine", help="Afterwards refine the noise with gradients.")] = False,
     target: Annotated[
-        str | None, typer.Option(help="The class, by name or number, that images shall be taken for.", metavar="CLASS")
+        str | None,
+        typer.Option(
+            help="Class, by name or number, that the noise must lead to; by default any wrong one.", metavar="CLASS"
+        ),
     ] = None,
     mask: Annotated[
-        Path | None, typer.Option(help="An image file of the images' size, white where pixels may change.")
+        Path | None, typer.Option(help="Image file of the images' size, white where pixels may change.")
     ] = None,
     max_queries: Annotated[
-        int | None, typer.Option(help="The most degraded images to score for one image.", metavar="N")
+        int | None, typer.Option(help="Maximum number of degraded images scored for one image.", metavar="N")
     ] = None,
     lambda_: Annotated[
         float, typer.Option("--lambda", help="Weight of the norm in eq. 2, per grey level.")
@@ -114,14 +117,21 @@ def search(
 
 
 def print_run(out: Path) -> None:
-    """Where the run is and how to look at it."""
+    """Print where the run is and how to look at it."""
     typer.echo(f"\nThe run is in {out}; look at it with: tfstab view {out}")
 
 
 class SearchWatch:
-    """Shows a search in a progress bar: images done, and the present state of one that is being searched.
+    """Shows a search in a progress bar: images finished, and the state of one that is being searched.
 
-    out: the run folder, which may hold images that were done before.
+    Parameters
+    ----------
+    bar : Progress
+        The bar.
+    total : int
+        Images to search.
+    out : Path
+        The run folder, which may hold images finished earlier.
     """
 
     def __init__(self, bar: Progress, total: int, out: Path) -> None:
@@ -130,13 +140,16 @@ class SearchWatch:
         self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
 
     def on_generation(self, progress: SearchProgress) -> None:
+        """Show the state of the image, every tenth generation."""
         if progress.generation % 10 == 0:
             state = f"L2 {progress.norm:.0f}" if progress.flipped else "not yet flipped"
             note = f"image {progress.image}, generation {progress.generation}: {state}"
             self.bar.update(self.task, note=note)
 
     def on_result(self, result: MinimumNoise) -> None:
+        """Count an image as finished."""
         self.bar.advance(self.task)
 
     def finish(self) -> None:
+        """Fill the bar."""
         self.bar.update(self.task, completed=self.total, note="")

@@ -66,16 +66,16 @@ def sweep(
     as_json: Json = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The run folder, with `all` a folder of runs; resumed if it is there."),
+        typer.Option("--out", help="The run folder; an existing run is resumed. With `all`, a folder of runs."),
     ] = None,
     degradation: Annotated[
-        str, typer.Option(help="One of `tfstab degradations`, or `all` for a run of each and their summary.")
+        str, typer.Option(help="A name from `tfstab degradations`, or `all` for a run of each and a summary.")
     ] = DEFAULT,
     severities: Annotated[
-        str | None, typer.Option(help="Of the degradation, in the order to be told of; by default its own.")
+        str | None, typer.Option(help="Strengths of the degradation, in reporting order; by default its own.")
     ] = None,
     sigmas: Annotated[
-        str | None, typer.Option(help=f"The same for Gaussian noise, in grey levels; by default {_SIGMAS}.")
+        str | None, typer.Option(help=f"Severities of Gaussian noise, in grey levels; by default {_SIGMAS}.")
     ] = None,
     copies: Annotated[
         int | None,
@@ -85,7 +85,8 @@ def sweep(
         ),
     ] = None,
     common_noise: Annotated[
-        bool, typer.Option("--common-noise", help="Scale one Gaussian noise to all sigmas, not one for each.")
+        bool,
+        typer.Option("--common-noise", help="Scale one noise per copy to all sigmas instead of drawing one for each."),
     ] = False,
     cluster: Cluster = None,
     workers: Workers = None,
@@ -94,14 +95,17 @@ def sweep(
     import_modules(imports or ())  # they may register the degradation
     if degradation == ALL:
         if severities or sigmas or common_noise:
-            raise InputError("--degradation all takes the severities of each family; expected none of --severities, "
-                             "--sigmas and --common-noise.")  # fmt: skip
+            raise InputError(
+                "--degradation all takes the severities of each family; expected none of --severities, "
+                "--sigmas and --common-noise."
+            )
         configs = _all_configs(copies, seed)
     else:
         numbers = {
             name: parse_numbers(text, f"--{name}")
-            for name, text in (("sigmas", sigmas), ("severities", severities)) if text is not None
-        }  # fmt: skip
+            for name, text in (("sigmas", sigmas), ("severities", severities))
+            if text is not None
+        }
         configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen)
@@ -136,22 +140,24 @@ def sweep(
 
 
 def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:
-    """A sweep of each family at its own severities. copies: of those that draw something."""
+    """Return a sweep of each family at its own severities; `copies` applies to families that draw random numbers."""
     families = [get_degradation(name) for name in degradation_names()]
     return [SweepConfig(copies=copies if f.random else None, seed=seed, degradation=f) for f in families]
 
 
 def _title(config: SweepConfig) -> str:
+    """Return the caption of the progress bar."""
     title = config.degradation.short_title
     return f"{title[0].upper()}{title[1:]} sweep"
 
 
 def _kind(config: SweepConfig) -> str:
+    """Return what the default folder's name begins with."""
     return "sweep" if config.degradation.name == DEFAULT else f"sweep-{config.degradation.name}"
 
 
 def print_sweep(run: SweepRun) -> None:
-    """The sweep on a screen or two: by severity, the weakest classes and images, certified radii, the headline."""
+    """Print a sweep: severities, weakest classes and images, certified radii, and the summary."""
     typer.echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
     print_table(severity_table(run))
     print_table(weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as"))
@@ -170,7 +176,9 @@ class SweepWatch:
         self.task = bar.add_task(title, total=total, unit="images", note="")
 
     def on_progress(self, progress: SweepProgress) -> None:
+        """Show the progress."""
         self.bar.update(self.task, completed=progress.done)
 
     def finish(self) -> None:
+        """Fill the bar."""
         self.bar.update(self.task, completed=self.total)

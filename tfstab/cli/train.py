@@ -1,4 +1,4 @@
-"""`tfstab train`: the paper's networks on their data, with noise and as ensembles."""
+"""`tfstab train`: train the paper's networks, also with noise or as ensembles."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import DataDir, Json, Limit, Seed
-from tfstab.cli.output import long_work, print_json, progress_bar, remark
+from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark
 from tfstab.errors import InputError, unknown_name
 from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
@@ -22,26 +22,31 @@ def train(
     limit: Limit = None,
     seed: Seed = 0,
     as_json: Json = False,
-    epochs: Annotated[int | None, typer.Option(help="How many epochs; by default the recipe's.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Number of epochs; by default the recipe's.")] = None,
     noise_copies: Annotated[
-        int | None, typer.Option(help="Train on N noisy copies of each image too, always the same ones.", metavar="N")
+        int | None,
+        typer.Option(help="Train also on N noisy copies of each image, the same in every epoch.", metavar="N"),
     ] = None,
     fresh_noise: Annotated[
-        bool, typer.Option("--fresh-noise", help="Train on each image with noise drawn afresh in every epoch.")
+        bool, typer.Option("--fresh-noise", help="Train on images with new noise in every epoch.")
     ] = False,
     noise_sigmas: Annotated[
-        str | None, typer.Option(help="The noise's standard deviations in grey levels; by default from 1 to 40.")
+        str | None, typer.Option(help="Standard deviations of the noise in grey levels; by default from 1 to 40.")
     ] = None,
     ensemble: Annotated[
-        int | None, typer.Option(help="Train N networks, of seeds from --seed on, as an ensemble.", metavar="N")
+        int | None,
+        typer.Option(help="Train an ensemble of N networks with consecutive seeds, starting at --seed.", metavar="N"),
     ] = None,
     combine: Annotated[
-        str | None, typer.Option(help="An ensemble's scores: mean (the default), geometric or vote.")
+        str | None, typer.Option(help="How an ensemble combines scores: mean (the default), geometric or vote.")
     ] = None,
     mixed_precision: Annotated[
-        bool, typer.Option("--mixed-precision", help="Compute in bfloat16: faster where the processor has it.")
+        bool,
+        typer.Option("--mixed-precision", help="Compute in bfloat16, which is faster on processors that support it."),
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="The folder for model and card; resumed if there.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the model and its card; an existing training is resumed.")
+    ] = None,
     cluster: Cluster = None,
     workers: Workers = None,
 ) -> None:
@@ -56,19 +61,31 @@ def train(
     for option, value in (("--cluster", cluster), ("--workers", workers), ("--combine", combine)):
         if ensemble is None and value is not None:
             raise InputError(f"{option} was given for one network; expected --ensemble with it.")
-    resume = "run the same command again to go on."
-    with long_work(resume), computing_on(cluster, workers) as there, progress_bar() as bar:
+    with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = _Watch(bar, recipe, ensemble or 1)
         if ensemble is None:
             result = train_network(
-                recipe, dataset, out=out, seed=seed, data_dir=data_dir,
-                on_epoch=watch.member(watch.on_epoch), on_batch=watch.member(watch.on_batch),
-            )  # fmt: skip
+                recipe,
+                dataset,
+                out=out,
+                seed=seed,
+                data_dir=data_dir,
+                on_epoch=watch.member(watch.on_epoch),
+                on_batch=watch.member(watch.on_batch),
+            )
         else:
             result = train_ensemble(
-                recipe, ensemble, combine or "mean", dataset, out=out, seed=seed, data_dir=data_dir,
-                on_epoch=watch.on_epoch, on_batch=watch.on_batch, cluster=there,
-            )  # fmt: skip
+                recipe,
+                ensemble,
+                combine or "mean",
+                dataset,
+                out=out,
+                seed=seed,
+                data_dir=data_dir,
+                on_epoch=watch.on_epoch,
+                on_batch=watch.on_batch,
+                cluster=there,
+            )
     if as_json:
         print_json(result.card)
         return
@@ -81,7 +98,7 @@ def train(
 
 
 def _noise(copies: int | None, fresh: bool, sigmas: str | None) -> TrainingNoise | None:
-    """What the three options say together. Raises InputError where they contradict each other."""
+    """Return the training noise that the three options describe; raise InputError if they contradict each other."""
     numbers = () if sigmas is None else parse_numbers(sigmas, "--noise-sigmas")
     if copies is not None and fresh:
         raise InputError("--noise-copies and --fresh-noise were both given; expected one of them.")
@@ -106,7 +123,7 @@ def _accuracy(test: dict[str, Any]) -> str:
 
 
 class _Watch:
-    """Shows a training, of one network or of several, in a progress bar."""
+    """Shows the training of one or several networks in a progress bar."""
 
     def __init__(self, bar: Any, recipe: Recipe, members: int) -> None:
         self.bar, self.epochs, self.members = bar, recipe.epochs, members
@@ -123,5 +140,5 @@ class _Watch:
 
     @staticmethod
     def member(callback: Callable[..., None]) -> Callable[..., None]:
-        """The callback for a network that is alone."""
+        """Return the callback for the training of one network."""
         return lambda *figures: callback(1, *figures)

@@ -16,7 +16,7 @@ from tfstab.runs.info import read_info
 def view(
     runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open.")] = None,
     desktop_entry: Annotated[
-        bool, typer.Option("--install-desktop-entry", help="Put the viewer into the desktop's menu, and do no more.")
+        bool, typer.Option("--install-desktop-entry", help="Only add the viewer to the desktop's menu of applications.")
     ] = False,
 ) -> None:
     """Open the desktop viewer, on run folders if you name some."""
@@ -35,12 +35,12 @@ def view(
 
 
 def has_display() -> bool:
-    """Whether a window can be shown: always on Windows and macOS, elsewhere by the usual variables."""
+    """Return True if a window can be shown: on Windows and macOS always, elsewhere if a display is named."""
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def viewer_command(runs: list[Path]) -> list[str]:
-    """The command that opens the viewer on these runs."""
+    """Return the command that opens the viewer with these runs."""
     return [sys.executable, "-m", "tfstab.gui", *(str(run) for run in runs)]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -17,9 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QRadioButton,
     QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -29,15 +26,15 @@ from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
 from tfstab.gui.jobs.plan import Draft, checked, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.kinds import KINDS
 from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.jobs.kind_picker import KindPicker
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
-from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
 from tfstab.orders import classes_of
 
 WIDTH, LABELS = 620, 100
 SETTLE = 250  # ms after the last change before the time is estimated anew
-DEFAULT_IMAGES = {"search": 10, "sweep": 100}
 
 
 class NewRunDialog(QDialog):
@@ -46,7 +43,11 @@ class NewRunDialog(QDialog):
     ordered = Signal(object)  # RunOrder
 
     def __init__(
-        self, settings: Settings, background: Background, draft: Draft, parent: QWidget | None = None,
+        self,
+        settings: Settings,
+        background: Background,
+        draft: Draft,
+        parent: QWidget | None = None,
         taken: Collection[Path] = (),
     ) -> None:
         super().__init__(parent)
@@ -57,23 +58,18 @@ class NewRunDialog(QDialog):
         self._estimating.timeout.connect(self._estimate)
         self._closed, self._turn = False, 0
         self.model, self.data = model_picker(self), data_picker(self)
-        self.own_model, self.search, self.sweep = ModelSettings(), SearchSettings(), SweepSettings()
+        self.own_model, self.kinds = ModelSettings(), KindPicker()
         self._make_controls()
         self._arrange()
         self._connect()
         self._fill(draft)
 
-    @property
-    def kind(self) -> str:
-        return "search" if self.is_search.isChecked() else "sweep"
-
     def order(self) -> RunOrder:
         """What the dialog says. Raises InputError for settings that are no numbers, and for a folder without a name."""
-        search = self.kind == "search"
-        target, mask = self.search.goal if search else (None, None)
+        target, mask = self.kinds.part.goal
         return RunOrder(
-            0, self.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
-            self.search.settings if search else self.sweep.settings, limit=self.limit.value() or None,
+            0, self.kinds.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
+            self.kinds.part.settings, limit=self.limit.value() or None,
             target=target, mask=mask, resize=self.resizing.currentData(),
             options=self.own_model.options if self._is_own else {},
         )  # fmt: skip
@@ -98,18 +94,6 @@ class NewRunDialog(QDialog):
         self.resizing.setAccessibleName("Size of the images")
         self.resizing.setToolTip("Crop takes the middle of an image in the model's shape; images of one's own may have "
                                  "many sizes")  # fmt: skip
-        self.is_search = QRadioButton("Minimum &noise (search)")
-        self.is_search.setToolTip("For each image, the smallest noise that changes the prediction")
-        self.is_sweep = QRadioButton("Noise &tolerance (sweep)")
-        self.is_sweep.setToolTip("Degraded copies of each image at each severity: accuracy, precision, recall")
-        for button in (self.is_search, self.is_sweep):
-            button.setAccessibleName(button.text().replace("&", ""))
-        group = QButtonGroup(self)
-        group.addButton(self.is_search)
-        group.addButton(self.is_sweep)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.search)
-        self.stack.addWidget(self.sweep)
         self.out = QLineEdit()
         self.out.setAccessibleName("Output folder")
         self.browse_out = QPushButton("Browse…")
@@ -127,10 +111,7 @@ class NewRunDialog(QDialog):
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
 
     def _arrange(self) -> None:
-        kinds, out = QHBoxLayout(), QHBoxLayout()
-        for button in (self.is_search, self.is_sweep):
-            kinds.addWidget(button)
-        kinds.addStretch(1)
+        out = QHBoxLayout()
         out.addWidget(self.out, 1)
         out.addWidget(self.browse_out)
         self._form = form = QFormLayout()
@@ -141,10 +122,10 @@ class NewRunDialog(QDialog):
         form.addRow("&Images:", self.limit)
         form.addRow("Si&ze:", self.resizing)
         form.addRow(_line())
-        form.addRow("Measure:", kinds)
-        for part in (self.own_model, self.search, self.sweep):
+        form.addRow("Measure:", self.kinds)
+        for part in (self.own_model, *self.kinds.parts.values()):
             _align(part.layout(), LABELS)
-        form.addRow(self.stack)
+        form.addRow(self.kinds.stack)
         form.addRow(_line())
         out_label = QLabel("O&utput folder:")
         out_label.setBuddy(self.out)
@@ -164,25 +145,24 @@ class NewRunDialog(QDialog):
         self.model.changed.connect(self._follow_model)
         self.data.changed.connect(self._propose_out)
         self.resizing.currentIndexChanged.connect(self._changed)
-        self.is_search.toggled.connect(self._follow_kind)
+        self.kinds.chosen.connect(self._follow_kind)
         self.limit.valueChanged.connect(self._changed)
         self.own_model.changed.connect(self._changed)
-        self.search.changed.connect(self._changed)
-        self.sweep.changed.connect(self._changed)
+        self.kinds.changed.connect(self._changed)
         self.out.textChanged.connect(self._changed)
         self.browse_out.clicked.connect(self._ask_out)
         self.buttons.accepted.connect(self._check)
         self.buttons.rejected.connect(self.reject)
 
     def _fill(self, draft: Draft) -> None:
-        self.is_search.setChecked(draft.kind != "sweep")
-        self.is_sweep.setChecked(draft.kind == "sweep")
+        if draft.kind is not None:
+            self.kinds.choose(draft.kind)
         if draft.model is not None:
             self.model.choose(draft.model)
         self._follow_model()
         if draft.data is not None:
             self.data.choose(draft.data)
-        self.limit.setValue(0 if draft.data is not None else DEFAULT_IMAGES[self.kind])
+        self.limit.setValue(0 if draft.data is not None else KINDS[self.kinds.kind].images)
         self._follow_kind()
 
     # Following what is chosen
@@ -208,19 +188,18 @@ class NewRunDialog(QDialog):
 
     def _offer_classes(self, classes: tuple[str, ...]) -> None:
         if not self._closed:
-            self.search.offer_classes(classes)
+            self.kinds.offer_classes(classes)
 
     def _follow_kind(self) -> None:
-        self.stack.setCurrentIndex(0 if self.kind == "search" else 1)
-        if self.limit.value() in DEFAULT_IMAGES.values():
-            self.limit.setValue(DEFAULT_IMAGES[self.kind])
+        if self.limit.value() in {kind.images for kind in KINDS.values()}:
+            self.limit.setValue(KINDS[self.kinds.kind].images)
         self._propose_out()
 
     def _propose_out(self) -> None:
         """A new folder, unless the person has named one."""
         if not self.out.isModified():
             base = self._settings.runs_folder()
-            folder = new_folder(base, self.kind, self.model.value, self.data.value, self._taken)
+            folder = new_folder(base, self.kinds.kind, self.model.value, self.data.value, self._taken)
             self.out.setText(str(folder))
         self._changed()
 

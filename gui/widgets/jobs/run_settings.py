@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,6 +22,7 @@ from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, 
 from tfstab.errors import InputError
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
+from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
 
@@ -29,10 +30,8 @@ MOST = 2**31 - 1
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
-class SearchSettings(QWidget):
-    """Engine, budget, refinement, target class, mask and seed."""
-
-    changed = Signal()
+class SearchSettings(KindSettings):
+    """Settings of a search: engine, budget, refinement, target class, mask and seed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +48,7 @@ class SearchSettings(QWidget):
         self.refine.setAccessibleName("Refine")
         self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
         self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
-        self.target.setToolTip("The class that the images shall be taken for; images of this class are left out")
+        self.target.setToolTip("The class that the noise must lead to; images of this class are left out")
         self.target.setLineEdit(QLineEdit(placeholderText="any wrong class"))
         self.target.setMaximumWidth(260)
         self.mask_file = QLineEdit(placeholderText="all pixels may change")
@@ -89,11 +88,11 @@ class SearchSettings(QWidget):
 
     @property
     def goal(self) -> tuple[str | None, str | None]:
-        """target and mask of a RunOrder."""
+        """The target class and the mask's file."""
         return self.target.currentText().strip() or None, self.mask_file.text().strip() or None
 
     def offer_classes(self, names: Sequence[str]) -> None:
-        """List these as targets; what was typed stays."""
+        """List these as targets, keeping what was typed."""
         typed = self.target.currentText()
         self.target.clear()
         self.target.addItems(["", *names])
@@ -111,10 +110,8 @@ class SearchSettings(QWidget):
         self.changed.emit()
 
 
-class SweepSettings(QWidget):
-    """Degradation, severities, copies, whether their noise is common, and seed."""
-
-    changed = Signal()
+class SweepSettings(KindSettings):
+    """Settings of a sweep: degradation, severities, copies, whether their noise is common, and seed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
