@@ -1,7 +1,7 @@
-"""What the window and its child process say to each other: one JSON object a line. No Qt and no TensorFlow in here.
+"""The orders and messages between the window and its child process. No Qt and no TensorFlow in here.
 
-The window writes orders to the child's standard input, the child writes messages to its standard output. Both are the
-dataclasses below; arrays travel as base64 of their bytes.
+The window writes orders to the child's standard input, the child writes messages to its standard output. Each is one of
+the dataclasses below, sent as one line with a JSON object; arrays are sent as base64 of their bytes.
 """
 
 import base64
@@ -20,7 +20,7 @@ PAUSE, RESUME, CANCEL, STOP_IMAGE, WATCH = "pause", "resume", "cancel", "stop im
 
 
 class ProtocolError(TfstabError):
-    """A line that is no order and no message."""
+    """A line is neither an order nor a message."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,7 @@ class Line:
     known: ClassVar[dict[str, type["Line"]]] = {}
 
     def __init_subclass__(cls) -> None:
+        """Register a class of orders or messages by its name."""
         Line.known[cls.__name__] = cls
 
 
@@ -38,11 +39,22 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class RunOrder(Line):
-    """Make or resume a run. kind: "search" or "sweep". settings: of SearchConfig or SweepConfig.
+    """Make or resume a run.
 
-    data, resize: as on the command line; limit: None for all. images: "A:B" or None.
-    target, mask: of a search, as on the command line, a class by name or number and an image file. options: what the
-    command line has beside --model, those that are not the default: preprocess, outputs, trust, imports.
+    Attributes
+    ----------
+    job : int
+        Number of the job, which all messages about it carry.
+    kind : str
+        A kind of run, one of `tfstab.gui.kinds.KINDS`.
+    model, data, split, limit, images, resize, target, mask
+        As `tfstab.orders` has them.
+    out : str
+        The run folder.
+    settings : dict
+        Arguments of the kind's configuration.
+    options : dict
+        Options of the model that differ from their defaults: preprocess, outputs, trust, imports.
     """
 
     job: int
@@ -62,7 +74,7 @@ class RunOrder(Line):
 
 @dataclass(frozen=True, eq=False)
 class Control(Line):
-    """PAUSE, RESUME or CANCEL a job, STOP_IMAGE, or WATCH one: send its noise along. Obeyed at once."""
+    """PAUSE, RESUME or CANCEL a job, or STOP_IMAGE or WATCH (send the noise of) an image; obeyed at once."""
 
     job: int
     action: str
@@ -71,7 +83,19 @@ class Control(Line):
 
 @dataclass(frozen=True, eq=False)
 class ScoreOrder(Line):
-    """Score images (N, H, W, C), grey levels. fingerprint: what the model's must be, "" for any. options: as above."""
+    """Score images.
+
+    Attributes
+    ----------
+    ticket : int
+        Number that the answer carries.
+    model, options
+        As in RunOrder.
+    fingerprint : str
+        Fingerprint that the model must have; "" for any.
+    images : ndarray
+        Images (N, H, W, C) in grey levels.
+    """
 
     ticket: int
     model: str
@@ -82,7 +106,7 @@ class ScoreOrder(Line):
 
 @dataclass(frozen=True, eq=False)
 class Quit(Line):
-    """End, once what is being done is done."""
+    """End after finishing the current order."""
 
 
 # Messages, from the child
@@ -90,7 +114,7 @@ class Quit(Line):
 
 @dataclass(frozen=True, eq=False)
 class Stage(Line):
-    """What is being done before the first figures come, such as "reading mnist-5k"."""
+    """What is being done before there is any progress, such as "reading mnist-5k"."""
 
     job: int
     text: str
@@ -98,7 +122,7 @@ class Stage(Line):
 
 @dataclass(frozen=True, eq=False)
 class ModelLoaded(Line):
-    """The model of a run: its name or path as ordered, and its fingerprint."""
+    """The model of a run is loaded: its name or path as ordered, and its fingerprint."""
 
     job: int
     model: str
@@ -107,7 +131,7 @@ class ModelLoaded(Line):
 
 @dataclass(frozen=True, eq=False)
 class Remark(Line):
-    """What a person should know of a run that goes on, in one sentence: what a command prints as a note."""
+    """A note for the user about a run that continues, in one sentence."""
 
     job: int
     text: str
@@ -115,7 +139,7 @@ class Remark(Line):
 
 @dataclass(frozen=True, eq=False)
 class Opened(Line):
-    """The run folder is there and can be opened."""
+    """The run folder can be opened."""
 
     job: int
     out: str
@@ -123,7 +147,19 @@ class Opened(Line):
 
 @dataclass(frozen=True, eq=False)
 class Progress(Line):
-    """done, total: in units. share: of the work, 0..1, which counts what is begun too. rate: steps a second."""
+    """The progress of a run.
+
+    Attributes
+    ----------
+    done, total : int
+        Finished and planned units, such as images.
+    share : float
+        Share of the work that is done, 0..1, including unfinished units.
+    rate : float
+        Degraded images scored a second.
+    unit : str
+        Name of the units.
+    """
 
     job: int
     done: int
@@ -135,9 +171,16 @@ class Progress(Line):
 
 @dataclass(frozen=True, eq=False)
 class Generations(Line):
-    """What an image's search has done since the last such message, about ten times a second.
+    """The progress of an image's search since the last such message; sent about ten times a second.
 
-    rows: best, mean, norm and share misclassified of each generation. noise: of the best, for the watched image.
+    Attributes
+    ----------
+    image, generation, queries, flipped
+        As in SearchProgress.
+    rows : list of list of float
+        Best and mean objective, norm and share misclassified of each new generation.
+    noise : ndarray or None
+        The best noise (H, W, C) in grey levels, of the watched image only.
     """
 
     job: int
@@ -151,7 +194,7 @@ class Generations(Line):
 
 @dataclass(frozen=True, eq=False)
 class ImageDone(Line):
-    """An image's search has ended, for a reason of MinimumNoise.stop_reason."""
+    """The search of an image has ended; `reason` as MinimumNoise.stop_reason."""
 
     job: int
     image: int
@@ -162,7 +205,17 @@ class ImageDone(Line):
 
 @dataclass(frozen=True, eq=False)
 class Finished(Line):
-    """A job has ended; complete: with all its parts. steps: queries or degraded images made now, in seconds."""
+    """A job has ended without an error.
+
+    Attributes
+    ----------
+    complete : bool
+        Whether the run has all its parts.
+    steps : int
+        Degraded images scored by this job.
+    seconds : float
+        Time that this took, without pauses.
+    """
 
     job: int
     complete: bool
@@ -189,13 +242,13 @@ class Scores(Line):
 
 
 def encode(line: Line) -> bytes:
-    """A line as it is sent, with its end."""
+    """Return an order or message as a line of JSON, with its line end."""
     fields = {f.name: _packed(getattr(line, f.name)) for f in dataclasses.fields(line)}
     return json.dumps({"is": type(line).__name__, **fields}, separators=(",", ":")).encode() + b"\n"
 
 
 def decode(line: bytes) -> Line:
-    """What was encoded. Raises ProtocolError for anything else."""
+    """Return the order or message in a line; raise ProtocolError for anything else."""
     try:
         fields = json.loads(line)
         kind = Line.known[fields.pop("is")]
@@ -207,14 +260,14 @@ def decode(line: bytes) -> Line:
 
 
 def _check(kind: type[Line], values: dict[str, Any]) -> None:
-    """Raise TypeError where a value is not of its field's kind: what is read may be damaged, or of another version."""
+    """Raise TypeError if a value has not its field's type; lines may be damaged, or from another version."""
     for name, hint in typing.get_type_hints(kind).items():
         if name in values and not _is(values[name], hint):
             raise TypeError(f"{name} is a {type(values[name]).__name__}")
 
 
 def _is(value: Any, hint: Any) -> bool:
-    """Whether a value is of an annotated type, of lists and dicts without what is in them. A bool is no number."""
+    """Return True if a value has an annotated type; items are not checked, and a bool is not a number."""
     if isinstance(hint, types.UnionType):
         return any(_is(value, one) for one in typing.get_args(hint))
     if isinstance(value, bool) or hint is bool:

@@ -1,4 +1,4 @@
-"""The jobs: waiting, running one at a time in a child process, paused, cancelled, resumed, done."""
+"""The queue of jobs, which run one at a time in a child process."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,18 +28,37 @@ from tfstab.gui.jobs.protocol import (
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
 
-CANCEL_PATIENCE = 4_000  # ms that a run has to stop by itself; a run folder can be cut off at any time
-KEEP_WARM = 60_000  # ms that a child without work is kept, with TensorFlow loaded
+CANCEL_PATIENCE = 4_000  # ms for a run to stop by itself; killing it loses no finished part
+KEEP_WARM = 60_000  # ms for which an idle child is kept, because TensorFlow takes long to import
 
 
 class JobQueue(QObject):
-    """jobs: in the order they were asked for."""
+    """Starts, pauses, cancels and resumes jobs, and keeps them up to date with the child's messages.
 
-    jobs_changed = Signal()  # one was added or removed
-    job_changed = Signal(object)  # Job: its state or figures
-    opened = Signal(object)  # Job: its run folder is there
-    ended = Signal(object)  # Job: finished, stopped or failed
-    live_changed = Signal(object)  # Job: its search has told of generations
+    Attributes
+    ----------
+    jobs : list of Job
+        All jobs, in the order in which they were added.
+
+    Signals
+    -------
+    jobs_changed
+        A job was added or removed.
+    job_changed : Job
+        Its state or progress changed.
+    opened : Job
+        Its run folder can be opened.
+    ended : Job
+        It finished, was stopped or failed.
+    live_changed : Job
+        Its search sent new generations or a result.
+    """
+
+    jobs_changed = Signal()
+    job_changed = Signal(object)
+    opened = Signal(object)
+    ended = Signal(object)
+    live_changed = Signal(object)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,30 +76,30 @@ class JobQueue(QObject):
 
     @property
     def active(self) -> Job | None:
-        """The one that runs, is paused, or is about to start or end."""
+        """The job that the child is working on, or None."""
         return next((job for job in self.jobs if job.active), None)
 
     @property
     def latest(self) -> int:
-        """The number of the job that was asked for last."""
+        """The number of the job that was added or resumed last."""
         return self._number
 
     @property
     def busy(self) -> bool:
-        """Whether closing the window would stop something."""
+        """Whether closing the window would stop a job."""
         return any(job.active or job.state is State.WAITING for job in self.jobs)
 
     @property
     def folders(self) -> list[Path]:
-        """Where the runs of the jobs are, or will be."""
+        """The run folders of all jobs."""
         return [job.out for job in self.jobs]
 
     def job_of(self, folder: Path) -> Job | None:
-        """The latest job whose run this folder is."""
+        """Return the latest job with this run folder, or None."""
         return next((job for job in reversed(self.jobs) if job.out.resolve() == folder.resolve()), None)
 
     def add(self, order: RunOrder) -> Job:
-        """Queue a run; it starts at once where nothing else runs."""
+        """Add a run; it starts at once if no other job is active."""
         self._number += 1
         job = Job(replace(order, job=self._number))
         same = self.job_of(job.out)
@@ -93,20 +112,21 @@ class JobQueue(QObject):
         return job
 
     def pause(self, job: Job) -> None:
+        """Pause the running job."""
         if job.state is State.RUNNING:
             job.pace.pause()
             self._order(job, protocol.PAUSE)
             self._set(job, State.PAUSED)
 
     def go_on(self, job: Job) -> None:
-        """After a pause."""
+        """Continue a paused job."""
         if job.state is State.PAUSED:
             job.pace.go_on()
             self._order(job, protocol.RESUME)
             self._set(job, State.RUNNING)
 
     def cancel(self, job: Job) -> None:
-        """Stop a job; what is finished of its run is kept, and it can be resumed."""
+        """Stop a job; the finished parts of its run are kept, and it can be resumed."""
         if job.state is State.WAITING:
             self._end(job, State.STOPPED, "cancelled before it began")
         elif job.active and job.state is not State.STOPPING:
@@ -116,7 +136,7 @@ class JobQueue(QObject):
             self._impatience.start()
 
     def resume(self, job: Job) -> None:
-        """Queue a job again that was stopped, failed or crashed."""
+        """Let a job that was stopped or failed wait for its turn again."""
         if job.resumable:
             self._number += 1
             job.order = replace(job.order, job=self._number)
@@ -128,34 +148,34 @@ class JobQueue(QObject):
             self._next()
 
     def remove(self, job: Job) -> None:
-        """Take a job off the list; its run stays where it is."""
+        """Remove a job from the list; its run folder is kept."""
         if not job.active:
             self.jobs.remove(job)
             self._remember()
             self.jobs_changed.emit()
 
     def stop_image(self, job: Job, image: int) -> None:
-        """End the search of one image; the job goes on with the others."""
+        """End the search of one image; the job continues with the others."""
         self._order(job, protocol.STOP_IMAGE, image)
-        if job.state is State.PAUSED:  # an image can only be stopped in a search that goes on
+        if job.state is State.PAUSED:  # a paused search cannot end the search of an image
             self.go_on(job)
 
     def watch(self, job: Job, image: int | None) -> None:
-        """Have the noise of this image told."""
+        """Ask the child to send the noise of this image."""
         job.live.watch(image)
         if job.active:
             self._order(job, protocol.WATCH, image)
 
     def shut_down(self) -> None:
-        """Stop what runs, for good; on the next start it is offered to be resumed."""
+        """Stop the active job and end the child; unfinished jobs are listed again at the next start."""
         self._remember()
         self._idle.stop()
         self._impatience.stop()
         self.process.shut_down()
-        self.unfinished.release()  # after its child has let the run go
+        self.unfinished.release()  # after the child has released the run folder
 
     def _next(self) -> None:
-        """Start the first job that waits, if nothing runs."""
+        """Start the first waiting job if no job is active."""
         waiting = next((job for job in self.jobs if job.state is State.WAITING), None)
         if self.active is not None:
             return
@@ -170,12 +190,12 @@ class JobQueue(QObject):
         if self.process.running:
             self.process.send(Control(job.order.job, action, image))
 
-    # What the child tells
+    # Messages of the child
 
     def _hear(self, message: Line) -> None:
         job = self.active
         if job is None or getattr(message, "job", None) != job.order.job:
-            return  # of a job that was cut off
+            return  # from a job that was killed
         hear = self._hearing.get(type(message))
         if hear is not None:
             hear(self, job, message)
@@ -235,7 +255,7 @@ class JobQueue(QObject):
             self._end(job, State.FAILED, f"{sentence}; what is finished is kept: resume it to go on.", details)
 
     def _cut_off(self) -> None:
-        """Kill the child of a job that was cancelled and does not end."""
+        """Kill the child if a cancelled job does not end."""
         job = self.active
         if job is not None and job.state is State.STOPPING:
             self.process.kill()
@@ -258,5 +278,5 @@ class JobQueue(QObject):
 
 
 def stopped_earlier(order: RunOrder) -> Job:
-    """A job that was not finished when the viewer was closed."""
+    """Return the stopped job of an order that was unfinished when the viewer was closed."""
     return Job(order, State.STOPPED, sentence="not finished when the viewer was closed; resume it to go on")

@@ -1,4 +1,4 @@
-"""Scores of single images for the window, from a child process that stays warm."""
+"""Scores of single images for the window, from a child process that is kept running."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,18 +10,21 @@ from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import Failed, Line, ScoreOrder, Scores
 from tfstab.gui.settings import Settings, changed_at
 
-KEEP_WARM = 300_000  # ms after the last question
+KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
-_Model = tuple[str, str, int]  # fingerprint, where it is kept, when that was changed, 0 for a bundled one
+_Model = tuple[str, str, int]  # fingerprint, name or path, time of the last change (0 for a bundled network)
 
 
 class Scorer(QObject):
-    """Answers what a run's model says of images, without TensorFlow in this process.
+    """Computes scores of a run's model in a child process of its own, because the queue's may be busy for hours.
 
-    Not the queue's child: that one may be busy for hours.
+    Signals
+    -------
+    failed : str, str
+        Scores could not be computed: one sentence, and details or "".
     """
 
-    failed = Signal(str, str)  # one sentence, details
+    failed = Signal(str, str)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,17 +40,31 @@ class Scorer(QObject):
 
     @property
     def busy(self) -> bool:
+        """Whether a request is waiting for its scores."""
         return bool(self._waiting)
 
     def score(self, model: dict[str, str], images: np.ndarray, done: Done) -> int | None:
-        """Call `done` with the scores, float32 (N, K), of images (N, H, W, C), grey levels; gives the ticket.
+        """Request scores; the first request takes some seconds because TensorFlow is imported.
 
-        model: of run.json, {"name", "fingerprint"}. Where it is known no more, `failed` says so, and None is given.
-        The first answer takes some seconds, in which TensorFlow starts; `drop` forgets a question.
+        Parameters
+        ----------
+        model : dict
+            The model's entry in run.json, with name and fingerprint.
+        images : ndarray
+            Images (N, H, W, C) in grey levels.
+        done : callable
+            Called with the scores (N, K), float32.
+
+        Returns
+        -------
+        int or None
+            A ticket for `drop`; None if the model cannot be found, after emitting `failed`.
         """
         kept = self._settings.model_of(model)
         if kept is None:
-            self.failed.emit(f"Where the model {model['name']} is kept is not known: run something with it first.", "")
+            self.failed.emit(
+                f"The viewer does not know where the model {model['name']} is: make a run with it first.", ""
+            )
             return None
         self._ticket += 1
         where, options = kept
@@ -57,21 +74,22 @@ class Scorer(QObject):
         return self._ticket
 
     def knows(self, model: dict[str, str]) -> bool:
-        """Whether `score` can find this model."""
+        """Return True if `score` can find this model."""
         return self._settings.model_of(model) is not None
 
     def has_failed(self, model: dict[str, str]) -> bool:
-        """Whether this model, as its file is now, could not score before, which `failed` has said."""
+        """Return True if scoring failed before with this model and its file has not changed since."""
         kept = self._settings.model_of(model)
         return kept is not None and _model(model, kept[0]) in self._failed
 
     def drop(self, ticket: int | None) -> None:
-        """The answer to this question is not wanted any more."""
+        """Forget a request; its `done` is not called."""
         self._waiting.pop(ticket or 0, None)
 
     def shut_down(self) -> None:
+        """Kill the child and forget all requests."""
         self._waiting.clear()
-        self.process.kill(wait=True)  # there is nothing that it could lose
+        self.process.kill(wait=True)  # nothing can be lost
 
     def _hear(self, message: Line) -> None:
         if isinstance(message, Scores):

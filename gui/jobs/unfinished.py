@@ -1,4 +1,4 @@
-"""The jobs that are not finished, kept for the next start. Each belongs to one window. No Qt in here."""
+"""Unfinished jobs, kept for the next start; each belongs to one window. No Qt in here."""
 
 import contextlib
 import uuid
@@ -15,10 +15,10 @@ from tfstab.runs.atomic import write_atomically
 
 
 class Unfinished:
-    """A file of this window's own, an order a line, locked for as long as the window is there.
+    """A file with an order in each line, which belongs to this window and is locked while the window is open.
 
-    So two windows do not offer the same job, nor overwrite what the other one has. The jobs of a window that was
-    closed, or has crashed, belong to the next one that starts.
+    So two windows neither list the same job nor overwrite each other's. The jobs of a window that was closed or has
+    crashed are taken over by the next one that starts.
     """
 
     def __init__(self) -> None:
@@ -27,22 +27,22 @@ class Unfinished:
         self._lock = FileLock(_lock_of(self._path))
 
     def take_over(self) -> list[RunOrder]:
-        """The orders of windows that are gone, each once: those whose run is begun, or whose folder is free."""
+        """Take over and return the orders of closed windows whose run has begun, or whose folder is free."""
         orders: dict[Path, RunOrder] = {}
         with contextlib.ExitStack() as theirs:
             files = []
             for path in sorted(self._folder.glob("*.jobs")):
-                if path.is_dir():  # none of a window's
+                if path.is_dir():  # not written by a window
                     continue
-                with contextlib.suppress(Timeout, OSError):  # its window is there
+                with contextlib.suppress(Timeout, OSError):  # its window is open
                     theirs.enter_context(FileLock(_lock_of(path), timeout=0))
                     files.append(path)
             for order in (order for path in files for order in _read(path)):
-                with contextlib.suppress(OSError, RuntimeError, ValueError):  # no folder can have such a name
+                with contextlib.suppress(OSError, RuntimeError, ValueError):  # not a possible name of a folder
                     folder = Path(order.out).expanduser()
                     if _free_or_begun(folder):
                         orders[folder] = order
-            self.save(list(orders.values()))  # before theirs are removed, so that a crash loses none
+            self.save(list(orders.values()))  # before the old files are removed, so that a crash loses nothing
             for path in files:
                 path.unlink(missing_ok=True)
         for path in files:
@@ -50,7 +50,7 @@ class Unfinished:
         return list(orders.values())
 
     def save(self, orders: list[RunOrder]) -> None:
-        """Keep these, and no others of this window. Where it cannot be written, only this list is lost, and no run."""
+        """Write the orders of this window; if that fails, the list is lost, but no run."""
         with contextlib.suppress(OSError, Timeout):
             if orders:
                 self._folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ class Unfinished:
                 self._path.unlink(missing_ok=True)
 
     def release(self) -> None:
-        """The window closes: what is kept is for the next one."""
+        """Leave the file to the next window, because this one closes."""
         self._lock.release(force=True)
         if not self._path.exists():
             _lock_of(self._path).unlink(missing_ok=True)
@@ -72,9 +72,9 @@ def _lock_of(path: Path) -> Path:
 
 
 def _read(path: Path) -> list[RunOrder]:
-    """The orders of a file; what is damaged or of another version is left out."""
+    """Return the orders in a file, except damaged ones and those of another version."""
     orders = []
-    with contextlib.suppress(OSError, ValueError):  # another window was quicker, or it is no file of a window's
+    with contextlib.suppress(OSError, ValueError):  # another window was faster, or the file was not written by a window
         for line in read_bytes(path, JOBS).splitlines():
             with contextlib.suppress(TfstabError):
                 order = decode(line)
@@ -84,5 +84,5 @@ def _read(path: Path) -> list[RunOrder]:
 
 
 def _free_or_begun(folder: Path) -> bool:
-    """run.lock: all that there is of a run that was stopped while it started."""
+    """Return True if there is no such folder or it holds a run; one that was stopped early has only run.lock."""
     return not folder.exists() or (folder / "run.json").is_file() or (folder / "run.lock").is_file()

@@ -65,6 +65,7 @@ class SearchWatch(Watch):
 
     @property
     def observers(self) -> dict[str, Callable[..., Any]]:
+        """The observers by the names of the runner's arguments."""
         return {"on_generation": self.on_generation, "on_result": self.on_result}
 
     def on_generation(self, progress: "SearchProgress") -> "Stop | None":
@@ -117,6 +118,7 @@ class SweepWatch(Watch):
 
     @property
     def observers(self) -> dict[str, Callable[..., Any]]:
+        """The observers by the names of the runner's arguments."""
         return {"on_progress": self.on_progress}
 
     def on_progress(self, progress: "SweepProgress") -> None:

@@ -1,6 +1,6 @@
-"""The child process: `python -m tfstab.gui.jobs.worker`. Reads orders, does one after the other, tells how they go.
+"""The child process: `python -m tfstab.gui.jobs.worker`. It carries out orders one by one and reports on them.
 
-It ends when its standard input does, so it never outlives the window.
+It ends when its standard input ends, so it never outlives the window.
 """
 
 import os
@@ -22,12 +22,12 @@ from tfstab.orders import ModelOptions
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SMALL_BATCH = 8  # for scores of single images, which a person waits for
-LAST_SECONDS = 3.0  # that a job has to end itself once the window is gone
+SMALL_BATCH = 8  # for scores of single images, because the user waits for them
+LAST_SECONDS = 3.0  # for a job to end after the window has closed
 
 
 class Worker:
-    """Does orders in one thread, while another one reads what comes and obeys controls at once."""
+    """Carries out orders in one thread, while another reads them and obeys controls at once."""
 
     def __init__(self, orders: BinaryIO, messages: BinaryIO) -> None:
         self._in, self._out = orders, messages
@@ -39,7 +39,7 @@ class Worker:
         self._small: dict[ModelOptions, Classifier] = {}
 
     def work(self) -> None:
-        """Until told to quit."""
+        """Carry out orders until told to quit."""
         threading.Thread(target=self._read, daemon=True).start()
         while not isinstance(order := self._todo.get(), Quit):
             if isinstance(order, RunOrder):
@@ -65,7 +65,7 @@ class Worker:
                 self._todo.put(order)
         self._desk.cancel()
         self._todo.put(Quit())
-        # A model call or a write that hangs must not keep a process that nobody sees.
+        # A hanging model call or write must not keep an invisible process alive.
         end = threading.Timer(LAST_SECONDS, os._exit, [1])
         end.daemon = True
         end.start()
@@ -75,11 +75,11 @@ class Worker:
             try:
                 self._out.write(encoded(message))
                 self._out.flush()
-            except OSError:  # the window is gone, which the reading thread sees too
+            except OSError:  # the window has closed, which the reading thread notices too
                 self._desk.cancel()
 
     def _load(self, model: ModelOptions) -> "Classifier":
-        """The model, kept for the next order; only one, since a model can be large."""
+        """Return the model, keeping it for the next order; only one is kept, because models can be large."""
         if model not in self._models:
             self._models.clear()
             self._small.clear()
@@ -101,14 +101,14 @@ class Worker:
 
 def main() -> None:
     """Serve the window at the other end of standard input and output."""
-    # Libraries print to standard output, which belongs to the messages: what they print goes to standard error.
+    # Standard output is for messages, so what libraries print there is sent to standard error.
     messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
         Worker(sys.stdin.buffer, messages).work()
     finally:
         messages.flush()
-        # Python cannot end in good order while a thread waits for input.
+        # Python cannot exit normally while a thread waits for input.
         os._exit(0)
 
 

@@ -1,1 +1,1 @@
-"""Open runs: what of each is read, what is selected in it, and what a person has noted of it."""
+"""Open runs: what is read of each, what is selected in it, and what the user has marked."""

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Neighbour:
-    """Another run's points of the class in view. predicted: what it says of the session's own points, int16 (N,)."""
+    """The points of another run.
+
+    Attributes
+    ----------
+    session : SweepSession
+        Session of the other run.
+    points : SweepPoints
+        Its points of the class in view.
+    shown : Shown
+        Those that pass the filter.
+    predicted : ndarray
+        Its predictions (N,), int16, for the session's own points.
+    """
 
     session: "SweepSession"
     points: SweepPoints
@@ -27,7 +39,18 @@ class Neighbour:
 
 
 class Beside(Comparison):
-    """neighbours: of the class in view, filtered as the session's own points are; empty while all classes are."""
+    """Reads the points of compared sweeps that correspond to those in view.
+
+    Attributes
+    ----------
+    neighbours : list of Neighbour
+        The other runs' points; empty while all classes are in view.
+
+    Signals
+    -------
+    changed
+        `neighbours` is another list.
+    """
 
     changed = Signal()
     runs: "list[SweepSession]"
@@ -48,17 +71,17 @@ class Beside(Comparison):
 
     @property
     def unlike(self) -> "list[SweepSession]":
-        """The runs compared whose classes have other names: their points have no counterpart here."""
+        """The compared runs with other names of classes, whose points correspond to none of this run."""
         return [s for s in self.runs if s.run.class_names != self._session.run.class_names]
 
     def _read_again(self) -> None:
-        """A run compared was read again, and may have grown: what was read of it before is out of date."""
+        """Drop what was read of a compared run that was read again, as it may have grown."""
         fresh = [s.run for s in self.runs if s is not self.sender()]
         self._read = {key: points for key, points in self._read.items() if key[0] in fresh}
         self._tell()
 
     def follow(self) -> None:
-        """Fetch the same points of the runs compared."""
+        """Read the corresponding points of the compared runs."""
         session, self._turn = self._session, self._turn + 1
         points, class_index, turn = session.points, session.class_index, self._turn
         if not self.runs or class_index is None or points is None or points.class_index != class_index:
@@ -72,7 +95,7 @@ class Beside(Comparison):
             for other in others:
                 try:
                     theirs = known.get((other.run, class_index)) or read_points(other.run, class_index)
-                except TfstabError:  # said when that run itself is looked at
+                except TfstabError:  # reported when that run itself is in view
                     continue
                 theirs_filter = filter_for(chosen, session.run, other.run)
                 shown = Shown() if theirs_filter is None else Shown.of(theirs, theirs_filter)

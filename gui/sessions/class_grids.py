@@ -1,4 +1,4 @@
-"""All classes of a sweep side by side: read one after the other, kept as densities and their mistakes alone."""
+"""All classes of a sweep side by side; of each, only densities and misclassified points are kept."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,22 +15,35 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 WIDTH, HEIGHT = 96, 60  # cells of a class's density
-MOST_ROWS = 8_000_000  # mistakes of all classes that are kept, 200 MB of them
+MOST_ROWS = 8_000_000  # misclassified points kept, which take 200 MB
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """One class in small. counts: points in each cell (HEIGHT, WIDTH) of the view, by kind; row 0 is the bottom."""
+    """The densities of one class.
+
+    Attributes
+    ----------
+    class_index : int
+        The class.
+    counts : dict of int to ndarray
+        Points in each cell (HEIGHT, WIDTH) of the view, by kind of point; row 0 is at the bottom.
+    shown, total : int
+        Points that pass the filter, and all points.
+    wrong, unchanged : int
+        Misclassified and unchanged points among those shown; the latter are not in the counts.
+    """
 
     class_index: int
     counts: dict[int, np.ndarray]
     shown: int
     total: int
-    wrong: int  # of those shown
-    unchanged: int  # of those shown, not in the counts
+    wrong: int
+    unchanged: int
 
     @property
     def said(self) -> str:
+        """How many points are shown."""
         return shown_of(self.shown, self.total, self.unchanged)
 
 
@@ -41,44 +54,59 @@ class _Class:
 
 
 class ClassGrids(QObject):
-    """grids: the classes read so far, by class. view: what all of them show."""
+    """Reads all classes, one after the other.
 
-    changed = Signal()  # another class is read
-    finished = Signal(object)  # the mistakes of all classes, SweepPoints
+    Attributes
+    ----------
+    grids : dict of int to Grid
+        The classes read so far.
+    view : View
+        Ranges of PSNR and score that all grids cover.
+
+    Signals
+    -------
+    changed
+        Another class has been read.
+    finished : SweepPoints
+        All classes have been read; these are their misclassified points.
+    """
+
+    changed = Signal()
+    finished = Signal(object)
 
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
-        self._turn = 0  # of starts; what comes from an earlier one is dropped
+        self._turn = 0  # number of starts; results of an earlier one are dropped
         self.grids: dict[int, Grid] = {}
         self.view: View = (0, 0, 1, 1)
 
     @property
     def said(self) -> str:
-        """How much all of them show."""
+        """How many points all classes show."""
         grids = self.grids.values()
         return shown_of(*(sum(getattr(g, name) for g in grids) for name in ("shown", "total", "unchanged")))
 
     def start(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
-        """Read these classes; `finished` tells when all are there."""
+        """Start reading these classes, filtered by `chosen`."""
         self.stop()
         turn = self._turn
 
         def read() -> tuple[float, float]:
             try:
                 return psnr_range(run)
-            except TfstabError:  # said when the class with the damaged part is read
+            except TfstabError:  # reported when the class with the damaged part is read
                 return 0.0, 60.0
 
         def begin(ends: tuple[float, float]) -> None:
             if turn == self._turn:
-                self.view = (ends[0], 0.0, ends[1], 1.0 + 1e-6)  # the grids stay until others are read
+                self.view = (ends[0], 0.0, ends[1], 1.0 + 1e-6)  # old grids stay until new ones are read
                 self._next(turn, run, list(classes), chosen, [])
 
         self._background.run(read, begin)
 
     def stop(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._turn += 1
 
     def _next(
@@ -88,7 +116,7 @@ class ClassGrids(QObject):
             return
         if not left:
             if mistakes:
-                # Millions of rows: joined in a worker too.
+                # Joined in a worker too, as there may be millions.
                 self._background.run(lambda: SweepPoints.join(mistakes), lambda joined: self._end(turn, joined))
             return
         room, view = MOST_ROWS - sum(map(len, mistakes)), self.view
@@ -118,6 +146,7 @@ class ClassGrids(QObject):
 
 
 def _read(run: "SweepRun", class_index: int, chosen: PointFilter, view: View, room: int) -> _Class:
+    """Read a class, keeping at most `room` misclassified points."""
     points = read_points(run, class_index)
     wrong = np.flatnonzero(points.predicted != class_index)[:room]
     shown = Shown.of(points, chosen)

@@ -1,4 +1,4 @@
-"""The searches that a search is compared with, image by image."""
+"""The searches that a search is compared with."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class ComparedSearches(Comparison):
-    """runs: the other searches. `changed` tells that there are others, or that one of them has other results."""
+    """The compared searches.
+
+    Signals
+    -------
+    changed
+        Other searches are compared, or one of them has new results.
+    """
 
     changed = Signal()
     runs: "list[SearchSession]"
@@ -27,7 +33,7 @@ class ComparedSearches(Comparison):
 
 
 def entries_elsewhere(entries: "Sequence[Entry]", others: "Sequence[Entry]") -> "list[Entry | None]":
-    """What another search has of each image: of the same index and pixels, and labelled as the same class."""
+    """Return the entry of another search for each image, None if its index, pixels or class do not occur there."""
     by_image = {other.image: other for other in others}
 
     def same(entry: "Entry") -> "Entry | None":

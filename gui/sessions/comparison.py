@@ -1,4 +1,4 @@
-"""The other open runs that a run is compared with."""
+"""Base of the comparisons of an open run with others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,13 @@ from tfstab.gui.sessions.session import Session
 
 
 class Comparison(QObject):
-    """Base of what stands beside a session. runs: the other sessions, of its kind."""
+    """The runs that a session is compared with.
+
+    Attributes
+    ----------
+    runs : list of Session
+        Their sessions, of the same kind.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,13 +33,13 @@ class Comparison(QObject):
         self._tell()
 
     def _news(self, session: Any) -> SignalInstance:
-        """The signal by which a run that is compared tells of something new."""
+        """Return the signal that a compared run emits when it has something new."""
         raise NotImplementedError
 
     def _read_again(self) -> None:
-        """A run that is compared, the sender, has something new."""
+        """Handle news of a compared run, the sender."""
         self._tell()
 
     def _tell(self) -> None:
-        """There are other runs, or new things in them."""
+        """Report that other runs are compared, or that they have something new."""
         raise NotImplementedError

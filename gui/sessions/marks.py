@@ -1,4 +1,4 @@
-"""Marks and notes on a run's images, with undo. They are the viewer's own: the run folder is left as it is."""
+"""Marks and notes on a run's images, with undo; they are kept by the viewer, not in the run folder."""
 
 import hashlib
 import json
@@ -16,19 +16,36 @@ from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 
 FORMAT = 1
-_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which can come with a pasted text and not be written
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which pasted text can contain but no file
 MarkKey = tuple[int, ...]  # (image, severity index, copy) of a sweep, (image,) of a search
 
 
 class Marks(QObject):
-    """Which images are marked, each with a note, "" at first. Every change can be undone and is saved at once.
+    """The marked images, each with a note, which is "" at first; every change is saved at once and can be undone.
 
-    problem: why the notes that are there could not be read, "" where they could. Before others are written in their
-    place, their file is renamed. length: of each key; None for any.
+    Parameters
+    ----------
+    path : Path
+        The file of the marks. If it cannot be read, it is renamed before other marks are written.
+    parent : QObject, optional
+    length : int, optional
+        Length of each key; by default any.
+
+    Attributes
+    ----------
+    problem : str
+        Why the file could not be read, or "".
+
+    Signals
+    -------
+    changed
+        Marks or notes were changed.
+    failed : str
+        The marks could not be saved, in one sentence.
     """
 
     changed = Signal()
-    failed = Signal(str)  # a sentence: the notes could not be saved
+    failed = Signal(str)
 
     def __init__(self, path: Path, parent: QObject | None = None, length: int | None = None) -> None:
         super().__init__(parent)
@@ -44,36 +61,38 @@ class Marks(QObject):
 
     @classmethod
     def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
-        """The marks of the run with this run.json, wherever its folder lies."""
+        """Return the marks of the run with this run.json, wherever its folder is."""
         path = user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json"
         kind = KINDS.get(info["kind"])
         return cls(path, parent, None if kind is None else kind.key_length)
 
     def __len__(self) -> int:
+        """Return the number of marked images."""
         return len(self._notes)
 
     def __contains__(self, key: MarkKey) -> bool:
+        """Return True if the image with this key is marked."""
         return key in self._notes
 
     def keys(self) -> list[MarkKey]:
-        """In order."""
+        """Return the keys of all marked images, sorted."""
         return sorted(self._notes)
 
     def note(self, key: MarkKey) -> str:
-        """The note, "" where there is none."""
+        """Return the note of an image, or "" if it has none."""
         return self._notes.get(key, "")
 
     def mark(self, keys: list[MarkKey], on: bool = True) -> None:
-        """Mark images, or take their marks and notes away."""
+        """Mark images, or remove their marks and notes."""
         changes = {key: ("" if on else None) for key in keys if (key in self) != on}
         self._push(changes, f"{'mark' if on else 'unmark'} {_count(len(changes))}")
 
     def toggle(self, keys: list[MarkKey]) -> None:
-        """Mark all of them, or unmark them where all are marked."""
+        """Mark all images, or unmark them if all are marked."""
         self.mark(keys, not all(key in self for key in keys))
 
     def write(self, key: MarkKey, note: str) -> None:
-        """Set a note, which marks the image; an empty one leaves the mark."""
+        """Set the note of an image, which marks it; an empty note keeps the mark."""
         note = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", note)
         if note != self.note(key):
             self._push({key: note}, "note")
@@ -83,11 +102,11 @@ class Marks(QObject):
             self.undo_stack.push(_Change(self, changes, text))
 
     def put(self, changes: dict[MarkKey, str | None]) -> None:
-        """Take over notes; None takes a mark away. Beside the undo stack: for its commands."""
+        """Set notes and save them, without the undo stack; None removes a mark."""
         self._unsaved |= changes
         self._notes = _changed(self._notes, changes)
         try:
-            # Another window may have written: only what was changed here is changed in the file.
+            # Another window may have changed the file, so only the changes made here are written.
             self._notes = _changed(self._latest(), self._unsaved)
             _write(self.path, self._notes)
             self._unsaved = {}
@@ -96,7 +115,7 @@ class Marks(QObject):
         self.changed.emit()
 
     def _latest(self) -> dict[MarkKey, str]:
-        """What the file holds; one that cannot be read is renamed first. Raises OSError where it cannot be."""
+        """Read the file, or rename it if it cannot be read; raise OSError if that fails."""
         try:
             return _read(self.path, self._length)
         except (OSError, ValueError) as error:
@@ -109,6 +128,8 @@ class Marks(QObject):
 
 
 class _Change(QUndoCommand):
+    """A change of marks on the undo stack."""
+
     def __init__(self, marks: Marks, changes: dict[MarkKey, str | None], text: str) -> None:
         super().__init__(text)
         self._marks, self._after = marks, changes
@@ -122,7 +143,7 @@ class _Change(QUndoCommand):
 
 
 def fingerprint(info: dict[str, Any]) -> str:
-    """What a run is, whatever its folder is called: its kind, model, data, seed and settings."""
+    """Return a hash of a run's kind, model, data, seed and settings, which does not depend on its folder."""
     model, data = (
         {k: v for k, v in info[part].items() if k.endswith("fingerprint")} or info[part] for part in ("model", "data")
     )
@@ -131,16 +152,17 @@ def fingerprint(info: dict[str, Any]) -> str:
 
 
 def _count(number: int) -> str:
+    """Return a number of images in words."""
     return "1 image" if number == 1 else f"{number:,} images"
 
 
 def _changed(notes: dict[MarkKey, str], changes: dict[MarkKey, str | None]) -> dict[MarkKey, str]:
-    """The notes after changes, of which None takes one away."""
+    """Return the notes after changes, of which None removes a note."""
     return {key: note for key, note in (notes | changes).items() if note is not None}
 
 
 def _read(path: Path, length: int | None) -> dict[MarkKey, str]:
-    """The notes of a file; none where there is no file. Raises OSError or ValueError where it cannot be read."""
+    """Read the notes in a file, if there is one; raise OSError or ValueError if it cannot be read."""
     try:
         content = read_json(path, limits.LARGEST_MARKS)
     except FileNotFoundError:
@@ -154,6 +176,7 @@ def _read(path: Path, length: int | None) -> dict[MarkKey, str]:
 
 
 def _key(text: str, length: int | None) -> MarkKey:
+    """Return the key in a text such as "7/0/3"; raise ValueError if it is not one."""
     key = tuple(map(int, text.split("/")))
     if length not in (None, len(key)) or not all(0 <= number < limits.LARGEST_MARK for number in key):
         raise ValueError(f"the file is damaged: '{text[:80]}' is not an image of the run")
@@ -161,6 +184,7 @@ def _key(text: str, length: int | None) -> MarkKey:
 
 
 def _write(path: Path, notes: dict[MarkKey, str]) -> None:
+    """Write the notes to a file."""
     make_folder(path.parent)
     marks = {"/".join(map(str, key)): note for key, note in sorted(notes.items())}
     write_text(path, json.dumps({"format": FORMAT, "marks": marks}, ensure_ascii=False, indent=1))

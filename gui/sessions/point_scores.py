@@ -1,4 +1,4 @@
-"""What a sweep does not record of a point, the scores of the other classes, asked of its model again."""
+"""Scores of the other classes, which a sweep does not record, computed by its model for the selected point."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +11,7 @@ from tfstab.gui.content.triple import Triple, score_bars
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.session import Session
 
-PATIENCE = 400  # ms that a point stays selected before TensorFlow is bothered
+PATIENCE = 400  # ms for which a point must stay selected before its scores are computed
 
 
 class PointScores(QObject):
@@ -51,7 +51,7 @@ class PointScores(QObject):
         if not self._scorer.knows(model):
             self.said.emit(f"The other classes' scores are not recorded, and {model['name']} is not here.")
             return
-        if self._scorer.has_failed(model):  # one dialog is enough
+        if self._scorer.has_failed(model):  # and a dialog has said so
             self.said.emit(f"The other classes' scores are not recorded, and {model['name']} cannot score.")
             return
         self._ticket = self._scorer.score(
@@ -64,7 +64,7 @@ class PointScores(QObject):
 
 
 def with_scores(triple: Triple, scores: np.ndarray, run: Any, image: int) -> Triple:
-    """The triple of a sweep's point with the scores (K,) of all classes, and the exact margin."""
+    """Return the triple of a sweep's point with the scores (K,) of all classes and the exact margin."""
     row = run.clean.row(image)
     actual = int(run.clean.class_index[row])
     known = dict(enumerate(scores.tolist()))

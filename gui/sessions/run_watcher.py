@@ -1,4 +1,4 @@
-"""Looks now and then whether open runs have grown or gone, off the window's thread."""
+"""Checks regularly whether open runs have grown or disappeared, in a worker thread."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,26 +13,33 @@ EVERY = 2_000  # ms
 
 
 class RunWatcher(QObject):
-    """Polls, since file watchers do not work on network drives."""
+    """Polls the run folders, because file watchers do not work on network drives.
 
-    grown = Signal(object)  # Session: its folder holds more than was read
+    Signals
+    -------
+    grown : Session
+        Its folder contains more than was read.
+    """
+
+    grown = Signal(object)
 
     def __init__(self, sessions: Callable[[], list[Session]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sessions = sessions
-        self._background = Background(self)  # of its own: what it does is no reading that the window speaks of
+        self._background = Background(self)  # its own, as the window does not show this work as reading
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self.look)
         self._timer.start()
 
     def look(self) -> None:
-        """Look now."""
+        """Check all open runs now."""
         sessions = list(self._sessions())
         if sessions and not self._background.busy:
             runs = [(session.run, session.complete) for session in sessions]
             self._background.run(lambda: [how_far(*run) for run in runs], lambda found: self._compare(sessions, found))
 
     def stop(self) -> None:
+        """Stop polling."""
         self._timer.stop()
         self._background.stop()
 
@@ -47,7 +54,7 @@ class RunWatcher(QObject):
 
 
 def how_far(run: Any, complete: bool) -> tuple[int, int] | None:
-    """A run's progress, or None where its folder is gone. A complete run does not grow."""
+    """Return the progress of a run, None if its folder has disappeared; a complete run is not read."""
     if not (Path(run.path) / "run.json").is_file():
         return None
     total = len(run.info["parts"])

@@ -15,15 +15,34 @@ from tfstab.gui.sessions.session import Session
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
 
-AT_ONCE = 64  # results read before the strip shows them
+AT_ONCE = 64  # results read in one batch, after which they are shown
 
 
 class SearchSession(Session):
-    """entries: the results read so far, in the order of the data set; they arrive in batches."""
+    """An open search.
+
+    Attributes
+    ----------
+    entries : list of Entry
+        The results read so far, in the order of the data set.
+    image : int or None
+        Index of the selected image.
+    result : MinimumNoise or None
+        Its result.
+
+    Signals
+    -------
+    entries_changed
+        A batch of results was read.
+    selected : int
+        Another image was selected: its position in `entries`.
+    result_changed : MinimumNoise
+        The result of the selected image was read.
+    """
 
     entries_changed = Signal()
-    selected = Signal(int)  # place in `entries`
-    result_changed = Signal(object)  # MinimumNoise
+    selected = Signal(int)
+    result_changed = Signal(object)
 
     unit = "images"
 
@@ -39,25 +58,28 @@ class SearchSession(Session):
 
     @property
     def about(self) -> str:
+        """Model, data, seed, target and mask in one line."""
         target = self.run.target
         aims = [] if target is None else [f"target {class_label(target, self.run.class_names)}"]
         return ", ".join([super().about, *aims, *(["masked"] if "mask" in self.run.info["settings"] else [])])
 
     @property
     def place(self) -> int | None:
-        """Where the selected image stands in `entries`."""
+        """Position of the selected image in `entries`, or None."""
         return next((k for k, entry in enumerate(self.entries) if entry.image == self.image), None)
 
     @property
     def mark_key(self) -> MarkKey | None:
+        """The selected image's key in `marks`."""
         return None if self.image is None else (self.image,)
 
     def picture(self, key: MarkKey) -> Picture:
+        """Return the clean and the degraded image; runs in a worker."""
         result = read_result(self.run, key[0])
         return f"image-{key[0]}", result.clean, result.degraded
 
     def select(self, place: int) -> None:
-        """Select the image at this place of `entries`; its result follows by `result_changed`."""
+        """Select the image at this position of `entries`; `result_changed` follows when its result is read."""
         entry = self.entries[place]
         if entry.image != self.image or self._unread:
             self.image = entry.image
@@ -69,11 +91,13 @@ class SearchSession(Session):
         self.background.run(lambda: read_result(run, image), self._show, lambda: self._show_unreadable(image), self)
 
     def step(self, by: int) -> None:
+        """Select the image that many positions further on."""
         if self.entries:
             here = self.place or 0
             self.select(min(max(here + by, 0), len(self.entries) - 1))
 
     def reload(self) -> None:
+        """Read the results that have been added."""
         if self._unread and self.image is not None:
             self._read_selected(self.image)
         if not self._reading:
@@ -110,7 +134,7 @@ class SearchSession(Session):
             self.selected.emit(self.place)
 
     def _show_unreadable(self, image: int) -> None:
-        """Show nothing rather than the image selected before; it is tried again when asked for again."""
+        """Show nothing instead of the image selected before; selecting the image again tries again."""
         if image == self.image:
             self._unread, self.result = True, None
             self._set_triple(None)
@@ -125,21 +149,29 @@ class SearchSession(Session):
 
 @dataclass(frozen=True)
 class Batch:
-    """entries: results read. damaged: why an image's result cannot be read."""
+    """Results read together.
+
+    Attributes
+    ----------
+    entries : list of Entry
+        The results.
+    damaged : dict of int to TfstabError
+        Images whose results cannot be read.
+    """
 
     entries: list[Entry]
     damaged: dict[int, TfstabError]
 
 
 def read_result(run: "SearchRun", image: int) -> "MinimumNoise":
-    """The result of an image. Raises RunError, which says so where the whole run is gone."""
+    """Return the result of an image; raise RunError if it is damaged or the run folder has disappeared."""
     if not run.path.is_dir():
-        raise RunError(f"{run.path} is not there any more: put it back, or close the run.")
+        raise RunError(f"{run.path} no longer exists: put it back, or close the run.")
     return run.result(image)
 
 
 def read_entries(run: "SearchRun", known: set[int]) -> Batch:
-    """Up to AT_ONCE results of finished images that are not known yet."""
+    """Read up to AT_ONCE results of finished images that are not in `known`."""
     from tfstab.search.run import part_name
 
     batch = Batch([], {})

@@ -1,4 +1,4 @@
-"""One open run: its folder as last read, and what is selected in it."""
+"""Base of the sessions: an open run as it was last read, and what is selected in it."""
 
 from abc import abstractmethod
 from pathlib import Path
@@ -12,14 +12,40 @@ from tfstab.gui.sessions.marks import MarkKey, Marks
 
 
 class Session(QObject):
-    """Base of SearchSession and SweepSession: what the widgets of a run ask and tell.
+    """Base of the sessions, one class for each kind of run (`tfstab.gui.kinds`).
 
-    run: the SearchRun or SweepRun. All reading of parts goes through `background`.
+    Attributes
+    ----------
+    run : SearchRun or SweepRun
+        The run as it was last read.
+    background : Background
+        Reads parts in worker threads.
+    triple : Triple or None
+        Clean image, degraded image and difference of the selection.
+    gone : bool
+        Whether the run folder has disappeared.
+    stopped : bool
+        Whether the session was closed.
+    live : bool
+        Whether a job of this window is making the run and can be watched.
+    progress : tuple of int
+        Parts finished and planned.
+    marks : Marks
+        The user's marks.
+
+    Signals
+    -------
+    changed
+        The run was read again, or its state changed.
+    live_asked
+        The user wants to watch the job that makes the run.
+    triple_changed : Triple or None
+        Another triple is selected.
     """
 
-    changed = Signal()  # the run was read again, or stands otherwise: its progress may be another
-    live_asked = Signal()  # the search that makes it shall be watched
-    triple_changed = Signal(object)  # Triple or None
+    changed = Signal()
+    live_asked = Signal()
+    triple_changed = Signal(object)
 
     unit = "parts"
 
@@ -28,9 +54,9 @@ class Session(QObject):
         self.run = run
         self.background = background
         self.triple: Triple | None = None
-        self.gone = False  # its folder is not there any more
-        self.stopped = False  # it was closed
-        self.live = False  # a job of this window is searching for it
+        self.gone = False
+        self.stopped = False
+        self.live = False
         self.progress: tuple[int, int] = run.progress
         self.marks = Marks.of_run(run.info, self)
         self.marks.failed.connect(lambda sentence: background.failed.emit(sentence, ""))
@@ -39,24 +65,28 @@ class Session(QObject):
 
     @property
     def path(self) -> Path:
+        """The run folder."""
         return Path(self.run.path)
 
     @property
     def name(self) -> str:
+        """Name of the run folder."""
         return self.path.resolve().name
 
     @property
     def kind(self) -> str:
+        """The kind of run."""
         return str(self.run.kind)
 
     @property
     def complete(self) -> bool:
+        """Whether all parts are finished."""
         done, total = self.progress
         return done == total
 
     @property
     def done_of_total(self) -> str:
-        """Such as "7 of 10 images"."""
+        """The progress in words, such as "7 of 10 images"."""
         done, total = self.progress
         return f"{done:,} of {total:,} {self.unit}"
 
@@ -67,11 +97,11 @@ class Session(QObject):
         return f"{model['name']} on {data['name']} ({data['split']}), {data['images']:,} images, seed {self.run.seed}"
 
     def comparable(self, other: "Session") -> bool:
-        """Whether the other run can be shown beside this one."""
+        """Return True if the other run can be compared with this one."""
         return other.kind == self.kind
 
     def replace(self, run: Any) -> None:
-        """Go on with the same run, read again."""
+        """Use the same run, opened again."""
         self.run = run
         self.progress = run.progress
         self.gone = False
@@ -80,32 +110,32 @@ class Session(QObject):
 
     @abstractmethod
     def reload(self) -> None:
-        """Read what is new in `run`."""
+        """Read what has been added to `run`."""
 
     def stop(self) -> None:
-        """Read no more: the run is closed."""
+        """Stop reading, because the run is closed."""
         self.stopped = True
 
     def lose(self) -> None:
-        """The folder is not there any more: what was read of it stays."""
+        """Record that the folder has disappeared; what was read is kept."""
         if not self.gone:
             self.gone = True
             self.changed.emit()
 
     def step(self, by: int) -> None:
-        """Select the image that many places on."""
+        """Select the image that many positions further on."""
 
     @property
     def mark_key(self) -> MarkKey | None:
-        """What names the selected image in `marks`."""
+        """The selected image's key in `marks`, or None."""
         return None
 
     @abstractmethod
     def picture(self, key: MarkKey) -> Picture:
-        """The image that a key of `marks` names. Runs in a worker."""
+        """Return the image with this key of `marks`; runs in a worker."""
 
     def complete_triple(self, triple: Triple) -> None:
-        """Show the present triple again, with more known of it."""
+        """Show the current triple again, with scores that were missing."""
         self._set_triple(triple)
 
     def _set_triple(self, triple: Triple | None) -> None:

@@ -1,4 +1,4 @@
-"""An open sweep run: the class whose points are shown, what of them, and the selected point."""
+"""An open sweep run: the class in view, its points, and the selected point."""
 
 from typing import TYPE_CHECKING
 
@@ -20,19 +20,52 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
-ELSEWHERE = "predicted-by-"  # with the number of a run compared: a column of the table
+ELSEWHERE = "predicted-by-"  # and the number of a compared run: the name of a column
 Target = Key | int  # a point by its key, or an image by its index
 
 
 class SweepSession(Session):
-    """view: the points of the class, filtered and listed. grids: all classes, where class_index is None."""
+    """An open sweep.
 
-    points_changed = Signal()  # another class was read
-    shown_changed = Signal()  # other points of it pass the filters
-    point_selected = Signal(object)  # place in `points`, or None
-    filter_changed = Signal()  # class or filters were set, by whomever
+    Attributes
+    ----------
+    classes : list of int
+        The classes with images.
+    class_index : int or None
+        The class in view; None for all.
+    point : int or None
+        Position of the selected point in `points`.
+    measures : SweepMeasures or None
+        The measures, once computed.
+    view : SweepView
+        The points of the class, filtered and listed.
+    grids : ClassGrids
+        The densities of all classes, used while all are in view.
+    beside : Beside
+        The compared runs.
+
+    Signals
+    -------
+    points_changed
+        Another class was read.
+    shown_changed
+        Other points pass the filters.
+    point_selected : int or None
+        Another point was selected: its position in `points`.
+    filter_changed
+        Another class or filter was chosen.
+    measures_changed
+        The measures were computed.
+    compared_changed
+        Other runs are compared, or one of them was read again.
+    """
+
+    points_changed = Signal()
+    shown_changed = Signal()
+    point_selected = Signal(object)
+    filter_changed = Signal()
     measures_changed = Signal()
-    compared_changed = Signal()  # it is compared with other runs
+    compared_changed = Signal()
 
     def __init__(self, run: "SweepRun", background: Background, parent: QObject | None = None) -> None:
         super().__init__(run, background, parent)
@@ -54,47 +87,49 @@ class SweepSession(Session):
 
     @property
     def about(self) -> str:
+        """Degradation, model, data and seed in one line."""
         return f"{self.run.degradation.title}, {super().about}"
 
     def comparable(self, other: Session) -> bool:
-        """Curves and tables stand side by side by severity, which is of one degradation."""
+        """Return True for a sweep of the same degradation, because curves and tables are compared by severity."""
         return isinstance(other, SweepSession) and other.run.degradation.name == self.run.degradation.name
 
     # What is shown
 
     @property
     def points(self) -> SweepPoints | None:
-        """All points of the class, or the mistakes of all classes; None until they are read."""
+        """All points of the class, or the misclassified points of all classes; None until they are read."""
         return self.view.points
 
     @property
     def shown(self) -> Places:
-        """The places of the points that pass the filter."""
+        """Positions of the points that pass the filter."""
         return self.view.shown.places
 
     @property
     def said(self) -> str:
-        """How much is shown of the class, or of all classes."""
+        """How many points of the class, or of all classes, are shown."""
         if self.class_index is None:
             return self.grids.said
         return shown_of(len(self.shown), 0 if self.points is None else len(self.points), self.view.shown.unchanged)
 
     @property
     def clouds(self) -> dict[int, Cloud]:
-        """The same by kind."""
+        """The points that pass the filter, by kind."""
         return self.view.shown.clouds
 
     @property
     def filter(self) -> PointFilter:
-        """The filter that is asked for."""
+        """The chosen filter."""
         return self.view.asked.filter
 
     @property
     def accuracy(self) -> "list[SeverityAccuracy]":
+        """The accuracy at each severity, empty until it is computed."""
         return self.measures.accuracy_by_severity() if self.measures is not None else []
 
     def select_class(self, class_index: int | None) -> None:
-        """Show the points of another class, or of all (None), once they are read."""
+        """Show the points of another class, or of all classes (None), once they are read."""
         if class_index != self.class_index:
             self.class_index, self._wanted = class_index, None
             self.view.ask(picked=None)
@@ -103,7 +138,7 @@ class SweepSession(Session):
             self._read_class()
 
     def set_filter(self, **changes: object) -> None:
-        """Change the filter, in the names of PointFilter."""
+        """Change fields of the filter."""
         chosen = self.filter.but(**changes)
         if chosen != self.filter:
             self.view.ask(filter=chosen)
@@ -112,14 +147,15 @@ class SweepSession(Session):
             self.filter_changed.emit()
 
     def pick(self, outline: np.ndarray | None) -> None:
-        """List only the points within an outline (P, 2) of PSNR and score; None lists all again."""
+        """List only the points within an outline (P, 2) of PSNR and score, or all points again (None)."""
         self.view.ask(picked=outline)
 
     def sort(self, column: str | None, descending: bool) -> None:
+        """Sort the table by a column, or not at all (None)."""
         self.view.ask(order=Order(column, descending))
 
     def column(self, points: SweepPoints, name: str) -> np.ndarray:
-        """The values (N,) of a column of the table."""
+        """Return the values (N,) of a column of the table."""
         if name == "severity":
             return np.array(self.run.severities, np.float32)[points.severity_index]
         if name.startswith(ELSEWHERE):
@@ -131,11 +167,11 @@ class SweepSession(Session):
     # What is selected
 
     def select_point(self, place: int) -> None:
-        """Select the point at this place of `points`: its degraded image is made again."""
+        """Select the point at this position of `points` and recreate its degraded image."""
         self._select(place)
 
     def select(self, target: Target) -> None:
-        """Select a point by its key, or an image: its first failure. Its class is shown for it where it must be."""
+        """Select a point by its key, or the first failure of an image; its class comes into view if necessary."""
         image = target if isinstance(target, int) else target[0]
         class_index = int(self.run.clean.class_index[self.run.clean.row(image)])
         place = self._find(target)
@@ -150,9 +186,11 @@ class SweepSession(Session):
 
     @property
     def mark_key(self) -> MarkKey | None:
+        """The selected point's key in `marks`."""
         return None if self.point is None or self.points is None else self.points.key(self.point)
 
     def picture(self, key: MarkKey) -> Picture:
+        """Return the clean and the degraded image; runs in a worker."""
         image, severity_index, copy = key
         clean = self.run.clean.images[self.run.clean.row(image)]
         name = f"image-{image}-{self.run.degradation.parameter}-{self.run.severities[severity_index]:g}-copy-{copy}"
@@ -167,7 +205,7 @@ class SweepSession(Session):
             self._select(int(rows[there]))
 
     def describe(self, place: int, points: SweepPoints | None = None) -> str:
-        """A point of the class in one line; points: of which it is one, where not of those shown."""
+        """Describe a point in one line; it is one of `points`, by default of those of the class in view."""
         points, names = points or self.points, self.run.class_names
         assert points is not None
         image, severity_index, copy = points.key(place)
@@ -181,6 +219,7 @@ class SweepSession(Session):
     # Reading
 
     def stop(self) -> None:
+        """Stop reading, because the run is closed."""
         self.grids.stop()
         super().stop()
 
@@ -188,6 +227,7 @@ class SweepSession(Session):
         self.view.ask(points=mistakes)
 
     def reload(self) -> None:
+        """Read points and measures again."""
         self._read_class()
         run = self.run
         self.background.run(lambda: run.measures, self._show_measures)
@@ -251,7 +291,7 @@ class SweepSession(Session):
         self._set_triple(None if place is None or self.points is None else self._triple(place, self.points))
 
     def _triple(self, place: int, points: SweepPoints) -> Triple | None:
-        """None where the image cannot be made again, which is said."""
+        """Return the triple of a point; None, after reporting the error, if its image cannot be recreated."""
         try:
             return triple_of_point(self.run, points, place)
         except TfstabError as error:
@@ -265,7 +305,7 @@ class SweepSession(Session):
     # Marks
 
     def _marked(self, points: SweepPoints) -> np.ndarray:
-        """Which points are marked, (N,)."""
+        """Return which points are marked, (N,)."""
         severities, copies = len(self.run.severities), self.run.config.copies
         codes = [(k[0] * severities + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
         code = (points.image.astype(np.int64) * severities + points.severity_index) * copies + points.copy

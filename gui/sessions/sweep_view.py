@@ -1,4 +1,4 @@
-"""What of a sweep's points is shown and listed: filtered and sorted in a worker, delivered whole."""
+"""The points of a sweep that are shown and listed, filtered and sorted in a worker thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,10 +15,22 @@ NOTHING = np.empty(0, np.intp)
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """One state of what is asked for: the points, how they are filtered, and how the table lists them.
+    """What is to be shown and listed.
 
-    picked: the outline (P, 2) of PSNR and score that rows must lie in. marked: the codes of the marked points where
-    only these are listed.
+    Attributes
+    ----------
+    points : SweepPoints or None
+        All points.
+    filter : PointFilter
+        Filter of the points shown.
+    picked : ndarray or None
+        Outline (P, 2) of PSNR and score within which listed points must lie.
+    correct_too : bool
+        Whether correctly classified points are listed too.
+    marked_only : bool
+        Whether only marked points are listed.
+    order : Order
+        Order of the list.
     """
 
     points: SweepPoints | None = None
@@ -30,18 +42,46 @@ class Ask:
 
 
 class SweepView(QObject):
-    """points, shown and rows always fit each other; they follow what is asked for as soon as it is computed.
+    """Computes what is asked for; points, shown and rows always belong together.
 
-    rows: the places that the table lists, in its order. column: the values (N,) of a column of points, and marked:
-    which of the points are marked (N,), both called in a worker.
+    Parameters
+    ----------
+    background : Background
+        Runs the computation.
+    column : callable
+        Returns the values (N,) of a column of points; called in a worker.
+    marked : callable
+        Returns which points are marked, (N,); called in a worker.
+    parent : QObject, optional
+
+    Attributes
+    ----------
+    points : SweepPoints or None
+        All points.
+    shown : Shown
+        Those that pass the filter.
+    rows : ndarray
+        Positions of the listed points, in order of the list.
+    asked : Ask
+        The latest request.
+
+    Signals
+    -------
+    shown_changed
+        There are other points, or others pass the filter.
+    rows_changed
+        Other points are listed, or in another order.
     """
 
-    shown_changed = Signal()  # other points, or others of them pass the filter
+    shown_changed = Signal()
     rows_changed = Signal()
 
     def __init__(
-        self, background: Background, column: Callable[[SweepPoints, str], np.ndarray],
-        marked: Callable[[SweepPoints], np.ndarray], parent: QObject | None = None,
+        self,
+        background: Background,
+        column: Callable[[SweepPoints, str], np.ndarray],
+        marked: Callable[[SweepPoints], np.ndarray],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._background, self._column, self._marked = background, column, marked
@@ -53,18 +93,18 @@ class SweepView(QObject):
         self._running = False
 
     def ask(self, **changes: object) -> None:
-        """Change what is asked for, in the names of `Ask`. Computed at once, or after what is being computed."""
+        """Change fields of the request; it is computed now, or after the computation that is running."""
         self.asked = replace(self.asked, **changes)  # type: ignore[arg-type]
         if not self._running:
             self._run()
 
     def row_of(self, place: int | None) -> int | None:
-        """Which row of the table has this place."""
+        """Return the row that lists the point at this position, or None."""
         found = np.flatnonzero(self.rows == place) if place is not None else NOTHING
         return int(found[0]) if len(found) else None
 
     def clear(self) -> None:
-        """Show nothing, at once."""
+        """Show nothing, without waiting for a computation."""
         self.points, self.shown, self.rows = None, Shown(), NOTHING
         self.asked = self._done = replace(self.asked, points=None, picked=None)
         self.shown_changed.emit()
@@ -95,7 +135,7 @@ class SweepView(QObject):
     def _show(self, outcome: tuple[Ask, Shown, Places]) -> None:
         self._running = False
         ask, shown, rows = outcome
-        if self.asked is not ask:  # asked anew meanwhile
+        if self.asked is not ask:  # the request has changed meanwhile
             self._run()
             if self.asked.points is not ask.points:
                 return

@@ -53,7 +53,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     qtbot.waitUntil(lambda: "gone" in window.page().header.state.text(), timeout=LOOKS)
     assert len(boxes(window)) == (kind == "search")  # whose next image could not be read
     for box in boxes(window):
-        assert "is not there any more" in box.text() and not box.detailedText()
+        assert "no longer exists" in box.text() and not box.detailedText()
         box.close()
     window.commands["refresh"].trigger()
     settle(window)

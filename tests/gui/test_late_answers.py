@@ -230,7 +230,7 @@ def test_a_result_that_cannot_be_read_is_shown_as_nothing_and_tried_again(held, 
     run.path.rename(tmp_path / "gone")
     session.select(0)
     held.answer_all()
-    assert "is not there any more" in held.said[-1]
+    assert "no longer exists" in held.said[-1]
 
 
 def test_results_of_a_closed_search_are_not_added(held, searched):
