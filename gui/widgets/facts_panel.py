@@ -10,7 +10,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.score_bars import ScoreBars
 
 LEAST = 220  # pixels of width
-NOTHING = "Select an image or click a point to see its facts."
+NOTHING = "Select an image or click a point to see facts about it."
 
 
 class FactsPanel(QScrollArea):

@@ -88,7 +88,7 @@ class GalleryPage(View, QWidget):
         self.list.setModel(self.model)
         self.sorting = _box("Sort images by")
         self.classes = _box("Class of images")
-        self.only = _box("Which images")
+        self.only = _box("Subset of images")
         self.descending = QCheckBox("descending")
         self.count = QLabel()
         self.count.setAccessibleName("Images shown")

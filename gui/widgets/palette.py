@@ -140,7 +140,7 @@ class Palette(QDialog):
     def _do(self, index: QModelIndex) -> None:
         if index.isValid():
             action = self.model.entries[index.row()].action
-            self.close()  # first: the command may open a dialog
+            self.close()  # closed first, because the command may open a dialog
             action.trigger()
 
 
