@@ -50,7 +50,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     shutil.rmtree(doomed)
     window.controller.step(1)
     settle(window)
-    qtbot.waitUntil(lambda: "gone" in window.page().header.state.text(), timeout=LOOKS)
+    qtbot.waitUntil(lambda: "no longer exists" in window.page().header.state.text(), timeout=LOOKS)
     assert len(boxes(window)) == (kind == "search")  # whose next image could not be read
     for box in boxes(window):
         assert "no longer exists" in box.text() and not box.detailedText()
@@ -62,7 +62,7 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     box.close()
     shutil.copytree(runs / kind, doomed)
     qtbot.waitUntil(lambda: not session.gone, timeout=LOOKS)
-    assert "gone" not in window.page().header.state.text()
+    assert "no longer exists" not in window.page().header.state.text()
 
 
 @pytest.mark.parametrize(("before", "after"), [("search", "sweep"), ("sweep", "rgb")])
