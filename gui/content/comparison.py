@@ -55,18 +55,18 @@ def curve(run: Compared) -> Curve:
 
 @dataclass(frozen=True, eq=False)
 class Headline:
-    """A run's metrics.
+    """Headline figures of one run.
 
     Attributes
     ----------
     name : str
-        The run's name.
+        Name of the run.
     images : int
-        Number of swept images.
-    values : dict
-        Value of each metric, by its name in `tfstab.sweep.metrics.METRICS`.
-    ends : dict
-        95 % interval (2,) of each metric that has one.
+        Number of images swept.
+    values : dict of str to float
+        Value of each metric by its name in `tfstab.sweep.metrics.METRICS`.
+    ends : dict of str to ndarray of shape (2,)
+        95 % interval of each metric that has one.
     """
 
     name: str

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
-CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: of an image that is wrong when clean already
+CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: the image is misclassified even when clean
 Key = tuple[int, int, int]  # image, severity index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
 COLUMNS = ("image", "severity_index", "copy", "psnr", "predicted", "score", "true_score")
-BLOCK = 1 << 15  # points that are counted at once: they stay in the processor's cache
+BLOCK = 1 << 15  # points counted at once, few enough to stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)

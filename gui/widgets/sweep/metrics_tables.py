@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 
 def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Column]:
-    """Return a column for each metric, with one row for each run. config: of the first run."""
+    """Return the columns of the headline table: a column for each metric, a row for each run.
+
+    Parameters
+    ----------
+    lines : list of Headline
+        Headline figures of each run.
+    config : SweepConfig
+        Settings of the first run, whose degradation names the severities.
+    """
 
     def column(metric: Metric) -> Column:
         values = np.array([line.values[metric.name] for line in lines], np.float64)
@@ -53,8 +61,8 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
     certified = []
     if m.config.degradation.certifies:
         radii = m.certified_radii().max(axis=1, initial=0)
-        tip = "Certified radius of the smoothed classifier"
-        certified = [Column("radius", "Cert. L2", radii, decimals(1), tip=tip)]
+        tip = "Certified radius of the smoothed classifier: L2 in grey levels"
+        certified = [Column("radius", "Certified L2", radii, decimals(1), tip=tip)]
     mildest = f"Mildest {m.config.degradation.parameter} at which"
     first = f"{mildest} a copy is misclassified; – if none is"
     half = f"{mildest} half of the copies are misclassified; – if they never are"
@@ -85,7 +93,7 @@ def _severity(value: float) -> str:
 
 
 def _capital(text: str) -> str:
-    """Return a text with a capital first letter."""
+    """Return the text with its first letter capitalised."""
     return text[0].upper() + text[1:]
 
 
