@@ -93,4 +93,4 @@ def _crowded(occupied: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Find the cells dense enough for hatching to be visible: those with at least three occupied neighbours."""
     padded = np.pad(occupied, 1)
     neighbours = [padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
-    return occupied & (np.sum(neighbours, axis=0) >= 3)
+    return np.asarray(occupied & (np.sum(neighbours, axis=0) >= 3))

@@ -79,7 +79,7 @@ class Gallery:
 
     def picture(self, place: int) -> NDArray[np.uint8]:
         """Return the clean image at this position, uint8 (H, W, C)."""
-        return self.pictures[self.rows[place]]
+        return np.asarray(self.pictures[self.rows[place]])
 
     def caption(self, place: int) -> str:
         """Return two short lines: the classes, and how easily the image is misclassified."""

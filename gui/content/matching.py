@@ -90,4 +90,4 @@ def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> Point
 
 def _codes(points: SweepPoints, places: np.ndarray, severities: int, copies: int) -> NDArray[np.int64]:
     """Encode (image, severity index, copy) of each point as one integer."""
-    return (points.image.astype(np.int64) * severities + places) * copies + points.copy
+    return np.asarray((points.image.astype(np.int64) * severities + places) * copies + points.copy)

@@ -173,7 +173,7 @@ class Cloud:
         left, bottom, right, top = view
         first, last = np.searchsorted(self.x, np.array((left, right), np.float32))
         y = self.y[first:last]
-        return first + np.flatnonzero((y >= bottom) & (y < top))
+        return np.asarray(first + np.flatnonzero((y >= bottom) & (y < top)))
 
     def density(self, view: View, width: int, height: int) -> NDArray[np.int64]:
         """Count the points in each cell of a grid over the view.

@@ -203,7 +203,7 @@ class TriplePanel(QWidget):
 def as_shown(image: np.ndarray) -> np.ndarray:
     """Convert grey levels (H, W, C) to uint8 (H, W) or (H, W, 3)."""
     levels = np.rint(image).astype(np.uint8)
-    return levels[..., 0] if levels.shape[-1] == 1 else levels
+    return np.asarray(levels[..., 0] if levels.shape[-1] == 1 else levels)
 
 
 def grey_levels(pixel: np.ndarray) -> str:

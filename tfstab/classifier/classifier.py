@@ -372,7 +372,8 @@ class Classifier:
     @property
     def _compiled(self) -> tuple[Compiled, Compiled]:
         """Scores and logits as compiled functions of one batch size."""
-        return self._function("scores", self._compile)
+        compiled: tuple[Compiled, Compiled] = self._function("scores", self._compile)
+        return compiled
 
     def _compile(self) -> tuple[Compiled, Compiled]:
         """Make the functions of scores and of logits."""
@@ -381,7 +382,8 @@ class Classifier:
     @property
     def _gradients(self) -> Compiled:
         """The compiled function that returns logits and the gradient of the weighted log-scores."""
-        return self._function("gradients", self._compile_gradients)
+        compiled: Compiled = self._function("gradients", self._compile_gradients)
+        return compiled
 
     def _compile_gradients(self) -> Compiled:
         """Make the function that returns logits and the gradient of the weighted log-scores."""

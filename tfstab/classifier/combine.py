@@ -66,9 +66,9 @@ class CombineScores(keras.layers.Layer):  # type: ignore[name-defined]
         total = sum(np.exp(member - largest) for member in log_scores)
         mean = largest + np.log(total / count)
         if self.combine == "mean":
-            return mean
+            return np.asarray(mean)
         votes = sum(np.eye(mean.shape[1])[member.argmax(axis=1)] for member in log_scores)
-        return np.log((votes + np.exp(mean)) / (count + 1))
+        return np.asarray(np.log((votes + np.exp(mean)) / (count + 1)))
 
     def compute_output_shape(self, shapes: list[Any]) -> Any:
         """Return the output's shape: that of the first member's scores."""

@@ -47,7 +47,7 @@ class Logits:
             return log_softmax(outputs)
         parts = np.split(outputs, np.cumsum([member.width for member in self.members])[:-1], axis=1)
         several = [member.log_scores(part) for member, part in zip(self.members, parts, strict=True)]
-        return self.layer.combined(several)
+        return np.asarray(self.layer.combined(several))
 
     def in_graph(self, outputs: Any) -> Any:
         """Return the log-scores, float32 (N, K), as differentiable tensors of a TensorFlow graph."""
@@ -63,7 +63,7 @@ def log_softmax(logits: np.ndarray) -> NDArray[np.float64]:
     """Return the logarithms of the softmax of logits (N, K), float64 (N, K)."""
     shifted = logits.astype(np.float64)
     shifted -= shifted.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def logits_of(model: Any) -> Logits:

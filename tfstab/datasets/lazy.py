@@ -113,7 +113,7 @@ def pick(images: "NDArray[np.uint8] | FileImages", rows: np.ndarray) -> NDArray[
     rows = np.arange(len(images))[rows]
     size = images[:1].nbytes
     if len(rows) * size <= store.IN_MEMORY:
-        return images[rows]
+        return np.asarray(images[rows])
     if np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
         return images[rows[0] : rows[0] + len(rows)]
     return store.stored((images[rows[few]] for few in store.slices(len(rows), size)), images.shape[1:])

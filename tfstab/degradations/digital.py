@@ -27,7 +27,7 @@ def _pixelate(x: NDArray[np.float32], block: float, _rng: np.random.Generator) -
     sums = np.add.reduceat(np.add.reduceat(x.astype(np.float64), rows, axis=0), columns, axis=1)
     heights, widths = np.diff(np.append(rows, height)), np.diff(np.append(columns, width))
     means = sums / (heights[:, None] * widths)[..., None]
-    return means.repeat(heights, axis=0).repeat(widths, axis=1)
+    return np.asarray(means.repeat(heights, axis=0).repeat(widths, axis=1))
 
 
 FAMILIES = (

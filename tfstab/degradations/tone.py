@@ -12,7 +12,7 @@ def _brightness(x: NDArray[np.float32], shift: float, _rng: np.random.Generator)
 
 def _contrast(x: NDArray[np.float32], factor: float, _rng: np.random.Generator) -> np.ndarray:
     mean = x.mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
-    return mean + np.float32(factor) * (x - mean)
+    return np.asarray(mean + np.float32(factor) * (x - mean))
 
 
 def _gamma(x: NDArray[np.float32], exponent: float, _rng: np.random.Generator) -> np.ndarray:

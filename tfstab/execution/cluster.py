@@ -56,7 +56,7 @@ class OnCluster:
         self, function: Function[Shard, Result], shards: Named[Shard], report: Report = ignore
     ) -> Generator[tuple[str, Result], None, None]:
         """Run shards as tasks: see `Executor.run`."""
-        left, waiting = iter(shards), dict[Awaited, tuple[str, Future]]()
+        left, waiting = iter(shards), dict[Awaited, tuple[str, Future[Any]]]()
 
         def submit_more() -> None:
             """Submit shards until the cluster has as many as it may have."""
@@ -93,7 +93,7 @@ class OnCluster:
         """Return how many shards the cluster may have now; workers come and go."""
         return AHEAD * max(1, self.watch.threads)
 
-    def _cancel(self, tasks: list[Future]) -> None:
+    def _cancel(self, tasks: list[Future[Any]]) -> None:
         """Cancel tasks, and release their results."""
         with contextlib.suppress(RuntimeError, OSError):  # the cluster may be lost
             self.client.cancel(tasks, force=True)
@@ -122,6 +122,7 @@ class OnCluster:
                 )
 
 
-async def _fetch(task: Future) -> Answer:
+async def _fetch(task: "Future[Any]") -> Answer:
     """Wait for a task and return its result."""
-    return await task
+    answer: Answer = await task
+    return answer

@@ -36,7 +36,7 @@ class PromptClient(Client):
     async def _ensure_connected(self, timeout: Any = None) -> None:
         try:
             async with asyncio.timeout(deadlines.CONNECT):
-                await super()._ensure_connected(timeout=timeout)
+                await super()._ensure_connected(timeout=timeout)  # type: ignore[no-untyped-call]
         except (OSError, ImportError):
             raise
         except Exception as error:  # another protocol can make Dask fail anywhere
@@ -73,7 +73,7 @@ def _connect(cluster: Any) -> Client:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # prints a table; `_compare_dask` writes a sentence
-            return PromptClient(cluster, timeout=deadlines.CONNECT, set_as_default=False)
+            return PromptClient(cluster, timeout=deadlines.CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
     except NoSchedulerError as error:
         raise RunError(
             f"what answers at {cluster} is no Dask scheduler, or one of an incompatible version ({error}): check "
@@ -140,7 +140,8 @@ def check_workers(client: Client) -> dict[str, dict[str, Any]]:
             ) from there
         elif differing := differences(versions(), there):
             raise RunError(f"the cluster's worker {worker} has {differing}: install the same versions on it.")
-    return known
+    found: dict[str, dict[str, Any]] = known
+    return found
 
 
 def _gone(address: str) -> str:
@@ -171,7 +172,8 @@ async def workers_of(client: Client) -> dict[str, dict[str, Any]]:
     """Return the scheduler's description of each worker, by address."""
     if client.scheduler is None:
         raise OSError("the client is closed")
-    return (await client.scheduler.identity())["workers"]
+    workers: dict[str, dict[str, Any]] = (await client.scheduler.identity())["workers"]
+    return workers
 
 
 async def _first_workers(client: Client) -> dict[str, dict[str, Any]]:

@@ -74,7 +74,8 @@ class SentModel:
         The content is trusted: it comes from a client of this cluster, who may run any code on it anyway.
         """
         if self.is_function:
-            return cloudpickle.loads(self.content)
+            classifier: Classifier = cloudpickle.loads(self.content)
+            return classifier
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{self.name}.keras".replace("/", "-")
             path.write_bytes(self.content)
@@ -102,7 +103,8 @@ def _saved(classifier: Classifier) -> bytes:
 def _pickled(classifier: Classifier) -> bytes:
     """Return the pickled predict function."""
     try:
-        return cloudpickle.dumps(classifier)
+        content: bytes = cloudpickle.dumps(classifier)
+        return content
     except Exception as error:  # the objects that a function refers to can raise anything
         raise ModelError(
             f"the function of {classifier.name} cannot be sent to a cluster ({error}): use one that can be pickled, or "
@@ -138,7 +140,8 @@ def pack_shard(shard: Any) -> bytes:
         The shard cannot be pickled, such as a degradation whose function holds a lock.
     """
     try:
-        return cloudpickle.dumps(shard)
+        content: bytes = cloudpickle.dumps(shard)
+        return content
     except Exception as error:  # the objects that a function refers to can raise anything
         raise InputError(
             f"the work cannot be sent to a cluster ({error}): use functions that can be pickled, or compute without a "

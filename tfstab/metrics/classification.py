@@ -61,7 +61,7 @@ class ClassMetrics:
     @property
     def support(self) -> NDArray[np.int64]:
         """Number of images of each class: int64 (K,)."""
-        return self.confusion.sum(axis=1)
+        return np.asarray(self.confusion.sum(axis=1))
 
     @property
     def correct(self) -> int:

@@ -55,4 +55,4 @@ def psnr(noise: np.ndarray) -> NDArray[np.float64]:
 def _sum_of_squares(noise: np.ndarray) -> NDArray[np.float64]:
     """Return the sum of squares over the last three axes."""
     flat = np.asarray(noise, np.float64).reshape(*noise.shape[:-3], -1)
-    return np.einsum("...i,...i->...", flat, flat)
+    return np.asarray(np.einsum("...i,...i->...", flat, flat))

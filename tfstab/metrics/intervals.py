@@ -172,4 +172,4 @@ def percentile_interval(replicates: np.ndarray, confidence: float = 0.95) -> NDA
     tail = (1 - confidence) / 2
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # the warning about slices that are all NaN
-        return np.nanquantile(replicates, (tail, 1 - tail), axis=0, method="inverted_cdf")
+        return np.asarray(np.nanquantile(replicates, (tail, 1 - tail), axis=0, method="inverted_cdf"))

@@ -39,7 +39,8 @@ def bundled_card(name: str) -> dict[str, Any]:
     """
     if name not in bundled_names():
         raise unknown_name("model", name, bundled_names())
-    return json.loads((files(RESOURCES) / f"{name}.json").read_text("utf-8"))
+    card: dict[str, Any] = json.loads((files(RESOURCES) / f"{name}.json").read_text("utf-8"))
+    return card
 
 
 def card_of(model: Any) -> dict[str, Any] | None:

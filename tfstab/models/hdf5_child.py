@@ -102,7 +102,8 @@ def _check(part: h5py.Dataset) -> None:
 
 def _bytes(part: h5py.Dataset) -> int:
     """Return the size that the data set declares."""
-    return math.prod(part.shape) * part.dtype.itemsize
+    count: int = math.prod(part.shape) * part.dtype.itemsize
+    return count
 
 
 def _read(part: h5py.Dataset) -> None:

@@ -52,7 +52,8 @@ def check_weights(path: Path) -> int:
         raise ModelError(f"{path} was not loaded: no process could be started to check it ({error}).") from error
     answer = _answer(child.stdout)
     if isinstance(answer.get("numbers"), int):
-        return answer["numbers"]
+        numbers: int = answer["numbers"]
+        return numbers
     reason = answer.get("refused") or f"take more than {seconds} s to read, or crash the reader"
     raise ModelError(f"{path} is refused: its weights {reason}; save the model again with model.save('NAME.keras').")
 

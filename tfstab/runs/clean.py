@@ -86,12 +86,12 @@ class CleanImages:
     @property
     def predicted(self) -> NDArray[np.int64]:
         """Predicted classes, int64 (N,)."""
-        return self.scores.argmax(axis=1)
+        return np.asarray(self.scores.argmax(axis=1))
 
     @property
     def correct(self) -> NDArray[np.bool_]:
         """Which images are classified correctly, bool (N,)."""
-        return self.predicted == self.class_index
+        return np.asarray(self.predicted == self.class_index)
 
     @cached_property
     def _rows(self) -> dict[int, int]:

@@ -74,7 +74,8 @@ def _parse(path: Path) -> dict[str, Any]:
     if unknown is not None:
         raise ValueError(f"'{unknown[:80]}' is no part's name")
     _check_names(info)
-    return info
+    checked: dict[str, Any] = info
+    return checked
 
 
 def _check_names(info: dict[str, Any]) -> None:

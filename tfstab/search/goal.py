@@ -51,7 +51,7 @@ class Goal(ABC):
 
     def difference(self, pivot: np.ndarray, rivals: np.ndarray) -> NDArray[Any]:
         """Return the gaps, or their gradients, from the values of the pivot and of its rivals."""
-        return pivot - rivals if self.any_rival else rivals - pivot
+        return np.asarray(pivot - rivals if self.any_rival else rivals - pivot)
 
     def gap(self, log_scores: np.ndarray) -> NDArray[np.float64]:
         """Return the gaps (..., k-1) for log-scores (..., k) of the pivot and of k-1 rivals."""
@@ -90,7 +90,7 @@ class Goal(ABC):
 
     def remaining(self, distances: np.ndarray) -> NDArray[np.float64]:
         """Return the distance to the goal (T,) from the distances (T, k-1) to each rival's boundary."""
-        return distances.min(axis=1) if self.any_rival else distances.max(axis=1)
+        return np.asarray(distances.min(axis=1) if self.any_rival else distances.max(axis=1))
 
     def candidates(self, distances: np.ndarray, most: int) -> Iterable[int]:
         """Return places of rivals (k-1,) to step towards: the nearest, or the farthest if all must be overcome."""

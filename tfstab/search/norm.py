@@ -44,7 +44,7 @@ class L2:
 
     def quick_length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the Euclidean norms (...) of noise (..., G), summed in its own precision."""
-        return np.sqrt(np.einsum("...g,...g->...", noise, noise), dtype=np.float64)
+        return np.asarray(np.sqrt(np.einsum("...g,...g->...", noise, noise), dtype=np.float64))
 
     def project(self, pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.floating]:
         """Return the shortest r (G,) with gradient . r = -excess and pixels + r within 0..255.

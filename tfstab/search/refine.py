@@ -133,7 +133,7 @@ class _Walk:
 
     def point(self) -> NDArray[np.float32]:
         """Return the degraded image (H, W, C), float32, at which to linearise the boundary."""
-        return np.clip(self.pixels + self.noise, 0, 255).astype(np.float32).reshape(self.task.clean.shape)
+        return np.asarray(np.clip(self.pixels + self.noise, 0, 255).astype(np.float32).reshape(self.task.clean.shape))
 
     def weights(self) -> NDArray[np.float64]:
         """Return the log-scores' weights (K,) in the gap that must fall below 0."""
@@ -164,7 +164,7 @@ class _Walk:
         back = self.noise - gap / square * gradient
         noise = back + share * (nearest - back)
         beyond = np.array(BEYOND)[:, None] * float(self.task.norm.length(back)) / np.sqrt(square) * gradient
-        return np.clip(self.pixels + noise - beyond, 0, 255).astype(np.float32)
+        return np.asarray(np.clip(self.pixels + noise - beyond, 0, 255).astype(np.float32))
 
     def take(self, trials: np.ndarray, log_scores: np.ndarray) -> None:
         """Move to the first of the trials (T, G) with log-scores (T, K), and keep the least noise that flips."""

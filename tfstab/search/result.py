@@ -152,7 +152,7 @@ class MinimumNoise:
     @property
     def degraded(self) -> NDArray[np.float32]:
         """The degraded image, float32 (H, W, C)."""
-        return np.clip(self.clean + self.noise, 0, 255).astype(np.float32)
+        return np.asarray(np.clip(self.clean + self.noise, 0, 255).astype(np.float32))
 
     @property
     def predicted(self) -> int:

@@ -160,7 +160,8 @@ class SweepRun(RunFolder):
         row = table.filter(pc.field("copy") == copy).to_pylist()
         if not row:
             raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
-        return row[0]
+        sample: dict[str, Any] = row[0]
+        return sample
 
     def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
         """Make the image that was scored again, identical to the bit.

@@ -50,7 +50,7 @@ class Tally:
     @property
     def clean_correct(self) -> NDArray[np.bool_]:
         """Which images are right when clean, (M,)."""
-        return self.clean_predicted == self.labels
+        return np.asarray(self.clean_predicted == self.labels)
 
     def votes(self, classes: np.ndarray) -> NDArray[np.int64]:
         """Return the copies of each image predicted as its class in `classes` (M,), at each severity, (M, S)."""

@@ -274,4 +274,5 @@ def _is_of(card: dict[str, Any], recipe: Recipe, seed: int, dataset: Dataset) ->
     theirs, own = ({**settings, "mixed_precision": None} for settings in (card["recipe"], recipe.settings))
     if card["seed"] != seed or theirs != own:
         return False
-    return card["data"]["training"]["fingerprint"] == dataset.split_off(recipe.validation, seed)[0].fingerprint
+    same: bool = card["data"]["training"]["fingerprint"] == dataset.split_off(recipe.validation, seed)[0].fingerprint
+    return same

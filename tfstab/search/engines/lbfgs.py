@@ -116,7 +116,7 @@ class _Search:
     def _degraded(self, noise: np.ndarray) -> NDArray[np.float32]:
         """Return the degraded image (1, H, W, C) for noise (G,)."""
         degraded = np.clip(self.pixels + noise, 0, 255).astype(np.float32)
-        return degraded.reshape(1, *self.task.clean.shape)
+        return np.asarray(degraded.reshape(1, *self.task.clean.shape))
 
     def _record(self, objective: float, flipped: bool) -> None:
         """Record one minimisation as a generation."""

@@ -133,7 +133,7 @@ class IslandGA(pygad.GA):
         """Skip PyGAD's copy after each operator, which converts the genes' type; these have the right one."""
         if population.dtype == np.float32:
             return population
-        return super().change_population_dtype_and_round(population)
+        return np.asarray(super().change_population_dtype_and_round(population))
 
     def _validate_population_fitness(self, fitness: np.ndarray, source: str, check_shape: bool = True) -> np.ndarray:
         """Skip PyGAD's check value by value: the classifier guarantees float64 without NaN."""

@@ -14,7 +14,7 @@ def tournament(fitness: np.ndarray, count: int, size: int, rng: np.random.Genera
     """Return the winners' rows (count,) of tournaments between `size` rows drawn with replacement; fitness (P,)."""
     entrants = rng.integers(0, len(fitness), (count, size))
     winners = fitness[entrants].argmax(axis=1)
-    return entrants[np.arange(count), winners]
+    return np.asarray(entrants[np.arange(count), winners])
 
 
 def cross(parents: np.ndarray, count: int, kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
