@@ -147,5 +147,5 @@ def test_a_full_disk_is_said(digits, little_memory, monkeypatch):
     if not os.path.exists("/dev/full"):  # noqa: PTH110
         pytest.skip("this system has no /dev/full")
     monkeypatch.setattr("tfstab.datasets.store.tempfile.TemporaryFile", lambda **_: open("/dev/full", "wb"))  # noqa: PTH123, SIM115
-    with pytest.raises(DataError, match=r"cannot be kept in .*No space left"):
+    with pytest.raises(DataError, match=r"cannot be stored in .*No space left"):
         digits.take(40)
