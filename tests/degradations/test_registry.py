@@ -125,6 +125,6 @@ def test_the_command_draws_an_image_under_all_of_them(tmp_path):
         assert min(picture.size) > 900 and len(np.unique(np.asarray(picture.convert("L")))) > 50
     assert "no figure's name" in refused(tfstab_here(*draw, tmp_path / "all.txt"))
     said = refused(tfstab_here(*draw, tmp_path / "none.png", "--image", 3))
-    assert "which lie from 0 to 2" in said and not (tmp_path / "none.png").exists()
+    assert "have indices from 0 to 2" in said and not (tmp_path / "none.png").exists()
     told = json.loads(tfstab_here("degradations", "--json").stdout)
     assert [family["name"] for family in told] == degradation_names() and told[0]["severities"][0] == 1
