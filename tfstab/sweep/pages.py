@@ -1,8 +1,8 @@
-"""What the pages of a Parquet file unpack to, by their own headers, which are what pyarrow allocates memory by.
+"""Reads the unpacked sizes of a Parquet file's pages from their headers, by which pyarrow allocates memory.
 
-The file's description has sums of these sizes, which nothing compares with the pages: a file of 12 kB whose description
-says 40 bytes can have a page of 2 GB. pyarrow shows no page headers, so the fields needed here are read from their
-encoding, Thrift's compact protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
+The file's metadata has sums of these sizes, but nothing compares them with the pages: a file of 12 kB whose metadata
+says 40 bytes can have a page of 2 GB. pyarrow does not expose page headers, so the fields needed here are decoded from
+Thrift's compact protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """
 
 from pathlib import Path
@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from tfstab import limits
 
-UNCOMPRESSED, COMPRESSED = 2, 3  # fields of a page header: sizes of what follows it
-INTEGERS, BINARY, STRUCT = range(3, 7), 8, 12  # types of fields; 1 and 2 are truth values, without a content
+UNCOMPRESSED, COMPRESSED = 2, 3  # fields of a page header: sizes of the page
+INTEGERS, BINARY, STRUCT = range(3, 7), 8, 12  # types of fields; 1 and 2 are truth values, which have no content
 
 
 def unpacked_bytes(path: Path, described: pq.FileMetaData) -> int:
-    """The bytes that all pages of a file unpack to. Raises ArrowInvalid where they cannot be followed."""
+    """Return the bytes that all pages of a file unpack to. Raises ArrowInvalid if a page has no valid header."""
     total = 0
     with path.open("rb") as file:
         for group in map(described.row_group, range(described.num_row_groups)):
@@ -31,7 +31,7 @@ def unpacked_bytes(path: Path, described: pq.FileMetaData) -> int:
 
 
 def _of_chunk(file: BinaryIO, place: int, end: int) -> int:
-    """The same of the pages that follow each other between two places."""
+    """Return the same for the consecutive pages between two offsets."""
     total = 0
     while place < end:
         file.seek(place)
@@ -49,7 +49,7 @@ def _of_chunk(file: BinaryIO, place: int, end: int) -> int:
 
 
 def _fields(data: bytes, place: int) -> tuple[dict[int, int], int]:
-    """(whole numbers by the ids of their fields, place of what follows) of a struct."""
+    """Decode a struct; return its whole numbers by field id, and the offset after it."""
     fields: dict[int, int] = {}
     number = 0
     while data[place]:
@@ -72,12 +72,13 @@ def _fields(data: bytes, place: int) -> tuple[dict[int, int], int]:
 
 
 def _integer(data: bytes, place: int) -> tuple[int, int]:
-    """A signed number, of which the lowest bit is the sign."""
+    """Decode a signed number in zigzag encoding; return it and the offset after it."""
     value, place = _varint(data, place)
     return (value >> 1) ^ -(value & 1), place
 
 
 def _varint(data: bytes, place: int) -> tuple[int, int]:
+    """Decode an unsigned number of variable length; return it and the offset after it."""
     value = shift = 0
     while shift < 64:
         byte = data[place]

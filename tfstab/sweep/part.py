@@ -1,8 +1,8 @@
-"""What a part of a sweep may hold: checked when it is first read, as a run folder may be anybody's.
+"""Checks a part of a sweep when it is first read, as run folders may come from strangers.
 
-A part holds whole images: of each image that it has, in the order image, severity, copy, one row for each severity and
-copy. All its images are of the class in its name, and none is in another part. So a part that was checked has each
-degraded image once, and its values can be used as indices.
+A part holds whole images: one row for each severity and copy of each of its images, in the order image, severity, copy.
+All its images are of the class in its name, and none is in another part. So a checked part has each degraded image
+once, and its values can be used as indices.
 """
 
 import re
@@ -22,11 +22,11 @@ from tfstab.sweep.table import SCHEMA
 
 
 class PartError(ValueError):
-    """A part holds what no sweep writes; says what."""
+    """A part holds values that no sweep writes; the message says which."""
 
 
 def read_part(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> pa.Table:
-    """A part with all its columns, checked. Raises PartError, or what pyarrow raises for a damaged file."""
+    """Read all columns of a part and check them. Raises PartError, or pyarrow's errors for a damaged file."""
     _check_size(path, name, config, clean)
     table = ds.dataset([str(path)], SCHEMA, format="parquet").to_table()
     check_table(table, name, config, clean)
@@ -44,7 +44,7 @@ def check_table(table: pa.Table, name: str, config: SweepConfig, clean: CleanIma
 
 
 def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> None:
-    """From the file's own description, before anything is read: 6 MB can hold 100 million rows of one value."""
+    """Check the sizes that the file declares before reading it: 6 MB can hold 100 million rows of one value."""
     described = pq.read_metadata(path)
     images = np.count_nonzero(clean.class_index == _class_of(name))
     most = min(images * config.rows_per_image, max(limits.MOST_ROWS_OF_PART, config.rows_per_image))
@@ -58,12 +58,14 @@ def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) 
 
 
 def _class_of(name: str) -> int:
+    """Return the class in a part's name."""
     if not re.fullmatch(r"class-\d{5}-\d{5,9}", name):
         raise PartError("no part of a sweep has its name")
     return int(name.split("-")[1])
 
 
 def _check_images(columns: dict[str, np.ndarray], name: str, config: SweepConfig, clean: CleanImages) -> None:
+    """Check that the part holds whole images of the run, each once, of the class in the part's name."""
     shape = -1, config.rows_per_image
     images = columns["image"].reshape(shape)
     if (images != images[:, :1]).any():
@@ -78,6 +80,7 @@ def _check_images(columns: dict[str, np.ndarray], name: str, config: SweepConfig
 
 
 def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: SweepConfig) -> None:
+    """Check that severities and copies are those of the run, in their order."""
     shape = -1, len(config.severities), config.copies
     severities = np.array(config.severities, np.float32)[:, None]
     if (columns["severity"].reshape(shape) != severities).any():
@@ -93,6 +96,7 @@ def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: S
 
 
 def _check_scores(columns: dict[str, np.ndarray], classes: int) -> None:
+    """Check that predictions and scores are possible."""
     predicted, score, true_score = columns["predicted"], columns["score"], columns["true_score"]
     if not ((predicted >= 0) & (predicted < classes)).all():
         raise PartError("it predicts classes that the run has not")

@@ -1,4 +1,4 @@
-"""Runs a sweep: its shards are degraded and scored, here or on a cluster, and written while the next one is scored."""
+"""Runs a sweep: shards are degraded and scored, here or on a cluster; each is written while the next is scored."""
 
 import contextlib
 import functools
@@ -43,13 +43,46 @@ def run_sweep(
     *,
     scored_in: Iterable[str | Path] = (),
 ) -> SweepRun:
-    """Score every degraded copy of every image and write a run folder; resume it where it was stopped.
+    """Score degraded copies of every image and write them to a run folder.
 
-    cluster: the address of a Dask scheduler ("tcp://HOST:8786") or a distributed.Client, to score on its workers;
-    the run is written here, and is the same. scored_in: run folders, from which the clean images' scores are taken if
-    model, images and environment are the same. Returns the finished run, opened. Raises InputError where model and data
-    do not fit, RunError where `out` holds another run, where the disk is too small, or where the cluster cannot do it.
+    An existing run with the same settings is resumed; nothing is scored twice.
 
+    Parameters
+    ----------
+    classifier : Classifier
+        Model under test.
+    dataset : Dataset
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    config : SweepConfig, optional
+        Degradation, severities and copies; by default the paper's Gaussian noise.
+    out : str or Path
+        The run folder.
+    on_progress : callable, optional
+        Gets a SweepProgress whenever degraded images have been scored.
+    cluster : str or distributed.Client, optional
+        Address of a Dask scheduler ("tcp://HOST:8786"), or a client, to score on its workers. The run is written here
+        and is the same.
+    scored_in : iterable of str or Path
+        Run folders from which the scores of the clean images are taken, if model, images and environment are the same.
+
+    Returns
+    -------
+    SweepRun
+        The finished run, opened.
+
+    Raises
+    ------
+    InputError
+        The images do not fit the model.
+    RunError
+        `out` holds a different run, the disk is too small, or the cluster cannot be used.
+
+    References
+    ----------
+    Section 4 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> run = tfstab.run_sweep(classifier, digits, tfstab.SweepConfig(degradation="rotation"), "runs/rotation")
     >>> run.degradation.axis, run.severities
     ('angle (degrees)', (5.0, 10.0, 20.0, 30.0, 45.0))
@@ -71,6 +104,7 @@ def run_sweep(
             tally.add(tally.total - sum(map(len, left.values())) * config.rows_per_image)
 
             def on_rows(rows: int) -> None:
+                """Count rows that have been scored."""
                 writing.check()
                 tally.add(rows)
 
@@ -84,26 +118,28 @@ def run_sweep(
 
 
 def _shard(clean: CleanImages, rows: NDArray[np.int64], config: SweepConfig) -> SweepShard:
+    """Return the shard of work for a part that holds these rows of the clean images."""
     class_index, packages = int(clean.class_index[rows[0]]), config.degradation.package_versions
     return SweepShard(config, pick(clean.images, rows), clean.indices[rows], class_index, packages)
 
 
 class _Tally:
-    """Counts rows and tells of them."""
+    """Counts scored rows and reports progress."""
 
     def __init__(self, total: int, on_progress: OnProgress | None) -> None:
         self.done, self.total, self.on_progress = 0, total, on_progress
 
     def add(self, rows: int) -> None:
+        """Count more rows, and report progress if there are any."""
         self.done += rows
         if self.on_progress is not None and rows:
             self.on_progress(SweepProgress(self.done, self.total))
 
 
 class _Writing:
-    """Writes one part while the next one is scored; a context manager that waits for the last one.
+    """Writes one part while the next one is scored. As a context manager, it waits for the last part.
 
-    An error of the write, such as a full disk, is raised by whichever method is called next.
+    An error in writing, such as a full disk, is raised by the next method call.
     """
 
     def __init__(self, run: RunWriter) -> None:
@@ -119,7 +155,7 @@ class _Writing:
         self._pool.shutdown(wait=True)
 
     def add(self, name: str, table: pa.Table) -> None:
-        """Write a part, once the one before it is written: two at most are ever in memory."""
+        """Write a part after the one before it has been written, so that at most two are in memory."""
         self.finish()
         seconds = round(time.perf_counter() - self._begun, 3)
         self._begun = time.perf_counter()
@@ -127,12 +163,12 @@ class _Writing:
         self._pending = self._pool.submit(self.run.write, name, "parquet", save, rows=len(table), seconds=seconds)
 
     def check(self) -> None:
-        """Raise the error of a write that has failed; wait for none."""
+        """Raise the error of a write that has failed, without waiting."""
         if self._pending is not None and self._pending.done():
             self.finish()
 
     def finish(self) -> None:
-        """Wait for the write that is going on."""
+        """Wait until the current part is written."""
         pending, self._pending = self._pending, None
         if pending is not None:
             pending.result()
@@ -149,15 +185,16 @@ def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[st
     rows = len(dataset) * config.rows_per_image * left // len(parts)
     images = 0 if (out / "clean.npz").exists() else dataset.images.nbytes
     needed = rows * BYTES_PER_ROW + left * BYTES_PER_PART + images
-    there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    free = shutil.disk_usage(there).free
+    parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(parent).free
     if needed > free:
         raise RunError(
-            f"the sweep's {rows:,} degraded images need about {_gigabytes(needed)} and {there} has {_gigabytes(free)} "
+            f"the sweep's {rows:,} degraded images need about {_gigabytes(needed)} and {parent} has {_gigabytes(free)} "
             "free: free some space, choose another folder with --out, or sweep fewer images or copies."
         )
     return left
 
 
 def _gigabytes(count: int) -> str:
+    """Write a number of bytes in GB, or in MB if it is small."""
     return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"

@@ -1,4 +1,4 @@
-"""Scoring a shard of a sweep: drawing, model calls and what is kept of the scores, overlapped by threads."""
+"""Scores a shard of a sweep: threads overlap making degraded images, calling the model and storing scores."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -17,18 +17,29 @@ from tfstab.sweep.degrade import degrader
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-MODEL_CALLS = 2  # at a time: while one waits for its slowest thread, or for a GPU, the other one is at work
+MODEL_CALLS = 2  # at a time: while one waits for its slowest thread, or for a GPU, the other computes
 MOST_THREADS = 16
 BATCH_BYTES = 256 << 20  # for the degraded images of all threads together
-# A model call costs something by itself, so that small images are scored in larger batches than a classifier's own.
+# Each model call has a fixed cost, so small images are scored in larger batches than the classifier's own.
 LARGE_BATCH, LARGE_BATCH_BYTES = 1024, 8 << 20
 
 
 @dataclass(frozen=True, eq=False)
 class SweepShard:
-    """images: uint8 (N, H, W, C), all of the class class_index. indices: int64 (N,), places in the full split.
+    """Images to be degraded and scored together: those of one part.
 
-    packages: the versions of the degradation's packages where the run is written; a worker must have the same.
+    Attributes
+    ----------
+    config : SweepConfig
+        Settings of the sweep.
+    images : ndarray
+        Clean images, uint8 (N, H, W, C).
+    indices : ndarray
+        int64 (N,): their indices in the full split.
+    class_index : int
+        Their actual class.
+    packages : dict
+        Versions of the degradation's packages where the run is written; a worker must have the same.
     """
 
     config: SweepConfig
@@ -39,14 +50,15 @@ class SweepShard:
 
     @property
     def size(self) -> int:
+        """Number of degraded images."""
         return len(self.indices) * self.config.rows_per_image
 
 
 @dataclass(frozen=True, eq=False)
 class ShardScores:
-    """What is kept of each degraded image, (R,) each, in the order image, severity, copy: columns of `table.SCHEMA`.
+    """What is stored of each degraded image, (R,) each, in the order image, severity, copy; see `table.SCHEMA`.
 
-    Not all scores (R, K): for 1,000 classes they would take 180 MB a shard.
+    Not all scores (R, K) are stored: for 1,000 classes they would take 180 MB for each shard.
     """
 
     psnr: NDArray[np.float32]
@@ -56,7 +68,7 @@ class ShardScores:
 
 
 def in_large_batches(classifier: "Classifier") -> "Classifier":
-    """The classifier for batches that are large enough for a sweep, which leaves every score the same to the bit."""
+    """Return the classifier with batches large enough for a sweep; every score stays the same to the bit."""
     size = min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(classifier.input_shape))))
     return classifier.with_batch_size(size) if size > classifier.batch_size else classifier
 
@@ -64,10 +76,10 @@ def in_large_batches(classifier: "Classifier") -> "Classifier":
 def score_shard(
     classifier: "Classifier", shard: SweepShard, on_rows: Callable[[int], None] | None = None
 ) -> ShardScores:
-    """Degrade and score a shard. on_rows: told how many more rows are done, from this thread.
+    """Degrade and score a shard. on_rows: called in this thread with the number of rows just done.
 
-    Each thread makes a batch, has it scored and makes the next one, so that a batch is ready whenever the model is.
-    Raises ModelError for NaN scores, and RunError where the degradation's packages have other versions here.
+    Each thread makes a batch, scores it and makes the next one, so that the model never waits for a batch. Raises
+    ModelError for NaN scores, and RunError if the degradation's packages have other versions here.
     """
     _check_packages(shard)
     classifier.compile()
@@ -91,6 +103,7 @@ def score_shard(
 
 
 def _check_packages(shard: SweepShard) -> None:
+    """Raise RunError if the degradation's packages have other versions here than where the run is written."""
     here = shard.config.degradation.package_versions
     differing = [f"{name} {here[name]} and not {v}" for name, v in shard.packages.items() if here[name] != v]
     if differing:
@@ -101,16 +114,18 @@ def _check_packages(shard: SweepShard) -> None:
 
 
 def _tell(on_rows: Callable[[int], None] | None, rows: int) -> None:
+    """Call on_rows, if it is given."""
     if on_rows is not None:
         on_rows(rows)
 
 
 def _spans(size: int, batch: int) -> Iterator[tuple[int, int]]:
+    """Return the start and stop of each batch."""
     return ((start, min(start + batch, size)) for start in range(0, size, batch))
 
 
 def _threads(classifier: "Classifier") -> int:
-    """One for a single core, else one more than there are cores, if their batches do not take too much memory."""
+    """Return the number of threads: one more than there are cores, or fewer if their batches take too much memory."""
     if cores() == 1:
         return 1
     batch_bytes = 4 * classifier.batch_size * int(np.prod(classifier.input_shape))
@@ -118,7 +133,7 @@ def _threads(classifier: "Classifier") -> int:
 
 
 class _Worker:
-    """Makes and scores one batch, in whichever thread calls it."""
+    """Makes and scores one batch, in the thread that calls it."""
 
     def __init__(self, classifier: "Classifier", shard: SweepShard, keep: "_Keeper") -> None:
         self.classifier, self.shard, self.keep = classifier, shard, keep
@@ -136,7 +151,7 @@ class _Worker:
 
 
 class _Keeper:
-    """Gathers results in the order of the degrader and gives them in the order of the table."""
+    """Collects results in the order of the degrader and returns them in the order of the table."""
 
     def __init__(self, shard: SweepShard) -> None:
         self.shard = shard
@@ -146,6 +161,7 @@ class _Keeper:
         self.true_score = np.empty(shard.size, np.float32)
 
     def put(self, start: int, decibels: np.ndarray, scores: np.ndarray) -> None:
+        """Store the PSNR in dB and the scores of a batch that begins at start."""
         rows = slice(start, start + len(scores))
         self.psnr[rows] = decibels
         self.predicted[rows] = scores.argmax(axis=1)
@@ -153,9 +169,11 @@ class _Keeper:
         self.true_score[rows] = scores[:, self.shard.class_index]
 
     def scores(self) -> ShardScores:
+        """Return all results."""
         columns = (self.psnr, self.predicted, self.score, self.true_score)
         return ShardScores(*(self._severity_first(column) for column in columns))
 
     def _severity_first(self, column: np.ndarray) -> np.ndarray:
+        """Bring a column from the order image, copy, severity into the order image, severity, copy."""
         by_copy = column.reshape(len(self.shard.indices), self.shard.config.copies, -1)
         return by_copy.transpose(0, 2, 1).reshape(-1)
