@@ -122,7 +122,7 @@ def test_of_a_family_that_is_not_here_all_is_shown_but_its_images(open_window, r
     session.select_point(0)
     settle(window)
     [(sentence, details)] = problems
-    assert "'rain' is not known here: install its package" in sentence and not details and session.triple is None
+    assert "'rain' is not available here: install its package" in sentence and not details and session.triple is None
 
 
 def test_other_versions_of_what_made_an_image_are_said(window, settle):

@@ -1,5 +1,7 @@
 """Degradations of images, each a pure function of the image, a severity and a random stream.
 
+Examples
+--------
 >>> from tfstab.degradations import BUILT_IN, COMMON, GAUSSIAN_NOISE, PAPER_SIGMAS
 >>> len(BUILT_IN), GAUSSIAN_NOISE.severities == PAPER_SIGMAS, COMMON == 2**64 - 1
 (18, True, True)

@@ -1,4 +1,4 @@
-"""Blur: every pixel becomes a mean of its neighbourhood. Beyond the image its edge goes on."""
+"""Blur: each pixel becomes a weighted mean of its neighbourhood. Beyond the image, its edge is repeated."""
 
 import math
 
@@ -11,35 +11,38 @@ LARGEST = 100.0  # pixels
 
 
 def _gaussian_blur(x: NDArray[np.float32], sigma: float, _rng: np.random.Generator) -> np.ndarray:
+    """Blur with a Gaussian."""
     from skimage.filters import gaussian
 
     return np.asarray(gaussian(x, sigma, mode="nearest", preserve_range=True, channel_axis=-1))
 
 
 def _motion_blur(x: NDArray[np.float32], length: float, rng: np.random.Generator) -> np.ndarray:
+    """Blur along a line of random direction."""
     return _convolve(x, line(length, float(rng.uniform(0, math.pi))))
 
 
 def _defocus_blur(x: NDArray[np.float32], radius: float, _rng: np.random.Generator) -> np.ndarray:
+    """Blur with a disk."""
     return _convolve(x, disk(radius))
 
 
 def line(length: float, angle: float) -> NDArray[np.float64]:
-    """A kernel of sum 1: a line of this length in pixels through the centre, in radians from the x axis."""
+    """Return a kernel of sum 1: a centred line of this length in pixels, at this angle in radians."""
     reach = math.ceil(length / 2)
     places = np.linspace(-length / 2, length / 2, 4 * math.ceil(length) + 1)
     kernel = np.zeros((2 * reach + 2, 2 * reach + 2))
     rows, columns = reach + places * math.sin(angle), reach + places * math.cos(angle)
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
     down, right = rows - top, columns - left
-    for row, weight in ((0, 1 - down), (1, down)):  # each point is shared by the four pixels around it
+    for row, weight in ((0, 1 - down), (1, down)):  # each point is divided among the four pixels around it
         np.add.at(kernel, (top + row, left), weight * (1 - right))
         np.add.at(kernel, (top + row, left + 1), weight * right)
     return kernel[:-1, :-1] / len(places)
 
 
 def disk(radius: float) -> NDArray[np.float64]:
-    """A kernel of sum 1: a disk of this radius in pixels, its rim as far as it covers a pixel."""
+    """Return a kernel of sum 1: a disk of this radius in pixels; pixels on its rim have the share that it covers."""
     reach = math.ceil(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
@@ -47,6 +50,7 @@ def disk(radius: float) -> NDArray[np.float64]:
 
 
 def _convolve(x: NDArray[np.float32], kernel: NDArray[np.float64]) -> np.ndarray:
+    """Convolve each channel with a kernel."""
     from scipy.ndimage import convolve
 
     return np.asarray(convolve(x, kernel[..., None], mode="nearest"))

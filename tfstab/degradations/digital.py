@@ -1,4 +1,4 @@
-"""What files and screens do to an image."""
+"""Effects of files and screens: compression and coarse pixels."""
 
 import io
 
@@ -10,18 +10,20 @@ from tfstab.errors import InputError
 
 
 def _jpeg(x: NDArray[np.float32], quality: float, _rng: np.random.Generator) -> np.ndarray:
+    """Compress as JPEG and read again."""
     from PIL import Image
 
     if x.shape[-1] not in (1, 3):
         raise InputError(f"JPEG takes grey or RGB images, of 1 or 3 channels; these have {x.shape[-1]}.")
     pixels, file = np.rint(x).astype(np.uint8), io.BytesIO()
-    # Subsampling by name, so that it does not hang on Pillow's default.
+    # Subsampling is given, so that it does not depend on Pillow's default.
     image = Image.fromarray(pixels[..., 0] if x.shape[-1] == 1 else pixels)
     image.save(file, "JPEG", quality=int(quality), subsampling="4:2:0")
     return np.asarray(Image.open(file), np.float32).reshape(x.shape)
 
 
 def _pixelate(x: NDArray[np.float32], block: float, _rng: np.random.Generator) -> np.ndarray:
+    """Replace each block of pixels by its mean."""
     size, (height, width) = int(block), x.shape[:2]
     rows, columns = np.arange(0, height, size), np.arange(0, width, size)
     sums = np.add.reduceat(np.add.reduceat(x.astype(np.float64), rows, axis=0), columns, axis=1)

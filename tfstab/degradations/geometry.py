@@ -1,4 +1,7 @@
-"""Changes of place, about the image's centre, with bilinear interpolation. Beyond the image its edge goes on."""
+"""Geometry: rotation, translation and scaling about the image's centre, with bilinear interpolation.
+
+Beyond the image, its edge is repeated.
+"""
 
 import math
 
@@ -9,24 +12,27 @@ from tfstab.degradations.base import COPIES, Degradation
 
 
 def _rotation(x: NDArray[np.float32], degrees: float, _rng: np.random.Generator) -> np.ndarray:
+    """Rotate counter-clockwise."""
     angle = math.radians(degrees)
     cosine, sine = math.cos(angle), math.sin(angle)
     return _warp(x, np.array([[cosine, -sine], [sine, cosine]]))
 
 
 def _translation(x: NDArray[np.float32], percent: float, rng: np.random.Generator) -> np.ndarray:
+    """Shift in a random direction."""
     angle, length = rng.uniform(0, 2 * math.pi), percent / 100 * min(x.shape[:2])
     return _warp(x, np.eye(2), -length * np.array([math.cos(angle), math.sin(angle)]))
 
 
 def _scaling(x: NDArray[np.float32], factor: float, _rng: np.random.Generator) -> np.ndarray:
+    """Shrink or enlarge the contents."""
     return _warp(x, np.eye(2) / factor)
 
 
 def _warp(
     x: NDArray[np.float32], inverse: np.ndarray, moved: np.ndarray | tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
-    """Each pixel (column, row) of the result is looked up at inverse @ (pixel - centre) + centre + moved."""
+    """Take each pixel (column, row) of the result from inverse @ (pixel - centre) + centre + moved."""
     from skimage.transform import warp
 
     centre = (np.array(x.shape[1::-1]) - 1) / 2

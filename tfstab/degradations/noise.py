@@ -1,6 +1,6 @@
-"""Noise: every grey level, of every channel, is disturbed by itself.
+"""Noise: the grey level of each pixel and channel is disturbed independently.
 
-NumPy draws it, as for Gaussian noise, so that what is not hit stays the same to the bit.
+It is drawn with NumPy, as Gaussian noise is, so that grey levels that are not disturbed stay the same to the bit.
 """
 
 import numpy as np
@@ -10,19 +10,23 @@ from tfstab.degradations.base import COPIES, Degradation
 
 
 def _salt_and_pepper(x: NDArray[np.float32], percent: float, rng: np.random.Generator) -> np.ndarray:
+    """Set a share of the grey levels to 0 or 255."""
     draw, share = rng.random(x.shape, np.float32), np.float32(percent / 100)
     return np.where(draw < share, np.where(draw < share / 2, np.float32(0), np.float32(255)), x)
 
 
 def _poisson(x: NDArray[np.float32], gain: float, rng: np.random.Generator) -> np.ndarray:
+    """Replace each grey level by a number of photons times the gain."""
     return rng.poisson(x.astype(np.float64) / gain) * gain
 
 
 def _speckle(x: NDArray[np.float32], sigma: float, rng: np.random.Generator) -> np.ndarray:
+    """Add Gaussian noise in proportion to the grey level."""
     return x + x * (np.float32(sigma) * rng.standard_normal(x.shape, np.float32))
 
 
 def _uniform(x: NDArray[np.float32], width: float, rng: np.random.Generator) -> np.ndarray:
+    """Add uniform noise."""
     return x + np.float32(width) * (2 * rng.random(x.shape, np.float32) - 1)
 
 

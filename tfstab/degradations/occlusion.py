@@ -1,4 +1,4 @@
-"""Something stands before the object."""
+"""Occlusion: part of the image is covered."""
 
 import math
 
@@ -11,6 +11,7 @@ GREY = np.float32(127.5)  # as Zeiler and Fergus, Visualizing and Understanding 
 
 
 def _occlusion(x: NDArray[np.float32], percent: float, rng: np.random.Generator) -> np.ndarray:
+    """Cover a rectangle at a random position."""
     side = math.sqrt(percent / 100)
     corner = []
     for length in x.shape[:2]:

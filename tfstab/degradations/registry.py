@@ -1,4 +1,4 @@
-"""The families that there are: built in, of installed packages (entry points `tfstab.degradations`), or registered."""
+"""Finds families of degradations: built in, from installed packages (entry points), or registered."""
 
 import math
 from collections.abc import Mapping
@@ -23,11 +23,28 @@ _registered: dict[str, Degradation] = {}
 
 
 def register(degradation: Degradation) -> Degradation:
-    """Make a family known by its name in this process, and give it back; a second time under one name replaces it.
+    """Make a family available by its name in this process. Registering a name again replaces the family.
 
-    A package makes its own known everywhere by an entry point of the group `tfstab.degradations` instead, of the
-    family's name. Raises InputError for the name of a built-in family.
+    An installed package can instead make a family available in all processes: with an entry point in the group
+    `tfstab.degradations` that has the family's name.
 
+    Parameters
+    ----------
+    degradation : Degradation
+        The family.
+
+    Returns
+    -------
+    Degradation
+        The same family.
+
+    Raises
+    ------
+    InputError
+        A built-in family has the same name.
+
+    Examples
+    --------
     >>> from dataclasses import replace
     >>> from tfstab.degradations import get_degradation, register
     >>> register(replace(get_degradation("fog"), name="mist", severities=(10, 20))).range
@@ -40,8 +57,25 @@ def register(degradation: Degradation) -> Degradation:
 
 
 def get_degradation(name: str) -> Degradation:
-    """The family with this name. Raises InputError for an unknown one, or one whose package cannot be loaded.
+    """Return the family with this name.
 
+    Parameters
+    ----------
+    name : str
+        Name of a family that is built in, registered or installed.
+
+    Returns
+    -------
+    Degradation
+        The family.
+
+    Raises
+    ------
+    InputError
+        There is none, or its package cannot be loaded.
+
+    Examples
+    --------
     >>> from tfstab.degradations import get_degradation
     >>> get_degradation("jpeg").severities
     (90.0, 70.0, 50.0, 30.0, 10.0)
@@ -55,8 +89,15 @@ def get_degradation(name: str) -> Degradation:
 
 
 def degradation_names() -> list[str]:
-    """Those built in, then the others.
+    """List the names of all families, built-in ones first.
 
+    Returns
+    -------
+    list of str
+        The names.
+
+    Examples
+    --------
     >>> from tfstab.degradations import degradation_names
     >>> degradation_names()[:3]
     ['gaussian_noise', 'salt_and_pepper', 'poisson']
@@ -65,11 +106,13 @@ def degradation_names() -> list[str]:
 
 
 def _installed() -> dict[str, EntryPoint]:
+    """Return the entry points of installed packages, by name."""
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
 @cache
 def _load(point: EntryPoint) -> Degradation:
+    """Load a family from an entry point."""
     where = f"the entry point {point.name} = {point.value}" + (f" of {point.dist.name}" if point.dist else "")
     try:
         family = point.load()
@@ -81,11 +124,11 @@ def _load(point: EntryPoint) -> Degradation:
 
 
 def recorded(settings: Mapping[str, Any]) -> Degradation:
-    """The family that a run was made with, by its settings: `degradation`, and but for Gaussian noise also `family`
-    (a `Degradation.identity`), `severities` and `copies`.
+    """Return the family that a run's settings record.
 
-    Where it is not here, or is another one by now, what is given has only what the run tells of it, and raises
-    RunError when it is to degrade an image. Raises KeyError or TypeError for settings that do not tell it.
+    The settings have `degradation` and, except for Gaussian noise, `family` (a `Degradation.identity`), `severities`
+    and `copies`. If the family is not installed or has changed, a placeholder is returned: it has the recorded names
+    and raises RunError instead of degrading an image. Raises KeyError or TypeError for incomplete settings.
     """
     name, told = settings["degradation"], settings.get("family")
     if told is None:
@@ -94,24 +137,25 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
         here = get_degradation(name)
         if here.identity == told:
             return here
-        problem = f"is another one here (version {here.version}, not {told['version']}, or made elsewhere)"
+        problem = f"is a different one here (version {here.version}, not {told['version']}, or from another package)"
     except InputError:
-        problem = "is not known here: install its package, or register it"
+        problem = "is not available here: install its package, or register it"
 
     def refuse(*_: object) -> NoReturn:
+        """Raise RunError, in place of degrading an image."""
         raise RunError(f"degraded images cannot be made again: the degradation '{name}' {problem}.")
 
     return Degradation(
-        name,
-        told["title"],
-        "",
-        refuse,
-        told["parameter"],
-        told["unit"],
-        tuple(settings["severities"]),
+        name=name,
+        title=told["title"],
+        about="",
+        function=refuse,
+        parameter=told["parameter"],
+        unit=told["unit"],
+        severities=tuple(settings["severities"]),
         neutral=told["neutral"],
         low=-math.inf,
         high=math.inf,
         version=told["version"],
-        copies=max(2, settings["copies"]),  # it may draw something, even where there is one copy
+        copies=max(2, settings["copies"]),  # it may be random, even if the run has one copy
     )

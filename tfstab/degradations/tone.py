@@ -1,4 +1,4 @@
-"""Light and weather: each grey level is changed by a curve."""
+"""Light and weather: a curve maps each grey level to a new one."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,19 +7,23 @@ from tfstab.degradations.base import Degradation
 
 
 def _brightness(x: NDArray[np.float32], shift: float, _rng: np.random.Generator) -> np.ndarray:
+    """Shift all grey levels."""
     return x + np.float32(shift)
 
 
 def _contrast(x: NDArray[np.float32], factor: float, _rng: np.random.Generator) -> np.ndarray:
+    """Scale distances from the mean of each channel."""
     mean = x.mean(axis=(0, 1), dtype=np.float64).astype(np.float32)
     return np.asarray(mean + np.float32(factor) * (x - mean))
 
 
 def _gamma(x: NDArray[np.float32], exponent: float, _rng: np.random.Generator) -> np.ndarray:
+    """Raise grey levels, as shares of 255, to a power."""
     return 255 * (x.astype(np.float64) / 255) ** exponent
 
 
 def _fog(x: NDArray[np.float32], density: float, _rng: np.random.Generator) -> np.ndarray:
+    """Blend with white."""
     return x + np.float32(density / 100) * (255 - x)
 
 
