@@ -239,7 +239,7 @@ RUNS: dict[str, Case] = {
     "a result of another class": (lambda at: _report(at.result(class_index=99), at), "clean image or class"),
     "a result without noise": (lambda at: _report(at.result(noise=None), at), "noise"),
     "a result of words": (lambda at: _report(at.result(queries="many"), at), "queries"),
-    "a result of another size": (lambda at: _report(at.result(noise=np.zeros((1, 1, 1), "f4")), at), "image's size"),
+    "a result of another size": (lambda at: _report(at.result(noise=np.zeros((1, 1, 1), "f4")), at), "image's shape"),
     "inspect no such image": (lambda at: ["inspect", at.run(), "--image", 4999], "not in this run"),
     "inspect a search's images": (lambda at: ["inspect", at.run("search"), "--out", at / "o"], "--image"),
     "inspect into no figure": (

@@ -123,7 +123,7 @@ def test_the_command_draws_an_image_under_all_of_them(tmp_path):
     assert said.returncode == 0, said.stderr
     with Image.open(tmp_path / "all.png") as picture:
         assert min(picture.size) > 900 and len(np.unique(np.asarray(picture.convert("L")))) > 50
-    assert "no figure's name" in refused(tfstab_here(*draw, tmp_path / "all.txt"))
+    assert "is not a figure's name" in refused(tfstab_here(*draw, tmp_path / "all.txt"))
     said = refused(tfstab_here(*draw, tmp_path / "none.png", "--image", 3))
     assert "have indices from 0 to 2" in said and not (tmp_path / "none.png").exists()
     told = json.loads(tfstab_here("degradations", "--json").stdout)

@@ -59,7 +59,7 @@ def test_images_that_one_run_lacks_and_sigmas_that_one_lacks_are_left_out(sweeps
     pair = compare(sweeps[0], few)
     assert pair.severities == (120,) and set(pair.images) == set(digits.take(9).indices)
     said = tfstab("compare", sweeps[0].path, few.path).output
-    for words in ("Of the first run's images 31 are not in the other", "sigma 1, 60 of the first run are left out",
+    for words in ("31 images of the first run are not in the other run", "sigma 1, 60 of the first run are left out",
                   "sigma 3 of the second run are left out", "first run has 6 copies of an image"):  # fmt: skip
         assert words in said
     assert "left out" not in tfstab("compare", *(run.path for run in sweeps)).output

@@ -47,17 +47,20 @@ def run(tmp_path_factory):
 
 def test_accuracy_by_severity(run):
     clean, strong, mild = severity_table(run).records()
-    assert (clean["sigma"], clean["PSNR"], clean["images"], clean["all"]) == ("clean", None, 5, 80)
-    assert (clean["all from"], clean["all to"]) == pytest.approx([100 * x for x in WILSON], abs=1e-3)
-    assert clean["right when clean"] == clean["right from"] == clean["right to"] == 100
+    assert (clean["sigma"], clean["PSNR"], clean["images"], clean["accuracy"]) == ("clean", None, 5, 80)
+    assert (clean["accuracy from"], clean["accuracy to"]) == pytest.approx([100 * x for x in WILSON], abs=1e-3)
+    assert clean["still right"] == clean["still right from"] == clean["still right to"] == 100
     assert clean["ECE"] == pytest.approx(0.1)  # all scores are 0.7, and four of five are right
-    assert (strong["sigma"], strong["images"], strong["all"]) == ("40", 20, 35)
-    assert (strong["right when clean"], mild["right when clean"]) == (43.75, 93.75)
+    assert (strong["sigma"], strong["images"], strong["accuracy"]) == ("40", 20, 35)
+    assert (strong["still right"], mild["still right"]) == (43.75, 93.75)
     assert (strong["ECE"], mild["ECE"]) == pytest.approx((0.35, 0.1))
     # Of the mean squared error: three errors of 10 dB and one of 20.
     assert (strong["PSNR"], mild["PSNR"]) == pytest.approx([k - 10 * math.log10(3.1 / 4) for k in (10, 30)], abs=1e-4)
     table = severity_table(run)
-    assert table.notes[0].startswith("4 of 5 images are right when clean; accuracies in %. Sigma in grey levels; PSNR")
+    assert table.notes[0].startswith(
+        "Accuracies in %; still right: of the 4 images (of 5) that are right when clean. ECE: expected calibration "
+        "error. Sigma in grey levels; PSNR"
+    )
     assert table.text_rows()[1][:4] == ["40", "11.1", "20", "35.00"] and table.text_rows()[1][-1] == "0.3500"
 
 
@@ -243,7 +246,7 @@ def test_two_searches(searches):
         "Of 2 images that both get right when clean and find noise for, the median L2 is 20.0 and 17.5 grey levels; "
         "the median of the ratio is 1.250 (0.500 to 2.000)"
     )
-    assert headline(pair)[2] == "Not found, and left out: 1 images by made (a), 1 by other (b)."
+    assert headline(pair)[2] == "Left out, because no noise was found: 1 images of made (a), 1 of other (b)."
     (table,) = tables(pair)
     assert table.text_rows() == [["0", "2", "20.0", "17.5", "1.250", "0.500", "2.000"], ["1", "0", *["–"] * 5]]
     (told,) = comparison_json([pair])
@@ -254,8 +257,8 @@ def test_two_searches(searches):
 @pytest.mark.parametrize(("first", "second"), [(np.inf, 9), (9, np.inf)])
 def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
-    missing = "1 images by made (a), 0 by b (b)" if first > 9 else "0 images by made (a), 1 by b (b)"
-    assert headline(pair)[2:] == [f"Not found, and left out: {missing}."]
+    missing = "1 images of made (a), 0 of b (b)" if first > 9 else "0 images of made (a), 1 of b (b)"
+    assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}."]
     both = SearchComparison(pair.first, pair.first)
     assert len(headline(both)) == (3 if first > 9 else 2)
 
@@ -274,11 +277,14 @@ def test_two_sweeps(run, tmp_path):
     assert by_severity.notes[0] == "2 of 3 images are right when clean in both; in %."
     rows = [(r["class"], r["images"], r["first"], r["second"], r["difference"]) for r in by_class.records()]
     assert rows == [("0", 2, 100, 75, -25), ("1", 1, 100, 100, 0)]
-    assert headline(pair)[0].startswith("Clean accuracy 100.00% (made (run)) and 66.67% (other (b)) on 3 images. 1 are")
+    assert headline(pair)[0].startswith(
+        "Clean accuracy 100.00% (made (run)) and 66.67% (other (b)) on 3 images. Only made (run) is right on 1 of "
+        "them, only other (b) on 0: "
+    )
     (told,) = comparison_json([pair])
     assert told["left_out"] == [
-        "Of the first run's images 2 are not in the other, and left out.",
-        "Of the second run's images 1 are not in the other, and left out.",
+        "2 images of the first run are not in the other run and are left out.",
+        "1 images of the second run are not in the other run and are left out.",
         "sigma 40 of the first run are left out.", "sigma 20 of the second run are left out.",
         "The first run has 4 copies of an image at each severity, the second 2.",
     ]  # fmt: skip

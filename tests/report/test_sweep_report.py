@@ -28,11 +28,11 @@ from tfstab.report.sweep_tables import headline, image_facts
 
 def test_accuracies_by_sigma(small_sweep):
     clean, *rows = severity_table(small_sweep).records()
-    assert clean["sigma"] == "clean" and clean["images"] == 11 and clean["all"] == pytest.approx(1000 / 11)
+    assert clean["sigma"] == "clean" and clean["images"] == 11 and clean["accuracy"] == pytest.approx(1000 / 11)
     for row, entry in zip(rows, small_sweep.accuracy_by_severity(), strict=True):
-        assert row["sigma"] == f"{entry.severity:g}" and row["all"] == pytest.approx(100 * entry.accuracy)
-        assert row["all from"] <= row["all"] <= row["all to"]
-        assert row["right when clean"] == pytest.approx(100 * entry.accuracy_of_clean_correct)
+        assert row["sigma"] == f"{entry.severity:g}" and row["accuracy"] == pytest.approx(100 * entry.accuracy)
+        assert row["accuracy from"] <= row["accuracy"] <= row["accuracy to"]
+        assert row["still right"] == pytest.approx(100 * entry.accuracy_of_clean_correct)
         assert 0 <= row["ECE"] <= 1
 
 
@@ -72,7 +72,7 @@ def test_certified_radii_are_summed_up_and_say_of_what_they_speak(small_sweep):
     radii = small_sweep.measures.certified_radii()
     for row, r in zip(rows, radii.T, strict=True):
         assert row["certified %"] == pytest.approx(100 * (r > 0).mean())
-        assert row["median L2"] == np.median(r) and row["largest L2"] == r.max() <= row["could be"]
+        assert row["median L2"] == np.median(r) and row["largest L2"] == r.max() <= row["limit"]
     assert best["certified %"] == pytest.approx(100 * (radii.max(axis=1) > 0).mean())
     said = " ".join(table.notes)
     assert "smoothed, clipped classifier" in said and "no bound on the minimum noise of the network" in said

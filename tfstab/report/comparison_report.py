@@ -1,4 +1,4 @@
-"""Comparisons of runs as tables."""
+"""Comparisons of runs of the same images: sentences, tables and pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,22 +16,35 @@ from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 
 INTERVALS = f"Intervals: 95 %, percentile bootstrap of the paired images ({RESAMPLES:,} resamples)."
-DIFFERENCE = ("difference", "from", "to")  # the second less the first
+DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 Pair = SweepComparison | SearchComparison
 
 
 def compared_pairs(runs: Sequence[RunFolder]) -> list[Pair]:
-    """The first run with each of the others. Raises InputError for fewer than two, and as `compare`."""
+    """Compare the first run with each of the others.
+
+    Raises
+    ------
+    InputError
+        There are fewer than two runs, or they cannot be compared; see `tfstab.experiments.comparison.compare`.
+    """
     if len(runs) < 2:
-        raise InputError(f"{len(runs)} run was given; expected two or more, the first of which is compared with.")
+        raise InputError(f"{len(runs)} run was given; expected two or more; the first is compared with each other one.")
     return [compare(runs[0], other) for other in runs[1:]]
 
 
 def comparison_report(pairs: Sequence[Pair]) -> Page:
-    """A page of `compared_pairs`."""
+    """Return a page on the pairs that `compared_pairs` returned."""
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
-    sections = [Section(f"{_name(pair.first)}, first, and {_name(pair.second)}, second", headline(pair), tables(pair),
-                        [*_unfinished(pair.first, pair.second), *_left_out(pair)]) for pair in pairs]  # fmt: skip
+    sections = [
+        Section(
+            f"{_name(pair.first)}, first, and {_name(pair.second)}, second",
+            headline(pair),
+            tables(pair),
+            [*_unfinished(pair.first, pair.second), *_left_out(pair)],
+        )
+        for pair in pairs
+    ]
     if isinstance(pairs[0], SweepComparison):
         sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
         sections.insert(0, Section("Together", parts=[Picture("accuracy", "Accuracy", accuracy_figure(sweeps))]))
@@ -40,12 +53,12 @@ def comparison_report(pairs: Sequence[Pair]) -> Page:
 
 
 def headline(pair: Pair) -> list[str]:
-    """The comparison in a few sentences."""
+    """Return the comparison in a few sentences."""
     a, b = _name(pair.first), _name(pair.second)
     test, clean = pair.mcnemar, pair.clean
     lines = [
         f"Clean accuracy {clean.first:.2%} ({a}) and {clean.second:.2%} ({b}) on {len(pair.images)} images. "
-        f"{test.only_first} are right by {a} alone, {test.only_second} by {b} alone: McNemar's exact p = "
+        f"Only {a} is right on {test.only_first} of them, only {b} on {test.only_second}: McNemar's exact p = "
         f"{test.p_value:.3g}."
     ]
     if isinstance(pair, SweepComparison):
@@ -61,12 +74,12 @@ def headline(pair: Pair) -> list[str]:
         f"({ratio.low:.3f} to {ratio.high:.3f})."
     )
     if missing.first or missing.second:
-        lines.append(f"Not found, and left out: {missing.first} images by {a}, {missing.second} by {b}.")
+        lines.append(f"Left out, because no noise was found: {missing.first} images of {a}, {missing.second} of {b}.")
     return lines
 
 
 def tables(pair: Pair) -> list[Table]:
-    """Differences by severity and class of sweeps, ratios by class of searches."""
+    """Return differences in accuracy by severity and class of two sweeps, or ratios by class of two searches."""
     present = [int(k) for k in np.unique(pair.labels)]
     if isinstance(pair, SearchComparison):
         rows = [
@@ -81,40 +94,47 @@ def tables(pair: Pair) -> list[Table]:
         for severity in pair.severities
     ]
     right = tuple(f"{name}, right when clean" for name in ("first", "second", *DIFFERENCE))
-    by_class = [
-        (pair.class_names[k], int((pair.labels == k).sum()), *_percent(pair.recall(k))) for k in present
-    ]
+    by_class = [(pair.class_names[k], int((pair.labels == k).sum()), *_percent(pair.recall(k))) for k in present]
     name = pair.first.degradation.parameter
     note = f"{int(pair.right_in_both.sum())} of {len(pair.images)} images are right when clean in both; in %."
     return [
         Table(f"Accuracy by {name}", (name, "first", "second", *DIFFERENCE, *right), by_severity, (note, INTERVALS)),
-        Table(f"Recall by class, over {pair.first.degradation.together}",
-              ("class", "images", "first", "second", *DIFFERENCE), by_class, (INTERVALS,)),
-    ]  # fmt: skip
+        Table(
+            f"Recall by class, over {pair.first.degradation.together}",
+            ("class", "images", "first", "second", *DIFFERENCE),
+            by_class,
+            (INTERVALS,),
+        ),
+    ]
 
 
 def comparison_json(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """The same for scripts, a dict for each pair."""
+    """Return the same for scripts, one dict for each pair."""
     return [
         {
-            "first": str(pair.first.path), "second": str(pair.second.path), "images": len(pair.images),
+            "first": str(pair.first.path),
+            "second": str(pair.second.path),
+            "images": len(pair.images),
             "left_out": _left_out(pair),
             "clean": dict(zip(("first", "second", *DIFFERENCE), _values(pair.clean), strict=True)),
-            "mcnemar": {"only_first": pair.mcnemar.only_first, "only_second": pair.mcnemar.only_second,
-                        "p_value": pair.mcnemar.p_value},
+            "mcnemar": {
+                "only_first": pair.mcnemar.only_first,
+                "only_second": pair.mcnemar.only_second,
+                "p_value": pair.mcnemar.p_value,
+            },
             **{table.title: table.records() for table in tables(pair)},
         }
         for pair in pairs
-    ]  # fmt: skip
+    ]
 
 
 def _left_out(pair: Pair) -> list[str]:
-    """What only one of the runs has and is not compared, and where they differ in copies."""
+    """Return sentences on what is left out because only one of the runs has it, and on different numbers of copies."""
     lines = []
     for name, run, other in (("first", pair.first, pair.second), ("second", pair.second, pair.first)):
         more = len(np.setdiff1d(run.clean.indices, other.clean.indices))
         if more:
-            lines.append(f"Of the {name} run's images {more} are not in the other, and left out.")
+            lines.append(f"{more} images of the {name} run are not in the other run and are left out.")
     if isinstance(pair, SweepComparison):
         for name, sweep in (("first", pair.first), ("second", pair.second)):
             others = [f"{s:g}" for s in sweep.severities if s not in pair.severities]
@@ -127,24 +147,32 @@ def _left_out(pair: Pair) -> list[str]:
 
 
 def _unfinished(*runs: RunFolder) -> list[str]:
+    """Return a sentence for each run that is not finished."""
     return [
-        f"{run.path.name} is not finished ({run.progress[0]} of {run.progress[1]} parts): what both have is compared."
-        for run in runs if not run.complete
-    ]  # fmt: skip
+    """Return sentences on what is left out because only one run has it, and on differing numbers of copies."""
+        for run in runs
+        if not run.complete
+    ]
 
 
 def _name(run: RunFolder) -> str:
+    """Return the name of a run's model and folder."""
     return f"{run.info['model']['name']} ({run.path.name})"
 
 
 def _values(d: Paired) -> tuple[float, ...]:
+    """Return both values, their difference or ratio, and its interval."""
     return d.first, d.second, d.value, d.low, d.high
 
 
 def _percent(d: Difference) -> tuple[float, ...]:
+    """Return the same in %."""
     return tuple(100 * value for value in _values(d))
 
 
 def _points(d: Difference) -> str:
-    return (f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
-            f"({100 * d.low:+.2f} to {100 * d.high:+.2f})")  # fmt: skip
+    """Return both accuracies and their difference in words."""
+    return (
+        f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
+        f"({100 * d.low:+.2f} to {100 * d.high:+.2f})"
+    )

@@ -1,4 +1,4 @@
-"""The paper's figures with matplotlib. Built without pyplot, so that nothing global is touched."""
+"""Figures of runs with matplotlib, made without pyplot and its global state."""
 
 import itertools
 from collections.abc import Sequence
@@ -17,22 +17,40 @@ from tfstab.search import MinimumNoise
 from tfstab.search.plot import draw_triple
 from tfstab.sweep import SweepRun
 
-RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"
+RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"  # colours of points
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure in the format that the path ends in. Raises InputError for one that is not known.
+    """Write a figure in the format that the path's suffix names.
 
+    The same figure always gives the same file.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    path : Path
+        The file; its folder is made if missing.
+
+    Raises
+    ------
+    InputError
+        The suffix names no format of matplotlib.
+    DiskError
+        The file cannot be written.
+
+    Examples
+    --------
     >>> from tfstab.report import save_figure
     >>> save_figure(next(iter(search)).plot(), Path("one.png"))
     >>> save_figure(next(iter(search)).plot(), Path("one.doc"))
     Traceback (most recent call last):
         ...
-    tfstab.errors.InputError: one.doc is no figure's name: expected one that ends in .png, .pdf or .svg.
+    tfstab.errors.InputError: one.doc is not a figure's name: expected one that ends in .png, .pdf or .svg.
     """
     check_figure_path(path)
     make_folder(path.parent)
-    # The same figure gives the same file: without the time, and with names in an SVG that follow from their content.
+    # Leave the time out and derive the identifiers in an SVG from their content, so that files do not differ.
     undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(path.suffix[1:].lower())
 
     def write(temporary: Path) -> None:
@@ -43,15 +61,35 @@ def save_figure(figure: Figure, path: Path) -> None:
 
 
 def check_figure_path(path: Path) -> None:
-    """Raise InputError unless a figure can be written in the format that the path ends in."""
+    """Raise InputError unless the path's suffix names a format in which matplotlib can write."""
     known = Figure().canvas.get_supported_filetypes()
     if path.suffix[1:].lower() not in known:
-        raise InputError(f"{path} is no figure's name: expected one that ends in .png, .pdf or .svg.")
+        raise InputError(f"{path} is not a figure's name: expected one that ends in .png, .pdf or .svg.")
 
 
 def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) -> Figure:
-    """Clean image, noise and degraded image of each result, as in Figures 1 and 2: a column an image, one scale.
+    """Draw clean image, noise and degraded image of each result.
 
+    Each image has a column; all noise has the same colour scale.
+
+    Parameters
+    ----------
+    results : sequence of MinimumNoise
+        The results.
+    class_names : sequence of str
+        Names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, with up to ten images side by side.
+
+    References
+    ----------
+    Figures 1 and 2 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> from tfstab.report import triples_figure
     >>> len(triples_figure(list(search), search.class_names).axes)  # three rows of three, and the scale of the noise
     10
@@ -75,8 +113,11 @@ def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) 
 
 
 def paper_scatter_figures(run: SweepRun) -> list[tuple[str, Figure]]:
-    """The run's scatters as the paper lays them out, each with a caption: 10 classes in one figure (Figures 3 and 4),
-    more in figures of 15 (Figures 5 to 7), red over grey alone."""
+    """Return the scatter plots of a sweep with their captions, laid out as in the paper.
+
+    Up to 15 classes are in one figure (Figures 3 and 4), more in figures of 15 (Figures 5 to 7). Images that are wrong
+    when clean have no colour of their own.
+    """
     classes = [int(k) for k in np.unique(run.clean.class_index)]
     size = 15 if len(classes) > 15 else max(1, len(classes))
     groups = [classes[start : start + size] for start in range(0, len(classes), size)]
@@ -85,10 +126,28 @@ def paper_scatter_figures(run: SweepRun) -> list[tuple[str, Figure]]:
 
 
 def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_apart: bool = True) -> Figure:
-    """PSNR against score, a panel a class, misclassified red over correct grey (Figures 3 to 7).
+    """Draw PSNR against score, in a panel for each class: misclassified points red, correct ones grey below them.
 
-    clean_apart: misclassified points of images that are wrong already when clean are orange.
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+    classes : sequence of int, optional
+        The classes to draw; by default all classes of its images.
+    clean_apart : bool, optional
+        Whether misclassified points are orange if the clean image is misclassified too.
 
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    References
+    ----------
+    Figures 3 to 7 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> from tfstab.report import scatter_figure
     >>> len(scatter_figure(sweep, classes=[3, 8]).axes)
     2
@@ -107,7 +166,9 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
         wrong = table["predicted"].to_numpy() != k
         unchanged += int(np.isinf(psnr).sum())
         already = wrong & np.isin(table["image"].to_numpy(), wrong_clean) & clean_apart
-        size = float(np.clip(3000 / max(1, len(psnr)), 1.5, 6))  # few points are hard to see, many hide each other
+        size = float(
+            np.clip(3000 / max(1, len(psnr)), 1.5, 6)
+        )  # larger if there are few points, smaller if many would hide each other
         for mask, colour in ((~wrong, RIGHT), (already, WRONG_CLEAN), (wrong & ~already, WRONG)):
             axis.scatter(psnr[mask], score[mask], s=size, c=colour, linewidths=0, rasterized=True)
         share = f": {wrong.mean():.2%} wrong" if len(wrong) else ""
@@ -123,10 +184,23 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
 
 
 def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
-    """Accuracy against severity of one or more sweeps, a panel a degradation, with intervals from resampling images.
+    """Draw accuracy against severity of one or more sweeps, in a panel for each degradation.
 
-    Solid over all images, dashed over those that are right when clean; dotted the clean accuracy; a cross at sigma50.
+    A solid line is over all images, a dashed one over images that are right when clean, both with 95 % intervals from
+    resampling images. A dotted line is the clean accuracy, and a cross marks where half of it is left.
 
+    Parameters
+    ----------
+    runs : sequence of SweepRun
+        The sweeps, finished or not; those without any finished part are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Examples
+    --------
     >>> from tfstab.report import accuracy_figure, save_figure
     >>> save_figure(accuracy_figure([sweep]), Path("accuracy.svg"))
     """
@@ -156,14 +230,14 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         styles["half of the clean accuracy"] = ("", "x")
     for label, (style, marker) in styles.items():
         entries[label] = Line2D([], [], color="0.4", lw=1.2, ls=style, marker=marker, mew=2)
-    # Below, where it covers no curve; the figure is as wide as about 90 letters.
+    # Below the panels, where it hides no curve; a figure is about 90 letters wide.
     wide = max(map(len, entries)) > 40
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=1 if wide else 2, fontsize=7)
     return figure
 
 
 def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
-    """numbers: tell clean accuracy and severity50 in the legend, which all panels have in common."""
+    """Draw one sweep; `numbers` adds clean accuracy and severity50 to its entry in the common legend."""
     m, label = run.measures, drawn(run.info["model"]["name"], 48)
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
@@ -183,23 +257,37 @@ def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> Non
 
 
 def _label_severity(axis: Axes, run: SweepRun) -> None:
-    """Name the x axis, and let it go from mild to strong where severities fall."""
+    """Label the x axis, and invert it if severities fall from mild to strong."""
     axis.set_xlabel(_severity_label(run))
     if _falls(run):
         axis.invert_xaxis()
 
 
 def _severity_label(run: SweepRun) -> str:
+    """Return the label of an axis of severities."""
     return drawn(run.degradation.axis_title)
 
 
 def _falls(run: SweepRun) -> bool:
+    """Return whether severities fall from mild to strong."""
     return run.config.one_sided and run.severities[0] < run.degradation.neutral
 
 
 def class_curves_figure(run: SweepRun) -> Figure:
-    """Recall, with 95 % intervals from resampling images, and precision against severity: a panel a class.
+    """Draw recall, with 95 % intervals from resampling images, and precision against severity for each class.
 
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, with a panel for each class.
+
+    Examples
+    --------
     >>> from tfstab.report import class_curves_figure
     >>> class_curves_figure(sweep).axes[3].get_title()
     '3'
@@ -210,7 +298,7 @@ def class_curves_figure(run: SweepRun) -> Figure:
     rows = max(1, -(-len(classes) // columns))
     figure = Figure(figsize=(1.9 * columns + 0.4, 1.6 * rows + 0.8), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    # The clean images stand at the neutral severity, which may lie between the others.
+    # The clean images are drawn at the neutral severity, which may lie between the others.
     severities = np.append(run.degradation.neutral, m.severities)
     with_clean, order = np.argsort(severities), np.argsort(m.severities)
     recall = np.concatenate([m.clean_recall[None], m.recall_by_severity])[with_clean]
@@ -227,7 +315,7 @@ def class_curves_figure(run: SweepRun) -> Figure:
         axis.grid(alpha=0.3)
         axis.tick_params(labelsize=7)
     if classes and _falls(run):
-        panels.flat[0].invert_xaxis()  # which all share
+        panels.flat[0].invert_xaxis()  # all panels share it
     figure.supxlabel(_severity_label(run), fontsize=9)
     figure.suptitle("solid: recall, with its 95 % interval; dashed: precision", fontsize=9)
     return figure

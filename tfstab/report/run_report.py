@@ -1,4 +1,4 @@
-"""The report of run folders, finished or not."""
+"""The report of one or more run folders, finished or not."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,11 +23,11 @@ from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
-SHOWN = 20  # images in the pictures and tables of a page; the CSV files of `tfstab inspect` have all
+SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfstab inspect` have all
 
 
 def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
-    """A page of one or more runs: a section each, and one that draws the sweeps together where there are several."""
+    """Return a page with a section for each run and, for several sweeps, one that draws them together."""
     sections = [run_section(run) for run in runs]
     sweeps = [run for run in runs if isinstance(run, SweepRun) and len(run.measures)]
     if len(sweeps) > 1:
@@ -36,14 +36,14 @@ def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
     lead = [f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {', '.join(map(_name, runs))}."]
     unfinished = [run for run in runs if not run.complete]
     if unfinished:
-        lead.append(f"Not finished: {', '.join(map(_progress, unfinished))}; what follows speaks of what is there.")
+        lead.append(f"Not finished: {', '.join(map(_progress, unfinished))}; this report covers the finished parts.")
     title = _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs of tfstab"
     return Page(title[0].upper() + title[1:], lead, sections)
 
 
 def run_section(run: SearchRun | SweepRun) -> Section:
-    """One run: what is unfinished, the summary, tables, figures, settings and versions."""
-    warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to have the rest."]
+    """Return the section of one run: what is unfinished, summary, tables, figures, settings and versions."""
+    warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to get the rest."]
     lines, parts = KINDS[run.kind].load("section")(run)
     return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
 
@@ -54,9 +54,11 @@ def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
         return ["Nothing has been swept yet."], []
     name = run.degradation.parameter
     parts: list[Table | Picture] = [
-        severity_table(run), Picture("accuracy", f"Accuracy against {name}", accuracy_figure([run])),
-        weakest_classes_table(run), Picture("class-curves", f"Classes against {name}", class_curves_figure(run)),
-    ]  # fmt: skip
+        severity_table(run),
+        Picture("accuracy", f"Accuracy against {name}", accuracy_figure([run])),
+        weakest_classes_table(run),
+        Picture("class-curves", f"Classes against {name}", class_curves_figure(run)),
+    ]
     parts += [
         Picture(f"scatter-{k}", f"PSNR against score: {caption}", figure)
         for k, (caption, figure) in enumerate(paper_scatter_figures(run), start=1)
@@ -69,13 +71,15 @@ def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
 
 def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
     """Return the summary, tables and figures of a search."""
-    results = run.to_pandas()  # figures only: the arrays of very many images may be more than the memory holds
+    results = run.to_pandas()  # single values only: the arrays of a large run may not fit into memory
     if not len(results):
         return ["No image has been searched yet."], []
     found = results[results["found"]]
     needless, searched = found[found["queries"] == 0], found[found["queries"] > 0]
-    lines = [f"Noise was found for {len(found)} of {len(results)} images; {len(needless)} of these are "
-             "misclassified when clean and need none."]  # fmt: skip
+    lines = [
+        f"Noise was found for {len(found)} of {len(results)} images; {len(needless)} of these are "
+        "misclassified when clean and need none."
+    ]
     if len(searched):
         middle, l2 = searched[["l2", "l2_unit", "psnr"]].median(), searched["l2"]
         lines.append(
@@ -92,7 +96,7 @@ def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
 
 
 def settings_table(run: RunFolder) -> Table:
-    """What the run depends on: model, data, seed, settings, versions, device."""
+    """Return what the run depends on: model, data, seed, settings, versions and device."""
     info = run.info
     rows: list[tuple[str, Any]] = [
         ("folder", run.path.name),
@@ -110,6 +114,7 @@ def settings_table(run: RunFolder) -> Table:
 
 
 def _plain(value: Any) -> str:
+    """Return a setting as text."""
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     if isinstance(value, dict):
@@ -118,9 +123,11 @@ def _plain(value: Any) -> str:
 
 
 def _name(run: SearchRun | SweepRun) -> str:
+    """Return the heading of a run."""
     return f"{run.title} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
 
 
 def _progress(run: RunFolder) -> str:
+    """Return how many parts of a run are finished, in words."""
     done, total = run.progress
     return f"{run.path.name} has {done} of {total} parts ({done / total:.0%})"

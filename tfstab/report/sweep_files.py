@@ -1,4 +1,4 @@
-"""A sweep's tables and figures as files."""
+"""Files with all tables and figures of a sweep."""
 
 from pathlib import Path
 
@@ -17,9 +17,12 @@ from tfstab.sweep import SweepRun
 
 
 def save_sweep_files(run: SweepRun, folder: Path) -> list[Path]:
-    """Write each table as CSV with full precision, and the figures as PNG; gives their paths.
+    """Write each table as CSV with full precision, and the figures as PNG; return their paths.
 
-    Raises InputError where the folder is a file, or where nothing has been swept yet.
+    Raises
+    ------
+    InputError
+        The folder is a file, or the sweep has no finished part.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose a folder for the tables and figures.")

@@ -1,4 +1,4 @@
-"""A sweep as plain values, for scripts."""
+"""The results of a sweep as JSON values, for scripts."""
 
 import math
 from typing import Any
@@ -19,11 +19,22 @@ from tfstab.sweep import SweepRun, metrics
 
 
 def sweep_json(run: SweepRun) -> dict[str, Any]:
-    """Everything measured. What has no value, or is infinite, is None; sigma and L2 are in grey levels.
+    """Return all metrics of a sweep.
 
-    Lists in `images` are by severity, in the run's order; images and classes are listed with the weakest first. For
-    Gaussian noise "severities" are called "sigmas", here and in all other names.
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
 
+    Returns
+    -------
+    dict
+        Values for JSON: NaN and infinities are None, sigma and L2 are in grey levels. Images and classes are listed
+        with the weakest first; lists within `images` have one value for each severity, in the run's order. For Gaussian
+        noise, names say "sigma" instead of "severity".
+
+    Examples
+    --------
     >>> from tfstab.report import sweep_json
     >>> told = sweep_json(sweep)
     >>> told["sigmas"], told["images_swept"], told["copies"]
@@ -32,9 +43,15 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
     m, family = run.measures, run.degradation
     one = family.singular
     return {
-        "images_swept": len(m), "copies": m.config.copies, family.plural: list(m.config.severities),
-        "degradation": {"name": family.name, "parameter": family.parameter, "unit": family.unit,
-                        "neutral": float(family.neutral)},
+        "images_swept": len(m),
+        "copies": m.config.copies,
+        family.plural: list(m.config.severities),
+        "degradation": {
+            "name": family.name,
+            "parameter": family.parameter,
+            "unit": family.unit,
+            "neutral": float(family.neutral),
+        },
         **plain(metrics.records(m)),
         f"by_{one}": severity_table(run).records(),
         "classes": class_table("", m.class_metrics(), run.class_names).records(),
@@ -43,23 +60,32 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
         f"confusions_by_{one}": confusion_by_severity_table(run).records(),
         **({"certificate": _certificate(run)} if family.certifies else {}),
         "images": _images(run),
-    }  # fmt: skip
+    }
 
 
 def _certificate(run: SweepRun) -> dict[str, Any]:
+    """Return the certified radii of the actual classes."""
     return {
-        "of": "label", "confidence": CONFIDENCE, "largest_in_sigmas": run.measures.largest_certifiable(),
-        "meaning": SMOOTHED, "by_sigma": certificate_table(run).records(),
-    }  # fmt: skip
+        "of": "label",
+        "confidence": CONFIDENCE,
+        "largest_in_sigmas": run.measures.largest_certifiable(),
+        "meaning": SMOOTHED,
+        "by_sigma": certificate_table(run).records(),
+    }
 
 
 def _images(run: SweepRun) -> list[dict[str, Any]]:
+    """Return the values of each image, the weakest image first."""
     m = run.measures
     arrays = {
-        "image": m.images, "class": m.labels, "predicted_clean": m.clean_predicted,
-        "a_copy_fails_at": m.failing_severity(), "half_fail_at": m.failing_severity(0.5), "mostly_as": m.wrong_class,
+        "image": m.images,
+        "class": m.labels,
+        "predicted_clean": m.clean_predicted,
+        "a_copy_fails_at": m.failing_severity(),
+        "half_fail_at": m.failing_severity(0.5),
+        "mostly_as": m.wrong_class,
         "wrong_share": m.wrong_share,
-    }  # fmt: skip
+    }
     if run.degradation.certifies:
         arrays |= {"certified_l2": m.certified_radii(), "certified_l2_of_predicted_clean": m.certified_radii("clean")}
     values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
@@ -70,7 +96,7 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Arrays as lists; NaN and infinities as None, as JSON has neither."""
+    """Return arrays as lists, and NaN and infinities, which JSON does not have, as None."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, dict):

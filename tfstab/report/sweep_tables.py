@@ -1,4 +1,4 @@
-"""The tables of a sweep (section 4)."""
+"""The tables of a sweep (section 4 of the paper)."""
 
 import math
 from typing import Any
@@ -12,8 +12,8 @@ from tfstab.sweep import SweepRun, metrics
 from tfstab.sweep.measures import SweepMeasures
 
 INTERVALS = (
-    f"Intervals: 95 %, percentile bootstrap over images ({RESAMPLES:,} resamples), of no width where no image fails; "
-    "of the clean accuracy Wilson's."
+    f"95 % intervals from resampling images ({RESAMPLES:,} percentile-bootstrap resamples; Wilson for clean accuracy); "
+    "zero width means only that no failure was seen."
 )
 SMOOTHED = (
     "Certified by randomised smoothing (Cohen et al. 2019): no noise of a smaller L2 norm changes the class that the "
@@ -29,8 +29,20 @@ def headline(run: SweepRun) -> list[str]:
 
 
 def severity_table(run: SweepRun) -> Table:
-    """Accuracy in % at each severity, over all images and over those that are right when clean, and calibration.
+    """Return accuracy in % and calibration at each severity, over all images and over those right when clean.
 
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+
+    Returns
+    -------
+    Table
+        One row for the clean images, if there are any, and one for each severity.
+
+    Examples
+    --------
     >>> from tfstab.report import severity_table
     >>> [row[0] for row in severity_table(sweep).rows]
     ['clean', '10', '80']
@@ -47,22 +59,44 @@ def severity_table(run: SweepRun) -> Table:
         if a.total:
             shares = (a.accuracy, *both, a.accuracy_of_clean_correct, *right_ends)
             rows.append((f"{a.severity:g}", float(psnr), a.total, *(100 * float(x) for x in shares), float(error)))
-    columns = (run.degradation.parameter, "PSNR", "images", "all", "all from", "all to", "right when clean",
-               "right from", "right to", "ECE")  # fmt: skip
-    notes = (f"{right} of {len(m)} images are right when clean; accuracies in %. {severity_note(run)}", INTERVALS)
+    shares_of = ("accuracy", "accuracy from", "accuracy to", "still right", "still right from", "still right to")
+    columns = (run.degradation.parameter, "PSNR", "images", *shares_of, "ECE")
+    notes = (
+        f"Accuracies in %; still right: of the {right} images (of {len(m)}) that are right when clean. ECE: expected "
+        f"calibration error. {severity_note(run)}",
+        INTERVALS,
+    )
     return Table(f"Accuracy under {run.degradation.title}", columns, rows, notes, digits={"ECE": 4, "PSNR": 1})
 
 
 def severity_note(run: SweepRun) -> str:
-    """What the severity is measured in, and PSNR."""
+    """Return a sentence on the units of severity and PSNR."""
     family = run.degradation
     unit = f"{family.parameter.capitalize()} in {family.unit}; " if family.unit else ""
     return f"{unit}PSNR in dB, of the mean squared error of all images."
 
 
 def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
-    """Precision and recall of each class over all severities, that with the least recall first (Tables 2 to 5).
+    """Return precision and recall of each class over all severities, the class with the least recall first.
 
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+    limit : int, optional
+        Most classes to list; by default all.
+
+    Returns
+    -------
+    Table
+        One row for each class.
+
+    References
+    ----------
+    Tables 2 to 5 of Aghdam, Heravi and Puig.
+
+    Examples
+    --------
     >>> from tfstab.report import weakest_classes_table
     >>> len(weakest_classes_table(sweep, limit=3).rows)
     3
@@ -73,14 +107,19 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
     shown = order[:limit]
     rows = [
         (
-            int(k), run.class_names[k], int(overall.support[k]), float(m.clean_recall[k]),
-            *_with_ends(overall.precision[k], ends.precision[:, k]), *_with_ends(overall.recall[k], ends.recall[:, k]),
-            float(half[k]), run.class_names[wrong[k]] if wrong[k] >= 0 else None,
+            int(k),
+            run.class_names[k],
+            int(overall.support[k]),
+            float(m.clean_recall[k]),
+            *_with_ends(overall.precision[k], ends.precision[:, k]),
+            *_with_ends(overall.recall[k], ends.recall[:, k]),
+            float(half[k]),
+            run.class_names[wrong[k]] if wrong[k] >= 0 else None,
         )
         for k in shown
-    ]  # fmt: skip
-    columns = ("class", "name", "images", "clean recall", "precision", "precision from", "precision to", "recall",
-               "recall from", "recall to", run.degradation.half_name, "mostly as")  # fmt: skip
+    ]
+    shares = ("precision", "precision from", "precision to", "recall", "recall from", "recall to")
+    columns = ("class", "name", "images", "clean recall", *shares, run.degradation.half_name, "mostly as")
     digits = {c: 4 for c in columns if "recall" in c or "precision" in c}
     digits[run.degradation.half_name] = run.degradation.digits
     title = f"Classes over {run.degradation.together}, the weakest first"
@@ -88,8 +127,20 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
 
 
 def class_severity_table(run: SweepRun) -> Table:
-    """Precision and recall of each class at each severity, over all images and over those right when clean.
+    """Return precision and recall of each class at each severity, over all images and over those right when clean.
 
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+
+    Returns
+    -------
+    Table
+        One row for each severity and class.
+
+    Examples
+    --------
     >>> from tfstab.report import class_severity_table
     >>> table = class_severity_table(sweep)
     >>> len(table.rows), table.columns[:3]
@@ -116,10 +167,24 @@ def class_severity_table(run: SweepRun) -> Table:
 
 
 def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct: bool = True) -> Table:
-    """One row an image, the one that fails first on top; without a limit, all.
+    """Return the severities at which copies of each image fail, the image that fails first on top.
 
-    clean_correct: only images that are right when clean.
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+    limit : int, optional
+        Most images to list; by default all.
+    clean_correct : bool, optional
+        Whether to list only images that are right when clean.
 
+    Returns
+    -------
+    Table
+        One row for each image.
+
+    Examples
+    --------
     >>> from tfstab.report import weakest_images_table
     >>> len(weakest_images_table(sweep, limit=5).rows)
     5
@@ -132,21 +197,26 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     own = m.copy_failing_severity
     rows = [
         (
-            int(m.images[i]), run.class_names[m.labels[i]],
-            run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None, float(some[i]), float(half[i]),
-            *(() if own is None else (float(np.median(own[i])),)), 100 * float(share[i].mean()),
+            int(m.images[i]),
+            run.class_names[m.labels[i]],
+            run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None,
+            float(some[i]),
+            float(half[i]),
+            *(() if own is None else (float(np.median(own[i])),)),
+            100 * float(share[i].mean()),
             *(() if radii is None else (float(radii[i].max()),)),
         )
         for i in shown
-    ]  # fmt: skip
-    columns = (
-        "image", "true", "mostly as", "a copy fails at", "half fail at",
-        *(() if own is None else ("median copy fails at",)), "wrong %", *(() if radii is None else ("certified L2",)),
-    )  # fmt: skip
+    ]
+    columns: tuple[str, ...] = ("image", "true", "mostly as", "a copy fails at", "half fail at")
+    columns += () if own is None else ("median copy fails at",)
+    columns += ("wrong %",) if radii is None else ("wrong %", "certified L2")
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
     if not run.degradation.called_by_parameter:
-        notes = [f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
-                 "it never fails; wrong % at all severities."]  # fmt: skip
+        notes = [
+            f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
+            "it never fails; wrong % at all severities."
+        ]
     if clean_correct:
         notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} others are wrong."
     digits = {"a copy fails at": None, "half fail at": None, "median copy fails at": None, "certified L2": 1}
@@ -154,11 +224,29 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
 
 
 def certificate_table(run: SweepRun, of: str = "label") -> Table:
-    """How many images the smoothed classifier is certified on at each sigma, and how far. See `certified_radii`.
+    """Return, for each sigma, the share of images for which the smoothed classifier is certified, and the radii.
 
+    Parameters
+    ----------
+    run : SweepRun
+        A sweep of Gaussian noise, finished or not.
+    of : str, optional
+        "label" certifies the actual class, "clean" the class predicted for the clean image.
+
+    Returns
+    -------
+    Table
+        One row for each sigma, and one in which each image has its best sigma. Radii are L2 in grey levels.
+
+    References
+    ----------
+    Cohen, Rosenfeld and Kolter, *Certified Adversarial Robustness via Randomized Smoothing* (2019).
+
+    Examples
+    --------
     >>> from tfstab.report import certificate_table
     >>> certificate_table(sweep).columns
-    ('sigma', 'certified %', 'median L2', 'largest L2', 'could be')
+    ('sigma', 'certified %', 'median L2', 'largest L2', 'limit')
     """
     m = run.measures
     radii = m.certified_radii(of)
@@ -173,16 +261,28 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
     what = "the actual class" if of == "label" else "the prediction of the clean image"
     notes = (
         f"Of {what}, in grey levels; images not certified count as 0 in the median. {m.config.copies} copies cannot "
-        f"certify more than {cap:.2f} sigma (could be). best: each image at the sigma that certifies it furthest.",
+        f"certify more than {cap:.2f} sigma (limit). best: each image at the sigma with its largest certified radius.",
         SMOOTHED,
     )
-    head = ("sigma", "certified %", "median L2", "largest L2", "could be")
+    head = ("sigma", "certified %", "median L2", "largest L2", "limit")
     return Table("Certified radius", head, rows, notes, dict.fromkeys(head[2:], 1))
 
 
 def confusion_by_severity_table(run: SweepRun) -> Table:
-    """A row for each severity, actual and other predicted class that occur together: how many copies, most first.
+    """Return how many copies of each class are mistaken for each other class at each severity, most first.
 
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not.
+
+    Returns
+    -------
+    Table
+        One row for each severity, actual class and wrong predicted class that occur together.
+
+    Examples
+    --------
     >>> from tfstab.report import confusion_by_severity_table
     >>> confusion_by_severity_table(sweep).columns[:4]
     ('sigma', 'actual', 'predicted', 'copies')
@@ -201,7 +301,7 @@ def confusion_by_severity_table(run: SweepRun) -> Table:
 
 
 def image_table(run: SweepRun, image: int) -> Table:
-    """One row a severity: how the degraded copies of one image fare."""
+    """Return, for each severity, how the degraded copies of one image are classified."""
     table = run.samples(image=image, columns=["severity", "predicted", "class_index", "true_score", "psnr"]).to_pandas()
     certifies = run.degradation.certifies
     radii = dict(zip(run.severities, run.measures_of(image).certified_radii().T, strict=True)) if certifies else {}
@@ -214,19 +314,17 @@ def image_table(run: SweepRun, image: int) -> Table:
         to = run.class_names[int(wrong.mode()[0])] if len(wrong) else None
         scores, share = copies["true_score"], 100 * len(wrong) / len(copies)
         certified = (float(radii[severity][0]),) if certifies else ()
-        rows.append((
-            f"{severity:g}", float(copies["psnr"].median()), len(copies), share, to, float(scores.mean()),
-            float(scores.min()), *certified,
-        ))  # fmt: skip
-    columns = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as", "mean true score", "least",
-               *(("certified L2",) if certifies else ()))  # fmt: skip
+        decibels, mean, least = float(copies["psnr"].median()), float(scores.mean()), float(scores.min())
+        rows.append((f"{severity:g}", decibels, len(copies), share, to, mean, least, *certified))
+    columns: tuple[str, ...] = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as")
+    columns += ("mean true score", "least", *(("certified L2",) if certifies else ()))
     digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
     title = f"Image {image} under {run.degradation.short_title}"
     return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
 
 def image_facts(run: SweepRun, image: int) -> Table:
-    """One image in a few facts: what it is, where its copies fail and as what, and how far it is certified."""
+    """Return facts on one image: its class, where its copies fail, what they are mistaken for, its certified radius."""
     clean, names, m = run.clean, run.class_names, run.measures_of(image)
     row = clean.row(image)
     scores, true = clean.scores[row], int(clean.class_index[row])
@@ -253,6 +351,7 @@ def image_facts(run: SweepRun, image: int) -> Table:
 
 
 def _severity(value: float, run: SweepRun) -> str:
+    """Return the severity at which an image fails, in words."""
     name = run.degradation.parameter
     if value == run.degradation.neutral:
         return f"{name} {value:g}: it is wrong when clean"
@@ -260,6 +359,7 @@ def _severity(value: float, run: SweepRun) -> str:
 
 
 def _radius(radii: np.ndarray, run: SweepRun) -> str:
+    """Return the largest of an image's certified radii (S,), in words."""
     best = int(radii.argmax())
     if not radii[best]:
         return "abstains at every sigma"
@@ -267,9 +367,11 @@ def _radius(radii: np.ndarray, run: SweepRun) -> str:
 
 
 def _with_ends(value: float, ends: np.ndarray) -> tuple[float, float, float]:
+    """Return a value and the ends of its interval (2,)."""
     return float(value), float(ends[0]), float(ends[1])
 
 
 def _left_out(shown: np.ndarray, order: np.ndarray, what: str) -> tuple[str, ...]:
+    """Return a note on rows that are not shown, if there are any."""
     left_out = len(shown) < len(order)
     return (f"The first {len(shown)} of {len(order)} {what}; tfstab inspect RUN --json has all.",) if left_out else ()
