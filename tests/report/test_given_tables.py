@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, open_run
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.robustness import Robustness
 from tfstab.report import (
@@ -290,6 +290,17 @@ def test_two_sweeps(run, tmp_path):
     ]  # fmt: skip
     page = comparison_report([pair])
     assert page.title == "2 runs compared" and len(page.sections) == 4
+
+
+def test_a_comparison_with_an_unfinished_run_says_so(run, tmp_path):
+    config = SweepConfig(sigmas=(10, 40), copies=2)
+    other = made_sweep(tmp_path / "b", config, np.zeros((2, 2, 2), int), [0, 1], [0, 1], [3, 30], name="other")
+    finished = comparison_report([SweepComparison(run, other)]).sections[1].warnings
+    assert not any("not finished" in warning for warning in finished)
+    next((other.path / "parts").iterdir()).unlink()
+    warnings = comparison_report([SweepComparison(run, open_run(other.path))]).sections[1].warnings
+    assert warnings[0] == "b is not finished (1 of 2 parts): only what both runs have is compared."
+
 
 
 def test_robustness_against_a_baseline(tmp_path):

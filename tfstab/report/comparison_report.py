@@ -149,7 +149,8 @@ def _left_out(pair: Pair) -> list[str]:
 def _unfinished(*runs: RunFolder) -> list[str]:
     """Return a sentence for each run that is not finished."""
     return [
-    """Return sentences on what is left out because only one run has it, and on differing numbers of copies."""
+        f"{run.path.name} is not finished ({run.progress[0]} of {run.progress[1]} parts): only what both runs have is "
+        "compared."
         for run in runs
         if not run.complete
     ]

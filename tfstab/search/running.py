@@ -200,7 +200,7 @@ def run_search(
             search = functools.partial(search_group, on_generation=on_generation)
             with contextlib.closing(workers.run(search, groups, write)) as searched:
                 for _ in searched:
-                    pass  # each result was reported and written as soon as it was there
+                    pass  # each result is written and reported as soon as it arrives
             _warn_of_collapse(collapsed, len(left))
             run.log("finished" if len(run.done) == len(parts) else "stopped")
     return SearchRun(out)
@@ -226,6 +226,7 @@ def _groups(
 
 
 def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
+    """Return the clean images at these rows, with their scores."""
     return CleanImages(pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows])
 
 
@@ -237,6 +238,7 @@ def _search(
     on_result: Callable[[MinimumNoise], None],
     on_generation: OnGeneration | None = None,
 ) -> None:
+    """Search the images that do not reach the goal yet, refine if asked to, and report the results of all images."""
     reached = aim.reached(clean)
     for row in np.flatnonzero(reached):
         on_result(_misclassified_when_clean(clean, int(row)))
@@ -244,7 +246,7 @@ def _search(
     refiner = Refiner(classifier) if config.refine else None
 
     def hand_out(result: MinimumNoise) -> None:
-        if refiner is not None and result.stop_reason != StopReason.OBSERVER:  # who stops a search wants no more of it
+        if refiner is not None and result.stop_reason != StopReason.OBSERVER:  # a stopped search is not continued
             result = refiner.refine(tasks[result.image], result, config)
         on_result(result)
 
@@ -252,6 +254,7 @@ def _search(
 
 
 def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim) -> Iterator[Task]:
+    """Yield a task for each image."""
     log_scores = classifier.log_scores(clean.images)
     for row, (image, label) in enumerate(zip(clean.indices, clean.class_index, strict=True)):
         goal = aim.goal(int(label))
@@ -283,6 +286,7 @@ def _check_model(classifier: Classifier, config: SearchConfig) -> None:
 
 
 def _warn_of_collapse(count: int, total: int) -> None:
+    """Warn that the objective prefers no noise for some images."""
     if count:
         warnings.warn(
             f"for {count} of {total} images the objective is smallest without any noise, so that lambda and beta do "
