@@ -1,4 +1,4 @@
-"""The window's commands as Qt's actions, and who does them at present."""
+"""The window's commands as Qt actions."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -12,10 +12,13 @@ from tfstab.gui.icons import themed_icon
 
 
 class Actions(QObject):
-    """An action for each command. One that nobody offers is disabled.
+    """An action for each command; commands that are not offered are disabled.
 
-    menus: by their titles without mnemonics; what is added to a menu besides, such as a panel's switch, is found by
-    palette and help too.
+    Attributes
+    ----------
+    menus : dict of str to QMenu
+        The menus by title without mnemonic. Palette and help also list actions added to them, such as the switches
+        of panels.
     """
 
     def __init__(self, window: QMainWindow) -> None:
@@ -27,10 +30,11 @@ class Actions(QObject):
         self.menus: dict[str, QMenu] = {}
 
     def __getitem__(self, name: str) -> QAction:
+        """Return the action of a command."""
         return self._actions[name]
 
     def serve(self, offers: Offers) -> None:
-        """Do these commands from now on, and no others."""
+        """Offer these commands from now on, and no others."""
         self._offers = offers
         for name, action in self._actions.items():
             offer = self._offer(name)
@@ -40,7 +44,7 @@ class Actions(QObject):
             action.setText(offer.text if offer is not None and offer.text else self._commands[name].text)
 
     def fill_menus(self) -> None:
-        """Make the window's menu bar."""
+        """Fill the window's menu bar."""
         for title, groups in MENUS:
             menu = self._window.menuBar().addMenu(title)
             menu.setToolTipsVisible(True)
@@ -51,9 +55,9 @@ class Actions(QObject):
                 menu.addActions([self[command.name] for command in group])
 
     def make_toolbar(self) -> QToolBar:
-        """The most used commands, as buttons."""
+        """Return a toolbar with the most used commands."""
         bar = QToolBar("Toolbar", self._window)
-        bar.setObjectName("toolbar")  # by which the layout is restored
+        bar.setObjectName("toolbar")  # identifies it when the layout is restored
         bar.setAccessibleName("Toolbar")
         for group in TOOLBAR:
             if bar.actions():
@@ -62,20 +66,20 @@ class Actions(QObject):
         return bar
 
     def button(self, name: str) -> QToolButton:
-        """A button for a page that does a command."""
+        """Return a button that does a command."""
         button = QToolButton()
         button.setDefaultAction(self[name])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        if self._commands[name].short:  # else it is announced by its text, which can change
+        if self._commands[name].short:  # otherwise screen readers announce its text, which can change
             button.setAccessibleName(self._commands[name].text.replace("&", ""))
         return button
 
     def listed(self) -> list[tuple[str, QAction]]:
-        """(menu, action) of everything in the menus."""
+        """Return (menu, action) for everything in the menus."""
         return list(chain.from_iterable(_flat(title, menu) for title, menu in self.menus.items()))
 
     def recolour(self) -> None:
-        """Draw the icons in the colour of the present palette's text."""
+        """Redraw the icons in the palette's colour of text."""
         for name, command in self._commands.items():
             if command.icon:
                 self[name].setIcon(themed_icon(command.icon, self._window.palette()))
@@ -100,16 +104,16 @@ class Actions(QObject):
         offer = self._offer(name)
         if offer is not None:
             offer.do()
-            if offer.checked is not None:  # Qt has toggled it, which is not for a click to decide
+            if offer.checked is not None:  # Qt has toggled it, but only the offer decides whether it is checked
                 now = self._offer(name)
                 self[name].setChecked(now is not None and bool(now.checked))
 
 
 def _flat(title: str, menu: QMenu) -> Iterable[tuple[str, QAction]]:
+    """Yield (menu, action) for the actions of a menu and its submenus."""
     for action in menu.actions():
         inside = action.menu()
         if isinstance(inside, QMenu):
             yield from _flat(f"{title}: {inside.title().replace('&', '')}", inside)
         elif not action.isSeparator():
             yield title, action
-

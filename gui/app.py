@@ -17,10 +17,24 @@ from tfstab.gui.window import MainWindow
 
 
 def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
-    """The application and its window, not shown yet, which opens the run folders of `argv` once events run.
+    """Create the application and its window, which is not shown yet.
 
-    argv: arguments without the program's name. An application that is there already is used. Raises SystemExit
-    for `--help`, `--version` and unknown options, as a command line does.
+    Parameters
+    ----------
+    argv : sequence of str
+        Arguments without the program's name. The run folders among them are opened once the event loop runs.
+
+    Returns
+    -------
+    app : QApplication
+        The application, an existing one if there is one.
+    window : MainWindow
+        The window.
+
+    Raises
+    ------
+    SystemExit
+        For `--help`, `--version` and unknown options, as on a command line.
     """
     arguments = _parser().parse_args([str(argument) for argument in argv])
     app = QApplication.instance()
@@ -37,13 +51,14 @@ def create_window(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the viewer until its window is closed; returns the exit code."""
+    """Run the viewer until its window is closed, and return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    _parser().parse_args(argv)  # --help needs no screen
+    _parser().parse_args(argv)  # --help needs no display
     if _no_screen():
-        print("tfstab-viewer: there is no display to show a window on; set DISPLAY or WAYLAND_DISPLAY.", file=sys.stderr)  # noqa: T201, E501
+        sys.stderr.write("tfstab-viewer: no display was found: set DISPLAY or WAYLAND_DISPLAY.
+")
         return 2
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl-C
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python does not handle Ctrl-C while Qt's event loop runs
     app, window = create_window(argv)
     install_exception_hook(window)
     window.show()
@@ -58,6 +73,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _no_screen() -> bool:
-    """Qt would abort the process where it finds no display server."""
+    """Return True if there is no display server, without which Qt aborts the process."""
     named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     return sys.platform.startswith("linux") and not named

@@ -1,4 +1,4 @@
-"""Work off the window's thread, its outcome delivered on it."""
+"""Work in worker threads, with results delivered in the window's thread."""
 
 import traceback
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from shiboken6 import isValid
 from tfstab.errors import TfstabError
 
 THREADS = 2
-PATIENCE = 3_000  # ms that the window waits for what is being read when it closes
+PATIENCE = 3_000  # ms for which a closing window waits for running work
 
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
-    """What a worker hands over: `done(result)` is called, unless its owner was deleted."""
+    """The result of a worker; `done(result)` is called unless `owner` has been deleted."""
 
     done: Callable[[Any], None]
     result: Any
@@ -25,11 +25,21 @@ class _Outcome:
 
 
 class Background(QObject):
-    """Runs functions in a thread pool. A function given to `run` must touch no widget."""
+    """Runs functions in a thread pool; they must not use widgets.
+
+    Signals
+    -------
+    busy_changed : bool
+        Work has started, or all work has ended.
+    failed : str, str
+        Work has failed: one sentence, and details or "".
+    saved
+        All saving has ended.
+    """
 
     busy_changed = Signal(bool)
-    failed = Signal(str, str)  # one sentence, details or ""
-    saved = Signal()  # nothing is being saved any more
+    failed = Signal(str, str)
+    saved = Signal()
     _finished = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -38,27 +48,41 @@ class Background(QObject):
         self._pool.setMaxThreadCount(THREADS)
         self._running = self._saving = 0
         self._stopped = False
-        # The signal is emitted in a worker and must arrive in this object's thread.
+        # Emitted in a worker thread, but received in this object's thread.
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
-        """Whether anything is running or waiting to be delivered."""
+        """Whether any work is running, or its result is not delivered yet."""
         return self._running > 0
 
     @property
     def saving(self) -> bool:
-        """Whether anything is being saved, which would be lost."""
+        """Whether anything is being saved that would be lost if the window closed."""
         return self._saving > 0
 
     def run(
-        self, work: Callable[[], Any], done: Callable[[Any], None],
-        failed: Callable[[], None] | None = None, owner: QObject | None = None, saving: bool = False,
-    ) -> None:  # fmt: skip
-        """Call `work()` in a worker thread, then `done(its result)` here; an exception goes to the signal `failed`.
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[], None] | None = None,
+        owner: QObject | None = None,
+        saving: bool = False,
+    ) -> None:
+        """Call `work()` in a worker thread, then `done(result)` here.
 
-        failed: called after an exception too, to end what was begun. owner: whose methods these are; once Qt has
-        deleted it they are not called. saving: `work` writes something that the person asked for.
+        Parameters
+        ----------
+        work : callable
+            The work; its exceptions are reported by the signal `failed`.
+        done : callable
+            Called with its result.
+        failed : callable, optional
+            Called after an exception.
+        owner : QObject, optional
+            The object that `done` and `failed` belong to; they are not called after Qt has deleted it.
+        saving : bool
+            Whether `work` saves something for the user.
         """
         if self._stopped:
             return
@@ -82,10 +106,10 @@ class Background(QObject):
         self._pool.start(task)
 
     def stop(self) -> None:
-        """Drop what is waiting, wait a while for what is running, deliver nothing more."""
+        """Drop waiting work, wait a while for running work, and deliver no more results."""
         self._stopped = True
         self._pool.clear()
-        self._pool.waitForDone(PATIENCE)  # a read from a network drive that is gone may take minutes
+        self._pool.waitForDone(PATIENCE)  # reading from a disconnected network drive may take minutes
 
     def _deliver(self, outcome: _Outcome) -> None:
         if self._stopped:

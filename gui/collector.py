@@ -1,4 +1,4 @@
-"""Python's garbage is collected in the window's thread alone."""
+"""Garbage collection in the window's thread only."""
 
 import gc
 
@@ -8,10 +8,9 @@ EVERY = 1_000  # ms
 
 
 class Collector(QObject):
-    """Collects now and then, in place of Python itself, which would do so in whatever thread is at work.
+    """Collects garbage regularly instead of Python, which would do so in any thread.
 
-    There may be Qt's objects in the garbage, and a timer or an item of a plot that is destroyed in a worker takes the
-    whole process with it.
+    Garbage can contain Qt objects, and the process crashes if a timer or a plot's item is destroyed in a worker thread.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -29,6 +28,6 @@ class Collector(QObject):
             gc.collect(due[-1])
 
     def stop(self) -> None:
-        """Leave it to Python again."""
+        """Let Python collect garbage again."""
         self._timer.stop()
         gc.enable()

@@ -1,4 +1,4 @@
-"""All that the window can be told to do, each said once: menus, toolbar, keys, palette and help are made of this."""
+"""The table of all commands, from which menus, toolbar, keys, palette and help are made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Command:
-    """name: by which pages offer to do it. keys: in Qt's words. tip: one sentence. icon: a file of resources.icons.
+    """Something that the user can tell the window to do.
 
-    short: what a button says, where that is not the text.
+    Attributes
+    ----------
+    name : str
+        Name by which pages offer the command.
+    text : str
+        Text in menus, with a mnemonic.
+    keys : tuple of str
+        Shortcuts, as Qt writes them.
+    tip : str
+        Tool tip; by default the text.
+    icon : str
+        Name of a file in resources.icons.
+    short : str
+        Text of buttons, if not the text.
     """
 
     name: str
@@ -21,15 +34,25 @@ class Command:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a command does at present. checked: of one that is on or off. text: in the place of the command's own."""
+    """What a command does at present.
+
+    Attributes
+    ----------
+    do : callable
+        Does the command.
+    checked : bool or None
+        Whether a command that can be switched is on.
+    text : str
+        Replaces the command's text; "" keeps it.
+    """
 
     do: Callable[[], object]
     checked: bool | None = None
     text: str = ""
 
 
-Offers = dict[str, Offer | Callable[[], object]]  # by the names of commands
-Menu = tuple[str, tuple[tuple[Command, ...], ...]]  # title, and groups that are set apart
+Offers = dict[str, Offer | Callable[[], object]]  # by name of command
+Menu = tuple[str, tuple[tuple[Command, ...], ...]]  # title, and groups between separators
 
 MENUS: tuple[Menu, ...] = (
     ("&File", (
@@ -46,18 +69,18 @@ MENUS: tuple[Menu, ...] = (
             Command("save-marked", "Save &marked images…", (), "Save every marked image and its triple as PNG"),
         ),
         (
-            Command("close", "&Close run", ("Ctrl+W",), "Close this run; its folder stays"),
+            Command("close", "&Close run", ("Ctrl+W",), "Close this run; its folder is kept"),
             Command("quit", "&Quit", ("Ctrl+Q",)),
         ),
     )),
     ("&Edit", (
         (
             Command("undo", "&Undo", ("Ctrl+Z",), "Undo the last mark or note", "undo"),
-            Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was undone", "redo"),
+            Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo what was undone", "redo"),
         ),
         (
-            Command("mark", "&Mark", ("M",), "Mark what is selected, or take its mark away", "mark"),
-            Command("note", "Write a &note…", ("N",), "Write a note on what is selected", short="Note"),
+            Command("mark", "&Mark", ("M",), "Mark the selection, or remove its mark", "mark"),
+            Command("note", "Write a &note…", ("N",), "Write a note on the selection", short="Note"),
         ),
         (
             Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, difference and degraded image",
@@ -74,10 +97,10 @@ MENUS: tuple[Menu, ...] = (
         ),
         (
             Command("scatter", "&Scatter", ("Ctrl+1",), "PSNR and score of each degraded image"),
-            Command("misclassifications", "&Misclassifications", ("Ctrl+2",), "A row a degraded image"),
+            Command("misclassifications", "&Misclassifications", ("Ctrl+2",), "One row for each degraded image"),
             Command("images", "&Images", ("Ctrl+1",), "A strip of the images, with triple and history"),
-            Command("results", "R&esults", ("Ctrl+2",), "A row an image"),
-            Command("gallery", "&Gallery", ("Ctrl+3",), "A thumbnail an image"),
+            Command("results", "R&esults", ("Ctrl+2",), "One row for each image"),
+            Command("gallery", "&Gallery", ("Ctrl+3",), "One thumbnail for each image"),
             Command("metrics", "Me&trics", ("Ctrl+4",), "Accuracy, classes and confusion, of several runs at once"),
         ),
         (
@@ -85,12 +108,12 @@ MENUS: tuple[Menu, ...] = (
             Command("refresh", "&Refresh", ("F5",), "Read the run again", "refresh"),
         ),
         (
-            Command("theme-system", "Theme of the s&ystem", (), "Light or dark as the system is"),
+            Command("theme-system", "Theme of the s&ystem", (), "Light or dark as in the system"),
             Command("theme-light", "Light t&heme"),
             Command("theme-dark", "&Dark theme"),
         ),
         (
-            Command("reset-layout", "Reset lay&out", (), "Put panels and window back where they were at first"),
+            Command("reset-layout", "Reset lay&out", (), "Restore the initial places of panels and window"),
             Command("full-screen", "F&ull screen", ("F11",)),
         ),
     )),
@@ -104,18 +127,18 @@ MENUS: tuple[Menu, ...] = (
         ),
         (
             Command("pick-nothing", "Pick &nothing", ("Ctrl+Shift+N",), "List all points again"),
-            Command("show-all", "Show &all", ("Ctrl+Shift+A",), "Take all filters away"),
+            Command("show-all", "Show &all", ("Ctrl+Shift+A",), "Remove all filters"),
             Command("all-classes", "All &classes", ("Ctrl+Shift+K",), "All classes side by side"),
         ),
     )),
     ("&Job", (
         (
-            Command("pause", "&Pause", ("Ctrl+Shift+Space",), "Let what runs pause, or go on"),
-            Command("cancel", "&Cancel", (), "Stop what runs; what is finished is kept, and can be resumed"),
-            Command("stop-image", "Stop this &image", (), "End the search of the watched image; the others go on"),
+            Command("pause", "&Pause", ("Ctrl+Shift+Space",), "Pause the running job, or continue it"),
+            Command("cancel", "&Cancel", (), "Stop the running job; finished parts are kept and it can be resumed"),
+            Command("stop-image", "Stop this &image", (), "End the search of the watched image; the others continue"),
         ),
         (
-            Command("live", "&Watch live", ("Ctrl+L",), "Watch the search that makes this run"),
+            Command("live", "&Watch live", ("Ctrl+L",), "Watch the search that is making this run"),
             Command("so-far", "&Results so far", ("Ctrl+R",), "Show the images that are finished"),
         ),
     )),
@@ -135,5 +158,5 @@ TOOLBAR: tuple[tuple[str, ...], ...] = (
 
 
 def all_commands() -> list[tuple[str, Command]]:
-    """(menu's title without its mnemonic, command), in the order of the menus."""
+    """Return (title of the menu without mnemonic, command) in the order of the menus."""
     return [(title.replace("&", ""), c) for title, groups in MENUS for group in groups for c in group]

@@ -1,4 +1,4 @@
-"""The one that knows which runs are open and which is looked at. Widgets speak through it, never to each other."""
+"""The controller: which runs are open and which is in view; widgets communicate through it."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,14 +22,43 @@ from tfstab.gui.settings import Settings
 
 
 class Controller(QObject):
-    """The open runs (`sessions`), the one in view (`current`), and what the whole window shows of it."""
+    """Opens, selects and closes runs, and connects them with jobs and scores.
+
+    Attributes
+    ----------
+    settings : Settings
+        What is remembered between starts.
+    sessions : list of Session
+        The open runs.
+    current : Session or None
+        The run in view.
+    opening : int
+        How many requests to open runs are being worked on.
+    jobs : JobQueue
+        The jobs.
+
+    Signals
+    -------
+    runs_changed
+        A run was opened, closed or read again.
+    current_changed : Session or None
+        Another run is in view.
+    triple_changed : Triple or None
+        The run in view shows another image.
+    said : str
+        A line for the status bar.
+    busy_changed : bool
+        Reading has started or ended.
+    failed : str, str
+        Something failed: one sentence, and details or "".
+    """
 
     runs_changed = Signal()
-    current_changed = Signal(object)  # Session or None
-    triple_changed = Signal(object)  # Triple of the current run or None
-    said = Signal(str)  # a line for the status bar
+    current_changed = Signal(object)
+    triple_changed = Signal(object)
+    said = Signal(str)
     busy_changed = Signal(bool)
-    failed = Signal(str, str)  # one sentence, details or ""
+    failed = Signal(str, str)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,22 +83,27 @@ class Controller(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something is still being read."""
+        """Whether something is being read."""
         return self.background.busy
 
     def open(self, paths: Sequence[str | Path], look: bool = True) -> None:
-        """Open run folders and look at the first of them; one that cannot be opened is said by `failed`.
+        """Open run folders; `failed` reports those that cannot be opened.
 
-        look: False leaves the run in view that is there, if there is one.
+        Parameters
+        ----------
+        paths : sequence of str or Path
+            The run folders.
+        look : bool
+            Whether the first of them comes into view even if another run is in view.
         """
         if not paths:
             return
         self.opening += 1
-        self.current_changed.emit(self.current)  # an empty window says that it is opening something
+        self.current_changed.emit(self.current)  # the empty window shows that it is opening something
         self.background.run(partial(open_folders, paths), partial(self._opened, look), self._not_opened)
 
     def close(self, session: Session) -> None:
-        """Close a run; its neighbour comes into view."""
+        """Close a run; if it is in view, its neighbour comes into view."""
         place = self.sessions.index(session)
         self.sessions.remove(session)
         if session is self.current:
@@ -81,14 +115,14 @@ class Controller(QObject):
         self._let_go(session)
 
     def select(self, session: Session) -> None:
-        """Look at another open run."""
+        """Bring another open run into view."""
         if session is not self.current:
             self.current = session
             self.current_changed.emit(session)
             self.triple_changed.emit(session.triple)
 
     def refresh(self) -> None:
-        """Read the current run again, which may have grown."""
+        """Read the current run again, as it may have grown."""
         session = self.current
         if session is not None:
             self._read_again(session, partial(self._tell_refreshed, session))
@@ -99,7 +133,7 @@ class Controller(QObject):
             self.current.step(by)
 
     def shut_down(self) -> None:
-        """Stop reading and computing; nothing is delivered any more."""
+        """Stop all reading, jobs and scoring, because the window closes."""
         self.watcher.stop()
         self.background.stop()
         self.jobs.shut_down()
@@ -121,7 +155,7 @@ class Controller(QObject):
         self.current_changed.emit(self.current)
 
     def _take_over(self, session: Session, opened: Any) -> Session:
-        """Go on with what its folder holds now: the same run, or another one, which gets a session of its own."""
+        """Use what the folder contains now: the same run, or another one, which gets a new session."""
         if opened.info == session.run.info:
             session.replace(opened)
         else:
@@ -131,7 +165,7 @@ class Controller(QObject):
                 self.select(new)
             self._let_go(session)
             self._mark_live()
-            self.said.emit(f"{new.path} holds another run than before: it is read anew.")
+            self.said.emit(f"{new.path} contains another run than before, which is now shown.")
             session = new
         self.runs_changed.emit()
         return session
@@ -143,12 +177,12 @@ class Controller(QObject):
             self.said.emit(f"{session.name}: {session.done_of_total} done.")
 
     def _refresh_grown(self, session: Session) -> None:
-        # Not while something is being read: a long read would be asked for again and again.
+        # Not while something is being read, or a long read would be requested again and again.
         if not self.background.busy:
             self._read_again(session, lambda _: None)
 
     def _mark_live(self) -> None:
-        """Let the sessions know which of them is being searched."""
+        """Tell the sessions which of them a job is making."""
         job = self.jobs.active
         searching = job is not None and KINDS[job.order.kind].live and job.state is not State.STARTING
         for session in self.sessions:
@@ -162,11 +196,11 @@ class Controller(QObject):
         if self.reveal(job.out):
             self._read_job(job)  # the folder may have held another run before
         else:
-            # What the user looks at stays, unless it was for this job that he waited.
+            # The run in view stays, unless this job is the one that was added last.
             self.open([job.out], look=job.order.job == self.jobs.latest)
 
     def reveal(self, folder: Path) -> bool:
-        """Look at the run of this folder, if it is open."""
+        """Bring the run of this folder into view and return True, if it is open."""
         for session in self.sessions:
             if session.path.resolve() == folder.resolve():
                 self.select(session)
@@ -203,7 +237,7 @@ class Controller(QObject):
             self.current_changed.emit(self.current)
 
     def _session(self, run: Any) -> Session:
-        """The session of a run: the one that is open already, else a new one."""
+        """Return the session of a run, a new one unless it is open already."""
         for session in self.sessions:
             if session.path.resolve() == run.path.resolve():
                 return session if session.run.info == run.info else self._take_over(session, run)
@@ -218,36 +252,36 @@ class Controller(QObject):
 
     def _let_go(self, session: Session) -> None:
         session.stop()
-        # Not deleteLater: a worker may still have something to deliver to it.
+        # Not deleteLater, because a worker may still deliver a result to it.
         session.setParent(None)
 
     def _forward_triple(self, triple: Any) -> None:
-        # A function that knows the session would keep it for good.
+        # A lambda with the session in it would keep the session alive.
         if self.sender() is self.current:
             self.triple_changed.emit(triple)
 
 
 def look_again(run: Any) -> Any:
-    """The same run, which reads its parts anew, or what its folder holds now, or an error."""
+    """Return the same run if its folder still contains it, else the run that is there now, or an error."""
     from tfstab.runs.info import read_info
 
     try:
         if read_info(run.path) == run.info:
-            return run  # with its clean images, and what it has counted so far
+            return run  # which has its clean images and counts already
     except (TfstabError, OSError):
         pass
     return open_folder(run.path)
 
 
 def open_folders(paths: Sequence[str | Path]) -> list[Any]:
-    """The runs of folders, or errors; and all is imported that their pages need. Runs in a worker."""
+    """Return the runs in folders, or errors, after importing what their pages need; runs in a worker."""
     load_pages()
     return [open_folder(path) for path in paths]
 
 
 def open_folder(path: str | Path) -> Any:
-    """The run of a folder with its clean images read, or the error that says in one sentence why there is none."""
-    from tfstab.runs import open_run  # a quarter of a second, spent in a worker
+    """Return the run in a folder, with its clean images read, or an error that explains in one sentence why not."""
+    from tfstab.runs import open_run  # takes a quarter of a second, spent in a worker
 
     try:
         run = open_run(path)
@@ -259,6 +293,6 @@ def open_folder(path: str | Path) -> Any:
         return error
     except OSError as error:
         return RunError(f"{path} cannot be read: {error.strerror or error}.")
-    except Exception as error:  # whatever a damaged file of somebody else leads to
+    except Exception as error:  # a damaged file can raise anything
         reason = f"{type(error).__name__}: {error}"
         return RunError(f"{path} cannot be opened ({reason}): it is damaged; restore it, or make the run anew.")

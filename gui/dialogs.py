@@ -1,4 +1,4 @@
-"""Dialogs that never stop the window's event loop."""
+"""Dialogs, none of which blocks the window's event loop."""
 
 import sys
 import traceback
@@ -45,7 +45,7 @@ KEYS_SIZE = QSize(520, 620)
 
 
 def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMessageBox:
-    """Say what went wrong in one sentence, with the details behind a button."""
+    """Show an error in one sentence, with details behind a button."""
     box = _box(parent, QMessageBox.Icon.Warning, "tfstab viewer", sentence)
     box.setTextFormat(Qt.TextFormat.PlainText)
     if details:
@@ -53,7 +53,7 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     copy = box.addButton("C&opy", QMessageBox.ButtonRole.ActionRole)
     copy.setToolTip("Copy the sentence and its details")
-    copy.clicked.disconnect()  # from the box, which any button would close
+    copy.clicked.disconnect()  # from the box, because otherwise it would close
     copy.clicked.connect(lambda _=False: QApplication.clipboard().setText(f"{sentence}\n\n{details}".strip()))
     box.setDefaultButton(QMessageBox.StandardButton.Close)
     box.open()
@@ -61,10 +61,10 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
 
 
 def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
-    """Ask whether to stop what is running and close the window; `stop` is called where the answer is yes."""
+    """Ask whether to stop the jobs and close the window; call `stop` if the answer is yes."""
     what = f"A {job.order.kind} is running ({job.name})" if job is not None else "Jobs are waiting"
     box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", f"{what}. Stop it and close the window?")
-    box.setInformativeText("What is finished is kept, and you can resume it when the viewer is started again.")
+    box.setInformativeText("Finished parts are kept, and the jobs can be resumed when the viewer is started again.")
     box.setStandardButtons(QMessageBox.StandardButton.NoButton)
     yes = box.addButton("&Stop and close", QMessageBox.ButtonRole.AcceptRole)
     no = box.addButton("&Keep the window", QMessageBox.ButtonRole.RejectRole)
@@ -76,6 +76,7 @@ def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) ->
 
 
 def show_about(parent: QWidget) -> QMessageBox:
+    """Show the version and what tfstab is."""
     box = _box(parent, QMessageBox.Icon.NoIcon, "About tfstab", ABOUT.format(version=tfstab.__version__))
     box.setIconPixmap(parent.windowIcon().pixmap(64, 64))
     box.open()
@@ -83,7 +84,7 @@ def show_about(parent: QWidget) -> QMessageBox:
 
 
 def show_keys(parent: QWidget, listed: list[tuple[str, QAction]]) -> QDialog:
-    """The keys of actions, (menu, action), and what mouse and keyboard do besides."""
+    """Show the shortcuts of the listed (menu, action) pairs, and what mouse and other keys do."""
     native = QKeySequence.SequenceFormat.NativeText
     groups: dict[str, list[tuple[str, str]]] = {}
     for menu, action in listed:
@@ -111,7 +112,7 @@ def show_keys(parent: QWidget, listed: list[tuple[str, QAction]]) -> QDialog:
 
 
 def ask_for_note(parent: QWidget, of: str, note: str, write: Callable[[str], object]) -> QInputDialog:
-    """Let the user write a note, then call `write(note)`."""
+    """Ask for a note about `of` and call `write(note)`."""
     dialog = QInputDialog(parent)
     dialog.setWindowTitle("Note")
     dialog.setLabelText(f"Note on {of}:")
@@ -124,24 +125,24 @@ def ask_for_note(parent: QWidget, of: str, note: str, write: Callable[[str], obj
 
 
 def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Callable[[str], None]) -> QFileDialog:
-    """Let the user choose where to save, then call `save(path)`."""
+    """Ask where to save, proposing `name`, and call `save(path)`."""
     dialog = QFileDialog(parent, title, name, filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(Path(name).suffix[1:])
-    # The kind that is chosen decides of the file's end, where none is typed.
+    # The chosen file type gives the suffix, if none is typed.
     dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition(".")[2].rstrip(")")))
     return _opened(dialog, save)
 
 
 def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str], None]) -> QFileDialog:
-    """Let the user choose a file that is there, then call `take(path)`."""
+    """Ask for an existing file and call `take(path)`."""
     dialog = QFileDialog(parent, title, "", filters)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     return _opened(dialog, take)
 
 
 def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None]) -> QFileDialog:
-    """Let the user choose a folder, then call `take(folder)`."""
+    """Ask for a folder and call `take(folder)`."""
     dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -149,7 +150,7 @@ def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None]) -> 
 
 
 def install_exception_hook(window: QWidget) -> None:
-    """Let an exception that nobody caught, in a slot too, be printed and shown instead of only printed."""
+    """Show uncaught exceptions, including those in slots, in a dialog besides printing them."""
     shown: list[QMessageBox] = []
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -157,10 +158,12 @@ def install_exception_hook(window: QWidget) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
-        # One dialog at a time: an error in a paint event comes sixty times a second.
+        # One dialog at a time, because an error in a paint event occurs sixty times a second.
         if QApplication.instance() is not None and not shown:
             details = "".join(traceback.format_exception(kind, error, trace))
-            sentence = f"The viewer failed in something ({kind.__name__}); it goes on, and the runs are untouched."
+            sentence = (
+                f"The viewer had an internal error ({kind.__name__}); it continues, and the runs are not affected."
+            )
             shown.append(show_error(window, sentence, details))
             shown[0].finished.connect(shown.clear)
 
@@ -168,6 +171,7 @@ def install_exception_hook(window: QWidget) -> None:
 
 
 def _opened(dialog: QFileDialog, save: Callable[[str], None]) -> QFileDialog:
+    """Open a dialog that calls `save(path)`, and return it."""
     dialog.fileSelected.connect(save)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
@@ -175,6 +179,7 @@ def _opened(dialog: QFileDialog, save: Callable[[str], None]) -> QFileDialog:
 
 
 def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) -> QMessageBox:
+    """Return a message box with a button to close it, not opened yet."""
     box = QMessageBox(icon, title, text, QMessageBox.StandardButton.Close, parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box

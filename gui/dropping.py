@@ -1,4 +1,4 @@
-"""What is dropped on the window: runs to open, and what a new run can be made of."""
+"""Files and folders dropped on the window: runs to open, and models and images for a new run."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,17 @@ NOTHING = "holds neither a run nor images: drop a run's folder, a model, an imag
 
 @dataclass(frozen=True)
 class Dropped:
-    """runs: folders to open. draft: made of the rest. problem: why nothing can be made of it in one sentence, or ""."""
+    """What dropped files and folders are.
+
+    Attributes
+    ----------
+    runs : list of Path
+        Run folders to open.
+    draft : Draft or None
+        A new run with the other files.
+    problem : str
+        Why they cannot be used, in one sentence, or "".
+    """
 
     runs: list[Path] = field(default_factory=list)
     draft: Draft | None = None
@@ -25,13 +35,13 @@ class Dropped:
 
 
 def paths_of(event: QDropEvent) -> list[Path]:
-    """The files and folders that are dragged, as far as their names promise anything. No folder is looked into."""
+    """Return the dragged folders, and files with a known suffix, without looking into folders."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return [path for path in paths if path.suffix.lower() in SUFFIXES or path.is_dir()]
 
 
 def look_at(paths: list[Path]) -> Dropped:
-    """What can be done with what was dropped. Lists folders, so it runs in a worker."""
+    """Find out what was dropped; runs in a worker, because folders are listed."""
     try:
         runs = [path for path in paths if (path / "run.json").is_file()]
         others = [path for path in paths if path not in runs]

@@ -1,4 +1,4 @@
-"""What is saved from the viewer besides figures: tables as CSV, marked images as PNG."""
+"""Saving tables as CSV and marked images as PNG."""
 
 import csv
 from collections.abc import Callable, Iterable
@@ -22,27 +22,66 @@ from tfstab.runs.atomic import write_atomically
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
-BLOCK = 50_000  # rows that are turned into text at once
+BLOCK = 50_000  # rows converted to text at once
 
 
 def save_rows(
     path: str, run: "SweepRun", points: SweepPoints, rows: np.ndarray, notes: dict[tuple[int, ...], str]
 ) -> int:
-    """Write points as CSV, with full precision, names and notes; returns how many. Runs in a worker."""
+    """Write points as CSV, with full precision, class names and notes; runs in a worker.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    run : SweepRun
+        The points' run.
+    points : SweepPoints
+        All points.
+    rows : ndarray
+        Positions of the points to write, in order.
+    notes : dict
+        Notes of marked points by key.
+
+    Returns
+    -------
+    int
+        Number of rows written.
+    """
     names, severities = np.array([csv_cell(name) for name in run.class_names], object), np.array(run.severities)
 
     def fill(writer: Any) -> None:
         writer.writerow(
-            ["image", "class_index", "class", "predicted", "predicted_class", run.degradation.parameter,
-             "copy", "psnr", "score", "true_score", "marked", "note"]
-        )  # fmt: skip
+            [
+                "image",
+                "class_index",
+                "class",
+                "predicted",
+                "predicted_class",
+                run.degradation.parameter,
+                "copy",
+                "psnr",
+                "score",
+                "true_score",
+                "marked",
+                "note",
+            ]
+        )
         for start in range(0, len(rows), BLOCK):
             p = points.take(rows[start : start + BLOCK])
             keys = list(zip(p.image.tolist(), p.severity_index.tolist(), p.copy.tolist(), strict=True))
             columns = (
-                p.image, p.actual, names[p.actual], p.predicted, names[p.predicted], severities[p.severity_index],
-                p.copy, p.psnr, p.score, p.true_score,
-            )  # fmt: skip
+                p.image,
+                p.actual,
+                names[p.actual],
+                p.predicted,
+                names[p.predicted],
+                severities[p.severity_index],
+                p.copy,
+                p.psnr,
+                p.score,
+                p.true_score,
+            )
             marks = [int(key in notes) for key in keys], [csv_cell(notes.get(key, "")) for key in keys]
             writer.writerows(zip(*(c.tolist() for c in columns), *marks, strict=True))
 
@@ -51,7 +90,7 @@ def save_rows(
 
 
 def save_table(path: str, model: QAbstractTableModel) -> None:
-    """Write a short table as it is shown."""
+    """Write a table as it is shown."""
     columns = range(model.columnCount())
 
     def fill(writer: Any) -> None:
@@ -63,7 +102,7 @@ def save_table(path: str, model: QAbstractTableModel) -> None:
 
 
 def save_confusions(path: str, runs: list[Confusion]) -> None:
-    """Write the counts of each run, a row an actual class; a line of titles where the classes are others."""
+    """Write confusion counts, one row for each run and actual class, with new titles where the classes change."""
 
     def fill(writer: Any) -> None:
         classes: tuple[str, ...] = ()
@@ -79,17 +118,24 @@ def save_confusions(path: str, runs: list[Confusion]) -> None:
 
 @dataclass(frozen=True)
 class Saved:
-    """count: files written. problems: why images are missing, a sentence each."""
+    """What was saved.
+
+    Attributes
+    ----------
+    count : int
+        Files written.
+    problems : list of str
+        Why images are missing, one sentence each.
+    """
 
     count: int
     problems: list[str]
 
 
 def save_marked(folder: str, keys: Iterable[MarkKey], picture: Callable[[MarkKey], Picture]) -> Saved:
-    """Write each degraded image, rounded to 8 bits, and its triple. Runs in a worker.
+    """Write each degraded image, rounded to 8 bits, and its triple as PNG; runs in a worker.
 
-    No file is replaced: where a name is taken, by another run's image too, it gets a number. One that cannot be read
-    does not keep the others from being saved.
+    No file is replaced: a name that exists already gets a number. If an image cannot be read, the others are saved.
     """
     count, problems = 0, []
     for key in keys:
@@ -106,7 +152,7 @@ def save_marked(folder: str, keys: Iterable[MarkKey], picture: Callable[[MarkKey
 
 
 def _free(folder: Path, name: str) -> tuple[Path, Path]:
-    """Two files that are not there yet, for an image and its triple."""
+    """Return two paths that do not exist yet, for an image and its triple."""
     for number in count_from(1):
         stem = name if number == 1 else f"{name}-{number}"
         pair = folder / f"{stem}.png", folder / f"{stem}-triple.png"
@@ -116,7 +162,7 @@ def _free(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 def _write_csv(path: str, fill: Callable[[Any], None]) -> None:
-    """Let `fill(csv.writer)` write a file, which takes the place of `path` once it is whole."""
+    """Let `fill(csv.writer)` write a file, which replaces `path` when it is complete."""
 
     def write(temporary: Path) -> None:
         with temporary.open("w", newline="", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""What is copied and saved as a picture: plots with their captions, and triples."""
+"""Copying and saving pictures: plots with captions, and triples of images."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,26 +20,36 @@ from tfstab.runs.atomic import write_atomically
 if TYPE_CHECKING:
     from tfstab.gui.content.triple import Triple
 
-SHARP = 2  # pixels of a saved picture for one on the screen
-LARGE = 256  # pixels that a triple's images have at least
+SHARP = 2  # resolution of a saved picture relative to the screen
+LARGE = 256  # minimum width or height of a triple's images, in pixels
 GAP, MARGIN = 8, 10
 FILTERS = "PNG (*.png);;SVG (*.svg)"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A widget that can be saved as a picture. name: of the file, without its end. caption: what it shows."""
+    """A widget that can be saved as a picture.
+
+    Attributes
+    ----------
+    widget : QWidget
+        The widget.
+    name : str
+        Proposed name of the file, without suffix.
+    caption : str
+        Text above the picture.
+    """
 
     widget: QWidget
     name: str
     caption: str
 
     def copy(self) -> None:
-        """Put it on the clipboard."""
+        """Copy the picture to the clipboard."""
         QApplication.clipboard().setImage(self.image())
 
     def ask_to_save(self, said: Callable[[str], object], failed: Callable[[str, str], object]) -> None:
-        """Let the user choose a file, and write it."""
+        """Ask for a file and save the picture."""
 
         def save(path: str) -> None:
             try:
@@ -52,7 +62,7 @@ class Figure:
         ask_for_file(self.widget, "Save the figure", f"{self.name}.png", FILTERS, save)
 
     def image(self) -> QImage:
-        """As on the screen, but twice as sharp, with the caption above."""
+        """Return the picture, twice as sharp as on the screen, with the caption above."""
         size = self._size()
         image = QImage(size * SHARP, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SHARP)
@@ -60,9 +70,9 @@ class Figure:
         return image
 
     def save(self, path: str) -> None:
-        """Write it as SVG where the path ends so, else as a picture. Raises DiskError where it cannot be written.
+        """Save the picture as SVG or as an image, depending on the suffix; raise DiskError if it cannot be written.
 
-        What was there stays until the new file is whole.
+        An existing file is replaced when the new one is complete.
         """
         target = Path(path)
         write_atomically(target, lambda temporary: self._write(str(temporary), path), target.suffix)
@@ -107,14 +117,14 @@ class Figure:
         line = QRect(MARGIN, 0, size.width() - 2 * MARGIN, head)
         caption = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
-        # Without its background, which is another colour than a plot's.
+        # Without its background, whose colour differs from a plot's.
         self.widget.render(painter, QPoint(MARGIN, head), renderFlags=QWidget.RenderFlag.DrawChildren)
         return bool(painter.end())
 
 
 @contextmanager
 def _as_shapes(widget: QWidget) -> Iterator[None]:
-    """Have pyqtgraph paint points as shapes instead of as copies of a small picture."""
+    """Let pyqtgraph draw points as shapes instead of copies of a small picture."""
     views = [widget, *widget.findChildren(QGraphicsView)]
     items = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
     exporting = [item for item in items if hasattr(item, "setExportMode")]
@@ -130,12 +140,12 @@ def _as_shapes(widget: QWidget) -> Iterator[None]:
 def figure_offers(
     figure: Callable[[], Figure], said: Callable[[str], object], failed: Callable[[str, str], object]
 ) -> Offers:
-    """The commands that can be done with a figure, which is made when one is."""
+    """Return the commands to copy and save a figure, which is made when one of them is done."""
     return {"copy-figure": lambda: figure().copy(), "save-figure": lambda: figure().ask_to_save(said, failed)}
 
 
 def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -> np.ndarray:
-    """Clean image, noise and degraded image side by side, each pixel a square, uint8 (H, W, 3)."""
+    """Return clean image, noise and degraded image side by side, enlarged, uint8 (H, W, 3)."""
     plane = signed_extreme(noise)
     colours = diverging(plane, max(float(np.abs(plane).max()), 1.0))
     side = max(1, LARGE // max(clean.shape[:2]))
@@ -145,31 +155,31 @@ def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -
 
 
 def copy_triple(triple: "Triple") -> None:
-    """Put its three images on the clipboard, side by side."""
+    """Copy the three images of a triple to the clipboard, side by side."""
     QApplication.clipboard().setImage(as_image(triple_picture(triple.clean, triple.noise, triple.degraded)))
 
 
 def copy_pixels(pixels: np.ndarray) -> None:
-    """Put uint8 (H, W) or (H, W, 3) on the clipboard, a pixel a pixel."""
+    """Copy an image, uint8 (H, W) or (H, W, 3), to the clipboard without scaling."""
     QApplication.clipboard().setImage(as_image(pixels if pixels.ndim == 3 else rgb(pixels[..., None])))
 
 
 def rgb(image: np.ndarray) -> np.ndarray:
-    """Grey levels (H, W, 1 or 3) as uint8 (H, W, 3)."""
+    """Return an image in grey levels (H, W, 1 or 3) as uint8 (H, W, 3)."""
     levels = np.rint(image).astype(np.uint8)
     return np.repeat(levels, 3, axis=2) if levels.shape[2] == 1 else levels
 
 
 def as_image(pixels: np.ndarray) -> QImage:
-    """uint8 (H, W, 3) as a picture of Qt's."""
+    """Return an image, uint8 (H, W, 3), as QImage."""
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
-    # copy(): a QImage made of a buffer does not own it
+    # copy(): a QImage made of a buffer does not own its memory
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def save_pixels(pixels: np.ndarray, path: str) -> None:
-    """Write uint8 (H, W, 3), a pixel a pixel, atomically. Raises DiskError where it cannot be written."""
+    """Write an image, uint8 (H, W, 3), without scaling; raise DiskError if it cannot be written."""
 
     def write(temporary: Path) -> None:
         if not as_image(pixels).save(str(temporary)):

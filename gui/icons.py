@@ -4,16 +4,16 @@ from importlib.resources import files
 
 from PySide6.QtGui import QIcon, QPalette, QPixmap
 
-SIZE = 96  # pixels: sharp on dense screens too
+SIZE = 96  # pixels, enough for dense screens
 
 
 def app_icon() -> QIcon:
-    """As the window, the task bar and the desktop entry show it."""
+    """Return the icon of the window, as in the task bar and the desktop entry."""
     return QIcon(_picture(_read("tfstab")))
 
 
 def themed_icon(name: str, palette: QPalette) -> QIcon:
-    """A line drawing in the colour of the palette's text."""
+    """Return a line drawing in the palette's colour of text."""
     drawing = _read(name).replace('width="24" height="24"', f'width="{SIZE}" height="{SIZE}"')
     icon = QIcon()
     for mode, group in ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, _DISABLED)):
@@ -26,10 +26,12 @@ _DISABLED = QPalette.ColorGroup.Disabled
 
 
 def _read(name: str) -> str:
+    """Return the SVG text of an icon."""
     return (files("tfstab.resources.icons") / f"{name}.svg").read_text("utf-8")
 
 
 def _picture(drawing: str) -> QPixmap:
+    """Draw an SVG text."""
     picture = QPixmap()
     picture.loadFromData(drawing.encode(), "SVG")
     return picture

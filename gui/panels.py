@@ -1,17 +1,17 @@
-"""The panels around the page: which are shown, and where they and the window are from one start to the next."""
+"""The panels around the page, and the layout of the window between starts."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from tfstab.gui.settings import Settings
 
-SIZE = QSize(1240, 760)  # of the window at first
-WIDTHS = 212, 280  # of the panels left and right at first
-LEAST_SEEN = 80  # pixels of a window that must be on a screen, so that it can be moved
+SIZE = QSize(1240, 760)  # of a new window
+WIDTHS = 212, 280  # of new panels left and right
+LEAST_SEEN = 80  # pixels of the window that must be on a screen so that it can be moved
 
 
 class Panels(QObject):
-    """The panels of runs, jobs and facts. The welcome page has the window for itself, but for jobs."""
+    """The panels of runs, jobs and facts; beside the welcome page, only that of jobs can be shown."""
 
     def __init__(self, window: QMainWindow, settings: Settings, runs: QWidget, jobs: QWidget, facts: QWidget) -> None:
         super().__init__(window)
@@ -27,10 +27,11 @@ class Panels(QObject):
 
     @property
     def all(self) -> tuple[QDockWidget, ...]:
+        """All panels."""
         return self.runs, self.jobs, self.facts
 
     def restore(self) -> None:
-        """Put window and panels where they were when the viewer was closed, if that is on a screen."""
+        """Restore the places of window and panels from the last start, if they are on a screen."""
         self._window.resize(SIZE)
         self._window.resizeDocks([self.runs, self.facts], list(WIDTHS), Qt.Orientation.Horizontal)
         self._first = self._window.saveState()
@@ -41,7 +42,7 @@ class Panels(QObject):
         self._follow()
 
     def reset(self) -> None:
-        """Put window and panels where they are at first."""
+        """Restore the initial places of window and panels."""
         self._window.showNormal()
         self._window.resize(SIZE)
         self._window.restoreState(self._first)
@@ -49,12 +50,12 @@ class Panels(QObject):
         self._follow()
 
     def save(self) -> None:
-        """Remember where everything is."""
+        """Save the places of window and panels."""
         self._settings.save_geometry(self._window.saveGeometry())
         self._settings.save_layout(self._window.saveState() if self._with_run else self._layout)
 
     def show_for(self, run: bool) -> None:
-        """Show the panels that go with a run, as they were when a run was last in view, or hide them."""
+        """Show the panels of a run as they were when a run was last in view, or hide them."""
         if run == self._with_run:
             return
         if run:
@@ -65,12 +66,13 @@ class Panels(QObject):
         self._follow()
 
     def want_jobs(self, want: bool) -> None:
-        """Jobs are shown on the welcome page too, from the first one on, until the user hides them."""
+        """Show or hide the panel of jobs, which is also shown beside the welcome page."""
         self._jobs_wanted = want
         self.jobs.setVisible(want)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.jobs and event.type() == QEvent.Type.Close:  # by the cross in its corner
+        """Note that the user has closed the panel of jobs."""
+        if watched is self.jobs and event.type() == QEvent.Type.Close:  # closed by its button
             self._jobs_wanted = False
         return super().eventFilter(watched, event)
 
@@ -82,7 +84,7 @@ class Panels(QObject):
         self.jobs.setVisible(self._jobs_wanted)
 
     def _bring_on_screen(self) -> None:
-        """The screen that the window was on may be gone."""
+        """Move the window to a screen if the one it was on is gone."""
         place = self._window.frameGeometry()
         for screen in QApplication.screens():
             seen = screen.availableGeometry().intersected(place)
@@ -94,7 +96,7 @@ class Panels(QObject):
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)
-        dock.setObjectName(f"dock-{title.lower()}")  # by which the layout is restored
+        dock.setObjectName(f"dock-{title.lower()}")  # identifies it when the layout is restored
         dock.setWidget(widget)
         self._window.addDockWidget(area, dock)
         return dock

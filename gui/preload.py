@@ -1,4 +1,4 @@
-"""What pages need, imported before the first of them is made."""
+"""Importing the modules of pages before the first page is made."""
 
 import gc
 from functools import cache
@@ -9,10 +9,10 @@ from tfstab.gui.kinds import KINDS
 
 @cache
 def load_pages() -> None:
-    """Import all modules of the pages, half a second of work; meant for a worker.
+    """Import all modules of pages and sessions, which takes half a second; meant for a worker.
 
-    What they hold stays for good. Python's collector is told so: looking through it again and again would stop the
-    window for a tenth of a second each time.
+    Their objects are excluded from garbage collection, which otherwise would block the window for a tenth of a second
+    each time.
     """
     for kind in KINDS.values():
         kind.load("session")

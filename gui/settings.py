@@ -1,4 +1,4 @@
-"""What the viewer remembers from one start to the next."""
+"""What the viewer remembers between starts."""
 
 import json
 import math
@@ -11,51 +11,57 @@ from PySide6.QtCore import QByteArray, QSettings
 from tfstab.gui.theme import SYSTEM, THEMES
 
 MOST_RECENT = 8
-# Raised when docks are renamed or moved, so that an old layout is not forced upon a new window.
+# Incremented when docks are renamed or moved, so that old layouts are not applied.
 LAYOUT_VERSION = 3
 
 
 class Settings:
-    """Recent runs, the window's place and the layout of its docks."""
+    """Recent runs, theme, layout, known models and rates, and the folder of new runs."""
 
     def __init__(self) -> None:
         self._store = QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "tfstab", "viewer")
 
     def recent(self) -> list[Path]:
-        """The run folders opened last that are still there, latest first."""
+        """Return the run folders opened last that still exist, latest first."""
         return [path for path in self._recent() if _is_there(path / "run.json")]
 
     def add_recent(self, path: Path) -> None:
-        """Put a run folder first."""
+        """Make a run folder the latest."""
         path = path.resolve()
         paths = [path, *(other for other in self._recent() if other != path)]
         self._store.setValue("recent", [str(p) for p in paths[:MOST_RECENT]])
 
     def clear_recent(self) -> None:
+        """Forget the run folders opened last."""
         self._store.remove("recent")
 
     def geometry(self) -> QByteArray | None:
+        """Return the window's place, or None."""
         return self._bytes(f"window-{LAYOUT_VERSION}/geometry")
 
     def layout(self) -> QByteArray | None:
+        """Return the layout of the docks, or None."""
         return self._bytes(f"window-{LAYOUT_VERSION}/layout")
 
     def save_geometry(self, geometry: QByteArray) -> None:
+        """Remember the window's place."""
         self._store.setValue(f"window-{LAYOUT_VERSION}/geometry", geometry)
 
     def save_layout(self, layout: QByteArray) -> None:
+        """Remember the layout of the docks."""
         self._store.setValue(f"window-{LAYOUT_VERSION}/layout", layout)
 
     def theme(self) -> str:
-        """One of `tfstab.gui.theme.THEMES`."""
+        """Return the chosen theme, one of `tfstab.gui.theme.THEMES`."""
         value = self._store.value("theme")
         return value if value in THEMES else SYSTEM
 
     def save_theme(self, theme: str) -> None:
+        """Remember the chosen theme."""
         self._store.setValue("theme", theme)
 
     def rate(self, kind: str, model: str) -> float | None:
-        """Degraded images a second of the last run of this kind and model on this machine."""
+        """Return the degraded images a second of the last run of this kind and model on this machine, or None."""
         value = self._store.value(_key("rates", f"{kind} {model}"))
         try:
             rate = float(value) if isinstance(value, str | float | int) else math.nan
@@ -64,13 +70,23 @@ class Settings:
         return rate if 0 < rate < math.inf else None
 
     def remember_rate(self, kind: str, model: str, rate: float) -> None:
+        """Remember the degraded images a second of a run."""
         self._store.setValue(_key("rates", f"{kind} {model}"), rate)
 
     def model_of(self, model: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
-        """(bundled name or file, options as of a RunOrder) of a run's model, or None where it is not known.
+        """Return where the model of a run is, or None if that is not known.
 
-        model: of run.json, {"name", "fingerprint"}. A file that may run code is known only as long as it is the one
-        that was trusted.
+        A file that may run code is known only as long as it has not changed since it was trusted.
+
+        Parameters
+        ----------
+        model : mapping
+            The model's entry in run.json, with name and fingerprint.
+
+        Returns
+        -------
+        tuple of str and dict, or None
+            Bundled name or path, and options as of a RunOrder.
         """
         from tfstab.models import bundled_names
 
@@ -83,23 +99,24 @@ class Settings:
         return (model["name"], options) if model["name"] in bundled_names() else None
 
     def remember_model(self, fingerprint: str, model: str, options: Mapping[str, Any]) -> None:
-        """Where a model is kept, and with which options it was loaded."""
+        """Remember where a model is and with which options it was loaded."""
         value = json.dumps([model, dict(options), changed_at(Path(model))])
         self._store.setValue(_key("models", fingerprint), value)
 
     def runs_folder(self) -> Path:
-        """Where new runs go: where the last one went."""
+        """Return the folder for new runs, that of the last run."""
         value = self._store.value("runs-folder")
         return Path(value) if isinstance(value, str) and value else Path.home() / "tfstab-runs"
 
     def remember_runs_folder(self, folder: Path) -> None:
+        """Remember the folder for new runs."""
         self._store.setValue("runs-folder", str(folder))
 
     def _recent(self) -> list[Path]:
         return [Path(value) for value in self._list("recent")]
 
     def _list(self, key: str) -> list[str]:
-        # An INI file gives a list of one back as a string.
+        # An INI file returns a list with one item as a string.
         stored = self._store.value(key, [])
         values = [stored] if isinstance(stored, str) else stored
         return [str(value) for value in values] if isinstance(values, list) else []
@@ -110,7 +127,7 @@ class Settings:
 
 
 def changed_at(path: Path) -> int:
-    """When a file, or anything in a folder, was last changed, in ns; 0 where there is nothing."""
+    """Return the time of the last change of a file, or of anything in a folder, in ns; 0 if there is none."""
     if not _is_there(path):
         return 0
     inside = path.rglob("*") if path.is_dir() else ()
@@ -118,7 +135,7 @@ def changed_at(path: Path) -> int:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is a file or folder; not where the path cannot be one, or cannot be reached."""
+    """Return True if a file or folder exists and can be reached."""
     try:
         return path.exists()
     except OSError:
@@ -126,7 +143,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _known_model(value: object) -> tuple[str, dict[str, Any], int] | None:
-    """What `remember_model` has stored, or a bare path as older viewers did; else None."""
+    """Return what `remember_model` has stored, or the bare path that older viewers stored, else None."""
     try:
         where, options, changed = json.loads(str(value))
         return str(where), dict(options), int(changed)
@@ -135,5 +152,5 @@ def _known_model(value: object) -> tuple[str, dict[str, Any], int] | None:
 
 
 def _key(group: str, name: str) -> str:
-    """A key for any name: slashes would make groups of it."""
+    """Return a key for any name, without slashes, which would divide it into groups."""
     return f"{group}/{name.replace('/', '|').replace(chr(92), '|')}"

@@ -1,4 +1,4 @@
-"""Light or dark: as the system is, or as the user wants it."""
+"""Light and dark themes: the system's, or the one that the user has chosen."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
 Role, Group = QPalette.ColorRole, QPalette.ColorGroup
-# For desktops that cannot be asked for the other one: background, text, and what lies between.
+# For desktops that cannot provide the other theme: background, text, and the colours between.
 _COLOURS = {
     LIGHT: {
         Role.Window: "#f2f2f2", Role.Base: "#ffffff", Role.AlternateBase: "#f5f7f9", Role.Button: "#ececec",
@@ -27,7 +27,7 @@ def is_dark(palette: QPalette) -> bool:
 
 
 def apply_theme(app: QApplication, theme: str) -> None:
-    """Show all windows in this theme, from now on."""
+    """Show all windows in this theme."""
     hints = app.styleHints()
     schemes = {SYSTEM: Qt.ColorScheme.Unknown, LIGHT: Qt.ColorScheme.Light, DARK: Qt.ColorScheme.Dark}
     if hasattr(hints, "setColorScheme"):  # Qt 6.8

@@ -1,4 +1,4 @@
-"""The main window: which page is in view, and what can be done with it."""
+"""The main window: the page in view, and the commands."""
 
 from functools import partial
 from pathlib import Path
@@ -30,11 +30,11 @@ from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.welcome import WelcomePage
 
 TITLE = "tfstab viewer"
-SOON = 300  # ms after the window has appeared
+SOON = 300  # ms after the window has been shown
 
 
 class MainWindow(QMainWindow):
-    """Owns the widgets; what is open and selected is the controller's."""
+    """Owns the widgets; the controller owns what is open and selected."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
@@ -64,11 +64,11 @@ class MainWindow(QMainWindow):
         self._show_current(None)
 
     def page(self) -> Page | None:
-        """The page of the current run."""
+        """Return the page of the current run, or None."""
         return self.pages.get(self.controller.current) if self.controller.current else None
 
     def ask_for_run(self) -> QFileDialog:
-        """Let the user choose a run folder."""
+        """Ask for a run folder to open."""
         recent = self.controller.settings.recent()
         folder = recent[0].parent if recent else Path.cwd()
         dialog = QFileDialog(self, "Open run (a folder with a run.json in it)", str(folder))
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         return dialog
 
     def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
-        """Let the user say what to run; a draft is filled in."""
+        """Show the dialog of a new run, filled with a draft."""
         from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
         controller = self.controller
@@ -92,13 +92,13 @@ class MainWindow(QMainWindow):
         return dialog
 
     def run_example(self) -> None:
-        """Search and sweep bundled digits."""
+        """Start the example, a search and a sweep of bundled digits."""
         jobs = self.controller.jobs
         for order in example_orders(self.controller.settings.runs_folder(), jobs.folders):
             jobs.add(order)
 
     def set_theme(self, theme: str) -> None:
-        """Light, dark or the system's, now and on the next start."""
+        """Use a theme now and at the next start."""
         self._theme = theme
         self.controller.settings.save_theme(theme)
         app = QApplication.instance()
@@ -106,18 +106,21 @@ class MainWindow(QMainWindow):
         apply_theme(app, theme)
         self._serve()
 
-    # What a hand does to the window
+    # Events
 
     def showEvent(self, event: QShowEvent) -> None:
+        """Import the modules of pages soon after."""
         super().showEvent(event)
-        # While one still looks at the welcome page: later it would hold up what moves.
+        # While the user looks at the welcome page, because importing later would be noticed.
         QTimer.singleShot(SOON, self, lambda: QThreadPool.globalInstance().start(load_pages))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept what can be used."""
         if paths_of(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        """Open runs, or start a new run with a model or images."""
         event.acceptProposedAction()
         paths = paths_of(event)
         self.controller.background.run(lambda: look_at(paths), self._take)
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
             self.controller.failed.emit(found.problem, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Blink the images while Space is held."""
         triple = self._page_in_view().triple
         if event.key() == Qt.Key.Key_Space and triple is not None:
             if not event.isAutoRepeat():
@@ -138,20 +142,23 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Stop blinking."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._stop_blinking()
         else:
             super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
+        """Stop blinking when another window becomes active, and follow the palette."""
         super().changeEvent(event)
-        # The release of a held key goes to the window that is active by then.
+        # The window that is active when a key is released gets the event.
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._stop_blinking()
         elif event.type() == QEvent.Type.PaletteChange:
             self.commands.recolour()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask before jobs are stopped, and wait until everything is saved."""
         if self.controller.jobs.busy and not self._closing:
             event.ignore()
             ask_to_stop(self, self.controller.jobs.active, self._stop_and_close)
@@ -159,14 +166,16 @@ class MainWindow(QMainWindow):
         if self.controller.background.saving and not self._told_to_wait:
             event.ignore()
             self._told_to_wait = True
-            self.statusBar().showMessage("Closing as soon as all is saved; close again to leave the rest unsaved.")
+            self.statusBar().showMessage(
+                "The window will close when everything is saved; close it again to discard the rest."
+            )
             self.controller.background.saved.connect(self.close)
             return
         self.panels.save()
         self.controller.shut_down()
         super().closeEvent(event)
 
-    # What can be done
+    # Commands
 
     def _make_menus(self) -> None:
         commands = self.commands
@@ -180,23 +189,30 @@ class MainWindow(QMainWindow):
         commands.menus["View"].insertActions(commands["reset-layout"], [*switches, toolbar.toggleViewAction()])
 
     def _serve(self) -> None:
-        """Offer what can be done at present."""
+        """Offer the commands of the window and the page in view."""
         self.commands.serve({**self._offers(), **self._page_in_view().offers()})
 
     def _offers(self) -> Offers:
         controller, session = self.controller, self.controller.current
         offers: Offers = {
-            "open": self.ask_for_run, "new": self.ask_for_new_run, "example": self.run_example, "quit": self.close,
-            "reset-layout": self.panels.reset, "full-screen": Offer(self._full_screen, self.isFullScreen()),
-            "palette": self._show_palette, "keys": lambda: show_keys(self, self.commands.listed()),
+            "open": self.ask_for_run,
+            "new": self.ask_for_new_run,
+            "example": self.run_example,
+            "quit": self.close,
+            "reset-layout": self.panels.reset,
+            "full-screen": Offer(self._full_screen, self.isFullScreen()),
+            "palette": self._show_palette,
+            "keys": lambda: show_keys(self, self.commands.listed()),
             "about": lambda: show_about(self),
-        }  # fmt: skip
+        }
         offers |= {f"theme-{name}": Offer(partial(self.set_theme, name), name == self._theme) for name in THEMES}
         if session is not None:
             offers |= {
-                "close": partial(controller.close, session), "refresh": controller.refresh,
-                "next": partial(controller.step, 1), "previous": partial(controller.step, -1),
-            }  # fmt: skip
+                "close": partial(controller.close, session),
+                "refresh": controller.refresh,
+                "next": partial(controller.step, 1),
+                "previous": partial(controller.step, -1),
+            }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit
         job, jobs = controller.jobs.active, controller.jobs
@@ -255,7 +271,7 @@ class MainWindow(QMainWindow):
         self._serve()
 
     def _page_of(self, session: Session) -> Page:
-        """The session's page, made when it is first needed."""
+        """Return the session's page, making it when it is first needed."""
         if session in self.pages:
             return self.pages[session]
         # Imported here: pages need pyqtgraph, whose import would delay the empty window by 0.3 s.
@@ -272,7 +288,7 @@ class MainWindow(QMainWindow):
             page.deleteLater()
 
     def _show_new_jobs(self) -> None:
-        """A job that is added shows the panel, one that is removed does not."""
+        """Show the panel of jobs when a job was added."""
         known, self._known_jobs = self._known_jobs, set(self.controller.jobs.jobs)
         if self._known_jobs - known:
             self.panels.want_jobs(True)
@@ -282,7 +298,7 @@ class MainWindow(QMainWindow):
 
     def _show_error(self, sentence: str, details: str) -> None:
         boxes = self.findChildren(QMessageBox)
-        if not any(box.isVisible() and box.text() == sentence for box in boxes):  # one damaged file is read twice
+        if not any(box.isVisible() and box.text() == sentence for box in boxes):  # a damaged file may be read twice
             show_error(self, sentence, details)
 
     def _stop_blinking(self) -> None:

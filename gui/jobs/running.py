@@ -74,4 +74,4 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
     if isinstance(error, OSError) and (error.errno in DISK_ERRORS or error.filename is not None):
         return str(disk_error(error, error.filename or "a file")), ""
     details = "".join(traceback.format_exception(error))
-    return f"The run failed in something ({type(error).__name__}); what is finished is kept.", details
+    return f"The run had an internal error ({type(error).__name__}); its finished parts are kept.", details

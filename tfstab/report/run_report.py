@@ -29,10 +29,11 @@ SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfs
 def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
     """Return a page with a section for each run and, for several sweeps, one that draws them together."""
     sections = [run_section(run) for run in runs]
-    sweeps = [run for run in runs if isinstance(run, SweepRun) and len(run.measures)]
-    if len(sweeps) > 1:
-        both = Picture("accuracy-of-all", "Accuracy against severity of all sweeps", accuracy_figure(sweeps))
-        sections.insert(0, Section("All sweeps", parts=[both]))
+    for kind in KINDS.values():
+        alike = [run for run in runs if run.kind == kind.name]
+        together = kind.load("overview")(alike) if kind.overview else None
+        if together is not None:
+            sections.insert(0, together)
     lead = [f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {', '.join(map(_name, runs))}."]
     unfinished = [run for run in runs if not run.complete]
     if unfinished:
@@ -46,6 +47,15 @@ def run_section(run: SearchRun | SweepRun) -> Section:
     warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to get the rest."]
     lines, parts = KINDS[run.kind].load("section")(run)
     return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
+
+
+def sweep_overview(runs: Sequence[SweepRun]) -> Section | None:
+    """Return a section that draws several sweeps together, or None for fewer than two with results."""
+    started = [run for run in runs if len(run.measures)]
+    if len(started) < 2:
+        return None
+    both = Picture("accuracy-of-all", "Accuracy against severity of all sweeps", accuracy_figure(started))
+    return Section("All sweeps", parts=[both])
 
 
 def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:

@@ -26,6 +26,9 @@ class RunKind:
         Function that makes or resumes a run: classifier, dataset, config, out and the kind's own keyword arguments.
     section : str
         Function of the report: an opened run gives the summary's lines, and the tables and figures below them.
+    overview : str
+        Function of the report: several opened runs of this kind give a section that shows them together, or None; ""
+        for no such function.
     """
 
     name: str
@@ -33,6 +36,7 @@ class RunKind:
     config: str
     runner: str
     section: str
+    overview: str = ""
 
     def load(self, part: str) -> Any:
         """Return the object that one of the fields names, such as "reader"."""
@@ -55,6 +59,7 @@ KINDS = {
             config="tfstab.sweep.config:SweepConfig",
             runner="tfstab.sweep:run_sweep",
             section="tfstab.report.run_report:sweep_section",
+            overview="tfstab.report.run_report:sweep_overview",
         ),
     )
 }

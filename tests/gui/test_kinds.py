@@ -1,0 +1,27 @@
+"""Each kind of run that the library has is whole in the viewer."""
+
+from pathlib import Path
+
+import tfstab.gui.kinds
+from tfstab.gui.jobs.watching import Watch
+from tfstab.gui.kinds import KINDS
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.jobs.kind_settings import KindSettings
+from tfstab.gui.widgets.run_page import RunPage
+from tfstab.runs import kinds
+
+
+def test_each_kind_has_its_classes():
+    assert KINDS.keys() == kinds.KINDS.keys()
+    bases = {"watch": Watch, "session": Session, "page": RunPage, "settings": KindSettings}
+    for name, kind in KINDS.items():
+        assert kind.name == name
+        for part, base in bases.items():
+            assert issubclass(kind.load(part), base)
+
+
+def test_kinds_are_named_in_their_tables_alone():
+    """A third kind is an entry in the library's table and one in the viewer's, and nothing asks for its name."""
+    root = Path(tfstab.gui.kinds.__file__).parent
+    asking = [path for path in root.rglob("*.py") for name in KINDS if f'== "{name}"' in path.read_text("utf-8")]
+    assert asking == []
