@@ -55,8 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     _parser().parse_args(argv)  # --help needs no display
     if _no_screen():
-        sys.stderr.write("tfstab-viewer: no display was found: set DISPLAY or WAYLAND_DISPLAY.
-")
+        sys.stderr.write("tfstab-viewer: no display was found: set DISPLAY or WAYLAND_DISPLAY.\n")
         return 2
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python does not handle Ctrl-C while Qt's event loop runs
     app, window = create_window(argv)
