@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def rooms(package, name):
 def readmes_list(begin, end):
     tree = (ROOT / "README.md").read_text("utf-8").partition(begin)[2].partition(end)[0]
     return re.findall(r"^      (\w+)", tree, re.MULTILINE)
+
+
+def test_every_package_is_in_the_wheels_list():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    folders = [path.parent for top in ("tfstab", "gui", "resources") for path in (ROOT / top).rglob("__init__.py")]
+    names = [".".join(folder.relative_to(ROOT).parts) for folder in folders]
+    assert sorted(listed) == sorted(name if name.startswith("tfstab") else f"tfstab.{name}" for name in names)
 
 
 def test_imports_point_downwards_in_the_readmes_list_of_layers():
