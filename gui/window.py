@@ -13,7 +13,7 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.plan import Draft, example_orders
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.panels import Panels
@@ -21,7 +21,7 @@ from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import THEMES, apply_theme
 from tfstab.gui.widgets.facts_panel import FactsPanel
-from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel
+from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel, job_offers
 from tfstab.gui.widgets.page import Page
 from tfstab.gui.widgets.palette import Palette
 from tfstab.gui.widgets.recent_menu import RecentMenu
@@ -215,12 +215,7 @@ class MainWindow(QMainWindow):
             }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit
-        job, jobs = controller.jobs.active, controller.jobs
-        if job is not None and job.state is State.RUNNING:
-            offers |= {"pause": partial(jobs.pause, job), "cancel": partial(jobs.cancel, job)}
-        elif job is not None and job.state is State.PAUSED:
-            offers |= {"pause": Offer(partial(jobs.go_on, job), text="C&ontinue"), "cancel": partial(jobs.cancel, job)}
-        return offers
+        return offers | job_offers(controller.jobs)
 
     def _show_palette(self) -> None:
         self.recent_menu.fill()

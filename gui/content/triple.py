@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.gui.content.stop_reasons import stop_reason
 
 if TYPE_CHECKING:
@@ -156,6 +156,17 @@ def copy_of(run: "SweepRun", severity_index: int, copy: int) -> tuple[str, ...]:
     """Name one of an image's degraded copies: ("sigma 5", "copy 2"), or without the copy if there is only one."""
     severity = f"{run.degradation.parameter} {run.severities[severity_index]:g}"
     return (severity, f"copy {copy}") if run.config.copies > 1 else (severity,)
+
+
+def describe_point(run: "SweepRun", points: SweepPoints, place: int) -> str:
+    """Describe the point at a position of `points` in one line."""
+    image, severity_index, copy = points.key(place)
+    clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
+    return (
+        f"Image {image}{clean} · {' · '.join(copy_of(run, severity_index, copy))} · "
+        f"predicted {class_label(int(points.predicted[place]), run.class_names)} · score {points.score[place]:.3f} · "
+        f"PSNR {decibels(float(points.psnr[place]))}"
+    )
 
 
 def score_bars(

@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.points import CLEAN_WRONG, Cloud, Key, SweepPoints, read_points
+from tfstab.gui.content.points import Cloud, Key, SweepPoints, read_points
 from tfstab.gui.content.selection import Order, Places, PointFilter, shown_of
-from tfstab.gui.content.triple import Picture, Triple, class_label, copy_of, decibels, triple_of_point
+from tfstab.gui.content.triple import Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids
 from tfstab.gui.sessions.marks import MarkKey
@@ -206,15 +206,9 @@ class SweepSession(Session):
 
     def describe(self, place: int, points: SweepPoints | None = None) -> str:
         """Describe a point in one line; it is one of `points`, by default of those of the class in view."""
-        points, names = points or self.points, self.run.class_names
+        points = points or self.points
         assert points is not None
-        image, severity_index, copy = points.key(place)
-        clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
-        return (
-            f"Image {image}{clean} · {' · '.join(copy_of(self.run, severity_index, copy))} · "
-            f"predicted {class_label(int(points.predicted[place]), names)} · score {points.score[place]:.3f} · "
-            f"PSNR {decibels(float(points.psnr[place]))}"
-        )
+        return describe_point(self.run, points, place)
 
     # Reading
 

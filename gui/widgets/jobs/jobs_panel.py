@@ -1,10 +1,14 @@
 """The list of jobs, with the progress of each and what can be done with it."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.controller import Controller
-from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.widgets.jobs.job_row import JobRow
 
 LEAST = 212  # pixels of width, enough for the buttons of a failed job
@@ -52,3 +56,13 @@ class JobsPanel(QScrollArea):
     def _update(self, job: Job) -> None:
         if job in self.rows:
             self.rows[job].refresh()
+
+
+def job_offers(jobs: JobQueue) -> Offers:
+    """Return the commands that can be done with the active job."""
+    job = jobs.active
+    if job is not None and job.state is State.RUNNING:
+        return {"pause": partial(jobs.pause, job), "cancel": partial(jobs.cancel, job)}
+    if job is not None and job.state is State.PAUSED:
+        return {"pause": Offer(partial(jobs.go_on, job), text="C&ontinue"), "cancel": partial(jobs.cancel, job)}
+    return {}
