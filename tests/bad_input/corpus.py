@@ -48,7 +48,7 @@ MODELS: dict[str, Case] = {
     "a folder that is no model": (lambda at: _evaluate("--model", at.folder, "--trust"), "is not a file"),
     "unknown preprocess": (lambda at: _evaluate("--preprocess", "units"), "did you mean 'unit'"),
     "no data named": (lambda at: ["evaluate", "--model", at.good / "tiny.keras"], "which images?"),
-    "a home of nobody": (lambda at: _evaluate("--model", "~no-such-user-at-all/m.keras"), "no home"),
+    "a home of nobody": (lambda at: _evaluate("--model", "~no-such-user-at-all/m.keras"), "name of no user"),
     "a name too long": (lambda at: _evaluate("--model", "m" * 5000 + ".keras"), "mmm"),
 }  # fmt: skip
 
@@ -112,7 +112,7 @@ LOADED: dict[str, Case] = {
         lambda at: ["sweep", "--limit", 2, "--out", at.run("search")], "cannot be resumed",
     ),
     "out is a damaged run": (lambda at: ["sweep", "--limit", 2, "--out", at.run(parts=5)], "is damaged"),
-    "out is at nobody's": (lambda at: ["sweep", "--limit", 2, "--out", "~no-such-user-at-all/r"], "no home"),
+    "out is at nobody's": (lambda at: ["sweep", "--limit", 2, "--out", "~no-such-user-at-all/r"], "name of no user"),
     "out is too long": (lambda at: ["sweep", "--limit", 2, "--out", at / ("r" * 300)], "cannot be used"),
 }  # fmt: skip
 
@@ -147,7 +147,7 @@ IMAGES: dict[str, Case] = {
     "no folder": (lambda at: _evaluate("--data", f"folder:{at / 'none'}"), "is not a folder"),
     "a file as a folder": (lambda at: _evaluate("--data", f"folder:{at.file('photos')}"), "is not a folder"),
     "an empty folder": (lambda at: _evaluate("--data", f"folder:{at.folder}"), "no images"),
-    "a home of nobody": (lambda at: _evaluate("--data", "folder:~no-such-user-at-all/x"), "no home"),
+    "a home of nobody": (lambda at: _evaluate("--data", "folder:~no-such-user-at-all/x"), "name of no user"),
     "resized in words": (lambda at: _evaluate("--resize", "squeeze"), "expected crop or stretch"),
     "resized to nothing": (lambda at: _evaluate("--resize", "crop:0"), "from 1 to"),
     "damaged in words": (lambda at: _evaluate("--data", at.photos(), "--damaged", "maybe"), "fail or skip"),
