@@ -51,7 +51,7 @@ def test_what_keras_reads_from_class_folders(tmp_path):
     read = keras.utils.image_dataset_from_directory(tmp_path, image_size=(16, 12), shuffle=False, verbose=False)
     made = load_dataset(read)
     assert made.class_names == ("cat", "dog") and made.images.shape == (2, 16, 12, 3)
-    (batch, _), = read.as_numpy_iterator()
+    ((batch, _),) = read.as_numpy_iterator()
     np.testing.assert_array_equal(made.images, np.round(batch))
 
 

@@ -52,7 +52,10 @@ def test_accuracies_over_all_images_and_over_those_right_when_clean(run):
             assert (at.min(), at.max()) == pytest.approx(ends[:, k])
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts] == [
-        f"made, 75.00% clean, sigma50 = {half:.3g}", "right when clean", "clean accuracy", "half of the clean accuracy"
+        f"made, 75.00% clean, sigma50 = {half:.3g}",
+        "right when clean",
+        "clean accuracy",
+        "half of the clean accuracy",
     ]
     assert not axis.xaxis_inverted() and axis.get_xlabel() == "sigma of the noise, grey levels"
     assert figure.get_size_inches().tolist() == pytest.approx([5.5, 4.2])

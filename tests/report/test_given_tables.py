@@ -40,7 +40,7 @@ WILSON = (0.375535, 0.963769)  # of 4 in 5
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """Five images of two classes, the fourth wrong when clean; a third class has none. Its sigmas fall."""
-    psnr = np.broadcast_to(np.array([[[10, 10, 10, 20]], ]), (5, 1, 4)) + np.array([[[0], [20]]])
+    psnr = np.broadcast_to(np.array([[[10, 10, 10, 20]]]), (5, 1, 4)) + np.array([[[0], [20]]])
     folder = tmp_path_factory.mktemp("given")
     return made_sweep(folder / "run", CONFIG, PREDICTED, LABELS, CLEAN, indices=[3, 9, 4, 8, 30], psnr=psnr)
 
@@ -300,7 +300,6 @@ def test_a_comparison_with_an_unfinished_run_says_so(run, tmp_path):
     next((other.path / "parts").iterdir()).unlink()
     warnings = comparison_report([SweepComparison(run, open_run(other.path))]).sections[1].warnings
     assert warnings[0] == "b is not finished (1 of 2 parts): only what both runs have is compared."
-
 
 
 def test_robustness_against_a_baseline(tmp_path):
