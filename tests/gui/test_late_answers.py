@@ -5,17 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles import Held, Silent
 from numpy_runs import dataset, search, sweep
 
 from tfstab import SweepConfig
 from tfstab.errors import RunError
-from tfstab.gui.background import Background
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.jobs import protocol
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.pace import Pace, spoken
-from tfstab.gui.jobs.process import WorkerProcess
 from tfstab.gui.jobs.protocol import (
     Failed,
     Finished,
@@ -37,33 +36,6 @@ from tfstab.gui.sessions.run_watcher import RunWatcher, how_far
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
-
-
-class Held(Background):
-    """Work that is done when the test says so, in the order that it says."""
-
-    def __init__(self):
-        super().__init__()
-        self.waiting, self.said = [], []
-        self.failed.connect(lambda sentence, _: self.said.append(sentence))
-
-    def run(self, work, done, failed=None, owner=None, saving=False):
-        self.waiting.append((work, done, failed))
-
-    def answer(self, place=0):
-        work, done, failed = self.waiting.pop(place)
-        try:
-            outcome = work()
-        except Exception as error:
-            if failed is not None:
-                failed()
-            self._fail(error)
-        else:
-            done(outcome)
-
-    def answer_all(self):
-        while self.waiting:
-            self.answer()
 
 
 @pytest.fixture(scope="module")
@@ -349,32 +321,6 @@ def test_a_watcher_tells_of_what_has_grown_or_gone(qapp, qtbot, tmp_path):
 
 
 # --- jobs ---
-
-
-class Silent(WorkerProcess):
-    """A child that is only written to; the test says what it answers."""
-
-    def __init__(self, parent=None):
-        super().__init__(parent)
-        self.orders, self.killed, self.there = [], 0, False
-
-    @property
-    def running(self):
-        return self.there
-
-    def send(self, order):
-        self.there = True
-        self.orders.append(order)
-
-    def kill(self, wait=False):
-        self.killed += 1
-        self.there = False
-
-    def quit(self):
-        self.there = False
-
-    def shut_down(self):
-        self.there = False
 
 
 @pytest.fixture

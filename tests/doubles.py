@@ -1,0 +1,57 @@
+"""Workers of the viewer that answer when the test says so: threads that wait, and a child process that only listens."""
+
+from tfstab.gui.background import Background
+from tfstab.gui.jobs.process import WorkerProcess
+
+
+class Held(Background):
+    """Work that is done when the test says so, in the order that it says."""
+
+    def __init__(self):
+        super().__init__()
+        self.waiting, self.said = [], []
+        self.failed.connect(lambda sentence, _: self.said.append(sentence))
+
+    def run(self, work, done, failed=None, owner=None, saving=False):
+        self.waiting.append((work, done, failed))
+
+    def answer(self, place=0):
+        work, done, failed = self.waiting.pop(place)
+        try:
+            outcome = work()
+        except Exception as error:
+            if failed is not None:
+                failed()
+            self._fail(error)
+        else:
+            done(outcome)
+
+    def answer_all(self):
+        while self.waiting:
+            self.answer()
+
+
+class Silent(WorkerProcess):
+    """A child that is only written to; the test says what it answers."""
+
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self.orders, self.killed, self.there = [], 0, False
+
+    @property
+    def running(self):
+        return self.there
+
+    def send(self, order):
+        self.there = True
+        self.orders.append(order)
+
+    def kill(self, wait=False):
+        self.killed += 1
+        self.there = False
+
+    def quit(self):
+        self.there = False
+
+    def shut_down(self):
+        self.there = False
