@@ -38,6 +38,7 @@ test: $(VENV)/installed-test qt-libraries
 
 lint: types
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 
 # mypy finds packages by their folders, so it gets them as they are installed: the viewer and the resources in tfstab.
 types: $(VENV)/installed-test

@@ -60,6 +60,4 @@ def kill_when_parts(run: Path, parts: int, *arguments: object) -> None:
 def content(run: Path) -> dict[str, bytes]:
     """Every file of a run but the log of times and the lock."""
     skipped = {"log.jsonl", "run.lock"}
-    return {
-        str(p.relative_to(run)): p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name not in skipped
-    }
+    return {str(p.relative_to(run)): p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name not in skipped}

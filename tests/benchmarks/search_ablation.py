@@ -1,6 +1,6 @@
 """What each part of the default search buys: median L2 over the whole search's, with one part taken out at a time.
 
-    python tests/benchmarks/search_ablation.py --model mnist-lenet --data mnist-5k --images 20
+python tests/benchmarks/search_ablation.py --model mnist-lenet --data mnist-5k --images 20
 """
 
 import argparse

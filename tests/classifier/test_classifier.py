@@ -98,9 +98,7 @@ def test_every_batch_size_gives_the_same_bits(small, sized, n, batch_size, start
 @settings(max_examples=8)
 @given(batch_size=st.integers(2, 64), n=st.integers(1, 40))
 def test_any_batch_size_at_all(small, batch_size, n):
-    np.testing.assert_array_equal(
-        small.with_batch_size(batch_size).scores(IMAGES[:n]), small.scores(IMAGES[:n])
-    )
+    np.testing.assert_array_equal(small.with_batch_size(batch_size).scores(IMAGES[:n]), small.scores(IMAGES[:n]))
 
 
 def test_no_call_is_traced_anew(small):

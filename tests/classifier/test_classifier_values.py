@@ -35,8 +35,10 @@ def of_levels(seen=None, **settings):
      ((2000, 2000, 3), 2), ((256, 128, 1), 256)],
 )  # fmt: skip
 def test_how_many_images_are_scored_at_once(shape, batch):
-    assert default_batch(shape) == batch == min(
-        DEFAULT_BATCH, max(2, (32 << 20) // (4 * shape[0] * shape[1] * shape[2])) if shape[0] else DEFAULT_BATCH
+    assert (
+        default_batch(shape)
+        == batch
+        == min(DEFAULT_BATCH, max(2, (32 << 20) // (4 * shape[0] * shape[1] * shape[2])) if shape[0] else DEFAULT_BATCH)
     )
 
 

@@ -85,7 +85,7 @@ def test_a_baseline_with_clean_errors(tmp_path):
     assert r.mce.value == pytest.approx((4 / 7 + 3 / 5) / 2)
     assert r.relative_mce.value == pytest.approx((first.relative_ce.value + second.relative_ce.value) / 2)
 
-    error, their_error = ([1 - np.mean(np.array(right[0]), axis=1) for right in (mine_right, theirs_right)])
+    error, their_error = [1 - np.mean(np.array(right[0]), axis=1) for right in (mine_right, theirs_right)]
     ce, relative = [], []
     for weights in resample(4, 1000, 3).astype(int):
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,8 +1,8 @@
 """Takes the README's pictures of the viewer, off screen, from two runs:
 
-    tfstab search --model mnist-lenet --data mnist-5k --limit 24 --max-queries 4000 --out runs/mnist-search
-    tfstab sweep --model cifar10-quick --data cifar10 --limit 300 --copies 10 --out runs/cifar-sweep
-    python tests/gui/make_pictures.py runs/mnist-search runs/cifar-sweep
+tfstab search --model mnist-lenet --data mnist-5k --limit 24 --max-queries 4000 --out runs/mnist-search
+tfstab sweep --model cifar10-quick --data cifar10 --limit 300 --copies 10 --out runs/cifar-sweep
+python tests/gui/make_pictures.py runs/mnist-search runs/cifar-sweep
 """
 
 import argparse

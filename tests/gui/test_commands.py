@@ -1,6 +1,5 @@
 """One table of commands feeds menus, toolbar, keys, palette and help."""
 
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence

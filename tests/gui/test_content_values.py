@@ -374,6 +374,7 @@ def test_an_empty_gallery():
 @pytest.fixture(scope="module")
 def compared(swept, tmp_path_factory):
     """The sweep, and one of other sigmas by a model that takes every image for a brighter one."""
+
     def brighter(images):
         return brightness(np.clip(images + 40, 0, 255))
 

@@ -1,6 +1,5 @@
 """Images, figures, errors and what is marked: copied, saved, or it is said why not."""
 
-
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -84,6 +83,7 @@ def test_an_error_is_copied_with_its_details(window, qtbot):
     assert QApplication.clipboard().text() == "It went wrong.\n\nin line 7" and box.isVisible()
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     assert not box.isVisible()
+
 
 def test_the_point_in_view_is_marked_and_noted_from_the_scatter(window, qtbot):
     page, session = window.page(), window.controller.current

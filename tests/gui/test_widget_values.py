@@ -404,9 +404,7 @@ def test_the_history_of_a_search_by_hand(show):
     assert plot.replay.isVisible() and moved == [None] and not plot.norm.cursor.isVisible()
     plot.replay.slider.setValue(2)
     assert moved[-1] == 2 and plot.norm.cursor.isVisible() and plot.share.cursor.value() == 2
-    assert plot.replay.values.text() == (
-        "Generation 2 of 3:  objective 7, mean 1e+08  ·  L2 6.0  ·  misclassified 25%"
-    )
+    assert plot.replay.values.text() == ("Generation 2 of 3:  objective 7, mean 1e+08  ·  L2 6.0  ·  misclassified 25%")
     plot.replay.slider.setValue(3)
     assert moved[-1] is None and not plot.norm.cursor.isVisible()
     plot.set_others([np.array([1.0, 2.0]), np.array([3.0])])

@@ -107,9 +107,7 @@ def _measure(reached: Reached, tests: list[str], runners: list[Runner]) -> None:
     _share(tests, runners, one)
 
 
-def _fate(
-    mutant: Mutant, runner: Runner, reached: Reached, tests: list[str], budget: float
-) -> tuple[str, int]:
+def _fate(mutant: Mutant, runner: Runner, reached: Reached, tests: list[str], budget: float) -> tuple[str, int]:
     """What kills it, "" if nothing does; and how many test files were run."""
     file = runner.folder / mutant.path
     times = file.stat().st_atime_ns, file.stat().st_mtime_ns

@@ -33,9 +33,7 @@ def write(mnist_lenet, digits):
         if kind == "sweep":
             config = SweepConfig(sigmas=(5, 40), copies=3)
             return run_sweep(mnist_lenet, digits.take(3), config, folder, on_part)
-        return run_search(
-            mnist_lenet, digits.take(3), SearchConfig(max_queries=300), folder, on_result=on_part
-        )
+        return run_search(mnist_lenet, digits.take(3), SearchConfig(max_queries=300), folder, on_result=on_part)
 
     return write
 

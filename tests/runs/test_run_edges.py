@@ -296,9 +296,7 @@ def test_a_writer_tells_what_was_done_and_logs_damage(run):
     few = dataset(3)
     victim = run.parts["image-000000001"]
     victim.write_bytes(b"harm")
-    info = describe(
-        "search", 0, run.info["settings"], classifier(), few, [f"image-{k:09d}" for k in range(3)]
-    )
+    info = describe("search", 0, run.info["settings"], classifier(), few, [f"image-{k:09d}" for k in range(3)])
     with RunWriter(run.path, info, run.clean) as writer:
         assert writer.done == {"image-000000000", "image-000000002"}
         written = writer.write("image-000000001", "npz", lambda path: path.write_bytes(b"whole"), queries=7)

@@ -129,7 +129,8 @@ SEARCHES = {
     "found without a flip": ({"scores": np.array([0.8, 0.1, 0.1], np.float32)}, "scores are not misclassified"),
     "not found with a flip": ({"found": False, "l2_uint8": NAN}, "scores are misclassified"),
     "an 8-bit norm of what was not found": (
-        {"found": False, "scores": np.array([0.8, 0.1, 0.1], np.float32)}, "8-bit norm",
+        {"found": False, "scores": np.array([0.8, 0.1, 0.1], np.float32)},
+        "8-bit norm",
     ),
     "an 8-bit norm below none": ({"l2_uint8": -1.0}, "8-bit norm"),
     "an 8-bit norm without end": ({"l2_uint8": INFINITE}, "8-bit norm"),
@@ -176,7 +177,8 @@ CLEAN = {
     "an image twice": ({"indices": np.array([2, 3, 3, 8])}, "some twice"),
     "negative indices": ({"indices": np.array([-2, 3, 5, 8])}, "negative"),
     "fewer images than run.json says": (
-        {name: made_up[:3] for name, made_up in vars(made.clean_images()).items()}, "3 images, run.json 4",
+        {name: made_up[:3] for name, made_up in vars(made.clean_images()).items()},
+        "3 images, run.json 4",
     ),
     "fewer scores than classes have names": ({"scores": np.full((4, 3), 0.3, np.float32)[:, :2]}, "scores"),
 }

@@ -65,16 +65,24 @@ class NewRunDialog(QDialog):
         self._fill(draft)
 
     def order(self) -> RunOrder:
-        """What the dialog says. Raises InputError for settings that are no numbers, and for a folder without a name."""
+        """Return the order as filled in; raise InputError for a missing or malformed value."""
         target, mask = self.kinds.part.goal
         return RunOrder(
-            0, self.kinds.kind, self.model.value, self.data.value, str(named_folder(self.out.text())),
-            self.kinds.part.settings, limit=self.limit.value() or None,
-            target=target, mask=mask, resize=self.resizing.currentData(),
+            0,
+            self.kinds.kind,
+            self.model.value,
+            self.data.value,
+            str(named_folder(self.out.text())),
+            self.kinds.part.settings,
+            limit=self.limit.value() or None,
+            target=target,
+            mask=mask,
+            resize=self.resizing.currentData(),
             options=self.own_model.options if self._is_own else {},
-        )  # fmt: skip
+        )
 
     def done(self, result: int) -> None:
+        """Note that the dialog is closed, so that late answers do not write to it."""
         self._closed = True
         super().done(result)
 
@@ -89,11 +97,12 @@ class NewRunDialog(QDialog):
         self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
         self.limit.setMaximumWidth(120)
         self.resizing = QComboBox()
-        for text, way in (("as it is", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch")):
+        for text, way in (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch")):
             self.resizing.addItem(text, way)
         self.resizing.setAccessibleName("Size of the images")
-        self.resizing.setToolTip("Crop takes the middle of an image in the model's shape; images of one's own may have "
-                                 "many sizes")  # fmt: skip
+        self.resizing.setToolTip(
+            "Images may have any size. Crop takes the largest centred part with the model's proportions"
+        )
         self.out = QLineEdit()
         self.out.setAccessibleName("Output folder")
         self.browse_out = QPushButton("Browse…")
@@ -168,7 +177,7 @@ class NewRunDialog(QDialog):
     # Following what is chosen
 
     def _follow_model(self) -> None:
-        """A bundled network has a data set of its own."""
+        """Show the data set that belongs to a bundled network."""
         from tfstab.models import own_data
 
         model, data = self.model.value, own_data(self.model.value)
@@ -196,7 +205,7 @@ class NewRunDialog(QDialog):
         self._propose_out()
 
     def _propose_out(self) -> None:
-        """A new folder, unless the person has named one."""
+        """Propose a new folder, unless the user has named one."""
         if not self.out.isModified():
             base = self._settings.runs_folder()
             folder = new_folder(base, self.kinds.kind, self.model.value, self.data.value, self._taken)

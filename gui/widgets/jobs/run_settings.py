@@ -72,9 +72,12 @@ class SearchSettings(KindSettings):
         self.engine.currentIndexChanged.connect(self._follow_engine)
         self.browse_mask.clicked.connect(self._ask_for_mask)
         for signal in (
-            self.queries.valueChanged, self.refine.toggled, self.target.currentTextChanged, self.mask_file.textChanged,
+            self.queries.valueChanged,
+            self.refine.toggled,
+            self.target.currentTextChanged,
+            self.mask_file.textChanged,
             self.seed.valueChanged,
-        ):  # fmt: skip
+        ):
             signal.connect(lambda _: self.changed.emit())
         self.own.changed.connect(self.changed)
         self.own.show_variant(*offered()[0])
@@ -137,8 +140,11 @@ class SweepSettings(KindSettings):
         self._show_family()
         self.degradation.currentIndexChanged.connect(self._follow_degradation)
         for signal in (
-            self.severities.textChanged, self.copies.valueChanged, self.common.toggled, self.seed.valueChanged,
-        ):  # fmt: skip
+            self.severities.textChanged,
+            self.copies.valueChanged,
+            self.common.toggled,
+            self.seed.valueChanged,
+        ):
             signal.connect(lambda _: self.changed.emit())
 
     @property
