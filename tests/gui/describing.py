@@ -5,7 +5,7 @@ from enum import Enum
 
 import pyqtgraph as pg
 from frozen import number, rows
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from wiring import heard, wired
 
 # Of the screen, the fonts or the theme, or told elsewhere; said() and parts() tell the rest.
 PASSED_OVER = {
@@ -98,7 +99,7 @@ def _parts(widget: QWidget) -> list[str]:
     parts = [part for kind, tell in TOLD.items() if isinstance(widget, kind) for part in tell(widget)]
     if widget.focusProxy() is not None:
         parts.append(f"gives the focus to {widget.focusProxy().accessibleName()!r}")
-    return parts + _stretches(widget.layout())
+    return parts + _stretches(widget.layout()) + wired(widget)
 
 
 def _entries(box: QComboBox) -> list[str]:
@@ -214,3 +215,12 @@ TOLD = {
     QDialog: lambda dialog: [f"deleted when closed {dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)}"],
     pg.PlotWidget: plotted,
 }
+
+
+def listened_to(thing: object) -> list[str]:
+    """Return what is heard of an object and of the objects that it has as attributes, such as a session's view."""
+    parts = {
+        type(thing).__name__: thing,
+        **{name: part for name, part in vars(thing).items() if isinstance(part, QObject)},
+    }
+    return [f"{name} heard {heard(part)}" for name, part in parts.items() if heard(part)]

@@ -8,10 +8,10 @@ from pathlib import Path
 import made_up_runs
 import numpy as np
 import pytest
-from describing import described
+from describing import described, listened_to
 from frozen import check
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab import SweepConfig
 from tfstab.gui.jobs.job import Job, State
@@ -44,11 +44,12 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def frozen(qapp, tmp_path, made):
-    """frozen(name, *widgets) compares what they are with what was recorded under this name."""
+    """frozen(name, *parts) compares what they are with what was recorded under this name."""
     apply_theme(qapp, LIGHT)
 
-    def frozen_(name, *widgets):
-        lines = [line for widget in widgets for line in described(widget)]
+    def frozen_(name, *parts):
+        kinds = [(part, described if isinstance(part, QWidget) else listened_to) for part in parts]
+        lines = [line for part, tell in kinds for line in tell(part)]
         places = {str(made): "MADE", str(tmp_path): "HERE", str(Path.home()): "HOME"}
         for place, said in places.items():
             lines = [line.replace(place, said) for line in lines]
@@ -62,7 +63,8 @@ def frozen(qapp, tmp_path, made):
 def test_the_page_of_a_search(frozen, open_window, made, settle):
     window = open_window(made / "search")
     page = window.page()
-    frozen("search-images", page)
+    session = window.controller.current
+    frozen("search-images", page, session, session.marks.undo_stack, page.compared, window.controller)
     page.tabs.setCurrentWidget(page.results)
     window.controller.current.select(3)
     settle(window)
@@ -79,7 +81,7 @@ def test_the_page_of_a_sweep(frozen, open_window, made, settle):
     session.select_point(1)
     session.marks.toggle([session.points.key(1)])
     settle(window)
-    frozen("sweep-scatter", page)
+    frozen("sweep-scatter", page, session, session.marks, page.scatter.box)
     page.tabs.setCurrentWidget(page.points_page)
     settle(window)
     frozen("sweep-points", page.points_page)
@@ -146,7 +148,7 @@ def test_a_search_in_work(frozen, window_with_jobs, made, qtbot):
     page.show()
     page._look()
     page._look()
-    frozen("live", page)
+    frozen("live", page, window.controller.jobs)
     page.hide()
 
 
