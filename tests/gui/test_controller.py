@@ -36,7 +36,6 @@ def control(qapp, monkeypatch):
     for module in (queue, scorer):
         monkeypatch.setattr(module, "WorkerProcess", Silent)
     made = Controller(Settings())
-    made.watcher.stop()
     made.told = {}
     for name in ("runs_changed", "current_changed", "triple_changed", "said", "busy_changed", "failed"):
         made.told[name] = heard = []
@@ -223,7 +222,7 @@ def test_what_fails_elsewhere_is_forwarded(control):
 def test_a_closed_window_reads_and_makes_nothing(control, made):
     control.jobs.add(RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(made / "a")))
     control.jobs.cancel(control.jobs.jobs[0])
-    assert not gc.isenabled()
+    assert not gc.isenabled() and control.watcher._timer.isActive()
     control.shut_down()
     assert gc.isenabled() and not control.jobs.process.running and control.scorer.process.killed == 1
     Held.__mro__[1].run(control.background, lambda: 1, lambda _: None)

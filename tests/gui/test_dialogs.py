@@ -34,7 +34,7 @@ def test_an_error_is_plain_text_that_can_be_copied(parent, qtbot):
     box = dialogs.show_error(parent, "<b>A sentence.</b>", "its details")
     assert box.isVisible() and box.textFormat() == Qt.TextFormat.PlainText and box.icon() == QMessageBox.Icon.Warning
     assert box.detailedText() == "its details" and box.defaultButton() is box.button(CLOSE) and deleted_when_closed(box)
-    assert box.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+    assert box.textInteractionFlags() == Qt.TextInteractionFlag.TextSelectableByMouse
     copy = next(button for button in box.buttons() if button.text() == "C&opy")
     copy.click()
     assert QApplication.clipboard().text() == "<b>A sentence.</b>\n\nits details" and box.isVisible()
