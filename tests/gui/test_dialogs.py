@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QTextBrowser, QWidget
 
@@ -72,7 +72,8 @@ def test_jobs_that_wait_are_asked_about_too(parent):
 def test_about_names_the_version(parent):
     box = dialogs.show_about(parent)
     assert box.isVisible() and f"<h3>tfstab {tfstab.__version__}</h3>" in box.text()
-    assert box.windowTitle() == "About tfstab" and not box.iconPixmap().isNull() and deleted_when_closed(box)
+    assert box.iconPixmap().deviceIndependentSize().toSize() == QSize(64, 64)
+    assert box.windowTitle() == "About tfstab" and deleted_when_closed(box)
     box.close()
 
 
