@@ -1,0 +1,337 @@
+"""What pages do when a session, a job or a person does something; with a window on runs of a few images."""
+
+import made_up_runs
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QRectF, Qt
+from PySide6.QtGui import QKeyEvent
+
+from tfstab import open_run
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.live_page import LivePage
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    made_up_runs.search(folder / "search")
+    made_up_runs.sweep(folder / "sweep")
+    made_up_runs.sweep(folder / "other")
+    return folder
+
+
+@pytest.fixture
+def sweep_page(open_window, made):
+    return open_window(made / "sweep").page()
+
+
+# --- a sweep ---
+
+
+def test_the_current_row_stays_in_its_column(sweep_page, settle):
+    page, session = sweep_page.points_page, sweep_page.window().controller.current
+    sweep_page.tabs.setCurrentWidget(page)
+    settle(sweep_page.window())
+    selection = page.table.selectionModel()
+    session.select_point(int(page.model.rows[0]))
+    assert (page.table.currentIndex().row(), page.table.currentIndex().column()) == (0, 0)
+    selection.setCurrentIndex(page.model.index(1, 4), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    assert session.point == page.model.rows[1]
+    session.select_point(int(page.model.rows[2]))
+    assert (page.table.currentIndex().row(), page.table.currentIndex().column()) == (2, 4)
+    assert [index.row() for index in selection.selectedRows()] == [2]
+    session.set_filter(low=1.0)
+    settle(sweep_page.window())
+    assert page.model.rowCount() == 0 and not selection.hasSelection() and page.count.text() == "0 rows"
+
+
+def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):
+    window, metrics = sweep_page.window(), sweep_page.metrics
+    session = window.controller.current
+    assert metrics.accuracy.curves == [] and metrics.headline.array.rowCount() == 0, "out of view"
+    sweep_page.tabs.setCurrentWidget(metrics)
+    settle(window)
+    assert len(metrics.accuracy.curves) == 1 and metrics.classes.array.rowCount() == 3
+    for signal in (session.measures_changed, session.compared_changed):
+        metrics.accuracy.set_curves([])
+        signal.emit()
+        settle(window)
+        assert len(metrics.accuracy.curves) == 1
+    sweep_page.tabs.setCurrentIndex(0)
+    metrics.accuracy.set_curves([])
+    session.compared_changed.emit()
+    settle(window)
+    assert metrics.accuracy.curves == []
+    sweep_page.tabs.setCurrentWidget(metrics)
+    settle(window)
+    assert len(metrics.accuracy.curves) == 1
+
+
+def test_the_hint_of_each_table(sweep_page):
+    metrics, told = sweep_page.metrics, []
+    metrics.offers_changed.connect(lambda: told.append(1))
+    hints = []
+    for k in (1, 2, 0):
+        metrics.tabs.setCurrentIndex(k)
+        hints.append(metrics.state.text()[:13])
+    assert hints == ["Rows: actual ", "Click an imag", ""] and len(told) == 3
+
+
+def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle):
+    metrics, asked = sweep_page.metrics, []
+    sweep_page.tabs.setCurrentWidget(metrics)
+    settle(sweep_page.window())
+    metrics.rows_asked.connect(lambda *cell: asked.append(cell))
+    metrics.image_asked.connect(asked.append)
+    metrics.severities.setCurrentIndex(2)
+    settle(sweep_page.window())
+    metrics.confusion.chosen.emit(1, 2)
+    session = sweep_page.window().controller.current
+    assert asked == [(1, 2, 1)] and sweep_page.view is sweep_page.points_page
+    chosen = session.filter
+    assert (session.class_index, chosen.predicted, chosen.severity_index, chosen.clean_wrong) == (1, 2, 1, True)
+    assert (chosen.low, chosen.high, chosen.image) == (0, 1, None) and not sweep_page.points_page.correct.isChecked()
+    weakest = metrics.weakest.array
+    for signal in (metrics.weakest.clicked, metrics.weakest.activated):
+        signal.emit(weakest.index(1, 0))
+        assert asked[-1] == int(weakest.index(1, 0).data()) and sweep_page.view is sweep_page.gallery
+    metrics.clean_correct.setChecked(True)
+    metrics.confusion.chosen.emit(1, 1)
+    assert sweep_page.points_page.correct.isChecked() and not session.filter.clean_wrong
+
+
+def test_classes_follow_each_other(sweep_page, settle):
+    window = sweep_page.window()
+    session, seen = window.controller.current, []
+    offers = sweep_page.offers()
+    for _ in range(4):
+        offers["next-class"]()
+        seen.append(session.class_index)
+    offers["previous-class"]()
+    assert seen == [1, 2, None, 0] and session.class_index is None
+    settle(window)
+    assert (
+        not sweep_page.triple.isVisible() and sweep_page.scatter_page.nearest.text() == "Click a class to enlarge it."
+    )
+    sweep_page.tabs.setCurrentIndex(3)
+    assert not sweep_page.filters.isVisible() and "next-class" not in sweep_page.offers()
+
+
+def test_what_a_point_is_and_which_are_ringed(sweep_page, settle):
+    page, session = sweep_page.scatter_page, sweep_page.window().controller.current
+    page.scatter.hovered.emit(2)
+    assert page.nearest.text() == session.describe(2)
+    page.scatter.hovered.emit(None)
+    assert page.nearest.text().startswith("Point at a degraded image")
+    page.offers()["lasso"].do()
+    assert page.nearest.text().startswith("Draw around points")
+    page.offers()["move"].do()
+    page.scatter.clicked.emit(1)
+    assert session.point == 1
+    settle(sweep_page.window())
+    assert sweep_page.triple.isVisible() and sweep_page.triple.maximumHeight() > 10_000
+    outline = np.array([(-100.0, -1.0), (100.0, -1.0), (100.0, 2.0), (-100.0, 2.0)])
+    page.scatter.picked.emit(outline)
+    settle(sweep_page.window())
+    assert sweep_page.view is sweep_page.points_page and sweep_page.points_page.picked.isVisible()
+    assert np.array_equal(session.view.asked.picked, outline)
+    sweep_page.points_page.picked.click()
+    settle(sweep_page.window())
+    assert session.view.asked.picked is None and not sweep_page.points_page.picked.isVisible()
+
+
+def test_marks_and_runs_beside_are_seen_in_the_table(open_window, made, settle):
+    window = open_window(made / "sweep", made / "other")
+    window.controller.select(window.controller.sessions[0])
+    page, session = window.page(), window.controller.current
+    page.tabs.setCurrentWidget(page.points_page)
+    settle(window)
+    changed, table = [], page.points_page
+    table.model.dataChanged.connect(lambda first, last, *_: changed.append((first.row(), last.row(), last.column())))
+    count = table.model.rowCount()
+    session.marks.toggle([table.model.key(0)])
+    assert changed == [(0, count - 1, 9)]
+    session.marks.toggle([table.model.key(0)])
+    (choice,) = page.compare.choices.values()
+    choice.trigger()
+    settle(window)
+    assert page.compare.text() == "Compared with other"
+    assert [c.title for c in table.model.columns][4] == "Predicted in other" and table.table.columnWidth(4) == 120
+    shown = [table.model.index(row, 4).data() for row in range(count)]
+    assert shown == [table.model.index(row, 3).data() for row in range(count)]
+    beside = page.scatter_page.beside
+    (plot,) = beside.plots
+    page.scatter.setXRange(3, 4, padding=0)
+    assert plot.viewRange() == page.scatter.viewRange()
+    plot.setXRange(10, 12, padding=0)
+    assert page.scatter.viewRange()[0] == pytest.approx([10, 12])
+    named = []
+    beside.named.connect(named.append)
+    plot.hovered.emit(0)
+    assert "PSNR" in named[-1] and page.scatter_page.nearest.text() == named[-1]
+    plot.hovered.emit(None)
+    assert named[-1] == "" and page.scatter_page.nearest.text().startswith("Point at")
+    other = window.controller.sessions[1]
+    plot.clicked.emit(1)
+    settle(window)
+    assert window.controller.current is other and other.points.key(other.point) == other.points.key(1)
+    window.controller.close(other)
+    assert beside.plots == [] and page.compare.text() == "Compare with…" and page.compare.choices == {}
+
+
+# --- a search in work ---
+
+
+class Watched:
+    """The jobs of a window, of which one is in work: notes what is asked for."""
+
+    def __init__(self, monkeypatch, jobs):
+        self.asked = []
+        monkeypatch.setattr(jobs, "watch", lambda job, image: self.asked.append(("watch", image)))
+        monkeypatch.setattr(jobs, "stop_image", lambda job, image: self.asked.append(("stop", image)))
+
+
+@pytest.fixture
+def live(window_with_jobs, made, qtbot, monkeypatch):
+    controller = window_with_jobs.controller
+    watched = Watched(monkeypatch, controller.jobs)
+    page = LivePage(controller, window_with_jobs.commands, HistoryPlot(replay=False))
+    qtbot.addWidget(page)
+    page._timer.setInterval(10**6)  # the test takes the steps itself
+    order = RunOrder(1, "search", "net", "data", str(made / "search"))
+    job = Job(order, State.RUNNING, progress=Progress(1, 0, 4, 0, 12.0, "images"))
+    noise = np.full((4, 4, 1), 2.0, np.float32)
+    row = [15.0, 20.0, 15.0, 0.5]
+    job.live.images = {2: LiveImage(2, 1, rows=[row], noise=noise), 3: LiveImage(3, 1, rows=[row, row])}
+    job.live.images |= {k: LiveImage(k, 1, rows=[row] * 3) for k in range(100, 130)}
+    page.show()
+    return page, job, open_run(made / "search"), watched.asked, controller
+
+
+def test_a_search_in_work_step_by_step(live, qtbot):
+    page, job, run, asked, controller = live
+    assert "stop-image" not in page.offers()
+    page.set_job(job, run)
+    assert page._timer.isActive() and asked == [("watch", 2)], "the first one in work is watched"
+    assert page.text.text() == "<b>Searching</b> 32 images · 0 of 4 images · 12 a second"
+    assert page.list.table.rowCount() == 32 and page.list.table.classes == {2: "cat", 3: "cat", 5: "dog", 8: "fox"}
+    assert not page.history.isVisible() and page.triple.triple is None
+    told, offered = [], []
+    page.triple_changed.connect(told.append)
+    page.offers_changed.connect(lambda: offered.append(1))
+    job.live.watched = 2
+    controller.jobs.live_changed.emit(job)
+    page._look()
+    assert page.history.isVisible() and page.history.norm.line.yData.tolist() == [15]
+    others = page.history.norm.getPlotItem().items[0].getData()[1]
+    assert np.isnan(others).sum() == 1 + 24 and np.nansum(others) == 15 * (2 + 23 * 3)
+    page._look()
+    assert len(told) == len(offered) == 1 and page.triple.triple is told[0]
+    np.testing.assert_array_equal(told[0].noise[..., 0], 2)
+    controller.jobs.job_changed.emit(job)
+    page._look()
+    page._look()
+    assert len(told) == 1, "the same generation is drawn once"
+    job.live.images[2].generation = 2
+    page._look()
+    page._look()
+    assert len(told) == 1, "without news nothing is drawn"
+    controller.jobs.live_changed.emit(Job(job.order))
+    page._look()
+    page._look()
+    assert len(told) == 1, "of another job"
+    controller.jobs.live_changed.emit(job)
+    page._look()
+    page._look()
+    assert len(told) == 2 and len(offered) == 1
+    page.hide()
+    assert not page._timer.isActive()
+
+
+def test_watching_and_stopping_images(live):
+    page, job, run, asked, _ = live
+    job.live.watched = 2
+    page.set_job(job, run)
+    page._look()
+    asked.clear()
+    page.offers()["previous"]()
+    assert asked == [] and page.list.currentIndex().row() == 0
+    page.offers()["next"]()
+    assert asked == [("watch", 3)] and page.list.currentIndex().row() == 1
+    page.offers()["previous"]()
+    assert asked[1:] == [("watch", 2)]
+    page.list.setCurrentIndex(page.list.table.index(31, 0))
+    page.offers()["next"]()
+    assert page.list.currentIndex().row() == 31 and asked[2:] == [("watch", 129)]
+    page.offers()["stop-image"]()
+    assert asked[3:] == [("stop", 2)]
+    for state, offered in ((State.PAUSED, True), (State.STOPPING, False), (State.RUNNING, True)):
+        job.state = state
+        assert ("stop-image" in page.offers()) == offered
+    job.live.watched = None
+    page.offers()["stop-image"]()
+    assert asked[4:] == []
+    job.live.images = {2: LiveImage(2, reason="converged"), 3: LiveImage(3)}
+    job.live.watched = 2
+    page.set_job(job, run)
+    page._look()
+    assert asked[4:] == [("watch", 3)] and page.text.text().startswith("<b>Searching</b> 1 image ·")
+    job.live.images = {}
+    page.set_job(job, run)
+    page._look()
+    assert asked[5:] == [] and page.text.text().startswith("<b>Searching</b> 0 images")
+
+
+def test_another_job_starts_with_nothing(live, made):
+    page, job, run, _, _ = live
+    job.live.watched = 2
+    page.set_job(job, run)
+    page._look()
+    page._look()
+    assert page.triple.triple is not None
+    page.set_job(job, run)
+    assert page.triple.triple is not None, "of the same job nothing is forgotten"
+    page.set_job(Job(job.order, State.RUNNING), run)
+    assert page.triple.triple is None and not page.history.isVisible()
+
+
+# --- a triple ---
+
+
+def test_panes_are_zoomed_together_and_blink(sweep_page, settle, qtbot):
+    panel, session = sweep_page.triple, sweep_page.window().controller.current
+    session.select_point(1)
+    settle(sweep_page.window())
+    panel.clean.show_range(QRectF(1.5, 1.5, 1, 1))
+
+    def across(pane):
+        (left, right), (bottom, top) = pane.view.viewRange()
+        return min(right - left, top - bottom)
+
+    assert [across(pane) for pane in panel.panes] == pytest.approx([1] * 3, rel=0.2)
+    panel.degraded.reset_asked.emit()
+    assert [across(pane) for pane in panel.panes] == pytest.approx([4 * 1.04] * 3, rel=0.05)
+    shown = panel.degraded.shown.copy()
+    panel.start_blinking()
+    assert np.array_equal(panel.degraded.shown, panel.triple.clean[..., 0]) and "Clean:" in panel.degraded.title.text()
+    panel.start_blinking()
+    assert np.array_equal(panel.degraded.shown, panel.triple.clean[..., 0]), "it blinks already"
+    qtbot.waitUntil(lambda: np.array_equal(panel.degraded.shown, shown), timeout=2000)
+    panel.stop_blinking()
+    assert "Degraded:" in panel.degraded.title.text()
+    noise = panel.noise.shown.copy()
+    panel.controls.slider.setValue(0)
+    assert not np.array_equal(panel.noise.shown, noise), "the gain changes the colours"
+
+
+def test_keys_zoom_an_image(sweep_page, settle, qapp):
+    pane = sweep_page.triple.clean
+    sweep_page.window().controller.current.select_point(1)
+    settle(sweep_page.window())
+    (left, right), _ = pane.view.viewRange()
+    qapp.sendEvent(pane.graphics, QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Plus, Qt.KeyboardModifier.NoModifier))
+    (nearer, further), _ = pane.view.viewRange()
+    assert further - nearer == pytest.approx(0.8 * (right - left))
