@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy_runs import NAMES, brightness, classifier, dataset, search, sweep
 
-from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run_search
+from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, limits, open_run, run_search, run_sweep
 from tfstab.classifier.matching import match_classes
 from tfstab.errors import InputError, RunError
 from tfstab.runs import CleanImages, RunWriter
@@ -132,6 +132,17 @@ def test_more_images_than_a_copy_may_have_get_a_file_of_their_own(tmp_path, monk
             _ = open_run(run.path).clean
 
 
+def test_nearly_blank_images_are_written_so_that_they_can_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "SMALL_RUN", 10_000)
+    blank = Dataset.from_arrays("levels", "test", np.zeros((9, 200, 200, 1), np.uint8), np.arange(9) % 3, NAMES)
+    model = Classifier.from_function(brightness, (200, 200, 1), 3, fingerprint="brightness 1", class_names=NAMES)
+    run = run_sweep(model, blank, SweepConfig(sigmas=(20,), copies=1), tmp_path / "run")
+    np.testing.assert_array_equal(open_run(run.path).clean.images, blank.images)
+    assert (run.path / "clean.npz").stat().st_size > blank.images.nbytes  # not compressed
+    run_sweep(model, blank, SweepConfig(sigmas=(20,), copies=1), tmp_path / "run")
+    assert (run.path / "log.jsonl").read_text().count("damaged") == 0
+
+
 # --- reading ---
 
 
@@ -216,13 +227,13 @@ def test_control_characters_in_names_are_replaced(run):
 def test_arrays_of_another_kind_are_refused(tmp_path):
     np.savez(tmp_path / "a.npz", one=np.zeros(3), two=np.zeros((2, 2), np.int32), other=np.array("x"))
     kinds = {"one": (np.floating, 1), "two": (np.integer, 2), "three": (np.bool_, 0)}
-    assert set(read_arrays(tmp_path / "a.npz", kinds)) == {"one", "two"}
+    assert set(read_arrays(tmp_path / "a.npz", kinds, 1000)) == {"one", "two"}
     for wrong, said in (
         ({"one": (np.integer, 1)}, "one has 1 axes of float64; expected 1 of integer"),
         ({"two": (np.integer, 1)}, "two has 2 axes of int32; expected 1 of integer"),
     ):
         with pytest.raises(ValueError, match=said):
-            read_arrays(tmp_path / "a.npz", wrong)
+            read_arrays(tmp_path / "a.npz", wrong, 1000)
 
 
 @pytest.mark.parametrize(

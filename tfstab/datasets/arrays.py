@@ -63,8 +63,7 @@ def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> li
     with _npz(path) as archive:
         names = [key if key in archive.zip.namelist() else f"{key}.npy" for key in keys]
         members = [archive.zip.getinfo(name) for name in names]
-        unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
-        if unpacked > max(small, limits.MOST_ARRAY_EXPANSION * packed):
+        if _expand_too_far(members, small):
             largest = max(members, key=lambda member: member.file_size)
             raise DataError(
                 f"{path} is refused: the {largest.compress_size / 1e6:.1f} MB of its '{largest.filename}' unpack to "
@@ -73,6 +72,18 @@ def open_npz(path: Path, keys: list[str], small: int = limits.SMALL_ARRAY) -> li
         for member in members:
             _check_member(path, archive.zip, member)
         return [archive[key] for key in keys]
+
+
+def expands_too_far(path: Path, small: int) -> bool:
+    """Return whether `open_npz` refuses all arrays of an npz file together, as they are far larger than the file."""
+    with _npz(path) as archive:
+        return _expand_too_far(archive.zip.infolist(), small)
+
+
+def _expand_too_far(members: list[zipfile.ZipInfo], small: int) -> bool:
+    """Return whether these members unpack to more than `small` bytes, and to far more than they take in the file."""
+    unpacked, packed = (sum(getattr(m, size) for m in members) for size in ("file_size", "compress_size"))
+    return bool(unpacked > max(small, limits.MOST_ARRAY_EXPANSION * packed))
 
 
 def _check_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:

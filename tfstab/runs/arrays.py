@@ -5,13 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tfstab import limits
 from tfstab.datasets.arrays import npz_keys, open_npz
 
 Kinds = Mapping[str, tuple[type[np.generic], int]]  # by name: the kind of the values and the number of axes
 
 
-def read_arrays(path: Path, kinds: Kinds, small: int = limits.SMALL_RUN) -> dict[str, np.ndarray]:
+def read_arrays(path: Path, kinds: Kinds, small: int) -> dict[str, np.ndarray]:
     """Return the arrays of these names that a file has; others are not read.
 
     Parameters

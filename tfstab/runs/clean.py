@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.classifier import Classifier
 from tfstab.datasets import NAMED, Dataset, load_dataset
-from tfstab.datasets.arrays import open_npy
+from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
 from tfstab.errors import DataError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
@@ -119,10 +120,17 @@ class CleanImages:
         return mapped | {"clean.npz": functools.partial(self._save, with_images=few)}
 
     def _save(self, path: Path, with_images: bool) -> None:
-        """Write clean.npz."""
+        """Write clean.npz, compressed unless `load` would take the file for a decompression bomb.
+
+        Nearly blank images compress so well.
+        """
         arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
+        arrays |= {"images": self.images} if with_images else {}
         with path.open("wb") as file:
-            np.savez_compressed(file, **(arrays | ({"images": self.images} if with_images else {})))  # type: ignore[arg-type]
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+        if expands_too_far(path, limits.SMALL_RUN):
+            with path.open("wb") as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
 
     def _save_images(self, path: Path) -> None:
         """Write clean.npy."""
@@ -151,7 +159,7 @@ class CleanImages:
             The data set is not there.
         """
         try:
-            arrays = read_arrays(path, KINDS)
+            arrays = read_arrays(path, KINDS, limits.SMALL_RUN)
         except Exception as error:
             raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it anew.") from error
         if "images" not in arrays and "indices" in arrays:
@@ -190,7 +198,8 @@ def _stored_scores(run: Path, info: dict[str, Any], dataset: Dataset) -> NDArray
     """
     try:
         there = read_info(run)
-        arrays = read_arrays(run / "clean.npz", {name: KINDS[name] for name in ("class_index", "indices", "scores")})
+        kinds = {name: KINDS[name] for name in ("class_index", "indices", "scores")}
+        arrays = read_arrays(run / "clean.npz", kinds, limits.SMALL_RUN)
         scores, class_index, indices = arrays["scores"], arrays["class_index"], arrays["indices"]
     except Exception:  # there is no run, or it is damaged, which is reported when it is opened
         return None
