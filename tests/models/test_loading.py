@@ -1,6 +1,7 @@
 """Bundled networks keep their cards' promises; files that are hostile or damaged are refused and never run."""
 
 import json
+import threading
 import zipfile
 from importlib.resources import files
 
@@ -13,8 +14,10 @@ from keras import layers
 
 from tfstab import Classifier, load_classifier, load_dataset
 from tfstab.errors import InputError, ModelError, TfstabError
+from tfstab.limits import SPARE_WEIGHTS
 from tfstab.models import bundled_card, ensemble_members
 from tfstab.models.archive import save_compressed
+from tfstab.models.loading import _no_more_weights_than
 
 RESOURCES = [p.name for p in files("tfstab.resources.models").iterdir()]
 BUNDLED = sorted(name.removesuffix(".keras") for name in RESOURCES if name.endswith(".keras"))
@@ -219,3 +222,26 @@ def test_changed_bytes_give_a_refusal_or_a_classifier_but_no_traceback(tmp_path,
         assert load_classifier(path).num_classes >= 2
     except TfstabError as error:
         assert "\n" not in str(error)
+
+
+def test_weights_made_by_another_thread_are_not_counted_and_its_loading_waits(tmp_path):
+    tiny().save(tmp_path / "a.keras")
+    built, left, done = threading.Event(), threading.Event(), []
+
+    def other():
+        large = layers.Dense(SPARE_WEIGHTS)
+        large.build((None, 2))
+        built.set()
+        load_classifier(tmp_path / "a.keras")
+        done.append(left.is_set())
+
+    original = layers.Layer.add_weight
+    thread = threading.Thread(target=other)
+    with _no_more_weights_than(0, tmp_path / "a.keras"):
+        thread.start()
+        assert built.wait(30)
+        thread.join(0.2)
+        assert not done
+        left.set()
+    thread.join(30)
+    assert done == [True] and layers.Layer.add_weight is original

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import math
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -16,9 +17,11 @@ from tfstab.models.archive import HDF5, check_archive, check_config
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
 from tfstab.models.weights import check_weights
+from tfstab.paths import check_path
 
 UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
 MODEL_SUFFIXES = (".keras", *UNGUARDED)
+_counting = threading.RLock()  # held while `_no_more_weights_than` has replaced methods of Keras' and our classes
 
 
 def load_classifier(
@@ -110,6 +113,7 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     path = Path(model).expanduser()
     if str(model) in bundled_names():
         return
+    check_path(path, ModelError)
     if path.suffix not in MODEL_SUFFIXES and not path.exists() and len(path.parts) == 1:
         raise unknown_name("model", str(model), bundled_names())
     is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
@@ -242,32 +246,37 @@ def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
     """Within this context, raise ModelError if layers create more weights than the file contains.
 
     Keras creates the weights before it reads their values, so a small file could fill the memory. The noise fields of
-    smoothed models are not weights and have a limit of their own.
+    smoothed models are not weights and have a limit of their own. Only this thread's layers are counted, because a
+    worker of a cluster may train or load other networks in other threads.
     """
     from tfstab.models.noise_layer import AddNoise
 
     layer, left, noise_left = backend.keras().layers.Layer, count + SPARE_WEIGHTS, NOISE_FIELDS
-    original, original_build = layer.add_weight, AddNoise.build
+    owner = threading.get_ident()
 
     def add_weight(self: Any, shape: Any = None, *arguments: Any, **settings: Any) -> Any:
         nonlocal left
-        left -= math.prod(shape if isinstance(shape, list | tuple) else (shape or 1,))
+        if threading.get_ident() == owner:
+            left -= math.prod(shape if isinstance(shape, list | tuple) else (shape or 1,))
         if left < 0:
             raise ModelError(f"{path} is refused: its layers need more weights than the file holds.")
         return original(self, shape, *arguments, **settings)
 
     def build(self: Any, shape: Any) -> None:
         nonlocal noise_left
-        noise_left -= math.prod(shape[1:])
+        if threading.get_ident() == owner:
+            noise_left -= math.prod(shape[1:])
         if noise_left < 0:
             raise ModelError(f"{path} is refused: its noise fields have more than {NOISE_FIELDS:,} numbers.")
         original_build(self, shape)
 
-    layer.add_weight, AddNoise.build = add_weight, build  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        layer.add_weight, AddNoise.build = original, original_build  # type: ignore[method-assign]
+    with _counting:
+        original, original_build = layer.add_weight, AddNoise.build
+        layer.add_weight, AddNoise.build = add_weight, build  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            layer.add_weight, AddNoise.build = original, original_build  # type: ignore[method-assign]
 
 
 def _is_hdf5(path: Path) -> bool:
