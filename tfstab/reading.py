@@ -34,15 +34,16 @@ def read_bytes(path: Path, largest: int) -> bytes:
     """
     descriptor = os.open(path, _FLAGS)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise ValueError("it is not a file")
-        content = file.read(largest + 1)
-    if len(content) > largest:
-        raise ValueError(f"it has more than {largest:,} bytes")
+        content = file.read(largest + 1) if status.st_size <= largest else None
+    if content is None or len(content) > largest:
+        raise ValueError(f"it has more than {f'{largest >> 20} MB' if largest >> 20 else f'{largest:,} bytes'}")
     return content
 
 
-def read_json(path: Path, largest: int, finite: bool = True) -> Any:
+def read_json(path: Path, largest: int, finite: bool = True, most_values: int | None = None) -> Any:
     """Read a JSON file of limited size.
 
     Parameters
@@ -53,6 +54,8 @@ def read_json(path: Path, largest: int, finite: bool = True) -> Any:
         Maximum size in bytes.
     finite : bool
         Whether to refuse NaN and infinite numbers.
+    most_values : int, optional
+        Maximum number of values: a list of empty lists takes thirty times the memory of its text.
 
     Returns
     -------
@@ -67,6 +70,8 @@ def read_json(path: Path, largest: int, finite: bool = True) -> Any:
         It is not a regular file, too large, or not valid JSON; the message says which.
     """
     content = read_bytes(path, largest).decode("utf-8")
+    if most_values is not None and sum(map(content.count, ",[{")) > most_values:  # before they are parsed
+        raise ValueError(f"it holds more than {most_values:,} values")
     try:
         value = json.loads(content)
         # Python accepts lone surrogates in JSON, but they cannot be written to a file again.

@@ -92,8 +92,8 @@ DATA_BOMBS = {
         "data", lambda at: _pair(at, labels=npy_header((1 << 30,), "<i8"), size=(8 << 30) + 128), "a hole",
     ),
     "TFDS: a billion classes": Bomb("data", lambda at: _prepared(at, _features("1000000000")), "1,000,000,000 classes"),
-    "TFDS: features of 50 MB": Bomb("data", lambda at: _prepared(at, "[" * 50_000_000), "bytes"),
-    "TFDS: names of 50 MB": Bomb("data", lambda at: _prepared(at, names="x\n" * 25_000_000), "bytes"),
+    "TFDS: features of 50 MB": Bomb("data", lambda at: _prepared(at, "[" * 50_000_000), "more than 1 MB"),
+    "TFDS: names of 50 MB": Bomb("data", lambda at: _prepared(at, names="x\n" * 25_000_000), "more than 8 MB"),
     "TFDS: a class name of 5 MB": Bomb("data", lambda at: _prepared(at, names="x" * 5_000_000), "characters"),
     "TFDS: a record of 10 GB, none of which is stored": Bomb(
         "data", lambda at: _prepared(at, records=struct.pack("<Q", 10 << 30), size=(10 << 30) + 16), "10,737,418,240",

@@ -173,7 +173,7 @@ MODEL_BOMBS = {
         "model", lambda at: keras_file(at, config(layer("Resizing", height=3000, width=3000, name="large"), *NOISE)),
         "noise fields",
     ),
-    "card: 50 MB of JSON": Bomb("model", lambda at: _card(at, "[" + "[]," * 17_000_000 + "[]]"), "larger than 4 MB"),
+    "card: 50 MB of JSON": Bomb("model", lambda at: _card(at, "[" + "[]," * 17_000_000 + "[]]"), "more than 4 MB"),
     "card: 100,000 levels": Bomb("model", lambda at: _card(at, "[" * 10**5 + "]" * 10**5), "cannot be read"),
     "card: a name of 3 MB": Bomb(
         "model", lambda at: _card(at, json.dumps({"class_names": ["x" * 3_000_000, "b", "c"]})), "3,000,000 characters",

@@ -330,7 +330,7 @@ CARDS = {
     "a number of 10,000 digits": ('{"seed": ' + "9" * 10_000 + "}", "cannot be read"),
     "half a character": (r'{"class_names": ["\ud800", "b", "c"]}', "cannot be read"),
     "half a character elsewhere": (r'{"about": "\ud800"}', "cannot be read"),
-    "larger than 4 MB": ('{"about": "' + "x" * 5_000_000 + '"}', "larger than 4 MB"),
+    "more than 4 MB": ('{"about": "' + "x" * 5_000_000 + '"}', "more than 4 MB"),
     "a name of a megabyte": (json.dumps({"class_names": ["a", "b", "c" * 10**6]}), "1,000,000 characters"),
     "more names than scores": (json.dumps({"class_names": list("abcd")}), "3 classes but 4 class names"),
     "names that are numbers": ('{"class_names": [1, 2, 3]}', "not a list of names"),

@@ -18,6 +18,7 @@ from tfstab.datasets.store import Store
 from tfstab.errors import DataError, InputError
 from tfstab.names import shortened
 from tfstab.paths import check_path
+from tfstab.reading import read_bytes
 
 FEATURES = "features.json"  # the file by which a folder prepared by TFDS is recognised
 UNSCALED = "expected grey levels 0..255: remove its scaling, and name the model's with preprocess."
@@ -168,8 +169,8 @@ def _features(path: Path) -> tuple[str, str, int | None, int]:
     """Return the image's key, the label's key, the channels (None if any) and the number of classes of a folder."""
     try:
         check_file(path / FEATURES, path)
-        content = _text(path / FEATURES, limits.LARGEST_FEATURES)
-        features = json.loads(content)["featuresDict"]["features"]
+        content = read_bytes(path / FEATURES, limits.LARGEST_FEATURES)
+        features = json.loads(content.decode("utf-8", "replace"))["featuresDict"]["features"]
         images = [key for key, value in features.items() if "image" in value]
         labels = [key for key, value in features.items() if "classLabel" in value]
         if len(images) != 1 or len(labels) != 1:
@@ -197,17 +198,9 @@ def _class_names(path: Path) -> tuple[str, ...]:
         return ()
     check_file(path, path.parent)
     try:
-        return tuple(_text(path, limits.LARGEST_NAMES).splitlines())
+        return tuple(read_bytes(path, limits.LARGEST_NAMES).decode("utf-8", "replace").splitlines())
     except (OSError, ValueError) as error:
         raise DataError(f"{path} is damaged ({error}): prepare the data again.") from error
-
-
-def _text(path: Path, largest: int) -> str:
-    """Return a text file's content; raise ValueError, before reading it, if it has more than `largest` bytes."""
-    size = path.stat().st_size
-    if size > largest:
-        raise ValueError(f"it has {size:,} bytes; expected at most {largest:,}")
-    return path.read_text("utf-8", "replace")
 
 
 def _examples(shards: list[Path], image: str, label: str) -> Iterator[tuple[bytes, int]]:

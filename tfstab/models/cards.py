@@ -1,12 +1,12 @@
 """Model cards: JSON files beside models. Their origin is unknown, so they are read within limits."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tfstab.classifier.classifier import check_class_name
 from tfstab.errors import ModelError
 from tfstab.limits import MODEL_CARD
+from tfstab.reading import read_json
 
 
 def read_card(path: Path) -> dict[str, Any] | None:
@@ -30,15 +30,8 @@ def read_card(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        with path.open("rb") as file:
-            text = file.read(MODEL_CARD + 1)
-        if len(text) > MODEL_CARD:
-            raise ModelError(f"{path}, the model's card, is larger than {MODEL_CARD >> 20} MB: shorten or remove it.")
-        content = json.loads(text.decode("utf-8"))
-        json.dumps(content, ensure_ascii=False).encode()  # raises for lone surrogates, which cannot be written again
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, ModelError):
-            raise
+        content = read_json(path, MODEL_CARD, finite=False)
+    except (OSError, ValueError) as error:
         raise ModelError(f"{path}, the model's card, cannot be read ({error}): repair or remove it.") from error
     return content if isinstance(content, dict) else None
 

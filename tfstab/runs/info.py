@@ -1,6 +1,5 @@
 """Reads run.json with suspicion, as a run may come from anybody."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from tfstab import limits
 from tfstab.errors import RunError, on_disk
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path
+from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
 
 FORMAT = 1
@@ -50,19 +50,11 @@ def runs_in(folder: Path) -> list[Path]:
 
 def _parse(path: Path) -> dict[str, Any]:
     """Return the content of run.json, checked."""
-    if path.stat().st_size > limits.LARGEST_RUN_JSON:
-        raise ValueError(f"it has more than {limits.LARGEST_RUN_JSON >> 20} MB")
-    text = path.read_text("utf-8")
-    # Checked before the text is parsed: a list of empty lists takes thirty times the memory of its text.
-    if sum(map(text.count, ",[{")) > limits.MOST_RUN_VALUES:
-        raise ValueError(f"it holds more than {limits.MOST_RUN_VALUES:,} values")
-    info = json.loads(text)
+    info = read_json(path, limits.LARGEST_RUN_JSON, most_values=limits.MOST_RUN_VALUES)
     if not isinstance(info, dict):
         raise TypeError("it is no object")
     if info["format"] > FORMAT:
         raise RunError(f"{path.parent} was written by a newer tfstab: update tfstab to open it.")
-    # Refuses infinite numbers and halves of characters, which Python reads but nothing can write.
-    json.dumps(info, ensure_ascii=False, allow_nan=False).encode()
     info = _clean_texts(info)
     for keys, kind in SHAPE.items():
         value: Any = info
