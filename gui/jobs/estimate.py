@@ -1,5 +1,6 @@
 """The estimated time of a run that has not started. No Qt in here."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ def rate_of_runs(folders: Iterable[Path], kind: str, model: str) -> float | None
                 rate = _rate_of_log(folder / "log.jsonl", kind)
                 if rate is not None:
                     return rate
-        except (TfstabError, OSError, ValueError, KeyError, TypeError):
+        except (TfstabError, OSError, ValueError, KeyError, TypeError, ArithmeticError):
             continue
     return None
 
@@ -89,4 +90,5 @@ def _rate_of_log(log: Path, kind: str) -> float | None:
             last = float(entry["seconds"])
             summed += last
     seconds = summed if KINDS[kind].seconds_add_up else earlier + last
-    return work / seconds if seconds > 0 else None
+    rate = work / seconds if seconds > 0 else 0.0
+    return rate if 0 < rate < math.inf else None  # 0 if no image needed a search

@@ -87,6 +87,11 @@ def test_the_rate_of_a_run_by_its_log(tmp_path):
     assert rate([found, swept], "sweep", "brightness") == 400 / 6
     log(swept, opened, part | {"rows": 100, "seconds": 0})
     assert rate([swept], "sweep", "brightness") is None and rate([], "sweep", "brightness") is None
+    log(found, opened, part | {"queries": 0, "seconds": 2})  # all images are misclassified when clean
+    assert rate([found], "search", "brightness") is None
+    for number in (10**400, float("nan"), float("inf")):  # which JSON can hold
+        log(found, opened, part | {"queries": number, "seconds": 2})
+        assert rate([found], "search", "brightness") is None
 
 
 # --- plans ---

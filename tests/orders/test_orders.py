@@ -6,8 +6,8 @@ from numpy_runs import NAMES, SIDE, classifier, dataset
 from PIL import Image
 
 import tfstab
-from tfstab.errors import DataError, InputError, RunError
-from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder
+from tfstab.errors import DataError, InputError, ModelError, RunError
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, classes_of, count_images, default_folder
 from tfstab.runs.folder import RunFolder
 from tfstab.runs.kinds import KINDS, imported, kind_of
 
@@ -45,6 +45,27 @@ def test_images_without_classes_get_those_that_the_model_predicts(tmp_path):
     of, loaded = subject(f"images:{tmp_path}")
     assert of.dataset.labels.tolist() == [0, 2] and len(loaded) == 1
     assert of.images.count() == 2 and default_folder("search", of).name == f"search-mnist-lenet-{tmp_path.name}"
+
+
+def test_images_without_classes_need_the_size_of_the_model(tmp_path):
+    Image.new("L", (9, 7), 5).save(tmp_path / "a.png")
+    any_size = classifier()
+    any_size.input_shape = (None, None, 1)  # as of a Keras model that takes any
+    with pytest.raises(InputError, match="takes images of any size"):
+        ImageOptions(f"images:{tmp_path}").load(lambda: any_size)
+
+
+def test_the_number_of_images_that_are_not_there(tmp_path):
+    assert [count_images(f"{prefix}{tmp_path / 'no'}") for prefix in ("images:", "folder:", "")] == [None] * 3
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "b/" + "a" * 300], ids=["long", "long part"])
+def test_names_that_no_file_can_have(name):
+    with pytest.raises(ModelError, match="cannot be used as a path"):
+        ModelOptions(name).check()
+    with pytest.raises(DataError, match="cannot be used as a path"):
+        ImageOptions(name).check()
+    assert classes_of(name) == ()
 
 
 @pytest.mark.parametrize("kind", KINDS)

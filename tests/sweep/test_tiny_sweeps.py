@@ -168,6 +168,12 @@ def test_small_images_are_scored_in_large_batches(shape, own, expected):
     assert in_large_batches(classifier).batch_size == max(expected, classifier.batch_size)
 
 
+def test_a_model_of_any_size_gets_its_batch_once_the_images_are_known():
+    any_size = network()
+    any_size.input_shape = (None, None, 1)  # as of a Keras model that takes any
+    assert in_large_batches(any_size) is any_size
+
+
 def test_a_shard_tells_of_each_batch_and_is_the_same_in_any(images):
     shard = SweepShard(CONFIG, images.images[:2], np.array([7, 3]), 0)
     told = []

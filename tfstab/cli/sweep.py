@@ -122,7 +122,8 @@ def sweep(
         _ = orders[0].folder  # before the model is loaded
     runs: list[SweepRun] = []
     with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
-        classifier = in_large_batches(subject.classifier)  # once for all runs
+        # Once for all runs.
+        classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
         for order in orders:
             watch = SweepWatch(bar, len(subject.dataset) * order.config.rows_per_image, _title(order.config))
             scored_in = [run.path for run in runs[:1]]  # so that the clean images are scored once for all runs

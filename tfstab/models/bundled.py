@@ -68,7 +68,7 @@ def card_of(model: Any) -> dict[str, Any] | None:
         return bundled_card(str(model))
     try:
         return read_card(Path(model).expanduser().with_suffix(".json"))
-    except (ModelError, ValueError, RuntimeError):  # the card is damaged, or the path is not valid
+    except (ModelError, OSError, ValueError, RuntimeError):  # the card is damaged, or the path is not valid
         return None
 
 

@@ -11,6 +11,7 @@ from tfstab.datasets.registry import FILES, FOLDER
 from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import DataError, InputError, unknown_name
 from tfstab.orders.unlabelled import unlabelled_images
+from tfstab.paths import check_path
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -68,6 +69,7 @@ class ImageOptions:
             `data` is missing, or is neither a known name nor an existing file or folder.
         """
         data, path = self._given(), self.path
+        check_path(path)
         if data.startswith(FOLDER) and not path.is_dir():
             raise DataError(f"{path} is not a folder: give a folder that holds one folder of images a class.")
         if data.startswith(IMAGES) and not path.exists():
@@ -152,9 +154,11 @@ def count_images(data: str, split: str = "test") -> int | None:
     if data in NAMED:
         return NAMED[data].sizes.get(split)
     path = path_of(data)
+    if not path.exists():
+        return None
     if data.startswith(IMAGES):
         return 1 if path.is_file() else sum(file.suffix.lower() in SUFFIXES for file in path.iterdir())
-    return _count_labelled(path, split) if path.exists() else None
+    return _count_labelled(path, split)
 
 
 def _count_labelled(path: Path, split: str) -> int | None:

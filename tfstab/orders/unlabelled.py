@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from tfstab.datasets import Dataset
 from tfstab.datasets.folders import check_file
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
-from tfstab.errors import DataError
+from tfstab.datasets.registry import FOLDER
+from tfstab.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -33,11 +34,18 @@ def unlabelled_images(classifier: "Classifier", path: Path, name: str) -> Datase
     ------
     DataError
         There is no image, or one cannot be read.
+    InputError
+        The model takes images of any size.
     """
     files = [path] if path.is_file() else sorted(f for f in _listed(path) if f.suffix.lower() in SUFFIXES)
     if not files:
         raise DataError(f"{path} holds no images: give a {KINDS} file, or a folder of them.")
     height, width, channels = classifier.input_shape
+    if not (height and width):
+        raise InputError(
+            f"{classifier.name} takes images of any size, to which images without classes cannot be fitted: give "
+            f"images with classes ({FOLDER}PATH) and their size, such as --resize crop:224."
+        )
     form = Resize((height, width), "stretch")
     images = np.stack([_read(file, path, channels == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)

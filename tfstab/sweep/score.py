@@ -68,7 +68,12 @@ class ShardScores:
 
 
 def in_large_batches(classifier: "Classifier") -> "Classifier":
-    """Return the classifier with batches large enough for a sweep; every score stays the same to the bit."""
+    """Return the classifier with batches large enough for a sweep; every score stays the same to the bit.
+
+    One that takes images of any size is returned unchanged.
+    """
+    if None in classifier.input_shape:
+        return classifier
     size = min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(classifier.input_shape))))
     return classifier.with_batch_size(size) if size > classifier.batch_size else classifier
 
