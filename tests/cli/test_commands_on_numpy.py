@@ -1,0 +1,128 @@
+"""Commands with a NumPy classifier in the place of the bundled network: options, what is printed, and exit codes."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, classifier, dataset, search
+from typer.testing import CliRunner
+
+from tfstab import SearchConfig, open_run
+from tfstab.cli import search as search_command
+from tfstab.cli.app import app
+from tfstab.errors import InputError
+from tfstab.orders import model as models
+
+SETTINGS = ["--max-queries", "100"]
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """command(*arguments) -> its result, on few.npz unless --data is given; command.loaded: the loaded models."""
+    few = dataset()
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels, class_names=np.array(NAMES))
+    monkeypatch.chdir(tmp_path)
+
+    def load(name, **options):
+        run.loaded.append((name, options))
+        return classifier()
+
+    monkeypatch.setattr(models, "load_classifier", load)
+
+    def run(name, *arguments):
+        data = [] if "--data" in arguments else ["--data", "few.npz"]
+        return CliRunner().invoke(app, [name, *data, *map(str, arguments)])
+
+    run.loaded = []
+    return run
+
+
+def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
+    told = command("search", *SETTINGS, "--seed", 3, "--beta", 50, "--lambda", 0.01, "--patience", 7)
+    assert told.exit_code == 0, told.output
+    run = open_run(tmp_path / "runs" / "search-mnist-lenet-few")
+    assert run.config == SearchConfig(max_queries=100, seed=3, beta=50, lambda_=0.01, patience=7) and run.complete
+    assert "The run is in runs/search-mnist-lenet-few; look at it with: tfstab view" in told.stdout
+    assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
+    assert command.loaded == [("mnist-lenet", {"preprocess": "none", "outputs": None, "trust": False, "imports": ()})]
+
+
+def test_a_search_as_json_of_chosen_images(command, tmp_path):
+    more = ["--images", "2:6", "--limit", 3, "--trust", "--outputs", "scores", "--preprocess", "unit", "--out", "x"]
+    told = command("search", *SETTINGS, "--json", *more)
+    answer = json.loads(told.stdout)
+    assert answer["run"] == "x" and len(answer["images"]) == 3 and "look at it with" not in told.stdout
+    assert set(open_run(tmp_path / "x").images.tolist()) < {2, 3, 4, 5}
+    options = {"preprocess": "unit", "outputs": "scores", "trust": True, "imports": ()}
+    assert command.loaded == [("mnist-lenet", options)]
+
+
+def test_a_target_leaves_out_its_own_images(command, tmp_path):
+    told = command("search", *SETTINGS, "--target", "cat", "--out", "x")
+    left = int((dataset().labels == 0).sum())
+    assert told.exit_code == 0 and f"{left} images of the target class are left out" in told.stderr
+    assert len(open_run(tmp_path / "x").images) == 9 - left and open_run(tmp_path / "x").target == 0
+
+
+def test_a_search_guards_a_model_by_its_median(command):
+    run = search("reference", queries=100)
+    median = float(np.median([result.l2 if result.found else np.inf for result in run]))
+    assert 1 < median < np.inf
+    for bound, code in ((median * 0.99, 0), (median, 0), (median * 1.01, 1)):
+        told = command("search", *SETTINGS, "--out", "x", "--fail-under", bound)
+        assert told.exit_code == code and ("is under" in told.stderr) == bool(code)
+    assert f"the median L2 of {median:.1f} grey levels is under {bound:g}" in told.stderr
+    with pytest.raises(InputError, match="--fail-under is 0; expected an L2 above 0"):
+        raise command("search", "--fail-under", 0).exception
+
+
+def test_ctrl_c_says_how_to_resume(command, tmp_path, monkeypatch):
+    def interrupt(watch, result):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(search_command.SearchWatch, "on_result", interrupt)
+    told = command("search", *SETTINGS, "--out", "x")
+    assert told.exit_code == 130 and "run the same command again to resume." in told.stderr
+    monkeypatch.undo()
+    assert open_run(tmp_path / "x").progress == (1, 9)
+
+
+def test_a_sweep_prints_severities_and_classes(command, tmp_path):
+    told = command("sweep", "--sigmas", "5,90", "--copies", 3, "--seed", 2, "--common-noise")
+    assert told.exit_code == 0, told.output
+    run = open_run(tmp_path / "runs" / "sweep-mnist-lenet-few")
+    assert (run.severities, run.config.copies, run.seed, run.config.common_noise) == ((5, 90), 3, 2, True)
+    assert told.stdout.startswith("brightness on few (test) under") or "brightness on few" in told.stdout
+    assert "The run is in runs/sweep-mnist-lenet-few" in told.stdout and "certified" in told.stdout.lower()
+    answer = json.loads(command("sweep", "--sigmas", "5,90", "--copies", 3, "--out", "y", "--json").stdout)
+    assert answer["run"] == "y" and len(answer) > 2
+    own = command("sweep", "--degradation", "jpeg", "--severities", "5,60")
+    assert own.exit_code == 0 and "certified" not in own.stdout.lower()
+    assert open_run(tmp_path / "runs" / "sweep-jpeg-mnist-lenet-few").severities == (5, 60)
+
+
+def test_sweeps_of_all_degradations_do_not_go_into_a_run(command, tmp_path):
+    search("x", data=dataset(2), queries=100)
+    with pytest.raises(InputError, match="x is a run folder; expected a folder for the runs of all degradations"):
+        raise command("sweep", "--degradation", "all", "--out", "x").exception
+    assert command.loaded == []
+
+
+def test_an_evaluation_is_printed_and_written(command, tmp_path):
+    told = command("evaluate", "--out", "x")
+    assert told.exit_code == 0 and "written to x" in told.stderr
+    assert "brightness on few" in told.stdout and "cat" in told.stdout
+    answer = json.loads((tmp_path / "x" / "evaluation.json").read_text())
+    assert json.loads(command("evaluate", "--json").stdout) == answer
+    with (tmp_path / "x" / "confusion.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 4 and sum(int(cell) for row in rows[1:] for cell in row[1:4]) == 9
+    assert (tmp_path / "x" / "classes.csv").read_text().count("\n") >= 4
+
+
+def test_a_command_computes_in_one_place_only(command):
+    with pytest.raises(InputError, match="both given"):
+        raise command("search", *SETTINGS, "--out", "x", "--cluster", "tcp://h:1", "--workers", 2).exception
+    with pytest.raises(InputError, match="expected an address"):
+        raise command("sweep", "--copies", 1, "--out", "y", "--cluster", "nowhere").exception

@@ -1,0 +1,136 @@
+"""What options of images and models mean, by hand, without a model."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, classifier, dataset
+from PIL import Image
+
+from tfstab.errors import DataError, InputError, RunError
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, classes_of, count_images, default_folder, run_name
+from tfstab.orders import model as models
+from tfstab.orders.images import path_of, without_prefix
+from tfstab.orders.unlabelled import unlabelled_images
+
+
+@pytest.mark.parametrize(
+    ("data", "limit", "count"),
+    [("mnist-5k", None, 5000), ("mnist-5k", 10, 10), ("mnist-5k", 9_000, 5000), ("folder:/nowhere", None, None),
+     ("folder:/nowhere", 7, 7), ("cifar10", None, 10_000)],
+)  # fmt: skip
+def test_how_many_images_options_take(data, limit, count):
+    assert ImageOptions(data, limit=limit).count() == count
+
+
+def test_images_of_each_split_are_counted(tmp_path):
+    few = dataset()
+    np.savez(tmp_path / "a.npz", x_train=few.images[:4], y_train=few.labels[:4], x_test=few.images, y_test=few.labels)
+    np.savez(tmp_path / "b.npz", images=few.images)
+    for split, count in (("train", 4), ("test", 9)):
+        assert count_images(str(tmp_path / "a.npz"), split) == count
+        folder = tmp_path / "arrays" / split
+        folder.mkdir(parents=True)
+        np.save(folder / "images.npy", few.images[:count])
+        np.save(folder / "labels.npy", few.labels[:count])
+        assert count_images(f"folder:{tmp_path / 'arrays'}", split) == count
+    assert count_images(str(tmp_path / "b.npz")) is None and count_images("mnist-5k", "train") is None
+    assert count_images("cifar10", "train") == 50_000
+    (tmp_path / "tf").mkdir()
+    (tmp_path / "tf" / "features.json").touch()
+    assert count_images(f"folder:{tmp_path / 'tf'}") is None
+    Image.new("L", (2, 2)).save(tmp_path / "x.PNG")
+    (tmp_path / "y.txt").touch()
+    assert count_images(f"images:{tmp_path}") == 1 == count_images(f"images:{tmp_path / 'y.txt'}")
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "said"),
+    [
+        (None, InputError, "which images"), ("folder:{0}/a.npz", DataError, "is not a folder: give a folder"),
+        ("images:{0}/none", DataError, "is not there: choose an image"), ("{0}/b.npz", DataError, "is not a file"),
+        ("mnist-6k", InputError, "unknown data set 'mnist-6k'"), ("{0}/none", InputError, "unknown data set"),
+        ("folder:{0}", None, ""), ("images:{0}/a.npz", None, ""), ("{0}/a.npz", None, ""), ("mnist-5k", None, ""),
+    ],
+)  # fmt: skip
+def test_data_are_checked_without_reading_them(tmp_path, data, error, said):
+    (tmp_path / "a.npz").touch()
+    options = ImageOptions(data and data.format(tmp_path))
+    if error is None:
+        options.check()
+    else:
+        with pytest.raises(error, match=said):
+            options.check()
+
+
+def test_the_names_of_paths_and_runs(tmp_path):
+    assert path_of("images:~/x") == Path.home() / "x" and without_prefix("folder:a:b") == "a:b"
+    assert without_prefix("folder:images:x") == "x" and ImageOptions(None).path == Path()
+    assert run_name("search", "/a/net.v2.keras", "/b/data.npz") == "search-net.v2-data"
+    assert run_name("search", "net", "folder:/b/c\\") == "search-net-c"
+    few = dataset(3)
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
+    of = Subject(ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz")))
+    assert default_folder("sweep", of) == Path("runs") / "sweep-mnist-lenet-few"
+    assert classes_of("mnist-lenet") == tuple("0123456789") and classes_of("none") == ()
+
+
+def test_a_model_is_loaded_with_all_its_options(monkeypatch):
+    given = []
+    monkeypatch.setattr(models, "load_classifier", lambda name, **options: given.append((name, options)))
+    ModelOptions("m").load()
+    ModelOptions("n", "unit", "logits", True, ["a.py"]).load()
+    plain = {"preprocess": "none", "outputs": None, "trust": False, "imports": ()}
+    own = {"preprocess": "unit", "outputs": "logits", "trust": True, "imports": ["a.py"]}
+    assert given == [("m", plain), ("n", own)]
+    with pytest.raises(InputError, match="unknown preprocess"):
+        ModelOptions("mnist-lenet", "colour").check()
+    with pytest.raises(InputError, match="unknown model"):
+        ModelOptions("mnist-lenot").check()
+
+
+def test_the_whole_order_is_checked(tmp_path):
+    good = Subject(ModelOptions("mnist-lenet"), ImageOptions())
+    Order("search", good, None).check()
+    for wrong, said in (
+        (replace(good, target="eleven"), "eleven"),
+        (replace(good, mask=tmp_path / "none.png"), "none.png"),
+        (replace(good, model=ModelOptions("mnist-lenot")), "mnist-lenot"),
+        (replace(good, images=ImageOptions("mnist-6k")), "mnist-6k"),
+    ):
+        with pytest.raises((InputError, DataError), match=said):
+            Order("search", wrong, None).check()
+    replace(good, target="7").check()
+    replace(good, target="cat", images=ImageOptions(f"folder:{tmp_path}")).check()  # known when it is read
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(RunError, match="holds other files"):
+        Order("search", good, None, tmp_path).check()
+
+
+def test_an_order_runs_the_model_that_was_prepared(tmp_path):
+    few = dataset(3)
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels, class_names=np.array(NAMES))
+    mask = tmp_path / "mask.png"
+    Image.fromarray(np.uint8(np.eye(4) * 255)).save(mask)
+    loaded = []
+    of = Subject(ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz")), mask=mask,
+                 load_model=loaded.append)  # fmt: skip
+    from tfstab import SearchConfig
+
+    order = Order("search", of, SearchConfig(max_queries=100), tmp_path / "run")
+    run = order.run(classifier())
+    assert run.complete and loaded == [] and order.folder == tmp_path / "run" and not run.result(0).noise[0, 1:].any()
+
+
+def test_images_without_classes_are_read_in_the_order_of_their_names(tmp_path):
+    for name, level in (("b.png", 250), ("a.png", 10), ("c.PNG", 128)):
+        Image.new("RGB", (6, 4), (level, level, level)).save(tmp_path / name)
+    (tmp_path / "notes.txt").touch()
+    found = unlabelled_images(classifier(), tmp_path, "mine")
+    assert found.images[:, 0, 0, 0].tolist() == [10, 250, 128] and found.images.shape == (3, 4, 4, 1)
+    assert found.labels.tolist() == [0, 2, 1] and found.name == "mine" and found.class_names == NAMES
+    assert unlabelled_images(classifier(channels=3), tmp_path, "mine").images.shape == (3, 4, 4, 3)
+    for path, said in ((tmp_path / "none", "cannot be read"), (tmp_path / "notes.txt", "cannot be read as an image")):
+        with pytest.raises(DataError, match=said):
+            unlabelled_images(classifier(), path, "mine")

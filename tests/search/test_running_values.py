@@ -1,0 +1,96 @@
+"""`run_search` as its callers see it: what it warns of, refuses and passes on; with NumPy classifiers."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+from numpy_networks import SHAPE, linear
+from numpy_runs import classifier, dataset, search
+
+from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
+from tfstab.errors import InputError, RunError
+from tfstab.search import running
+
+
+def collapsing():
+    """A network, images and settings whose objective is smallest without any noise."""
+    images = np.full((3, *SHAPE), 128, np.uint8)
+    images[1, 0, 0], images[2, 0, 0] = 127, 129
+    return linear(0.2), images, SearchConfig(max_queries=500, beta=1.0, lambda_=1e-1)
+
+
+def test_a_run_warns_of_its_own_images_whose_objective_collapses(tmp_path):
+    network, images, config = collapsing()
+    labels = np.zeros(3, int)
+    data = Dataset.from_arrays("flat", "test", images, labels, network.class_names)
+    with pytest.warns(UserWarning, match="for 2 of 2 images the objective is smallest without any noise"):
+        run_search(network, data.take(2), config, tmp_path / "run")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run_search(network, data.take(2), config, tmp_path / "run")  # of what was searched before nothing is said
+        running._warn_of_collapse(0, 3)
+    next(iter((tmp_path / "run" / "parts").iterdir())).unlink()
+    with pytest.warns(UserWarning, match="for 1 of 1 images"):
+        run_search(network, data.take(2), config, tmp_path / "run")
+
+
+def test_an_image_that_needs_no_noise_or_has_none_does_not_count():
+    network, images, config = collapsing()
+    (result,) = search_minimum_noise(network, images[:1], [1], config)  # wrong when clean
+    assert result.found and result.l2 == 0 and result.stop_reason == "misclassified when clean"
+    assert (result.queries, result.generations, result.seconds, result.history.shape) == (0, 0, 0.0, (0, 4))
+    scores = network.scores(images[:1])[0]
+    assert result.objective == pytest.approx(float(scores.max() - scores[1])) and not result.noise.any()
+
+
+def test_settings_that_no_search_can_follow_are_refused(tmp_path):
+    plain = classifier()
+    for config, what in ((SearchConfig(refine=True), "refine"), (SearchConfig("lbfgs"), "engine 'lbfgs'")):
+        with pytest.raises(InputError, match=f"^{what} follows gradients, which brightness, a predict function"):
+            run_search(plain, dataset(), config, tmp_path / "x")
+    with pytest.raises(InputError, match="on_generation was given with a cluster"):
+        run_search(plain, dataset(), None, tmp_path / "x", on_generation=print, cluster="tcp://x:1")
+    votes = Classifier.from_function(
+        plain.scores, plain.input_shape, 3, fingerprint="votes", class_names=plain.class_names
+    )
+    votes.combine = "vote"
+    with pytest.raises(InputError, match="is an ensemble that votes"):
+        run_search(votes, dataset(), None, tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    with pytest.raises(RunError, match="holds other files"):
+        run_search(plain, dataset(), None, tmp_path / "full")
+
+
+def test_a_search_that_is_cut_short_is_repeated(tmp_path):
+    told = []
+
+    def stop(progress):
+        return Stop.IMAGE if progress.image == 2 else None
+
+    config = SearchConfig(max_queries=200)
+    run = run_search(classifier(), dataset(4), config, tmp_path / "run", on_generation=stop, on_result=told.append)
+    assert sorted(result.image for result in told) == [0, 1, 2, 3] and run.progress == (3, 4)
+    assert {r.image: r.stop_reason for r in told}[2] == "observer"
+    log = [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
+    assert log[-1]["event"] == "stopped" and all(entry["seconds"] >= 0 for entry in log if entry["event"] == "part")
+    again = []
+    run = run_search(classifier(), dataset(4), config, tmp_path / "run", on_result=again.append)
+    assert [result.image for result in again] == [2] and run.complete
+    reference = search(tmp_path / "reference", data=dataset(4), queries=200)
+    for image in range(4):
+        np.testing.assert_array_equal(run.result(image).noise, reference.result(image).noise)
+
+
+def test_results_come_back_in_the_order_given():
+    few = dataset(6)
+    labels = few.labels.copy()
+    labels[4] = (labels[4] + 1) % 3  # wrong when clean, so reported first
+    told = []
+    results = search_minimum_noise(
+        classifier(), few.images, labels, SearchConfig(max_queries=100), lambda p: told.append(p.image)
+    )
+    assert [result.image for result in results] == list(range(6)) and set(told) == {0, 1, 2, 3}
+    assert results[4].l2 == 0 == results[5].l2 and all(r.queries == 100 for r in results[:4])
