@@ -1,0 +1,226 @@
+"""Widgets in words: all that a program sets and that is the same with all fonts and on all screens."""
+
+import functools
+from enum import Enum
+
+import pyqtgraph as pg
+from frozen import number, rows
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QBrush, QColor, QIcon, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QBoxLayout,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
+from wiring import heard, wired
+
+# Of the screen, the fonts or the theme, or told elsewhere; said() and parts() tell the rest.
+PASSED_OVER = {
+    "geometry", "frameGeometry", "normalGeometry", "x", "y", "pos", "frameSize", "size", "width", "height", "rect",
+    "childrenRect", "childrenRegion", "minimumSize", "maximumSize", "minimumWidth", "minimumHeight", "maximumWidth",
+    "maximumHeight", "sizePolicy", "sizeIncrement", "baseSize", "palette", "font", "cursor", "sizeHint",
+    "minimumSizeHint", "locale", "visible", "isActiveWindow", "focus", "underMouse", "minimized", "maximized",
+    "fullScreen", "windowIcon", "windowIconText", "icon", "iconSize", "pixmap", "objectName", "modal", "frameWidth",
+    "gridSize", "contentsMargins", "styleSheet", "windowFlags", "sliderDown", "minimumSectionSize", "actions", "view",
+    "defaultSectionSize", "maximumSectionSize", "sceneRect", "foregroundBrush", "backgroundBrush", "currentFont",
+    "cleanText", "displayText", "hasSelectedText", "selectedText", "cursorPosition", "undoAvailable", "redoAvailable",
+    "windowModified", "acceptDrops", "inputMethodHints", "layoutDirection", "autoFillBackground", "updatesEnabled",
+    "mouseTracking", "tabletTracking", "transformationAnchor", "resizeAnchor", "viewportUpdateMode", "renderHints",
+    "optimizationFlags", "down", "currentData", "modelColumn", "selection", "childrenCollapsible", "frameRect",
+}  # fmt: skip
+
+
+def described(widget: QWidget, depth: int = 0, top: QWidget | None = None) -> list[str]:
+    """Return a line for a widget and one for each that it contains, in the order in which they were made."""
+    top = top or widget
+    lines = ["  " * depth + " ".join([type(widget).__name__, *_said(widget, top)])]
+    lines += ["  " * (depth + 1) + part for part in _parts(widget)]
+    if isinstance(widget, QComboBox | QAbstractSpinBox | QLineEdit):  # their insides are Qt's
+        return lines
+    for child in widget.children():
+        if isinstance(child, QWidget) and not child.isWindow() and not _of_qt(child):
+            lines += described(child, depth + 1, top)
+    return lines
+
+
+def _of_qt(widget: QWidget) -> bool:
+    return widget.objectName().startswith("qt_") and not widget.findChildren(QLabel)
+
+
+def _said(widget: QWidget, top: QWidget) -> list[str]:
+    """Return the properties that differ from those of an untouched widget of its kind."""
+    plain, meta = _plain(type(widget)), widget.metaObject()
+    said = [] if widget is top or widget.isVisibleTo(widget.parentWidget()) else ["hidden"]
+    for k in range(meta.propertyCount()):
+        name = meta.property(k).name()
+        if name in PASSED_OVER or (plain is not None and _text(plain.property(name)) == _text(widget.property(name))):
+            continue
+        said.append(f"{name}={_text(widget.property(name))}")
+    stretch = widget.sizePolicy().horizontalStretch(), widget.sizePolicy().verticalStretch()
+    return sorted(said) + ([f"stretch={stretch}"] if any(stretch) else [])
+
+
+@functools.cache
+def _plain(kind: type) -> QWidget | None:
+    """Make an untouched widget of the nearest class of Qt's."""
+    made = next(base for base in kind.__mro__ if base.__module__.startswith("PySide6"))
+    try:
+        return made(Qt.Orientation.Horizontal) if made is QHeaderView else made()
+    except (TypeError, NotImplementedError):  # a base that nothing can be made of
+        return None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Enum):
+        return value.name or str(value.value)
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, QIcon):
+        return str(not value.isNull())
+    return repr(value) if isinstance(value, str | bool | int) or value is None else type(value).__name__
+
+
+def _parts(widget: QWidget) -> list[str]:
+    """Return what is no property: entries, buddies, stretches, headers, cells."""
+    parts = [part for kind, tell in TOLD.items() if isinstance(widget, kind) for part in tell(widget)]
+    if widget.focusProxy() is not None:
+        parts.append(f"gives the focus to {widget.focusProxy().accessibleName()!r}")
+    return parts + _stretches(widget.layout()) + wired(widget)
+
+
+def _entries(box: QComboBox) -> list[str]:
+    tip = Qt.ItemDataRole.ToolTipRole
+    return [f"entry {box.itemText(k)!r} {box.itemData(k)!r} {box.itemData(k, tip)!r}" for k in range(box.count())]
+
+
+def _range(line: QLineEdit) -> list[str]:
+    valid = line.validator()
+    return [] if valid is None else [f"from {valid.bottom()} to {valid.top()}"]
+
+
+def _buddy(label: QLabel) -> list[str]:
+    return [] if label.buddy() is None else [f"label of {label.buddy().accessibleName()!r}"]
+
+
+def _action(button: QToolButton) -> list[str]:
+    return [] if button.defaultAction() is None else [f"does {button.defaultAction().text()!r}"]
+
+
+def _sections(header: QHeaderView) -> list[str]:
+    if not header.count():
+        return []
+    modes = [header.sectionResizeMode(k).name for k in range(min(header.count(), 3))]
+    told = f"sorted by {header.sortIndicatorSection()} {header.sortIndicatorOrder().name} {modes}"
+    model, side = header.model(), header.orientation()
+    roles = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.TextAlignmentRole
+    return [told, *(
+        "section " + " ".join(_text(model.headerData(k, side, role)) for role in roles)
+        for k in range(min(header.count(), 20)) if side == Qt.Orientation.Horizontal
+    )]  # fmt: skip
+
+
+def _cells(view: QAbstractItemView) -> list[str]:
+    """Return the texts of the first rows of a table or list."""
+    model = view.model()
+    if model is None or isinstance(view, QHeaderView):
+        return []
+    columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
+    cells = [[model.index(r, c) for c in columns] for r in range(min(model.rowCount(), 4))]
+    return ["row " + " | ".join(str(cell.data()).replace("\n", " / ") for cell in row) for row in cells]
+
+
+def _stretches(layout: object) -> list[str]:
+    """Return the factors of a box's items, spaces included, and the labels of a form; also of the boxes inside."""
+    if layout is None:
+        return []
+    parts = []
+    if isinstance(layout, QBoxLayout):
+        parts.append(f"{layout.direction().name} " + " ".join(map(str, map(layout.stretch, range(layout.count())))))
+    if isinstance(layout, QFormLayout):
+        parts.append(f"form of {layout.rowCount()} rows, growing {layout.fieldGrowthPolicy().name}")
+    inner = [layout.itemAt(k).layout() for k in range(layout.count())]
+    return parts + [part for one in inner for part in _stretches(one)]
+
+
+# --- plots ---
+
+
+def plotted(plot: pg.PlotWidget) -> list[str]:
+    """Return what a plot draws."""
+    item, box = plot.getPlotItem(), plot.getViewBox()
+    axes = {side: item.getAxis(side).labelText for side in ("bottom", "left")}
+    parts = [
+        f"axes {axes} grid {item.ctrl.xGridCheck.isChecked()} {item.ctrl.yGridCheck.isChecked()} "
+        f"log {item.ctrl.logYCheck.isChecked()} menu {box.menuEnabled()} {item.menuEnabled()} "
+        f"mouse {box.state['mouseEnabled']} inverted {box.xInverted()} auto {box.autoRangeEnabled()} "
+        f"buttons hidden {item.buttonsHidden} linked {box.linkedView(0) is not None}"
+    ]
+    return parts + [_drawn(one) for one in item.items]
+
+
+def _drawn(item: object) -> str:
+    if isinstance(item, pg.PlotDataItem):
+        keys = ("pen", "symbol", "symbolSize", "symbolPen", "symbolBrush", "connect")
+        style = " ".join(f"{key}={_pen(item.opts.get(key))}" for key in keys)
+        x, y = item.getOriginalDataset()
+        return f"curve {style} x={rows([] if x is None else x)} y={rows([] if y is None else y)}"
+    if isinstance(item, pg.ScatterPlotItem):
+        style = " ".join(f"{key}={_pen(item.opts[key])}" for key in ("pen", "brush", "symbol", "size", "pxMode"))
+        x, y = item.getData()
+        return f"points {style} x={rows(x)} y={rows(y)}"
+    if isinstance(item, pg.InfiniteLine):
+        return f"line {item.angle} {_pen(item.pen)} at {number(item.value())} movable {item.movable} {item.isVisible()}"
+    if isinstance(item, pg.PlotCurveItem):
+        x, y = item.getData()
+        return f"outline {_pen(item.opts['pen'])} x={rows([] if x is None else x)} y={rows([] if y is None else y)}"
+    brush = _pen(item.brush()) if isinstance(item, pg.FillBetweenItem) else ""
+    return f"{type(item).__name__} {brush}".rstrip()
+
+
+def _pen(value: object) -> str:
+    if isinstance(value, QPen):
+        return f"{value.color().name(QColor.NameFormat.HexArgb)}/{number(value.widthF())}/{value.style().name}"
+    if isinstance(value, QBrush):
+        return f"{value.color().name(QColor.NameFormat.HexArgb)}/{value.style().name}"
+    return str(value)
+
+
+TOLD = {
+    QComboBox: _entries,
+    QLineEdit: _range,
+    QLabel: _buddy,
+    QTabWidget: lambda tabs: [f"tabs {[tabs.tabText(k) for k in range(tabs.count())]}"],
+    QStackedWidget: lambda stack: [f"shows {stack.currentIndex()} of {stack.count()}"],
+    QSplitter: lambda splitter: [f"collapsible {splitter.childrenCollapsible()}"],
+    QHeaderView: _sections,
+    QTableView: lambda table: [f"selects {table.selectionBehavior().name} {table.selectionMode().name}"],
+    QListView: lambda view: [f"flows {view.flow().name} {view.movement().name} rows {view.model().rowCount()}"],
+    QAbstractItemView: _cells,
+    QToolButton: _action,
+    QCheckBox: lambda box: [] if box.icon().isNull() else ["with an icon"],
+    QDialog: lambda dialog: [f"deleted when closed {dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)}"],
+    pg.PlotWidget: plotted,
+}
+
+
+def listened_to(thing: object) -> list[str]:
+    """Return what is heard of an object and of the objects that it has as attributes, such as a session's view."""
+    parts = {
+        type(thing).__name__: thing,
+        **{name: part for name, part in vars(thing).items() if isinstance(part, QObject)},
+    }
+    return [f"{name} heard {heard(part)}" for name, part in parts.items() if heard(part)]

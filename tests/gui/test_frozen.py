@@ -1,0 +1,190 @@
+"""The pages and dialogs described widget by widget, as they were last recorded with `make frozen`.
+
+What nobody would write an assertion for: texts, ranges, stretches, flags, entries, colours and widths of curves.
+"""
+
+from pathlib import Path
+
+import made_up_runs
+import numpy as np
+import pytest
+from describing import described, listened_to
+from frozen import check, rows
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from tfstab import SweepConfig
+from tfstab.gui.content import colours
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.jobs.plan import Draft
+from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
+from tfstab.gui.widgets.facts_panel import FactsPanel
+from tfstab.gui.widgets.jobs.job_row import JobRow
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+from tfstab.gui.widgets.palette import Palette
+from tfstab.gui.widgets.search.history_plot import HistoryPlot
+from tfstab.gui.widgets.search.live_page import LivePage
+from tfstab.runs import open_run
+
+FROZEN = Path(__file__).parent / "frozen"
+JPEG = SweepConfig(degradation="jpeg", severities=(80, 10), copies=1)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Runs of four images with given predictions: a search, a sweep, another to compare it with, and one of JPEG."""
+    folder = tmp_path_factory.mktemp("frozen")
+    made_up_runs.search(folder / "search")
+    made_up_runs.sweep(folder / "sweep")
+    made_up_runs.sweep(folder / "other")
+    made_up_runs.sweep(folder / "jpeg", JPEG)
+    return folder
+
+
+@pytest.fixture
+def frozen(qapp, tmp_path, made):
+    """frozen(name, *parts) compares what they are with what was recorded under this name."""
+    apply_theme(qapp, LIGHT)
+
+    def frozen_(name, *parts):
+        kinds = [(part, described if isinstance(part, QWidget) else listened_to) for part in parts]
+        lines = [line for part, tell in kinds for line in tell(part)]
+        places = {str(made): "MADE", str(tmp_path): "HERE", str(Path.home()): "HOME"}
+        for place, said in places.items():
+            lines = [line.replace(place, said) for line in lines]
+        lines = [line for line in lines if "accessibleName='Estimated time'" not in line]
+        check(FROZEN / f"{name}.txt", lines)
+
+    yield frozen_
+    apply_theme(qapp, SYSTEM)
+
+
+def test_the_page_of_a_search(frozen, open_window, made, settle):
+    window = open_window(made / "search")
+    page = window.page()
+    session = window.controller.current
+    frozen("search-images", page, session, session.marks.undo_stack, page.compared, window.controller)
+    page.tabs.setCurrentWidget(page.results)
+    window.controller.current.select(3)
+    settle(window)
+    frozen("search-results", page.tabs, page.history.replay, window.facts)
+
+
+def test_the_page_of_a_sweep(frozen, open_window, made, settle):
+    window = open_window(made / "sweep", made / "other")
+    window.controller.select(window.controller.sessions[0])
+    settle(window)
+    page, session = window.page(), window.controller.current
+    (choice,) = page.compare.choices.values()
+    choice.trigger()
+    session.select_point(1)
+    session.marks.toggle([session.points.key(1)])
+    settle(window)
+    frozen("sweep-scatter", page, session, session.marks, page.scatter.box)
+    page.tabs.setCurrentWidget(page.points_page)
+    settle(window)
+    frozen("sweep-points", page.points_page)
+    table = page.points_page.table
+    widths = [table.columnWidth(column) for column in range(table.model().columnCount() - 1)]  # the last takes the rest
+    assert widths == [max(30, table.horizontalHeader().minimumSectionSize()), 66, 100, 100, 120, 60, 54, 66, 70, 88]
+    page.tabs.setCurrentWidget(page.metrics)
+    page.metrics.tabs.setCurrentIndex(1)
+    settle(window)
+    frozen("sweep-metrics", page.metrics)
+    session.select_class(None)
+    page.tabs.setCurrentIndex(0)
+    settle(window)
+    frozen("sweep-all-classes", page.scatter_page.multiples, page.filters)
+
+
+def test_the_page_of_another_degradation(frozen, open_window, made, settle):
+    page = open_window(made / "jpeg").page()
+    page.tabs.setCurrentWidget(page.metrics)
+    settle(page.window())
+    frozen("jpeg", page.filters, page.points_page.table.horizontalHeader(), page.metrics)
+
+
+def test_the_window_without_runs(frozen, window_with_jobs, made, qtbot):
+    window = window_with_jobs
+    window.controller.open([str(made / "sweep")])
+    qtbot.waitUntil(lambda: bool(window.controller.sessions) and not window.controller.busy)
+    window.controller.close(window.controller.sessions[0])
+    actions = [("File", QAction("&Open run…")), ("View", QAction("&Next", shortcut="Ctrl+N"))]
+    frozen("welcome", window.welcome, Palette(actions, window), FactsPanel())
+
+
+def test_a_new_run(frozen, window_with_jobs, qtbot):
+    controller = window_with_jobs.controller
+    dialog = NewRunDialog(controller.settings, controller.background, Draft(), window_with_jobs)
+    dialog.show()
+    qtbot.waitUntil(lambda: not controller.busy)
+    frozen("new-search", dialog)
+    dialog.kinds.buttons["sweep"].click()
+    frozen("new-sweep", dialog.kinds)
+    sweep, search = dialog.kinds.parts["sweep"], dialog.kinds.parts["search"]
+    frozen("new-sweep-settings", sweep)
+    sweep.degradation.setCurrentIndex(sweep.degradation.findData("jpeg"))
+    frozen("new-jpeg-settings", sweep)
+    for k in range(search.engine.count()):
+        search.engine.setCurrentIndex(k)
+        frozen(f"new-engine-{k}", search.own, search.queries)
+    dialog.reject()
+
+
+def test_a_search_in_work(frozen, window_with_jobs, made, qtbot):
+    window, run = window_with_jobs, open_run(made / "search")
+    page = LivePage(window.controller, window.commands, HistoryPlot(replay=False))
+    qtbot.addWidget(page)
+    order = RunOrder(1, "search", "net", "data", str(made / "search"))
+    job = Job(order, State.RUNNING, progress=Progress(1, 1, 4, 0.25, 12.0, "images"))
+    rows = [[15.0, 20.0, 15.0, 0.5], [14.0, 18.0, 14.0, 0.25]]
+    job.live.images = {
+        3: LiveImage(3, 2, 400, True, 14.0, np.full((4, 4, 1), 3.5, np.float32), rows=rows),
+        5: LiveImage(5, 1, 200, False, 9.0, rows=rows[:1]),
+    }  # fmt: skip
+    job.live.watched = 3
+    page.set_job(job, run)
+    page.show()
+    page._look()
+    page._look()
+    frozen("live", page, window.controller.jobs)
+    page.hide()
+
+
+def test_colours():
+    points = [f"{kind}: {colours.LIGHT_POINTS[kind]} {colours.DARK_POINTS[kind]}" for kind in colours.LIGHT_POINTS]
+    noise = [rows(colour) for colour in colours.DIVERGING]
+    counts = np.random.default_rng(0).integers(0, 4, (12, 14)) * np.random.default_rng(1).integers(0, 9, (12, 14))
+    pictures = [colours.density_image([(counts, (200, 101, 50), hatch)], counts.shape) for hatch in colours.Hatch]
+    check(FROZEN / "colours.txt", points + noise + [rows(line) for picture in pictures for line in picture])
+
+
+def test_how_splitters_divide_their_room(open_window, made, monkeypatch, settle, window_with_jobs, qtbot):
+    """What they are asked for first: what they are given depends on the fonts."""
+    asked, divide = {}, QSplitter.setSizes
+
+    def set_sizes(splitter, sizes):
+        asked.setdefault(splitter, list(sizes))
+        divide(splitter, sizes)
+
+    monkeypatch.setattr(QSplitter, "setSizes", set_sizes)
+    controller, commands = window_with_jobs.controller, window_with_jobs.commands
+    qtbot.addWidget(LivePage(controller, commands, HistoryPlot(replay=False)))
+    assert list(asked.values()) == [[230, 600], [420, 200]]
+    asked.clear()
+    window = open_window(made / "search")
+    window.page().tabs.setCurrentIndex(1)
+    assert list(asked.values()) == [[350, 200], [1, 1]]
+    asked.clear()
+    window = open_window(made / "sweep")
+    assert list(asked.values()) == [[310, 490], [90, 530], [380, 280]]
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_row_of_a_job(frozen, window_with_jobs, tmp_path, state):
+    job = Job(RunOrder(1, "sweep", "net", "data", str(tmp_path / "<run>")), state, "reading", "It broke.",
+              remarks=["one", "two"], progress=Progress(1, 25, 100, 0.25, 12.0, "images"))  # fmt: skip
+    row = JobRow(window_with_jobs.controller, job)
+    frozen(f"job-{state.value}", row)
