@@ -164,7 +164,7 @@ def test_common_noise_tells_when_each_copy_fails(tmp_path):
 
 
 def test_the_headline(run):
-    accuracy, half, area = sweep_headline(run)
+    accuracy, half, area, *_ = sweep_headline(run)
     low, high = run.measures.intervals.overall
     assert accuracy == f"accuracy (top-1) over all noise: 57.50% ({low:.2%} to {high:.2%}) of 40 degraded images"
     # Accuracy is 0.8 clean, 0.8 at sigma 10 and 0.35 at 40, so 0.4 at 10 + 30 * 8/9.

@@ -5,6 +5,7 @@ import pytest
 
 from tfstab import SearchConfig, Stop, search_minimum_noise
 from tfstab.errors import InputError
+from tfstab.search.engines import engine_names
 
 CONFIGS = {
     "default": SearchConfig(max_queries=1500),
@@ -95,7 +96,7 @@ def test_noise_found_is_far_less_than_random_noise_needs(mnist_lenet, easy):
     assert all(f.l2 < 0.5 * r.l2 for f, r in zip(found, random, strict=True))
 
 
-@pytest.mark.parametrize("engine", ["pygad", "lbfgs", "random"])
+@pytest.mark.parametrize("engine", engine_names())
 def test_every_engine_can_be_stopped(mnist_lenet, easy, engine):
     config = SearchConfig(engine=engine)
     seen = []

@@ -22,7 +22,7 @@ class SearchConfig:
     ----------
     engine : str
         "pygad", the genetic search; "lbfgs", Szegedy et al. (2013), with gradients; "random", Gaussian noise of growing
-        sigma. See `tfstab.search.engines`.
+        sigma; or another module of `tfstab.search.engines`.
     seed : int
         Seed of all random numbers.
     max_queries : int, optional

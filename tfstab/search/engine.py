@@ -106,7 +106,17 @@ class Range:
 
 
 def setting(default: Any, about: str, **limits: Any) -> Any:
-    """Declare a field of an engine's settings; `limits` are those of `Range`."""
+    """Declare a field of an engine's settings.
+
+    Parameters
+    ----------
+    default : Any
+        The default; its type is that of the field's annotation.
+    about : str
+        What the setting means, in a few words that begin with a small letter: its help text.
+    **limits
+        choices, least, most, open_below and only, as in `Range`.
+    """
     return field(default=default, metadata={"range": Range(about, **limits)})
 
 

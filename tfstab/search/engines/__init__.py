@@ -4,15 +4,23 @@ An engine's module has a declaration, `ENGINE`, whose function
 
     search(classifier, tasks, config, on_result, observer) -> None
 
-searches the tasks (images that do not reach the goal yet), hands each MinimumNoise to `on_result` when it is finished,
-in any order, and ends a search early if `Trace.record` says so. A result depends on the classifier, the image and the
-configuration alone, not on the other images.
+searches the tasks (images that do not reach the goal yet) and hands each MinimumNoise to `on_result` when it is
+finished, in any order. It
+
+- scores at most `config.max_queries` images for one task, and counts them in `Trace.queries`;
+- ends a search with the reason that `Trace.record` returns, if it returns one, and all searches once the observer has
+  stopped;
+- changes only the genes that are `Task.free`;
+- gives a result that depends on the classifier, the image and the configuration alone, not on the other images.
+
+`tests/search/test_engines.py` holds every engine to this. It also expects noise for two digits that are easy to flip.
 
 This is a whole engine, which blends the image with grey until the prediction flips. As a file `fade.py` in this folder
 it would be `SearchConfig(engine="fade", steps=50)`, `--engine fade --steps 50` and an entry in the viewer; here
 it is called by hand.
 
 >>> from dataclasses import dataclass
+>>> import numpy as np
 >>> from tfstab.search.engine import Engine, Variant, setting
 >>> from tfstab.search.goal import AnyWrongClass
 >>> from tfstab.search.progress import Observer
@@ -25,7 +33,8 @@ it is called by hand.
 >>> def search(classifier, tasks, config, on_result, observer):
 ...     for task in tasks:
 ...         trace = Trace(task, observer)
-...         shares = np.linspace(0, 1, config.options.steps, dtype=np.float32)[:, None]
+...         count = min(config.options.steps, config.max_queries)
+...         shares = np.linspace(0, 1, count, dtype=np.float32)[:, None]
 ...         noise = shares * (128 - task.pixels) * task.free
 ...         log_scores = classifier.log_scores((task.pixels + noise).reshape(-1, *task.clean.shape))
 ...         scored = task.evaluate(log_scores, task.norm.length(noise), config)
@@ -33,14 +42,14 @@ it is called by hand.
 ...         trace.queries += len(shares)
 ...         best, mean = float(scored.objective[first]), float(scored.objective.mean())
 ...         norm, share = float(task.norm.length(noise[first])), float(scored.flipped.mean())
-...         trace.record(Generation(best, mean, norm, share), noise[first], share > 0)
-...         on_result(trace.result(classifier, config, noise[first], StopReason.CONVERGED))
+...         stop = trace.record(Generation(best, mean, norm, share), noise[first], share > 0)
+...         on_result(trace.result(classifier, config, noise[first], stop or StopReason.CONVERGED))
 ...         if observer.stopped:
 ...             return
 >>> ENGINE = Engine(search, (Variant("Fade", "blends the image with grey"),), Settings)
 
 >>> class Config:  # SearchConfig(engine="fade") would give these
-...     options, beta, lambda_, objective = Settings(steps=50), 1e8, 1.0, "eq2"
+...     options, max_queries, beta, lambda_, objective = Settings(steps=50), 20_000, 1e8, 1.0, "eq2"
 >>> results, image = [], digits.images[:1]
 >>> scores, log_scores = classifier.scores(image)[0], classifier.log_scores(image)[0]
 >>> task = Task(0, AnyWrongClass(int(digits.labels[0])), image[0], scores, log_scores)

@@ -56,7 +56,7 @@ def records(measures: SweepMeasures) -> dict[str, Any]:
     Examples
     --------
     >>> from tfstab.sweep.metrics import records
-    >>> list(records(sweep.measures))
+    >>> list(records(sweep.measures))[:4]
     ['accuracy', 'accuracy_interval_95', 'sigma50', 'area_under_curve']
     """
     entries: dict[str, Any] = {}
