@@ -130,4 +130,4 @@ class Background(QObject):
             self.failed.emit(str(error), "")
         else:
             details = "".join(traceback.format_exception(error))
-            self.failed.emit(f"Reading failed: {error or type(error).__name__}.", details)
+            self.failed.emit(f"Reading failed: {str(error) or type(error).__name__}.", details)

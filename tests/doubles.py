@@ -7,8 +7,8 @@ from tfstab.gui.jobs.process import WorkerProcess
 class Held(Background):
     """Work that is done when the test says so, in the order that it says."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, parent=None):
+        super().__init__(parent)
         self.waiting, self.said = [], []
         self.failed.connect(lambda sentence, _: self.said.append(sentence))
 

@@ -1,0 +1,160 @@
+"""Dialogs by themselves: what they say, which button is the default, and what they call."""
+
+import sys
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QTextBrowser, QWidget
+
+import tfstab
+from tfstab.gui import dialogs
+from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.protocol import RunOrder
+
+CLOSE = QMessageBox.StandardButton.Close
+
+
+@pytest.fixture
+def parent(qtbot):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    picture = QPixmap(64, 64)
+    picture.fill(Qt.GlobalColor.red)
+    widget.setWindowIcon(QIcon(picture))
+    widget.show()
+    return widget
+
+
+def deleted_when_closed(dialog):
+    return dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+
+def test_an_error_is_plain_text_that_can_be_copied(parent, qtbot):
+    box = dialogs.show_error(parent, "<b>A sentence.</b>", "its details")
+    assert box.isVisible() and box.textFormat() == Qt.TextFormat.PlainText and box.icon() == QMessageBox.Icon.Warning
+    assert box.detailedText() == "its details" and box.defaultButton() is box.button(CLOSE) and deleted_when_closed(box)
+    assert box.textInteractionFlags() == Qt.TextInteractionFlag.TextSelectableByMouse
+    copy = next(button for button in box.buttons() if button.text() == "C&opy")
+    copy.click()
+    assert QApplication.clipboard().text() == "<b>A sentence.</b>\n\nits details" and box.isVisible()
+    box.button(CLOSE).click()
+    assert not box.isVisible()
+    short = dialogs.show_error(parent, "Another.")
+    assert short.detailedText() == "" and not [b for b in short.buttons() if "Details" in b.text()]
+    next(button for button in short.buttons() if button.text() == "C&opy").click()
+    assert QApplication.clipboard().text() == "Another."
+    short.close()
+
+
+@pytest.mark.parametrize("answer", ["yes", "no", "escape"])
+def test_jobs_are_stopped_only_if_that_is_the_answer(parent, qtbot, answer):
+    stopped = []
+    job = Job(RunOrder(1, "search", "m", "d", "/runs/here"))
+    box = dialogs.ask_to_stop(parent, job, lambda: stopped.append(True))
+    assert box.isVisible() and box.text() == "A search is running (here). Stop it and close the window?"
+    assert "resumed" in box.informativeText() and deleted_when_closed(box)
+    yes, no = (next(b for b in box.buttons() if word in b.text()) for word in ("Stop and close", "Keep"))
+    assert len(box.buttons()) == 2 and box.defaultButton() is no and box.escapeButton() is no
+    if answer == "escape":
+        qtbot.keyClick(box, Qt.Key.Key_Escape)
+    else:
+        {"yes": yes, "no": no}[answer].click()
+    assert stopped == [True] * (answer == "yes") and not box.isVisible()
+
+
+def test_jobs_that_wait_are_asked_about_too(parent):
+    box = dialogs.ask_to_stop(parent, None, lambda: None)
+    assert box.text().startswith("Jobs are waiting.") and box.icon() == QMessageBox.Icon.Question
+    box.close()
+
+
+def test_about_names_the_version(parent):
+    box = dialogs.show_about(parent)
+    assert box.isVisible() and f"<h3>tfstab {tfstab.__version__}</h3>" in box.text()
+    assert box.iconPixmap().deviceIndependentSize().toSize() == QSize(64, 64)
+    assert box.windowTitle() == "About tfstab" and deleted_when_closed(box)
+    box.close()
+
+
+def test_the_keys_are_listed_by_menu(parent, qtbot):
+    actions = []
+    for text, keys in (("&Open run…", ["Ctrl+O", "F3"]), ("A < B", ["F4"]), ("without", []), ("&Undo", ["Ctrl+Z"])):
+        action = QAction(text, parent)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        actions.append(action)
+    dialog = dialogs.show_keys(parent, list(zip(("File", "File", "File", "Edit"), actions, strict=True)))
+    lines = [line for line in dialog.findChild(QTextBrowser).toPlainText().splitlines() if line.strip()]
+    assert lines[:8] == ["File", "Ctrl+O, F3", "Open run", "F4", "A < B", "Edit", "Ctrl+Z", "Undo"]
+    assert lines[8] == "Mouse and keyboard" and len(lines) == 9 + 2 * len(dialogs.HAND)
+    assert dialog.isVisible() and deleted_when_closed(dialog) and dialog.windowTitle() == "Keyboard and mouse"
+    dialog.findChild(dialogs.QDialogButtonBox).button(dialogs.QDialogButtonBox.StandardButton.Close).click()
+    assert not dialog.isVisible()
+
+
+def test_a_note_is_written_if_it_is_accepted(parent):
+    written = []
+    dialog = dialogs.ask_for_note(parent, "image 3", "before", written.append)
+    assert (dialog.windowTitle(), dialog.labelText(), dialog.textValue()) == ("Note", "Note on image 3:", "before")
+    assert dialog.isVisible() and deleted_when_closed(dialog)
+    dialog.setTextValue("after")
+    dialog.accept()
+    assert written == ["after"]
+    refused = dialogs.ask_for_note(parent, "image 3", "x", written.append)
+    refused.reject()
+    assert written == ["after"]
+
+
+def test_a_file_to_save_gets_the_suffix_of_its_kind(parent, tmp_path):
+    saved = []
+    dialog = dialogs.ask_for_file(parent, "Save", "plot.png", "PNG (*.png);;SVG (*.svg)", saved.append)
+    assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave and dialog.defaultSuffix() == "png"
+    assert dialog.isVisible() and deleted_when_closed(dialog) and dialog.windowTitle() == "Save"
+    dialog.filterSelected.emit("SVG (*.svg)")
+    assert dialog.defaultSuffix() == "svg"
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile("here")
+    dialog.accept()
+    assert saved == [str(tmp_path / "here.svg")]
+
+
+def test_a_file_or_a_folder_to_open_exists(parent, tmp_path):
+    taken = []
+    (tmp_path / "a.keras").touch()
+    dialog = dialogs.ask_to_open(parent, "Model", "Models (*.keras)", taken.append)
+    assert dialog.fileMode() == QFileDialog.FileMode.ExistingFile and dialog.nameFilters() == ["Models (*.keras)"]
+    assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptOpen and dialog.isVisible()
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile(str(tmp_path / "a.keras"))
+    dialog.accept()
+    folder = dialogs.ask_for_folder(parent, "Folder", taken.append)
+    assert folder.fileMode() == QFileDialog.FileMode.Directory and folder.testOption(QFileDialog.Option.ShowDirsOnly)
+    assert deleted_when_closed(folder) and folder.windowTitle() == "Folder" and folder.isVisible()
+    folder.setDirectory(str(tmp_path.parent))
+    folder.selectFile(str(tmp_path))
+    folder.accept()
+    assert taken == [str(tmp_path / "a.keras"), str(tmp_path)]
+
+
+def test_one_dialog_at_a_time_tells_of_errors_in_slots(parent, qtbot, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    left = []
+    monkeypatch.setattr(dialogs.QApplication, "quit", lambda: left.append(True))
+    dialogs.install_exception_hook(parent)
+    error = KeyError("surprise")
+
+    def boxes():
+        return [box for box in parent.findChildren(QMessageBox) if box.isVisible()]
+
+    sys.excepthook(KeyError, error, None)
+    sys.excepthook(KeyError, error, None)
+    (box,) = boxes()
+    assert "(KeyError)" in box.text() and "KeyError: 'surprise'" in box.detailedText()
+    assert capsys.readouterr().err.count("surprise") == 2
+    box.button(CLOSE).click()
+    assert boxes() == []
+    sys.excepthook(KeyError, error, None)
+    assert len(boxes()) == 1 and left == []
+    boxes()[0].button(CLOSE).click()
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert left == [True] and boxes() == []
