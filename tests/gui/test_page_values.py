@@ -97,7 +97,13 @@ def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle):
     weakest = metrics.weakest.array
     for signal in (metrics.weakest.clicked, metrics.weakest.activated):
         signal.emit(weakest.index(1, 0))
-        assert asked[-1] == int(weakest.index(1, 0).data()) and sweep_page.view is sweep_page.gallery
+        image = int(weakest.index(1, 0).data())
+        assert asked[-1] == image and sweep_page.view is sweep_page.gallery
+        settle(sweep_page.window())
+        assert session.triple.title.startswith(f"Image {image},")
+        session.select(int(weakest.index(0, 0).data()))
+        settle(sweep_page.window())
+        assert not session.triple.title.startswith(f"Image {image},")
     metrics.clean_correct.setChecked(True)
     metrics.confusion.chosen.emit(1, 1)
     assert sweep_page.points_page.correct.isChecked() and not session.filter.clean_wrong
@@ -335,3 +341,12 @@ def test_keys_zoom_an_image(sweep_page, settle, qapp):
     qapp.sendEvent(pane.graphics, QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Plus, Qt.KeyboardModifier.NoModifier))
     (nearer, further), _ = pane.view.viewRange()
     assert further - nearer == pytest.approx(0.8 * (right - left))
+
+
+def test_sliders_and_tab_bars_want_the_arrows(sweep_page, qapp):
+    for widget in (sweep_page.triple.controls.slider, sweep_page.tabs.tabBar(), sweep_page.metrics.tabs.tabBar()):
+        for key, kept in ((Qt.Key.Key_Left, True), (Qt.Key.Key_Right, True), (Qt.Key.Key_N, False)):
+            event = QKeyEvent(QKeyEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier)
+            event.ignore()
+            qapp.sendEvent(widget, event)
+            assert event.isAccepted() == kept

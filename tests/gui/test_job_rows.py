@@ -1,0 +1,58 @@
+"""The list of jobs and the buttons of each; the child process is a double."""
+
+import pytest
+from doubles import Silent
+
+from tfstab.gui.jobs import queue, scorer
+from tfstab.gui.jobs.job import State
+from tfstab.gui.jobs.protocol import Finished, Opened, Progress, RunOrder
+
+
+@pytest.fixture
+def window(open_window, monkeypatch):
+    for module in (queue, scorer):
+        monkeypatch.setattr(module, "WorkerProcess", Silent)
+    window = open_window()
+    window.panels.want_jobs(True)
+    yield window
+    window.controller.jobs.shut_down()
+    window._closing = True
+
+
+def test_a_row_follows_its_job_and_its_buttons_steer_it(window, tmp_path, qapp):
+    jobs, panel = window.controller.jobs, window.jobs_panel
+    assert panel.empty.isVisible() and panel.rows == {}
+    first, second = (jobs.add(RunOrder(0, "sweep", "mnist-lenet", "mnist-5k", str(tmp_path / n))) for n in "ab")
+    assert not panel.empty.isVisible() and list(panel.rows) == [first, second]
+    qapp.processEvents()
+    row, waiting = panel.rows[first], panel.rows[second]
+    assert waiting.y() < row.y(), "the latest is on top"
+
+    def shown(row):
+        return [button.text() for button in row.buttons if button.isVisible()]
+
+    assert (shown(row), shown(waiting)) == (["Cancel"], ["Cancel"])
+    jobs.job_changed.emit(first)
+    assert row.bar.maximum() == 0 and not waiting.bar.isVisible(), "it starts"
+    hear = jobs.process.message.emit
+    hear(Opened(1, str(tmp_path / "a")))
+    hear(Progress(1, 1, 4, 0.25, 10.0, "images"))
+    assert row.bar.maximum() == 1000 and row.bar.value() == 250 and row.state.text() == "1 of 4 images · 10 a second"
+    assert shown(row) == ["Pause", "Show", "Cancel"]
+    row.pause.click()
+    assert first.state is State.PAUSED and shown(row) == ["Continue", "Show", "Cancel"]
+    row.go_on.click()
+    assert first.state is State.RUNNING
+    row.cancel.click()
+    assert first.state is State.STOPPING and not row.cancel.isEnabled()
+    hear(Finished(1, False, 0, 0.0))
+    assert first.state is State.STOPPED and shown(row) == ["Resume", "Show", "Remove"]
+    row.resume.click()
+    assert len(jobs.jobs) == 2
+    (resumed,) = [job for job in jobs.jobs if job is not second]
+    assert resumed.state is State.WAITING and shown(panel.rows[resumed]) == ["Cancel"]
+    waiting.cancel.click()
+    hear(Finished(2, False, 0, 0.0))
+    assert second.state is State.STOPPED
+    waiting.remove.click()
+    assert second not in panel.rows and second not in jobs.jobs and resumed in panel.rows
