@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from numpy_runs import NAMES, sweep
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QPalette, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QLabel
 
 from tfstab.errors import DiskError, RunError
 from tfstab.gui import exporting, figures, theme
@@ -197,6 +198,32 @@ def test_a_figure_is_copied_and_saved_when_it_is_asked_for(label, tmp_path):
     dialog.close()
     assert said == [f"Saved {tmp_path / 'a.png'}."] and len(failed) == 1 and failed[0][1] == ""
     assert "cannot be written" in failed[0][0] and Image.open(tmp_path / "a.png").size == (440, copied.height())
+
+
+def test_a_drawing_has_a_size_and_leaves_its_plot_as_it_was(label, tmp_path, monkeypatch):
+    modes = []
+
+    class Item(QGraphicsRectItem):
+        def setExportMode(self, on, options=None):
+            modes.append(on)
+
+    view = QGraphicsView(label)
+    scene = QGraphicsScene(view)
+    view.setScene(scene)
+    item = Item(0, 0, 5, 5)
+    scene.addItem(item)
+    figure = Figure(label, "name", "caption")
+    figure.save(str(tmp_path / "a.svg"))
+    text = (tmp_path / "a.svg").read_text()
+    size = figure._size()
+    assert modes == [True, False] and figure._font().bold()
+    head = text[: text.index("viewBox")]
+    width, height = (float(re.search(rf'{name}="([0-9.]+)mm"', head)[1]) for name in ("width", "height"))
+    assert width / height == pytest.approx(size.width() / size.height(), rel=0.02) and width > 1
+    monkeypatch.setattr(Figure, "_paint", lambda *_: False)
+    with pytest.raises(DiskError, match=r"b\.svg cannot be written: choose another folder"):
+        figure.save(str(tmp_path / "b.svg"))
+    assert not (tmp_path / "b.svg").exists() and modes == [True, False] * 2
 
 
 # --- tables ---
