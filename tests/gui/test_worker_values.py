@@ -259,8 +259,8 @@ def test_a_desk_waits_while_the_job_is_paused():
     desk = desks.Desk(1)
     assert desk.wait() == 0.0
     desk.obey(Control(1, "pause"))
-    threading.Timer(0.05, desk.obey, [Control(1, "resume")]).start()
-    assert 0.01 < desk.wait() < 5
+    threading.Timer(0.5, desk.obey, [Control(1, "resume")]).start()
+    assert 0 < desk.wait() < 30
     desk.obey(Control(1, "stop image"))
     assert desk.stopped == set(), "without an image"
 
