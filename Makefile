@@ -58,7 +58,7 @@ fuzz: $(VENV)/installed-test
 	TFSTAB_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) tests/fuzz
 
 frozen: $(VENV)/installed-test qt-libraries
-	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen.py tests/report/test_frozen_figures.py
+	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py tests/report/test_frozen_figures.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo
