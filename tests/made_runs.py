@@ -56,9 +56,11 @@ def made_sweep(
             taken = predicted[rows].ravel().astype(np.int16)
             right = taken == np.repeat(labels[rows], config.rows_per_image)
             scores = ShardScores(
-                psnr[rows].ravel().astype(np.float32), taken, np.full(taken.shape, SURE, np.float32),
+                psnr[rows].ravel().astype(np.float32),
+                taken,
+                np.full(taken.shape, SURE, np.float32),
                 np.where(right, np.float32(SURE), np.float32(0.1)),
-            )  # fmt: skip
+            )
             table = make_table(rows, images, config, scores)
             run.write(part, "parquet", functools.partial(save_table, table), rows=len(table))
     return SweepRun(path)
@@ -79,10 +81,19 @@ def made_search(path: Path, l2, labels=None, clean=None, classes=3, name="made")
             scores = np.roll(images.scores[k], int(found and not needless))
             reason = "misclassified when clean" if needless else "converged" if found else "queries"
             result = MinimumNoise(
-                image=k, class_index=int(labels[k]), found=bool(found), clean=images.images[k], noise=noise,
-                scores=scores, clean_scores=images.scores[k], l2_uint8=float("nan"),
-                objective=float(l2[k]) if found else 0.0, queries=0 if needless else 100, generations=0,
-                stop_reason=reason, history=np.empty((0, 4)),
-            )  # fmt: skip
+                image=k,
+                class_index=int(labels[k]),
+                found=bool(found),
+                clean=images.images[k],
+                noise=noise,
+                scores=scores,
+                clean_scores=images.scores[k],
+                l2_uint8=float("nan"),
+                objective=float(l2[k]) if found else 0.0,
+                queries=0 if needless else 100,
+                generations=0,
+                stop_reason=reason,
+                history=np.empty((0, 4)),
+            )
             run.write(part_name(k), "npz", result.save)
     return SearchRun(path)

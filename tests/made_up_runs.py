@@ -73,15 +73,40 @@ def result(clean: CleanImages, row: int) -> MinimumNoise:
     image, scores, label = clean.images[row], clean.scores[row], int(clean.class_index[row])
     if not clean.correct[row]:
         none = np.zeros(image.shape, np.float32)
-        return MinimumNoise(int(clean.indices[row]), label, True, image, none, scores, scores, 0.0, 0.4, 0, 0,
-                            "misclassified when clean", np.empty((0, 4)), 0.0)  # fmt: skip
+        return MinimumNoise(
+            int(clean.indices[row]),
+            label,
+            True,
+            image,
+            none,
+            scores,
+            scores,
+            0.0,
+            0.4,
+            0,
+            0,
+            "misclassified when clean",
+            np.empty((0, 4)),
+            0.0,
+        )
     noise = np.where(image < 128, 3.5, -3.5).astype(np.float32)
     flipped = np.full(CLASSES, 0.2, np.float32)
     flipped[(label + 1) % CLASSES] = 0.6
     return MinimumNoise(
-        int(clean.indices[row]), label, True, image, noise, flipped, scores, 16.0, 14.4, 400, 2, "patience",
+        int(clean.indices[row]),
+        label,
+        True,
+        image,
+        noise,
+        flipped,
+        scores,
+        16.0,
+        14.4,
+        400,
+        2,
+        "patience",
         np.array([[15.0, 20.0, 15.0, 0.5], [14.4, 18.0, 14.0, 0.5]]),
-    )  # fmt: skip
+    )
 
 
 def first_part(run: Path) -> Path:

@@ -26,9 +26,11 @@ def tfstab_here(*arguments: object, cwd: Path | None = None) -> subprocess.Compl
     command = ["tfstab", *map(str, arguments)]
     said, told = io.StringIO(), io.StringIO()
     with (
-        mock.patch.object(sys, "argv", command), contextlib.chdir(cwd or Path.cwd()),
-        contextlib.redirect_stdout(said), contextlib.redirect_stderr(told),
-    ):  # fmt: skip
+        mock.patch.object(sys, "argv", command),
+        contextlib.chdir(cwd or Path.cwd()),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(told),
+    ):
         try:
             main()
         except SystemExit as ended:

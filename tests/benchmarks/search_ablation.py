@@ -103,10 +103,12 @@ def _l2(search: Callable[[tfstab.SearchConfig], list[tfstab.MinimumNoise]]) -> n
     """(budgets, images): L2 at each budget, from the history of the largest."""
     results = search(tfstab.SearchConfig(max_queries=max(BUDGETS), patience=10**9))
     per_generation = sketch.PROBES + sketch.TRIALS
-    return np.array([
-        [r.history[min(budget // per_generation, r.generations) - 1, 2] if r.found else np.inf for r in results]
-        for budget in BUDGETS
-    ])  # fmt: skip
+    return np.array(
+        [
+            [r.history[min(budget // per_generation, r.generations) - 1, 2] if r.found else np.inf for r in results]
+            for budget in BUDGETS
+        ]
+    )
 
 
 if __name__ == "__main__":

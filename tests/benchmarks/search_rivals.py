@@ -119,9 +119,13 @@ def _print(rows: dict[str, dict[str, list[float]]], title: str) -> None:
         l2 = np.array(row["l2"])
         middle, high = np.quantile(l2 / reference, [0.5, 0.9], method="inverted_cdf")
         table.add_row(
-            name, f"{np.isfinite(l2).mean():.0%}", f"{np.median(l2):.1f}", f"{middle:.3f}", f"{high:.3f}",
+            name,
+            f"{np.isfinite(l2).mean():.0%}",
+            f"{np.median(l2):.1f}",
+            f"{middle:.3f}",
+            f"{high:.3f}",
             *(f"{row[key]:,.0f}" if key in row else "" for key in ("queries", "seconds")),
-        )  # fmt: skip
+        )
     Console(width=120).print(table)
 
 

@@ -101,9 +101,11 @@ def made_up_scores(
     decibels = 20 * np.log10(255 / sigmas[..., 0]) + rng.normal(0, 0.2, shape[:3])
     true = np.repeat(labels, config.rows_per_image)
     return ShardScores(
-        decibels.astype(np.float32).ravel(), scores.argmax(axis=1).astype(np.int16), scores.max(axis=1),
+        decibels.astype(np.float32).ravel(),
+        scores.argmax(axis=1).astype(np.int16),
+        scores.max(axis=1),
         scores[np.arange(len(true)), true],
-    )  # fmt: skip
+    )
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -103,8 +103,11 @@ class Bench:
         middle = float(np.median(session.points.psnr[session.points.severity_index == 0]))
         plot.setRange(xRange=(middle, middle + 0.01), yRange=(0, 1), padding=0)
         plot.draw()
-        self.timed(f"  pan, {sum(plot.drawn_single.values()):,} single points in view",
-                   view(lambda: box.translateBy(x=0.0, y=0.001)), 20)  # fmt: skip
+        self.timed(
+            f"  pan, {sum(plot.drawn_single.values()):,} single points in view",
+            view(lambda: box.translateBy(x=0.0, y=0.001)),
+            20,
+        )
         self.waited("  filter by score in a worker", lambda: session.set_filter(low=0.5))
         self.waited("  filter undone", lambda: session.set_filter(low=0.0))
         corners = np.linspace(0, 2 * np.pi, 150)

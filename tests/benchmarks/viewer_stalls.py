@@ -82,10 +82,17 @@ def watch(arguments: argparse.Namespace, folder: Path) -> int:
     heart, jobs = Heart(), window.controller.jobs
     until(app, lambda: False, 3.0)  # it imports what its pages need
     heart.start()
-    job = jobs.add(RunOrder(
-        0, "search", arguments.model, arguments.data or own_data(arguments.model) or "", str(folder / "run"),
-        {"max_queries": arguments.queries}, limit=arguments.images,
-    ))  # fmt: skip
+    job = jobs.add(
+        RunOrder(
+            0,
+            "search",
+            arguments.model,
+            arguments.data or own_data(arguments.model) or "",
+            str(folder / "run"),
+            {"max_queries": arguments.queries},
+            limit=arguments.images,
+        )
+    )
     until(app, lambda: job.state is not State.STARTING, 300)
     heart.report("child starts TensorFlow")
     until(app, lambda: window.live.shown or not job.active, 60)

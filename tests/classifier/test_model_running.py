@@ -66,10 +66,14 @@ def test_a_layer_of_ones_own_that_raises():
 
 
 def test_a_batch_that_needs_more_memory_than_a_workstation_has():
-    model = keras.Sequential([
-        layers.Input((4, 4, 1)), layers.Resizing(4000, 4000), layers.GlobalAveragePooling2D(),
-        layers.Dense(2, activation="softmax"),
-    ])  # fmt: skip
+    model = keras.Sequential(
+        [
+            layers.Input((4, 4, 1)),
+            layers.Resizing(4000, 4000),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
     said = refusal(Classifier(model).scores, WHITE)
     assert "resize" in said and "gives 16.4 GB for 256 images; choose a smaller batch_size" in said
     assert Classifier(model, batch_size=2).scores(WHITE).shape == (2, 2)

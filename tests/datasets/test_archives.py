@@ -38,10 +38,12 @@ def python2_pickle(data, labels):
 
     shape = b"".join(b"J" + struct.pack("<i", n) for n in data.shape) + b"\x86"
     array = (
-        b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01" + shape
+        b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01"
+        + shape
         + b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89"
-        + text(data.tobytes()) + b"tb"
-    )  # fmt: skip
+        + text(data.tobytes())
+        + b"tb"
+    )
     numbers = b"](" + b"".join(b"K" + bytes([k]) for k in labels) + b"e"
     return b"\x80\x02}(" + text(b"data") + array + text(b"labels") + numbers + b"u."
 

@@ -142,9 +142,11 @@ def test_the_fingerprint_is_the_same_in_every_container(digits, tmp_path):
     part = digits.take(20)
     np.savez(tmp_path / "plain.npz", images=part.images, labels=part.labels, class_names=part.class_names)
     np.savez_compressed(
-        tmp_path / "packed.npz", x_test=part.images[..., 0], y_test=part.labels[:, None].astype(np.int16),
+        tmp_path / "packed.npz",
+        x_test=part.images[..., 0],
+        y_test=part.labels[:, None].astype(np.int16),
         class_names=part.class_names,
-    )  # fmt: skip
+    )
     for name in ("plain.npz", "packed.npz"):
         assert load_dataset(str(tmp_path / name)).fingerprint == part.fingerprint
 

@@ -35,11 +35,23 @@ def test_images_are_turned_upright(folder, orientation, suffix):
         expected = np.asarray(ImageOps.exif_transpose(stored).convert("RGB"))
     assert expected.shape == ((48, 80, 3) if orientation < 5 else (80, 48, 3))
     np.testing.assert_array_equal(only(folder), expected)
-    upright = Image.fromarray(expected).transpose(  # what stands in the file, turned back by hand
-        [None, None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
-         Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_90, Image.Transpose.TRANSVERSE,
-         Image.Transpose.ROTATE_270][orientation]
-    ) if orientation > 1 else Image.fromarray(expected)  # fmt: skip
+    upright = (
+        Image.fromarray(expected).transpose(  # what stands in the file, turned back by hand
+            [
+                None,
+                None,
+                Image.Transpose.FLIP_LEFT_RIGHT,
+                Image.Transpose.ROTATE_180,
+                Image.Transpose.FLIP_TOP_BOTTOM,
+                Image.Transpose.TRANSPOSE,
+                Image.Transpose.ROTATE_90,
+                Image.Transpose.TRANSVERSE,
+                Image.Transpose.ROTATE_270,
+            ][orientation]
+        )
+        if orientation > 1
+        else Image.fromarray(expected)
+    )
     assert np.abs(np.asarray(upright).astype(int) - np.asarray(image)).mean() < 30
 
 

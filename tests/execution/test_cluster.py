@@ -270,14 +270,30 @@ def test_an_ensemble_trained_there_is_the_one_trained_here_within_rounding(worke
 
     recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=50, augmentation=Augmentation())
     sets, told = (digits.take(150), digits.take(170).without(digits.take(150))), []
-    there = train_ensemble(recipe, 2, "mean", *sets, out=tmp_path / "there", seed=3, cluster=workers,
-                           on_epoch=lambda member, figures: told.append((member, figures["epoch"])))  # fmt: skip
+    there = train_ensemble(
+        recipe,
+        2,
+        "mean",
+        *sets,
+        out=tmp_path / "there",
+        seed=3,
+        cluster=workers,
+        on_epoch=lambda member, figures: told.append((member, figures["epoch"])),
+    )
     assert sorted(told) == [(1, 1), (2, 1)]
     here = train(recipe, *sets, out=tmp_path / "here", seed=4)
     first, second = (member.scores(digits.images[:500]) for member in ensemble_members(there.classifier))
     # A worker of one core adds up gradients in another order.
     np.testing.assert_allclose(second, here.classifier.scores(digits.images[:500]), atol=1e-3)
     assert np.abs(first - second).max() > 0.1
-    again = train_ensemble(recipe, 2, "mean", *sets, out=tmp_path / "there", seed=3, cluster=workers,
-                           on_epoch=lambda *_: pytest.fail("it was trained again"))  # fmt: skip
+    again = train_ensemble(
+        recipe,
+        2,
+        "mean",
+        *sets,
+        out=tmp_path / "there",
+        seed=3,
+        cluster=workers,
+        on_epoch=lambda *_: pytest.fail("it was trained again"),
+    )
     assert again.card["fingerprint"] == there.card["fingerprint"]

@@ -70,10 +70,12 @@ def test_a_baseline_with_clean_errors(tmp_path):
     mine_right = [[[1, 1], [1, 0], [0, 0], [1, 0]], [[1, 1], [1, 1], [0, 0], [0, 1]]]
     theirs_right = [[[1, 0], [0, 0], [0, 0], [0, 0]], [[1, 0], [0, 0], [1, 1], [0, 0]]]
     runs, baselines = (
-        [made_sweep(tmp_path / f"{name}{k}", config, 1 - np.array(right[k])[:, :, None], clean=clean, name=name)
-         for k, config in enumerate(configs)]
+        [
+            made_sweep(tmp_path / f"{name}{k}", config, 1 - np.array(right[k])[:, :, None], clean=clean, name=name)
+            for k, config in enumerate(configs)
+        ]
         for name, right, clean in (("mine", mine_right, [0, 0, 1, 0]), ("theirs", theirs_right, [0, 1, 0, 0]))
-    )  # fmt: skip
+    )
     r = Robustness(runs, baselines, seed=3)
     assert r.clean_accuracy.value == 0.75 and (r.model, r.baseline) == ("mine", "theirs")
     first, second = r.families

@@ -44,18 +44,22 @@ def test_each_number_is_in_the_papers_text(number):
     assert re.findall(r"([\d.]+)%", printed) == [f"{t.accuracy:.2f}" for t in tables]
     rows = [line.split() for line in printed.splitlines()]
     groups = [
-        row[k : k + 3] for row in rows if row and all(re.fullmatch(r"\d+(\.\d+)?", cell) for cell in row)
+        row[k : k + 3]
+        for row in rows
+        if row and all(re.fullmatch(r"\d+(\.\d+)?", cell) for cell in row)
         for k in range(0, len(row), 3)
-    ]  # fmt: skip
+    ]
     first = 0 if tables[0].data == "gtsrb" else 1
     digits = 4 if first == 0 else 2
     expected = [
         [str(k), f"{p:.{digits}f}", f"{r:.{digits}f}"]
-        for t in tables for k, (p, r) in enumerate(zip(t.precision, t.recall, strict=True), start=first)
-    ]  # fmt: skip
+        for t in tables
+        for k, (p, r) in enumerate(zip(t.precision, t.recall, strict=True), start=first)
+    ]
     if number == 1:  # CIFAR-10 is the left half of each line
         groups = [group for half in (0, 2) for k, group in enumerate(groups) if k % 4 in (half, half + 1)]
-    by_table = [groups[k * len(groups) // len(tables) : (k + 1) * len(groups) // len(tables)]
-                for k in range(len(tables))]  # fmt: skip
+    by_table = [
+        groups[k * len(groups) // len(tables) : (k + 1) * len(groups) // len(tables)] for k in range(len(tables))
+    ]
     found = [group for part in by_table for group in sorted(part, key=lambda group: int(group[0]))]
     assert found == expected

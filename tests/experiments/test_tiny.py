@@ -52,8 +52,9 @@ def test_what_a_scale_computes():
     """The verdicts that are published come of these numbers of images, copies and queries."""
     amounts = {
         (scale, data): (s.clean, s.swept, s.copies, s.searched, s.queries, s.compared, s.tried, s.augmented_epochs)
-        for scale, sizes in SCALES.items() for data, s in sizes.items()
-    }  # fmt: skip
+        for scale, sizes in SCALES.items()
+        for data, s in sizes.items()
+    }
     full = (None, None, 150, 1000, 20000, 200, 50000, None)
     assert amounts == {
         ("small", "mnist"): (None, 1000, 8, 20, 5000, 10, 20000, None),
@@ -94,8 +95,9 @@ def tiny(images, monkeypatch):
 def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_name_is_refused(tiny, images, tmp_path):
     single, dimmed = network(), network(-10, "dimmed")
     told = []
-    made = reproduce("mnist", "tiny", tmp_path, {"single": single, "dimmed": dimmed},
-                     on_step=lambda *step: told.append(step))  # fmt: skip
+    made = reproduce(
+        "mnist", "tiny", tmp_path, {"single": single, "dimmed": dimmed}, on_step=lambda *step: told.append(step)
+    )
     assert made.kinds == ("single", "dimmed") and list(made.sweeps) == ["single", "dimmed"]
     assert made.clean["single"].accuracy == 7 / 8 and made.clean["dimmed"].accuracy == 6 / 8
     assert [run.info["data"]["images"] for run in made.sweeps.values()] == [4, 4]

@@ -72,10 +72,7 @@ def in_fork(work: Callable[[], Any]) -> Outcome:
 
 def content(folder: Path) -> dict[str, bytes | None]:
     """All files below a folder, and the folders, None."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
-        for path in folder.rglob("*")
-    }  # fmt: skip
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
 
 
 class Campaign:

@@ -72,7 +72,16 @@ JOBS = {
         Job("sweep", sweep, ("tfstab.sweep.running",)),
         Job("search", search, ("tfstab.search.running", "pygad")),
         Job("training", training, ("tensorflow", "tfstab.training")),
-        Job("report", report, ("tfstab.report.run_report", "matplotlib.backends.backend_pdf",
-                               "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "jinja2")),
+        Job(
+            "report",
+            report,
+            (
+                "tfstab.report.run_report",
+                "matplotlib.backends.backend_pdf",
+                "matplotlib.backends.backend_svg",
+                "matplotlib.backends.backend_agg",
+                "jinja2",
+            ),
+        ),
     )
-}  # fmt: skip
+}

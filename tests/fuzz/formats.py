@@ -58,8 +58,9 @@ def _training(files: Files) -> Strategy:
     strategies: dict[str, Any] = {"training/training.json": state}
     for name, content in files.items():
         if name.endswith(".keras"):
-            strategies[name] = changed_zip(content, {"config.json": changed_json(json.loads(
-                unzipped(content)["config.json"]))})  # fmt: skip
+            strategies[name] = changed_zip(
+                content, {"config.json": changed_json(json.loads(unzipped(content)["config.json"]))}
+            )
     return changed_folder(files, strategies, OUTSIDE)
 
 
@@ -83,10 +84,16 @@ def changed_shard(draw: Any) -> bytes:
 
 def _tfds(files: Files) -> Strategy:
     shard = f"d/{good.SHARD}"
-    return changed_folder(files, {
-        "d/features.json": changed_json(good.FEATURES), shard: changed_shard() | changed_bytes(files[shard]),
-        "d/label.labels.txt": TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.just(b"\n" * 10_000),
-    }, OUTSIDE)  # fmt: skip
+    return changed_folder(
+        files,
+        {
+            "d/features.json": changed_json(good.FEATURES),
+            shard: changed_shard() | changed_bytes(files[shard]),
+            "d/label.labels.txt": TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass"))
+            | st.just(b"\n" * 10_000),
+        },
+        OUTSIDE,
+    )
 
 
 ODD_CELLS = ["a.png", "b.png", "cat", "test", "/etc/passwd", '"', "\r", "A.PNG", ".", "a.png/x", "²", "٣"]
@@ -142,11 +149,27 @@ SETTINGS = {
     "rates": {"sweep%20mnist-lenet": "123.5"},
     "models": {"f": '"[\\"mnist-lenet\\", {}, 0]"', "g": '"[\\"/nowhere/m.keras\\", {\\"trust\\": true}, 5]"'},
 }
-STORED = TEXTS | VALUES.map(lambda value: json.dumps(value, default=str)) | st.sampled_from(
-    ["@Invalid()", "@ByteArray(\\xff)", "@Variant(\\0\\0\\0\\x8)", "@Size(1 2)", "@Point(9)", "a, b, c",
-     '"[' + "[" * 5000, '"[\\"a\\", [1], 2]"', '"[\\"~nobody/x\\", {}, 1e400]"', '"[\\"a\\\\u0000b\\", {}, 1]"',
-     "nan", "-1", "1e999"]
-)  # fmt: skip
+STORED = (
+    TEXTS
+    | VALUES.map(lambda value: json.dumps(value, default=str))
+    | st.sampled_from(
+        [
+            "@Invalid()",
+            "@ByteArray(\\xff)",
+            "@Variant(\\0\\0\\0\\x8)",
+            "@Size(1 2)",
+            "@Point(9)",
+            "a, b, c",
+            '"[' + "[" * 5000,
+            '"[\\"a\\", [1], 2]"',
+            '"[\\"~nobody/x\\", {}, 1e400]"',
+            '"[\\"a\\\\u0000b\\", {}, 1]"',
+            "nan",
+            "-1",
+            "1e999",
+        ]
+    )
+)
 
 
 @st.composite

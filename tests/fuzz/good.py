@@ -70,9 +70,16 @@ def keras_file(folder: Path) -> Files:
 
     path = folder / "m.keras"
     keras.Sequential(
-        [layers.Input((4, 4, 1)), layers.Rescaling(1 / 255), layers.Conv2D(2, 2), layers.BatchNormalization(),
-         layers.Flatten(), layers.Dense(3, activation="softmax")], name="tiny",
-    ).save(path)  # fmt: skip
+        [
+            layers.Input((4, 4, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(2, 2),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ],
+        name="tiny",
+    ).save(path)
     return {"m.keras": path.read_bytes(), "m.json": as_json(CARD)}
 
 
@@ -147,9 +154,10 @@ def tfds() -> Files:
     """A folder as TensorFlow Datasets prepares it."""
     examples = [example(image("png"), label) for label in (0, 2)]
     return {
-        "d/features.json": json.dumps(FEATURES).encode(), "d/label.labels.txt": b"cat\ndog\nfox",
+        "d/features.json": json.dumps(FEATURES).encode(),
+        "d/label.labels.txt": b"cat\ndog\nfox",
         f"d/{SHARD}": b"".join(map(record, examples)),
-    }  # fmt: skip
+    }
 
 
 def photos() -> Files:
@@ -163,9 +171,10 @@ TABLE = [["file", "label", "split"], ["a.png", "cat", "test"], ["b.png", "dog", 
 def table() -> Files:
     """Images with a table of labels."""
     return {
-        "d/a.png": image("png"), "d/b.png": image("png"),
+        "d/a.png": image("png"),
+        "d/b.png": image("png"),
         "d/labels.csv": "\n".join(map(",".join, TABLE)).encode(),
-    }  # fmt: skip
+    }
 
 
 def arrays() -> dict[str, np.ndarray]:

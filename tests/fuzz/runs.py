@@ -14,10 +14,24 @@ from hypothesis import strategies as st
 EXTREMES = st.sampled_from(
     [0, 1, -1, 2, 3, 5, 127, -(2**15), 2**15 - 1, float("nan"), float("inf"), -float("inf"), 1e38, 0.5]
 )
-TYPES = st.sampled_from([
-    pa.int8(), pa.int32(), pa.int64(), pa.uint64(), pa.float16(), pa.float64(), pa.string(), pa.binary(), pa.bool_(),
-    pa.null(), pa.list_(pa.int8()), pa.decimal128(5), pa.timestamp("ns"), pa.dictionary(pa.int32(), pa.int32()),
-])  # fmt: skip
+TYPES = st.sampled_from(
+    [
+        pa.int8(),
+        pa.int32(),
+        pa.int64(),
+        pa.uint64(),
+        pa.float16(),
+        pa.float64(),
+        pa.string(),
+        pa.binary(),
+        pa.bool_(),
+        pa.null(),
+        pa.list_(pa.int8()),
+        pa.decimal128(5),
+        pa.timestamp("ns"),
+        pa.dictionary(pa.int32(), pa.int32()),
+    ]
+)
 
 
 @st.composite

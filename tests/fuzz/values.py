@@ -11,15 +11,68 @@ from fuzz.files import Content, Files, Folder, Link, Pipe
 from hypothesis import strategies as st
 
 SURROGATES = st.text(st.characters(categories=["Cs"]), min_size=1, max_size=2)
-WORDS = st.sampled_from([
-    "", ".", "..", "../../outside", "/etc/passwd", "C:\\x", "a\0b", "=1+1", "\ufeff", "\x1b]0;x\x07", "<script>", "NaN",
-    "Infinity", "9" * 5000, "x" * 5000, "keras.utils", "builtins", "os", "Lambda", "float128", "mnist", "folder:/etc",
-])  # fmt: skip
+WORDS = st.sampled_from(
+    [
+        "",
+        ".",
+        "..",
+        "../../outside",
+        "/etc/passwd",
+        "C:\\x",
+        "a\0b",
+        "=1+1",
+        "\ufeff",
+        "\x1b]0;x\x07",
+        "<script>",
+        "NaN",
+        "Infinity",
+        "9" * 5000,
+        "x" * 5000,
+        "keras.utils",
+        "builtins",
+        "os",
+        "Lambda",
+        "float128",
+        "mnist",
+        "folder:/etc",
+    ]
+)
 TEXTS = st.text(max_size=9) | WORDS | SURROGATES
-NUMBERS = st.sampled_from([
-    0, -1, 1, 2, 255, 256, 2**15, 2**16, 2**31 - 1, 2**31, 2**32, 2**63 - 1, 2**63, 2**64,
-    -(2**63), 10**9, 10**12, 10**400, 0.0, -0.0, 0.5, 1e-320, 1e38, 1e308, float("nan"), float("inf"), -float("inf"),
-]) | st.integers() | st.floats()  # fmt: skip
+NUMBERS = (
+    st.sampled_from(
+        [
+            0,
+            -1,
+            1,
+            2,
+            255,
+            256,
+            2**15,
+            2**16,
+            2**31 - 1,
+            2**31,
+            2**32,
+            2**63 - 1,
+            2**63,
+            2**64,
+            -(2**63),
+            10**9,
+            10**12,
+            10**400,
+            0.0,
+            -0.0,
+            0.5,
+            1e-320,
+            1e38,
+            1e308,
+            float("nan"),
+            float("inf"),
+            -float("inf"),
+        ]
+    )
+    | st.integers()
+    | st.floats()
+)
 SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
 VALUES = st.recursive(SCALARS, lambda v: st.lists(v, max_size=3) | st.dictionaries(TEXTS, v, max_size=3), max_leaves=5)
 NAMES = st.sampled_from(["x", "../x", "/x", "a\\..\\x", ".x", "..", "x\ny", "\udcff", "é", "x" * 250])
@@ -196,10 +249,37 @@ def changed_zip(draw: Any, good: bytes, members: Mapping[str, Any]) -> bytes:
     return draw(changed_bytes(content)) if what == "bytes" else content
 
 
-DTYPES = st.sampled_from([
-    "|u1", "|i1", "<i8", ">i8", "<u8", "<f2", "<f4", ">f4", "<f8", "<f16", "<c16", "|b1", "|S0", "|S3", "<U0", "<U9",
-    "|V0", "|V8", "|O", "<M8[s]", "<m8[ns]", [("a", "<f4"), ("b", "|O")], [], "x", "<f4,<f4", "(2,)f4", "<U99999999",
-])  # fmt: skip
+DTYPES = st.sampled_from(
+    [
+        "|u1",
+        "|i1",
+        "<i8",
+        ">i8",
+        "<u8",
+        "<f2",
+        "<f4",
+        ">f4",
+        "<f8",
+        "<f16",
+        "<c16",
+        "|b1",
+        "|S0",
+        "|S3",
+        "<U0",
+        "<U9",
+        "|V0",
+        "|V8",
+        "|O",
+        "<M8[s]",
+        "<m8[ns]",
+        [("a", "<f4"), ("b", "|O")],
+        [],
+        "x",
+        "<f4,<f4",
+        "(2,)f4",
+        "<U99999999",
+    ]
+)
 SIZES = st.sampled_from([-1, 0, 1, 2, 3, 4, 5, 2**31, 2**62, 10**6, True, 1.5])
 
 
@@ -244,9 +324,14 @@ def changed_npy(draw: Any, good: bytes) -> bytes:
         content = draw(TEXTS | st.sampled_from(["(" * 500, "{" * 60_000, "[" * 3000 + "]" * 3000, "{'descr': 1}"]))
     else:
         key = draw(st.sampled_from([*text, "x"]))
-        text[key] = draw({
-            "descr": DTYPES, "shape": st.lists(SIZES, max_size=5).map(tuple), "fortran_order": SCALARS, "x": SCALARS,
-        }[key])  # fmt: skip
+        text[key] = draw(
+            {
+                "descr": DTYPES,
+                "shape": st.lists(SIZES, max_size=5).map(tuple),
+                "fortran_order": SCALARS,
+                "x": SCALARS,
+            }[key]
+        )
         content = repr(text)
     data = array.tobytes() if draw(st.booleans()) else b""
     return _header(content.encode("utf-8", "replace"), draw(st.sampled_from([1, 1, 2, 3, 9]))) + data

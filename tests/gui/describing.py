@@ -127,10 +127,14 @@ def _sections(header: QHeaderView) -> list[str]:
     told = f"sorted by {header.sortIndicatorSection()} {header.sortIndicatorOrder().name} {modes}"
     model, side = header.model(), header.orientation()
     roles = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.TextAlignmentRole
-    return [told, *(
-        "section " + " ".join(_text(model.headerData(k, side, role)) for role in roles)
-        for k in range(min(header.count(), 20)) if side == Qt.Orientation.Horizontal
-    )]  # fmt: skip
+    return [
+        told,
+        *(
+            "section " + " ".join(_text(model.headerData(k, side, role)) for role in roles)
+            for k in range(min(header.count(), 20))
+            if side == Qt.Orientation.Horizontal
+        ),
+    ]
 
 
 def _cells(view: QAbstractItemView) -> list[str]:

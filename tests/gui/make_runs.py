@@ -42,9 +42,18 @@ def _mislabelled(digits: Dataset) -> Dataset:
 def _rain() -> Degradation:
     """A family that the viewer does not know."""
     return Degradation(
-        "rain", "rain", "draws white columns", lambda image, drops, _: np.maximum(image, 99), "drops", "a picture",
-        severities=(1, 3), neutral=0, low=0, high=99, version="1",
-    )  # fmt: skip
+        "rain",
+        "rain",
+        "draws white columns",
+        lambda image, drops, _: np.maximum(image, 99),
+        "drops",
+        "a picture",
+        severities=(1, 3),
+        neutral=0,
+        low=0,
+        high=99,
+        version="1",
+    )
 
 
 def _untrained_colour() -> tuple[Classifier, Dataset]:

@@ -67,10 +67,14 @@ def test_tab_reaches_every_control_from_left_to_right(window, settle, qtbot):
             if QApplication.focusWidget() in reached:
                 break
         wanted = [
-            w for w in page.findChildren(QWidget)
-            if w.isVisible() and w.isEnabled() and isinstance(w, QPushButton | QComboBox | QSlider | QLineEdit | QTable)
-            and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
-        ]  # fmt: skip
+            w
+            for w in page.findChildren(QWidget)
+            if w.isVisible()
+            and w.isEnabled()
+            and isinstance(w, QPushButton | QComboBox | QSlider | QLineEdit | QTable)
+            and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and w.focusProxy() is None
+        ]
         missed = [w.accessibleName() or w for w in wanted if w not in reached]
         assert not missed, "; ".join(f"{type(w).__name__} {w.accessibleName()}" for w in reached)
 

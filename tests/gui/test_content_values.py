@@ -90,9 +90,14 @@ def test_which_kinds_are_hatched():
 
 def test_points_by_hand():
     points = points_of(
-        image=[7, 7, 7, 9, 9], severity_index=[0, 1, 1, 2, 0], copy=[0, 0, 1, 3, 1], actual=[1] * 5,
-        predicted=[1, 2, 0, 1, 1], true_score=[0.9, 0.3, 0.2, 0.8, 0.7], psnr=[30, 20, 10, 5, 1],
-    )  # fmt: skip
+        image=[7, 7, 7, 9, 9],
+        severity_index=[0, 1, 1, 2, 0],
+        copy=[0, 0, 1, 3, 1],
+        actual=[1] * 5,
+        predicted=[1, 2, 0, 1, 1],
+        true_score=[0.9, 0.3, 0.2, 0.8, 0.7],
+        psnr=[30, 20, 10, 5, 1],
+    )
     assert len(points) == 5 and points.key(3) == (9, 2, 3)
     assert points.find((9, 2, 3)) == 3 and points.find((7, 1, 1)) == 2
     assert points.find((9, 2, 0)) is None and points.find((7, 2, 3)) is None and points.find((8, 0, 0)) is None
@@ -152,9 +157,13 @@ def test_a_cloud_by_hand():
 
 def test_a_filter_by_hand():
     points = points_of(
-        image=[1, 2, 3, 4], severity_index=[0, 0, 1, 1], predicted=[0, 1, 0, 1], score=[0.0, 0.5, 0.75, 1.0],
-        kind=[CORRECT, WRONG, CLEAN_WRONG, WRONG], psnr=[10, np.inf, 20, 30],
-    )  # fmt: skip
+        image=[1, 2, 3, 4],
+        severity_index=[0, 0, 1, 1],
+        predicted=[0, 1, 0, 1],
+        score=[0.0, 0.5, 0.75, 1.0],
+        kind=[CORRECT, WRONG, CLEAN_WRONG, WRONG],
+        psnr=[10, np.inf, 20, 30],
+    )
     chosen = selection.PointFilter()
     assert (chosen.low, chosen.high, chosen.clean_wrong) == (0.0, 1.0, True)
     assert chosen.select(points).tolist() == [0, 1, 2, 3]
@@ -379,9 +388,10 @@ def compared(swept, tmp_path_factory):
         return brightness(np.clip(images + 40, 0, 255))
 
     other = sweep(
-        tmp_path_factory.mktemp("values") / "other", SweepConfig(sigmas=(30, 5), copies=3, seed=0),
+        tmp_path_factory.mktemp("values") / "other",
+        SweepConfig(sigmas=(30, 5), copies=3, seed=0),
         model=classifier(brighter, "brighter"),
-    )  # fmt: skip
+    )
     runs = {"a": swept, "b": other}
     return [comparison.Compared(name, run.class_names, run.measures) for name, run in runs.items()], other
 

@@ -184,7 +184,13 @@ def test_how_splitters_divide_their_room(open_window, made, monkeypatch, settle,
 
 @pytest.mark.parametrize("state", State)
 def test_the_row_of_a_job(frozen, window_with_jobs, tmp_path, state):
-    job = Job(RunOrder(1, "sweep", "net", "data", str(tmp_path / "<run>")), state, "reading", "It broke.",
-              remarks=["one", "two"], progress=Progress(1, 25, 100, 0.25, 12.0, "images"))  # fmt: skip
+    job = Job(
+        RunOrder(1, "sweep", "net", "data", str(tmp_path / "<run>")),
+        state,
+        "reading",
+        "It broke.",
+        remarks=["one", "two"],
+        progress=Progress(1, 25, 100, 0.25, 12.0, "images"),
+    )
     row = JobRow(window_with_jobs.controller, job)
     frozen(f"job-{state.value}", row)

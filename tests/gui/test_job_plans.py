@@ -41,9 +41,10 @@ def photos(tmp_path):
 
 
 def order(**changes):
-    return RunOrder(**{
-        "job": 0, "kind": "search", "model": "mnist-lenet", "data": "mnist-5k", "out": "/nowhere/yet", "limit": 10
-    } | changes)  # fmt: skip
+    return RunOrder(
+        **{"job": 0, "kind": "search", "model": "mnist-lenet", "data": "mnist-5k", "out": "/nowhere/yet", "limit": 10}
+        | changes
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,15 @@ def test_the_rate_of_a_run_by_its_log(tmp_path):
 
     rate = estimate.rate_of_runs
     opened, part = {"event": "opened"}, {"event": "part"}
-    log(found, opened, part | {"queries": 100, "seconds": 2}, part | {"queries": 300, "seconds": 4}, opened,
-        part | {"queries": 200, "seconds": 6}, {"event": "finished"})  # fmt: skip
+    log(
+        found,
+        opened,
+        part | {"queries": 100, "seconds": 2},
+        part | {"queries": 300, "seconds": 4},
+        opened,
+        part | {"queries": 200, "seconds": 6},
+        {"event": "finished"},
+    )
     assert rate([found], "search", "models/brightness.keras") == 600 / 10
     assert rate([found], "sweep", "brightness") is None and rate([found], "search", "other") is None
     assert rate([tmp_path / "gone", found], "search", "brightness") == 60
@@ -253,9 +260,15 @@ def test_an_image_is_stopped_alone(data, tmp_path):
 def test_targets_and_masks_of_a_job(data, tmp_path):
     Image.fromarray(np.uint8(255 * np.eye(SIDE))).save(tmp_path / "mask.png")
     asked = RunOrder(
-        2, "search", "mnist-lenet", data, str(tmp_path / "run"), {"max_queries": 150}, target="cat",
+        2,
+        "search",
+        "mnist-lenet",
+        data,
+        str(tmp_path / "run"),
+        {"max_queries": 150},
+        target="cat",
         mask=str(tmp_path / "mask.png"),
-    )  # fmt: skip
+    )
     performed(asked)
     run = open_run(tmp_path / "run")
     assert run.target == 0 and run.images.tolist() == [1, 2, 3, 4, 5, 6, 7]
@@ -271,8 +284,9 @@ def test_targets_and_masks_of_a_job(data, tmp_path):
     ],
 )  # fmt: skip
 def test_what_a_job_cannot_do_is_told_in_a_sentence(data, tmp_path, change, said):
-    asked = RunOrder(**{"job": 3, "kind": "search", "model": "mnist-lenet", "data": data,
-                        "out": str(tmp_path / "run"), **change})  # fmt: skip
+    asked = RunOrder(
+        **{"job": 3, "kind": "search", "model": "mnist-lenet", "data": data, "out": str(tmp_path / "run"), **change}
+    )
     (failed,) = of_kind(performed(asked), Failed)
     assert said in failed.sentence and failed.details == "" and failed.job == 3
 

@@ -253,8 +253,11 @@ def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool
     middle, height = left + 0.4 * (right - left), bottom + 0.9 * (top - bottom)
     corners = [(left + 0.5, bottom + 0.02), (left + 0.5, height), (middle, height), (middle, bottom + 0.02)]
     path = [corners[0], corners[2]] if tool is Tool.RECTANGLE else corners
-    between = [QPointF(*np.add(np.multiply(a, 1 - t), np.multiply(b, t)))
-               for a, b in pairwise(path) for t in np.linspace(0, 1, 8)]  # fmt: skip
+    between = [
+        QPointF(*np.add(np.multiply(a, 1 - t), np.multiply(b, t)))
+        for a, b in pairwise(path)
+        for t in np.linspace(0, 1, 8)
+    ]
     drag(qtbot, page.scatter, between)
     settle(window)
     picked, points = session.view.asked.picked, session.points

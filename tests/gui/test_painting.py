@@ -82,17 +82,29 @@ def show(qtbot):
     return show_
 
 
-LEFT, RIGHT, MIDDLE, TOP, CENTRE, BOTTOM = (int(flag) for flag in (
-    Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignTop,
-    Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignBottom,
-))  # fmt: skip
+LEFT, RIGHT, MIDDLE, TOP, CENTRE, BOTTOM = (
+    int(flag)
+    for flag in (
+        Qt.AlignmentFlag.AlignLeft,
+        Qt.AlignmentFlag.AlignRight,
+        Qt.AlignmentFlag.AlignVCenter,
+        Qt.AlignmentFlag.AlignTop,
+        Qt.AlignmentFlag.AlignHCenter,
+        Qt.AlignmentFlag.AlignBottom,
+    )
+)
 
 
 def test_score_bars(show, themed):
     bars = ScoreBars()
     assert show(bars, 420, 160) and strokes == [], "without scores there is no legend"
-    bars.set_bars((ScoreBar("cat", 0.25, 0.001, predicted=True), ScoreBar("dog", 0.5, None, actual=True),
-                   ScoreBar("ox", None, 0.75)))  # fmt: skip
+    bars.set_bars(
+        (
+            ScoreBar("cat", 0.25, 0.001, predicted=True),
+            ScoreBar("dog", 0.5, None, actual=True),
+            ScoreBar("ox", None, 0.75),
+        )
+    )
     show(bars, 420, 160)
     text = bars.palette().text().color().name()
     clean, degraded = (QColor(c).name() for c in series_colours(bars.palette()))

@@ -25,10 +25,13 @@ def points(run):
 def test_a_filter_keeps_what_it_says(points, changes):
     chosen = PointFilter(**changes)
     expected = [
-        n for n in range(len(points))
-        if chosen.severity_index in (None, points.severity_index[n]) and chosen.predicted in (None, points.predicted[n])
-        and chosen.low <= points.score[n] <= chosen.high and (chosen.clean_wrong or points.kind[n] != CLEAN_WRONG)
-    ]  # fmt: skip
+        n
+        for n in range(len(points))
+        if chosen.severity_index in (None, points.severity_index[n])
+        and chosen.predicted in (None, points.predicted[n])
+        and chosen.low <= points.score[n] <= chosen.high
+        and (chosen.clean_wrong or points.kind[n] != CLEAN_WRONG)
+    ]
     shown = Shown.of(points, chosen)
     assert shown.places.tolist() == expected
     assert sorted(np.concatenate([c.places for c in shown.clouds.values()]).tolist()) == expected

@@ -51,8 +51,15 @@ def telling(source, *signals):
 
 def test_each_change_of_a_sweep_is_told_once(held, swept):
     session = SweepSession(swept, held)
-    told = telling(session, "points_changed", "shown_changed", "point_selected", "filter_changed", "measures_changed",
-                   "triple_changed")  # fmt: skip
+    told = telling(
+        session,
+        "points_changed",
+        "shown_changed",
+        "point_selected",
+        "filter_changed",
+        "measures_changed",
+        "triple_changed",
+    )
 
     def heard():
         held.answer_all()

@@ -91,10 +91,12 @@ def key_press(key, modifiers=Qt.KeyboardModifier.NoModifier, kind=QEvent.Type.Ke
 def test_a_table_over_arrays(qapp):
     model = ArrayModel()
     assert (model.rowCount(), model.columnCount()) == (0, 0)
-    model.set_columns([
-        Column("a", "A", np.array([1.5, np.nan, 3.0]), decimals(1, " dB"), tip="what it is"),
-        Column("b", "B", np.array([0, -1, 1]), named(("x", "y")), right=False),
-    ])  # fmt: skip
+    model.set_columns(
+        [
+            Column("a", "A", np.array([1.5, np.nan, 3.0]), decimals(1, " dB"), tip="what it is"),
+            Column("b", "B", np.array([0, -1, 1]), named(("x", "y")), right=False),
+        ]
+    )
     shown = [[model.index(r, c).data() for c in range(2)] for r in range(3)]
     assert shown == [["1.5 dB", "x"], ["–", "–"], ["3.0 dB", "y"]] and whole(7.0) == "7"
     right, left = (int(model.index(0, c).data(Role.TextAlignmentRole)) for c in range(2))
@@ -140,8 +142,9 @@ def test_the_columns_of_a_searchs_results(qapp, searched, tmp_path):
     l2, predicted = columns_elsewhere(entries, session)
     assert l2.title == "L2 in search" and l2.values.tolist() == [e.l2 for e in entries]
     assert predicted.values.tolist() == [e.predicted for e in entries]
-    l2, predicted = columns_elsewhere([lost, entries[3]], SimpleNamespace(
-        entries=[lost], path="p", name="n", run=searched))  # fmt: skip
+    l2, predicted = columns_elsewhere(
+        [lost, entries[3]], SimpleNamespace(entries=[lost], path="p", name="n", run=searched)
+    )
     assert np.isnan(l2.values).all() and predicted.values.tolist() == [-1, -1]
 
 
@@ -486,8 +489,9 @@ def test_curves_of_accuracy_by_hand(show, swept):
 def test_a_scatter_by_hand(show):
     plot = show(ScatterPlot(), 600, 400)
     rng = np.random.default_rng(0)
-    many = Cloud.sort(rng.uniform(10, 30, 6000).astype(np.float32), rng.uniform(0.5, 1, 6000).astype(np.float32),
-                      np.arange(6000))  # fmt: skip
+    many = Cloud.sort(
+        rng.uniform(10, 30, 6000).astype(np.float32), rng.uniform(0.5, 1, 6000).astype(np.float32), np.arange(6000)
+    )
     few = Cloud.sort(np.float32([12, 20]), np.float32([0.3, 0.6]), np.array([7001, 7000]))
     plot.set_clouds({CORRECT: many, WRONG: few})
     plot.fit()
@@ -539,11 +543,16 @@ def test_drawing_an_outline_with_the_mouse(show):
 
     def drag(points, down):
         for k, (x, y) in enumerate(points):
-            box.mouseDragEvent(SimpleNamespace(
-                button=lambda: Qt.MouseButton.LeftButton, accept=lambda: None, isStart=lambda k=k: k == 0,
-                isFinish=lambda k=k: k == len(points) - 1, pos=lambda x=x, y=y: box.mapFromView(QPointF(x, y)),
-                buttonDownPos=lambda: box.mapFromView(QPointF(*down)),
-            ))  # fmt: skip
+            box.mouseDragEvent(
+                SimpleNamespace(
+                    button=lambda: Qt.MouseButton.LeftButton,
+                    accept=lambda: None,
+                    isStart=lambda k=k: k == 0,
+                    isFinish=lambda k=k: k == len(points) - 1,
+                    pos=lambda x=x, y=y: box.mapFromView(QPointF(x, y)),
+                    buttonDownPos=lambda: box.mapFromView(QPointF(*down)),
+                )
+            )
 
     box.tool = Tool.RECTANGLE
     drag([(3, 3), (5, 7)], (1, 2))
@@ -665,7 +674,7 @@ def test_commands_are_named_once_and_keys_go_to_one_page():
     names = [command.name for _, command in all_commands()]
     assert len(names) == len(set(names)) and {title for title, _ in all_commands()} == {
         title.replace("&", "") for title, _ in MENUS
-    }  # fmt: skip
+    }
     assert {name for group in TOOLBAR for name in group} <= set(names)
     keys = [(key, command.name) for _, command in all_commands() for key in command.keys]
     twice = {name for key, name in keys if sum(key == other for other, _ in keys) > 1}

@@ -220,8 +220,10 @@ def test_controls_have_accessible_names(open_window, runs, settle):
     window.controller.select(window.controller.sessions[1])
     settle(window)
     controls = [
-        w for kind in (QComboBox, QProgressBar, QAbstractItemView) for w in window.findChildren(kind)
+        w
+        for kind in (QComboBox, QProgressBar, QAbstractItemView)
+        for w in window.findChildren(kind)
         if not isinstance(w.parent().parent() if w.parent() else None, QComboBox)
-    ]  # fmt: skip
+    ]
     assert len(controls) >= 7
     assert [w for w in controls if not w.accessibleName()] == []

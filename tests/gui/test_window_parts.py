@@ -119,12 +119,19 @@ def gallery(qtbot):
     page.resize(500, 300)
     page.show()
     pictures = np.zeros((5, 4, 4, 1), np.uint8)
-    page.set_gallery(Gallery(
-        np.array([10, 11, 12, 13, 14]), np.array([0, 1, 0, 2, 1]), pictures, np.arange(5),
-        keys=(SortKey("index", np.arange(10, 15)), SortKey("L2", np.array([5.0, 3, 9, np.inf, 1]), True)),
-        only=(("few", np.array([True, False, True, True, False])),), names=NAMES, predicted=np.full(5, -1),
-        outcome=("a", "b", "c", "d", "e"),
-    ))  # fmt: skip
+    page.set_gallery(
+        Gallery(
+            np.array([10, 11, 12, 13, 14]),
+            np.array([0, 1, 0, 2, 1]),
+            pictures,
+            np.arange(5),
+            keys=(SortKey("index", np.arange(10, 15)), SortKey("L2", np.array([5.0, 3, 9, np.inf, 1]), True)),
+            only=(("few", np.array([True, False, True, True, False])),),
+            names=NAMES,
+            predicted=np.full(5, -1),
+            outcome=("a", "b", "c", "d", "e"),
+        )
+    )
     return page
 
 
@@ -162,11 +169,16 @@ def test_a_gallery_keeps_its_filters_when_images_come(gallery):
     page.sorting.setCurrentIndex(1)
     page.only.setCurrentIndex(1)
     more = Gallery(
-        np.append(old.image, 15), np.append(old.class_index, 0), np.zeros((6, 4, 4, 1), np.uint8), np.arange(6),
+        np.append(old.image, 15),
+        np.append(old.class_index, 0),
+        np.zeros((6, 4, 4, 1), np.uint8),
+        np.arange(6),
         keys=(SortKey("index", np.arange(10, 16)), SortKey("L2", np.array([5.0, 3, 9, np.inf, 1, 20]), True)),
-        only=(("few", np.array([True, False, True, True, False, True])),), names=NAMES, predicted=np.full(6, -1),
+        only=(("few", np.array([True, False, True, True, False, True])),),
+        names=NAMES,
+        predicted=np.full(6, -1),
         outcome=tuple("abcdef"),
-    )  # fmt: skip
+    )
     page.set_gallery(more)
     assert page.model.places.tolist() == [3, 5, 2, 0] and page.count.text() == "4 of 6 shown"
 

@@ -40,9 +40,11 @@ class Child:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tfstab.gui.jobs.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "tfstab.gui.jobs.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-        )  # fmt: skip
+        )
         self.messages = queue.SimpleQueue()
         threading.Thread(target=lambda: [self.messages.put(decode(line)) for line in self.process.stdout]).start()
         threading.Thread(target=self.process.stderr.read).start()

@@ -90,8 +90,10 @@ def worked(monkeypatch):
 def test_orders_are_carried_out_one_by_one(worked, tmp_path):
     few = dataset(4)
     np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
-    runs = [RunOrder(job, "search", DARK, str(tmp_path / "few.npz"), str(tmp_path / str(job)), {"max_queries": 100})
-            for job in (1, 2)]  # fmt: skip
+    runs = [
+        RunOrder(job, "search", DARK, str(tmp_path / "few.npz"), str(tmp_path / str(job)), {"max_queries": 100})
+        for job in (1, 2)
+    ]
     dark, light = (ScoreOrder(k, name, "", IMAGES) for k, name in ((3, DARK), (4, LIGHT)))
     worker, told = worked(Control(2, "cancel"), *runs, dark, light, dark, b"harm\n")
     first, second = [m for m in told if isinstance(m, Finished)]
@@ -149,9 +151,16 @@ def clock(monkeypatch):
 def step(image, generation, queries, noise=None):
     """What a search tells of a generation."""
     return SimpleNamespace(
-        image=image, generation=generation, queries=queries, flipped=generation > 1, best=1.0 * generation, mean=2.0,
-        norm=3.0, share_misclassified=0.25, noise=np.full((2, 2, 1), float(generation), np.float32),
-    )  # fmt: skip
+        image=image,
+        generation=generation,
+        queries=queries,
+        flipped=generation > 1,
+        best=1.0 * generation,
+        mean=2.0,
+        norm=3.0,
+        share_misclassified=0.25,
+        noise=np.full((2, 2, 1), float(generation), np.float32),
+    )
 
 
 def result(image, queries, found=True):

@@ -27,9 +27,12 @@ def config(*more: dict[str, Any], classes: int = 3) -> dict[str, Any]:
     ]  # fmt: skip
     built = {"input_shape": [None, 4, 4, 1]}
     return {
-        "module": "keras", "class_name": "Sequential", "config": {"name": "tiny", "layers": layers},
-        "registered_name": None, "build_config": built,
-    }  # fmt: skip
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "tiny", "layers": layers},
+        "registered_name": None,
+        "build_config": built,
+    }
 
 
 def _without_softmax(*more: dict[str, Any]) -> dict[str, Any]:
@@ -110,8 +113,9 @@ def _shared(file: h5py.File) -> None:
 
 NOISE = [
     layer("AddNoise", sigma=1.0, noise_seed=k, copy=k, name=f"noise_{k}")
-    | {"module": "tfstab.models.noise_layer", "registered_name": "tfstab>AddNoise"} for k in range(1000)
-]  # fmt: skip
+    | {"module": "tfstab.models.noise_layer", "registered_name": "tfstab>AddNoise"}
+    for k in range(1000)
+]
 
 
 def _card(folder: Path, content: str) -> Path:

@@ -88,8 +88,11 @@ def _long_text(at: Path) -> Path:
     kind = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), pa.array(["x" * 100_000_000]))
     place = table.schema.get_field_index("degradation")
     pq.write_table(
-        table.set_column(place, "degradation", kind), part, compression="zstd", write_statistics=False,
-    )  # fmt: skip
+        table.set_column(place, "degradation", kind),
+        part,
+        compression="zstd",
+        write_statistics=False,
+    )
     told = _varint(2 * pq.read_metadata(part).row_group(0).column(place).total_uncompressed_size)
     content = part.read_bytes()
     assert told in content

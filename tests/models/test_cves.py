@@ -44,10 +44,14 @@ def lambda_layer(victim):
 
 
 def h5_with_a_lambda(path, victim):
-    keras.Sequential([
-        keras.layers.Input((4, 4, 1)), keras.layers.Lambda(eval(f"lambda x: (open({str(victim)!r}, 'w'), x)[1]")),
-        keras.layers.Flatten(), keras.layers.Dense(3),
-    ]).save(path)  # fmt: skip
+    keras.Sequential(
+        [
+            keras.layers.Input((4, 4, 1)),
+            keras.layers.Lambda(eval(f"lambda x: (open({str(victim)!r}, 'w'), x)[1]")),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    ).save(path)
     victim.unlink(missing_ok=True)
     return path
 
@@ -212,9 +216,14 @@ class Witness(keras.layers.Layer):
 @pytest.mark.parametrize("trust", [False, True])
 def test_keras_loads_in_safe_mode_but_with_trust(trust, tmp_path):
     Witness.seen.clear()
-    keras.Sequential([
-        keras.layers.Input((4, 4, 1)), Witness(), keras.layers.Flatten(), keras.layers.Dense(3),
-    ]).save(tmp_path / "a.keras")  # fmt: skip
+    keras.Sequential(
+        [
+            keras.layers.Input((4, 4, 1)),
+            Witness(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    ).save(tmp_path / "a.keras")
     load_classifier(tmp_path / "a.keras", trust=trust)
     assert Witness.seen and all(on is not trust for on in Witness.seen)
 

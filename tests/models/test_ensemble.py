@@ -20,9 +20,13 @@ each_mode = pytest.mark.parametrize("combine", ["mean", "geometric", "vote"])
 def network(seed, scale=1.0, activation="softmax", classes=CLASSES, shape=SHAPE):
     start = keras.initializers.RandomNormal(stddev=scale, seed=seed)
     return keras.Sequential(
-        [layers.Input(shape), layers.Rescaling(1 / 255), layers.Flatten(),
-         layers.Dense(classes, activation=activation, kernel_initializer=start, bias_initializer=start)]
-    )  # fmt: skip
+        [
+            layers.Input(shape),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(classes, activation=activation, kernel_initializer=start, bias_initializer=start),
+        ]
+    )
 
 
 def ensemble(combine="mean", scale=1.0):

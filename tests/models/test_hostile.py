@@ -295,10 +295,14 @@ def test_files_that_are_something_else(parts, tmp_path):
     assert "not an HDF5 file" in refusal(tmp_path / "p.h5", trust=True)
     array = tmp_path / "array.npz"
     np.savez(array, **{"layers/dense/vars/0": np.array([Touch(victim)], object)})
-    path = written(tmp_path / "npz.keras", {
-        "config.json": parts["config.json"], "metadata.json": parts["metadata.json"],
-        "model.weights.npz": array.read_bytes(),
-    })  # fmt: skip
+    path = written(
+        tmp_path / "npz.keras",
+        {
+            "config.json": parts["config.json"],
+            "metadata.json": parts["metadata.json"],
+            "model.weights.npz": array.read_bytes(),
+        },
+    )
     assert "holds no model.weights.h5" in refusal(path)
     tiny().export(tmp_path / "folder.keras", verbose=False)
     assert "is a SavedModel" in refusal(tmp_path / "folder.keras")

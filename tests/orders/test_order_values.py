@@ -114,8 +114,9 @@ def test_an_order_runs_the_model_that_was_prepared(tmp_path):
     mask = tmp_path / "mask.png"
     Image.fromarray(np.uint8(np.eye(4) * 255)).save(mask)
     loaded = []
-    of = Subject(ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz")), mask=mask,
-                 load_model=loaded.append)  # fmt: skip
+    of = Subject(
+        ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz")), mask=mask, load_model=loaded.append
+    )
     from tfstab import SearchConfig
 
     order = Order("search", of, SearchConfig(max_queries=100), tmp_path / "run")

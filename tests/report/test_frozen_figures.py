@@ -15,18 +15,26 @@ from tfstab.report.figures import paper_scatter_figures, scatter_figure
 
 FROZEN = Path(__file__).parent / "frozen"
 CONFIG = SweepConfig(sigmas=(40, 10, 80), copies=4)
-TAKEN = np.array([
-    [[0, 0, 1, 2], [0, 0, 0, 0]], [[1, 1, 0, 0], [0, 1, 0, 0]], [[1, 2, 2, 1], [1, 1, 1, 1]],
-    [[1, 1, 1, 1], [2, 1, 1, 1]], [[2, 2, 2, 2], [2, 2, 2, 2]], [[0, 0, 0, 2], [2, 2, 0, 2]],
-])  # fmt: skip
+TAKEN = np.array(
+    [
+        [[0, 0, 1, 2], [0, 0, 0, 0]],
+        [[1, 1, 0, 0], [0, 1, 0, 0]],
+        [[1, 2, 2, 1], [1, 1, 1, 1]],
+        [[1, 1, 1, 1], [2, 1, 1, 1]],
+        [[2, 2, 2, 2], [2, 2, 2, 2]],
+        [[0, 0, 0, 2], [2, 2, 0, 2]],
+    ]
+)
 TAKEN = np.concatenate([TAKEN, np.tile([0, 1, 2, 2], (6, 1, 1))], axis=1)
 LABELS, CLEAN = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 2, 2, 2])
 
 
 def described(figure):
     """Return lines about a figure and all that it draws, without positions, which depend on the fonts."""
-    texts = [text and (text.get_text(), number(text.get_fontsize())) for text in (
-        figure._suptitle, figure._supxlabel, figure._supylabel)]  # fmt: skip
+    texts = [
+        text and (text.get_text(), number(text.get_fontsize()))
+        for text in (figure._suptitle, figure._supxlabel, figure._supylabel)
+    ]
     lines = [f"figure {rows(figure.get_size_inches())} {figure.get_layout_engine()} {texts}".split(" object at")[0]]
     lines.append(str(texts))
     for legend in figure.legends:
@@ -41,8 +49,10 @@ def described(figure):
 
 def _axis(axis):
     if not axis.axison:
-        pictures = [f"{p.get_cmap().name} {rows(p.get_clim())} {p.get_interpolation()} {rows(p.get_array())}"
-                    for p in axis.images]  # fmt: skip
+        pictures = [
+            f"{p.get_cmap().name} {rows(p.get_clim())} {p.get_interpolation()} {rows(p.get_array())}"
+            for p in axis.images
+        ]
         return [f"no axes: {axis.get_title()!r} {number(axis.title.get_fontsize())}", *(f"  {p}" for p in pictures)]
     ticks = axis.xaxis.get_tick_params(), axis.yaxis.get_tick_params()
     grid = [line.get_visible() and number(line.get_alpha() or 1) for line in axis.get_xgridlines()[:1]]

@@ -12,10 +12,14 @@ from tfstab.report.figures import RIGHT, WRONG, WRONG_CLEAN, paper_scatter_figur
 
 FALLING = SweepConfig(sigmas=(40, 10), copies=4)
 LABELS, CLEAN = [0, 0, 1, 1], [0, 0, 1, 2]
-PREDICTED = np.array([
-    [[0, 1, 1, 2], [0, 0, 0, 0]], [[1, 1, 1, 2], [0, 0, 0, 1]],
-    [[1, 0, 0, 0], [1, 1, 1, 1]], [[0, 0, 2, 2], [2, 2, 1, 1]],
-])  # fmt: skip
+PREDICTED = np.array(
+    [
+        [[0, 1, 1, 2], [0, 0, 0, 0]],
+        [[1, 1, 1, 2], [0, 0, 0, 1]],
+        [[1, 0, 0, 0], [1, 1, 1, 1]],
+        [[0, 0, 2, 2], [2, 2, 1, 1]],
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +68,16 @@ def test_accuracies_over_all_images_and_over_those_right_when_clean(run):
 def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
     families = {"jpeg": (90, 10), "brightness": (20, 40), "fog": (20, 40), "contrast": (0.5, 0.3), "rotation": (5, 10)}
     runs = [
-        made_sweep(tmp_path / f"{name}-{network}", SweepConfig(degradation=name, severities=severities),
-                   np.array([[[0], [1]], [[0], [0]]]), name=network)
-        for network in ("a", "b") for name, severities in families.items() if (network, name) != ("b", "fog")
-    ]  # fmt: skip
+        made_sweep(
+            tmp_path / f"{name}-{network}",
+            SweepConfig(degradation=name, severities=severities),
+            np.array([[[0], [1]], [[0], [0]]]),
+            name=network,
+        )
+        for network in ("a", "b")
+        for name, severities in families.items()
+        if (network, name) != ("b", "fog")
+    ]
     empty = made_sweep(tmp_path / "empty", SweepConfig(degradation="gamma", severities=(2,)), np.zeros((1, 1, 1), int))
     for part in empty.parts.values():
         part.unlink()

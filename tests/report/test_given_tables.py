@@ -27,13 +27,15 @@ from tfstab.report.tables import search_class_table, search_table
 
 CONFIG = SweepConfig(sigmas=(40, 10), copies=4)
 LABELS, CLEAN = [0, 0, 1, 1, 0], [0, 0, 1, 2, 0]
-PREDICTED = np.array([
-    [[0, 0, 1, 2], [0, 0, 0, 0]],
-    [[1, 1, 1, 2], [0, 0, 0, 1]],
-    [[1, 0, 0, 0], [1, 1, 1, 1]],
-    [[0, 0, 2, 2], [2, 2, 2, 1]],
-    [[0, 0, 0, 0], [0, 0, 0, 0]],
-])  # fmt: skip
+PREDICTED = np.array(
+    [
+        [[0, 0, 1, 2], [0, 0, 0, 0]],
+        [[1, 1, 1, 2], [0, 0, 0, 1]],
+        [[1, 0, 0, 0], [1, 1, 1, 1]],
+        [[0, 0, 2, 2], [2, 2, 2, 1]],
+        [[0, 0, 0, 0], [0, 0, 0, 0]],
+    ]
+)
 WILSON = (0.375535, 0.963769)  # of 4 in 5
 
 

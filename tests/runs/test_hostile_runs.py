@@ -232,6 +232,10 @@ def test_a_degradations_names_are_words_as_axes_take_html(mnist_lenet, digits, t
     run_sweep(mnist_lenet, digits.take(2), jpeg, tmp_path / "jpeg")
     for name in ("title", "parameter", "unit"):
         other = shutil.copytree(tmp_path / "jpeg", tmp_path / name)
-        change_info(other, lambda info, name=name: info["settings"]["family"].update(
-            {name: "<img src='file:///etc/passwd'>", "version": "9"}))  # fmt: skip
+        change_info(
+            other,
+            lambda info, name=name: info["settings"]["family"].update(
+                {name: "<img src='file:///etc/passwd'>", "version": "9"}
+            ),
+        )
         assert "plain words" in refused(tfstab_here("inspect", other))

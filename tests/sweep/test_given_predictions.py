@@ -60,8 +60,10 @@ def test_the_intervals_of_measures_are_of_95_percent_and_a_thousand_resamples(me
 
 
 def test_accuracy_with_and_without_the_images_wrong_when_clean(measures):
-    told = [(a.severity, a.correct, a.total, a.correct_of_clean_correct, a.total_of_clean_correct)
-            for a in measures.accuracy_by_severity()]  # fmt: skip
+    told = [
+        (a.severity, a.correct, a.total, a.correct_of_clean_correct, a.total_of_clean_correct)
+        for a in measures.accuracy_by_severity()
+    ]
     assert told == [(10, 22, 28, 18, 20), (20, 17, 28, 14, 20), (40, 10, 28, 7, 20)]
     assert measures.clean_accuracy == 5 / 7
     assert [a.accuracy_of_clean_correct for a in measures.accuracy_by_severity()] == [0.9, 0.7, 0.35]

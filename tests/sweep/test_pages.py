@@ -20,9 +20,15 @@ def test_the_pages_of_a_plain_file(tmp_path, version, statistics, compression):
     numbers = pa.array(np.random.default_rng(0).integers(0, 9, 30_000))
     table = pa.table({"a": numbers, "b": numbers.cast(pa.float32()), "c": numbers.cast(pa.string())})
     pq.write_table(
-        table, tmp_path / "t", compression=compression, data_page_version=version, write_statistics=statistics,
-        row_group_size=11_000, data_page_size=5_000, use_dictionary=["c"],
-    )  # fmt: skip
+        table,
+        tmp_path / "t",
+        compression=compression,
+        data_page_version=version,
+        write_statistics=statistics,
+        row_group_size=11_000,
+        data_page_size=5_000,
+        use_dictionary=["c"],
+    )
     described = pq.read_metadata(tmp_path / "t")
     groups = [described.row_group(k) for k in range(described.num_row_groups)]
     told = sum(group.column(k).total_uncompressed_size for group in groups for k in range(3))  # with the headers

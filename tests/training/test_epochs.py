@@ -179,9 +179,11 @@ def test_a_shift_alone_is_of_whole_pixels_and_fills_as_told():
         moves = set()
         for before, after in zip(image[..., 0], out[..., 0], strict=True):
             found = [
-                (y, x) for y in range(-2, 3) for x in range(-2, 3)
+                (y, x)
+                for y in range(-2, 3)
+                for x in range(-2, 3)
                 if np.allclose(after[2:-2, 2:-2], before[2 + y : 7 + y, 2 + x : 7 + x], atol=1e-3)
-            ]  # fmt: skip
+            ]
             assert len(found) == 1
             moves.add(found[0])
         assert len(moves) > 12 and {y for y, _ in moves} == {x for _, x in moves} == {-2, -1, 0, 1, 2}

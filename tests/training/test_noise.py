@@ -136,9 +136,14 @@ def test_an_ensemble_is_trained_member_by_member_and_can_be_combined_anew(whole,
     shutil.copytree(whole[1], tmp_path / "member-1")
     told = []
     result = train_ensemble(
-        NOISY, 2, "mean", *sets, out=tmp_path, seed=1,
+        NOISY,
+        2,
+        "mean",
+        *sets,
+        out=tmp_path,
+        seed=1,
         on_epoch=lambda member, figures: told.append((member, figures["epoch"])),
-    )  # fmt: skip
+    )
     assert told == [(2, 1), (2, 2)]  # the first was there
     members = ensemble_members(result.classifier)
     assert members[0].fingerprint == whole[0].card["fingerprint"] != members[1].fingerprint
