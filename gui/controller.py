@@ -295,4 +295,4 @@ def open_folder(path: str | Path) -> Any:
         return RunError(f"{path} cannot be read: {error.strerror or error}.")
     except Exception as error:  # a damaged file can raise anything
         reason = f"{type(error).__name__}: {error}"
-        return RunError(f"{path} cannot be opened ({reason}): it is damaged; restore it, or make the run anew.")
+        return RunError(f"{path} cannot be opened ({reason}): it is damaged; restore it, or make the run again.")

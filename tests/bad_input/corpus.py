@@ -224,7 +224,7 @@ RUNS: dict[str, Case] = {
     ),
     "clean images at a path": (
         lambda at: _report(at.clean(info={"data__name": f"folder:{at.folder}"}, images=None), at),
-        "no official data set",
+        "not an official data set",
     ),
     "clean images that are flat": (lambda at: _report(at.clean(images=np.zeros(4, np.uint8)), at), "damaged"),
     "clean images in words": (lambda at: _report(at.clean(images=np.full((4, 1, 1, 1), "x")), at), "damaged"),

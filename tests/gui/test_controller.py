@@ -244,7 +244,7 @@ def test_a_folder_is_opened_or_it_is_said_why_not(made, tmp_path, monkeypatch):
     for error, said in (
         (OSError(5, "broken"), "x cannot be read: broken."),
         (OSError("no number"), "x cannot be read: no number."),
-        (KeyError("key"), "x cannot be opened (KeyError: 'key'): it is damaged; restore it, or make the run anew."),
+        (KeyError("key"), "x cannot be opened (KeyError: 'key'): it is damaged; restore it, or make the run again."),
     ):
         monkeypatch.setattr(tfstab.runs, "open_run", lambda path, error=error: (_ for _ in ()).throw(error))
         assert str(open_folder("x")) == said

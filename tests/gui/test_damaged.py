@@ -70,7 +70,7 @@ def test_a_strangers_run_has_no_other_file_read(open_window, runs, tmp_path, mon
     change_clean(folder, images=None)
     data = json.loads((folder / "run.json").read_text())["data"]
     monkeypatch.setenv("TFSTAB_DATA", str(tmp_path / "nothing"))
-    for name, says in ((f"folder:{tmp_path}", "no official data set"), ("mnist", "mnist.npz is not in")):
+    for name, says in ((f"folder:{tmp_path}", "not an official data set"), ("mnist", "mnist.npz is not in")):
         change_json(folder, data={**data, "name": name})
         window = open_window(folder)
         (box,) = boxes(window)

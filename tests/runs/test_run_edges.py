@@ -125,10 +125,10 @@ def test_more_images_than_a_copy_may_have_get_a_file_of_their_own(tmp_path, monk
     assert again.complete and (run.path / "log.jsonl").read_text().count("damaged") == 0
     if "clean.npy" in kept:
         np.save(run.path / "clean.npy", dataset().images.astype(np.int16))
-        with pytest.raises(RunError, match="is no uint8"):
+        with pytest.raises(RunError, match="not uint8 of shape"):
             _ = open_run(run.path).clean
         (run.path / "clean.npy").unlink()
-        with pytest.raises(RunError, match="levels is no official data set"):
+        with pytest.raises(RunError, match="levels is not an official data set"):
             _ = open_run(run.path).clean
 
 

@@ -161,7 +161,7 @@ class CleanImages:
         try:
             arrays = read_arrays(path, KINDS, limits.SMALL_RUN)
         except Exception as error:
-            raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it anew.") from error
+            raise RunError(f"{path} is missing or damaged: the run cannot be opened; make it again.") from error
         if "images" not in arrays and "indices" in arrays:
             mapped = path.with_name(MAPPED)
             own = mapped.is_file() and not mapped.is_symlink()
@@ -169,10 +169,10 @@ class CleanImages:
         try:
             clean = cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
         except KeyError as error:
-            raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run anew.") from error
+            raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run again.") from error
         problem = clean.problem(data["images"])
         if problem:
-            raise RunError(f"{path} is damaged ({problem}): restore it, or make the run anew.")
+            raise RunError(f"{path} is damaged ({problem}): restore it, or make the run again.")
         return clean
 
     def problem(self, count: int) -> str | None:
@@ -225,16 +225,16 @@ def _mapped(path: Path) -> NDArray[np.uint8]:
     try:
         images = open_npy(path)
     except DataError as error:
-        raise RunError(f"{path} is damaged: the run cannot be opened; make it anew.") from error
+        raise RunError(f"{path} is damaged: the run cannot be opened; make it again.") from error
     if images.dtype != np.uint8 or images.ndim != 4:
-        raise RunError(f"{path} is damaged (it is no uint8 (N, H, W, C)): the run cannot be opened; make it anew.")
+        raise RunError(f"{path} is damaged (not uint8 of shape (N, H, W, C)): the run cannot be opened; make it again.")
     return images
 
 
 def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Return the images with these indices of the official data set that run.json names."""
     if data["name"] not in NAMED:
-        raise RunError(f"{path} holds no images, and {data['name']} is no official data set: make the run anew.")
+        raise RunError(f"{path} holds no images, and {data['name']} is not an official data set: make the run again.")
     with no_download():
         dataset = load_dataset(data["name"], data["split"])
     images = dataset.select(np.flatnonzero(np.isin(dataset.indices, indices))).images

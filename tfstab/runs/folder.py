@@ -55,7 +55,7 @@ class RunFolder:
         if not scores <= names <= scores + limits.SPARE_CLASSES:
             raise RunError(
                 f"{self.path} is damaged (scores of {scores} classes, names of {names}): restore it, or make the run "
-                "anew."
+                "again."
             )
         return clean
 

@@ -40,7 +40,7 @@ def read_info(folder: Path) -> dict[str, Any]:
             return _parse(path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is not in it" if isinstance(error, KeyError) else shortened(str(error), 200)
-        raise RunError(f"{path} is damaged ({reason}): restore it, or make the run anew.") from error
+        raise RunError(f"{path} is damaged ({reason}): restore it, or make the run again.") from error
 
 
 def runs_in(folder: Path) -> list[Path]:
