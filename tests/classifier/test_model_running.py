@@ -45,6 +45,7 @@ def test_a_layers_name_that_tensorflow_does_not_take(name):
     classifier = Classifier(tiny(layers.ReLU(name=name), activation="softmax"))
     assert "scope name" in refusal(classifier.scores, WHITE)
     assert "scope name" in refusal(classifier.compile)
+    assert keras.Variable(np.zeros(1), name="after").path == "after"  # the name spoils no later model
 
 
 class Moody(layers.Layer):

@@ -149,9 +149,12 @@ def test_a_run_on_a_disk_that_fails_while_it_is_read_is_said(whole, monkeypatch)
     part = min((whole / "sweep" / "parts").iterdir())
     opened, real = open_run(whole / "sweep"), io.open
 
+    failing = part, whole / "sweep" / "run.json"
+
     def fail(file, *arguments, **settings):
-        if Path(file) in (part, whole / "sweep" / "run.json"):
-            raise OSError(errno.EIO, "Input/output error", str(file))
+        for path in failing:
+            if os.path.samestat(os.fstat(file) if isinstance(file, int) else Path(file).stat(), path.stat()):
+                raise OSError(errno.EIO, "Input/output error", str(path))
         return real(file, *arguments, **settings)
 
     monkeypatch.setattr(io, "open", fail)

@@ -4,6 +4,7 @@ Keras has no public way to list nested layers or to follow an output back throug
 rename what is read here, and tests/classifier/test_keras_graph.py notices it.
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,3 +34,20 @@ def producer(tensor: Any) -> tuple[Any, list[Any]]:
 def last_layer(model: Any) -> tuple[Any, list[Any]]:
     """Return the layer that computes the first output of a functional model, and the tensors that it takes there."""
     return producer(model.outputs[0])
+
+
+@contextlib.contextmanager
+def name_scopes_closed() -> Iterator[None]:
+    """Close the name scopes that Keras leaves open if a layer fails while it is traced.
+
+    Keras opens a layer's scope before it asks TensorFlow whether the name is allowed. A scope left open would become
+    part of the names of all variables made later in this thread, and no other model could be trained.
+    """
+    from keras.src.backend.common import global_state
+
+    scopes = global_state.get_global_attribute("name_scope_stack", default=[], set_to_default=True)
+    count = len(scopes)
+    try:
+        yield
+    finally:
+        del scopes[count:]

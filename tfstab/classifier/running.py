@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tfstab.classifier import backend
+from tfstab.classifier.keras_graph import name_scopes_closed
 from tfstab.errors import ModelError, TfstabError
 from tfstab.limits import TENSOR_OF_BATCH, TENSOR_OF_IMAGE
 from tfstab.names import printed, shortened
@@ -108,7 +109,8 @@ def explained(name: str, batch: int) -> Iterator[None]:
     """Raise whatever running a model raises, except LookupError, as a ModelError with the model's name."""
     errors = backend.tensorflow().errors
     try:
-        yield
+        with name_scopes_closed():
+            yield
     except (TfstabError, LookupError):
         raise
     except (errors.ResourceExhaustedError, MemoryError) as error:
