@@ -52,15 +52,18 @@ class Moody(layers.Layer):
     """Raises once it is in a bad mood."""
 
     bad = False
+    error = AttributeError
 
     def call(self, x):
         if self.bad:
-            raise AttributeError("first line\nsecond line")
+            raise self.error("first line\nsecond line")
         return x
 
 
-def test_a_layer_of_ones_own_that_raises():
+@pytest.mark.parametrize("error", [AttributeError, IndexError])
+def test_a_layer_of_ones_own_that_raises(error):
     layer = Moody()
+    layer.error = error
     classifier = Classifier(tiny(layer, activation="softmax"))
     layer.bad = True
     assert "cannot score images: first line" in refusal(classifier.scores, WHITE)

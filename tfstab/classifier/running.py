@@ -111,7 +111,7 @@ def explained(name: str, batch: int) -> Iterator[None]:
     try:
         with name_scopes_closed():
             yield
-    except (TfstabError, LookupError):
+    except TfstabError:
         raise
     except (errors.ResourceExhaustedError, MemoryError) as error:
         raise ModelError(
@@ -119,6 +119,8 @@ def explained(name: str, batch: int) -> Iterator[None]:
             "another model."
         ) from error
     except Exception as error:  # a user's own layers can raise anything
+        if type(error) is LookupError:  # not a KeyError or IndexError: how TensorFlow says that there is no gradient
+            raise
         raise ModelError(f"{name} cannot score images: {reason_of(error)}") from error
 
 
