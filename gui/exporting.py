@@ -90,7 +90,7 @@ def save_rows(
 
 
 def save_table(path: str, model: QAbstractTableModel) -> None:
-    """Write a table as it is shown."""
+    """Write a table with the rows, order and texts on screen."""
     columns = range(model.columnCount())
 
     def fill(writer: Any) -> None:

@@ -1,4 +1,4 @@
-"""Descriptions kept as text files beside the tests, and compared line by line; `make frozen` records them anew."""
+"""Descriptions kept as text files beside the tests, and compared line by line; `make frozen` records them again."""
 
 import difflib
 import os

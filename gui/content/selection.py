@@ -107,7 +107,7 @@ def sort_places(places: Places, values: np.ndarray | None, descending: bool) -> 
     places : ndarray of int, shape (M,)
         Indices of the points to sort.
     values : ndarray, shape (N,), or None
-        A value for each of all N points; None leaves the order as it is.
+        A value for each of all N points; None keeps the order.
     descending : bool
         Sort from the largest value to the smallest.
     """

@@ -42,7 +42,7 @@ class Ask:
 
 
 class SweepView(QObject):
-    """Computes what is asked for; points, shown and rows always belong together.
+    """Computes the points, the ones shown and the table's rows; the three always belong together.
 
     Parameters
     ----------

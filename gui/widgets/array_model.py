@@ -132,7 +132,7 @@ def whole(value: Any) -> str:
 
 
 def decimals(digits: int, unit: str = "") -> Callable[[Any], str]:
-    """Return a function that formats numbers with this many decimals, and those that are not finite as a dash."""
+    """Return a function that formats finite numbers with this many decimals, and all others as a dash."""
     return lambda value: f"{value:.{digits}f}{unit}" if np.isfinite(value) else "–"
 
 

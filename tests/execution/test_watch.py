@@ -15,7 +15,7 @@ A, B = "tcp://a:1", "tcp://b:2"
 
 
 class Cluster:
-    """A scheduler and the time; `questions` are those that it was asked."""
+    """A scheduler and the time; `questions` lists what it was asked."""
 
     def __init__(self, monkeypatch):
         self.now, self.questions = 1_000.0, []

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -132,8 +132,7 @@ class SearchConfig:
         Settings of other engines, which older runs recorded too, are ignored.
         """
         try:
-            own = {item.name for item in fields(get_engine(settings["engine"]).settings)}
-            names = {*COMMON, *own}
+            names = {*COMMON, *get_engine(settings["engine"]).setting_names}
             return cls(seed=seed, **{name: value for name, value in settings.items() if name in names})
         except (KeyError, ValueError, TypeError, OverflowError, AttributeError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
@@ -141,17 +140,17 @@ class SearchConfig:
 
 def _own_settings(engine: str, declaration: Engine, options: dict[str, Any]) -> Any:
     """Return an instance of the engine's settings; raise InputError for one that it does not have."""
-    known = {item.name for item in fields(declaration.settings)}
+    known = declaration.setting_names
     whole = options.pop("options", None)  # given by dataclasses.replace
     if whole is not None:
         options = {**{name: value for name, value in asdict(whole).items() if name in known}, **options}
     for name, value in options.items():
         if name in known:
             continue
-        others = [other for other in engine_names() if name in {f.name for f in fields(get_engine(other).settings)}]
+        names_of = {other: get_engine(other).setting_names for other in engine_names()}
+        others = [other for other, names in names_of.items() if name in names]
         if not others:
-            every = {f.name for other in engine_names() for f in fields(get_engine(other).settings)}
-            raise unknown_name("setting", name, sorted(every | {*COMMON, "seed"}))
+            raise unknown_name("setting", name, sorted({*COMMON, "seed"}.union(*names_of.values())))
         raise InputError(
             f"{name} is {value} with engine '{engine}', which has no such setting; expected engine '{others[0]}'."
         )

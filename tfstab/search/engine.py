@@ -71,6 +71,11 @@ class Engine:
     gradients: bool = False
     check: "Callable[[SearchConfig], None] | None" = None
 
+    @property
+    def setting_names(self) -> set[str]:
+        """The names of its own settings."""
+        return {item.name for item in fields(self.settings)}
+
     def variant(self, settings: Any) -> Variant:
         """Return the variant that these settings (an instance of `settings`) make."""
         for variant in self.variants[1:]:

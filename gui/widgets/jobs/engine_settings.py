@@ -40,9 +40,8 @@ class EngineSettings(QWidget):
         self._fields.clear()
         fixed = variant.settings
         for item, limits in declared(get_engine(engine).settings):
-            if item.name in fixed or any(fixed.get(key) != value for key, value in limits.only.items()):
-                continue
-            if _makes_variants(engine, item.name):
+            unused = any(fixed.get(key) != value for key, value in limits.only.items())
+            if unused or _makes_variants(engine, item.name):
                 continue
             field = _field(item, limits)
             field.setAccessibleName(limits.about)

@@ -23,7 +23,7 @@ LEFT, TOP, BOTTOM = 40, 20, 20  # pixels around the density for numbers and name
 
 
 class MultiplesModel(QAbstractListModel):
-    """List model of the session's classes and of the grids of those that have been read."""
+    """List model of the session's classes, with the grids of the classes read so far."""
 
     def __init__(self, session: SweepSession, parent: Any = None) -> None:
         super().__init__(parent)
