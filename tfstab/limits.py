@@ -59,6 +59,7 @@ SPARE_CLASSES = 1_000  # class names of a run beyond its scores; data may name c
 LONGEST_TEXT = 10_000  # characters of any other text in run.json; the longest that a run writes is a path of 4,096
 LONGEST_PATH = 4_096  # characters; the maximum on Linux
 LONGEST_FILE_NAME = 255  # bytes of one name in a path; the maximum of nearly every file system
+IMAGE_NAME = 300  # characters of an image's file name in a run; NumPy gives each of N names the longest one's memory
 
 # Arrays: npz and npy files
 MOST_ARRAY_EXPANSION = 200  # ratio of an array's size to its size on disk; images compress at most 20-fold

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.datasets.file_names import file_names, name_of
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
@@ -37,6 +38,8 @@ class Dataset:
         training and validation.
     note : str
         Where the images come from, in words.
+    names : ndarray or None
+        File name of each image, (N,), str, relative to the folder or table; `take` and `select` keep it.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class Dataset:
     indices: NDArray[np.int64]
     groups: NDArray[np.int64] | None = None
     note: str = ""
+    names: NDArray[np.str_] | None = None
 
     @classmethod
     def from_arrays(
@@ -67,6 +71,7 @@ class Dataset:
         class_names: tuple[str, ...] = (),
         groups: np.ndarray | None = None,
         note: str = "",
+        names: Sequence[str] | None = None,
     ) -> "Dataset":
         """Check arrays and make a data set of them.
 
@@ -84,6 +89,8 @@ class Dataset:
             Group of each image, (N,), integers.
         note : str, optional
             Where the images come from.
+        names : sequence of str, optional
+            File name of each image, which reports show; by default images are called by their index.
 
         Returns
         -------
@@ -93,7 +100,8 @@ class Dataset:
         Raises
         ------
         DataError
-            Images or labels have another shape, type or range, or a class name is too long.
+            Images or labels have another shape, type or range, there is not a file name for each image, or a class name
+            is too long.
         """
         images = _as_uint8(images, name)
         labels = _as_labels(labels, len(images), name)
@@ -108,7 +116,11 @@ class Dataset:
                 f"labels run from 0 to {len(class_names) - 1}."
             )
         groups = None if groups is None else np.asarray(groups, np.int64)
-        return cls(name, split, images, labels, class_names, np.arange(len(images), dtype=np.int64), groups, note)
+        files = None if names is None else file_names(names)
+        if files is not None and files.shape != (len(images),):
+            raise DataError(f"{name}: {len(images)} images but {len(files)} file names; expected one for each image.")
+        indices = np.arange(len(images), dtype=np.int64)
+        return cls(name, split, images, labels, class_names, indices, groups, note, files)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -128,6 +140,10 @@ class Dataset:
         """Height, width and channels of an image."""
         height, width, channels = self.images.shape[1:]
         return int(height), int(width), int(channels)
+
+    def name_of(self, row: int) -> str:
+        """Return the file name of the image in this row, or "image 17" for the image with index 17."""
+        return name_of(self.names, row, int(self.indices[row]))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -150,9 +166,13 @@ class Dataset:
         Dataset
             The chosen images, with their indices in the full split.
         """
-        groups = None if self.groups is None else self.groups[rows]
         return replace(
-            self, images=pick(self.images, rows), labels=self.labels[rows], indices=self.indices[rows], groups=groups
+            self,
+            images=pick(self.images, rows),
+            labels=self.labels[rows],
+            indices=self.indices[rows],
+            groups=None if self.groups is None else self.groups[rows],
+            names=None if self.names is None else self.names[rows],
         )
 
     def take(self, n: int, seed: int = 0) -> "Dataset":
@@ -232,9 +252,8 @@ class Dataset:
         """
         units = np.arange(len(self)) if self.groups is None else self.groups
         names, first, unit_of_row = np.unique(units, return_index=True, return_inverse=True)
-        sample = replace(
-            self, images=pick(self.images, first), labels=self.labels[first], indices=np.arange(len(names)), groups=None
-        ).take(max(1, round(fraction * len(names))), seed)
+        one_each = replace(self.select(first), indices=np.arange(len(names)), groups=None)
+        sample = one_each.take(max(1, round(fraction * len(names))), seed)
         held = np.isin(unit_of_row, sample.indices)
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.datasets import store
 from tfstab.datasets.dataset import Dataset, check_class_names
+from tfstab.datasets.file_names import file_names
 from tfstab.datasets.images import KINDS, SUFFIXES, Resize, look, refuse_damaged
 from tfstab.datasets.lazy import FileImages, named
 from tfstab.errors import DataError
@@ -244,4 +245,5 @@ def load_files(listing: Listing, name: str, split: str, resize: Resize | None, d
         rows = np.delete(rows, list(more))
     refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
     note = f"images in {root}" + ("" if resize is None else f", {resize}")
-    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note)
+    names = file_names(named(files[row], root) for row in rows)
+    return Dataset(name, split, pixels, listing.labels[rows], listing.class_names, rows, note=note, names=names)

@@ -50,7 +50,9 @@ def unlabelled_images(classifier: "Classifier", path: Path, name: str) -> Datase
     images = np.stack([_read(file, path, channels == 1, form) for file in files])
     classes = classifier.scores(images).argmax(axis=1)
     note = f"fitted to {height} x {width}, classes as predicted"
-    return Dataset.from_arrays(name, "test", images, classes, classifier.class_names, note=note)
+    return Dataset.from_arrays(
+        name, "test", images, classes, classifier.class_names, note=note, names=[f.name for f in files]
+    )
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from tfstab.classifier import Classifier
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
+from tfstab.datasets.file_names import name_of, problem_of_names
 from tfstab.errors import DataError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.runs.environment import same_scores
@@ -24,6 +25,7 @@ from tfstab.runs.info import read_info
 MAPPED = "clean.npy"
 KINDS: Kinds = {
     "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
+    "names": (np.str_, 1),
 }  # fmt: skip
 ROUNDING = 1e-3  # how far scores may exceed 1
 LARGEST_COPY = 512 << 20  # bytes of images that clean.npz has; more are in clean.npy or in a named data set
@@ -43,12 +45,15 @@ class CleanImages:
         Indices of the images in the full split.
     scores : ndarray of float32 (N, K)
         Scores of the clean images.
+    names : ndarray of str (N,) or None
+        File names of the images, relative to the folder or table of the data.
     """
 
     images: NDArray[np.uint8]
     class_index: NDArray[np.int64]
     indices: NDArray[np.int64]
     scores: NDArray[np.float32]
+    names: NDArray[np.str_] | None = None
 
     @classmethod
     def score(
@@ -80,7 +85,7 @@ class CleanImages:
         scores = next((scores for scores in stored if scores is not None), None)
         if scores is None:
             scores = classifier.scores(dataset.images)
-        clean = cls(dataset.images, dataset.labels, dataset.indices, scores)
+        clean = cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names)
         warn_of_doubtful_inputs(classifier, dataset, clean.correct)
         return clean
 
@@ -105,6 +110,10 @@ class CleanImages:
             raise RunError(f"image {image} is not in this run; it has {len(self.indices)} images: {self._sample()}.")
         return self._rows[image]
 
+    def name(self, image: int) -> str:
+        """Return the file name of the image with this index in the full split, or "image 17" if it has none."""
+        return name_of(self.names, self.row(image), image)
+
     def _sample(self) -> str:
         """Return the first indices in words."""
         return ", ".join(str(i) for i in self.indices[:5]) + (", ..." if len(self.indices) > 5 else "")
@@ -124,8 +133,11 @@ class CleanImages:
 
         Nearly blank images compress so well.
         """
-        arrays = {"class_index": self.class_index, "indices": self.indices, "scores": self.scores}
+        arrays: dict[str, np.ndarray] = {
+            "class_index": self.class_index, "indices": self.indices, "scores": self.scores,
+        }  # fmt: skip
         arrays |= {"images": self.images} if with_images else {}
+        arrays |= {} if self.names is None else {"names": self.names}
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
         if expands_too_far(path, limits.SMALL_RUN):
@@ -167,7 +179,9 @@ class CleanImages:
             own = mapped.is_file() and not mapped.is_symlink()
             arrays["images"] = _mapped(mapped) if own else _official_images(path, data, arrays["indices"])
         try:
-            clean = cls(arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"])
+            clean = cls(
+                arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"], arrays.get("names")
+            )
         except KeyError as error:
             raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run again.") from error
         problem = clean.problem(data["images"])
@@ -188,7 +202,7 @@ class CleanImages:
             return "it has classes that have no scores"
         if not (self.indices >= 0).all() or len(np.unique(self.indices)) < count:
             return "its images have negative indices, or some twice"
-        return None
+        return None if self.names is None else problem_of_names(self.names, count)
 
 
 def _stored_scores(run: Path, info: dict[str, Any], dataset: Dataset) -> NDArray[np.float32] | None:

@@ -227,7 +227,10 @@ def _groups(
 
 def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
     """Return the clean images at these rows, with their scores."""
-    return CleanImages(pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows])
+    names = None if clean.names is None else clean.names[rows]
+    return CleanImages(
+        pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows], names
+    )
 
 
 def _search(
