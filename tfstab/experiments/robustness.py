@@ -9,23 +9,8 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
-from tfstab.metrics import RESAMPLES, percentile_interval, ratio, resample, resampled_sums
+from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums
 from tfstab.sweep import SweepRun
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its 95 % interval; all are NaN if it cannot be computed.
-
-    Attributes
-    ----------
-    value, low, high : float
-        The value and the ends of its interval.
-    """
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

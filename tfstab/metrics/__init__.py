@@ -9,6 +9,7 @@ from tfstab.metrics.calibration import Calibration
 from tfstab.metrics.certificate import certified_radius, largest_radius
 from tfstab.metrics.classification import ClassMetrics, class_metrics, ratio
 from tfstab.metrics.curve import area_under_curve, sigma50
+from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.image import l2_norm, psnr
 from tfstab.metrics.intervals import (
     RESAMPLES,
@@ -23,6 +24,7 @@ __all__ = [
     "RESAMPLES",
     "Calibration",
     "ClassMetrics",
+    "Estimate",
     "area_under_curve",
     "certified_radius",
     "class_metrics",

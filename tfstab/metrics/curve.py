@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def sigma50(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float) -> NDArray[np.float64]:
+def sigma50(
+    sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float, lost: float = 0.5
+) -> NDArray[np.float64]:
     """Return the smallest sigma at which the accuracy has fallen to half of the clean accuracy.
 
     Between the given sigmas the curve is interpolated linearly.
@@ -21,11 +23,13 @@ def sigma50(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float)
         Accuracy at each sigma, 0..1.
     clean : ndarray of float, (...), or float
         Accuracy at sigma 0.
+    lost : float
+        Share of the clean accuracy that is lost at the sigma returned, by default half of it.
 
     Returns
     -------
     ndarray of float64, (...)
-        Sigma in grey levels. It is infinite if the accuracy never falls to half, and NaN if the clean accuracy is 0 or
+        Sigma in grey levels. It is infinite if the accuracy never falls so far, and NaN if the clean accuracy is 0 or
         if any accuracy is NaN.
 
     Examples
@@ -35,7 +39,7 @@ def sigma50(sigmas: np.ndarray, accuracy: np.ndarray, clean: np.ndarray | float)
     25.0
     """
     x, y = _curve(sigmas, accuracy, clean)
-    level = y[..., :1] / 2
+    level = y[..., :1] * (1 - lost)
     below = y <= level
     after = below.argmax(axis=-1)[..., None]
     before = np.maximum(after - 1, 0)

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from tfstab.experiments.robustness import Estimate, FamilyRobustness, Robustness
-from tfstab.metrics import RESAMPLES
+from tfstab.experiments.robustness import FamilyRobustness, Robustness
+from tfstab.metrics import RESAMPLES, Estimate
 from tfstab.report.sweep_json import plain
 from tfstab.report.tables import Table
 

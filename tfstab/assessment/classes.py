@@ -1,0 +1,134 @@
+"""Which classes suffer most, what they are mistaken for, and an example of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import Kept, estimate
+
+if TYPE_CHECKING:
+    from tfstab.assessment.figures import FamilyFigures
+
+
+@dataclass(frozen=True)
+class Example:
+    """A degraded image that is misclassified although the clean one is right.
+
+    Attributes
+    ----------
+    family : str
+        Name of the degradation.
+    image : int
+        Index of the image in the full split.
+    severity_index, copy : int
+        Which degraded image it is, as `SweepRun.degraded_image` takes them.
+    severity : float
+        The severity.
+    predicted : int
+        The class that it is taken for.
+    """
+
+    family: str
+    image: int
+    severity_index: int
+    copy: int
+    severity: float
+    predicted: int
+
+
+@dataclass(frozen=True, eq=False)
+class ClassFigures:
+    """Numbers of one class over all families, from the images that all families have; each family weighs the same.
+
+    Attributes
+    ----------
+    index, name
+        The class.
+    images : int
+        Number of its images.
+    right : Kept
+        Share of each of its images' degraded copies that are right.
+    accuracy : Estimate
+        Mean of these shares.
+    mistaken_for : int or None
+        The wrong class that its images are most often predicted as; None if there are no errors.
+    share_of_errors : Estimate or None
+        Share of this class's errors that are predictions of `mistaken_for`.
+    """
+
+    index: int
+    name: str
+    images: int
+    right: Kept
+    accuracy: Estimate
+    mistaken_for: int | None
+    share_of_errors: Estimate | None
+    _families: Sequence["FamilyFigures"] = field(repr=False)
+
+    def example(self) -> Example | None:
+        """Return a degraded image of this class that is taken for `mistaken_for`, or None if there is none.
+
+        The clean image is right. It is one at the mildest severity of the worst family that has one.
+        """
+        if self.mistaken_for is None:
+            return None
+        for family in self._families:
+            found = _example(family, self.index, self.mistaken_for)
+            if found is not None:
+                return found
+        return None
+
+
+def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> list[ClassFigures]:
+    """Return the figures of all classes that have images, the lowest accuracy first."""
+    if not families:
+        return []
+    images: NDArray[np.int64] = reduce(np.intersect1d, [f.images for f in families])
+    if not len(images):
+        return []
+    rows = [np.searchsorted(f.images, images) for f in families]
+    labels = families[0].run.measures.labels[rows[0]]
+    right = np.mean([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)], axis=0)
+    taken = np.mean([_taken_for(f, images, len(names)) for f in families], axis=0)  # (M, K): shares of predictions
+    figures = []
+    for k in np.unique(labels):
+        mine = labels == k
+        part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
+        errors = taken[mine]
+        errors[:, k] = 0
+        total = errors.sum(axis=0)
+        wrong = int(total.argmax()) if total.any() else None
+        share = None if wrong is None else estimate(Kept(images[mine], errors[:, wrong], errors.sum(axis=1)))
+        figures.append(ClassFigures(int(k), names[k], int(mine.sum()), part, estimate(part), wrong, share, families))
+    return sorted(figures, key=lambda c: c.accuracy.value)
+
+
+def _taken_for(family: "FamilyFigures", images: np.ndarray, classes: int) -> NDArray[np.float64]:
+    """Return the share of each image's degraded copies that is predicted as each class, (M, K)."""
+    measures = family.run.measures
+    row, predicted, count = measures.entries()
+    code = row * classes + predicted
+    counts = np.bincount(code, count, len(measures) * classes).reshape(len(measures), classes)
+    few = counts[np.searchsorted(measures.images, images)]
+    return np.asarray(few / few.sum(axis=1, keepdims=True))
+
+
+def _example(family: "FamilyFigures", label: int, wrong: int) -> Example | None:
+    """Return a degraded image of a class that is right when clean, taken for another class, at a mild severity."""
+    run, measures = family.run, family.run.measures
+    for s in run.config.mildest_first:
+        severity = run.severities[s]
+        row, predicted, count = measures.entries(severity, clean_correct=True)
+        there = (predicted == wrong) & (measures.labels[row] == label)
+        if not there.any():
+            continue
+        image = int(measures.images[row[there][count[there].argmax()]])
+        for sample in run.samples(image=image, severity=severity, columns=["copy", "predicted"]).to_pylist():
+            if sample["predicted"] == wrong:
+                return Example(family.name, image, int(s), sample["copy"], severity, wrong)
+    return None

@@ -1,0 +1,247 @@
+"""Numbers of one network on one data set, from any collection of its runs. Needs no TensorFlow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.assessment.classes import ClassFigures, class_figures
+from tfstab.assessment.noise import NoiseFigures, noise_figures
+from tfstab.errors import InputError
+from tfstab.experiments.comparison import check_same_images
+from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, resample, resampled_sums, sigma50
+from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+SIGMA = 20.0  # grey levels: the noise at which networks are compared
+
+
+class FamilyFigures:
+    """Numbers of one network under one family of degradations.
+
+    Each image weighs the same, whatever its number of copies, and each severity too. Intervals are 95 % and come from
+    the images of this family's sweep, which may be more or fewer than another's.
+
+    Parameters
+    ----------
+    run : SweepRun
+        The sweep, finished or not; at least one part must be there.
+
+    Attributes
+    ----------
+    run : SweepRun
+        The sweep.
+    name, title : str
+        The family's name, and what it is called in a sentence.
+    images : ndarray
+        int64 (M,): indices of the images that have been swept.
+    share_right : ndarray
+        float64 (M, S): share of each image's copies that are right at each severity.
+    clean_right : ndarray
+        bool (M,): images that are right when clean.
+    """
+
+    def __init__(self, run: SweepRun) -> None:
+        measures = run.measures
+        self.run = run
+        self.name, self.title = run.degradation.name, run.degradation.title
+        self.images: NDArray[np.int64] = measures.images
+        self.share_right: NDArray[np.float64] = 1 - measures.wrong_share
+        self.clean_right: NDArray[np.bool_] = measures.clean_correct
+
+    def __repr__(self) -> str:
+        """Return the name and the accuracy that is kept."""
+        return f"FamilyFigures({self.name!r}, kept={self.kept.value:.3f}, {len(self.images)} images)"
+
+    @cached_property
+    def overall(self) -> Kept:
+        """What each image keeps of its accuracy, averaged over the severities."""
+        return Kept(self.images, self.share_right.mean(axis=1), self.clean_right.astype(np.float64))
+
+    @cached_property
+    def kept(self) -> Estimate:
+        """Accuracy kept: the mean accuracy over the severities divided by the clean accuracy of the same images."""
+        return estimate(self.overall)
+
+    def survivors(self, severity_index: int) -> Kept:
+        """Return which images are right when clean, and the share of their copies that is still right."""
+        right = self.clean_right.astype(np.float64)
+        return Kept(self.images, right * self.share_right[:, severity_index], right)
+
+    @property
+    def middle_index(self) -> int:
+        """Index of the middle severity; of an even number the stronger one of the two in the middle."""
+        order = self.run.config.mildest_first
+        return int(order[len(order) // 2])
+
+    @property
+    def middle_severity(self) -> float:
+        """The middle severity."""
+        return self.run.severities[self.middle_index]
+
+    @cached_property
+    def middle(self) -> Estimate:
+        """Share still right at the middle severity, of the images that are right when clean."""
+        return estimate(self.survivors(self.middle_index))
+
+    @cached_property
+    def severity10(self) -> Estimate:
+        """Severity at which 10 % of the clean accuracy is lost, the interval's milder end first.
+
+        Infinite if it is not reached; NaN if severities lie on both sides of the neutral one, or clean accuracy is 0.
+        """
+        return self._severity(0.1)
+
+    @cached_property
+    def severity50(self) -> Estimate:
+        """Severity at which half of the clean accuracy is lost, as `severity10`."""
+        return self._severity(0.5)
+
+    @cached_property
+    def _replicates(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Accuracy at each severity (1 + B, S) and clean accuracy (1 + B,), first of the images, then of resamples."""
+        n = len(self.images)
+        weights = np.concatenate([np.ones((1, n), np.uint16), resample(n, RESAMPLES, seed=0)])
+        sums = resampled_sums(weights, np.column_stack([self.share_right, self.clean_right])) / n
+        return sums[:, :-1], sums[:, -1]
+
+    def _severity(self, lost: float) -> Estimate:
+        """Return the severity at which this share of the clean accuracy is lost."""
+        config = self.run.config
+        if not config.one_sided:
+            return NO_ESTIMATE
+        accuracy, clean = self._replicates
+        distances = sigma50(config.distances, accuracy, clean, lost)
+        low, high = percentile_interval(distances[1:])
+        return Estimate(*map(float, config.at_distance(np.array([distances[0], low, high]))))
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """Numbers of one network on one data set.
+
+    Attributes
+    ----------
+    model, data : str
+        Names of the network and of the data.
+    info : dict
+        The run.json of the run with the most images: network, data, environment.
+    images : int
+        Number of distinct images of the runs.
+    classes : tuple of str
+        Names of the classes.
+    clean : Estimate
+        Accuracy of all these images when clean.
+    families : list of FamilyFigures
+        Families of degradations, the one under which least accuracy is kept first.
+    search : SearchRun or None
+        The search for minimum noise.
+    """
+
+    model: str
+    data: str
+    info: dict[str, Any]
+    images: int
+    classes: tuple[str, ...]
+    clean: Estimate
+    families: list[FamilyFigures]
+    search: SearchRun | None
+
+    @classmethod
+    def of(cls, runs: Sequence[SweepRun | SearchRun]) -> "Figures":
+        """Compute the figures of a network from its runs.
+
+        Parameters
+        ----------
+        runs : sequence of SweepRun or SearchRun
+            Sweeps, each of another family, and at most one search, of one network and the same data. They may have
+            different numbers of images and copies, and be unfinished.
+
+        Returns
+        -------
+        Figures
+            The numbers; families that have no finished part are left out.
+
+        Raises
+        ------
+        InputError
+            The runs do not fit each other.
+        """
+        _check(runs)
+        largest = max(runs, key=lambda run: len(run.clean.indices))
+        _, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
+        right = np.concatenate([run.clean.correct for run in runs])[once]
+        families = [FamilyFigures(run) for run in runs if isinstance(run, SweepRun) and len(run.measures)]
+        families.sort(key=lambda f: f.kept.value if np.isfinite(f.kept.value) else np.inf)
+        return cls(
+            model=largest.info["model"]["name"],
+            data=largest.info["data"]["name"],
+            info=largest.info,
+            images=len(right),
+            classes=largest.class_names,
+            clean=share_of(right),
+            families=families,
+            search=next((run for run in runs if isinstance(run, SearchRun)), None),
+        )
+
+    def family(self, name: str) -> FamilyFigures | None:
+        """Return the figures of the family with this name, or None."""
+        return next((f for f in self.families if f.name == name), None)
+
+    @cached_property
+    def sigma20(self) -> Estimate | None:
+        """Share still right under Gaussian noise of sigma 20, of images right when clean; None if it is not swept."""
+        gaussian = self.family("gaussian_noise")
+        if gaussian is None or SIGMA not in gaussian.run.severities:
+            return None
+        return estimate(gaussian.survivors(gaussian.run.config.severity_index(SIGMA)))
+
+    @cached_property
+    def mean_kept(self) -> Estimate:
+        """Mean of the accuracy kept over the families."""
+        return estimate_mean([f.overall for f in self.families])
+
+    @cached_property
+    def weakest_classes(self) -> list[ClassFigures]:
+        """Classes that have images, the lowest accuracy over all families first."""
+        return class_figures(self.families, self.classes)
+
+    @cached_property
+    def noise(self) -> NoiseFigures | None:
+        """Minimum noise, and how much more random noise the same images tolerate; None without a search."""
+        if self.search is None:
+            return None
+        gaussian = self.family("gaussian_noise")
+        return noise_figures(self.search, gaussian.run if gaussian else None)
+
+
+def _check(runs: Sequence[SweepRun | SearchRun]) -> None:
+    """Raise InputError unless these are runs of one network on the same data, each sweep of another family."""
+    if not runs:
+        raise InputError("no run was given; expected sweeps of one network, and a search.")
+    first = runs[0]
+    seen: dict[str, SweepRun | SearchRun] = {}
+    for run in runs:
+        if run.info["model"]["fingerprint"] != first.info["model"]["fingerprint"]:
+            raise InputError(
+                f"the runs are of several networks ({first.info['model']['name']} in {first.path}, "
+                f"{run.info['model']['name']} in {run.path}); expected one."
+            )
+        for what, key in (("model", "preprocess"), ("data", "name"), ("data", "split")):
+            here, there = run.info[what].get(key, "none"), first.info[what].get(key, "none")
+            if here != there:
+                raise InputError(
+                    f"the runs differ in the {what}'s {key} ({there} in {first.path}, {here} in {run.path}); expected "
+                    "one network on the same data."
+                )
+        common = np.intersect1d(run.clean.indices, first.clean.indices)
+        if len(common):
+            check_same_images(first, run, common)
+        name = run.degradation.name if isinstance(run, SweepRun) else "minimum noise"
+        if name in seen:
+            raise InputError(f"{seen[name].path} and {run.path} are both of {name}; expected each only once.")
+        seen[name] = run

@@ -1,0 +1,86 @@
+"""Minimum noise of a sample of images, and how much more random noise the same images tolerate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import estimate_median
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+
+@dataclass(frozen=True)
+class NoiseFigures:
+    """Minimum noise of the images that are right when clean.
+
+    Attributes
+    ----------
+    count : int
+        Number of these images that have been searched.
+    found : int
+        Number of them for which noise was found; the others count as needing more than all of these.
+    l2 : Estimate
+        Median L2 of the minimum noise, in grey levels, with its 95 % interval.
+    quartiles : tuple of float
+        Lower and upper quartile of this L2; infinite where too few were found.
+    compared : int
+        Number of images that the Gaussian sweep has too.
+    random_ratio : Estimate or None
+        Median of random over minimum noise: the L2 of Gaussian noise at the mildest sigma at which at least half of an
+        image's copies fail, divided by the L2 of its minimum noise. None if the sweep has none of these images.
+    tolerant : int
+        Number of the compared images that no sigma of the sweep makes fail; their ratio counts as larger than all
+        others.
+    """
+
+    count: int
+    found: int
+    l2: Estimate
+    quartiles: tuple[float, float]
+    compared: int
+    random_ratio: Estimate | None
+    tolerant: int
+
+
+def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures | None:
+    """Return the figures of a search, or None if it has finished no image that is right when clean."""
+    correct = dict(zip(search.clean.indices.tolist(), search.clean.correct.tolist(), strict=True))
+    l2 = {r.image: r.l2 if r.found else np.inf for r in search if correct[r.image]}
+    if not l2:
+        return None
+    values = np.array(list(l2.values()))
+    low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
+    found = {image: value for image, value in l2.items() if np.isfinite(value) and value > 0}
+    random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if gaussian is not None else {}
+    ratios = np.array([random[image] / found[image] for image in random])
+    return NoiseFigures(
+        count=len(l2),
+        found=int(np.isfinite(values).sum()),
+        l2=estimate_median(values),
+        quartiles=(float(low), float(high)),
+        compared=len(ratios),
+        random_ratio=estimate_median(ratios) if len(ratios) else None,
+        tolerant=int(np.isinf(ratios).sum()),
+    )
+
+
+def _random_l2(run: SweepRun, images: NDArray[np.int64]) -> dict[int, float]:
+    """Return for each of these images that was swept the L2 of the Gaussian noise by which it fails.
+
+    That is the root mean square over its copies, after clipping, at the mildest sigma at which at least half of them
+    fail; infinite if there is none.
+    """
+    measures = run.measures
+    images = np.intersect1d(images, measures.images)
+    failing = measures.failing_severity(0.5)[np.searchsorted(measures.images, images)]
+    result = {}
+    for image, sigma in zip(images.tolist(), failing.tolist(), strict=True):
+        if np.isinf(sigma):
+            result[image] = np.inf
+            continue
+        psnr = run.samples(image=image, severity=sigma, columns=["psnr"])["psnr"].to_numpy().astype(np.float64)
+        mean_square = 255.0**2 * np.mean(10 ** (-psnr / 10))
+        result[image] = float(np.sqrt(mean_square * run.clean.images[:1].size))
+    return result
