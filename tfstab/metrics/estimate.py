@@ -1,10 +1,10 @@
 """Estimates of shares with intervals, from images that weigh equally whatever their numbers of degraded copies.
 
-The interval of a share is Agresti and Coull's, generalised to values between 0 and 1 and to ratios of means: two made-up
-images, one that keeps everything and one that keeps nothing, each with the weight z**2 / 2, are added to the images, and
-the standard error is that of the ratio of means (delta method). For shares of single trials this is the interval of
-Agresti and Coull. Unlike a bootstrap interval it has a width where no failure was seen, and its coverage holds near 0 %
-and 100 % too (`tests/benchmarks/verdict_claims.py`).
+The interval is Agresti and Coull's, generalised to values between 0 and 1 and to ratios of means: a made-up image that
+keeps everything and one that keeps nothing, each of weight z**2 / 2, join the images, and the standard error is that of
+a ratio of means (delta method). For shares of single trials this is the interval of Agresti and Coull. Unlike a
+bootstrap interval it has a width where no failure was seen, and it covers the truth near 0 % and 100 % too
+(`tests/benchmarks/verdict_claims.py`).
 """
 
 from collections.abc import Sequence
