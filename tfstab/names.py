@@ -69,6 +69,14 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def shortened_front(text: str, longest: int) -> str:
+    """Return the end of a text, at most `longest` characters, of which the first is then an ellipsis.
+
+    It is for file names, which differ at their ends.
+    """
+    return text if len(text) <= longest else "…" + text[len(text) - longest + 1 :]
+
+
 def csv_cell(value: Any) -> Any:
     """Return a value for a CSV file, with an apostrophe before text that a spreadsheet would run as a formula.
 

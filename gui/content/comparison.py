@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from tfstab.sweep.metrics import METRICS
 
 if TYPE_CHECKING:
+    from tfstab.runs import CleanImages
     from tfstab.sweep.measures import SweepMeasures
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A sweep taking part in a comparison: its name, class names and measures."""
+    """A sweep taking part in a comparison: its name, class names, measures and clean images."""
 
     name: str
     classes: tuple[str, ...]
     measures: "SweepMeasures"
+    clean: "CleanImages | None" = None
 
 
 @dataclass(frozen=True, eq=False)

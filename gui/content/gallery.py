@@ -1,6 +1,6 @@
 """All images of a run as arrays: what a gallery shows, sorts by and filters by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,8 @@ class Gallery:
         What `failing` measures, such as "sigma".
     neutral : float
         Severity that leaves an image unchanged; as a value of `failing` it means misclassified when clean.
+    titles : callable
+        Returns the title of the image with an index, such as "Image 17: cat/a.png".
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -72,6 +74,7 @@ class Gallery:
     share: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     parameter: str = "sigma"
     neutral: float = 0.0
+    titles: Callable[[int], str] = "Image {}".format
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -98,7 +101,7 @@ class Gallery:
             if severity == self.neutral:
                 fails = "misclassified when clean"
             words += f", {fails}" if np.isfinite(severity) else ", never misclassified"
-        return f"Image {self.image[place]}: {words}"
+        return f"{self.titles(int(self.image[place]))}: {words}"
 
     def select(self, class_index: int | None, only: int | None, key: int, descending: bool) -> NDArray[np.intp]:
         """Return the positions of the images to show, sorted.
@@ -123,7 +126,9 @@ class Gallery:
         return sort_places(places, self.keys[key].values, descending) if key < len(self.keys) else places
 
 
-def gallery_of_search(entries: "Sequence[Entry]", names: tuple[str, ...]) -> Gallery:
+def gallery_of_search(
+    entries: "Sequence[Entry]", names: tuple[str, ...], titles: Callable[[int], str] = "Image {}".format
+) -> Gallery:
     """Return the images of a search; images for which nothing was found have an infinite L2."""
     found = np.array([e.found for e in entries], np.bool_)
     wrong = np.array([e.wrong_when_clean for e in entries], np.bool_)
@@ -140,6 +145,7 @@ def gallery_of_search(entries: "Sequence[Entry]", names: tuple[str, ...]) -> Gal
         names=names,
         predicted=np.array([e.predicted if e.found else -1 for e in entries], np.int64),
         outcome=tuple(e.outcome for e in entries),
+        titles=titles,
     )
 
 
@@ -173,4 +179,5 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         share=share,
         parameter=family.parameter,
         neutral=family.neutral,
+        titles=run.clean.title,
     )

@@ -21,7 +21,7 @@ def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
     what = "misclassified" if live.flipped else f"still {names[actual]}"
     facts = (
         (
-            f"Image {live.image}, being searched",
+            f"{clean.title(live.image)}, being searched",
             (("True class", class_label(actual, names)), ("Result so far", live.state)),
         ),
         ("Search", (("Generations", f"{live.generation:,}"), ("Queries", f"{live.queries:,}"))),
@@ -35,7 +35,7 @@ def live_triple(live: LiveImage, run: "SearchRun") -> Triple:
         ),
     )
     return Triple(
-        title=f"Image {live.image}, generation {live.generation}",
+        title=f"{clean.title(live.image)}, generation {live.generation}",
         clean=image,
         noise=live.noise,
         degraded=degraded,

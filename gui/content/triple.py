@@ -63,12 +63,13 @@ class ScoreBar:
     predicted: bool = False
 
 
-def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
-    """Return the triple of a search result."""
+def triple_of_search(result: "MinimumNoise", names: Sequence[str], title: str = "") -> Triple:
+    """Return the triple of a search result. title: of the image, by default its index."""
+    title = title or f"Image {result.image}"
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (
         (
-            f"Image {result.image}",
+            title,
             (
                 *_predictions(actual, result.clean_scores, result.predicted, result.score, result.true_score, names),
                 ("Margin", f"{result.margin:+.3g}"),
@@ -94,7 +95,7 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str]) -> Triple:
         ),
     )
     return Triple(
-        title=f"Image {result.image}",
+        title=title,
         clean=result.clean,
         noise=result.noise,
         degraded=result.degraded,
@@ -120,7 +121,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
     noise_is = family.difference
     facts: Facts = (
         (
-            f"Image {image}",
+            run.clean.title(image),
             (
                 *_predictions(actual, clean_scores, predicted, score, true_score, names),
                 ("Margin", _margin(predicted != actual, score, true_score)),
@@ -140,7 +141,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         ),
     )
     return Triple(
-        title=f"Image {image}, {', '.join(copy_of(run, severity_index, copy))}",
+        title=f"{run.clean.title(image)}, {', '.join(copy_of(run, severity_index, copy))}",
         clean=clean,
         noise=noise,
         degraded=degraded,
@@ -163,7 +164,7 @@ def describe_point(run: "SweepRun", points: SweepPoints, place: int) -> str:
     image, severity_index, copy = points.key(place)
     clean = ", wrong when clean" if points.kind[place] == CLEAN_WRONG else ""
     return (
-        f"Image {image}{clean} · {' · '.join(copy_of(run, severity_index, copy))} · "
+        f"{run.clean.title(image)}{clean} · {' · '.join(copy_of(run, severity_index, copy))} · "
         f"predicted {class_label(int(points.predicted[place]), run.class_names)} · score {points.score[place]:.3f} · "
         f"PSNR {decibels(float(points.psnr[place]))}"
     )

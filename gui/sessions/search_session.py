@@ -144,7 +144,7 @@ class SearchSession(Session):
             return
         self.result = result
         self.result_changed.emit(result)
-        self._set_triple(triple_of_search(result, self.run.class_names))
+        self._set_triple(triple_of_search(result, self.run.class_names, self.run.clean.title(result.image)))
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+if TYPE_CHECKING:
+    from tfstab.runs import CleanImages
 
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -134,6 +137,14 @@ def whole(value: Any) -> str:
 def decimals(digits: int, unit: str = "") -> Callable[[Any], str]:
     """Return a function that formats finite numbers with this many decimals, and all others as a dash."""
     return lambda value: f"{value:.{digits}f}{unit}" if np.isfinite(value) else "–"
+
+
+def file_column(clean: "CleanImages", images: np.ndarray) -> list[Column]:
+    """Return a column with the file names of images, given by index (N,); no column if the run has no file names.
+
+    It is sorted by index, which is the order of the names in a folder.
+    """
+    return [Column("file", "File", images, clean.file, right=False)] if clean.names is not None else []
 
 
 def named(names: tuple[str, ...]) -> Callable[[Any], str]:

@@ -54,10 +54,11 @@ def mark_offers(
 
 def described(session: Session, key: MarkKey) -> str:
     """Describe the image that a key names, such as "image 7, sigma 20, copy 3"."""
+    name = str(session.run.clean.name(key[0]))
     if len(key) == 1:
-        return f"image {key[0]}"
+        return name
     parameter = session.run.degradation.parameter
-    return f"image {key[0]}, {parameter} {session.run.severities[key[1]]:g}, copy {key[2]}"
+    return f"{name}, {parameter} {session.run.severities[key[1]]:g}, copy {key[2]}"
 
 
 def mark_of(session: Session) -> str:

@@ -46,7 +46,7 @@ def inspect(
     opened = open_run(run)
     if isinstance(opened, SearchRun):
         result = opened.result(image)
-        tables, figure = [_facts(opened, result)], result.plot(opened.class_names)
+        tables, figure = [_facts(opened, result)], result.plot(opened.class_names, opened.clean.file(image))
     else:
         tables, figure = [image_facts(opened, image), image_table(opened, image)], opened.plot(image)
     if as_json:
@@ -100,4 +100,4 @@ def _facts(run: SearchRun, r: MinimumNoise) -> Table:
         ("generations", f"{r.generations:,}"),
         ("stopped by", r.stop_reason),
     ]
-    return Table(f"Image {r.image}", ("what", "value"), rows)
+    return Table(run.clean.title(r.image), ("what", "value"), rows)

@@ -27,13 +27,16 @@ from tfstab.cli.options import (
     Trust,
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remarks
+from tfstab.datasets import Dataset
 from tfstab.errors import InputError
+from tfstab.names import shortened_front
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.engines import engine_names
 
+LONGEST_NAME = 30  # characters of a file name beside the progress bar
 _DEFAULTS = SearchConfig()
 
 
@@ -98,7 +101,7 @@ def search(
             remark(f"{left_out} images of the target class are left out")
         _ = subject.classifier  # loaded before the progress bar begins
     with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
-        watch = SearchWatch(bar, len(dataset), out)
+        watch = SearchWatch(bar, len(dataset), out, dataset)
         observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
         run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there)
         watch.finish()
@@ -132,10 +135,15 @@ class SearchWatch:
         Images to search.
     out : Path
         The run folder, which may hold images finished earlier.
+    dataset : Dataset, optional
+        The images, if they have file names to show.
     """
 
-    def __init__(self, bar: Progress, total: int, out: Path) -> None:
+    def __init__(self, bar: Progress, total: int, out: Path, dataset: Dataset | None = None) -> None:
         self.bar, self.total = bar, total
+        self.names: dict[int, str] = {}
+        if dataset is not None and dataset.names is not None:
+            self.names = dict(zip(dataset.indices.tolist(), dataset.names.tolist(), strict=True))
         done = len(find_parts(out.expanduser()))
         self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
 
@@ -143,7 +151,8 @@ class SearchWatch:
         """Show the state of the image, every tenth generation."""
         if progress.generation % 10 == 0:
             state = f"L2 {progress.norm:.0f}" if progress.flipped else "not yet flipped"
-            note = f"image {progress.image}, generation {progress.generation}: {state}"
+            name = shortened_front(self.names.get(progress.image, f"image {progress.image}"), LONGEST_NAME)
+            note = f"{name}, generation {progress.generation}: {state}"
             self.bar.update(self.task, note=note)
 
     def on_result(self, result: MinimumNoise) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.datasets.file_names import file_names, name_of
+from tfstab.datasets.file_names import file_names
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
@@ -143,7 +143,7 @@ class Dataset:
 
     def name_of(self, row: int) -> str:
         """Return the file name of the image in this row, or "image 17" for the image with index 17."""
-        return name_of(self.names, row, int(self.indices[row]))
+        return (str(self.names[row]) if self.names is not None else "") or f"image {self.indices[row]}"
 
     @cached_property
     def fingerprint(self) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.names import printed
+from tfstab.names import printed, shortened_front
 
 Names = NDArray[np.str_]
 SURROGATES = (0xD800, 0xDFFF)  # they cannot be written as UTF-8
@@ -24,11 +24,6 @@ def file_names(files: Iterable[str]) -> Names:
         Names of the files, relative to their folder or table.
     """
     return np.array([_shown(str(name)) for name in files], np.str_)
-
-
-def name_of(names: Names | None, row: int, image: int) -> str:
-    """Return the file name of the image in this row; if it has none, "image 17" for the image with index 17."""
-    return (str(names[row]) if names is not None else "") or f"image {image}"
 
 
 def problem_of_names(names: Names, count: int) -> str | None:
@@ -51,5 +46,4 @@ def problem_of_names(names: Names, count: int) -> str | None:
 
 def _shown(name: str) -> str:
     """Return a file name that can be shown: printable, valid UTF-8, not too long."""
-    text = printed(name.encode("utf-8", "backslashreplace").decode())
-    return text if len(text) <= limits.IMAGE_NAME else "…" + text[1 - limits.IMAGE_NAME :]
+    return shortened_front(printed(name.encode("utf-8", "backslashreplace").decode()), limits.IMAGE_NAME)

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from tfstab.errors import InputError
 from tfstab.names import drawn
+from tfstab.runs import CleanImages
 from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.search import MinimumNoise
 from tfstab.search.plot import draw_triple
@@ -67,7 +68,9 @@ def check_figure_path(path: Path) -> None:
         raise InputError(f"{path} is not a figure's name: expected one that ends in .png, .pdf or .svg.")
 
 
-def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) -> Figure:
+def triples_figure(
+    results: Sequence[MinimumNoise], class_names: Sequence[str], clean: CleanImages | None = None
+) -> Figure:
     """Draw clean image, noise and degraded image of each result.
 
     Each image has a column; all noise has the same colour scale.
@@ -78,6 +81,8 @@ def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) 
         The results.
     class_names : sequence of str
         Names of the classes.
+    clean : CleanImages, optional
+        Clean images of the run; their file names, if they have any, are drawn above them.
 
     Returns
     -------
@@ -104,7 +109,8 @@ def triples_figure(results: Sequence[MinimumNoise], class_names: Sequence[str]) 
     shown = None
     for k, result in enumerate(results):
         top = 3 * (k // per_block)
-        shown = draw_triple(list(axes[top : top + 3, k % per_block]), result, class_names, scale)
+        name = "" if clean is None else clean.file(result.image)
+        shown = draw_triple(list(axes[top : top + 3, k % per_block]), result, class_names, scale, name)
     if shown is not None:
         bar = figure.colorbar(shown, ax=axes[1::3].ravel().tolist(), shrink=0.8, pad=0.01)
         bar.set_label("noise, grey levels", fontsize=8)

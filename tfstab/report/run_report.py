@@ -101,7 +101,7 @@ def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
     if len(found):
         shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]
         caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
-        parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names)))
+        parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names, run.clean)))
     return lines, parts
 
 

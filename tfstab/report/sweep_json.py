@@ -90,6 +90,8 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
         arrays |= {"certified_l2": m.certified_radii(), "certified_l2_of_predicted_clean": m.certified_radii("clean")}
     values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
     rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    if run.clean.names is not None:
+        rows = [{"image": row["image"], "file": run.clean.name(row["image"])} | row for row in rows]
     for row in rows:
         row["mostly_as"] = row["mostly_as"] if row["mostly_as"] >= 0 else None
     return [plain(row) for row in rows]

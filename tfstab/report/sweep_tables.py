@@ -194,10 +194,11 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     shown = order[:limit]
     some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
     radii = m.certified_radii() if run.degradation.certifies else None
-    own = m.copy_failing_severity
+    own, named = m.copy_failing_severity, run.clean.names is not None
     rows = [
         (
             int(m.images[i]),
+            *((run.clean.name(int(m.images[i])),) if named else ()),
             run.class_names[m.labels[i]],
             run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None,
             float(some[i]),
@@ -208,7 +209,8 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
         )
         for i in shown
     ]
-    columns: tuple[str, ...] = ("image", "true", "mostly as", "a copy fails at", "half fail at")
+    columns: tuple[str, ...] = ("image", *(("file",) if named else ()), "true", "mostly as")
+    columns += ("a copy fails at", "half fail at")
     columns += () if own is None else ("median copy fails at",)
     columns += ("wrong %",) if radii is None else ("wrong %", "certified L2")
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
@@ -319,7 +321,7 @@ def image_table(run: SweepRun, image: int) -> Table:
     columns: tuple[str, ...] = (run.degradation.parameter, "median PSNR", "copies", "wrong %", "mostly as")
     columns += ("mean true score", "least", *(("certified L2",) if certifies else ()))
     digits = {"median PSNR": 1, "mean true score": 4, "least": 4, "certified L2": 1}
-    title = f"Image {image} under {run.degradation.short_title}"
+    title = f"{run.clean.title(image)} under {run.degradation.short_title}"
     return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
 
@@ -347,7 +349,7 @@ def image_facts(run: SweepRun, image: int) -> Table:
             rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))
             if not m.clean_correct[0]:
                 rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
-    return Table(f"Image {image}", ("what", "value"), rows)
+    return Table(clean.title(image), ("what", "value"), rows)
 
 
 def _severity(value: float, run: SweepRun) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tfstab.metrics import ClassMetrics
 from tfstab.names import csv_cell
-from tfstab.search import MinimumNoise
+from tfstab.search import MinimumNoise, SearchRun
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,8 @@ def confusion_table(metrics: ClassMetrics) -> Table:
 def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
     """Return the minimum noise of each image: its classes before and after, and how large the noise is.
 
+    A run whose images have file names lists them too.
+
     Parameters
     ----------
     results : iterable of MinimumNoise
@@ -198,9 +200,11 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     >>> search_table(search, search.class_names).columns[:4]
     ('image', 'true', 'predicted', 'L2')
     """
+    files = results.clean if isinstance(results, SearchRun) and results.clean.names is not None else None
     rows = [
         (
             r.image,
+            *(() if files is None else (files.name(r.image),)),
             class_names[r.class_index],
             class_names[r.predicted] if r.found else "not found",
             *((r.l2, r.l2_unit, r.l2_uint8, r.psnr, r.margin) if r.found else [None] * 5),
@@ -209,7 +213,8 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
         )
         for r in results
     ]
-    columns = ("image", "true", "predicted", "L2", "L2/255", "L2 8-bit", "PSNR", "margin", "queries", "stop")
+    figures = ("L2", "L2/255", "L2 8-bit", "PSNR", "margin", "queries", "stop")
+    columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *figures)
     notes = (
         "L2 in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one; stop: why the "
         "search ended (queries: the budget was used up, and less noise may exist).",

@@ -16,7 +16,7 @@ from tfstab.classifier import Classifier
 from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
-from tfstab.datasets.file_names import name_of, problem_of_names
+from tfstab.datasets.file_names import problem_of_names
 from tfstab.errors import DataError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.runs.environment import same_scores
@@ -112,7 +112,16 @@ class CleanImages:
 
     def name(self, image: int) -> str:
         """Return the file name of the image with this index in the full split, or "image 17" if it has none."""
-        return name_of(self.names, self.row(image), image)
+        return self.file(image) or f"image {image}"
+
+    def file(self, image: int) -> str:
+        """Return the file name of the image with this index, "" if it has none."""
+        row = self.row(image)
+        return "" if self.names is None else str(self.names[row])
+
+    def title(self, image: int) -> str:
+        """Return a heading for the image with this index: "Image 17: cat/a.png", or "Image 17" if it has no name."""
+        return f"Image {image}: {self.file(image)}".removesuffix(": ")
 
     def _sample(self) -> str:
         """Return the first indices in words."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.names import drawn, shortened
+from tfstab.names import LONGEST_DRAWN, drawn, shortened, shortened_front
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from tfstab.search.result import MinimumNoise
 
 LONGEST = 32  # characters of a class name in a title
+WIDTH = 23  # characters that fit above a picture when ten results are drawn side by side
 
 
 def draw_triple(
-    axes: Sequence["Axes"], result: "MinimumNoise", class_names: Sequence[str], scale: float | None = None
+    axes: Sequence["Axes"],
+    result: "MinimumNoise",
+    class_names: Sequence[str],
+    scale: float | None = None,
+    name: str = "",
 ) -> Any:
     """Draw clean image, noise and degraded image.
 
@@ -35,6 +40,8 @@ def draw_triple(
         Names of the classes.
     scale : float, optional
         Grey levels at the ends of the colour map; by default the largest change of a pixel.
+    name : str, optional
+        File name of the image, shown above its class.
 
     Returns
     -------
@@ -44,7 +51,8 @@ def draw_triple(
     scale = scale or result.linf or 1.0
     for axis in axes:
         axis.set_axis_off()
-    _show(axes[0], result.clean, shortened(class_names[result.class_index], LONGEST))
+    actual = shortened(class_names[result.class_index], LONGEST)
+    _show(axes[0], result.clean, actual, shortened_front(name, WIDTH))
     shown = axes[1].imshow(result.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
     axes[1].set_title(f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
     degraded = np.rint(result.degraded).astype(np.uint8)
@@ -52,18 +60,20 @@ def draw_triple(
     return shown
 
 
-def triple_figure(result: "MinimumNoise", class_names: Sequence[str]) -> "Figure":
-    """Return a figure of one result, with a colour bar in grey levels."""
+def triple_figure(result: "MinimumNoise", class_names: Sequence[str], title: str = "") -> "Figure":
+    """Return a figure of one result, with a colour bar in grey levels and a title if one is given."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 2.6), layout="constrained")
     axes = figure.subplots(1, 3)
     figure.colorbar(draw_triple(axes, result, class_names), ax=axes[1], shrink=0.8, label="grey levels")
+    if title:
+        figure.suptitle(drawn(shortened_front(title, LONGEST_DRAWN)), fontsize=8)
     return figure
 
 
-def _show(axis: "Axes", image: np.ndarray, title: str) -> None:
-    """Draw an image (H, W, C), in grey levels, with its title."""
+def _show(axis: "Axes", image: np.ndarray, title: str, above: str = "") -> None:
+    """Draw an image (H, W, C), in grey levels, with its title and a line above that."""
     axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-    # Wrapped to the width of the picture below it when ten results are drawn side by side.
-    axis.set_title("\n".join(drawn(line) for line in textwrap.wrap(title, 23)), fontsize=7)
+    lines = [*([above] if above else []), *textwrap.wrap(title, WIDTH)]
+    axis.set_title("\n".join(drawn(line) for line in lines), fontsize=7)

@@ -194,13 +194,15 @@ class MinimumNoise:
         """PSNR of the degraded image in dB; infinite if the noise is zero."""
         return float(psnr(self.noise))
 
-    def plot(self, class_names: Sequence[str] | None = None) -> "Figure":
+    def plot(self, class_names: Sequence[str] | None = None, title: str = "") -> "Figure":
         """Draw clean image, noise and degraded image.
 
         Parameters
         ----------
         class_names : sequence of str, optional
             Names of the K classes; by default their indices.
+        title : str, optional
+            Title of the figure, such as the image's file name.
 
         Returns
         -------
@@ -209,7 +211,7 @@ class MinimumNoise:
         """
         from tfstab.search.plot import triple_figure
 
-        return triple_figure(self, class_names or [str(k) for k in range(len(self.scores))])
+        return triple_figure(self, class_names or [str(k) for k in range(len(self.scores))], title)
 
     def figures(self) -> dict[str, Any]:
         """Return all single values by name, in the order of `FIGURES`: one row of a table."""

@@ -109,10 +109,16 @@ class SearchRun(RunFolder):
     sample = result  # the name that a sweep has for it
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return a table with one row for each finished image and the columns of `tfstab.search.result.FIGURES`."""
+        """Return a table with one row for each finished image and the columns of `tfstab.search.result.FIGURES`.
+
+        A column "file" comes first if the images have file names.
+        """
         import pandas as pd
 
-        return pd.DataFrame([result.figures() for result in self], columns=list(FIGURES)).set_index("image")
+        table = pd.DataFrame([result.figures() for result in self], columns=list(FIGURES)).set_index("image")
+        if self.clean.names is not None:
+            table.insert(0, "file", [self.clean.name(int(image)) for image in table.index])
+        return table
 
     def _repr_html_(self) -> str:
         """Return the table as HTML, for a notebook."""

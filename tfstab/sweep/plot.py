@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.names import drawn
+from tfstab.names import LONGEST_DRAWN, drawn, shortened_front
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,8 +35,10 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
         index = int(sample.severity_index)
         degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).astype(np.uint8)
         axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
-        name = drawn(run.class_names[int(sample.predicted)])
+        predicted = drawn(run.class_names[int(sample.predicted)])
         colour = "black" if sample.predicted == true else "#d62728"
-        title = f"{drawn(run.degradation.parameter)} {run.severities[index]:g}\n{name}"
+        title = f"{drawn(run.degradation.parameter)} {run.severities[index]:g}\n{predicted}"
         axis.set_title(title, fontsize=7, color=colour)
+    if name := run.clean.file(image):
+        figure.suptitle(drawn(shortened_front(name, LONGEST_DRAWN)), fontsize=8)
     return figure

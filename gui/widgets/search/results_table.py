@@ -16,7 +16,7 @@ from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.search_session import SearchSession
-from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, named, whole
+from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
@@ -84,7 +84,8 @@ class ResultsTable(View, QWidget):
         marked, note = self._mark_columns()
         own = result_columns(entries, names)
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
-        self.model.set_columns([marked, *own, *elsewhere, note])
+        files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
+        self.model.set_columns([marked, own[0], *files, *own[1:], *elsewhere, note])
         # The column that the table is sorted by may have moved or be gone.
         column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
         header.setSortIndicator(column, order)

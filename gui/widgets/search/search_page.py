@@ -118,7 +118,7 @@ class SearchPage(RunPage):
         finished = bool(session.entries)
         self._whole.setVisible(finished)
         self.empty.setVisible(not finished)
-        self.gallery.set_gallery(gallery_of_search(session.entries, session.run.class_names))
+        self.gallery.set_gallery(gallery_of_search(session.entries, session.run.class_names, session.run.clean.title))
         self._mark_image()
 
     def follow_tab(self) -> None:

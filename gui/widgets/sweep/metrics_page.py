@@ -162,7 +162,9 @@ class MetricsPage(View, QWidget):
     def _compared(self) -> list[Compared]:
         """Return the measures of this run and of those it is compared with, as far as they have been read."""
         sessions = [self._session, *self._session.beside.runs]
-        return [Compared(s.name, s.run.class_names, s.measures) for s in sessions if s.measures is not None]
+        return [
+            Compared(s.name, s.run.class_names, s.measures, s.run.clean) for s in sessions if s.measures is not None
+        ]
 
     def refresh(self) -> None:
         """Compute everything for the compared runs."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
-from tfstab.gui.widgets.array_model import Column, decimals, named, whole
+from tfstab.gui.widgets.array_model import Column, decimals, file_column, named, whole
 from tfstab.sweep.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
     half = f"{mildest} half of the copies are misclassified; – if they never are"
     return [
         Column("image", "Image", m.images, whole),
+        *([] if runs[0].clean is None else file_column(runs[0].clean, m.images)),
         Column("true", "True", m.labels, named(names), right=False),
         Column("wrong", "Predicted", m.wrong_class, named(names), right=False, tip="Most frequent wrong prediction"),
         Column("some", "First wrong", m.failing_severity(), _severity, tip=first),

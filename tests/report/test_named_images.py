@@ -1,0 +1,109 @@
+"""File names in all that names an image: tables, JSON, pictures and the viewer; images without names as before."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy_runs import dataset, search, sweep
+from rich.progress import Progress
+
+from processes import tfstab_here
+from tfstab import SweepConfig
+from tfstab.cli.search import SearchWatch
+from tfstab.gui.content.comparison import Compared
+from tfstab.gui.content.gallery import gallery_of_search, gallery_of_sweep
+from tfstab.gui.content.points import read_points
+from tfstab.gui.content.triple import describe_point, triple_of_point, triple_of_search
+from tfstab.gui.widgets.array_model import file_column
+from tfstab.gui.widgets.sweep.metrics_tables import weakest_columns
+from tfstab.report import search_table, sweep_json, triples_figure, weakest_images_table
+from tfstab.report.run_report import run_report
+from tfstab.report.sweep_tables import image_facts, image_table
+from tfstab.search import SearchProgress
+
+DEEP = "a-very-long-folder-name/and-a-file-name-as-long-as-a-sentence-$1-to-$2.png"
+NAMES = np.array([f"p/{k}.png" for k in range(8)] + [DEEP])
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A sweep and a search of images with file names, and a sweep of the same images without."""
+    folder, named = tmp_path_factory.mktemp("named"), replace(dataset(), names=NAMES)
+    config = SweepConfig(sigmas=(5, 90), copies=2)
+    return (
+        sweep(folder / "sweep", config, named),
+        search(folder / "search", named.select(np.array([1, 2, 8])), queries=100),
+        sweep(folder / "plain", config),
+    )
+
+
+def test_tables_of_a_sweep(runs):
+    swept, _, plain = runs
+    table = weakest_images_table(swept)
+    assert table.columns[:3] == ("image", "file", "true")
+    assert all(row[1] == NAMES[row[0]] for row in table.rows)
+    without = weakest_images_table(plain)
+    assert without.columns == tuple(c for c in table.columns if c != "file")
+    assert table.only(*without.columns).rows == [list(row) for row in without.rows]
+    assert image_facts(swept, 3).title == "Image 3: p/3.png" and image_facts(plain, 3).title == "Image 3"
+    assert image_table(swept, 3).title == "Image 3: p/3.png under noise"
+    images = sweep_json(swept)["images"]
+    assert [list(row)[:2] for row in images] == [["image", "file"]] * 9
+    assert all(row["file"] == NAMES[row["image"]] for row in images)
+    assert "file" not in sweep_json(plain)["images"][0]
+
+
+def test_tables_of_a_search(runs):
+    _, found, _ = runs
+    table = search_table(found, found.class_names)
+    assert table.columns[:2] == ("image", "file")
+    assert [row[:2] for row in table.rows] == [(1, "p/1.png"), (2, "p/2.png"), (8, DEEP)]
+    assert search_table(list(found), found.class_names).columns[:2] == ("image", "true")
+    assert found.to_pandas()["file"].tolist() == ["p/1.png", "p/2.png", DEEP]
+
+
+def test_inspect_and_its_json(runs):
+    swept, found, _ = runs
+    assert "Image 2: p/2.png" in tfstab_here("inspect", found.path, "--image", 2).stdout
+    told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
+    assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under noise"]
+
+
+def test_pictures(runs, tmp_path):
+    swept, found, plain = runs
+    titles = [axis.get_title() for axis in triples_figure(list(found), found.class_names, found.clean).axes]
+    assert titles[0] == "p/1.png\n" + found.class_names[found.result(1).class_index]
+    assert titles[2].startswith("…" + DEEP[-22:].replace("$", r"\$"))
+    assert not any("png" in axis.get_title() for axis in triples_figure(list(found), found.class_names).axes)
+    assert swept.plot(3).get_suptitle() == "p/3.png" and plain.plot(3).get_suptitle() == ""
+    assert found.result(8).plot(title=DEEP).get_suptitle() == "…" + DEEP[-59:].replace("$", r"\$")
+    (section,) = run_report([found]).sections
+    assert section.parts[0].figure.axes[0].get_title().startswith("p/1.png")
+
+
+def test_the_progress_of_a_search(runs, tmp_path):
+    bar = Progress(disable=True)
+    state = SearchProgress(8, 10, 900, 0.0, 0.0, 5.0, False, 0.0, np.zeros((4, 4, 1), np.float32))
+    for data, said in ((replace(dataset(), names=NAMES), "…" + DEEP[-29:]), (dataset(), "image 8"), (None, "image 8")):
+        watch = SearchWatch(bar, 9, tmp_path, data)
+        watch.on_generation(state)
+        assert bar.tasks[-1].fields["note"] == f"{said}, generation 10: not yet flipped"
+
+
+def test_the_viewer(runs):
+    swept, found, plain = runs
+    points = read_points(swept, int(swept.clean.class_index[3]))
+    place = int(np.flatnonzero(points.image == 3)[0])
+    assert triple_of_point(swept, points, place).title.startswith("Image 3: p/3.png, sigma ")
+    assert describe_point(swept, points, place).startswith("Image 3: p/3.png · sigma ")
+    result = found.result(2)
+    assert triple_of_search(result, found.class_names, found.clean.title(2)).title == "Image 2: p/2.png"
+    assert triple_of_search(result, found.class_names).title == "Image 2"
+    assert gallery_of_sweep(swept, swept.measures).tip(3).startswith("Image 3: p/3.png: ")
+    assert gallery_of_sweep(plain, plain.measures).tip(3).startswith("Image 3: ")
+    assert gallery_of_search((), ()).titles(7) == "Image 7"
+    weakest = weakest_columns([Compared("a", swept.class_names, swept.measures, swept.clean)])
+    assert [c.title for c in weakest[:3]] == ["Image", "File", "True"]
+    assert [weakest[1].show(image) for image in weakest[1].values] == [NAMES[k] for k in swept.measures.images]
+    assert file_column(plain.clean, plain.measures.images) == []
