@@ -11,6 +11,7 @@ CONFIGS = {
     "default": SearchConfig(max_queries=1500),
     "paper": SearchConfig(preset="paper", max_queries=5000),
     "lbfgs": SearchConfig(engine="lbfgs", max_queries=100),
+    "boundary": SearchConfig(engine="boundary", max_queries=200),
     "random": SearchConfig(engine="random"),
     "refined": SearchConfig(max_queries=300, refine=True),
 }
@@ -63,7 +64,7 @@ def test_only_masked_pixels_change(mnist_lenet, easy):
         assert not result.noise[~mask].any() and result.noise[mask].any()
 
 
-@pytest.mark.parametrize("name", ["default", "lbfgs", "refined"])
+@pytest.mark.parametrize("name", ["default", "lbfgs", "boundary", "refined"])
 def test_a_target_is_what_the_image_is_taken_for(mnist_lenet, easy, name):
     clean = np.argsort(mnist_lenet.scores(easy.images[:1])[0])
     target = int(clean[-3])
@@ -94,6 +95,12 @@ def test_noise_found_is_far_less_than_random_noise_needs(mnist_lenet, easy):
     random = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["random"])
     found = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["refined"])
     assert all(f.l2 < 0.5 * r.l2 for f, r in zip(found, random, strict=True))
+
+
+def test_a_short_walk_along_the_boundary_ends_near_what_the_refined_search_finds(mnist_lenet, easy):
+    short = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["boundary"])
+    refined = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["refined"])
+    assert all(s.queries <= 200 and s.l2 < 1.2 * r.l2 for s, r in zip(short, refined, strict=True))
 
 
 @pytest.mark.parametrize("engine", engine_names())

@@ -39,6 +39,9 @@ CASES = {
     "lbfgs, few": (curved(), {"engine": "lbfgs", "max_queries": 100}, {}),
     "lbfgs, mask": (curved(), {"engine": "lbfgs"}, {"mask": MASK}),
     "lbfgs, target": (curved(), {"engine": "lbfgs"}, {"target": 3}),
+    "boundary": (curved(), {"engine": "boundary"}, {}),
+    "boundary, mask": (curved(), {"engine": "boundary", "walks": 2, "max_queries": 150}, {"mask": MASK}),
+    "boundary, target": (curved(), {"engine": "boundary"}, {"target": 3}),
     "refined": (curved(), {"max_queries": 150, "refine": True}, {}),
     "refined, ledges": (LEDGES, {"max_queries": 150, "refine": True}, {}),
     "refined, target": (curved(), {"max_queries": 150, "refine": True}, {"target": 3}),
@@ -153,6 +156,18 @@ FROZEN = {
     "lbfgs, target": (
         1, [3], None, [12], "converged",
         [2.21376, 2.21397, 0.544678, 1.7217, 4.48183, 0.833333],
+    ),
+    "boundary": (
+        4, [2, 3, 0, 3], 1600, [43, 43, 43, 43], "queries",
+        [17.5268, 17.5273, 1.04777, 1.5168, 17.7078, 0.992248],
+    ),
+    "boundary, mask": (
+        4, [2, 3, 0, 3], 576, [18, 18, 18, 18], "queries",
+        [23.6142, 23.6146, 1.1672, 1.81207, 24.2105, 0.967593],
+    ),
+    "boundary, target": (
+        3, [3, 3, 3], 1200, [100, 100, 100], "queries",
+        [69.6558, 69.656, 1.36573, 2.93061, 68.4342, 0.716667],
     ),
     "refined": (
         4, [2, 3, 0, 3], 11320, [3, 3, 3, 3], "queries",

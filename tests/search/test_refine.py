@@ -100,7 +100,7 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     own = int(labels[0])
     rival, other = (k for k in range(4) if k not in (own,) and k in ((own + 1) % 4, (own + 2) % 4))
     task = Task(0, AnyWrongClass(own), images[0], network.scores(images)[0], network.log_scores(images)[0])
-    walk = refine._Walk(task, np.zeros(64), rival)
+    walk = refine.Walk(task, np.zeros(64), rival)
     walk.gradient = np.ones(64)
     noises = np.zeros((3, 64))
     noises[:, 0] = (9 if images[0, 0, 0, 0] < 128 else -9), *((20, 15) if images[0, 0, 0, 0] < 128 else (-20, -15))
@@ -115,12 +115,12 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     scores[0, other] = -1.5
     walk.take(trials, scores)
     assert walk.rival == other and walk.gradient is None and walk.best_norm == 15
-    fixed = refine._Walk(task, np.zeros(64), rival, fixed=True)
+    fixed = refine.Walk(task, np.zeros(64), rival, fixed=True)
     fixed.take(trials, scores)
     assert fixed.rival == rival
     edge = scores.copy()
     edge[:] = -5.0
     edge[:, own], edge[:, other] = -1, -1 + FLIP_MARGIN * 0.99
-    beside = refine._Walk(task, np.zeros(64), rival)
+    beside = refine.Walk(task, np.zeros(64), rival)
     beside.take(trials, edge)
     assert beside.best_norm == np.inf

@@ -21,12 +21,14 @@ class SearchConfig:
     Parameters
     ----------
     engine : str
-        "pygad", the genetic search; "lbfgs", Szegedy et al. (2013), with gradients; "random", Gaussian noise of growing
-        sigma; or another module of `tfstab.search.engines`.
+        "pygad", the genetic search; "boundary", short walks along the decision boundary, with gradients; "lbfgs",
+        Szegedy et al. (2013), with gradients; "random", Gaussian noise of growing sigma; or another module of
+        `tfstab.search.engines`.
     seed : int
         Seed of all random numbers.
     max_queries : int, optional
-        Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper".
+        Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper" and
+        400 with engine "boundary".
         lbfgs exceeds it by less than one minimisation, and `refine` adds to it (`tfstab.search.refine.MAX_QUERIES`).
     refine : bool
         Afterwards walk along the decision boundary to a local minimum of ||r||, with gradients.

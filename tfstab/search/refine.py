@@ -61,7 +61,7 @@ class Refiner:
         for count, rounds, differentiated, scored in self.phases:
             walks = sorted(walks, key=lambda walk: walk.best_norm)[:count]
             for _ in range(rounds):
-                self._step(walks, (1 - turn / ROUNDS) ** 2, differentiated, scored)
+                step(walks, (1 - turn / ROUNDS) ** 2, differentiated, scored)
                 turn += 1
             queries += len(walks) * rounds * (len(BEYOND) + 1)
         best = min(walks, key=lambda walk: walk.best_norm)
@@ -79,34 +79,54 @@ class Refiner:
         refined = refined if refined.found else replace(result, queries=refined.queries)
         return replace(refined, seconds=result.seconds + time.perf_counter() - started)
 
-    @staticmethod
-    def _step(walks: list["_Walk"], share: float, differentiated: "Classifier", scored: "Classifier") -> None:
-        """Take one step of each walk, which goes this share of the way."""
-        points = np.stack([walk.point() for walk in walks])
-        weights = np.stack([walk.weights() for walk in walks])
-        log_scores, gradients = differentiated.gradients(points, weights)
-        trials = [w.trials(s, g.reshape(-1), share) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
-        images = np.concatenate(trials).reshape(-1, *scored.input_shape)
-        log_scores = scored.log_scores(images).reshape(len(walks), len(BEYOND), -1)
-        for walk, trial, scores in zip(walks, trials, log_scores, strict=True):
-            walk.take(trial, scores)
+
+def step(
+    walks: list["Walk"], share: float, differentiated: "Classifier", scored: "Classifier"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Take one step of each walk, which goes this share of the way.
+
+    Parameters
+    ----------
+    walks : list of Walk
+        The walks of one image, W.
+    share : float
+        The share of the way, 0..1.
+    differentiated, scored : Classifier
+        The model with the batch size for the walks, and for their trials.
+
+    Returns
+    -------
+    noise : ndarray of float64 (W * T, G)
+        The noise of all trials, in grey levels.
+    log_scores : ndarray of float64 (W * T, K)
+        The log-scores of all trials.
+    """
+    points = np.stack([walk.point() for walk in walks])
+    weights = np.stack([walk.weights() for walk in walks])
+    log_scores, gradients = differentiated.gradients(points, weights)
+    trials = [w.trials(s, g.reshape(-1), share) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
+    images = np.concatenate(trials).reshape(-1, *scored.input_shape)
+    log_scores = scored.log_scores(images)
+    for walk, trial, scores in zip(walks, trials, log_scores.reshape(len(walks), len(BEYOND), -1), strict=True):
+        walk.take(trial, scores)
+    return np.concatenate(trials).astype(np.float64) - walks[0].pixels, log_scores
 
 
-def _walks(task: Task, result: MinimumNoise, seed: int) -> list["_Walk"]:
+def _walks(task: Task, result: MinimumNoise, seed: int) -> list["Walk"]:
     """Return the walks of one image; the first starts from the noise found."""
     found = task.goal.leading(result.scores)[0]
     noise = result.noise.reshape(-1).astype(np.float64)
     towards = task.goal.leading(task.clean_scores)[: TOWARDS if task.goal.any_rival else 1]
     rng, length = task.generator(seed), float(task.norm.length(noise))
-    walks = [_Walk(task, noise, found, length if result.found else np.inf)]
+    walks = [Walk(task, noise, found, length if result.found else np.inf)]
     for _ in range(SHAKEN):
         shake = rng.standard_normal(len(noise)) * task.free
         shaken = np.clip(task.pixels + noise + length / task.norm.length(shake) * shake, 0, 255) - task.pixels
-        walks.append(_Walk(task, shaken, found))
-    return walks + [_Walk(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
+        walks.append(Walk(task, shaken, found))
+    return walks + [Walk(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
 
 
-class _Walk:
+class Walk:
     """A walk along the decision boundary.
 
     Attributes
