@@ -36,7 +36,7 @@ class Curve:
     accuracy, clean_correct : ndarray, shape (S,)
         Accuracy over all images, and over the images that are right when clean; 0 to 1.
     ends : ndarray, shape (2, S)
-        Lower and upper end of the 95 % bootstrap interval of `accuracy`.
+        Lower and upper end of the 95 % interval of `accuracy`.
     """
 
     name: str

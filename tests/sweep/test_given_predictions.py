@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
@@ -30,33 +30,54 @@ def ends(replicates, confidence):
     return [ordered[int(np.ceil(share * len(ordered))) - 1] for share in (tail, 1 - tail)]
 
 
+def korn_graubard(shares, confidence, weights=None):
+    """The interval by its definition: beta quantiles for the effective number of images, two images unseen."""
+    shares, w = np.asarray(shares), np.ones(len(shares)) if weights is None else np.asarray(weights)
+    n, mean = w.sum() ** 2 / (w**2).sum(), np.average(shares, weights=w)
+    variance = np.average((shares - mean) ** 2, weights=w**2)
+    n /= min(1, (n * variance + 2) / (n * mean * (1 - mean) + 2))
+    right, wrong, tail = n * mean, n * (1 - mean), (1 - confidence) / 2
+    low = beta.ppf(tail, right, wrong + 1) if right else 0
+    return low, beta.ppf(1 - tail, right + 1, wrong) if wrong else 1
+
+
 @pytest.mark.parametrize("confidence", [0.5, 0.9])
-def test_intervals_are_order_statistics_of_resampled_images(measures, confidence):
+def test_intervals_of_means_are_korn_and_graubards(measures, confidence):
+    intervals, m = SweepIntervals(measures, confidence), measures
+    for s in range(3):
+        shares = m.correct[:, s] / 4
+        np.testing.assert_allclose(intervals.accuracy[:, s], korn_graubard(shares, confidence))
+        right = korn_graubard(shares[m.clean_correct], confidence)
+        np.testing.assert_allclose(intervals.accuracy_of_clean_correct[:, s], right)
+    np.testing.assert_allclose(intervals.overall, korn_graubard(m.correct.sum(axis=1) / 12, confidence))
+    curves = np.column_stack([m.clean_correct, m.correct / 4])
+    areas = np.trapezoid(curves, [0, 10, 20, 40]) / 40
+    np.testing.assert_allclose(intervals.area, korn_graubard(areas, confidence))
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9])
+def test_the_interval_of_severity50_is_of_order_statistics_of_resampled_images(measures, confidence):
     """Against a loop that draws the images one by one, at any confidence."""
     intervals = SweepIntervals(measures, confidence, resamples=40, seed=5)
-    m, noisy, of_right, overall, half, area = measures, [], [], [], [], []
+    m, half = measures, []
     for weights in resample(7, 40, 5):
         drawn = np.repeat(np.arange(7), weights)
-        kept = drawn[m.clean_correct[drawn]]
-        noisy.append(m.correct[drawn].sum(axis=0) / m.total[drawn].sum(axis=0))
-        of_right.append(m.correct[kept].sum(axis=0) / m.total[kept].sum(axis=0))
-        overall.append(m.correct[drawn].sum() / m.total[drawn].sum())
-        x, y = [0, 10, 20, 40], [m.clean_correct[drawn].mean(), *noisy[-1]]
+        x, y = (
+            [0, 10, 20, 40],
+            [m.clean_correct[drawn].mean(), *m.correct[drawn].sum(axis=0) / m.total[drawn].sum(axis=0)],
+        )
         below = next((k for k in range(1, 4) if y[k] <= y[0] / 2), None)
         span = None if below is None else (y[below - 1] - y[0] / 2) / (y[below - 1] - y[below])
         half.append(np.inf if below is None else x[below - 1] + span * (x[below] - x[below - 1]))
-        area.append(np.trapezoid(y, x) / 40)
-    np.testing.assert_allclose(intervals.accuracy, ends(noisy, confidence))
-    np.testing.assert_allclose(intervals.accuracy_of_clean_correct, ends(of_right, confidence))
-    np.testing.assert_allclose(intervals.overall, ends(overall, confidence))
     np.testing.assert_allclose(intervals.severity50, ends(half, confidence))
-    np.testing.assert_allclose(intervals.area, ends(area, confidence))
 
 
 def test_the_intervals_of_measures_are_of_95_percent_and_a_thousand_resamples(measures):
+    m = measures
+    np.testing.assert_allclose(m.intervals.accuracy[:, 0], korn_graubard(m.correct[:, 0] / 4, 0.95))
     drawn = resample(7, 1000, 0).astype(int)
-    expected = ends(drawn @ measures.correct / (4 * 7), 0.95)
-    np.testing.assert_allclose(measures.intervals.accuracy, expected)
+    np.testing.assert_allclose(m.intervals.accuracy_samples, drawn @ m.correct / (4 * 7))
+    np.testing.assert_allclose(m.intervals.interval(m.intervals.accuracy_samples), ends(drawn @ m.correct / 28, 0.95))
 
 
 def test_accuracy_with_and_without_the_images_wrong_when_clean(measures):

@@ -110,23 +110,23 @@ def test_intervals_contain_what_they_are_of_and_come_of_images(measures):
     assert np.diff(ends.accuracy[:, SIGMAS.index(80.0)]) > 0.2
     again = SweepIntervals(measures)
     assert np.array_equal(again.accuracy, ends.accuracy)
-    assert not np.array_equal(SweepIntervals(measures, seed=1).area, ends.area)
+    assert not np.array_equal(SweepIntervals(measures, seed=1).severity50, ends.severity50)
 
 
-def test_class_intervals_are_of_resampled_images(measures):
-    """Against a loop over resamples that counts each image's copies anew."""
-    from tfstab.metrics import class_metrics, percentile_interval, resample
+def test_class_intervals_weigh_images_by_their_copies_in_the_class(measures):
+    """Against a loop over classes and images; of an image's copies predicted as a class all or none are right."""
+    from tfstab.metrics import mean_interval
 
     row, predicted, count = measures.entries(severity=80.0)
-    recall, precision = [], []
-    for weights in resample(len(measures), 50, 3):
-        repeated = np.repeat(np.arange(len(row)), weights[row].astype(int) * count)
-        metrics = class_metrics(measures.labels[row[repeated]], predicted[repeated], 10)
-        recall.append(metrics.recall)
-        precision.append(metrics.precision)
-    ends = SweepIntervals(measures, resamples=50, seed=3).class_metrics(severity=80.0)
-    np.testing.assert_allclose(ends.recall, percentile_interval(np.array(recall)))
-    np.testing.assert_allclose(ends.precision, percentile_interval(np.array(precision)))
+    ends = measures.intervals.class_metrics(severity=80.0)
+    for k in range(10):
+        of_class = measures.labels[row] == k
+        images = np.unique(row[of_class])
+        right = [count[of_class & (predicted == k) & (row == i)].sum() / count[row == i].sum() for i in images]
+        np.testing.assert_allclose(ends.recall[:, k], mean_interval(right))
+        as_class = predicted == k
+        expected = mean_interval(of_class[as_class].astype(float), count[as_class])
+        np.testing.assert_allclose(ends.precision[:, k], expected)
 
 
 def test_certified_radii(measures, rows):

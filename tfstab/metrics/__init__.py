@@ -19,6 +19,7 @@ from tfstab.metrics.intervals import (
     resampled_sums,
     wilson_interval,
 )
+from tfstab.metrics.means import half_width, images_needed, interval_of_moments, mean_interval
 
 __all__ = [
     "RESAMPLES",
@@ -29,8 +30,12 @@ __all__ = [
     "certified_radius",
     "class_metrics",
     "clopper_pearson_lower",
+    "half_width",
+    "images_needed",
+    "interval_of_moments",
     "l2_norm",
     "largest_radius",
+    "mean_interval",
     "percentile_interval",
     "psnr",
     "ratio",

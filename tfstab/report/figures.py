@@ -193,7 +193,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     """Draw accuracy against severity of one or more sweeps, in a panel for each degradation.
 
     A solid line is over all images, a dashed one over images that are right when clean, both with 95 % intervals from
-    resampling images. A dotted line is the clean accuracy, and a cross marks where half of it is left.
+    the differences between images. A dotted line is the clean accuracy, and a cross marks where half of it is left.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         _label_severity(axis, several[0])
     for axis in panels[: max(1, len(families))]:
         axis.set_ylabel("accuracy")
-        axis.set_title("bands: 95 % intervals from resampling images", fontsize=8)
+        axis.set_title("bands: 95 % intervals", fontsize=8)
         axis.grid(alpha=0.3)
     entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
     styles = {"right when clean": ("--", ""), "clean accuracy": (":", "")}
@@ -280,7 +280,7 @@ def _falls(run: SweepRun) -> bool:
 
 
 def class_curves_figure(run: SweepRun) -> Figure:
-    """Draw recall, with 95 % intervals from resampling images, and precision against severity for each class.
+    """Draw recall, with 95 % intervals from the differences between images, and precision against severity for each class.
 
     Parameters
     ----------

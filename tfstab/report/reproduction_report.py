@@ -56,8 +56,8 @@ def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
                 rows.append(_accuracies(r, kind, True, 100 * s.class_metrics().accuracy, ends, len(s), right))
     columns = ("data", "network", "test", "paper", "here", "from", "to", "difference", "right when clean", "images")
     notes = (
-        "Top-1 accuracy in %; noisy: over all copies at all sigmas. Intervals: 95 %, Wilson's of clean images, from "
-        "resampling images of noisy ones. right when clean: noisy, of the images that are right when clean.",
+        "Top-1 accuracy in %; noisy: over all copies at all sigmas. Intervals: 95 %, Wilson's of clean images, Korn "
+        "and Graubard's over images of noisy ones. right when clean: noisy, of the images that are right when clean.",
     )
     return Table("Accuracy", columns, rows, notes)
 

@@ -1,7 +1,9 @@
-"""Intervals of a sweep's measures: percentile bootstrap over images.
+"""Intervals of a sweep's measures, from the differences between images.
 
-Images are resampled, each with all of its copies, as images are independent and the copies of one image are not. If no
-copy of any image fails, an interval has zero width, which means only that no failure was seen.
+Images are independent and the copies of one image are not, so each image counts once, with the share of its copies that
+is right. Accuracy, recall, precision and area have Korn and Graubard's interval (`tfstab.metrics.mean_interval`), which
+also covers near 100 %, where resampling images gives intervals that are too short. What is no mean over images, such as
+severity50, has the percentile bootstrap interval of resampled images.
 """
 
 from functools import cached_property
@@ -10,11 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.metrics import RESAMPLES, area_under_curve, percentile_interval, ratio, resample, resampled_sums, sigma50
+from tfstab.metrics import (
+    RESAMPLES,
+    area_under_curve,
+    interval_of_moments,
+    mean_interval,
+    percentile_interval,
+    ratio,
+    resample,
+    resampled_sums,
+    sigma50,
+)
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from tfstab.sweep.measures import SweepMeasures
 
 
@@ -41,32 +51,29 @@ class SweepIntervals:
     confidence : float
         Confidence of each interval by itself.
     resamples, seed : int
-        Number of bootstrap samples (B), and seed of their random numbers. All intervals use the same samples.
+        Number of bootstrap samples (B), and seed of their random numbers. All bootstrap intervals use the same samples.
     """
 
     def __init__(
         self, measures: "SweepMeasures", confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
     ) -> None:
-        self._measures, self.confidence = measures, confidence
-        self._weights = resample(len(measures), resamples, seed) if len(measures) else np.zeros((1, 0), np.uint16)
+        self._measures, self.confidence, self._resamples, self._seed = measures, confidence, resamples, seed
 
     @cached_property
     def accuracy(self) -> NDArray[np.float64]:
         """Of the accuracy at each severity, (2, S)."""
-        return self.interval(self.accuracy_samples)
+        return mean_interval(self._shares, self._measures.total > 0, self.confidence)
 
     @cached_property
     def accuracy_of_clean_correct(self) -> NDArray[np.float64]:
         """Of the accuracy at each severity of images that are right when clean, (2, S)."""
-        m, right = self._measures, self._measures.clean_correct[:, None]
-        return self.interval(ratio(self.sums(m.correct * right), self.sums(m.total * right)))
+        right = self._measures.clean_correct
+        return mean_interval(self._shares[right], self._measures.total[right] > 0, self.confidence)
 
     @cached_property
     def overall(self) -> NDArray[np.float64]:
         """Of the accuracy over all severities, (2,)."""
-        m = self._measures
-        sums = self.sums(np.stack([m.correct.sum(axis=1), m.total.sum(axis=1)], axis=1))
-        return self.interval(ratio(sums[:, 0], sums[:, 1]))
+        return mean_interval(self._shares.mean(axis=1), confidence=self.confidence)
 
     @cached_property
     def severity50(self) -> NDArray[np.float64]:
@@ -78,25 +85,59 @@ class SweepIntervals:
     @cached_property
     def area(self) -> NDArray[np.float64]:
         """Of the area under the curve, (2,); NaN if severities lie on both sides of the neutral one."""
-        config = self._measures.config
-        if not config.one_sided:
+        m = self._measures
+        if not m.config.one_sided or not len(m):
             return np.full(2, np.nan)
-        return self.interval(area_under_curve(config.distances, self.accuracy_samples, self.clean_accuracy_samples))
+        # The area is linear in the accuracies, so it is the mean of the areas under each image's own curve.
+        areas = area_under_curve(m.config.distances, self._shares, m.clean_correct.astype(np.float64))
+        return mean_interval(areas, confidence=self.confidence)
 
     def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassIntervals:
         """Return intervals of precision and recall at one severity or over all, as `SweepMeasures.class_metrics`."""
         m = self._measures
         row, predicted, count = m.entries(severity, clean_correct)
-        hit = predicted == m.labels[row]
-        right = self._class_sums(row[hit], predicted[hit], count[hit])
-        as_class = self._class_sums(row, predicted, count)
-        of_class = self._class_sums(row, m.labels[row], count)
-        return ClassIntervals(self.interval(ratio(right, as_class)), self.interval(ratio(right, of_class)))
+        return ClassIntervals(
+            self._of_groups(row, predicted, count, predicted), self._of_groups(row, m.labels[row], count, predicted)
+        )
+
+    def _of_groups(
+        self, row: np.ndarray, group: np.ndarray, count: np.ndarray, predicted: np.ndarray
+    ) -> NDArray[np.float64]:
+        """Return the interval of the share that is right in each group of entries, (2, K).
+
+        An image weighs as much as the share of its copies that is in the group, such as those predicted as a class.
+        """
+        m = self._measures
+        count = count / m.total.max(axis=1)[row]
+        code, place = np.unique(row * m.classes + group, return_inverse=True)
+        weight = np.bincount(place, count, len(code))
+        share = ratio(np.bincount(place, count * (predicted == m.labels[row]), len(code)), weight)
+        of = code % m.classes
+
+        def summed(values: np.ndarray) -> NDArray[np.float64]:
+            """Sum a value of each image and group over the images of each group."""
+            return np.bincount(of, values, m.classes)
+
+        mean = ratio(summed(weight * share), summed(weight))
+        squares = summed(weight**2)
+        variance = ratio(summed(weight**2 * (share - mean[of]) ** 2), squares)
+        return interval_of_moments(mean, variance, ratio(summed(weight) ** 2, squares), self.confidence)
+
+    @cached_property
+    def _shares(self) -> NDArray[np.float64]:
+        """Share of each image's copies that is right at each severity, (M, S)."""
+        return 1 - self._measures.wrong_share
+
+    @cached_property
+    def _weights(self) -> NDArray[np.uint16]:
+        """How often each bootstrap sample contains each image, (B, M)."""
+        m = self._measures
+        return resample(len(m), self._resamples, self._seed) if len(m) else np.zeros((1, 0), np.uint16)
 
     @cached_property
     def accuracy_samples(self) -> NDArray[np.float64]:
         """Accuracy at each severity in each bootstrap sample, (B, S)."""
-        return ratio(self.sums(self._measures.correct), self.sums(self._measures.total))
+        return ratio(self.sums(self._shares), self.sums(np.ones_like(self._shares)))
 
     @cached_property
     def clean_accuracy_samples(self) -> NDArray[np.float64]:
@@ -108,13 +149,6 @@ class SweepIntervals:
         """Return the interval (2, ...) of a measure from its values in the bootstrap samples, (B, ...)."""
         return percentile_interval(replicates, self.confidence)
 
-    def _class_sums(self, row: np.ndarray, column: np.ndarray, count: np.ndarray) -> NDArray[np.float64]:
-        """Return sums of counts for each class (column) over each bootstrap sample, (B, K)."""
-        from scipy.sparse import csr_array
-
-        m = self._measures
-        return self.sums(csr_array((count.astype(np.float64), (row, column)), (len(m), m.classes)))
-
-    def sums(self, values: "np.ndarray | csr_array") -> NDArray[np.float64]:
+    def sums(self, values: np.ndarray) -> NDArray[np.float64]:
         """Return sums of values (M, F) over each bootstrap sample, (B, F); exact if they are whole numbers."""
         return resampled_sums(self._weights, values)

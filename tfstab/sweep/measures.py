@@ -110,7 +110,7 @@ class SweepMeasures(Tally):
 
     @cached_property
     def intervals(self) -> SweepIntervals:
-        """95 % intervals of these measures, from resampling images."""
+        """95 % intervals of these measures, from the differences between images."""
         return SweepIntervals(self)
 
     # --- classes ---

@@ -1,0 +1,77 @@
+"""The interval of a mean of shares: what it equals, what it contains, and how often it covers the truth."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from tfstab.errors import InputError
+from tfstab.metrics import half_width, images_needed, interval_of_moments, mean_interval
+
+SHARES = st.lists(st.integers(0, 12), min_size=1, max_size=60).map(lambda right: np.array(right) / 12)
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.floats(0.5, 0.999))
+def test_of_right_and_wrong_images_it_is_clopper_and_pearsons(right, total, confidence):
+    right = min(right, total)
+    expected = binomtest(right, total).proportion_ci(confidence, method="exact")
+    given = np.arange(total) < right
+    np.testing.assert_allclose(mean_interval(given, confidence=confidence), expected, rtol=1e-6, atol=1e-9)
+
+
+@given(SHARES)
+def test_it_contains_the_mean_and_mirrors_with_the_shares(shares):
+    low, high = mean_interval(shares)
+    assert 0 <= low <= shares.mean() <= high <= 1 and high - low > 0
+    np.testing.assert_allclose(mean_interval(1 - shares), [1 - high, 1 - low], atol=1e-9)
+    assert half_width(shares) == pytest.approx(max(high - shares.mean(), shares.mean() - low))
+
+
+@given(SHARES, st.integers(0, 20))
+def test_images_that_agree_more_with_each_other_give_a_narrower_interval(shares, seed):
+    """Copies of an image that differ carry more than copies that agree: coins of the same shares are the worst case."""
+    coins = (np.random.default_rng(seed).random(len(shares)) < 0.5).astype(float)
+    same_mean = interval_of_moments(coins.mean(), coins.var() / 2, len(coins))
+    assert np.diff(same_mean) <= np.diff(mean_interval(coins)) + 1e-12
+    assert np.diff(mean_interval(np.tile(shares, 4))) < np.diff(mean_interval(shares))
+
+
+@given(SHARES, st.integers(1, 5))
+def test_equal_weights_change_nothing_and_images_without_weight_do_not_count(shares, weight):
+    expected = mean_interval(shares)
+    np.testing.assert_allclose(mean_interval(shares, np.full(len(shares), weight)), expected)
+    more, weights = np.append(shares, np.nan), np.append(np.ones(len(shares)), 0)
+    np.testing.assert_allclose(mean_interval(more, weights), expected)
+    np.testing.assert_allclose(mean_interval(np.stack([more, 1 - more], axis=1), weights)[:, 0], expected)
+
+
+def test_no_images_have_no_interval():
+    assert np.isnan(mean_interval(np.empty((0, 3)))).all() and mean_interval(np.empty((0, 3))).shape == (2, 3)
+    assert np.isnan(mean_interval([0.5], [0])).all() and half_width([]) == np.inf
+
+
+@given(SHARES, st.floats(0.004, 0.3))
+def test_the_images_needed_are_the_fewest_that_give_the_precision(shares, precision):
+    needed = images_needed(shares, precision)
+
+    def width(images):
+        low, high = interval_of_moments(shares.mean(), shares.var(), images)
+        return max(high - shares.mean(), shares.mean() - low)
+
+    assert width(needed) <= precision and (needed == 1 or width(needed - 1) > precision)
+
+
+def test_a_precision_of_nothing_is_refused():
+    with pytest.raises(InputError, match="precision is 0; expected a number above 0"):
+        images_needed([1, 0], 0)
+
+
+@pytest.mark.parametrize(("images", "hard"), [(100, 0.005), (300, 0.005), (200, 0.05), (100, 0.5)])
+def test_it_covers_the_truth_where_few_images_are_hard(images, hard):
+    """Of 12 copies an easy image has each right with 99 %, a hard one none. The bootstrap covers 40 to 90 % here."""
+    rng, times = np.random.default_rng(3), 2000
+    right = np.where(rng.random((times, images)) < hard, 0, rng.binomial(12, 0.99, (times, images)))
+    low, high = mean_interval((right / 12).T)
+    truth = 0.99 * (1 - hard)
+    assert ((low <= truth) & (truth <= high)).mean() >= 0.94
