@@ -280,7 +280,7 @@ def _falls(run: SweepRun) -> bool:
 
 
 def class_curves_figure(run: SweepRun) -> Figure:
-    """Draw recall, with 95 % intervals from the differences between images, and precision against severity for each class.
+    """Draw recall, with its 95 % interval, and precision against severity for each class.
 
     Parameters
     ----------

@@ -12,8 +12,8 @@ from tfstab.sweep import SweepRun, metrics
 from tfstab.sweep.measures import SweepMeasures
 
 INTERVALS = (
-    "95 % intervals from the differences between images, each with all of its copies (Korn and Graubard; Wilson for clean "
-    f"accuracy; {RESAMPLES:,} percentile-bootstrap resamples of images for what is no mean)."
+    "95 % intervals from the differences between images, each with all of its copies (Korn and Graubard; Wilson for "
+    f"clean accuracy; {RESAMPLES:,} percentile-bootstrap resamples of images for what is no mean)."
 )
 SMOOTHED = (
     "Certified by randomised smoothing (Cohen et al. 2019): no noise of a smaller L2 norm changes the class that the "
