@@ -116,7 +116,7 @@ class SweepIntervals:
 
         def summed(values: np.ndarray) -> NDArray[np.float64]:
             """Sum a value of each image and group over the images of each group."""
-            return np.bincount(of, values, m.classes)
+            return np.asarray(np.bincount(of, values, m.classes), np.float64)
 
         mean = ratio(summed(weight * share), summed(weight))
         squares = summed(weight**2)
