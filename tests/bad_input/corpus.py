@@ -7,10 +7,12 @@ import numpy as np
 from bad_input.place import Place, png, png_of
 
 Case = tuple[Callable[[Place], list[object]], str]
+DIGITS = ("--model", "mnist-lenet", "--data")
 
 
 def _evaluate(*arguments: object) -> list[object]:
-    return ["evaluate", "--limit", 4, *arguments]
+    model = ["--model", "mnist-lenet"] if "--data" in arguments and "--model" not in arguments else []
+    return ["evaluate", "--limit", 4, *model, *arguments]
 
 
 def _load(*arguments: object) -> list[object]:
@@ -47,6 +49,7 @@ MODELS: dict[str, Case] = {
     ),
     "a folder that is no model": (lambda at: _evaluate("--model", at.folder, "--trust"), "is not a file"),
     "unknown preprocess": (lambda at: _evaluate("--preprocess", "units"), "did you mean 'unit'"),
+    "no model named": (lambda at: ["evaluate", "--data", at.digits()], "name their model with --model"),
     "no data named": (lambda at: ["evaluate", "--model", at.good / "tiny.keras"], "which images?"),
     "a home of nobody": (lambda at: _evaluate("--model", "~no-such-user-at-all/m.keras"), "name of no user"),
     "a name too long": (lambda at: _evaluate("--model", "m" * 5000 + ".keras"), "mmm"),
@@ -180,8 +183,8 @@ IMAGES: dict[str, Case] = {
     "images backwards": (lambda at: _evaluate("--data", at.digits(), "--images", "9:3"), "expected 0 <= A < B"),
     "images in words": (lambda at: _evaluate("--data", at.digits(), "--images", "a:b"), "expected A:B"),
     "images of many digits": (lambda at: _evaluate("--data", at.digits(), "--images", "9" * 5000), "--images"),
-    "a sample of none": (lambda at: ["evaluate", "--data", at.digits(), "--limit", 0], "at least 1"),
-    "a sample of less than none": (lambda at: ["evaluate", "--data", at.digits(), "--limit", -5], "at least 1"),
+    "a sample of none": (lambda at: ["evaluate", *DIGITS, at.digits(), "--limit", 0], "at least 1"),
+    "a sample of less than none": (lambda at: ["evaluate", *DIGITS, at.digits(), "--limit", -5], "at least 1"),
 }  # fmt: skip
 
 
@@ -263,11 +266,11 @@ RUNS: dict[str, Case] = {
 
 
 def _sweep(*arguments: object) -> Callable[[Place], list[object]]:
-    return lambda at: ["sweep", "--data", at.digits(), *arguments, "--out", at / "r"]
+    return lambda at: ["sweep", *DIGITS, at.digits(), *arguments, "--out", at / "r"]
 
 
 def _search(*arguments: object) -> Callable[[Place], list[object]]:
-    return lambda at: ["search", "--data", at.digits(), *arguments, "--out", at / "r"]
+    return lambda at: ["search", *DIGITS, at.digits(), *arguments, "--out", at / "r"]
 
 
 COMMANDS: dict[str, Case] = {
@@ -310,12 +313,12 @@ COMMANDS: dict[str, Case] = {
     "a mutation rate of 2": (_search("--preset", "paper", "--mutation-rate", 2), "mutation_rate is 2"),
     "targets of another engine": (_search("--targets", 5), "expected engine 'lbfgs'"),
     "a guard that lets all pass": (_search("--fail-under", "nan"), "expected an L2"),
-    "out is a file": (lambda at: ["sweep", "--data", at.digits(), "--out", at.file("file")], "is a file"),
+    "out is a file": (lambda at: ["sweep", *DIGITS, at.digits(), "--out", at.file("file")], "is a file"),
     "out holds other files": (
-        lambda at: ["sweep", "--data", at.digits(), "--out", at.file("d/x.txt").parent], "other files",
+        lambda at: ["sweep", *DIGITS, at.digits(), "--out", at.file("d/x.txt").parent], "other files",
     ),
     "all degradations into a run": (
-        lambda at: ["sweep", "--data", at.digits(), "--degradation", "all", "--out", at.run()], "is a run folder",
+        lambda at: ["sweep", *DIGITS, at.digits(), "--degradation", "all", "--out", at.run()], "is a run folder",
     ),
     "train what is unknown": (lambda at: ["train", "--model", "resnet"], "unknown model"),
     "train for no epochs": (lambda at: ["train", "--epochs", 0, "--out", at / "r"], "expected 1 or more"),

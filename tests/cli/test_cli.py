@@ -72,13 +72,13 @@ def test_images_of_ones_own_of_any_size_with_a_table_of_labels(tmp_path, digits)
         lines.append(f"{k}.png,{label}")
     (tmp_path / "text.png").write_text("no image")
     (tmp_path / "labels.csv").write_text("\n".join([*lines, "text.png,3"]))
-    for data in (f"folder:{tmp_path}", tmp_path / "labels.csv"):
-        command = ("evaluate", "--data", data, "--resize", "crop")
+    for data in (tmp_path, f"folder:{tmp_path}", tmp_path / "labels.csv"):
+        command = ("evaluate", "--model", "mnist-lenet", "--data", data, "--resize", "crop")
         assert "1 of 21 files" in refused(tfstab_here(*command))
         told = tfstab_here(*command, "--damaged", "skip", "--json")
         assert "text.png" in told.stderr
         assert json.loads(told.stdout)["images"] == 20 and json.loads(told.stdout)["accuracy"] >= 0.9
-    assert "one size" in refused(tfstab_here("evaluate", "--data", f"folder:{tmp_path}", "--damaged", "skip"))
+    assert "one size" in refused(tfstab_here(*command[:4], tmp_path, "--damaged", "skip"))
     to_a_size = ("evaluate", "--data", "mnist-5k", "--limit", 20, "--resize", "stretch:28x28", "--json")
     assert json.loads(tfstab_here(*to_a_size).stdout)["data"]["name"] == "mnist-5k"
 

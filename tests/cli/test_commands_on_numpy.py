@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from numpy_runs import NAMES, classifier, dataset, search
+from PIL import Image
 from typer.testing import CliRunner
 
 from tfstab import SearchConfig, open_run
@@ -32,7 +33,8 @@ def command(tmp_path, monkeypatch):
 
     def run(name, *arguments):
         data = [] if "--data" in arguments else ["--data", "few.npz"]
-        return CliRunner().invoke(app, [name, *data, *map(str, arguments)])
+        model = [] if "--model" in arguments else ["--model", "mnist-lenet"]
+        return CliRunner().invoke(app, [name, *model, *data, *map(str, arguments)])
 
     run.loaded = []
     return run
@@ -46,6 +48,20 @@ def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     assert "The run is in runs/search-mnist-lenet-few; look at it with: tfstab view" in told.stdout
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
     assert command.loaded == [("mnist-lenet", {"preprocess": "none", "outputs": None, "trust": False, "imports": ()})]
+
+
+@pytest.mark.parametrize("name", ["evaluate", "search", "sweep"])
+def test_ones_own_images_need_their_model_and_no_prefix(name, tmp_path, monkeypatch, command):
+    pixels = dataset().images
+    for k in range(3):
+        (tmp_path / "photos" / NAMES[k]).mkdir(parents=True)
+        Image.fromarray(pixels[4 * k, ..., 0]).save(tmp_path / "photos" / NAMES[k] / f"{k}.png")
+    told = CliRunner().invoke(app, [name, "--data", "photos"])
+    assert isinstance(told.exception, InputError) and "photos has images of your own" in str(told.exception)
+    few = {"search": SETTINGS, "sweep": ["--copies", 1, "--sigmas", 5]}.get(name, [])
+    told = command(name, "--data", "photos", *few)
+    assert told.exit_code == 0, told.output
+    assert command.loaded and (name == "evaluate" or (tmp_path / "runs" / f"{name}-mnist-lenet-photos").is_dir())
 
 
 def test_a_search_as_json_of_chosen_images(command, tmp_path):

@@ -5,11 +5,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, classifier, dataset
+from numpy_runs import NAMES, SIDE, classifier, dataset
 from PIL import Image
 
+from tfstab.datasets import NAMED, load_dataset
 from tfstab.errors import DataError, InputError, RunError
-from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, classes_of, count_images, default_folder, run_name
+from tfstab.models import bundled_names
+from tfstab.orders import (
+    ImageOptions,
+    ModelOptions,
+    Order,
+    Subject,
+    classes_of,
+    count_images,
+    default_folder,
+    default_model,
+    run_name,
+)
 from tfstab.orders import model as models
 from tfstab.orders.images import path_of, without_prefix
 from tfstab.orders.unlabelled import unlabelled_images
@@ -45,13 +57,43 @@ def test_images_of_each_split_are_counted(tmp_path):
     assert count_images(f"images:{tmp_path}") == 1 == count_images(f"images:{tmp_path / 'y.txt'}")
 
 
+def test_a_folder_or_image_needs_no_prefix(tmp_path, monkeypatch):
+    (tmp_path / "mnist-5k" / "cat").mkdir(parents=True)
+    for path in ("mnist-5k/cat/1.png", "mnist-5k/cat/2.png"):
+        Image.new("L", (SIDE, SIDE), 5).save(tmp_path / path)
+    monkeypatch.chdir(tmp_path)
+    for data, count, name in (
+        ("mnist-5k", 5000, "mnist-5k"), ("./mnist-5k", 2, "folder:./mnist-5k"),
+        ("folder:mnist-5k", 2, "folder:mnist-5k"), (f"{tmp_path}/mnist-5k", 2, f"folder:{tmp_path}/mnist-5k"),
+        ("mnist-5k/cat/1.png", 1, "images:mnist-5k/cat/1.png"),
+    ):  # fmt: skip
+        options = ImageOptions(data)
+        options.check()
+        loaded = options.load(classifier)
+        assert (count_images(data), options.count(), len(loaded), loaded.name) == (count, count, count, name)
+    assert load_dataset("./mnist-5k").names.tolist() == ["cat/1.png", "cat/2.png"]
+    assert load_dataset(tmp_path / "mnist-5k").name == f"folder:{tmp_path}/mnist-5k"
+    assert len(load_dataset("mnist-5k")) == 5000 and len(load_dataset(Path("mnist-5k"))) == 2
+
+
+def test_the_network_of_a_data_set(tmp_path):
+    known = {None: "mnist-lenet", "mnist-5k": "mnist-lenet", "mnist": "mnist-lenet", "cifar10": "cifar10-quick"}
+    assert {data: default_model(ImageOptions(data)) for data in known} == known
+    assert all(default_model(ImageOptions(data)) in bundled_names() for data in NAMED)
+    with pytest.raises(InputError, match=r"which model.* has images of your own: name their model with --model"):
+        default_model(ImageOptions(str(tmp_path)))
+    with pytest.raises(InputError, match="unknown data set 'cifar'"):
+        default_model(ImageOptions("cifar"))
+
+
 @pytest.mark.parametrize(
     ("data", "error", "said"),
     [
         (None, InputError, "which images"), ("folder:{0}/a.npz", DataError, "is not a folder: give a folder"),
         ("images:{0}/none", DataError, "is not there: choose an image"), ("{0}/b.npz", DataError, "is not a file"),
         ("mnist-6k", InputError, "unknown data set 'mnist-6k'"), ("{0}/none", InputError, "unknown data set"),
-        ("folder:{0}", None, ""), ("images:{0}/a.npz", None, ""), ("{0}/a.npz", None, ""), ("mnist-5k", None, ""),
+        ("folder:{0}", None, ""), ("{0}", None, ""), ("images:{0}/a.npz", None, ""), ("{0}/a.npz", None, ""),
+        ("mnist-5k", None, ""),
     ],
 )  # fmt: skip
 def test_data_are_checked_without_reading_them(tmp_path, data, error, said):

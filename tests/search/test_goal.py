@@ -63,8 +63,8 @@ def test_the_target_is_named_as_the_data_set_names_it(digits, tmp_path):
     for name, place in (("cat", 30), ("dog", 600)):
         (tmp_path / "photos" / name).mkdir(parents=True)
         Image.fromarray(digits.images[place, ..., 0]).save(tmp_path / "photos" / name / "one.png")
-    photos, out = f"folder:{tmp_path / 'photos'}", str(tmp_path / "run")
-    search = ["search", "--data", photos, "--max-queries", "200", "--out", out]
+    photos, out = str(tmp_path / "photos"), str(tmp_path / "run")
+    search = ["search", "--model", "mnist-lenet", "--data", photos, "--max-queries", "200", "--out", out]
     said = CliRunner().invoke(app, [*search, "--target", "cat"])
     assert said.exit_code == 0, said.output
     run = open_run(tmp_path / "run")

@@ -12,15 +12,19 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the data sets, and show where their files are kept."""
     rows = [(name, ", ".join(known.splits), known.about) for name, known in NAMED.items()]
     rows += [
-        ("folder:PATH", "train, test", "your images: PATH/test/CLASS/*.png, PATH/CLASS/*.png or with PATH/labels.csv"),
-        ("folder:PATH", "as prepared", "a folder that TensorFlow Datasets has prepared, such as PATH = mnist/3.0.1"),
+        ("PATH", "train, test", "a folder of your images: PATH/CLASS/*.png, PATH/test/CLASS/*.png or with labels.csv"),
+        ("PATH", "as prepared", "a folder that TensorFlow Datasets has prepared, such as PATH = mnist/3.0.1"),
         ("PATH.csv", "train, test", "a table of your images' files and labels"),
         ("PATH.npz", "train, test", "your arrays: x_test and y_test, or images and labels"),
         ("PATH.npy", "train, test", "your arrays, read as needed: images.npy beside labels.npy, or x_test.npy"),
         ("images:PATH", "", "your images without classes, a file or a folder: the classes are what the model predicts"),
     ]
     directory = data_directory(data_dir)
-    table = Table("Data sets", ("name", "splits", "what"), rows, (f"Official files are kept in {directory}.",))
+    notes = (
+        f"Official files are kept in {directory}.",
+        "A folder that has the name of a data set is written ./NAME or folder:NAME.",
+    )
+    table = Table("Data sets", ("name", "splits", "what"), rows, notes)
     if as_json:
         print_json({"data_dir": str(directory), "datasets": table.records()})
     else:

@@ -22,7 +22,7 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import print_json, print_table, remark, remarks
 from tfstab.experiments import evaluation
-from tfstab.orders import ImageOptions, ModelOptions, Subject
+from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.report.tables import class_table, confusion_table
 from tfstab.runs.atomic import make_folder, write_json, write_text
 
@@ -30,7 +30,7 @@ LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 
 
 def evaluate(
-    model: Model = "mnist-lenet",
+    model: Model = None,
     data: Data = None,
     split: Split = "test",
     data_dir: DataDir = None,
@@ -50,7 +50,7 @@ def evaluate(
 ) -> None:
     """Measure accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
-    subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen)
+    subject = Subject(ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports), chosen)
     with remarks():
         dataset = subject.dataset
         result = evaluation.evaluate(subject.classifier, dataset)

@@ -10,18 +10,19 @@ from tfstab.classifier.preprocess import FORMS
 MODEL_PANEL, IMAGES_PANEL = "The model", "The images"
 
 Model = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--model",
         help="A bundled network (see `tfstab models`), a .keras file or, with --trust, an .h5 file or a SavedModel "
-        "folder.",
+        "folder; by default the network of the data set. Images of your own need it.",
     ),
 ]
 Data = Annotated[
     str | None,
     typer.Option(
         "--data",
-        help="A data set or your own images (see `tfstab datasets`); by default the model's own data set.",
+        help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's own "
+        "data set. A data set's name comes before a folder of that name, which is then ./NAME.",
     ),
 ]
 Preprocess = Annotated[

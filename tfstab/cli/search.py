@@ -30,7 +30,7 @@ from tfstab.cli.output import RESUME, long_work, print_json, print_table, progre
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.names import shortened_front
-from tfstab.orders import ImageOptions, ModelOptions, Order, Subject
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_model
 from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
@@ -42,7 +42,7 @@ _DEFAULTS = SearchConfig()
 
 @with_engine_settings
 def search(
-    model: Model = "mnist-lenet",
+    model: Model = None,
     data: Data = None,
     split: Split = "test",
     data_dir: DataDir = None,
@@ -91,7 +91,9 @@ def search(
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
-    subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen, target, mask)
+    subject = Subject(
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports), chosen, target, mask
+    )
     order = Order("search", subject, config, out)
     with remarks():
         out = order.folder

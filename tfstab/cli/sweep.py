@@ -29,7 +29,7 @@ from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.models import import_modules
-from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
 from tfstab.parsing import parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
@@ -50,7 +50,7 @@ _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
 
 def sweep(
-    model: Model = "mnist-lenet",
+    model: Model = None,
     data: Data = None,
     split: Split = "test",
     data_dir: DataDir = None,
@@ -108,7 +108,7 @@ def sweep(
         }
         configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
-    subject = Subject(ModelOptions(model, preprocess, outputs, trust, imports), chosen)
+    subject = Subject(ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports), chosen)
     with remarks():
         if degradation == ALL:
             out = out or default_folder("robustness", subject)

@@ -74,11 +74,12 @@ def load_dataset(
     Parameters
     ----------
     source : str, Path or tf.data.Dataset
-        A name in `NAMED`, or images of your own:
+        A name in `NAMED`, or images of your own. If a folder has the name of a data set, the data set is loaded; write
+        `./NAME` or `folder:NAME` for the folder.
 
-        - `folder:PATH`: one folder of images for each class; or images and a `labels.csv` (or one other CSV file); or
-          `images.npy` and `labels.npy`; or a folder prepared by TensorFlow Datasets. If PATH has a folder `train` or
-          `test`, the one named like the split is read.
+        - a folder, as `PATH` or `folder:PATH`: one folder of images for each class; or images and a `labels.csv` (or
+          one other CSV file); or `images.npy` and `labels.npy`; or a folder prepared by TensorFlow Datasets. If it has
+          a folder `train` or `test`, the one named like the split is read.
         - `PATH.csv`: a table of image files and labels.
         - `PATH.npz`: `x_test` and `y_test` (`x_train` and `y_train`) or `images` and `labels`; optionally
           `class_names`.
@@ -130,6 +131,7 @@ def load_dataset(
         return _resized(tfdata.load_object(source, split), form)
     path = Path(name.removeprefix(FOLDER)).expanduser()
     check_path(path, recorded=True)
+    name = with_prefix(name)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)
     if name.endswith(".csv"):
@@ -138,13 +140,23 @@ def load_dataset(
         load = arrays.load_npz if name.endswith(".npz") else arrays.load_npy
         return _resized(load(path, split), form)
     if name not in NAMED:
-        if path.is_dir():
-            raise InputError(f"'{name}' is a folder, not the name of a data set: write {FOLDER}{name}.")
-        raise unknown_name("data set", name, [*NAMED, "folder:PATH", "PATH.npz", "PATH.npy", "PATH.csv"])
+        raise unknown_data(name)
     if split not in NAMED[name].splits:
         raise InputError(f"{name} has no split '{split}'; it has: {', '.join(NAMED[name].splits)}.")
     directory = None if data_dir is None else Path(data_dir).expanduser()
     return _resized(NAMED[name].load(split, directory), form)
+
+
+def with_prefix(source: str) -> str:
+    """Return "folder:PATH" for the path of a folder; all other sources, such as a data set's name, as they are."""
+    if source in NAMED or source.startswith(FOLDER) or not Path(source).expanduser().is_dir():
+        return source
+    return f"{FOLDER}{source}"
+
+
+def unknown_data(name: str) -> InputError:
+    """Return the error for what is neither a data set's name nor a file or folder."""
+    return unknown_name("data set", name, [*NAMED, "or a path: of a folder, or of a .csv, .npz or .npy file"])
 
 
 def _name_of(source: Any) -> str | None:

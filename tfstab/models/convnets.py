@@ -152,3 +152,5 @@ _BUILDERS: dict[str, Callable[[_Layers], Any]] = {
 NAMES = tuple(_BUILDERS)
 # The data set that each network is tested on by default.
 OWN_DATA = {"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb"}
+# The network that is tested on each known data set by default.
+OWN_MODEL = {data: name for name, data in OWN_DATA.items()} | {"mnist": "mnist-lenet"}

@@ -5,7 +5,7 @@ an observer may follow.
 """
 
 from tfstab.orders.images import IMAGES, ImageOptions, count_images
-from tfstab.orders.model import ModelOptions
+from tfstab.orders.model import ModelOptions, default_model
 from tfstab.orders.order import Order, Subject, classes_of, default_folder, run_name
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "classes_of",
     "count_images",
     "default_folder",
+    "default_model",
     "run_name",
 ]

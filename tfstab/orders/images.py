@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
 from tfstab.datasets.images import SUFFIXES, parse_resize
-from tfstab.datasets.registry import FILES, FOLDER
+from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
 from tfstab.datasets.tfdata import FEATURES
-from tfstab.errors import DataError, InputError, unknown_name
+from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images
 from tfstab.paths import check_path
 
@@ -26,7 +26,8 @@ class ImageOptions:
     Parameters
     ----------
     data : str, optional
-        A data set's name, "folder:PATH", a file of arrays, a table, or "images:PATH" for images without classes.
+        A data set's name, a folder (as "PATH" or "folder:PATH"), a file of arrays, a table, or "images:PATH" for images
+        without classes.
     split : str
         "train" or "test".
     data_dir : Path, optional
@@ -68,8 +69,9 @@ class ImageOptions:
         InputError, DataError
             `data` is missing, or is neither a known name nor an existing file or folder.
         """
-        data, path = self._given(), self.path
+        path = self.path
         check_path(path)
+        data = self._given()
         if data.startswith(FOLDER) and not path.is_dir():
             raise DataError(f"{path} is not a folder: give a folder that holds one folder of images a class.")
         if data.startswith(IMAGES) and not path.exists():
@@ -79,7 +81,7 @@ class ImageOptions:
                 f"{path} is not a file: give arrays (npz, npy) with images and labels, or a CSV table of them."
             )
         if data not in NAMED and not path.exists():
-            raise unknown_name("data set", data, [*NAMED, "folder:PATH", "images:PATH", *(f"PATH{s}" for s in FILES)])
+            raise unknown_data(data)
 
     def load(self, classifier: "Callable[[], Classifier]") -> Dataset:
         """Read the images.
@@ -114,7 +116,7 @@ class ImageOptions:
     def _given(self) -> str:
         if self.data is None:
             raise InputError("which images? give a data set with --data (see `tfstab datasets`).")
-        return self.data
+        return _with_prefix(self.data)
 
 
 def path_of(data: str) -> Path:
@@ -153,12 +155,21 @@ def count_images(data: str, split: str = "test") -> int | None:
     """
     if data in NAMED:
         return NAMED[data].sizes.get(split)
-    path = path_of(data)
+    path, data = path_of(data), _with_prefix(data)
     if not path.exists():
         return None
     if data.startswith(IMAGES):
         return 1 if path.is_file() else sum(file.suffix.lower() in SUFFIXES for file in path.iterdir())
     return _count_labelled(path, split)
+
+
+def _with_prefix(data: str) -> str:
+    """Return "folder:PATH" for the path of a folder and "images:PATH" for that of an image; all others as they are."""
+    data = with_prefix(data)
+    if data.startswith((FOLDER, IMAGES)):
+        return data
+    path = path_of(data)
+    return f"{IMAGES}{data}" if path.suffix.lower() in SUFFIXES and path.is_file() else data
 
 
 def _count_labelled(path: Path, split: str) -> int | None:

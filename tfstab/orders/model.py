@@ -5,10 +5,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfstab.classifier.preprocess import preprocess_form
+from tfstab.errors import InputError
 from tfstab.models import check_model, load_classifier
+from tfstab.models.convnets import OWN_MODEL
+from tfstab.orders.images import ImageOptions
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+
+DEFAULT = "mnist-lenet"
+
+
+def default_model(images: ImageOptions) -> str:
+    """Return the bundled network for these images: that of their data set, or the MNIST network if none is named.
+
+    Raises
+    ------
+    InputError
+        The images are the user's own, so that no network is known for them, or they are not there.
+
+    Examples
+    --------
+    >>> from tfstab.orders import ImageOptions, default_model
+    >>> default_model(ImageOptions("cifar10"))
+    'cifar10-quick'
+    """
+    if images.data is None:
+        return DEFAULT
+    if images.data not in OWN_MODEL:
+        images.check()
+        raise InputError(
+            f"which model? {images.data} has images of your own: name their model with --model, a .keras file or a "
+            "bundled network (see `tfstab models`)."
+        )
+    return OWN_MODEL[images.data]
 
 
 @dataclass(frozen=True)
