@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, estimate
+from tfstab.metrics.estimate import Kept, estimate, share_of
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures
@@ -55,6 +55,8 @@ class ClassFigures:
         Share of each of its images' degraded copies that are right.
     accuracy : Estimate
         Mean of these shares.
+    clean : Estimate
+        Share of its images that are right when clean.
     mistaken_for : int or None
         The wrong class that its images are most often predicted as; None if there are no errors.
     share_of_errors : Estimate or None
@@ -66,6 +68,7 @@ class ClassFigures:
     images: int
     right: Kept
     accuracy: Estimate
+    clean: Estimate
     mistaken_for: int | None
     share_of_errors: Estimate | None
     _families: Sequence["FamilyFigures"] = field(repr=False)
@@ -92,7 +95,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     if not len(images):
         return []
     rows = [np.searchsorted(f.images, images) for f in families]
-    labels = families[0].run.measures.labels[rows[0]]
+    labels, clean_right = families[0].run.measures.labels[rows[0]], families[0].clean_right[rows[0]]
     right = np.mean([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)], axis=0)
     taken = np.mean([_taken_for(f, images, len(names)) for f in families], axis=0)  # (M, K): shares of predictions
     figures = []
@@ -104,7 +107,8 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         total = errors.sum(axis=0)
         wrong = int(total.argmax()) if total.any() else None
         share = None if wrong is None else estimate(Kept(images[mine], errors[:, wrong], errors.sum(axis=1)))
-        figures.append(ClassFigures(int(k), names[k], int(mine.sum()), part, estimate(part), wrong, share, families))
+        accuracy, clean = estimate(part), share_of(clean_right[mine])
+        figures.append(ClassFigures(int(k), names[k], int(mine.sum()), part, accuracy, clean, wrong, share, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
 
 

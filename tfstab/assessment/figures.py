@@ -12,7 +12,7 @@ from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
-from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, resample, resampled_sums, sigma50
+from tfstab.metrics import Estimate, sigma50
 from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -102,22 +102,22 @@ class FamilyFigures:
         return self._severity(0.5)
 
     @cached_property
-    def _replicates(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Accuracy at each severity (1 + B, S) and clean accuracy (1 + B,), first of the images, then of resamples."""
-        n = len(self.images)
-        weights = np.concatenate([np.ones((1, n), np.uint16), resample(n, RESAMPLES, seed=0)])
-        sums = resampled_sums(weights, np.column_stack([self.share_right, self.clean_right])) / n
-        return sums[:, :-1], sums[:, -1]
+    def _curves(self) -> NDArray[np.float64]:
+        """Accuracy kept at each severity, with the low and the high ends of its intervals, (3, S)."""
+        clean = self.clean_right.astype(np.float64)
+        each = [estimate(Kept(self.images, right, clean)) for right in self.share_right.T]
+        return np.array([(e.value, e.low, e.high) for e in each]).T
 
     def _severity(self, lost: float) -> Estimate:
-        """Return the severity at which this share of the clean accuracy is lost."""
+        """Return the severity at which this share of the clean accuracy is lost.
+
+        The ends of its interval are where the curves of the low and the high ends lose as much.
+        """
         config = self.run.config
         if not config.one_sided:
             return NO_ESTIMATE
-        accuracy, clean = self._replicates
-        distances = sigma50(config.distances, accuracy, clean, lost)
-        low, high = percentile_interval(distances[1:])
-        return Estimate(*map(float, config.at_distance(np.array([distances[0], low, high]))))
+        distances = sigma50(config.distances, self._curves, np.ones(3), lost)
+        return Estimate(*map(float, config.at_distance(distances)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,51 +1,93 @@
-"""The verdict on a network, in sentences that claim no more than their intervals support."""
+"""The verdict on a network, in sentences that claim no more than their intervals support.
 
+A number comes with its 95 % interval. A claim about several families or classes ("breaks first", "hardly touches",
+"weaker than the others") holds for all of them together with 95 % confidence: see `tfstab.assessment.ranking`. Where
+intervals do not decide, the verdict says so.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
+from tfstab.assessment.family_findings import (
+    broken_finding,
+    family_finding,
+    gaussian_finding,
+    spared_finding,
+    undecided_findings,
+    worst_finding,
+)
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.other_findings import class_findings, clean_finding, guessing, noise_finding
+from tfstab.assessment.ranking import standings
+from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 
-Level = Literal["bad", "mid", "good", "unsure"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was found.
-
-    Attributes
-    ----------
-    kind : str
-        What it is about: "clean", "family", "classes", "noise", "reference", "undecided".
-    level : str
-        "bad", "mid", "good", or "unsure" if the images do not decide it.
-    text : str
-        One to three plain sentences.
-    about : tuple of str
-        Names of the families, or of the classes, that it speaks of.
-    """
-
-    kind: str
-    level: Level
-    text: str
-    about: tuple[str, ...] = ()
+__all__ = ["Finding", "Verdict", "verdict"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the figures support.
+    """What the figures of a network support.
 
     Attributes
     ----------
     lead : str
         Two to four sentences, the worst news first.
     findings : list of Finding
-        All that was found, the worst news first, what is open last.
+        All that was found, the worst news first; what the images leave open is last.
     """
 
     lead: str
     findings: list[Finding]
 
+    def of_kind(self, *kinds: str) -> list[Finding]:
+        """Return the findings of these kinds, in their order."""
+        return [finding for finding in self.findings if finding.kind in kinds]
 
-def verdict(figures: Figures, reference: dict[str, Any] | None = None) -> Verdict:
-    """Return what the figures of a network support, in sentences."""
-    return Verdict("", [])
+
+def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> Verdict:
+    """Say in sentences what the figures of a network support.
+
+    Parameters
+    ----------
+    figures : Figures
+        The numbers.
+    reference : sequence of Reference, optional
+        Networks to compare it with; by default the bundled ones.
+
+    Returns
+    -------
+    Verdict
+        Plain text.
+    """
+    references = reference_figures() if reference is None else tuple(reference)
+    stand = standings(figures.families)
+    clean = clean_finding(figures)
+    worst, broken, spared = worst_finding(figures, stand), broken_finding(stand), spared_finding(stand)
+    gaussian = gaussian_finding(figures)
+    many = len(stand) > 1
+    if guessing(figures):
+        lead = [clean]
+    else:
+        lead = [
+            worst,
+            broken if broken and worst and not set(broken.about) <= set(worst.about) else None,
+            spared if worst and worst.level != "good" else None,
+            gaussian if gaussian or not many else None,
+        ]
+        if not stand:
+            lead = [clean]
+    found = [
+        clean if clean.level == "bad" else None,
+        worst,
+        broken,
+        gaussian,
+        noise_finding(figures),
+        *class_findings(figures),
+        *(family_finding(standing) for standing in stand),
+        spared,
+        clean if clean.level != "bad" else None,
+        reference_finding(figures, references),
+        *undecided_findings(stand, figures),
+    ]
+    return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])

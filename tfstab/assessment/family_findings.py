@@ -1,0 +1,188 @@
+"""Sentences on families of degradations: which break the network, which hardly touch it, and where."""
+
+import math
+from collections.abc import Sequence
+
+from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
+from tfstab.assessment.finding import Finding, Level
+from tfstab.assessment.ranking import Extreme, Standing, extreme
+from tfstab.assessment.words import capital, inside, listed, percent, round_up, severity
+from tfstab.metrics import Estimate
+
+NAMED = 3  # candidates for the most harmful family that are named one by one
+
+
+def worst_finding(figures: Figures, standings: Sequence[Standing]) -> Finding | None:
+    """Return which family hurts the network most, or among which ones it is."""
+    if not standings:
+        return None
+    worst = extreme([s.family for s in standings], harmful=True)
+    broken = {s.family.name for s in standings if s.breaks}
+    first = worst.members[0]
+    about = tuple(f.name for f in worst.members[:NAMED])
+    if len(standings) == 1:
+        text = f"{capital(first.title)} leaves it {percent(first.kept)} of its accuracy, averaged over the severities."
+        return Finding("worst", _level(standings[0]), text, about)
+    if all(s.harmless for s in standings):
+        text = f"None of the {len(standings)} degradations costs it more than a tenth of its accuracy."
+        return Finding("worst", "good", f"{text} {_most(worst, figures)}", about)
+    if len(worst.members) == 1 and first.name in broken:
+        text = f"It breaks first under {first.title}, which leaves it {percent(first.kept)} of its accuracy."
+    else:
+        text = _most(worst, figures)
+    level: Level = "bad" if broken else "mid"
+    return Finding("worst", level, text, about)
+
+
+def _most(worst: Extreme, figures: Figures) -> str:
+    """Return which family hurts the network most, where it does not break it."""
+    first, members = worst.members[0], worst.members
+    if len(members) == 1:
+        return f"{capital(first.title)} hurts it most and leaves it {percent(first.kept)} of its accuracy."
+    if len(members) <= NAMED:
+        return f"What hurts it most is {listed(_values(members), 'or')}."
+    named = _values(members[:NAMED])
+    rest = len(members) - NAMED
+    return (
+        f"What hurts it most is not decided by {figures.images:,} images: it is {', '.join(named)} or one of "
+        f"{rest} other{'s' * (rest > 1)}."
+    )
+
+
+def _values(families: Sequence[FamilyFigures]) -> list[str]:
+    """Return the names of families with the accuracy kept; the first says what the number is."""
+    first, *rest = families
+    value, ends = inside(first.kept).split(", ")
+    return [f"{first.title} ({value} of the accuracy kept, {ends})", *(f"{f.title} ({inside(f.kept)})" for f in rest)]
+
+
+def broken_finding(standings: Sequence[Standing]) -> Finding | None:
+    """Return under which families less than half of the accuracy is kept."""
+    broken = [s.family for s in standings if s.breaks]
+    if not broken:
+        return None
+    if len(broken) == len(standings) > 1:
+        text = f"Each of the {len(broken)} degradations costs it more than half of its accuracy."
+    else:
+        text = f"Less than half of its accuracy is left under {listed([f.title for f in broken], most=8)}."
+    return Finding("broken", "bad", text, tuple(f.name for f in broken))
+
+
+def spared_finding(standings: Sequence[Standing]) -> Finding | None:
+    """Return which families hardly touch the network, or which one is the least harmful."""
+    spared = [s.family for s in standings if s.harmless][::-1]
+    if spared:
+        verb = "touches" if len(spared) == 1 else "touch"
+        text = (
+            f"{capital(listed([f.title for f in spared], most=8))} hardly {verb} it: over 90 % of its accuracy is kept."
+        )
+        return Finding("spared", "good", text, tuple(f.name for f in spared))
+    if len(standings) < 2:
+        return None
+    least = extreme([s.family for s in standings], harmful=False).members
+    if len(least) == 1:
+        text = f"{capital(least[0].title)} harms it least and leaves it {percent(least[0].kept)} of its accuracy."
+        return Finding("spared", "mid", text, (least[0].name,))
+    return None
+
+
+def gaussian_finding(figures: Figures) -> Finding | None:
+    """Return what Gaussian noise of sigma 20 leaves, and at which sigma 10 % and 50 % of the accuracy are lost."""
+    family = figures.family("gaussian_noise")
+    if family is None or not math.isfinite(family.kept.value):
+        return None
+    sentences = []
+    level: Level = "mid"
+    if (e := figures.sigma20) is not None:
+        sentences.append(
+            f"Under Gaussian noise of sigma {SIGMA:g}, {percent(e)} of the images that it gets right stay right."
+        )
+        level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 else "mid"
+    sentences += _losses(family)
+    return Finding("gaussian", level, " ".join(sentences), (family.name,)) if sentences else None
+
+
+def family_finding(standing: Standing) -> Finding:
+    """Return what one family leaves: over all severities, at the middle one, and where accuracy is lost."""
+    family = standing.family
+    middle = severity(family.run.degradation, family.middle_severity)
+    sentences = [
+        f"{capital(family.title)}: {percent(family.kept)} of the accuracy is kept, averaged over the severities.",
+        f"At the middle severity, {middle}, {percent(family.middle)} of the images that it gets right stay right.",
+        *_losses(family),
+    ]
+    return Finding("family", _level(standing), " ".join(sentences), (family.name,))
+
+
+def _losses(family: FamilyFigures) -> list[str]:
+    """Return where 10 % and 50 % of the accuracy are lost; a sentence, or none if severities lie on both sides."""
+    tenth, half = _reached(family, family.severity10), _reached(family, family.severity50)
+    if not tenth or not half:
+        return []
+    kept = severity(family.run.degradation, _strongest(family))
+    if tenth == half == "never":
+        return [f"Up to {kept}, the strongest, it loses less than 10 % of its accuracy."]
+    if half == "never":
+        return [f"10 % of its accuracy is lost {tenth}; up to {kept}, the strongest, more than half is kept."]
+    return [f"10 % of its accuracy is lost {tenth}, and half of it {half}."]
+
+
+def _reached(family: FamilyFigures, e: Estimate) -> str:
+    """Return in words at which severity an accuracy is lost; "never" if it is not, "" if that has no meaning."""
+    if math.isnan(e.value) or math.isnan(e.low) or math.isnan(e.high):
+        return ""
+    degradation = family.run.degradation
+    if math.isinf(e.low):
+        return "never"
+    if math.isinf(e.value):
+        return f"not before {severity(degradation, e.low, measured=True)}, if at all"
+    if math.isinf(e.high):
+        low = severity(degradation, e.low, measured=True)
+        return f"at about {severity(degradation, e.value, measured=True)} ({low.split(' ', 1)[1]} or beyond)"
+    low, high = sorted((e.low, e.high))
+    ends = [severity(degradation, x, measured=True).split(" ", 1)[1].removesuffix(" %") for x in (low, high)]
+    return f"at {severity(degradation, e.value, measured=True)} ({ends[0]}–{ends[1]})"
+
+
+def _strongest(family: FamilyFigures) -> float:
+    """Return the strongest severity that was swept."""
+    config = family.run.config
+    return config.severities[config.mildest_first[-1]]
+
+
+def _level(standing: Standing) -> Level:
+    """Return how bad a family is."""
+    if standing.breaks:
+        return "bad"
+    if standing.harmless:
+        return "good"
+    return "unsure" if standing.doubtful is not None else "mid"
+
+
+def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
+    """Return which questions about families the images leave open, and how many images would answer them."""
+    found = []
+    for limit, what in ((0.5, "half"), (0.9, "a tenth")):
+        doubtful = [s for s in standings if s.doubtful == limit]
+        if doubtful:
+            listing = _values([s.family for s in doubtful])
+            text = f"Open: whether more than {what} of its accuracy is lost under {listed(listing, 'or', most=6)}."
+            text += _advice([s.images_needed for s in doubtful])
+            found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
+    worst = extreme([s.family for s in standings], harmful=True)
+    if len(worst.members) > 1:
+        names = [f.title for f in worst.members]
+        text = f"Open: which of {listed(names, most=6)} hurts it most." + _advice([worst.images_needed])
+        found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
+    return found
+
+
+def _advice(needed: Sequence[float]) -> str:
+    """Return how many images would decide it, if the values stay."""
+    there = [n for n in needed if math.isfinite(n)]
+    if not there:
+        return " Even 100 times as many images would hardly decide it."
+    most = f"{round_up(max(there)):,}"
+    if len(there) == len(needed):
+        return f" If the values stay, about {most} images would decide {'it' if len(needed) == 1 else 'all of it'}."
+    return f" If the values stay, about {most} images would decide {len(there)} of these {len(needed)}."

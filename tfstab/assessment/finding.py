@@ -1,0 +1,33 @@
+"""One thing that was found about a network."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["bad", "mid", "good", "unsure"]
+Kind = Literal[
+    "clean", "worst", "broken", "gaussian", "noise", "classes", "class", "family", "spared", "reference", "undecided"
+]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about: "clean" accuracy; the "worst" families; all "broken" and all "spared" ones; each "family" on
+        its own; "gaussian" noise by sigma; minimum "noise"; the weak "classes" in general and each weak "class"; the
+        comparison with bundled networks ("reference"); what is "undecided".
+    level : str
+        "bad", "mid", "good", or "unsure" if the images do not decide it.
+    text : str
+        One to three plain sentences.
+    about : tuple of str
+        Names of the families, or of the classes, that it is about.
+    """
+
+    kind: Kind
+    level: Level
+    text: str
+    about: tuple[str, ...] = ()

@@ -1,0 +1,159 @@
+"""Decides what may be claimed of many families or classes at once.
+
+Each of the lists below is wrong with a probability of at most 5 %, however long it is: the level of a single comparison
+is 5 % divided by their number (Bonferroni). `tests/benchmarks/verdict_claims.py` checks this by simulation.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfstab.assessment.classes import ClassFigures
+from tfstab.assessment.figures import FamilyFigures
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import Kept, estimate, estimate_difference
+
+ERROR = 0.05  # probability that a list contains a false claim, at most
+BREAKS = 0.5  # a family breaks a network if less than this share of its accuracy is kept
+HARMLESS = 0.9  # a family hardly touches it if more than this share is kept
+MOST = 100  # times the images: more is not advised
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a family stands between the two limits.
+
+    Attributes
+    ----------
+    family : FamilyFigures
+        The family.
+    together : Estimate
+        Accuracy kept, with an interval that holds for all families together.
+    """
+
+    family: FamilyFigures
+    together: Estimate
+
+    @property
+    def breaks(self) -> bool:
+        """Whether less than half of the accuracy is kept, beyond doubt."""
+        return self.together.high < BREAKS
+
+    @property
+    def harmless(self) -> bool:
+        """Whether more than 90 % of the accuracy is kept, beyond doubt."""
+        return self.together.low > HARMLESS
+
+    @property
+    def doubtful(self) -> float | None:
+        """The limit of which the interval lies on both sides, or None."""
+        return next((x for x in (BREAKS, HARMLESS) if self.together.low <= x <= self.together.high), None)
+
+    @property
+    def images_needed(self) -> float:
+        """Images that would decide on which side of the doubtful limit it is, if the value stays; may be infinite."""
+        e, limit = self.together, self.doubtful
+        if limit is None:
+            return 0.0
+        half = e.value - e.low if e.value > limit else e.high - e.value
+        return _needed(len(self.family.images), half, abs(e.value - limit))
+
+
+def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
+    """Return where each family stands, in their order; families without clean accuracy are left out."""
+    there = [f for f in families if np.isfinite(f.kept.value)]
+    confidence = 1 - 2 * ERROR / max(1, len(there))  # each end of an interval fails with a probability of ERROR / F
+    return [Standing(f, estimate(f.overall, confidence)) for f in there]
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The families among which the most or the least harmful one is.
+
+    Attributes
+    ----------
+    members : list of FamilyFigures
+        The candidates, the most extreme value first; all others are less extreme, beyond doubt.
+    images_needed : float
+        Images that would leave one candidate, if the values stay; may be infinite. 0 if there is one.
+    """
+
+    members: list[FamilyFigures]
+    images_needed: float
+
+
+def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
+    """Return the candidates for the most harmful family, or for the least harmful one.
+
+    A family is none if it differs from the extreme one by more than chance, in a comparison on the images that both
+    have. Accuracies are compared, which for the same images order families as accuracy kept does.
+    """
+    ordered = sorted(
+        (f for f in families if np.isfinite(f.kept.value)), key=lambda f: f.kept.value, reverse=not harmful
+    )
+    if not ordered:
+        return Extreme([], 0.0)
+    first, members, needed = ordered[0], ordered[:1], 0.0
+    confidence = 1 - 2 * ERROR / max(1, len(ordered) - 1)
+    for other in ordered[1:]:
+        apart, images = _apart(first, other, confidence)
+        ahead = apart.value if harmful else -apart.value
+        margin = apart.low if harmful else -apart.high
+        if not margin > 0:
+            members.append(other)
+            needed = max(needed, _needed(images, ahead - margin, ahead))
+    return Extreme(members, needed)
+
+
+def _apart(first: FamilyFigures, second: FamilyFigures, confidence: float) -> tuple[Estimate, int]:
+    """Return by how much the second family's accuracy is higher, and the number of images that both have."""
+    images, a, b = np.intersect1d(first.images, second.images, assume_unique=True, return_indices=True)
+    return estimate_difference(first.overall.part[a], second.overall.part[b], confidence), len(images)
+
+
+def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:
+    """Return the classes whose degraded images are right less often than those of the other classes, beyond doubt.
+
+    All other classes together are compared with one, at the level 5 % / K.
+    """
+    if len(classes) < 2:
+        return []
+    confidence = 1 - 2 * ERROR / len(classes)
+    weak = []
+    for one in classes:
+        rest = others(classes, one, confidence)
+        own = estimate(one.right, confidence)
+        ahead = rest.value - own.value
+        # The interval of a difference of independent estimates, from those of the two (Zou and Donner 2008).
+        if ahead - math.hypot(rest.value - rest.low, own.high - own.value) > 0:
+            weak.append(one)
+    return weak
+
+
+def others(classes: Sequence[ClassFigures], one: ClassFigures, confidence: float = 0.95) -> Estimate:
+    """Return the accuracy of all classes but one."""
+    rest = [c.right for c in classes if c is not one]
+    joined = {name: np.concatenate([getattr(r, name) for r in rest]) for name in ("images", "part", "whole")}
+    return estimate(Kept(**joined), confidence)
+
+
+def compared(own: Estimate, other: Estimate, comparisons: int) -> int:
+    """Return 1 if the first of two independent estimates is higher, -1 if it is lower, 0 if that is not decided.
+
+    comparisons: how many are made, which together are wrong with a probability of at most 5 %.
+    """
+    from tfstab.metrics.estimate import CONFIDENCE, normal_quantile
+
+    wider = normal_quantile(1 - ERROR / comparisons) / normal_quantile(CONFIDENCE)
+    d = own.value - other.value
+    if d - wider * math.hypot(own.value - own.low, other.high - other.value) > 0:
+        return 1
+    return -1 if d + wider * math.hypot(own.high - own.value, other.value - other.low) < 0 else 0
+
+
+def _needed(images: int, half: float, distance: float) -> float:
+    """Return how many images shrink half an interval to a distance; infinite if far more than are there."""
+    factor = (half / distance) ** 2 if distance > 0 else math.inf
+    return images * factor if factor <= MOST else math.inf

@@ -1,0 +1,177 @@
+"""Figures of the bundled networks, for comparison; recorded by `python -m tfstab.assessment.record_reference`."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.ranking import compared
+from tfstab.assessment.words import capital, listed, percent
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import estimate_mean
+
+FORMAT = 1
+FILE = "reference.json"
+# Units of severities that mean less on a larger image.
+PIXELS = "pixels"
+
+
+@dataclass(frozen=True)
+class ReferenceFamily:
+    """What a bundled network keeps under one family.
+
+    Attributes
+    ----------
+    name : str
+        The family.
+    version : str
+        Its version.
+    severities : tuple of float
+        The severities, the family's default ones.
+    kept : Estimate
+        Accuracy kept, averaged over the severities.
+    """
+
+    name: str
+    version: str
+    severities: tuple[float, ...]
+    kept: Estimate
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a bundled network keeps under each family.
+
+    Attributes
+    ----------
+    model, fingerprint : str
+        The network.
+    data : str
+        The data that it was assessed on, all of its own kind.
+    size : tuple of int
+        Height, width and channels of the images.
+    images : int
+        Number of images.
+    clean, mean_kept : Estimate
+        Clean accuracy, and accuracy kept, averaged over the families.
+    families : dict of str to ReferenceFamily
+        The families, by name.
+    """
+
+    model: str
+    fingerprint: str
+    data: str
+    size: tuple[int, int, int]
+    images: int
+    clean: Estimate
+    mean_kept: Estimate
+    families: dict[str, ReferenceFamily]
+
+
+@cache
+def reference_figures() -> tuple[Reference, ...]:
+    """Return the figures of the bundled networks, at default severities, on test images of their own data.
+
+    Returns
+    -------
+    tuple of Reference
+        One for each network; empty if the package comes without them.
+    """
+    file = files("tfstab.resources") / FILE
+    if not file.is_file():
+        return ()
+    return tuple(_reference(entry) for entry in json.loads(file.read_text("utf-8"))["networks"])
+
+
+def _reference(entry: dict[str, Any]) -> Reference:
+    """Return one network's figures from its entry in the file."""
+    families = {
+        name: ReferenceFamily(name, told["version"], tuple(told["severities"]), _estimate(told["kept"]))
+        for name, told in entry["families"].items()
+    }
+    height, width, channels = entry["size"]
+    return Reference(
+        model=entry["model"],
+        fingerprint=entry["fingerprint"],
+        data=entry["data"],
+        size=(height, width, channels),
+        images=entry["images"],
+        clean=_estimate(entry["clean"]),
+        mean_kept=_estimate(entry["mean_kept"]),
+        families=families,
+    )
+
+
+def _estimate(told: dict[str, Any]) -> Estimate:
+    """Return an estimate from its value and interval."""
+    return Estimate(told["value"], *told["interval_95"])
+
+
+def comparable(figures: Figures, one: Reference) -> list[str]:
+    """Return the names of the families that both have with the same version and severities."""
+    return [
+        f.name
+        for f in figures.families
+        if f.name in one.families
+        and np.isfinite(f.kept.value)
+        and one.families[f.name].version == f.run.degradation.version
+        and one.families[f.name].severities == tuple(f.run.severities)
+    ]
+
+
+def _mean_of(one: Reference, names: list[str]) -> Estimate:
+    """Return the mean of the accuracy kept under some of the families.
+
+    Of all families the interval is known; of some it is made wide enough for any dependence between them.
+    """
+    if len(names) == len(one.families):
+        return one.mean_kept
+    each = [one.families[name].kept for name in names]
+    value, low, high = np.mean([(e.value, e.low, e.high) for e in each], axis=0).tolist()
+    return Estimate(value, low, high)
+
+
+def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Finding | None:
+    """Return how the bundled networks fare under the same degradations, and how far the comparison is fair."""
+    fingerprint = figures.info["model"]["fingerprint"]
+    pairs = [
+        (one, names) for one in references if one.fingerprint != fingerprint and (names := comparable(figures, one))
+    ]
+    if not pairs:
+        return None
+    names = pairs[0][1]
+    pairs = [(one, names) for one, same in pairs if same == names]
+    own = estimate_mean([f.overall for f in figures.families if f.name in names])
+    groups: dict[int, list[str]] = {1: [], -1: [], 0: []}
+    for one, _ in pairs:
+        other = _mean_of(one, names)
+        groups[compared(own, other, len(pairs))].append(f"{one.model} ({percent(other)})")
+    told = [
+        f"{words} {listed(group)}"
+        for sign, words in ((-1, "less than"), (0, "about as much as"), (1, "more than"))
+        if (group := groups[sign])
+    ]
+    what = "this degradation" if len(names) == 1 else f"{len(names)} degradations of the same severities"
+    text = f"Under {what} it keeps {percent(own)} of its accuracy on average, {', '.join(told)}."
+    return Finding("reference", "mid", f"{text} {_fairness(figures, [one for one, _ in pairs], names)}", tuple(names))
+
+
+def _fairness(figures: Figures, references: list[Reference], names: list[str]) -> str:
+    """Return how far a comparison with the bundled networks is fair."""
+    own = figures.families[0].run.clean.images.shape[1:]
+    other = [f"{one.model} {one.size[0]} x {one.size[1]} {one.data}" for one in references]
+    text = f"The data differ ({listed(other)})"
+    in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
+    if in_pixels and any(own[:2] != one.size[:2] for one in references):
+        text += (
+            f", and so does the image size, here {own[0]} x {own[1]}: {listed(in_pixels)} are weaker on larger images"
+        )
+    left_out = len(figures.families) - len(names)
+    if left_out:
+        text += f"; {left_out} with other severities are left out"
+    return f"{capital(text)}."

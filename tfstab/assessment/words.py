@@ -1,0 +1,74 @@
+"""Puts numbers, intervals and lists into words."""
+
+import math
+from collections.abc import Sequence
+
+from tfstab.degradations import Degradation
+from tfstab.metrics import Estimate
+
+LISTED = 4  # names in a list before "and 3 others"
+_UNSURE = 0.02  # an interval of at least this width is rounded to whole percent
+
+
+def percent(e: Estimate) -> str:
+    """Return a share with its interval, rounded outwards: "39 % (34–44)"."""
+    digits = 0 if e.high - e.low >= _UNSURE else 1
+    return f"{rounded(e.value, digits)} % ({interval(e)})"
+
+
+def inside(e: Estimate) -> str:
+    """Return the same for use within brackets: "39 %, 34–44"."""
+    return percent(e).replace(" (", ", ").removesuffix(")")
+
+
+def interval(e: Estimate) -> str:
+    """Return the interval of a share in percent, rounded outwards: "34–44"."""
+    digits = 0 if e.high - e.low >= _UNSURE else 1
+    factor = 10**digits
+    # A little slack, so that 0.9 as a binary number does not become 89.
+    low = math.floor(e.low * 100 * factor + 1e-9) / factor
+    high = math.ceil(e.high * 100 * factor - 1e-9) / factor
+    return f"{low:.{digits}f}–{high:.{digits}f}"
+
+
+def rounded(share: float, digits: int = 0) -> str:
+    """Return a share in percent; 100 and 0 only if nothing or everything is lost, "99.9" and "0.1" otherwise."""
+    text = f"{100 * share:.{digits}f}"
+    if float(text) == 100 and share < 1:
+        return "99.9"
+    return "0.1" if float(text) == 0 and share > 0 else text
+
+
+def number(value: float) -> str:
+    """Return a measured number with two significant digits, or all digits before the point."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    digits = max(0, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{digits}f}"
+
+
+def severity(family: Degradation, value: float, measured: bool = False) -> str:
+    """Return a severity in words: "sigma 20", "density 55 %". measured: it is interpolated, so digits are cut."""
+    amount = number(value) if measured else f"{value:g}"
+    return f"{family.parameter} {amount}" + (" %" if family.unit.startswith("%") else "")
+
+
+def listed(names: Sequence[str], last: str = "and", most: int = LISTED) -> str:
+    """Return a list of names in words: "fog, jpeg and 3 others"."""
+    shown = list(names)
+    if len(shown) > most:
+        rest = len(shown) - (most - 1)
+        shown = [*shown[: most - 1], f"{rest} others"]
+        last = "and"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital letter at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def round_up(count: float) -> int:
+    """Return a number of images, rounded up to two significant digits."""
+    step = 10 ** max(0, math.floor(math.log10(max(count, 1))) - 1)
+    return math.ceil(count / step - 1e-9) * step
