@@ -31,8 +31,8 @@ def clean_finding(figures: Figures) -> Finding:
     if guessing(figures):
         chance = 100 / len(figures.classes)
         text += (
-            f" Guessing among {len(figures.classes)} classes would get {chance:.3g} %, so the other figures may mean nothing: "
-            "check what inputs the model expects, and the order of its classes."
+            f" Guessing among {len(figures.classes)} classes would get {chance:.3g} %, so the other figures may mean "
+            "nothing: check what inputs the model expects, and the order of its classes."
         )
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
@@ -62,8 +62,8 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     """Return how weak a class is, what it is mistaken for, and an example."""
     rest = others(figures.weakest_classes, one)
     text = (
-        f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its images are "
-        f"right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."
+        f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its images "
+        f"are right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."
     )
     if one.mistaken_for is not None and one.share_of_errors is not None:
         text += f" {percent(one.share_of_errors)} of its errors are {name(figures.classes[one.mistaken_for])}"
@@ -101,8 +101,8 @@ def _tolerance(noise: NoiseFigures) -> str:
         return ""
     if math.isinf(ratio.value):
         return (
-            f"Of {noise.compared:,} of these images at least half stand the strongest Gaussian noise of the sweep: random "
-            f"noise must be at least {number(ratio.low)} times as large."
+            f"Of {noise.compared:,} of these images at least half stand the strongest Gaussian noise of the sweep: "
+            f"random noise must be at least {number(ratio.low)} times as large."
         )
     return f"Of random noise the same images tolerate {_around(ratio, 'times as much')} ({noise.compared:,} images)."
 
