@@ -62,8 +62,8 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     """Return how weak a class is, what it is mistaken for, and an example."""
     rest = others(figures.weakest_classes, one)
     text = (
-        f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its images "
-        f"are right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."
+        f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its "
+        f"images are right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."
     )
     if one.mistaken_for is not None and one.share_of_errors is not None:
         text += f" {percent(one.share_of_errors)} of its errors are {name(figures.classes[one.mistaken_for])}"
