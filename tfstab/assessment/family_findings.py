@@ -139,15 +139,15 @@ def _reached(family: FamilyFigures, e: Estimate) -> str:
     if math.isinf(e.high):
         low = severity(degradation, e.low, measured=True)
         return f"at about {severity(degradation, e.value, measured=True)} ({low.split(' ', 1)[1]} or beyond)"
-    low, high = sorted((e.low, e.high))
-    ends = [severity(degradation, x, measured=True).split(" ", 1)[1].removesuffix(" %") for x in (low, high)]
-    return f"at {severity(degradation, e.value, measured=True)} ({ends[0]}–{ends[1]})"
+    ends = [severity(degradation, x, measured=True) for x in sorted((e.low, e.high))]
+    first, last = (text.split(" ", 1)[1].removesuffix(" %") for text in ends)
+    return f"at {severity(degradation, e.value, measured=True)} ({first}–{last})"
 
 
 def _strongest(family: FamilyFigures) -> float:
     """Return the strongest severity that was swept."""
     config = family.run.config
-    return config.severities[config.mildest_first[-1]]
+    return float(config.severities[config.mildest_first[-1]])
 
 
 def _level(standing: Standing) -> Level:

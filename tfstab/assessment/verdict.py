@@ -65,18 +65,14 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
     clean = clean_finding(figures)
     worst, broken, spared = worst_finding(figures, stand), broken_finding(stand), spared_finding(stand)
     gaussian = gaussian_finding(figures)
-    many = len(stand) > 1
-    if guessing(figures):
-        lead = [clean]
-    else:
+    lead: list[Finding | None] = [clean]
+    if stand and not guessing(figures):
         lead = [
             worst,
             broken if broken and worst and not set(broken.about) <= set(worst.about) else None,
             spared if worst and worst.level != "good" else None,
-            gaussian if gaussian or not many else None,
+            gaussian,
         ]
-        if not stand:
-            lead = [clean]
     found = [
         clean if clean.level == "bad" else None,
         worst,

@@ -70,5 +70,5 @@ def capital(text: str) -> str:
 
 def round_up(count: float) -> int:
     """Return a number of images, rounded up to two significant digits."""
-    step = 10 ** max(0, math.floor(math.log10(max(count, 1))) - 1)
+    step: int = 10 ** max(0, math.floor(math.log10(max(count, 1))) - 1)
     return math.ceil(count / step - 1e-9) * step
