@@ -1,0 +1,47 @@
+"""The terms of reports and of the viewer, each explained in one or two sentences.
+
+>>> from tfstab.glossary import TERMS
+>>> TERMS["clean image"]
+'An image as it is in the data set, before anything is done to it.'
+"""
+
+TERMS: dict[str, str] = {
+    "accuracy": "Share of images whose predicted class is their actual class.",
+    "clean image": "An image as it is in the data set, before anything is done to it.",
+    "clean accuracy": "Share of the clean images whose predicted class is their actual class.",
+    "degradation": "A change that makes an image worse without changing what it shows, such as noise, blur or fog.",
+    "severity": "How strong a degradation is. Each degradation has its own scale, such as the quality of JPEG "
+    "compression or the sigma of noise.",
+    "middle severity": "The severity in the middle of those that were tried for a degradation, from mild to strong.",
+    "accuracy kept": "Mean accuracy over all severities of a degradation, divided by the clean accuracy of the same "
+    "images. 100 % means that the degradation does no harm.",
+    "still right": "Share of the images classified correctly when clean that are classified correctly when degraded "
+    "too.",
+    "copy": "One degraded version of an image at one severity. Where a degradation is random, such as noise, several "
+    "copies differ.",
+    "sigma": "Standard deviation of Gaussian noise, in grey levels of 0 to 255.",
+    "sigma50": "The sigma of Gaussian noise, interpolated, at which half of the clean accuracy is lost.",
+    "severity50": "The severity, interpolated, at which half of the clean accuracy is lost.",
+    "severity10": "The severity, interpolated, at which a tenth of the clean accuracy is lost.",
+    "95 % interval": "The range in which the value for many more such images lies with 95 % confidence. It comes from "
+    "resampling the images; for the clean accuracy it is the Wilson interval.",
+    "minimum noise": "The smallest change to the pixels of an image, found by a search, that makes the network predict "
+    "a wrong class.",
+    "L2": "Size of a noise: the square root of the sum of the squared changes of all pixels and channels, in grey "
+    "levels.",
+    "quartiles": "A quarter of the images lies below the lower quartile, a quarter above the upper one.",
+    "median": "Half of the values are smaller, half are larger.",
+    "PSNR": "Peak signal-to-noise ratio in dB: how close a degraded image is to the clean one. More is closer; above "
+    "about 40 dB the difference is hard to see.",
+    "score": "The network's output for a class after softmax, between 0 and 100 %: how sure it says that it is.",
+    "recall": "Share of the images of a class that are predicted as this class.",
+    "precision": "Share of the predictions of a class that are right.",
+    "margin": "Score of the predicted class less the score of the actual class.",
+    "query": "One degraded image that the network scored during a search.",
+    "refined": "After the search, the noise was reduced further with the network's gradients.",
+    "ECE": "Expected calibration error: how far scores and accuracy are apart on average, in 15 groups of scores.",
+    "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
+    "does not change its prediction. It says nothing about the network itself.",
+    "fingerprint": "A checksum of weights or images, by which it can be verified that they are the same.",
+    "seed": "The number from which all random numbers of a run follow: the same seed gives the same results.",
+}
