@@ -188,12 +188,11 @@ def _add_classes(chapter: Chapter) -> None:
     chapter.class_count = len(weakest)
     if len(weakest) < 2:
         return
-    clean = {}
     largest = max(families, key=lambda family: len(family.images)).run.measures
     clean = {k: float(largest.clean_recall[k]) for k in range(largest.classes)}
     for weak in weakest[:CLASSES]:
         mistaken = chapter.figures.classes[weak.mistaken_for] if weak.mistaken_for is not None else ""
-        share = f", {percent(weak.share_of_errors.value)} of its errors" if weak.share_of_errors is not None else ""
+        share = f" ({percent(weak.share_of_errors.value)})" if weak.share_of_errors is not None else ""
         degraded = dot(weak.name, weak.accuracy, 1.0)
         row = ClassRow(weak.name, weak.images, percent(clean[weak.index]), degraded, f"{mistaken}{share}")
         chapter.classes.append(row)

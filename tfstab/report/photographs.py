@@ -15,7 +15,7 @@ from tfstab.search import MinimumNoise, SearchRun
 from tfstab.sweep import SweepRun
 
 SIDE = 192  # pixels of the longer side of an embedded image; larger ones are scaled down
-FAMILIES, CLASSES, TRIPLES = 6, 4, 6  # most photographs of each section
+FAMILIES, CLASSES, TRIPLES = 6, 3, 6  # most photographs of each section
 GAINS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
 
 

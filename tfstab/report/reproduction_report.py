@@ -11,7 +11,7 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.metrics import ClassMetrics, wilson_interval
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.page import Page, Picture, Section
-from tfstab.report.run_report import settings_table
+from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, class_table
 
 # The paper's figures of minimum noise, and of PSNR against score, for each data set.

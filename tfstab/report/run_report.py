@@ -1,143 +1,175 @@
-"""The report of one or more run folders, finished or not."""
+"""The report of run folders, finished or not: one page for a reader who was not there."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from tfstab.report.figures import (
-    accuracy_figure,
-    class_curves_figure,
-    paper_scatter_figures,
-    triples_figure,
-)
-from tfstab.report.page import Page, Picture, Section
-from tfstab.report.sweep_tables import (
-    certificate_table,
-    headline,
-    severity_table,
-    weakest_classes_table,
-    weakest_images_table,
-)
-from tfstab.report.tables import Table, search_class_table, search_table
-from tfstab.runs import RunFolder
-from tfstab.runs.kinds import KINDS
+from tfstab.errors import InputError
+from tfstab.report.chapter import STEPS, Chapter, make_chapter
+from tfstab.report.charts import LEVELS, percent
+from tfstab.report.page import render_template
+from tfstab.report.photographs import scaled_down
+from tfstab.report.settings import progress_of, settings_tables
+from tfstab.report.tables import Table
+from tfstab.runs.atomic import make_folder, write_text
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
-SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfstab inspect` have all
+Run = SweepRun | SearchRun
+OnProgress = Callable[[str, int, int], None]  # what is done, finished steps, all steps
 
 
-def run_report(runs: Sequence[SearchRun | SweepRun]) -> Page:
-    """Return a page with a section for each run and, for several sweeps, one that draws them together."""
-    sections = [run_section(run) for run in runs]
-    for kind in KINDS.values():
-        alike = [run for run in runs if run.kind == kind.name]
-        together = kind.load("overview")(alike) if kind.overview else None
-        if together is not None:
-            sections.insert(0, together)
-    lead = [f"{len(runs)} run{'s' if len(runs) > 1 else ''}: {', '.join(map(_name, runs))}."]
-    unfinished = [run for run in runs if not run.complete]
-    if unfinished:
-        lead.append(f"Not finished: {', '.join(map(_progress, unfinished))}; this report covers the finished parts.")
-    title = _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs of tfstab"
-    return Page(title[0].upper() + title[1:], lead, sections)
+@dataclass
+class Report:
+    """What the page's template shows."""
+
+    title: str
+    subtitle: str
+    chapters: Sequence[Chapter]
+    settings: Sequence[Table]
+    warnings: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    contents: Sequence[tuple[str, str]] = field(default=())
 
 
-def run_section(run: SearchRun | SweepRun) -> Section:
-    """Return the section of one run: what is unfinished, summary, tables, figures, settings and versions."""
-    warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to get the rest."]
-    lines, parts = KINDS[run.kind].load("section")(run)
-    return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
+def write_report(
+    runs: Sequence[Run], path: str | Path, *, notes: Sequence[str] = (), on_progress: OnProgress | None = None
+) -> Path:
+    """Write the report of runs to one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    runs : sequence of SweepRun or SearchRun
+        Opened runs, finished or not, of one or several networks.
+    path : str or Path
+        The file; its folder is made if missing.
+    notes : sequence of str, optional
+        Sentences below the title, such as how long the runs took.
+    on_progress : callable, optional
+        Called with what is being done, and the numbers of finished and of all steps.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        There are no runs.
+    RunError
+        A part of a run is damaged.
+    DiskError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> from tfstab.report import write_report
+    >>> write_report([search, sweep], "report.html").name
+    'report.html'
+    """
+    path = Path(path).expanduser()
+    text = report_page(runs, notes=notes, on_progress=on_progress)
+    make_folder(path.parent)
+    write_text(path, text)
+    return path
 
 
-def sweep_overview(runs: Sequence[SweepRun]) -> Section | None:
-    """Return a section that draws several sweeps together, or None for fewer than two with results."""
-    started = [run for run in runs if len(run.measures)]
-    if len(started) < 2:
-        return None
-    both = Picture("accuracy-of-all", "Accuracy against severity of all sweeps", accuracy_figure(started))
-    return Section("All sweeps", parts=[both])
+def report_page(runs: Sequence[Run], *, notes: Sequence[str] = (), on_progress: OnProgress | None = None) -> str:
+    """Return the page of `write_report` as HTML."""
+    if not runs:
+        raise InputError("no run was given; expected one or more run folders.")
+    groups = _groups(runs)
+    done = 0
+
+    def on_step(what: str) -> None:
+        nonlocal done
+        if on_progress is not None:
+            on_progress(what, done, STEPS * len(groups))
+        done += 1
+
+    chapters = [make_chapter(group, on_step) for group in groups]
+    report = Report(
+        title=_title(chapters),
+        subtitle=_subtitle(runs),
+        chapters=chapters,
+        settings=settings_tables(runs),
+        warnings=_unfinished(runs),
+        notes=notes,
+        contents=_contents(chapters),
+    )
+    html = render_template("report.html", title=report.title, report=report, LEVELS=LEVELS, percent=percent,
+                           scaled=scaled_down(runs))
+    if on_progress is not None:
+        on_progress("page", done, STEPS * len(groups))
+    return html
 
 
-def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
-    """Return the summary, tables and figures of a sweep."""
-    if not len(run.measures):
-        return ["Nothing has been swept yet."], []
-    name = run.degradation.parameter
-    parts: list[Table | Picture] = [
-        severity_table(run),
-        Picture("accuracy", f"Accuracy against {name}", accuracy_figure([run])),
-        weakest_classes_table(run),
-        Picture("class-curves", f"Classes against {name}", class_curves_figure(run)),
-    ]
-    parts += [
-        Picture(f"scatter-{k}", f"PSNR against score: {caption}", figure)
-        for k, (caption, figure) in enumerate(paper_scatter_figures(run), start=1)
-    ]
-    parts.append(weakest_images_table(run, SHOWN))
-    if run.degradation.certifies:
-        parts.append(certificate_table(run))
-    return headline(run), parts
+def _groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return the runs by network and data, each family and the search only once in a group."""
+    groups: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        model, data = run.info["model"], run.info["data"]
+        key = (model["fingerprint"], str(model.get("preprocess")), data["name"], data["split"])
+        number = 0
+        while any(_what(other) == _what(run) for other in groups.get((*key, str(number)), [])):
+            number += 1
+        groups.setdefault((*key, str(number)), []).append(run)
+    return list(groups.values())
 
 
-def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
-    """Return the summary, tables and figures of a search."""
-    results = run.to_pandas()  # single values only: the arrays of a large run may not fit into memory
-    if not len(results):
-        return ["No image has been searched yet."], []
-    found = results[results["found"]]
-    needless, searched = found[found["queries"] == 0], found[found["queries"] > 0]
-    lines = [
-        f"Noise was found for {len(found)} of {len(results)} images; {len(needless)} of these are "
-        "misclassified when clean and need none."
-    ]
-    if len(searched):
-        middle, l2 = searched[["l2", "l2_unit", "psnr"]].median(), searched["l2"]
-        lines.append(
-            f"Of the {len(searched)} others the median L2 is {middle['l2']:.1f} grey levels (L2/255 "
-            f"{middle['l2_unit']:.3f}), from {l2.min():.1f} to {l2.max():.1f}, the median PSNR "
-            f"{middle['psnr']:.1f} dB."
-        )
-    parts: list[Table | Picture] = [search_class_table(run, run.class_names), search_table(run, run.class_names)]
-    if len(found):
-        shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]
-        caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
-        parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names, run.clean)))
-    return lines, parts
+def _what(run: Run) -> str:
+    """Return the family of a sweep, or "" for a search."""
+    return run.degradation.name if isinstance(run, SweepRun) else ""
 
 
-def settings_table(run: RunFolder) -> Table:
-    """Return what the run depends on: model, data, seed, settings, versions and device."""
-    info = run.info
-    rows: list[tuple[str, Any]] = [
-        ("folder", run.path.name),
-        ("model", f"{info['model']['name']}, fingerprint {info['model']['fingerprint'][:16]}"),
-        ("data", f"{info['data']['name']}, {info['data']['split']}, {info['data']['images']} images"),
-        ("about the data", info["data"]["note"] or None),
-        ("data's fingerprint", info["data"]["fingerprint"][:16]),
-        ("seed", str(info["seed"])),
-    ]
-    rows += [(name, _plain(value)) for name, value in sorted(info["settings"].items())]
-    environment = info.get("environment", {})
-    rows += [(name, version) for name, version in environment.get("versions", {}).items()]
-    rows += [(key.replace("_", " "), environment[key]) for key in ("device", "instruction_set") if key in environment]
-    return Table("Settings and versions", ("what", "value"), rows)
+def _title(chapters: Sequence[Chapter]) -> str:
+    """Return the heading of the page."""
+    names = list(dict.fromkeys(chapter.title for chapter in chapters))
+    if len(names) == 1:
+        return f"How stable is {names[0]}?"
+    return f"How stable are {', '.join(names[:-1])} and {names[-1]}?"
 
 
-def _plain(value: Any) -> str:
-    """Return a setting as text."""
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry != "")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _subtitle(runs: Sequence[Run]) -> str:
+    """Return what was measured, in one line: images, classes, degradations and searches."""
+    data = runs[0].info["data"]
+    images = max(len(run.clean.indices) for run in runs)
+    names = list(dict.fromkeys(f"{run.info['data']['name']} ({run.info['data']['split']})" for run in runs))
+    parts = [f"{images:,} images of {', '.join(names)}", f"{len(data['class_names'])} classes"]
+    sweeps = [run for run in runs if isinstance(run, SweepRun)]
+    if sweeps:
+        families = len({run.degradation.name for run in sweeps})
+        copies = max(run.config.copies for run in sweeps)
+        each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
+        parts.append(f"{families} degradation{'s' * (families > 1)}{each}")
+    searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
+    if searched:
+        parts.append(f"minimum noise of {searched:,} image{'s' * (searched > 1)}")
+    return " · ".join(parts)
 
 
-def _name(run: SearchRun | SweepRun) -> str:
-    """Return the heading of a run."""
-    return f"{run.title} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
+def _unfinished(runs: Sequence[Run]) -> list[str]:
+    """Return a sentence on the runs that are not finished, if there are any."""
+    open_runs = [f"{run.path.name} ({progress_of(run)} parts)" for run in runs if not run.complete]
+    if not open_runs:
+        return []
+    return [f"Not finished: {', '.join(open_runs)}. This report covers what is finished; resume the runs to get the rest."]
 
 
-def _progress(run: RunFolder) -> str:
-    """Return how many parts of a run are finished, in words."""
-    done, total = run.progress
-    return f"{run.path.name} has {done} of {total} parts ({done / total:.0%})"
+def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
+    """Return the links at the top: (text, id); of several chapters only their headings."""
+    if len(chapters) > 1:
+        return [*((chapter.title, f"c{k}") for k, chapter in enumerate(chapters, start=1)), ("settings", "settings")]
+    c = chapters[0]
+    there = {
+        "degradations": (bool(c.families), "families"),
+        "photographs": (bool(c.mistakes), "photographs"),
+        "curves": (bool(c.panels), "curves"),
+        "classes": (bool(c.classes), "classes"),
+        "minimum noise": (bool(c.triples or c.noise_table), "noise"),
+        "comparison": (bool(c.findings("reference")), "comparison"),
+        "open questions": (bool(c.findings("undecided")), "undecided"),
+        "all numbers": (c.family_table is not None, "numbers"),
+    }
+    return [*((text, f"c1-{id_}") for text, (shown, id_) in there.items() if shown), ("settings", "settings")]

@@ -51,15 +51,15 @@ KINDS = {
             reader="tfstab.search:SearchRun",
             config="tfstab.search.config:SearchConfig",
             runner="tfstab.search:run_search",
-            section="tfstab.report.run_report:search_section",
+            section="tfstab.report.run_files:search_section",
         ),
         RunKind(
             name="sweep",
             reader="tfstab.sweep:SweepRun",
             config="tfstab.sweep.config:SweepConfig",
             runner="tfstab.sweep:run_sweep",
-            section="tfstab.report.run_report:sweep_section",
-            overview="tfstab.report.run_report:sweep_overview",
+            section="tfstab.report.run_files:sweep_section",
+            overview="tfstab.report.run_files:sweep_overview",
         ),
     )
 }

@@ -1,0 +1,138 @@
+"""The tables and figures of run folders, finished or not, that `tfstab report --files` writes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tfstab.report.figures import (
+    accuracy_figure,
+    class_curves_figure,
+    paper_scatter_figures,
+    triples_figure,
+)
+from tfstab.report.page import Picture, Section
+from tfstab.report.sweep_tables import (
+    certificate_table,
+    headline,
+    severity_table,
+    weakest_classes_table,
+    weakest_images_table,
+)
+from tfstab.report.tables import Table, search_class_table, search_table
+from tfstab.runs import RunFolder
+from tfstab.runs.kinds import KINDS
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfstab inspect` have all
+
+
+def run_sections(runs: Sequence[SearchRun | SweepRun]) -> Iterator[Section]:
+    """Yield for several sweeps a section that draws them together, then a section for each run."""
+    for kind in KINDS.values():
+        alike = [run for run in runs if run.kind == kind.name]
+        together = kind.load("overview")(alike) if kind.overview else None
+        if together is not None:
+            yield together
+    for run in runs:
+        yield run_section(run)
+
+
+def run_section(run: SearchRun | SweepRun) -> Section:
+    """Return the section of one run: what is unfinished, summary, tables, figures, settings and versions."""
+    warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to get the rest."]
+    lines, parts = KINDS[run.kind].load("section")(run)
+    return Section(_name(run), lines, [*parts, settings_table(run)], warnings)
+
+
+def sweep_overview(runs: Sequence[SweepRun]) -> Section | None:
+    """Return a section that draws several sweeps together, or None for fewer than two with results."""
+    started = [run for run in runs if len(run.measures)]
+    if len(started) < 2:
+        return None
+    both = Picture("accuracy-of-all", "Accuracy against severity of all sweeps", accuracy_figure(started))
+    return Section("All sweeps", parts=[both])
+
+
+def sweep_section(run: SweepRun) -> tuple[list[str], list[Table | Picture]]:
+    """Return the summary, tables and figures of a sweep."""
+    if not len(run.measures):
+        return ["Nothing has been swept yet."], []
+    name = run.degradation.parameter
+    parts: list[Table | Picture] = [
+        severity_table(run),
+        Picture("accuracy", f"Accuracy against {name}", accuracy_figure([run])),
+        weakest_classes_table(run),
+        Picture("class-curves", f"Classes against {name}", class_curves_figure(run)),
+    ]
+    parts += [
+        Picture(f"scatter-{k}", f"PSNR against score: {caption}", figure)
+        for k, (caption, figure) in enumerate(paper_scatter_figures(run), start=1)
+    ]
+    parts.append(weakest_images_table(run, SHOWN))
+    if run.degradation.certifies:
+        parts.append(certificate_table(run))
+    return headline(run), parts
+
+
+def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
+    """Return the summary, tables and figures of a search."""
+    results = run.to_pandas()  # single values only: the arrays of a large run may not fit into memory
+    if not len(results):
+        return ["No image has been searched yet."], []
+    found = results[results["found"]]
+    needless, searched = found[found["queries"] == 0], found[found["queries"] > 0]
+    lines = [
+        f"Noise was found for {len(found)} of {len(results)} images; {len(needless)} of these are "
+        "misclassified when clean and need none."
+    ]
+    if len(searched):
+        middle, l2 = searched[["l2", "l2_unit", "psnr"]].median(), searched["l2"]
+        lines.append(
+            f"Of the {len(searched)} others the median L2 is {middle['l2']:.1f} grey levels (L2/255 "
+            f"{middle['l2_unit']:.3f}), from {l2.min():.1f} to {l2.max():.1f}, the median PSNR "
+            f"{middle['psnr']:.1f} dB."
+        )
+    parts: list[Table | Picture] = [search_class_table(run, run.class_names), search_table(run, run.class_names)]
+    if len(found):
+        shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]
+        caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
+        parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names, run.clean)))
+    return lines, parts
+
+
+def settings_table(run: RunFolder) -> Table:
+    """Return what the run depends on: model, data, seed, settings, versions and device."""
+    info = run.info
+    rows: list[tuple[str, Any]] = [
+        ("folder", run.path.name),
+        ("model", f"{info['model']['name']}, fingerprint {info['model']['fingerprint'][:16]}"),
+        ("data", f"{info['data']['name']}, {info['data']['split']}, {info['data']['images']} images"),
+        ("about the data", info["data"]["note"] or None),
+        ("data's fingerprint", info["data"]["fingerprint"][:16]),
+        ("seed", str(info["seed"])),
+    ]
+    rows += [(name, _plain(value)) for name, value in sorted(info["settings"].items())]
+    environment = info.get("environment", {})
+    rows += [(name, version) for name, version in environment.get("versions", {}).items()]
+    rows += [(key.replace("_", " "), environment[key]) for key in ("device", "instruction_set") if key in environment]
+    return Table("Settings and versions", ("what", "value"), rows)
+
+
+def _plain(value: Any) -> str:
+    """Return a setting as text."""
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry != "")
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _name(run: SearchRun | SweepRun) -> str:
+    """Return the heading of a run."""
+    return f"{run.title} of {run.info['model']['name']} on {run.info['data']['name']} ({run.path.name})"
+
+
+def _progress(run: RunFolder) -> str:
+    """Return how many parts of a run are finished, in words."""
+    done, total = run.progress
+    return f"{run.path.name} has {done} of {total} parts ({done / total:.0%})"

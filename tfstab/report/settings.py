@@ -1,0 +1,73 @@
+"""Tables of the settings and versions of a report's runs: what all have in common once, the rest for each run."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tfstab.report.tables import Table
+from tfstab.runs import RunFolder
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+SHORT = 16  # characters of a fingerprint
+
+
+def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
+    """Return a table of what the runs depend on, and one with a row for each run."""
+    entries = [_environment(run) for run in runs]
+    names = list(dict.fromkeys(name for entry in entries for name in entry))
+    rows = []
+    for name in names:
+        values = list(dict.fromkeys(entry[name] for entry in entries if entry.get(name)))
+        if values:
+            rows.append((name, "; ".join(values)))
+    tables = [Table("Network, data and versions", ("what", "value"), rows)]
+    sweeps = [_sweep(run) for run in runs if isinstance(run, SweepRun)]
+    if sweeps:
+        columns = ("folder", "degradation", "severities", "images", "copies", "seed", "finished parts")
+        tables.append(Table("Sweeps", columns, sweeps))
+    searches = [_search(run) for run in runs if isinstance(run, SearchRun)]
+    if searches:
+        columns = ("folder", "images", "seed", "finished parts", "settings")
+        tables.append(Table("Searches for minimum noise", columns, searches))
+    return tables
+
+
+def progress_of(run: RunFolder) -> str:
+    """Return how many of a run's parts are finished, in words."""
+    done, total = run.progress
+    return f"{done} of {total}"
+
+
+def _environment(run: RunFolder) -> dict[str, str]:
+    """Return the network, data, versions and device of a run."""
+    model, data, environment = run.info["model"], run.info["data"], run.info.get("environment", {})
+    found = {
+        "network": f"{model['name']}, fingerprint {model['fingerprint'][:SHORT]}",
+        "preprocessing of its inputs": str(model.get("preprocess") or ""),
+        "data": f"{data['name']}, {data['split']}",
+        "about the data": data["note"],
+        "fingerprint of the data": data["fingerprint"][:SHORT],
+    }
+    found |= {name: str(version) for name, version in environment.get("versions", {}).items()}
+    keys = ("device", "instruction_set")
+    return found | {key.replace("_", " "): str(environment[key]) for key in keys if key in environment}
+
+
+def _sweep(run: SweepRun) -> tuple[Any, ...]:
+    """Return the row of a sweep."""
+    severities = ", ".join(f"{s:g}" for s in run.severities)
+    common = " (common noise)" if run.config.common_noise else ""
+    title, axis = run.degradation.title, run.degradation.axis
+    settings = (f"{title}{common}", f"{axis}: {severities}", len(run.clean.indices), run.config.copies)
+    return (run.path.name, *settings, str(run.seed), progress_of(run))
+
+
+def _search(run: SearchRun) -> tuple[Any, ...]:
+    """Return the row of a search."""
+    settings = ", ".join(f"{name.strip('_')} {_plain(value)}" for name, value in sorted(run.info["settings"].items()))
+    return run.path.name, len(run.clean.indices), str(run.seed), progress_of(run), settings
+
+
+def _plain(value: Any) -> str:
+    """Return a setting as text."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
