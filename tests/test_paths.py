@@ -13,7 +13,7 @@ from processes import refused, tfstab_here
 from tfstab import load_dataset, open_run
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.names import encodable
-from tfstab.report.page import check_page_folder
+from tfstab.report.saving import check_page_folder
 from tfstab.runs.files import check_room
 from tfstab.search.aim import class_named
 

@@ -142,7 +142,7 @@ def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path)
 
 def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
     reproduction, *_ = made
-    monkeypatch.setattr("tfstab.report.page.FIGURE_FORMATS", ("svg",))
+    monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ("svg",))
     # Networks that are not given again have their runs still.
     command = ["reproduce", "paper", "--scale", "tiny", "--out", str(reproduction.folder.parent), "--data-dir",
                str(tmp_path), "--json"]  # fmt: skip

@@ -51,10 +51,12 @@ def training(folder: Path) -> None:
 
 
 def report(folder: Path) -> None:
-    from tfstab.report.page import save_page
-    from tfstab.report.run_report import run_report
+    from tfstab.report.run_files import run_sections
+    from tfstab.report.run_report import report_page
+    from tfstab.report.saving import save_report
 
-    save_page(run_report([open_run(folder.parent / "searched" / "run")]), folder / "run")
+    runs = [open_run(folder.parent / "searched" / "run")]
+    save_report(folder / "run", report_page(runs), list(run_sections(runs)))
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ JOBS = {
             "report",
             report,
             (
+                "tfstab.report.run_files",
                 "tfstab.report.run_report",
                 "matplotlib.backends.backend_pdf",
                 "matplotlib.backends.backend_svg",

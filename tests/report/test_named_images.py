@@ -18,7 +18,7 @@ from tfstab.gui.content.triple import describe_point, triple_of_point, triple_of
 from tfstab.gui.widgets.array_model import file_column
 from tfstab.gui.widgets.sweep.metrics_tables import weakest_columns
 from tfstab.report import search_table, sweep_json, triples_figure, weakest_images_table
-from tfstab.report.run_report import run_report
+from tfstab.report.run_files import run_section
 from tfstab.report.sweep_tables import image_facts, image_table
 from tfstab.search import SearchProgress
 
@@ -78,7 +78,7 @@ def test_pictures(runs, tmp_path):
     assert not any("png" in axis.get_title() for axis in triples_figure(list(found), found.class_names).axes)
     assert swept.plot(3).get_suptitle() == "p/3.png" and plain.plot(3).get_suptitle() == ""
     assert found.result(8).plot(title=DEEP).get_suptitle() == "…" + DEEP[-59:].replace("$", r"\$")
-    (section,) = run_report([found]).sections
+    section = run_section(found)
     assert section.parts[0].figure.axes[0].get_title().startswith("p/1.png")
 
 

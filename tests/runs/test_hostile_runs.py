@@ -200,7 +200,7 @@ def test_names_in_a_report_stay_names(run, tmp_path, capsys):
         info["environment"]["device"] = EVIL
 
     change_info(run, rename)
-    result = tfstab_here("report", run, "--out", tmp_path / "out")
+    result = tfstab_here("report", run, "--files", "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "<script" not in page and "&lt;script&gt;" in page and "\x1b" not in page

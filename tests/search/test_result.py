@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from tfstab import SearchConfig, open_run, run_search, search_minimum_noise
 from tfstab.cli.search import SearchWatch
-from tfstab.report.run_report import run_section
+from tfstab.report.run_files import run_section
 from tfstab.report.tables import search_class_table
 from tfstab.runs import CleanImages
 from tfstab.search import run as run_module

@@ -24,7 +24,7 @@ def compare(
 ) -> None:
     """Compare runs of the same images: paired differences with intervals, and McNemar's test on the clean images."""
     from tfstab.report.comparison_report import compared_pairs, comparison_json, comparison_report
-    from tfstab.report.page import save_page
+    from tfstab.report.saving import save_page
 
     pairs = compared_pairs([open_run(run) for run in runs])
     if as_json:

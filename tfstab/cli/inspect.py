@@ -11,7 +11,7 @@ from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
 from tfstab.report.figures import check_figure_path, save_figure
-from tfstab.report.page import check_page_folder
+from tfstab.report.saving import check_page_folder
 from tfstab.report.sweep_files import save_sweep_files
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import image_facts, image_table

@@ -1,28 +1,67 @@
-"""`tfstab report`: write a page, tables and figures about run folders."""
+"""`tfstab report`: write a page about run folders, and on request their tables and figures as files."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tfstab.cli.output import remark
+from tfstab.cli.output import progress_bar, remark
 from tfstab.runs import open_run
+from tfstab.runs.info import runs_in
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run folders, finished or unfinished.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the page, tables and figures.")] = Path("report"),
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run folders, finished or not, or folders of them, such as an assessment.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for report.html.")] = Path("report"),
+    files: Annotated[
+        bool,
+        typer.Option(
+            "--files", help="Also write all tables as CSV and LaTeX, and figures as PDF, PNG and SVG, beside the page."
+        ),
+    ] = False,
 ) -> None:
-    """Write one HTML page about runs, with its tables as CSV and LaTeX and its figures as PDF, PNG and SVG."""
-    opened = [open_run(run) for run in runs]
+    """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
+    folders = [folder for path in runs for folder in _runs_at(path)]
 
-    from tfstab.report.page import check_page_folder, save_page
-    from tfstab.report.run_report import run_report
+    from tfstab.report.run_files import run_sections
+    from tfstab.report.run_report import report_page
+    from tfstab.report.saving import check_page_folder, save_report
 
     check_page_folder(out)  # before the work
+    opened = [open_run(folder) for folder in folders]
     for run in opened:
         if not run.complete:
             done, total = run.progress
             remark(f"{run.path} is not finished ({done} of {total} parts): the report says so.")
-    page, *others = save_page(run_report(opened), out)
-    typer.echo(f"written: {page}, and {len(others)} files of its tables and figures beside it")
+    with progress_bar() as bar:
+        task = bar.add_task("report", total=None, unit="", note="")
+
+        def on_progress(what: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, note=what)
+
+        html = report_page(opened, on_progress=on_progress)
+        bar.update(task, note="")
+        if not files:
+            (page,) = save_report(out, html)
+            others = []
+        else:
+            task = bar.add_task("figures", total=len(opened), unit="", note="")
+            sections = []
+            for number, section in enumerate(run_sections(opened), start=1):
+                sections.append(section)
+                bar.update(task, completed=min(number, len(opened)), note=section.title)
+            bar.update(task, note="")
+            task = bar.add_task("files", total=None, unit="", note="")
+            page, *others = save_report(
+                out, html, sections, on_file=lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    more = f", and {len(others)} files of its tables and figures beside it" if others else ""
+    typer.echo(f"written: {page}{more}")
+
+
+def _runs_at(path: Path) -> list[Path]:
+    """Return the run folders in a folder of runs; of any other path itself, so that opening it says what it is."""
+    inside = [] if (path / "run.json").exists() else runs_in(path)
+    return inside or [path]

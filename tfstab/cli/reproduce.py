@@ -48,8 +48,8 @@ def reproduce(
         reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
 
     from tfstab.experiments.claims import claims
-    from tfstab.report.page import save_page
     from tfstab.report.reproduction_report import accuracy_table, claims_table, reproduction_report
+    from tfstab.report.saving import save_page
 
     there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
     page, *_ = save_page(reproduction_report(there), out)

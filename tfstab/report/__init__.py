@@ -7,6 +7,7 @@ from tfstab.report.figures import (
     scatter_figure,
     triples_figure,
 )
+from tfstab.report.run_report import write_report
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,
@@ -35,4 +36,5 @@ __all__ = [
     "triples_figure",
     "weakest_classes_table",
     "weakest_images_table",
+    "write_report",
 ]

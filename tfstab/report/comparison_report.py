@@ -11,7 +11,7 @@ from tfstab.metrics import RESAMPLES
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
-from tfstab.report.run_report import settings_table
+from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 

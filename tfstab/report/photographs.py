@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -70,18 +72,19 @@ class Triple:
 
 
 def family_mistakes(figures: Figures) -> list[Mistake]:
-    """Return one mistake under each of the worst families, of different images as far as possible.
+    """Return mistakes under each of the worst families, of different images as far as possible.
 
-    Of the images that are right when clean, it is the one that the network is most sure about to be something else, at
-    the middle severity; if none fails there, at the mildest severity beyond it at which one does.
+    There is one for each family, or more if there are few families. Of the images that are right when clean, they are
+    those that the network is most sure to be something else, at the middle severity; if none fails there, at the
+    mildest severity beyond it at which one does.
     """
+    each = max(1, FAMILIES // max(1, len(figures.families)))
     mistakes: list[Mistake] = []
     used: set[int] = set()
     for family in figures.families:
-        if len(mistakes) == FAMILIES:
+        if len(mistakes) >= FAMILIES:
             break
-        sample = _surest_mistake(family, used)
-        if sample is not None:
+        for sample in _surest_mistakes(family, used, each):
             made = _mistake(family.run, sample)
             if made is not None:
                 used.add(sample["image"])
@@ -113,23 +116,24 @@ def triples(search: SearchRun) -> list[Triple]:
     return [_triple(search, search.result(int(frame.index[place]))) for place in places]
 
 
-def _surest_mistake(family: FamilyFigures, used: set[int]) -> dict[str, int] | None:
-    """Return the row of the degraded image that is misclassified with the highest score, or None.
+def _surest_mistakes(family: FamilyFigures, used: set[int], count: int) -> list[dict[str, int]]:
+    """Return the rows of the degraded images that are misclassified with the highest scores, one for an image.
 
     Images that are in use come last.
     """
     run, order = family.run, list(family.run.config.mildest_first)
-    right = family.images[family.clean_right]
+    right = pa.array(family.images[family.clean_right])
     columns = ["image", "severity_index", "copy", "predicted", "class_index", "score"]
     for s in order[order.index(family.middle_index) :]:
-        rows = run.samples(severity=run.severities[s], columns=columns).to_pandas()
-        rows = rows[(rows["predicted"] != rows["class_index"]) & rows["image"].isin(right)]
-        if len(rows):
-            rows = rows.assign(used=rows["image"].isin(list(used)))
-            ordered = rows.sort_values(["used", "score", "image"], ascending=[True, False, True], kind="stable")
-            best: dict[str, int] = ordered.iloc[0].to_dict()
+        rows = run.samples(severity=run.severities[s], columns=columns)
+        wrong = pc.not_equal(rows["predicted"], rows["class_index"])
+        frame = rows.filter(pc.and_(wrong, pc.is_in(rows["image"], right.cast(pa.int32())))).to_pandas()
+        if len(frame):
+            frame = frame.assign(used=frame["image"].isin(list(used)))
+            frame = frame.sort_values(["used", "score", "image"], ascending=[True, False, True], kind="stable")
+            best: list[dict[str, int]] = frame.drop_duplicates("image").head(count).to_dict("records")
             return best
-    return None
+    return []
 
 
 def _mistake(run: SweepRun, sample: dict[str, int]) -> Mistake | None:

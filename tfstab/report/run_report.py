@@ -98,8 +98,9 @@ def report_page(runs: Sequence[Run], *, notes: Sequence[str] = (), on_progress: 
         notes=notes,
         contents=_contents(chapters),
     )
-    html = render_template("report.html", title=report.title, report=report, LEVELS=LEVELS, percent=percent,
-                           scaled=scaled_down(runs))
+    html = render_template(
+        "report.html", title=report.title, report=report, LEVELS=LEVELS, percent=percent, scaled=scaled_down(runs)
+    )
     if on_progress is not None:
         on_progress("page", done, STEPS * len(groups))
     return html
@@ -154,7 +155,9 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
     open_runs = [f"{run.path.name} ({progress_of(run)} parts)" for run in runs if not run.complete]
     if not open_runs:
         return []
-    return [f"Not finished: {', '.join(open_runs)}. This report covers what is finished; resume the runs to get the rest."]
+    return [
+        f"Not finished: {', '.join(open_runs)}. This report covers what is finished; resume the runs to get the rest."
+    ]
 
 
 def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
@@ -163,7 +166,7 @@ def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         return [*((chapter.title, f"c{k}") for k, chapter in enumerate(chapters, start=1)), ("settings", "settings")]
     c = chapters[0]
     there = {
-        "degradations": (bool(c.families), "families"),
+        "degradations": (len(c.families) > 1, "families"),
         "photographs": (bool(c.mistakes), "photographs"),
         "curves": (bool(c.panels), "curves"),
         "classes": (bool(c.classes), "classes"),

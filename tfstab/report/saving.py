@@ -64,7 +64,8 @@ def save_report(
     """
     check_page_folder(folder)
     files = {"report.html": partial(write_text, text=html), **dict(_files(sections))}
-    make_folder(folder)
+    for place in {(folder / name).parent for name in files}:
+        make_folder(place)
     listed = _listed(folder)
     earlier = [name for name in listed if name not in files]
     # Lists old and new files until the old ones are removed, so that the next report can remove them if this one is
@@ -77,7 +78,7 @@ def save_report(
             on_file(number, len(files))
     with on_disk(folder):
         _remove(folder, earlier)
-        if len(files) == 1:
+        if len(files) == 1 and listed:
             (folder / LIST).unlink(missing_ok=True)
     if len(files) > 1:
         write_json(folder / LIST, list(files))

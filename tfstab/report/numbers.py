@@ -1,0 +1,171 @@
+"""The big numbers at the top of a report, and the tables at its end."""
+
+import math
+from dataclasses import dataclass
+
+from tfstab.assessment import FamilyFigures, Figures
+from tfstab.metrics import Estimate
+from tfstab.report.charts import interval, percent
+from tfstab.report.tables import Table
+from tfstab.search import SearchRun
+
+IMAGES = 40  # most images in the table of minimum noise
+
+
+@dataclass(frozen=True)
+class Number:
+    """One of the big numbers at the top: the number, what it is, and its interval or what qualifies it."""
+
+    value: str
+    what: str
+    detail: str = ""
+
+
+def big_numbers(figures: Figures) -> list[Number]:
+    """Return the four numbers at the top, those that say most of what there is."""
+    numbers = [Number(percent(figures.clean.value, 1), "of clean images are right", _confidence(figures.clean))]
+    if figures.families:
+        numbers += _family_numbers(figures)
+    if figures.noise is not None:
+        numbers[3:] = _noise_numbers(figures)
+    return numbers[:4]
+
+
+def _family_numbers(figures: Figures) -> list[Number]:
+    """Return accuracy kept, the severity that halves accuracy, and what survives the worst degradation."""
+    families = figures.families
+    worst = families[0]
+    if len(families) > 1:
+        kept, where = figures.mean_kept, f", mean of {len(families)} degradations"
+    else:
+        kept, where = worst.kept, f" under {worst.title}"
+    middle = f"{worst.run.degradation.parameter} {worst.middle_severity:g}"
+    return [
+        Number(percent(kept.value), f"of that accuracy is kept{where}", _confidence(kept)),
+        _half(figures.family("gaussian_noise") or worst),
+        Number(
+            percent(worst.middle.value),
+            f"of the images right when clean are right under {worst.title}, {middle}",
+            _confidence(worst.middle),
+        ),
+    ]
+
+
+def _half(family: FamilyFigures) -> Number:
+    """Return the severity at which half of the clean accuracy is lost."""
+    degradation, half = family.run.degradation, family.severity50
+    if math.isfinite(half.value):
+        ends = f"{_ends(half)} with 95 % confidence"
+        return Number(f"{degradation.parameter} {half.value:.3g}", f"of {family.title} halves its accuracy", ends)
+    strongest = family.run.severities[family.run.config.mildest_first[-1]]
+    what = f"of its accuracy is lost under {family.title} up to {degradation.parameter} {strongest:g}"
+    return Number("less than half", what)
+
+
+def _noise_numbers(figures: Figures) -> list[Number]:
+    """Return the median minimum noise; without sweeps also its PSNR, and the number of images."""
+    noise, search = figures.noise, figures.search
+    assert noise is not None and search is not None
+    value = f"L2 {noise.l2.value:.3g}" if math.isfinite(noise.l2.value) else "none found"
+    low, high = noise.quartiles
+    quartiles = f"quartiles {low:.3g} and {high:.3g}; " if math.isfinite(high) else ""
+    images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
+    numbers = [Number(value, "grey levels: the least noise that flips a typical image", quartiles + images)]
+    if not figures.families and noise.found:
+        frame = search.to_pandas()
+        middle = frame.loc[frame["found"] & (frame["queries"] > 0), ["psnr", "linf"]].median()
+        numbers.append(Number(f"{middle['psnr']:.1f} dB", "PSNR of a typical image with this noise"))
+        change = "grey levels: the largest change of a pixel in a typical image"
+        numbers.append(Number(f"{middle['linf']:.1f}", change))
+    return numbers
+
+
+def family_table(figures: Figures) -> Table:
+    """Return what each degradation leaves of the accuracy, in %, the worst first."""
+    rows = [
+        (
+            f.title,
+            len(f.images),
+            _with_interval(f.kept),
+            _with_interval(f.middle),
+            f"{f.run.degradation.parameter} {f.middle_severity:g}",
+        )
+        for f in figures.families
+    ]
+    columns = ("degradation", "images", "accuracy kept", "still right", "at the middle severity")
+    return Table("What each degradation leaves, in % with 95 % intervals", columns, rows)
+
+
+def loss_table(figures: Figures) -> Table | None:
+    """Return the severities at which accuracy is lost; None if all sweeps lie on both sides of the neutral one."""
+    rows = [
+        (f.title, _severity(f, f.severity10), _severity(f, f.severity50), f.run.degradation.axis)
+        for f in figures.families
+        if f.run.config.one_sided
+    ]
+    columns = ("degradation", "10 % is lost at", "50 % is lost at", "severity")
+    notes = ("Interpolated between the severities that were tried; the lost share is of the clean accuracy.",)
+    return Table("Severity at which accuracy is lost, with 95 % intervals", columns, rows, notes) if rows else None
+
+
+def severity_table(family: FamilyFigures) -> Table:
+    """Return the accuracy at each severity of one degradation, in %."""
+    m, ends = family.run.measures, family.run.measures.intervals
+    at_each = zip(m.accuracy_by_severity(), ends.accuracy.T, ends.accuracy_of_clean_correct.T, strict=True)
+    rows = [
+        (
+            f"{a.severity:g}",
+            _with_interval(Estimate(a.accuracy, *map(float, both))),
+            _with_interval(Estimate(a.accuracy_of_clean_correct, *map(float, right))),
+        )
+        for a, both, right in at_each
+        if a.total
+    ]
+    title = f"{family.title[:1].upper()}{family.title[1:]}"
+    return Table(title, (family.run.degradation.axis, "accuracy", "still right"), rows)
+
+
+def noise_table(search: SearchRun) -> Table:
+    """Return the minimum noise of each image, in grey levels, the least first."""
+    frame, names = search.to_pandas(), search.class_names
+    found = frame[frame["found"] & (frame["queries"] > 0)].sort_values("l2", kind="stable")
+    rows = [
+        (search.clean.name(int(image)), names[int(r.class_index)], names[int(r.predicted)], r.l2, r.l2_uint8, r.linf)
+        for image, r in found.head(IMAGES).iterrows()
+    ]
+    columns = ("image", "class", "taken for", "L2", "L2 of the 8-bit image", "largest change of a pixel")
+    notes = [f"The first {IMAGES} of {len(found)}; --files writes all."] if len(found) > IMAGES else []
+    needless, missing = int((frame["found"] & (frame["queries"] == 0)).sum()), int((~frame["found"]).sum())
+    if needless:
+        notes.append(f"Misclassified when clean, so that they need no noise: {needless} more.")
+    if missing:
+        notes.append(f"No noise was found for {missing} more.")
+    title = "Minimum noise, in grey levels, the least first"
+    return Table(title, columns, rows, notes, dict.fromkeys(columns[3:], 1))
+
+
+def _confidence(estimate: Estimate) -> str:
+    """Return an interval of a share in words."""
+    ends = interval(estimate)
+    return f"{ends} with 95 % confidence" if ends else ""
+
+
+def _with_interval(estimate: Estimate) -> str:
+    """Return a share in % with its interval: "39.0 (31.1–47.9)", or a dash."""
+    if not math.isfinite(estimate.value):
+        return "–"
+    ends = interval(estimate, 1)
+    return f"{100 * estimate.value:.1f}" + (f" ({ends})" if ends else "")
+
+
+def _severity(family: FamilyFigures, estimate: Estimate) -> str:
+    """Return a severity with its interval, or that it is not reached."""
+    name = family.run.degradation.parameter
+    if math.isfinite(estimate.value):
+        return f"{name} {estimate.value:.3g} ({_ends(estimate)})"
+    return "not reached" if math.isinf(estimate.value) else "–"
+
+
+def _ends(estimate: Estimate) -> str:
+    """Return the ends of a severity's interval, from mild to strong."""
+    return "–".join(f"{x:.3g}" if math.isfinite(x) else "not reached" for x in (estimate.low, estimate.high))
