@@ -137,5 +137,6 @@ def _add_noise(chapter: Chapter, search: SearchRun) -> None:
     frame = search.to_pandas()
     found = frame[frame["found"] & (frame["queries"] > 0)]
     if len(found):
-        labels = [f"{search.clean.name(int(image))}: {l2:.1f}" for image, l2 in found["l2"].items()]
-        chapter.strip = noise_strip(found["l2"].tolist(), labels)
+        l2, images = found["l2"].tolist(), found.index.tolist()
+        labels = [f"{search.clean.name(image)}: {x:.1f}" for image, x in zip(images, l2, strict=True)]
+        chapter.strip = noise_strip(l2, labels)

@@ -151,12 +151,12 @@ def curve_panel(run: SweepRun) -> Panel:
 
 def noise_strip(l2: Sequence[float], labels: Sequence[str]) -> Strip:
     """Return the minimum noise of images, in grey levels, on an axis from 0."""
-    low, middle, high = np.quantile(l2, (0.25, 0.5, 0.75))
     step = _step(max(l2))
     top = step * math.ceil(max(l2) / step + 1e-9)
     ticks = [Tick(100 * k * step / top, f"{k * step:g}") for k in range(round(top / step) + 1)]
     points = [(100 * value / top, label) for value, label in zip(l2, labels, strict=True)]
-    return Strip(points, *(100 * float(x) / top for x in (low, middle, high)), ticks)
+    low, middle, high = (100 * float(x) / top for x in np.quantile(l2, (0.25, 0.5, 0.75)))
+    return Strip(points, low, middle, high, ticks)
 
 
 def _step(largest: float) -> float:

@@ -130,8 +130,8 @@ def noise_table(search: SearchRun) -> Table:
     frame, names = search.to_pandas(), search.class_names
     found = frame[frame["found"] & (frame["queries"] > 0)].sort_values("l2", kind="stable")
     rows = [
-        (search.clean.name(int(image)), names[int(r.class_index)], names[int(r.predicted)], r.l2, r.l2_uint8, r.linf)
-        for image, r in found.head(IMAGES).iterrows()
+        (search.clean.name(r.image), names[r.class_index], names[r.predicted], r.l2, r.l2_uint8, r.linf)
+        for r in (search.result(int(image)) for image in found.index[:IMAGES])
     ]
     columns = ("image", "class", "taken for", "L2", "L2 of the 8-bit image", "largest change of a pixel")
     notes = [f"The first {IMAGES} of {len(found)}; --files writes all."] if len(found) > IMAGES else []

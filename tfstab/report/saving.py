@@ -63,7 +63,8 @@ def save_report(
         A file cannot be written.
     """
     check_page_folder(folder)
-    files = {"report.html": partial(write_text, text=html), **dict(_files(sections))}
+    files: dict[str, Callable[[Path], None]] = {"report.html": partial(write_text, text=html)}
+    files |= _files(sections)
     for place in {(folder / name).parent for name in files}:
         make_folder(place)
     listed = _listed(folder)

@@ -27,8 +27,8 @@ def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
         tables.append(Table("Sweeps", columns, sweeps))
     searches = [_search(run) for run in runs if isinstance(run, SearchRun)]
     if searches:
-        columns = ("folder", "images", "seed", "finished parts", "settings")
-        tables.append(Table("Searches for minimum noise", columns, searches))
+        heads = ("folder", "images", "seed", "finished parts", "settings")
+        tables.append(Table("Searches for minimum noise", heads, searches))
     return tables
 
 
