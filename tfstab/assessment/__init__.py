@@ -1,9 +1,25 @@
 """The main job: how stable a network is, against what it breaks, and how sure that is.
 
-`Figures` are the numbers of one network, from any of its runs; `verdict` says in sentences what they support.
+`Figures` are the numbers of one network, from any of its runs; `verdict` says in sentences what they support;
+`check` compares them with requirements.
 """
 
 from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.record import assessment_json
+from tfstab.assessment.reference import reference_figures
+from tfstab.assessment.requirements import check, failed, junit, parse_requirements
 from tfstab.assessment.verdict import Finding, Verdict, verdict
 
-__all__ = ["FamilyFigures", "Figures", "Finding", "Verdict", "verdict"]
+__all__ = [
+    "FamilyFigures",
+    "Figures",
+    "Finding",
+    "Verdict",
+    "assessment_json",
+    "check",
+    "failed",
+    "junit",
+    "parse_requirements",
+    "reference_figures",
+    "verdict",
+]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.words import capital, inside, listed, percent, round_up, severity
+from tfstab.assessment.words import capital, inside, listed, number, percent, round_up, severity
 from tfstab.metrics import Estimate
 
 NAMED = 3  # candidates for the most harmful family that are named one by one
@@ -137,11 +137,9 @@ def _reached(family: FamilyFigures, e: Estimate) -> str:
     if math.isinf(e.value):
         return f"not before {severity(degradation, e.low, measured=True)}, if at all"
     if math.isinf(e.high):
-        low = severity(degradation, e.low, measured=True)
-        return f"at about {severity(degradation, e.value, measured=True)} ({low.split(' ', 1)[1]} or beyond)"
-    ends = [severity(degradation, x, measured=True) for x in sorted((e.low, e.high))]
-    first, last = (text.split(" ", 1)[1].removesuffix(" %") for text in ends)
-    return f"at {severity(degradation, e.value, measured=True)} ({first}–{last})"
+        return f"at about {severity(degradation, e.value, measured=True)} ({number(e.low)} or beyond)"
+    low, high = sorted((e.low, e.high))
+    return f"at {severity(degradation, e.value, measured=True)} ({number(low)}–{number(high)})"
 
 
 def _strongest(family: FamilyFigures) -> float:

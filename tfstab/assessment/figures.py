@@ -20,38 +20,45 @@ from tfstab.sweep import SweepRun
 SIGMA = 20.0  # grey levels: the noise at which networks are compared
 
 
+@dataclass(frozen=True, eq=False)
 class FamilyFigures:
     """Numbers of one network under one family of degradations.
 
     Each image weighs the same, whatever its number of copies, and each severity too. Intervals are 95 % and come from
     the images of this family's sweep, which may be more or fewer than another's.
 
-    Parameters
-    ----------
-    run : SweepRun
-        The sweep, finished or not; at least one part must be there.
-
     Attributes
     ----------
     run : SweepRun
-        The sweep.
-    name, title : str
-        The family's name, and what it is called in a sentence.
+        The sweep, finished or not.
     images : ndarray
-        int64 (M,): indices of the images that have been swept.
+        int64 (M,): indices of the images that have been swept, ascending.
     share_right : ndarray
         float64 (M, S): share of each image's copies that are right at each severity.
     clean_right : ndarray
         bool (M,): images that are right when clean.
     """
 
-    def __init__(self, run: SweepRun) -> None:
-        measures = run.measures
-        self.run = run
-        self.name, self.title = run.degradation.name, run.degradation.title
-        self.images: NDArray[np.int64] = measures.images
-        self.share_right: NDArray[np.float64] = 1 - measures.wrong_share
-        self.clean_right: NDArray[np.bool_] = measures.clean_correct
+    run: SweepRun
+    images: NDArray[np.int64]
+    share_right: NDArray[np.float64]
+    clean_right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, run: SweepRun) -> "FamilyFigures":
+        """Return the figures of a sweep, of the parts that are there."""
+        m = run.measures
+        return cls(run, m.images, 1 - m.wrong_share, m.clean_correct)
+
+    @property
+    def name(self) -> str:
+        """Name of the family."""
+        return self.run.degradation.name
+
+    @property
+    def title(self) -> str:
+        """What the family is called in a sentence."""
+        return self.run.degradation.title
 
     def __repr__(self) -> str:
         """Return the name and the accuracy that is kept."""
@@ -175,7 +182,7 @@ class Figures:
         largest = max(runs, key=lambda run: len(run.clean.indices))
         _, once = np.unique(np.concatenate([run.clean.indices for run in runs]), return_index=True)
         right = np.concatenate([run.clean.correct for run in runs])[once]
-        families = [FamilyFigures(run) for run in runs if isinstance(run, SweepRun) and len(run.measures)]
+        families = [FamilyFigures.of(run) for run in runs if isinstance(run, SweepRun) and len(run.measures)]
         families.sort(key=lambda f: f.kept.value if np.isfinite(f.kept.value) else np.inf)
         return cls(
             model=largest.info["model"]["name"],

@@ -52,6 +52,13 @@ class Standing:
         return next((x for x in (BREAKS, HARMLESS) if self.together.low <= x <= self.together.high), None)
 
     @property
+    def words(self) -> str:
+        """The same in words: "breaks", "hardly touches", "between" or "undecided"."""
+        if self.doubtful is not None:
+            return "undecided"
+        return "breaks" if self.breaks else "hardly touches" if self.harmless else "between"
+
+    @property
     def images_needed(self) -> float:
         """Images that would decide on which side of the doubtful limit it is, if the value stays; may be infinite."""
         e, limit = self.together, self.doubtful

@@ -1,0 +1,58 @@
+"""How often a verdict claims what is false, over networks whose truth is known: at most 5 % of the time.
+
+    PYTHONPATH=tests python tests/benchmarks/verdict_claims.py --trials 2000
+
+Each row is one network under 18 families, assessed with so many images. A column is the share of the assessments that
+make a false claim of this kind about any family: that one is the "worst" or the "least" harmful, that it "breaks" the
+network or "hardly touches" it, on which side of these limits it is ("decided"); or that leave the true worst one out of
+the candidates. The other columns are intervals that miss the truth: of the accuracy kept under one family, below and
+above (2.5 % each), and of other figures (5 % each).
+"""
+
+import argparse
+import time
+
+import numpy as np
+from simulated import chancy, count_claims, count_class_claims, graded, rare, tuned
+
+FAMILIES = 18
+EVEN = np.full(FAMILIES, 0.7)
+NETWORKS = {
+    "all alike": lambda make: tuned(make, EVEN),
+    "all at 50 %": lambda make: tuned(make, np.full(FAMILIES, 0.5)),
+    "all at 90 %": lambda make: tuned(make, np.full(FAMILIES, 0.9)),
+    "two worst alike": lambda make: tuned(make, [0.4, 0.4, *np.linspace(0.45, 0.95, FAMILIES - 2)]),
+    "near ties": lambda make: tuned(make, np.linspace(0.49, 0.53, FAMILIES)),
+    "like cifar10-quick": lambda make: tuned(make, np.linspace(0.40, 0.92, FAMILIES), copies=2),
+    "like mnist-lenet": lambda make: tuned(make, np.linspace(0.86, 0.995, FAMILIES), copies=2, clean=0.99),
+}
+
+
+def main():
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=1000)
+    parser.add_argument("--images", type=int, nargs="+", default=[50, 200, 1000])
+    given = parser.parse_args()
+    highest, start = {}, time.time()
+    for make in (graded, chancy, rare):
+        for name, network in NETWORKS.items():
+            population = network(make)
+            for images in given.images:
+                shares = count_claims(population, images, given.trials)
+                for kind, share in shares.items():
+                    highest[kind] = max(highest.get(kind, 0), share)
+                told = "  ".join(f"{kind} {share:.1%}" for kind, share in shares.items())
+                print(f"{make.__name__:7} {name:19} {images:5}  {told}", flush=True)
+    for recalls in (np.full(10, 0.6), np.full(43, 0.95), [0.3, *np.full(9, 0.7)], np.full(10, 0.995)):
+        for images in (5, 20, 100):
+            share = count_class_claims(recalls, images, given.trials)
+            highest["weak class"] = max(highest.get("weak class", 0), share)
+            print(
+                f"classes {len(recalls):3} of {np.min(recalls):.2f} to {np.max(recalls):.2f}, {images:4}: {share:.1%}"
+            )
+    print("highest", {kind: f"{share:.1%}" for kind, share in highest.items()}, f"{time.time() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""What `assessment.json` holds, version 1.
+
+An estimate is `{"value": v, "interval_95": [low, high]}`: shares are 0..1, severities have the family's unit, L2 is in
+grey levels. What cannot be computed is `null`; so is a value or an end of an interval that is infinite, such as a
+severity that is not reached. There is no NaN. Images weigh equally, whatever their numbers of degraded copies.
+
+    format          1; a later version may add entries without another number
+    tfstab          version that wrote it
+    model           name, fingerprint, and preprocess if there is one, as in a run.json
+    data            name, split, fingerprint, note, classes, as in a run.json
+    images          number of distinct images
+    clean           estimate: accuracy of clean images
+    mean_kept       estimate: mean over the families of the accuracy kept
+    sigma20         estimate or null: still right under Gaussian noise of sigma 20, of the images right when clean
+    families        the family that keeps least first:
+      name, title, parameter, unit, neutral
+      images        number of images swept
+      copies        fewest and most copies of an image
+      severities    in reporting order; accuracy_kept and still_right have an estimate for each
+      kept          estimate: accuracy kept, the mean over the severities divided by the clean accuracy
+      middle        severity in the middle, and the estimate of the images still right there, of those right when clean
+      severity10, severity50   estimates: severity at which 10 % and 50 % of the accuracy is lost
+      standing      "breaks" (less than 50 % kept), "hardly touches" (more than 90 %), "between", or "undecided"; all
+                    families together are right with 95 % confidence
+      most_harmful, least_harmful   whether it is a candidate
+    classes         the weakest first: index, name, images, accuracy over all degradations and clean (estimates),
+                    mistaken_for (index or null), share_of_errors (estimate or null), weaker (than the other classes,
+                    beyond doubt); example: family, image, severity_index, copy, severity, of the weaker classes
+    minimum_noise   null, or count, found, l2 (estimate of the median), quartiles, compared, random_ratio (estimate),
+                    tolerant: see `tfstab.assessment.noise.NoiseFigures`
+    verdict         lead, and findings: kind, level, text, about
+    requirements    outcomes, if any were asked for
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import tfstab
+from tfstab.assessment.classes import ClassFigures
+from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
+from tfstab.assessment.requirements import Outcome, outcomes_json
+from tfstab.assessment.verdict import Verdict
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import Kept, estimate
+
+FORMAT = 1
+
+
+def assessment_json(
+    figures: Figures, verdict: Verdict, outcomes: Sequence[Outcome] = (), extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return an assessment as JSON values, in the layout that this module's documentation gives.
+
+    Parameters
+    ----------
+    figures : Figures
+        The numbers.
+    verdict : Verdict
+        What they support.
+    outcomes : sequence of Outcome
+        Outcomes of requirements.
+    extra : dict, optional
+        Further entries, such as the budget; they are put before the figures.
+
+    Returns
+    -------
+    dict
+        JSON values without NaN or infinities.
+    """
+    data = figures.info["data"]
+    record = {
+        "format": FORMAT,
+        "tfstab": tfstab.__version__,
+        "model": dict(figures.info["model"]),
+        "data": {key: data.get(key) for key in ("name", "split", "fingerprint", "note")}
+        | {"classes": list(figures.classes)},
+        **(extra or {}),
+        "images": figures.images,
+        "clean": estimate_json(figures.clean),
+        "mean_kept": estimate_json(figures.mean_kept),
+        "sigma20": estimate_json(figures.sigma20),
+        "families": _families(figures),
+        "classes": _classes(figures),
+        "minimum_noise": _noise(figures),
+        "verdict": {
+            "lead": verdict.lead,
+            "findings": [
+                {"kind": f.kind, "level": f.level, "text": f.text, "about": list(f.about)} for f in verdict.findings
+            ],
+        },
+        "requirements": outcomes_json(outcomes),
+    }
+    plain: dict[str, Any] = _plain(record)
+    return plain
+
+
+def estimate_json(e: Estimate | None) -> dict[str, Any] | None:
+    """Return an estimate as JSON values; None if it cannot be computed."""
+    if e is None or math.isnan(e.value):
+        return None
+    return {"value": _plain(e.value), "interval_95": [_plain(e.low), _plain(e.high)]}
+
+
+def _families(figures: Figures) -> list[dict[str, Any]]:
+    """Return the figures of each family."""
+    stand = {s.family.name: s for s in standings(figures.families)}
+    most, least = (
+        {f.name for f in extreme(figures.families, harmful).members} if len(stand) > 1 else set()
+        for harmful in (True, False)
+    )
+    return [
+        _family(f, stand.get(f.name)) | {"most_harmful": f.name in most, "least_harmful": f.name in least}
+        for f in figures.families
+    ]
+
+
+def _family(f: FamilyFigures, standing: Standing | None) -> dict[str, Any]:
+    """Return the figures of one family."""
+    degradation, clean, copies = f.run.degradation, f.clean_right.astype(float), f.run.measures.total
+    return {
+        "name": f.name,
+        "title": f.title,
+        "parameter": degradation.parameter,
+        "unit": degradation.unit,
+        "neutral": float(degradation.neutral),
+        "images": len(f.images),
+        "copies": [int(copies.min()), int(copies.max())],
+        "severities": list(f.run.severities),
+        "accuracy_kept": [estimate_json(estimate(Kept(f.images, right, clean))) for right in f.share_right.T],
+        "still_right": [estimate_json(estimate(f.survivors(s))) for s in range(len(f.run.severities))],
+        "kept": estimate_json(f.kept),
+        "middle": {"severity": f.middle_severity, "still_right": estimate_json(f.middle)},
+        "severity10": estimate_json(f.severity10),
+        "severity50": estimate_json(f.severity50),
+        "standing": "undecided" if standing is None else standing.words,
+    }
+
+
+def _classes(figures: Figures) -> list[dict[str, Any]]:
+    """Return the figures of each class."""
+    weak = {c.index for c in weak_classes(figures.weakest_classes)}
+    return [_class(c) | _example(c, c.index in weak) for c in figures.weakest_classes]
+
+
+def _class(c: ClassFigures) -> dict[str, Any]:
+    """Return the figures of one class."""
+    return {
+        "index": c.index,
+        "name": c.name,
+        "images": c.images,
+        "accuracy": estimate_json(c.accuracy),
+        "clean": estimate_json(c.clean),
+        "mistaken_for": c.mistaken_for,
+        "share_of_errors": estimate_json(c.share_of_errors),
+    }
+
+
+def _example(c: ClassFigures, weak: bool) -> dict[str, Any]:
+    """Return whether a class is weaker than the others, and then an example of an error."""
+    found = c.example() if weak else None
+    return {"weaker": weak, "example": None if found is None else dict(vars(found))}
+
+
+def _noise(figures: Figures) -> dict[str, Any] | None:
+    """Return the figures of the minimum noise."""
+    noise = figures.noise
+    if noise is None:
+        return None
+    return {
+        "count": noise.count,
+        "found": noise.found,
+        "l2": estimate_json(noise.l2),
+        "quartiles": list(noise.quartiles),
+        "compared": noise.compared,
+        "random_ratio": estimate_json(noise.random_ratio),
+        "tolerant": noise.tolerant,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return values without NaN and infinities, which JSON does not have: None instead."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,274 @@
+"""Requirements that a network must meet, such as `gaussian_noise@20:90`, for continuous integration."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from xml.etree import ElementTree
+
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.words import percent, severity
+from tfstab.degradations import degradation_names, get_degradation
+from tfstab.errors import InputError, unknown_name
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import estimate
+from tfstab.names import printed, shortened
+
+CLEAN, MEAN = "clean", "mean"
+REQUIRE_HELP = (
+    "What the network must reach, in percent; may be given several times. clean:95 is the accuracy of clean images. "
+    "FAMILY@SEVERITY:90, such as gaussian_noise@20:90, is the share of images that stay right at this severity, of "
+    "the images that are right when clean. FAMILY:80 is the accuracy kept: the mean accuracy over the severities "
+    "divided by the clean accuracy. mean:80 is the mean of the accuracy kept over all families. A requirement is "
+    "missed, with exit code 1, if the whole 95 % interval lies below it; if the interval contains it, it is not "
+    "decided, which is reported and does not fail."
+)
+
+Status = Literal["met", "missed", "not decided"]
+_FORM = re.compile(r"\s*([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?\s*:\s*([^:@\s]+?)\s*%?\s*")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """The least value of a figure.
+
+    Attributes
+    ----------
+    text : str
+        How it was written.
+    what : str
+        "clean", "mean", or the name of a family.
+    severity : float or None
+        The severity; None for the accuracy kept over all of them.
+    least : float
+        The least value, 0..1.
+    """
+
+    text: str
+    what: str
+    severity: float | None
+    least: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a requirement is met.
+
+    Attributes
+    ----------
+    requirement : Requirement
+        The requirement.
+    estimate : Estimate
+        The figure, with its 95 % interval.
+    status : str
+        "missed" if the whole interval is below the limit, "not decided" if it contains the limit, else "met".
+    sentence : str
+        The same in words.
+    """
+
+    requirement: Requirement
+    estimate: Estimate
+    status: Status
+    sentence: str
+
+
+def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
+    """Read requirements; each family must exist, and each severity be one that it can have.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Such as "gaussian_noise@20:90", "fog:50", "mean:80" or "clean:95".
+
+    Returns
+    -------
+    list of Requirement
+        In the same order.
+
+    Raises
+    ------
+    InputError
+        One cannot be read.
+
+    Examples
+    --------
+    >>> from tfstab.assessment.requirements import parse_requirements
+    >>> parse_requirements(["gaussian_noise@20:90"])[0].least
+    0.9
+    """
+    return [_parse(text) for text in texts]
+
+
+def _parse(text: str) -> Requirement:
+    """Read one requirement."""
+    match = _FORM.fullmatch(text)
+    if not match:
+        raise InputError(
+            f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
+            "mean:PERCENT or clean:PERCENT, such as gaussian_noise@20:90."
+        )
+    what, at, least = match.groups()
+    number = _number(least)
+    if not 0 <= number <= 100:
+        raise InputError(f"requirement '{text}' asks for {least}; expected a number of percent from 0 to 100.")
+    if what in (CLEAN, MEAN):
+        if at is not None:
+            raise InputError(f"requirement '{text}' has a severity; expected {what}:{least}, as {what} has none.")
+        return Requirement(text, what, None, number / 100)
+    if what not in degradation_names():
+        raise unknown_name("requirement", what, [*degradation_names(), MEAN, CLEAN])
+    if at is None:
+        return Requirement(text, what, None, number / 100)
+    if math.isnan(_number(at)):
+        raise InputError(f"requirement '{text}' has the severity '{at}'; expected a number.")
+    return Requirement(text, what, get_degradation(what).check([_number(at)])[0], number / 100)
+
+
+def _number(text: str) -> float:
+    """Return a number; NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Sequence[float]]) -> None:
+    """Check before anything is scored that all required figures will be there.
+
+    Parameters
+    ----------
+    requirements : sequence of Requirement
+        The requirements.
+    planned : mapping of str to sequence of float
+        The severities that will be swept, by the name of the family.
+
+    Raises
+    ------
+    InputError
+        A family or a severity will not be swept.
+    """
+    for r in requirements:
+        if r.what == CLEAN or (r.what == MEAN and planned):
+            continue
+        if r.what not in planned:
+            known = ", ".join(planned) or "none"
+            raise InputError(f"requirement '{r.text}' is about {r.what}, which is not swept; swept are: {known}.")
+        if r.severity is not None and r.severity not in planned[r.what]:
+            known = ", ".join(f"{s:g}" for s in planned[r.what])
+            raise InputError(
+                f"requirement '{r.text}' is about {get_degradation(r.what).parameter} {r.severity:g}, which is not "
+                f"swept; expected one of {known}."
+            )
+
+
+def check(figures: Figures, requirements: Sequence[Requirement]) -> list[Outcome]:
+    """Compare the figures of a network with what is required.
+
+    Parameters
+    ----------
+    figures : Figures
+        The numbers.
+    requirements : sequence of Requirement
+        The requirements.
+
+    Returns
+    -------
+    list of Outcome
+        One for each requirement, in the same order.
+
+    Raises
+    ------
+    InputError
+        A family or a severity has not been swept.
+    """
+    check_planned(requirements, {f.name: f.run.severities for f in figures.families})
+    return [_outcome(figures, requirement) for requirement in requirements]
+
+
+def _outcome(figures: Figures, r: Requirement) -> Outcome:
+    """Return whether one requirement is met."""
+    value, words = _figure(figures, r)
+    asked = f"{r.text.strip()}: {100 * r.least:g} % are required"
+    if math.isnan(value.value):
+        return Outcome(r, value, "not decided", f"{asked}, and {words} is not defined, as no clean image is right.")
+    told = f"{words} is {percent(value)}"
+    if value.high < r.least:
+        return Outcome(r, value, "missed", f"{asked} and missed: {told}.")
+    if value.low >= r.least:
+        return Outcome(r, value, "met", f"{asked} and met: {told}.")
+    return Outcome(r, value, "not decided", f"{asked}; not decided by {figures.images:,} images: {told}.")
+
+
+def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str]:
+    """Return the figure that a requirement is about, and what it is called."""
+    if r.what == CLEAN:
+        return figures.clean, "the accuracy of clean images"
+    if r.what == MEAN:
+        return figures.mean_kept, f"the mean accuracy kept under {len(figures.families)} degradations"
+    family = next(f for f in figures.families if f.name == r.what)
+    if r.severity is None:
+        return family.kept, f"the accuracy kept under {family.title}"
+    survivors = family.survivors(family.run.config.severity_index(r.severity))
+    where = f"under {family.title} of {severity(family.run.degradation, r.severity)}"
+    return estimate(survivors), f"the share that stays right {where}, of the images right when clean,"
+
+
+def failed(outcomes: Sequence[Outcome]) -> bool:
+    """Return whether a requirement is missed, for which a command exits with 1."""
+    return any(outcome.status == "missed" for outcome in outcomes)
+
+
+def outcomes_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return outcomes as JSON values; a figure that does not exist is None."""
+    return [
+        {
+            "requirement": o.requirement.text,
+            "least": o.requirement.least,
+            "status": o.status,
+            "value": None if math.isnan(o.estimate.value) else o.estimate.value,
+            "interval_95": None if math.isnan(o.estimate.value) else [o.estimate.low, o.estimate.high],
+            "sentence": o.sentence,
+        }
+        for o in outcomes
+    ]
+
+
+def junit(outcomes: Sequence[Outcome], name: str = "tfstab assess") -> str:
+    """Return outcomes as a JUnit XML document, which continuous integration shows as test results.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        The outcomes; one that is missed is a failure, one that is not decided is skipped.
+    name : str
+        Name of the test suite, such as that of the network.
+
+    Returns
+    -------
+    str
+        The document, to be written as UTF-8.
+    """
+    counts = {
+        "tests": str(len(outcomes)),
+        "failures": str(sum(o.status == "missed" for o in outcomes)),
+        "errors": "0",
+        "skipped": str(sum(o.status == "not decided" for o in outcomes)),
+        "time": "0",
+    }
+    root = ElementTree.Element("testsuites", {k: v for k, v in counts.items() if k != "skipped"})
+    suite = ElementTree.SubElement(
+        root, "testsuite", {"name": printed(name).encode("utf-8", "replace").decode(), **counts}
+    )
+    for outcome in outcomes:
+        attributes = {"classname": "tfstab.assess", "name": printed(outcome.requirement.text.strip()), "time": "0"}
+        case = ElementTree.SubElement(suite, "testcase", attributes)
+        if outcome.status == "missed":
+            failure = ElementTree.SubElement(case, "failure", {"message": outcome.sentence, "type": "missed"})
+            failure.text = outcome.sentence
+        elif outcome.status == "not decided":
+            ElementTree.SubElement(case, "skipped", {"message": outcome.sentence})
+        else:
+            ElementTree.SubElement(case, "system-out").text = outcome.sentence
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
