@@ -276,8 +276,13 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
     with pytest.warns(UserWarning) as said:
         evaluate(Classifier(model, preprocess=wrong), tested)
     (told,) = [str(warning.message) for warning in said]
-    assert re.fullmatch(r"accuracy \d+\.\d% with inputs .*; with .* it is (8|9)\d\.\d% \(64 images\): use.*", told)
-    assert told.endswith(f"use --preprocess {right}.") and ABOUT[wrong] in told and ABOUT[right] in told
+    assert re.fullmatch(
+        r"accuracy is \d+\.\d% and the mean log-score of the actual class -\d+\.\d\d with inputs .*; "
+        r"with .* they are (8|9)\d\.\d% and -0\.\d\d \(128 images\): use .*",
+        told,
+    )
+    assert told.endswith(f"use --preprocess {right} (preprocess='{right}' in Python).")
+    assert f"inputs {ABOUT[wrong]};" in told and f"with {ABOUT[right]} they" in told
     if right == "none":
         with pytest.warns(UserWarning, match="use --preprocess none"):
             run_sweep(Classifier(model, preprocess=wrong), tested, SweepConfig(sigmas=(1,), copies=1), tmp_path)
@@ -291,7 +296,9 @@ def test_commands_say_a_doubtful_guess_aloud(head, tmp_path, monkeypatch):
     few = (("evaluate",), ("search", "--max-queries", "100"), ("sweep", "--sigmas", "1", "--copies", "2"))
     for name, *options in few:
         said = " ".join(CliRunner().invoke(app, [name, *command, *options]).output.split())
-        assert re.search(r"note: accuracy \d+\.\d% with inputs 0\.\.255; with 0\.\.1 it is \d+\.\d%", said), said
+        assert re.search(r"note: accuracy is \d+\.\d% .* with inputs 0\.\.255; with 0\.\.1 they are \d+\.\d%", said), (
+            said
+        )
         right = CliRunner().invoke(app, [name, *command, *options, "--out", f"right-{name}", "--preprocess", "unit"])
         assert right.exit_code == 0 and "note: accuracy" not in right.output
 
@@ -326,7 +333,7 @@ def test_a_doubt_costs_a_few_forward_passes(head, tested):
     alone, CountRows.rows = CountRows.rows, 0
     with pytest.warns(UserWarning, match="use --preprocess unit"):
         evaluate(classifier, tested)
-    assert alone < CountRows.rows <= alone + len(FORMS) * 64
+    assert alone < CountRows.rows <= alone + len(FORMS) * 128
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -31,10 +31,21 @@ def test_numbered_folders_are_those_classes(mnist_lenet, animals):
     assert list(match_classes(animals, _dataset([0, 1], ("00003", "00007"))).labels) == [3, 7]
 
 
-def test_a_model_without_names_takes_the_data_sets(mnist_lenet):
-    with pytest.warns(UserWarning, match=r"10 classes without names .* order \(cat = 0, dog = 1\)"):
-        fitted = match_classes(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
-    assert fitted.class_names[:3] == ("cat", "dog", "2") and list(fitted.labels) == [0, 1]
+def test_a_model_without_names_takes_the_data_sets_in_order(mnist_lenet):
+    names = ("ant", "bee", "cat", "dog", "eel", "fly", "gnu", "hen", "ibex", "jay")
+    fitted = match_classes(mnist_lenet, _dataset([0, 9], names))
+    assert fitted.class_names == names and list(fitted.labels) == [0, 9]
+
+
+def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_lenet):
+    with pytest.raises(InputError, match=r"mine has 2 classes \(cat, dog\) and mnist-lenet has 10 outputs .*") as error:
+        match_classes(mnist_lenet, _dataset([0, 1], ("cat", "dog")))
+    assert "as in --classes cat=0,dog=1 (in Python class_names={0: 'cat', 1: 'dog'})" in str(error.value)
+    named = Classifier(mnist_lenet.model, {8: "cat", 5: "dog"})
+    assert named.class_names == ("0", "1", "2", "3", "4", "dog", "6", "7", "cat", "9")
+    assert list(match_classes(named, _dataset([0, 1, 1], ("cat", "dog"))).labels) == [8, 5, 5]
+    with pytest.raises(InputError, match=r"mine has 11 classes .* expected at most one class for each output"):
+        match_classes(mnist_lenet, _dataset([0, 1], tuple("abcdefghijk")))
 
 
 def test_an_unknown_class_is_refused(animals, mnist_lenet):

@@ -351,8 +351,11 @@ def test_labels_are_matched_by_name_number_or_position():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert fitted([2, 0, 1], ("x", "y", "z"), ("0", "1", "2")) == ([2, 0, 1], ("x", "y", "z"))
-    with pytest.warns(UserWarning, match=r"3 classes without names and mine has 2, .* order \(x = 0, y = 1\)"):
-        assert fitted([1, 0], ("x", "y"), ("0", "1", "2")) == ([1, 0], ("x", "y", "2"))
+    with pytest.raises(
+        InputError, match=r"2 classes \(x, y\) and model has 3 outputs without names.*--classes x=0,y=1 "
+    ):
+        fitted([1, 0], ("x", "y"), ("0", "1", "2"))
+    assert fitted([1, 0], ("x", "y"), {0: "x", 2: "y"}) == ([2, 0], ("x", "1", "y"))
     with pytest.raises(InputError, match=r"class 'eel' that model does not know; its classes are cat, dog, 2: rename"):
         fitted([0, 1], ("cat", "eel"))
     with pytest.raises(InputError, match=r"mine has class 3 but model has 3 classes \(0 to 2\)"):

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tfstab.classifier import backend
 from tfstab.classifier.adapt import adapted, checked_shape, input_of
+from tfstab.classifier.class_names import ClassNames, named_outputs
 from tfstab.classifier.fingerprint import fingerprint
 from tfstab.classifier.inputs import batches, check_images, misfit
+from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.running import Compiled, compile_gradients, compile_scores
 from tfstab.errors import InputError, ModelError
-from tfstab.limits import CLASS_NAME
 
 # Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
 # large, since their layers take much memory and gain no speed.
@@ -39,8 +40,9 @@ class Classifier:
     model : keras.Model
         A built model with one input: images (N, H, W, C) or (N, C, H, W) with 1 or 3 channels, or grey images (N, H,
         W); and one output: softmax scores (N, K), logits (N, K), or one sigmoid (N, 1), the score of class 1 of two.
-    class_names : sequence of str, optional
-        K names; "0", "1", ... by default.
+    class_names : sequence of str or dict, optional
+        K names, in the order of the outputs, or names of some outputs, {output: name}; the others are called "0", "1",
+        ..., as all are by default.
     name : str, optional
         The model's name in tables; by default the one that Keras knows.
     batch_size : int, optional
@@ -79,7 +81,7 @@ class Classifier:
     def __init__(
         self,
         model: Any,
-        class_names: Sequence[str] | None = None,
+        class_names: ClassNames | None = None,
         name: str | None = None,
         batch_size: int | None = None,
         *,
@@ -114,7 +116,7 @@ class Classifier:
         num_classes: int,
         *,
         fingerprint: str,
-        class_names: Sequence[str] | None = None,
+        class_names: ClassNames | None = None,
         name: str = "function",
         outputs: str = "scores",
         batch_size: int | None = None,
@@ -135,8 +137,8 @@ class Classifier:
             K, 2 or more.
         fingerprint : str
             Any text that names the model and changes with it; runs are resumed only with the same one.
-        class_names : sequence of str, optional
-            K names; "0", "1", ... by default.
+        class_names : sequence of str or dict, optional
+            As in `Classifier`.
         name : str
             The classifier's name in tables.
         outputs : str
@@ -177,6 +179,23 @@ class Classifier:
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
         return combining_layer(self._given).combine if member_models(self._given) else None
+
+    @property
+    def normalises(self) -> bool:
+        """Whether the model has a layer that scales its images, such as Rescaling."""
+        layers = backend.keras().layers
+        kinds = (layers.Rescaling, layers.Normalization)
+        return any(isinstance(layer, kinds) for layer in nested_layers(self._given))
+
+    @property
+    def returns(self) -> str:
+        """What the model returns: "scores" or "logits"."""
+        return self._outputs or ("scores" if self._logits.of_scores else "logits")
+
+    @property
+    def model_shape(self) -> tuple[int | None, int | None, int]:
+        """Shape (H, W, C) that the model itself takes, whatever images it is given; None for a size that may be any."""
+        return self._taken.shape
 
     @property
     def takes_colours(self) -> bool:
@@ -331,17 +350,10 @@ class Classifier:
         self._asked = batch_size
         self.batch_size = self._taken.batch or batch_size or default_batch(self.input_shape)
 
-    def _set_classes(self, count: int, names: Sequence[str] | None) -> None:
+    def _set_classes(self, count: int, names: ClassNames | None) -> None:
         """Set the number of classes and their names."""
         self.num_classes = count
-        if isinstance(names, str):
-            raise ModelError(f"class_names is '{names}'; expected a list of {count} names.")
-        names = list(names) if names is not None else [str(k) for k in range(count)]
-        if len(names) != count:
-            raise ModelError(f"{self.name} has {count} classes but {len(names)} class names were given.")
-        self.class_names = tuple(map(str, names))
-        for name in self.class_names:
-            check_class_name(name)
+        self.class_names = named_outputs(names, count, self.name)
 
     def _map(self, images: np.ndarray, function: Any, width: int) -> NDArray[np.float32]:
         """Return a compiled function's outputs (N, width) for any number of images."""
@@ -388,16 +400,6 @@ class Classifier:
     def _compile_gradients(self) -> Compiled:
         """Make the function that returns logits and the gradient of the weighted log-scores."""
         return compile_gradients(self._compiled[1], self._logits.in_graph, self.num_classes)
-
-
-def check_class_name(name: str) -> None:
-    """Raise ModelError unless a class name fits into tables and files."""
-    if len(name) > CLASS_NAME:
-        raise ModelError(f"class name '{name[:20]}…' has {len(name):,} characters; expected at most {CLASS_NAME:,}.")
-    try:
-        name.encode()
-    except UnicodeEncodeError as error:  # half a character, which JSON can hold and no file can
-        raise ModelError(f"class name {name!a} is not valid text: write it in UTF-8.") from error
 
 
 def check_classifier(given: object) -> None:

@@ -1,13 +1,14 @@
 """A classifier made from any predict function, without gradients."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.adapt import OUTPUTS, ModelInput, checked_shape
+from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
 from tfstab.classifier.inputs import batches
@@ -21,6 +22,7 @@ class FunctionClassifier(Classifier):
     """A classifier made from a function: see `Classifier.from_function`."""
 
     differentiable = False
+    normalises = True  # a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
     combine = None
 
@@ -30,7 +32,7 @@ class FunctionClassifier(Classifier):
         input_shape: tuple[int, int, int],
         num_classes: int,
         fingerprint: str,
-        class_names: Sequence[str] | None,
+        class_names: ClassNames | None,
         name: str,
         outputs: str,
         batch_size: int | None,
@@ -77,6 +79,11 @@ class FunctionClassifier(Classifier):
     def with_preprocess(self, preprocess: str) -> Classifier:
         """Raise InputError: a function preprocesses its images itself."""
         raise InputError(f"{self.name} is a predict function, which gets grey levels 0..255 and preprocesses itself.")
+
+    @property
+    def returns(self) -> str:
+        """What the function returns: "scores" or "logits"."""
+        return self.outputs
 
     def compile(self) -> None:
         """Do nothing: a function needs no compiling."""

@@ -31,12 +31,15 @@ class Logits:
         The members of an ensemble; empty for any other model.
     layer : CombineScores or None
         The ensemble's last layer.
+    of_scores : bool
+        Whether the model itself returns scores; otherwise it returns these logits.
     """
 
     outputs: Function
     width: int
     members: tuple["Logits", ...] = field(default=())
     layer: Any = None
+    of_scores: bool = True
 
     def log_scores(self, outputs: np.ndarray) -> NDArray[np.float64]:
         """Return the natural logarithms of the scores, float64 (N, K), from outputs (N, width).
@@ -116,7 +119,7 @@ def _asked(model: Any) -> Logits:
     if not _are_scores(given):
         if given.min() >= 0 and given.max() <= 1 and last_operation(model) == "Sigmoid":
             raise several_sigmoids(model)
-        return Logits(lambda images: model(images, training=False), width)
+        return Logits(lambda images: model(images, training=False), width, of_scores=False)
 
     def outputs(images: Any) -> Any:
         """Return what the softmax at the end takes, or the logarithms of the scores if there is none."""

@@ -1,21 +1,24 @@
 """Matches the labels of a data set to the classes of a model."""
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
 
+from tfstab.classifier.class_names import are_numbers, classes_option
 from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.names import shortened
+
+SHOWN = 10  # classes that a message lists
 
 
 def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     """Return the data set with its labels renumbered as the model's classes.
 
     Classes are matched by name. Names that are numbers stand for positions: the class folders `3` and `00007` are the
-    model's classes 3 and 7. If only the model has numbers for names, the classes of the data set are taken in order.
+    model's classes 3 and 7. If only the model has numbers for names, and the data set has as many classes as the model,
+    its classes are taken in order.
 
     Parameters
     ----------
@@ -33,12 +36,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     Raises
     ------
     InputError
-        `classifier` is not a Classifier, or the model does not take such images or does not know a class.
-
-    Warns
-    -----
-    UserWarning
-        The model has no class names and more classes than the data set, so that taking them in order is a guess.
+        `classifier` is not a Classifier, the model does not take such images or does not know a class, or it has no
+        class names and another number of classes than the data set.
     """
     check_classifier(classifier)
     classifier.for_images(dataset.image_shape)
@@ -48,18 +47,14 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
         positions = in_order
     elif set(names) <= set(model_names):
         positions = [model_names.index(name) for name in names]
-    elif all(name.isdecimal() for name in names):
+    elif are_numbers(names):
         positions = [int(name) for name in names]
-    elif all(name.isdecimal() for name in model_names):
-        positions = in_order
-        _warn_of_guessed_positions(classifier, dataset)
+    elif not are_numbers(model_names):
+        raise _unknown_class(classifier, dataset)
+    elif len(names) != classifier.num_classes:
+        raise _other_number_of_classes(classifier, dataset)
     else:
-        unknown = next(name for name in names if name not in model_names)
-        raise InputError(
-            f"{dataset.name} has a class '{unknown}' that {classifier.name} does not know; its classes are "
-            f"{', '.join(model_names[:5])}{', ...' * (len(model_names) > 5)}: rename the folders, or choose a model "
-            "trained on such data."
-        )
+        positions = in_order
     # Compared as Python integers: a folder's name can be a number that does not fit into 64 bits.
     highest = max(positions[k] for k in np.unique(dataset.labels))
     if highest >= classifier.num_classes:
@@ -70,19 +65,38 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
         )
     # Classes without images may lie beyond the model's; the minimum keeps their huge numbers out of the array.
     labels = np.array([min(position, classifier.num_classes) for position in positions], np.int64)[dataset.labels]
-    own = names if all(name.isdecimal() for name in model_names) and positions == in_order else ()
+    own = names if are_numbers(model_names) and positions == in_order else ()
     images = np.asarray(dataset.images)  # decodes images that are read lazily
     return replace(dataset, images=images, labels=labels, class_names=own + model_names[len(own) :])
 
 
-def _warn_of_guessed_positions(classifier: Classifier, dataset: Dataset) -> None:
-    """Warn if the data set has fewer classes than the model, since their order is then probably not the model's."""
+def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
+    """Return the error for a data set with a class that a model with class names does not know."""
+    known = classifier.class_names
+    unknown = next(name for name in dataset.class_names if name not in known)
+    return InputError(
+        f"{dataset.name} has a class '{unknown}' that {classifier.name} does not know; its classes are "
+        f"{', '.join(known[:5])}{', ...' * (len(known) > 5)}: rename the folders, name the model's outputs (--classes, "
+        "class_names= in Python), or choose a model trained on such data."
+    )
+
+
+def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputError:
+    """Return the error for a data set with more or fewer classes than a model without class names."""
     names, count = dataset.class_names, classifier.num_classes
-    if len(names) < count:
-        pairs = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:5]))
-        warnings.warn(
-            f"{classifier.name} has {count} classes without names and {dataset.name} has {len(names)}, taken in their "
-            f"order ({pairs}{', ...' * (len(names) > 5)}): name the model's classes, with class_names=[...] in Python "
-            'or in a file NAME.json beside its NAME.keras, as {"class_names": ["...", ...]}.',
-            stacklevel=3,
-        )
+    has = (
+        f"{dataset.name} has {len(names)} classes ({_listed(names)}) and {classifier.name} has {count} outputs without "
+        "names"
+    )
+    if len(names) > count:
+        return InputError(f"{has}; expected at most one class for each output: choose another model, or other images.")
+    example = classes_option(dict(enumerate(names[:SHOWN])), count)
+    return InputError(
+        f"{has}, so that nobody knows which output means which class: name the outputs, as in {example} (in Python "
+        f"class_names={dict(enumerate(names[:2]))})."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Return the first names as text."""
+    return ", ".join(names[:SHOWN]) + ", ..." * (len(names) > SHOWN)

@@ -21,6 +21,13 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "imagenet": lambda images: (images / np.float32(255) - MEAN) / DEVIATION,
     "caffe": lambda images: (images - MEAN_LEVELS)[..., ::-1],
 }
+_UNDONE: dict[str, Callable[[Any], Any]] = {
+    "none": lambda inputs: inputs,
+    "unit": lambda inputs: inputs * np.float32(255),
+    "signed": lambda inputs: (inputs + np.float32(1)) * np.float32(127.5),
+    "imagenet": lambda inputs: (inputs * DEVIATION + MEAN) * np.float32(255),
+    "caffe": lambda inputs: inputs[..., ::-1] + MEAN_LEVELS,
+}
 ABOUT = {
     "none": "0..255", "unit": "0..1", "signed": "-1..1", "imagenet": "ImageNet's mean 0 and deviation 1",
     "caffe": "blue, green, red less ImageNet's mean",
@@ -54,3 +61,8 @@ def preprocess_form(name: str) -> str:
     if form not in FORMS:
         raise unknown_name("preprocess", name, [*FORMS, *FAMILIES])
     return form
+
+
+def undone(form: str, inputs: Any) -> Any:
+    """Return the images that a form of preprocessing turns into these inputs, within rounding."""
+    return _UNDONE[form](inputs)

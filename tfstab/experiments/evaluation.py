@@ -77,7 +77,7 @@ class Evaluation:
 def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
     """Evaluate a classifier on all images of a data set.
 
-    It warns if the model seems to expect inputs of another range.
+    It warns if the model seems to expect inputs of another range, or other classes.
 
     Parameters
     ----------
@@ -100,11 +100,12 @@ def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
     ----------
     Aghdam, Heravi and Puig, Table 1.
     """
-    from tfstab.classifier.doubt import warn_of_doubtful_inputs
+    from tfstab.classifier.input_check import check_inputs
 
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
-    predicted = classifier.scores(dataset.images).argmax(axis=1)
-    warn_of_doubtful_inputs(classifier, dataset, predicted == dataset.labels)
+    scores = classifier.scores(dataset.images)
+    check_inputs(classifier, dataset, scores)
+    predicted = scores.argmax(axis=1)
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
     model = {"name": classifier.name, "fingerprint": classifier.fingerprint}
     data = {

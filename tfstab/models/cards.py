@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tfstab.classifier.classifier import check_class_name
+from tfstab.classifier.class_names import check_class_name
 from tfstab.errors import ModelError
 from tfstab.limits import MODEL_CARD
 from tfstab.reading import read_json

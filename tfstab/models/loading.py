@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
+from tfstab.classifier.class_names import ClassNames
 from tfstab.errors import InputError, ModelError, TfstabError, unknown_name
 from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import HDF5, check_archive, check_config
@@ -32,7 +33,7 @@ def load_classifier(
     trust: bool = False,
     imports: Sequence[str] = (),
     image_shape: tuple[int, int, int] | None = None,
-    class_names: Sequence[str] | None = None,
+    class_names: ClassNames | None = None,
 ) -> Classifier:
     """Load an image classifier.
 
@@ -48,9 +49,9 @@ def load_classifier(
         Whether the file may run any code when it is loaded.
     imports : sequence of str
         Modules, by name or as .py files, that register custom classes with Keras.
-    class_names : sequence of str, optional
-        Names of the classes. By default they are read from the model card, a JSON file with the model's name and a list
-        `class_names`, if there is one beside the model.
+    class_names : sequence of str or dict, optional
+        Names of the classes, as in `Classifier`. By default they are read from the model card, a JSON file with the
+        model's name and a list `class_names`, if there is one beside the model.
 
     Returns
     -------
@@ -210,7 +211,7 @@ def _load_file(
     path: Path,
     name: str,
     trust: bool,
-    class_names: Sequence[str] | None,
+    class_names: ClassNames | None,
     settings: dict[str, Any],
     is_ours: bool = False,
 ) -> Classifier:

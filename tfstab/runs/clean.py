@@ -65,7 +65,8 @@ class CleanImages:
     ) -> "CleanImages":
         """Score the images of a data set, unless a run has stored their scores.
 
-        Warns if the accuracy suggests that the model wants its images preprocessed in another way.
+        Warns if the scores suggest that the model wants its images preprocessed in another way, or that its outputs are
+        other classes.
 
         Parameters
         ----------
@@ -79,14 +80,14 @@ class CleanImages:
             Run folders, which need not exist. The scores of the first one that has the same model, images and
             environment are used, which are the same to the bit.
         """
-        from tfstab.classifier.doubt import warn_of_doubtful_inputs
+        from tfstab.classifier.input_check import check_inputs
 
         stored = (_stored_scores(Path(run).expanduser(), info, dataset) for run in runs) if info else ()
         scores = next((scores for scores in stored if scores is not None), None)
         if scores is None:
             scores = classifier.scores(dataset.images)
         clean = cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names)
-        warn_of_doubtful_inputs(classifier, dataset, clean.correct)
+        check_inputs(classifier, dataset, scores)
         return clean
 
     @property

@@ -1,0 +1,250 @@
+"""The check of inputs, for other forms of preprocessing and other classes, on classifiers that NumPy knows."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from tfstab import Classifier, Dataset, run_search, search_minimum_noise
+from tfstab.classifier import input_check
+from tfstab.classifier.class_check import best_outputs, check_classes
+from tfstab.classifier.input_check import check_inputs
+from tfstab.classifier.preprocess import FORMS, undone
+from tfstab.search import SearchConfig
+
+SIDE, CLASSES, COUNT = 4, 5, 400
+NAMES = ("bag", "boot", "coat", "dress", "shirt")
+CENTRES = np.random.default_rng(0).uniform(40, 200, (CLASSES, SIDE, SIDE, 1))
+EVEN = np.arange(COUNT) % CLASSES
+
+
+def images_of(labels, spread=60, seed=1):
+    noise = np.random.default_rng(seed).normal(0, spread, (len(labels), SIDE, SIDE, 1))
+    return Dataset.from_arrays(
+        "clothes", "test", np.clip(np.rint(CENTRES[labels] + noise), 0, 255).astype(np.uint8), labels, NAMES
+    )
+
+
+def trained(form, sure=1.0, prior=0.0, seen=None):
+    """The linear classifier that is right for images in a form, but `sure` times as sure as it should be.
+
+    `prior` is added to the logit of class 0; `seen` lists the inputs of each call.
+    """
+    centres = FORMS[form](CENTRES.astype(np.float32)).reshape(CLASSES, -1).astype(float)
+    variance = (FORMS[form](np.float32(60)) - FORMS[form](np.float32(0))) ** 2
+    bias = -(centres**2).sum(axis=1) / 2
+
+    def function(images):
+        if seen is not None:
+            seen.append(images)
+        logits = sure * (images.reshape(len(images), -1) @ centres.T + bias) / variance
+        logits[:, 0] += prior
+        return logits
+
+    return Classifier.from_function(
+        function, (SIDE, SIDE, 1), CLASSES, fingerprint=f"{form} {sure} {prior}", outputs="logits", class_names=NAMES
+    )
+
+
+def said(classifier, dataset, scores=None):
+    """What the check says, "" for nothing."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_inputs(classifier, dataset, classifier.scores(dataset.images) if scores is None else scores)
+    return " / ".join(str(warning.message) for warning in caught)
+
+
+@pytest.fixture(scope="module")
+def clothes():
+    return images_of(EVEN)
+
+
+def accuracy(classifier, dataset):
+    return float((classifier.scores(dataset.images).argmax(1) == dataset.labels).mean())
+
+
+# --- forms ---
+
+
+def test_a_model_that_is_fed_too_large_inputs_is_noticed_though_it_still_gets_most_right():
+    """The weights of a linear model for 0..1 classify 0..255 nearly as well where its bias is small."""
+    dataset = images_of(EVEN, spread=110)
+    weights = np.linalg.lstsq(dataset.images.reshape(COUNT, -1) / 255, 8 * np.eye(CLASSES)[EVEN], rcond=None)[0]
+
+    def function(images):
+        return images.reshape(len(images), -1) @ weights
+
+    model = Classifier.from_function(
+        function, (SIDE, SIDE, 1), CLASSES, fingerprint="no bias", outputs="logits", class_names=NAMES
+    )
+    assert 0.6 < accuracy(model, dataset) < 0.97
+    told = said(model, dataset)
+    assert "with inputs 0..255; with 0..1 they are" in told and told.endswith(
+        "let the function scale its images to 0..1."
+    )
+
+
+@pytest.mark.parametrize("form", ["unit", "signed"])
+def test_models_of_other_forms_are_noticed(form, clothes):
+    assert f"scale its images to {'0..1' if form == 'unit' else '-1..1'}." in said(trained(form), clothes)
+
+
+@pytest.mark.parametrize("sure", [0.2, 0.5, 1, 2, 5])
+def test_no_alarm_for_the_right_form_however_sure_the_model_is(sure, clothes):
+    assert said(trained("none", sure), clothes) == ""
+
+
+@pytest.mark.parametrize("spread", [20, 60, 150])
+def test_no_alarm_on_images_that_are_noisier_or_clearer_than_in_training(spread):
+    for seed in range(5):
+        assert said(trained("none", 2), images_of(EVEN, spread, seed)) == ""
+
+
+def test_no_alarm_for_random_labels_or_weights(clothes):
+    """A network that is far too sure of wrong classes has better log-scores wherever it knows less."""
+    alarms = 0
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        labels = random.integers(0, CLASSES, COUNT)
+        shuffled = Dataset.from_arrays("clothes", "test", clothes.images, labels, NAMES)
+        alarms += said(trained("none", 20), shuffled) != ""
+        alarms += said(trained("unit", 20), shuffled) != ""
+        weights = random.normal(0, 0.02, (SIDE * SIDE, CLASSES))
+        model = Classifier.from_function(
+            lambda images, weights=weights: images.reshape(len(images), -1) @ weights,
+            (SIDE, SIDE, 1), CLASSES, fingerprint=f"random {seed}", outputs="logits", class_names=NAMES,
+        )  # fmt: skip
+        alarms += said(model, images_of(EVEN[:64], spread=200)) != ""
+    assert alarms == 0
+
+
+def test_no_alarm_where_another_form_only_guesses_the_frequent_class():
+    """The model predicts class 0 for other forms, and most images are of class 0."""
+    labels = np.where(np.arange(COUNT) % 10 < 9, 0, EVEN)
+    off = images_of(np.where(np.arange(COUNT) % 2, labels, (labels + 1) % CLASSES))
+    unbalanced = Dataset.from_arrays("clothes", "test", off.images, labels, NAMES)
+    model = trained("none", prior=3.0)
+    assert accuracy(model, unbalanced) < 0.7 < (labels == 0).mean()
+    assert said(model, unbalanced) == ""
+
+
+def test_no_alarm_for_a_function_that_takes_only_grey_levels(clothes):
+    model = trained("unit")
+    strict = model.function
+
+    def function(images):
+        if images.max() <= 1 or (images < 0).any():
+            raise RuntimeError("grey levels only")
+        return strict(images)
+
+    model.function = function
+    model.given_fingerprint, model.__dict__["fingerprint"] = "strict", "strict"
+    assert said(model, clothes) == ""
+
+
+def test_the_check_is_bounded_and_not_repeated_for_the_same_images(clothes):
+    seen = []
+    model = trained("unit", sure=1.5, seen=seen)
+    many = images_of(np.arange(3000) % CLASSES)
+    scores = model.scores(many.images)
+    seen.clear()
+    first = said(model, many, scores)
+    assert {len(images) for images in seen} == {input_check.FIRST}
+    assert sum(map(len, seen)) <= 3 * input_check.SAMPLE
+    seen.clear()
+    assert said(model, many, scores) == first != "" and not seen
+
+
+def test_figures_of_the_message_are_of_all_images(clothes):
+    """The sample has as many images right as wrong; the figures are weighted back."""
+    many = images_of(np.arange(3000) % CLASSES, spread=55)
+    model = trained("signed", sure=1.01)
+    told = said(model, many)
+    at = float(told.split("accuracy is ")[1].split("%")[0]) / 100
+    assert at == pytest.approx(accuracy(model, many), abs=0.0006)
+
+
+def test_few_images_say_nothing(clothes):
+    assert said(trained("unit"), clothes.take(input_check.FEWEST - 1)) == ""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_undone(form):
+    images = np.random.default_rng(0).integers(0, 256, (2, 3, 4, 3)).astype(np.float32)
+    np.testing.assert_allclose(undone(form, FORMS[form](images)), images, atol=1e-3)
+
+
+# --- classes ---
+
+
+def permuted(order):
+    """The classifier whose output k is class order[k], without class names."""
+    model = trained("none")
+    plain = model.function
+    return Classifier.from_function(
+        lambda images: plain(images)[:, order], (SIDE, SIDE, 1), CLASSES, fingerprint=f"{order}", outputs="logits"
+    )
+
+
+def test_classes_in_another_order_are_noticed_and_what_is_to_be_pasted_repairs_it(clothes):
+    from tfstab.classifier.class_names import parse_class_names
+    from tfstab.classifier.matching import match_classes
+
+    model = permuted([3, 0, 1, 4, 2])
+    told = said(model, match_classes(model, clothes))
+    assert (
+        "output 0 = dress, 1 = bag, 2 = boot, ...: if these are right, use --classes dress,bag,boot,shirt,coat" in told
+    )
+    assert "class_names=['dress', 'bag', 'boot', 'shirt', 'coat'])." in told
+    pasted = parse_class_names(told.split("--classes ")[1].split(" ")[0])
+    repaired = Classifier.from_function(
+        model.function, (SIDE, SIDE, 1), CLASSES, fingerprint="repaired", outputs="logits", class_names=pasted
+    )
+    assert accuracy(repaired, match_classes(repaired, clothes)) > 0.8
+    assert said(repaired, match_classes(repaired, clothes)) == ""
+
+
+def test_two_classes_that_are_exchanged_are_noticed(clothes):
+    model = trained("none")
+    labels = np.choose(EVEN, [1, 0, 2, 3, 4])
+    exchanged = Dataset.from_arrays("clothes", "test", clothes.images, labels, NAMES)
+    assert "output 0 = boot, 1 = bag: if these are right, use --classes boot,bag,coat,dress,shirt" in said(
+        model, exchanged
+    )
+
+
+def test_classes_without_images_keep_their_outputs_or_get_free_ones():
+    scores = np.log(np.array([[0.1, 0.1, 0.7, 0.1], [0.1, 0.7, 0.1, 0.1]]))
+    assert best_outputs(scores, np.array([0, 1])).tolist() == [2, 1, 0, 3]
+    assert best_outputs(scores, np.array([2, 1])).tolist() == [0, 1, 2, 3]
+
+
+def test_no_alarm_for_classes_without_reason(mnist_lenet, digits):
+    alarms = []
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        labels = random.integers(0, CLASSES, 60)
+        dataset = Dataset.from_arrays("clothes", "test", np.zeros((60, 4, 4, 1), np.uint8), labels, NAMES)
+        alarms += [say_classes(dataset, random.dirichlet(np.full(CLASSES, 0.1), 60))]  # knows nothing
+        constant = np.tile(random.dirichlet(np.full(CLASSES, 0.1)), (60, 1))
+        unbalanced = Dataset.from_arrays("clothes", "test", dataset.images, np.minimum(labels, 1), NAMES)
+        alarms += [say_classes(unbalanced, constant)]  # predicts one class for all
+    few = digits.take(300)
+    alarms += [said(mnist_lenet, few)]
+    assert not any(alarms)
+
+
+def say_classes(dataset, scores):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_classes(dataset, scores)
+    return [str(warning.message) for warning in caught]
+
+
+def test_searches_are_checked_too(clothes, tmp_path):
+    few = clothes.take(40)
+    config = SearchConfig(engine="random", max_queries=100)
+    with pytest.warns(UserWarning, match=r"with 0\.\.1 they are"):
+        search_minimum_noise(trained("unit"), few.images, few.labels, config)
+    with pytest.warns(UserWarning, match=r"with 0\.\.1 they are"):
+        run_search(trained("unit"), few, config, tmp_path / "run")

@@ -1,0 +1,125 @@
+"""Warns if the classes of a data set seem to be other outputs of the model than they were taken for."""
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from tfstab.classifier.class_names import classes_option
+from tfstab.names import printed
+
+if TYPE_CHECKING:
+    from tfstab.datasets import Dataset
+
+FAR_BETTER = 0.3  # gain of accuracy, the mean of the classes: a network of random labels or weights can gain 0.2
+LEAST_GAIN = 0.02  # the least gain that counts if it halves the errors, as where two of many classes are exchanged
+SURE = 0.9995  # one-sided
+FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
+MOST_CLASSES = 2_000  # for which the best assignment is sought; with 2,000 it takes 0.3 s
+LISTED = 12  # class names that a message has as a Python list too
+SHOWN = 3  # classes whose outputs a message names one by one
+
+
+def check_classes(dataset: "Dataset", scores: np.ndarray) -> None:
+    """Warn if the model is far better when the data set's classes are assigned to its outputs in another way.
+
+    The best assignment has the largest mean log-score. It is found in each half of the images and tried on the other
+    half. It is far better if the accuracy there, the mean of the classes, is at least 30 points higher or the errors
+    are halved, and the interval of the paired difference is above zero.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to the model.
+    scores : ndarray (N, K)
+        The model's scores of the images.
+
+    Warns
+    -----
+    UserWarning
+        There is a far better assignment; the message says how to choose it.
+    """
+    if scores.shape[1] > MOST_CLASSES:
+        return
+    labels, predicted = dataset.labels, scores.argmax(axis=1)
+    used = predicted == labels
+    weights = 1 / np.bincount(labels)[labels]
+    weights /= weights.sum()
+    if weights @ used > 1 - LEAST_GAIN:
+        return
+    log_scores = np.log(np.maximum(scores, np.exp(FLOOR)))
+    half = _halves(labels)
+    found = np.empty(len(labels), bool)
+    for k in (0, 1):
+        outputs = best_outputs(log_scores[half == k], labels[half == k])
+        found[half != k] = predicted[half != k] == outputs[labels[half != k]]
+    guessed = 1 / len(np.unique(labels))  # accuracy of a model that predicts one class for all images
+    if not all(_is_far_better(found, reference, weights) for reference in (used, guessed)):
+        return
+    outputs = best_outputs(log_scores, labels)
+    warnings.warn(_sentence(dataset, outputs, used, predicted == outputs[labels]), stacklevel=3)
+
+
+def _is_far_better(found: NDArray[np.bool_], reference: Any, weights: NDArray[np.float64]) -> bool:
+    """Return whether images are correct far more often than in a reference, by their weighted means."""
+    gain = found.astype(float) - reference
+    mean = float(weights @ gain)
+    error = float(np.sqrt(weights**2 @ (gain - mean) ** 2))
+    halved = mean >= max(LEAST_GAIN, float(weights @ ~found))
+    return (mean >= FAR_BETTER or halved) and mean + float(stats.t.ppf(1 - SURE, len(gain) - 1)) * error > 0
+
+
+def best_outputs(log_scores: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the output of each label, int64 (K,), for which the mean log-score of the images' labels is largest.
+
+    Each class counts the same, and each output is taken by one label. Labels without images keep their output, or get
+    one that is free.
+
+    Parameters
+    ----------
+    log_scores : ndarray (N, K)
+        Log-scores of the images.
+    labels : ndarray of int64 (N,)
+        Their classes.
+    """
+    count = log_scores.shape[1]
+    there, row = np.unique(labels, return_inverse=True)
+    means = np.zeros((len(there), count))
+    np.add.at(means, row, log_scores)
+    means /= np.bincount(row)[:, None]
+    _, columns = optimize.linear_sum_assignment(means, maximize=True)
+    outputs = np.full(count, -1)
+    outputs[there] = columns
+    free = np.ones(count, bool)
+    free[columns] = False
+    left = np.flatnonzero(outputs < 0)
+    kept = left[free[left]]
+    outputs[kept], free[kept] = kept, False
+    outputs[outputs < 0] = np.flatnonzero(free)
+    return outputs
+
+
+def _halves(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which half each image belongs to, 0 or 1; each class is divided."""
+    order = np.argsort(labels, kind="stable")
+    halves = np.empty(len(labels), np.int64)
+    halves[order] = np.arange(len(labels)) % 2
+    return halves
+
+
+def _sentence(dataset: "Dataset", outputs: NDArray[np.int64], used: np.ndarray, found: np.ndarray) -> str:
+    """Return the message that another assignment is far better."""
+    names = dataset.class_names
+    there = np.unique(dataset.labels)
+    named = {int(outputs[label]): names[label] for label in there}
+    moved = sorted((int(outputs[label]), names[label]) for label in there if outputs[label] != label)
+    shown = ", ".join(f"{output} = {printed(name)}" for output, name in moved[:SHOWN]) + ", ..." * (len(moved) > SHOWN)
+    in_python = "class_names= in Python"
+    if len(names) <= LISTED:
+        in_python = f"in Python class_names={[named[k] for k in sorted(named)] if len(named) == len(names) else named}"
+    return (
+        f"accuracy is {used.mean():.1%}; it is {found.mean():.1%} if the model's outputs are taken for other classes, "
+        f"output {shown}: if these are right, use {classes_option(named, len(names))} ({in_python})."
+    )

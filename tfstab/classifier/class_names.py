@@ -1,0 +1,116 @@
+"""Names of a model's outputs: given in Python, or as text on the command line."""
+
+import csv
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from tfstab.errors import InputError, ModelError
+from tfstab.limits import CLASS_NAME, MOST_CLASSES
+
+ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
+
+
+def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str, ...]:
+    """Return a name for each of a model's outputs; an output that has no name is called by its number.
+
+    Parameters
+    ----------
+    names : sequence of str or dict, optional
+        A name for each output, in their order, or {output: name} for some of them.
+    count : int
+        Number of outputs.
+    model : str
+        The model's name, for messages.
+
+    Raises
+    ------
+    ModelError
+        There are more or fewer names than outputs, an output does not exist, or a name is not usable.
+    """
+    if isinstance(names, str):
+        raise ModelError(f"class_names is '{names}'; expected a list of {count} names.")
+    named = [str(k) for k in range(count)]
+    if isinstance(names, Mapping):
+        for output, name in names.items():
+            if not (isinstance(output, int | np.integer) and 0 <= output < count):
+                raise ModelError(
+                    f"class '{name}' was given as output {output}, but {model} has outputs 0 to {count - 1}: correct "
+                    "class_names."
+                )
+            named[output] = str(name)
+    elif names is not None:
+        named = list(map(str, names))
+        if len(named) != count:
+            raise ModelError(
+                f"{model} has {count} classes but {len(named)} class names were given; expected one for each output, "
+                "or NAME=OUTPUT for some."
+            )
+    for name in named:
+        check_class_name(name)
+    return tuple(named)
+
+
+def parse_class_names(text: str) -> ClassNames:
+    """Return the class names in "NAME,NAME,...", in the order of the outputs, or in "NAME=OUTPUT,...".
+
+    A name that contains a comma is put in double quotes.
+
+    Raises
+    ------
+    InputError
+        A name is missing, or two names are given for one output.
+
+    Examples
+    --------
+    >>> from tfstab.classifier.class_names import parse_class_names
+    >>> parse_class_names("cat,dog")
+    ['cat', 'dog']
+    >>> parse_class_names("cat=281,dog=207")
+    {281: 'cat', 207: 'dog'}
+    """
+    expected = "expected NAME,NAME,... in the order of the model's outputs, or NAME=OUTPUT,..."
+    entries = [entry.strip() for row in csv.reader([text], skipinitialspace=True) for entry in row]
+    if not all(entries) or not entries:
+        raise InputError(f"--classes is '{text}', in which a name is empty; {expected}.")
+    pairs = [entry.rpartition("=")[::2] for entry in entries]
+    if not all(name and _is_output(output) for name, output in pairs):
+        return entries
+    numbered = {int(output): name for name, output in pairs}
+    if len(numbered) < len(pairs):
+        raise InputError(f"--classes is '{text}', in which two names have the same output; {expected}.")
+    return numbered
+
+
+def classes_option(names: Mapping[int, str], count: int) -> str:
+    """Return the option --classes that gives these names {output: name} to a model of `count` outputs, for a shell."""
+    in_order = [names[output] for output in sorted(names)]
+    whole = len(names) == count
+    entries = in_order if whole else [f"{names[output]}={output}" for output in sorted(names)]
+    return f"--classes {shlex.quote(','.join(map(_quoted, entries)))}"
+
+
+def are_numbers(names: Iterable[str]) -> bool:
+    """Return whether all names are numbers, which stand for positions."""
+    return all(name.isdecimal() for name in names)
+
+
+def check_class_name(name: str) -> None:
+    """Raise ModelError unless a class name fits into tables and files."""
+    if len(name) > CLASS_NAME:
+        raise ModelError(f"class name '{name[:20]}…' has {len(name):,} characters; expected at most {CLASS_NAME:,}.")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:  # half a character, which JSON can hold and no file can
+        raise ModelError(f"class name {name!a} is not valid text: write it in UTF-8.") from error
+
+
+def _is_output(text: str) -> bool:
+    """Return whether the text is the number of an output."""
+    return text.isdecimal() and len(text) <= len(str(MOST_CLASSES))
+
+
+def _quoted(entry: str) -> str:
+    """Return an entry of --classes, in double quotes if it contains a comma or a quote."""
+    return '"' + entry.replace('"', '""') + '"' if set(entry) & set(',"') else entry

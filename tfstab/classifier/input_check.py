@@ -1,0 +1,289 @@
+"""Warns if a model seems to want its images scaled in another way, or its outputs to mean other classes."""
+
+import hashlib
+import warnings
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from tfstab.classifier.class_check import check_classes
+from tfstab.classifier.logits import log_softmax
+from tfstab.classifier.preprocess import ABOUT, FORMS, RGB_ONLY, undone
+from tfstab.errors import TfstabError
+
+if TYPE_CHECKING:
+    from tfstab.classifier.classifier import Classifier
+    from tfstab.datasets import Dataset
+
+SAMPLE = 128  # images on which forms of preprocessing are compared
+FIRST = 32  # of them, after which a form that is clearly worse is given up
+FEWEST = 8  # with fewer images, scores say nothing
+FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
+SURE, SURE_OF_ONE = 0.975, 0.9975  # one-sided, of one difference, and of a difference for each of up to four forms
+CLEARLY_WORSE = 0.9995
+LEAST_GAIN = 0.02  # of the mean log-score at the best temperature: less does not matter
+# From this factor on, scores are far too sure or unsure for a trained network. One that is fed 0..255 in place of 0..1
+# is up to 255 times too sure, and one that is overfitted 2 to 5 times.
+FAR_TOO_SURE = 8.0
+COLDEST, HOTTEST = -6.0, 12.0  # natural logarithms of the temperatures that are tried
+MOST_KEPT = 64  # results of checks that are kept
+
+_results: "OrderedDict[str, str | None]" = OrderedDict()
+
+
+def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> None:
+    """Warn if a model fits its images better in another form of preprocessing or with other classes.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model in question.
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to the model.
+    scores : ndarray (N, K)
+        The model's scores of the images.
+
+    Warns
+    -----
+    UserWarning
+        Another form or assignment is better; the message says which and how to choose it.
+    """
+    if len(dataset) >= FEWEST:
+        check_form(classifier, dataset, scores.argmax(axis=1) == dataset.labels)
+        check_classes(dataset, scores)
+
+
+def check_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_]) -> None:
+    """Warn if a model scores its images better when they are scaled in another way.
+
+    The forms of preprocessing are compared on a sample of up to 128 images by the mean log-score of the actual class.
+    Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
+    scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
+    counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
+    network and the order of the classes is no better. A form in which the model knows no more than how frequent each
+    class is is never proposed.
+
+    correct: which images the classifier gets right. The other parameters are those of `check_inputs`.
+    """
+    rows, weights = _sample(dataset, correct)
+    sample = dataset.select(rows)
+    key = _key(classifier, sample)
+    if key not in _results:
+        try:
+            _results[key] = _compared(classifier, sample, weights)
+        except Exception:
+            if classifier.differentiable:
+                raise
+            _results[key] = None  # a function of the user's that does not take other inputs
+        while len(_results) > MOST_KEPT:
+            _results.popitem(last=False)
+    message = _results[key]
+    if message is not None:
+        warnings.warn(message, stacklevel=3)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Log-scores of the actual classes of the sample with one form of preprocessing.
+
+    Attributes
+    ----------
+    plain, best : ndarray of float64 (n,)
+        As the model gives them, with a floor; and at the best temperature.
+    temperature : float
+        Natural logarithm of the best temperature.
+    correct : ndarray of bool (n,)
+        Which images are classified correctly.
+    """
+
+    plain: NDArray[np.float64]
+    best: NDArray[np.float64]
+    temperature: float
+    correct: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, log_scores: NDArray[np.float64], labels: NDArray[np.int64], weights: "_Weights") -> "_Scored":
+        """Return the figures of log-scores (n, K)."""
+        actual = np.arange(len(labels)), labels
+
+        def at(temperature: float) -> NDArray[np.float64]:
+            return log_softmax(log_scores / np.exp(temperature))[actual]
+
+        found = optimize.minimize_scalar(
+            lambda t: -weights.mean(at(t)), bounds=(COLDEST, HOTTEST), method="bounded", options={"xatol": 0.01}
+        )
+        correct = log_scores.argmax(axis=1) == labels
+        return cls(np.maximum(log_scores[actual], FLOOR), at(found.x), float(found.x), correct)
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """Weights of a sample that has the same number of images right and wrong, whatever their shares are.
+
+    Attributes
+    ----------
+    strata : ndarray of int (n,)
+        0 for images that the model gets wrong with the form in use, 1 for those that it gets right.
+    shares : tuple of float
+        Share of each stratum in all images.
+    total : int
+        Number of all images.
+    """
+
+    strata: NDArray[np.int64]
+    shares: tuple[float, float]
+    total: int
+
+    def first(self, count: int) -> "_Weights":
+        """Return the weights of the first images of the sample alone."""
+        return replace(self, strata=self.strata[:count])
+
+    def mean(self, values: np.ndarray) -> float:
+        """Return the mean over all images, estimated from the sample."""
+        return sum(share * float(part.mean()) for share, part in self._parts(values))
+
+    def bound(self, values: NDArray[np.float64], probability: float) -> float:
+        """Return the value that the mean over all such images exceeds with this probability, by Student's t."""
+        mean, within, between = self.mean(values), 0.0, 0.0
+        for share, part in self._parts(values):
+            if len(part) > 1:
+                within += share**2 * part.var(ddof=1) / len(part) * (1 - len(part) / (share * self.total))
+                between += share * part.var(ddof=1) / self.total
+            between += share * (part.mean() - mean) ** 2 / self.total
+        error = np.sqrt(within + between)
+        return mean + float(stats.t.ppf(1 - probability, len(values) - 1)) * float(error)
+
+    def _parts(self, values: np.ndarray) -> list[tuple[float, np.ndarray]]:
+        """Return the share and the values of each stratum that has any."""
+        parts = [(share, values[self.strata == k]) for k, share in enumerate(self.shares)]
+        return [(share, part) for share, part in parts if len(part)]
+
+
+def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) -> str | None:
+    """Return what to say of a better form of preprocessing, or None if there is none."""
+    scorer = _Scorer(classifier, sample)
+    log_scores = {classifier.preprocess: scorer(classifier.preprocess, slice(0, None))}
+    used = _Scored.of(log_scores[classifier.preprocess], sample.labels, weights)
+    head, labels = weights.first(FIRST), sample.labels[:FIRST]
+    used_first = _Scored.of(log_scores[classifier.preprocess][:FIRST], labels, head)
+    better: dict[str, _Scored] = {}
+    for form in scorer.other_forms:
+        try:
+            first = scorer(form, slice(0, FIRST))
+            if head.bound(used_first.best - _Scored.of(first, labels, head).best, CLEARLY_WORSE) > 0:
+                continue
+            rest = scorer(form, slice(FIRST, None))
+        except TfstabError:  # the model fails on such inputs, or returns NaN
+            continue
+        scored = _Scored.of(np.concatenate([first, rest]), sample.labels, weights)
+        if _is_better(scored, used, sample.labels, weights):
+            better[form] = scored
+    if not better:
+        return None
+    form = max(better, key=lambda form: weights.mean(better[form].plain))
+    return _sentence(classifier, form, better[form], used, weights)
+
+
+def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: _Weights) -> bool:
+    """Return whether another form of preprocessing is better than the one in use, as `check_inputs` says."""
+    entropy = _entropy(labels, weights)
+    if weights.bound(other.best + entropy, SURE_OF_ONE) <= 0:
+        return False
+    gain = other.best - used.best
+    if weights.mean(gain) >= LEAST_GAIN and weights.bound(gain, SURE_OF_ONE) > 0:
+        return True
+    if weights.bound(-gain, SURE) > 0:
+        return False
+    unsure = weights.mean(used.plain) + entropy < (weights.mean(used.best) + entropy) / 2  # tells less than half
+    if used.temperature < np.log(FAR_TOO_SURE) and not (used.temperature < -np.log(FAR_TOO_SURE) and unsure):
+        return False
+    return weights.bound(other.plain - used.plain, SURE) > 0 and weights.bound(other.plain + entropy, SURE) > 0
+
+
+def _entropy(labels: NDArray[np.int64], weights: _Weights) -> float:
+    """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
+    shares = np.array([weights.mean(labels == k) for k in np.unique(labels)])
+    return float(stats.entropy(shares))
+
+
+def _sentence(classifier: "Classifier", form: str, other: _Scored, used: _Scored, weights: _Weights) -> str:
+    """Return the message that another form of preprocessing is better."""
+
+    def figures(scored: _Scored, and_of: str) -> str:
+        return f"{weights.mean(scored.correct):.1%} and {and_of}{weights.mean(scored.plain):.2f}"
+
+    advice = f"let the function scale its images to {ABOUT[form]}"
+    if classifier.differentiable:
+        advice = f"use --preprocess {form} (preprocess='{form}' in Python)"
+    return (
+        f"accuracy is {figures(used, 'the mean log-score of the actual class ')} with inputs "
+        f"{ABOUT[classifier.preprocess]}; with {ABOUT[form]} they are {figures(other, '')} "
+        f"({len(weights.strata)} images): {advice}."
+    )
+
+
+class _Scorer:
+    """Scores a sample with each form of preprocessing, without compiling the model for each.
+
+    A model that preprocesses in one form is given images that this form turns into the inputs of another one.
+    """
+
+    def __init__(self, classifier: "Classifier", sample: "Dataset") -> None:
+        channels = 3 if classifier.takes_colours else 1
+        forms = [form for form in FORMS if channels == 3 or form not in RGB_ONLY]
+        self.other_forms = [form for form in forms if form != classifier.preprocess]
+        images = np.asarray(sample.images, np.float32)
+        if images.shape[3] < channels:  # some forms treat each colour in its own way
+            images = np.repeat(images, channels, axis=3)
+            classifier = classifier.for_images(images.shape[1:])
+        self._images, self._form = images, classifier.preprocess
+        self._classifier = classifier.with_batch_size(min(FIRST, classifier.batch_size))
+
+    def __call__(self, form: str, rows: slice) -> NDArray[np.float64]:
+        """Return the log-scores (n, K) of these rows of the sample."""
+        images = self._images[rows]
+        if form != self._form:
+            images = undone(self._form, FORMS[form](images))
+        return self._classifier.log_scores(images)
+
+
+def _sample(dataset: "Dataset", correct: NDArray[np.bool_]) -> tuple[NDArray[np.int64], _Weights]:
+    """Return the rows of a sample, as many of them right as wrong if there are enough, and its weights.
+
+    Forms differ most in the images that are wrong with the form in use, of which a random sample has few.
+    """
+    counts = [int((~correct).sum()), int(correct.sum())]
+    half = SAMPLE // 2
+    sizes = [min(count, max(half, SAMPLE - other)) for count, other in zip(counts, counts[::-1], strict=True)]
+    chosen = [_stratified(dataset, np.flatnonzero(correct == k), size) for k, size in enumerate(sizes)]
+    place = np.concatenate([(np.arange(size) + 0.5) / max(size, 1) for size in sizes])
+    order = np.argsort(place, kind="stable")  # each part of the sample has both kinds in the same shares
+    strata = np.repeat([0, 1], sizes)[order]
+    total = len(dataset)
+    return np.concatenate(chosen)[order], _Weights(strata, (counts[0] / total, counts[1] / total), total)
+
+
+def _stratified(dataset: "Dataset", rows: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return a sample of these rows in which each class has its share, in random order."""
+    if not size:
+        return rows[:0]
+    random = np.random.Generator(np.random.Philox(key=0))
+    shuffled = random.permutation(rows)
+    labels = dataset.labels[shuffled]
+    counts, by_class = np.bincount(labels), np.argsort(labels, kind="stable")
+    rank = np.empty(len(rows))
+    rank[by_class] = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    first = np.argsort((rank + random.uniform(size=len(rows))) / counts[labels], kind="stable")
+    return np.asarray(shuffled[first[:size]])
+
+
+def _key(classifier: "Classifier", sample: "Dataset") -> str:
+    """Return a text that is the same only for the same model, preprocessing, images and labels."""
+    digest = hashlib.sha256(f"{classifier.fingerprint} {classifier.preprocess} {sample.images.shape}".encode())
+    digest.update(np.ascontiguousarray(sample.images).data)
+    digest.update(np.ascontiguousarray(sample.labels).data)
+    return digest.hexdigest()

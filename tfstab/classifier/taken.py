@@ -1,0 +1,77 @@
+"""Says in one line each what a model and images were taken for, so that a wrong guess is seen."""
+
+import numpy as np
+
+from tfstab.classifier.classifier import Classifier
+from tfstab.classifier.preprocess import ABOUT
+from tfstab.datasets import Dataset
+from tfstab.names import printed, shortened
+
+MOST_CLASSES, LONGEST_NAME = 12, 30  # classes that are all listed, and characters of a name
+
+
+def describe_model(classifier: Classifier) -> str:
+    """Return in one line what a model was taken for.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+
+    Returns
+    -------
+    str
+        Its name, image size, number of outputs, whether it returns scores or logits, and how its inputs are scaled.
+
+    Examples
+    --------
+    >>> from tfstab.classifier.taken import describe_model
+    >>> describe_model(classifier)
+    'mnist-lenet: 28 x 28 x 1, 10 outputs, scores, grey levels 0..255'
+    """
+    height, width, channels = classifier.model_shape
+    size = f"{height} x {width} x {channels}" if height and width else f"any size x {channels}"
+    parts = [size, f"{classifier.num_classes} outputs", classifier.returns, _inputs(classifier)]
+    return f"{printed(classifier.name)}: {', '.join(parts)}"
+
+
+def describe_images(dataset: Dataset) -> str:
+    """Return in one line what images were taken for.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Images with labels that `match_classes` has matched to a model.
+
+    Returns
+    -------
+    str
+        The data set's name, the number of images, and which output of the model each class is.
+
+    Examples
+    --------
+    >>> from tfstab.classifier.taken import describe_images
+    >>> describe_images(digits)
+    'mnist-5k: 50 images, 10 classes, numbered as the outputs 0 to 9'
+    """
+    outputs = np.unique(dataset.labels).tolist()
+    classes = "1 class" if len(outputs) == 1 else f"{len(outputs)} classes"
+    images = "1 image" if len(dataset) == 1 else f"{len(dataset):,} images"
+    return f"{printed(dataset.name)}: {images}, {classes}, {_mapping(dataset.class_names, outputs)}"
+
+
+def _inputs(classifier: Classifier) -> str:
+    """Return in words how the model's inputs are scaled."""
+    if classifier.preprocess != "none":
+        return f"inputs {ABOUT[classifier.preprocess]}"
+    return "grey levels 0..255" + ", normalised inside the model" * classifier.normalises
+
+
+def _mapping(names: tuple[str, ...], outputs: list[int]) -> str:
+    """Return in words which output each class is."""
+    if all(names[k] == str(k) for k in outputs) and len(outputs) == outputs[-1] - outputs[0] + 1 > 1:
+        return f"numbered as the outputs {outputs[0]} to {outputs[-1]}"
+    parts = [f"{k} = {shortened(printed(names[k]), LONGEST_NAME)}" for k in outputs]
+    if len(parts) > MOST_CLASSES:
+        parts = [*parts[:3], "...", parts[-1]]
+    return f"output {', '.join(parts)}"
