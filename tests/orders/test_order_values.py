@@ -122,9 +122,10 @@ def test_a_model_is_loaded_with_all_its_options(monkeypatch):
     given = []
     monkeypatch.setattr(models, "load_classifier", lambda name, **options: given.append((name, options)))
     ModelOptions("m").load()
-    ModelOptions("n", "unit", "logits", True, ["a.py"]).load()
-    plain = {"preprocess": "none", "outputs": None, "trust": False, "imports": ()}
+    ModelOptions("n", "unit", "logits", True, ["a.py"], "cat=1,dog=0").load()
+    plain = {"preprocess": "none", "outputs": None, "trust": False, "imports": (), "class_names": None}
     own = {"preprocess": "unit", "outputs": "logits", "trust": True, "imports": ["a.py"]}
+    own |= {"class_names": {1: "cat", 0: "dog"}}
     assert given == [("m", plain), ("n", own)]
     with pytest.raises(InputError, match="unknown preprocess"):
         ModelOptions("mnist-lenet", "colour").check()

@@ -1,5 +1,8 @@
 """The callback puts the median minimum noise into the logs of an epoch."""
 
+import warnings
+
+import keras
 import numpy as np
 import pytest
 
@@ -25,3 +28,30 @@ def test_it_logs_the_median_after_every_second_epoch(digits):
 def test_every_no_epoch_is_refused(digits):
     with pytest.raises(InputError, match="every is 0; expected a number of epochs, 1 or more"):
         minimum_noise_callback(digits.take(3), every=0)
+
+
+def test_it_takes_preprocessing_and_says_once_that_it_is_missing(digits):
+    """A model that is trained on inputs -1..1 is watched on grey levels, and as it was trained."""
+    sample, config = digits.take(200), SearchConfig(max_queries=100)
+    watched = digits.take(20)
+    model = keras.Sequential(
+        [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
+    )
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+
+    def fit(**options):
+        callback = minimum_noise_callback(watched, config, every=3, **options)
+        images = sample.images.astype(np.float32) / 127.5 - 1
+        return model.fit(images, sample.labels, epochs=6, verbose=0, callbacks=[callback]).history
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        logged = fit(preprocess="signed")["minimum_noise_l2"][-1]
+        assert not [w for w in caught if "--preprocess" in str(w.message)]
+        results = search_minimum_noise(Classifier(model, preprocess="signed"), watched.images, watched.labels, config)
+        assert logged == np.median([r.l2 if r.found else np.inf for r in results])
+        fit()
+    said = [str(w.message) for w in caught if "--preprocess" in str(w.message)]
+    assert len(said) == 1 and "with inputs 0..255; with -1..1 they are" in said[0]
+    with pytest.raises(InputError, match="unknown preprocess 'units'"):
+        minimum_noise_callback(watched, preprocess="units")

@@ -17,6 +17,7 @@ FAR_BETTER = 0.3  # gain of accuracy, the mean of the classes: a network of rand
 LEAST_GAIN = 0.02  # the least gain that counts if it halves the errors, as where two of many classes are exchanged
 SURE = 0.9995  # one-sided
 FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
+FEWEST = 8  # images that have to be there
 MOST_CLASSES = 2_000  # for which the best assignment is sought; with 2,000 it takes 0.3 s
 LISTED = 12  # class names that a message has as a Python list too
 SHOWN = 3  # classes whose outputs a message names one by one
@@ -41,25 +42,47 @@ def check_classes(dataset: "Dataset", scores: np.ndarray) -> None:
     UserWarning
         There is a far better assignment; the message says how to choose it.
     """
-    if scores.shape[1] > MOST_CLASSES:
-        return
-    labels, predicted = dataset.labels, scores.argmax(axis=1)
-    used = predicted == labels
+    predicted = scores.argmax(axis=1)
+    used = predicted == dataset.labels
+    outputs = far_better_outputs(scores, dataset.labels, used)
+    if outputs is not None:
+        warnings.warn(_sentence(dataset, outputs, used, predicted == outputs[dataset.labels]), stacklevel=3)
+
+
+def far_better_outputs(
+    scores: np.ndarray, labels: NDArray[np.int64], used: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64] | None:
+    """Return the output of each class, int64 (K,), if this assignment is far better than guessing and the one in use.
+
+    Parameters
+    ----------
+    scores : ndarray (N, K)
+        Scores of images.
+    labels : ndarray of int64 (N,)
+        Their classes, at most K.
+    used : ndarray of bool (N,), optional
+        Which images are classified correctly with the assignment in use.
+
+    Returns
+    -------
+    ndarray or None
+        None if there is no such assignment, or if there are too few images to be sure.
+    """
     weights = 1 / np.bincount(labels)[labels]
     weights /= weights.sum()
-    if weights @ used > 1 - LEAST_GAIN:
-        return
+    nearly_right = used is not None and weights @ used > 1 - LEAST_GAIN
+    if scores.shape[1] > MOST_CLASSES or len(labels) < FEWEST or nearly_right:
+        return None
+    predicted, half = scores.argmax(axis=1), _halves(labels)
     log_scores = np.log(np.maximum(scores, np.exp(FLOOR)))
-    half = _halves(labels)
     found = np.empty(len(labels), bool)
     for k in (0, 1):
         outputs = best_outputs(log_scores[half == k], labels[half == k])
         found[half != k] = predicted[half != k] == outputs[labels[half != k]]
     guessed = 1 / len(np.unique(labels))  # accuracy of a model that predicts one class for all images
-    if not all(_is_far_better(found, reference, weights) for reference in (used, guessed)):
-        return
-    outputs = best_outputs(log_scores, labels)
-    warnings.warn(_sentence(dataset, outputs, used, predicted == outputs[labels]), stacklevel=3)
+    if all(_is_far_better(found, reference, weights) for reference in (used, guessed) if reference is not None):
+        return best_outputs(log_scores, labels)
+    return None
 
 
 def _is_far_better(found: NDArray[np.bool_], reference: Any, weights: NDArray[np.float64]) -> bool:

@@ -22,7 +22,7 @@ class FunctionClassifier(Classifier):
     """A classifier made from a function: see `Classifier.from_function`."""
 
     differentiable = False
-    normalises = True  # a function prepares its images itself
+    normalises = False  # not known: a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
     combine = None
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from tfstab.classifier.class_check import check_classes
+from tfstab.classifier.class_check import FEWEST, check_classes
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import ABOUT, FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SAMPLE = 128  # images on which forms of preprocessing are compared
 FIRST = 32  # of them, after which a form that is clearly worse is given up
-FEWEST = 8  # with fewer images, scores say nothing
 FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
 SURE, SURE_OF_ONE = 0.975, 0.9975  # one-sided, of one difference, and of a difference for each of up to four forms
 CLEARLY_WORSE = 0.9995

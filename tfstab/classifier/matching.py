@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from tfstab.classifier.class_check import far_better_outputs
 from tfstab.classifier.class_names import are_numbers, classes_option
 from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.datasets import Dataset
-from tfstab.errors import InputError
+from tfstab.errors import InputError, TfstabError
 from tfstab.names import shortened
 
 SHOWN = 10  # classes that a message lists
+SAMPLE = 128  # images whose scores say which output a class is, if nothing else does
 
 
 def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
@@ -90,11 +92,28 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
     )
     if len(names) > count:
         return InputError(f"{has}; expected at most one class for each output: choose another model, or other images.")
+    found = _outputs_by_scores(classifier, dataset)
     example = classes_option(dict(enumerate(names[:SHOWN])), count)
-    return InputError(
-        f"{has}, so that nobody knows which output means which class: name the outputs, as in {example} (in Python "
-        f"class_names={dict(enumerate(names[:2]))})."
-    )
+    if found is None:
+        advice = f"as in {example} (in Python class_names={dict(enumerate(names[:2]))})"
+    else:
+        advice = f"judged by the scores of some images {classes_option(found, count)} (in Python class_names={found})"
+    return InputError(f"{has}, so that nobody knows which output means which class: name the outputs, {advice}.")
+
+
+def _outputs_by_scores(classifier: Classifier, dataset: Dataset) -> dict[int, str] | None:
+    """Return {output: name} of all classes, judged by the scores of a sample, or None if that is not sure."""
+    if dataset.num_classes > SHOWN:
+        return None  # too many for a message
+    sample = replace(dataset, indices=np.arange(len(dataset))).take(SAMPLE)
+    try:
+        scores = classifier.for_images(dataset.image_shape).scores(np.asarray(sample.images))
+    except TfstabError:
+        return None
+    outputs = far_better_outputs(scores, sample.labels)
+    if outputs is None or len(np.unique(sample.labels)) < dataset.num_classes:
+        return None
+    return {int(outputs[k]): name for k, name in enumerate(dataset.class_names)}
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tfstab.cli.options import (
+    Classes,
     Damaged,
     Data,
     DataDir,
@@ -20,7 +21,7 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import print_json, print_table, remark, remarks
+from tfstab.cli.output import print_json, print_table, remark, remark_on, remarks
 from tfstab.experiments import evaluation
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.report.tables import class_table, confusion_table
@@ -38,6 +39,7 @@ def evaluate(
     damaged: Damaged = "fail",
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
     limit: Limit = None,
@@ -50,9 +52,12 @@ def evaluate(
 ) -> None:
     """Measure accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
-    subject = Subject(ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports), chosen)
+    subject = Subject(
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
+    )
     with remarks():
         dataset = subject.dataset
+        remark_on(subject)
         result = evaluation.evaluate(subject.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
     table = class_table(title, result.metrics, result.class_names, (result.summary,))

@@ -39,6 +39,16 @@ Outputs = Annotated[
         help="What the model returns, if its layers do not show it: scores or logits.", rich_help_panel=MODEL_PANEL
     ),
 ]
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        "--classes",
+        help="Names of the model's outputs in their order, or of some as NAME=OUTPUT, where the order of the images' "
+        "classes is another.",
+        metavar="NAME,NAME,...",
+        rich_help_panel=MODEL_PANEL,
+    ),
+]
 Trust = Annotated[
     bool,
     typer.Option(

@@ -5,7 +5,7 @@ import json
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich import box
@@ -16,6 +16,9 @@ from rich.text import Text
 
 from tfstab.errors import TfstabError
 from tfstab.report.tables import Table
+
+if TYPE_CHECKING:
+    from tfstab.orders import Subject
 
 RESUME = "run the same command again to resume."
 
@@ -47,6 +50,12 @@ def print_json(value: Any) -> None:
 def remark(text: str) -> None:
     """Print a line for the user on standard error, apart from the results."""
     err.print(Text(text))
+
+
+def remark_on(subject: "Subject") -> None:
+    """Print what a model and images are taken for, in one line each on standard error."""
+    for line in subject.taken_for:
+        remark(line)
 
 
 class _Rate(ProgressColumn):

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.options import (
+    Classes,
     Damaged,
     Data,
     DataDir,
@@ -26,7 +27,7 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remarks
+from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.names import shortened_front
@@ -50,6 +51,7 @@ def search(
     damaged: Damaged = "fail",
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
     limit: Limit = None,
@@ -92,7 +94,7 @@ def search(
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
-        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports), chosen, target, mask
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen, target, mask
     )
     order = Order("search", subject, config, out)
     with remarks():
@@ -101,7 +103,7 @@ def search(
         left_out = len(subject.dataset) - len(dataset)
         if left_out:
             remark(f"{left_out} images of the target class are left out")
-        _ = subject.classifier  # loaded before the progress bar begins
+        remark_on(subject)  # loads the model before the progress bar begins
     with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = SearchWatch(bar, len(dataset), out, dataset)
         observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed

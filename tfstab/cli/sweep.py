@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import (
+    Classes,
     Damaged,
     Data,
     DataDir,
@@ -23,7 +24,7 @@ from tfstab.cli.options import (
     Split,
     Trust,
 )
-from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remarks
+from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark_on, remarks
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
@@ -58,6 +59,7 @@ def sweep(
     damaged: Damaged = "fail",
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
+    classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
     limit: Limit = None,
@@ -108,7 +110,9 @@ def sweep(
         }
         configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
-    subject = Subject(ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports), chosen)
+    subject = Subject(
+        ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
+    )
     with remarks():
         if degradation == ALL:
             out = out or default_folder("robustness", subject)
@@ -122,6 +126,7 @@ def sweep(
         _ = orders[0].folder  # before the model is loaded
     runs: list[SweepRun] = []
     with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
+        remark_on(subject)
         # Once for all runs.
         classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
         for order in orders:

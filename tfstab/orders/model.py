@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.errors import InputError
 from tfstab.models import check_model, load_classifier
@@ -58,6 +59,8 @@ class ModelOptions:
         Whether the model's file may run any code.
     imports : sequence of str, optional
         Modules or .py files that register the model's classes.
+    classes : str, optional
+        Names of the model's outputs as in `parse_class_names`: "cat,dog" or "cat=281,dog=207".
 
     Examples
     --------
@@ -73,6 +76,7 @@ class ModelOptions:
     outputs: str | None = None
     trust: bool = False
     imports: Sequence[str] | None = None
+    classes: str | None = None
 
     def check(self) -> None:
         """Check the options as far as possible without importing TensorFlow.
@@ -83,10 +87,21 @@ class ModelOptions:
             The model is unknown, missing or damaged, may only be loaded with `trust`, or the preprocessing is unknown.
         """
         preprocess_form(self.preprocess)
+        _ = self._class_names
         check_model(self.name, self.trust)
 
     def load(self) -> "Classifier":
         """Load the model; raises what `load_classifier` raises."""
         return load_classifier(
-            self.name, preprocess=self.preprocess, outputs=self.outputs, trust=self.trust, imports=self.imports or ()
+            self.name,
+            preprocess=self.preprocess,
+            outputs=self.outputs,
+            trust=self.trust,
+            imports=self.imports or (),
+            class_names=self._class_names,
         )
+
+    @property
+    def _class_names(self) -> ClassNames | None:
+        """The names of outputs; raises InputError if they cannot be read."""
+        return None if self.classes is None else parse_class_names(self.classes)

@@ -79,6 +79,19 @@ class Subject:
         return self._images.load(lambda: self.classifier)
 
     @cached_property
+    def matched(self) -> Dataset:
+        """The images, with labels that are outputs of the model."""
+        return match_classes(self.classifier, self.dataset)
+
+    @property
+    def taken_for(self) -> tuple[str, str]:
+        """What the model and the images are taken for, in one line each."""
+        from tfstab.classifier.taken import describe_images, describe_model
+
+        matched = self.matched
+        return describe_model(self.classifier.for_images(matched.image_shape)), describe_images(matched)
+
+    @cached_property
     def aimed(self) -> tuple[Dataset, dict[str, Any]]:
         """The images to search, none of which is of the target class, and the arguments target and mask of a search."""
         goal: dict[str, Any] = {}
@@ -88,7 +101,7 @@ class Subject:
         if self.target is not None:
             from tfstab.search.aim import aim_at
 
-            goal["target"], dataset = aim_at(self.target, match_classes(self.classifier, dataset))
+            goal["target"], dataset = aim_at(self.target, self.matched)
         return dataset, goal
 
     @property

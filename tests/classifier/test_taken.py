@@ -1,0 +1,133 @@
+"""What a model and images were taken for, in one line each."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from typer.testing import CliRunner
+
+from tfstab import Classifier, Dataset
+from tfstab.classifier.class_names import classes_option, named_outputs, parse_class_names
+from tfstab.classifier.taken import describe_images, describe_model
+from tfstab.cli.app import app
+from tfstab.errors import InputError, ModelError
+
+SIDE = 4
+
+
+def model(*first, end="softmax", outputs=3, shape=(SIDE, SIDE, 3)):
+    given = [layers.Input(shape), *first, layers.GlobalAveragePooling2D(), layers.Dense(outputs, activation=end)]
+    return keras.Sequential(given, name="mine")
+
+
+@pytest.mark.parametrize(
+    ("classifier", "line"),
+    [
+        (lambda: Classifier(model()), "mine: 4 x 4 x 3, 3 outputs, scores, grey levels 0..255"),
+        (lambda: Classifier(model(end=None), preprocess="unit"), "mine: 4 x 4 x 3, 3 outputs, logits, inputs 0..1"),
+        (lambda: Classifier(model(end=None), outputs="logits", preprocess="mobilenet"),
+         "mine: 4 x 4 x 3, 3 outputs, logits, inputs -1..1"),
+        (lambda: Classifier(model(layers.Rescaling(1 / 255), end="sigmoid", outputs=1)),
+         "mine: 4 x 4 x 3, 2 outputs, scores, grey levels 0..255, normalised inside the model"),
+        (lambda: Classifier(model(shape=(None, None, 3)), preprocess="imagenet"),
+         "mine: any size x 3, 3 outputs, scores, inputs ImageNet's mean 0 and deviation 1"),
+        (lambda: Classifier(model(end=None)).for_images((SIDE, SIDE, 1)),
+         "mine: 4 x 4 x 3, 3 outputs, logits, grey levels 0..255"),
+        (lambda: Classifier.from_function(lambda x: x, (4, 4, 1), 2, fingerprint="f", outputs="logits", name="ours"),
+         "ours: 4 x 4 x 1, 2 outputs, logits, grey levels 0..255"),
+    ],
+)  # fmt: skip
+def test_models(classifier, line):
+    assert describe_model(classifier()) == line
+
+
+def test_images():
+    def line(labels, names=()):
+        return describe_images(
+            Dataset.from_arrays("photos", "test", np.zeros((len(labels), 1, 1), np.uint8), labels, names)
+        )
+
+    assert line([0, 1, 1], ("Bag", "Boot")) == "photos: 3 images, 2 classes, output 0 = Bag, 1 = Boot"
+    assert line([2], ("a", "b", "\x1bc")) == "photos: 1 image, 1 class, output 2 = \N{REPLACEMENT CHARACTER}c"
+    assert line([0, 1, 2]) == "photos: 3 images, 3 classes, numbered as the outputs 0 to 2"
+    assert line([0, 2, 2]) == "photos: 3 images, 2 classes, output 0 = 0, 2 = 2"
+    many = tuple(f"class {k}" for k in range(20))
+    assert line(np.arange(1200) % 20, many) == (
+        "photos: 1,200 images, 20 classes, output 0 = class 0, 1 = class 1, 2 = class 2, ..., 19 = class 19"
+    )
+
+
+# --- names of outputs ---
+
+
+def test_names_of_outputs_as_text():
+    assert parse_class_names(' cat, "hare, brown" ,dog') == ["cat", "hare, brown", "dog"]
+    assert parse_class_names('cat=7,"hare, brown=3"') == {7: "cat", 3: "hare, brown"}
+    assert parse_class_names("a=1,b") == ["a=1", "b"]
+    for wrong in ("", "cat,,dog", ","):
+        with pytest.raises(InputError, match="in which a name is empty; expected NAME,NAME"):
+            parse_class_names(wrong)
+    with pytest.raises(InputError, match="two names have the same output"):
+        parse_class_names("cat=1,dog=1")
+
+
+def test_the_option_for_names_is_read_as_they_are():
+    import shlex
+
+    names = {0: "cat's", 1: "hare, brown", 2: 'say "ah"'}
+    option, text = shlex.split(classes_option(names, 3))
+    assert option == "--classes" and parse_class_names(text) == list(names.values())
+    _, text = shlex.split(classes_option({281: "hare, brown", 7: "dog"}, 1000))
+    assert parse_class_names(text) == {7: "dog", 281: "hare, brown"}
+
+
+def test_names_of_outputs():
+    assert named_outputs(None, 3, "m") == ("0", "1", "2") and named_outputs({1: "b"}, 3, "m") == ("0", "b", "2")
+    with pytest.raises(ModelError, match="m has 3 classes but 2 class names were given; expected one for each output"):
+        named_outputs(["a", "b"], 3, "m")
+    for output in (3, -1, "1"):
+        with pytest.raises(ModelError, match=r"'a' was given as output .*, but m has outputs 0 to 2"):
+            named_outputs({output: "a"}, 3, "m")
+
+
+# --- commands ---
+
+
+def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeypatch):
+    """The brightest channel is the class; the folders' order is not that of the outputs."""
+    monkeypatch.chdir(tmp_path)
+    network = keras.Sequential(
+        [layers.Input((SIDE, SIDE, 3)), layers.Rescaling(1 / 20), layers.GlobalAveragePooling2D(), layers.Softmax()]
+    )
+    network.save("mine.keras")
+    images = np.random.default_rng(0).integers(0, 100, (60, SIDE, SIDE, 3)).astype(np.uint8)
+    labels = np.arange(60) % 3
+    for image, channel in zip(images, (2, 0, 1) * 20, strict=True):  # blue, red, green
+        image[..., channel] += 60
+    np.savez("photos.npz", images=images, labels=labels, class_names=np.array(["blue", "red", "green"]))
+
+    def output(*options, data="photos.npz"):
+        done = CliRunner().invoke(app, ["evaluate", "--model", "mine.keras", "--data", data, *options])
+        return " ".join(done.stderr.split()) if done.exit_code == 0 else str(done.exception)
+
+    said = output()
+    assert "mine: 4 x 4 x 3, 3 outputs, scores, grey levels 0..255, normalised inside the model" in said
+    assert "60 images, 3 classes, output 0 = blue, 1 = red, 2 = green" in said
+    assert "note: accuracy is 0.0%; it is 100.0% if" in said and "use --classes red,green,blue (in Python" in said
+    said = output("--classes", "red,green,blue")
+    assert "output 0 = red, 1 = green, 2 = blue" in said and "note:" not in said
+    assert "'red,,blue', in which a name is empty" in output("--classes", "red,,blue")
+
+    two = labels < 2
+    np.savez("two.npz", images=images[two], labels=labels[two], class_names=np.array(["blue", "red"]))
+    said = output(data="two.npz")
+    assert "has 2 classes (blue, red) and mine has 3 outputs without names" in said
+    assert "judged by the scores of some images --classes red=0,blue=2 (in Python" in said
+    said = output("--classes", "red=0,blue=2", data="two.npz")
+    assert "40 images, 2 classes, output 0 = red, 2 = blue" in said and "note:" not in said
+    for command in (["sweep", "--copies", "1", "--sigmas", "1"], ["search", "--max-queries", "100", "--limit", "4"]):
+        done = CliRunner().invoke(
+            app, [*command, "--model", "mine.keras", "--data", "two.npz", "--classes=red=0,blue=2"]
+        )
+        assert done.exit_code == 0, done.output
+        assert "2 classes, output 0 = red, 2 = blue" in " ".join(done.stderr.split())
