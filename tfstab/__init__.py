@@ -28,6 +28,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Classifier": "tfstab.classifier",
     "Dataset": "tfstab.datasets",
+    "Evaluation": "tfstab.experiments",
     "MinimumNoise": "tfstab.search",
     "SearchConfig": "tfstab.search",
     "SearchProgress": "tfstab.search",
@@ -36,6 +37,7 @@ _HOMES = {
     "SweepConfig": "tfstab.sweep",
     "SweepRun": "tfstab.sweep",
     "build_model": "tfstab.models",
+    "evaluate": "tfstab.experiments",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
     "make_ensemble": "tfstab.models",
@@ -50,6 +52,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.datasets import Dataset, load_dataset
+    from tfstab.experiments import Evaluation, evaluate
     from tfstab.models import build_model, load_classifier, make_ensemble
     from tfstab.runs import open_run
     from tfstab.search import (
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Classifier",
     "Dataset",
+    "Evaluation",
     "MinimumNoise",
     "SearchConfig",
     "SearchProgress",
@@ -77,6 +81,7 @@ __all__ = [
     "SweepRun",
     "__version__",
     "build_model",
+    "evaluate",
     "load_classifier",
     "load_dataset",
     "make_ensemble",

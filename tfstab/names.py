@@ -5,6 +5,7 @@ Names may come from files of strangers and contain any character.
 
 import re
 import unicodedata
+from html import escape
 from typing import Any
 
 LONGEST_DRAWN = 60  # characters of a name in a figure
@@ -102,3 +103,21 @@ def csv_cell(value: Any) -> Any:
     except ValueError:
         return f"'{value}"
     return value
+
+
+def html_summary(summary: str, frame: Any) -> str:
+    """Return a result's summary and its pandas table as HTML, for a notebook.
+
+    Parameters
+    ----------
+    summary : str
+        Lines of plain text.
+    frame : pandas.DataFrame
+        The table.
+
+    Returns
+    -------
+    str
+        A paragraph and a table; text is escaped.
+    """
+    return f"<p>{'<br>'.join(map(escape, summary.splitlines()))}</p>{frame.to_html()}"

@@ -260,7 +260,7 @@ def test_inspect_tells_a_search_in_figures(runs):
     none = dict(_facts(run, replace(result, l2_uint8=math.nan, found=False)).rows)
     assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
     told = json.loads(tfstab_here("inspect", runs / "search", "--json").stdout)
-    assert len(told) == 2 and sum(len(rows) for rows in told.values()) == 9 + 3
+    assert [len(rows) for rows in told.values()] == [9, 3 + 1]
     assert "choose it with --image" in refused(tfstab_here("inspect", runs / "search", "--out", runs / "x"))
     told = tfstab_here("inspect", runs / "sweep")
     assert told.returncode == 0 and told.stdout.startswith("brightness on levels under Gaussian noise\n")
@@ -271,7 +271,9 @@ def test_sweeps_are_summed_up(runs, tmp_path):
     jpeg = tmp_path / "jpeg"
     sweep(jpeg, SweepConfig(degradation="jpeg", severities=(5, 60)))
     assert json.loads(tfstab_here("robustness", runs / "sweep", jpeg, "--json").stdout)
-    assert "is a search run; expected sweeps" in refused(tfstab_here("robustness", runs))
+    assert "is a search run; expected sweeps" in refused(tfstab_here("robustness", runs / "search"))
+    told = tfstab_here("robustness", runs)
+    assert told.returncode == 0 and "not sweeps, and left out: search (search) in" in " ".join(told.stderr.split())
     (tmp_path / "file").touch()
     assert "is a file: choose a folder" in refused(tfstab_here("robustness", jpeg, "--out", tmp_path / "file"))
     assert [run.path for run in sweeps_in([tmp_path])] == [jpeg] and [run.path for run in sweeps_in([jpeg])] == [jpeg]

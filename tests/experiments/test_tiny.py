@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import tfstab
 from tfstab import Classifier, Dataset
 from tfstab.errors import InputError, RunError
 from tfstab.experiments import demo, evaluate, networks, reproduction
@@ -38,7 +40,7 @@ def images():
 def test_an_evaluation_counts(images):
     made = evaluate(network(), images)
     low, high = wilson_interval(7, 8)
-    assert made.summary == f"accuracy (top-1): 87.50%, 95 % interval {low:.2%} to {high:.2%} (7 of 8)"
+    assert made.sentence() == f"accuracy (top-1): 87.50%, 95 % interval {low:.2%} to {high:.2%} (7 of 8)"
     told = json.loads(json.dumps(made.to_json()))
     assert (told["accuracy"], told["correct"], told["images"], told["interval_95"]) == (0.875, 7, 8, [low, high])
     assert told["confusion"] == [[2, 0, 0], [1, 3, 0], [0, 0, 2]]
@@ -46,6 +48,43 @@ def test_an_evaluation_counts(images):
     assert (told["model"]["name"], told["data"]["name"], told["data"]["images"]) == ("bright", "grey", 8)
     never = evaluate(network(shift=-300), images).to_json()["classes"]
     assert [row["precision"] for row in never] == [0.25, None, None] and never[2]["recall"] == 0
+
+
+def test_an_evaluation_sums_itself_up_and_is_a_table(images):
+    made = evaluate(network(), images)
+    assert made.accuracy == 0.875 and made.summary().splitlines() == [
+        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.00%"
+    ]  # fmt: skip
+    frame = made.to_pandas()
+    assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]
+    assert frame["recall"].tolist() == [1, 0.75, 1] and frame.index.name == "class"
+    assert made._repr_html_().startswith("<p>bright on grey (test)<br>accuracy (top-1): 87.50%")
+
+
+def test_an_evaluation_loads_what_it_is_given(images, tmp_path):
+    np.savez(tmp_path / "grey.npz", images=images.images, labels=images.labels, class_names=list(images.class_names))
+    assert tfstab.evaluate(network(), tmp_path / "grey.npz").to_json()["correct"] == 7
+    assert tfstab.evaluate(network(), tmp_path / "grey.npz", limit=4).metrics.total == 4
+    assert tfstab.evaluate(network(), images, limit=4).metrics.total == 4
+    with pytest.raises(
+        InputError, match=r"which images\? give a data set or a folder, as bright is not a bundled name"
+    ):
+        tfstab.evaluate(network())
+
+
+def test_a_bundled_network_is_evaluated_on_its_own_data_set():
+    assert tfstab.evaluate("mnist-lenet", limit=10).data["name"] == "mnist-5k"
+
+
+def test_images_that_are_resized_get_the_models_size(tmp_path):
+    levels = np.array([[[40]], [[200]]], np.uint8) * np.ones((2, 6, 4), np.uint8)
+    for name, level in zip(("dark", "light"), levels, strict=True):
+        (tmp_path / name).mkdir()
+        Image.fromarray(level).save(tmp_path / name / "0.png")
+    made = tfstab.evaluate(network(classes=2), tmp_path, resize="crop")
+    assert made.metrics.confusion.tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(InputError):
+        tfstab.evaluate(network(classes=2), tmp_path)
 
 
 def test_what_a_scale_computes():

@@ -214,13 +214,27 @@ def test_minimum_noise(searches):
     rows = search_table(searches[0], "ABC").text_rows()
     assert [row[:5] for row in rows] == [
         ["0", "A", "B", "10.0", "0.039"], ["1", "A", "B", "30.0", "0.118"], ["2", "A", "not found", "–", "–"],
-        ["3", "B", "C", "50.0", "0.196"], ["4", "B", "C", "0.0", "0.000"],
+        ["3", "B", "C", "50.0", "0.196"], ["4", "B", "C", "–", "–"],
     ]  # fmt: skip
     assert rows[0][6] == f"{20 * math.log10(255 / 5):.2f}" and rows[0][7:] == ["0.55000", "100", "converged"]
-    assert rows[4][7:] == ["0.55000", "0", "misclassified when clean"] and rows[2][7:] == ["–", "100", "queries"]
-    by_class = search_class_table(searches[0], "ABC").text_rows()
-    assert by_class == [["A", "3", "2", "30.0", f"{20 * math.log10(255 / 15):.2f}", "B (2)"],
-                        ["B", "2", "2", "25.0", "–", "C (2)"]]  # fmt: skip
+    assert rows[4][7:] == ["–", "0", "misclassified when clean"] and rows[2][7:] == ["–", "100", "queries"]
+
+
+def test_minimum_noise_by_class_counts_only_images_that_needed_noise(searches):
+    table, psnr = search_class_table(searches[0], "ABC"), [20 * math.log10(255 / half) for half in (15, 25)]
+    assert table.columns == (
+        "class", "images", "found", "median L2", "lower quartile", "upper quartile", "median PSNR", "falls to"
+    )  # fmt: skip
+    # Of class 0 the third image was not found and counts as the largest; the last image is wrong when clean.
+    assert table.text_rows() == [
+        ["A", "3", "2", "30.0", "10.0", "–", f"{psnr[0]:.2f}", "B (2)"],
+        ["B", "1", "1", "50.0", "50.0", "50.0", f"{psnr[1]:.2f}", "C (1)"],
+        ["all", "4", "3", "40.0", "10.0", "50.0", f"{(psnr[0] + psnr[1]) / 2:.2f}", "B (2), C (1)"],
+    ]
+    assert table.notes[1] == "Images misclassified when clean need no noise and are not counted: 1."
+    assert table.records()[0]["upper quartile"] is None
+    only = search_class_table([result for result in searches[0] if not result.needed_noise], "ABC")
+    assert only.text_rows() == [["B", "0", "0", "–", "–", "–", "–", ""], ["all", "0", "0", "–", "–", "–", "–", ""]]
 
 
 def test_a_search_in_a_few_sentences(searches):

@@ -60,7 +60,7 @@ def evaluate(
         remark_on(subject)
         result = evaluation.evaluate(subject.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
-    table = class_table(title, result.metrics, result.class_names, (result.summary,))
+    table = class_table(title, result.metrics, result.class_names, (result.sentence(),))
     if as_json:
         print_json(result.to_json())
     else:

@@ -61,13 +61,22 @@ def show_robustness(
 
 
 def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
-    """Return the sweeps at these paths, some of which may be folders of runs; raise InputError if one has no sweep."""
+    """Return the sweeps at these paths, some of which may be folders of runs.
+
+    Other runs in a folder are left out with a remark. Raises InputError if a folder has no sweep, or if a path is a run
+    of another kind.
+    """
     found: list[SweepRun] = []
     for path in paths:
         inside = [] if (path / "run.json").exists() else runs_in(path)
-        for folder in inside or [path]:
-            run = open_run(folder)
-            if not isinstance(run, SweepRun):
-                raise InputError(f"{folder} is a {run.info['kind']} run; expected sweeps.")
-            found.append(run)
+        runs = [open_run(folder) for folder in inside or [path]]
+        sweeps = [run for run in runs if isinstance(run, SweepRun)]
+        others = [f"{run.path.name} ({run.info['kind']})" for run in runs if not isinstance(run, SweepRun)]
+        if others and not inside:
+            raise InputError(f"{path} is a {runs[0].info['kind']} run; expected sweeps.")
+        if not sweeps:
+            raise InputError(f"{path} has no sweep, only {', '.join(others)}; expected sweeps.")
+        if others:
+            remark(f"not sweeps, and left out: {', '.join(others)} in {path}")
+        found += sweeps
     return found

@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -36,6 +35,7 @@ from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.engines import engine_names
+from tfstab.search.summary import SearchSummary
 
 LONGEST_NAME = 30  # characters of a file name beside the progress bar
 _DEFAULTS = SearchConfig()
@@ -59,7 +59,8 @@ def search(
     seed: Seed = 0,
     as_json: Json = False,
     fail_under: Annotated[
-        float | None, typer.Option(help="Exit with code 1 if the median L2 is smaller, to guard a model.", metavar="L2")
+        float | None,
+        typer.Option(help="Exit with code 1 if the median L2 of images that need noise is smaller.", metavar="L2"),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The run folder; an existing run is resumed.")] = None,
     engine: Annotated[str, typer.Option(help=f"Search engine: {', '.join(engine_names())}.")] = _DEFAULTS.engine,
@@ -111,15 +112,26 @@ def search(
         watch.finish()
     table = search_table(run, run.class_names)
     if as_json:
-        print_json({"run": str(out), "images": table.records()})
+        by_class = search_class_table(run, run.class_names)
+        print_json(
+            {
+                "run": str(out),
+                "summary": SearchSummary.of(run).to_json(),
+                "classes": by_class.records()[:-1],  # the last row, all classes together, is the summary
+                "images": table.records(),
+            }
+        )
     else:
         print_table(table)
         print_table(search_class_table(run, run.class_names))
         print_run(out)
     if fail_under is not None:
-        typical = median(result.l2 if result.found else math.inf for result in run)
-        if typical < fail_under:
-            remark(f"the median L2 of {typical:.1f} grey levels is under {fail_under:g}")
+        summary = SearchSummary.of(run)
+        if not summary.needed:
+            remark("no image is right when clean, so none has a minimum noise")
+            raise typer.Exit(1)
+        if summary.l2.median < fail_under:
+            remark(f"the median L2 of {summary.l2.median:.1f} grey levels is under {fail_under:g}")
             raise typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.datasets.store import slices
 from tfstab.errors import InputError
+from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
@@ -128,6 +129,10 @@ class SweepComparison(_Comparison[SweepRun]):
         a, b = (shares[:, columns].mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.right_in_both if clean_correct else None)
 
+    def summary(self) -> str:
+        """Return the comparison in a few sentences, with 95 % intervals."""
+        return "\n".join(sweep_sentences(self))
+
     def recall(self, class_index: int) -> Difference:
         """Compare the recalls of one class over all severities.
 
@@ -217,6 +222,10 @@ class SearchComparison(_Comparison[SearchRun]):
         """
         keep = self.compared if class_index is None else self.compared & (self.labels == class_index)
         return median_ratio(self.l2[0][keep], self.l2[1][keep])
+
+    def summary(self) -> str:
+        """Return the comparison in a few sentences, with 95 % intervals."""
+        return "\n".join(search_sentences(self))
 
 
 def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComparison:

@@ -1,15 +1,22 @@
 """Evaluation of a classifier on clean images, as in the paper's Table 1."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tfstab.classifier.matching import match_classes
-from tfstab.datasets import Dataset
+from tfstab.datasets import Dataset, load_dataset
+from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, class_metrics, wilson_interval
+from tfstab.models import load_classifier, own_data
+from tfstab.names import html_summary
 
 if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,36 @@ class Evaluation:
     interval: tuple[float, float]
 
     @property
-    def summary(self) -> str:
-        """The accuracy and its interval in a sentence."""
+    def accuracy(self) -> float:
+        """Share of the images that are classified correctly, 0..1."""
+        return self.metrics.accuracy
+
+    def sentence(self) -> str:
+        """Return the accuracy and its interval."""
         m, (low, high) = self.metrics, self.interval
         return f"accuracy (top-1): {m.accuracy:.2%}, 95 % interval {low:.2%} to {high:.2%} ({m.correct} of {m.total})"
+
+    def summary(self) -> str:
+        """Return a few lines: model, data, accuracy with its interval, and the class of the lowest recall."""
+        lines = [f"{self.model['name']} on {self.data['name']} ({self.data['split']})", self.sentence()]
+        recall = self.metrics.recall
+        there = np.flatnonzero(~np.isnan(recall))
+        if len(there):
+            weakest = int(there[recall[there].argmin()])
+            lines.append(f"weakest class: {self.class_names[weakest]}, recall {recall[weakest]:.2%}")
+        return "\n".join(lines)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each class, with the columns name, precision, recall and images."""
+        import pandas as pd
+
+        m = self.metrics
+        columns = {"name": self.class_names, "precision": m.precision, "recall": m.recall, "images": m.support}
+        return pd.DataFrame(columns, pd.RangeIndex(len(self.class_names), name="class"))
+
+    def _repr_html_(self) -> str:
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
 
     def to_json(self) -> dict[str, Any]:
         """Return the evaluation as values that JSON can represent.
@@ -74,17 +107,39 @@ class Evaluation:
         }
 
 
-def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
-    """Evaluate a classifier on all images of a data set.
+def evaluate(
+    model: Any,
+    data: Dataset | str | Path | Any = None,
+    *,
+    split: str = "test",
+    data_dir: str | Path | None = None,
+    size: tuple[int, int] | None = None,
+    resize: str | None = None,
+    damaged: str = "fail",
+    limit: int | None = None,
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    class_names: Sequence[str] | None = None,
+) -> Evaluation:
+    """Measure accuracy, precision and recall of a model on clean images, as `tfstab evaluate` does.
 
     It warns if the model seems to expect inputs of another range, or other classes.
 
     Parameters
     ----------
-    classifier : Classifier
-        The model.
-    dataset : Dataset
-        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    model : str, Path, keras.Model or Classifier
+        The model: name of a bundled network, path, Keras model or classifier; see `load_classifier`.
+    data : Dataset, str, Path or tf.data.Dataset, optional
+        The images: a data set, or what `load_dataset` takes. By default those of a bundled network's own data set.
+    split, data_dir, size, resize, damaged
+        How data that is not a Dataset is loaded; see `load_dataset`. With `resize` and no `size`, images get the
+        model's size.
+    limit : int, optional
+        Number of images of a stratified sample; by default all are evaluated.
+    preprocess, outputs, trust, imports, class_names
+        How a model that is not a Classifier is loaded; see `load_classifier`.
 
     Returns
     -------
@@ -94,14 +149,41 @@ def evaluate(classifier: "Classifier", dataset: Dataset) -> Evaluation:
     Raises
     ------
     InputError
-        The images or classes do not fit the model.
+        The images or classes do not fit the model, or no data is given for a model that is not bundled.
+    ModelError, DataError
+        The model or the images cannot be loaded.
 
     References
     ----------
     Aghdam, Heravi and Puig, Table 1.
+
+    Examples
+    --------
+    >>> evaluation = tfstab.evaluate("mnist-lenet", digits)
+    >>> print(evaluation.summary())
+    mnist-lenet on mnist-5k (test)
+    accuracy (top-1): 100.00%, 95 % interval 72.25% to 100.00% (10 of 10)
+    weakest class: 0, recall 100.00%
+    >>> tfstab.evaluate(classifier, "mnist-5k", limit=20).metrics.total
+    20
     """
     from tfstab.classifier.input_check import check_inputs
 
+    classifier = load_classifier(
+        model, preprocess=preprocess, outputs=outputs, trust=trust, imports=imports, class_names=class_names
+    )
+    if isinstance(data, Dataset):
+        dataset = data
+    else:
+        if data is None and isinstance(model, str):
+            data = own_data(model)
+        if data is None:
+            raise InputError(f"which images? give a data set or a folder, as {classifier.name} is not a bundled name.")
+        if resize is not None and size is None and None not in classifier.input_shape[:2]:
+            size = classifier.input_shape[:2]
+        dataset = load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
+    if limit is not None:
+        dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     scores = classifier.scores(dataset.images)
     check_inputs(classifier, dataset, scores)

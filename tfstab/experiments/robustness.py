@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,11 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums
+from tfstab.names import html_summary
 from tfstab.sweep import SweepRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,60 @@ class Robustness:
         self.relative = _estimate(np.mean(relative, axis=0))
         self.mce = _estimate(_mean(ces)) if ces else None
         self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
+
+    def summary(self) -> str:
+        """Return a few lines: the network, its clean and relative accuracy, and the degradations that hurt it most."""
+        worst = sorted(self.families, key=lambda family: family.relative.value)[:3]
+        lines = [
+            f"{self.model}, {len(self.families)} degradations, {len(self.images):,} images",
+            f"clean accuracy: {_with_interval(self.clean_accuracy)}",
+            f"mean relative accuracy: {_with_interval(self.relative)}",
+        ]
+        lines += [f"{family.run.degradation.title}: {_with_interval(family.relative)}" for family in worst]
+        if self.mce is not None:
+            lines.append(f"mean corruption error, compared with {self.baseline}: {_with_interval(self.mce)}")
+        return "\n".join(lines)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each degradation.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the degradation's name, with the columns `accuracy` and `relative_accuracy` (0..1) and, with a
+            baseline, `corruption_error` and `relative_corruption_error`; each also with `_low` and `_high`, the ends of
+            its 95 % interval.
+        """
+        import pandas as pd
+
+        estimates = [
+            {
+                "accuracy": family.accuracy,
+                "relative_accuracy": family.relative,
+                "corruption_error": family.ce,
+                "relative_corruption_error": family.relative_ce,
+            }
+            for family in self.families
+        ]
+        rows = [
+            {
+                f"{name}{end}": value
+                for name, estimate in row.items()
+                if estimate is not None
+                for end, value in (("", estimate.value), ("_low", estimate.low), ("_high", estimate.high))
+            }
+            for row in estimates
+        ]
+        return pd.DataFrame(rows, pd.Index([f.run.degradation.name for f in self.families], name="degradation"))
+
+    def _repr_html_(self) -> str:
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
+
+
+def _with_interval(estimate: Estimate) -> str:
+    """Return a share and its interval in per cent."""
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
 
 
 def _errors(run: SweepRun, images: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

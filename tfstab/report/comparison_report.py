@@ -7,6 +7,7 @@ import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
+from tfstab.experiments.comparison_text import run_name
 from tfstab.metrics import RESAMPLES
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
@@ -38,7 +39,7 @@ def comparison_report(pairs: Sequence[Pair]) -> Page:
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
     sections = [
         Section(
-            f"{_name(pair.first)}, first, and {_name(pair.second)}, second",
+            f"{run_name(pair.first)}, first, and {run_name(pair.second)}, second",
             headline(pair),
             tables(pair),
             [*_unfinished(pair.first, pair.second), *_left_out(pair)],
@@ -49,33 +50,12 @@ def comparison_report(pairs: Sequence[Pair]) -> Page:
         sweeps = [pairs[0].first, *(pair.second for pair in pairs if isinstance(pair, SweepComparison))]
         sections.insert(0, Section("Together", parts=[Picture("accuracy", "Accuracy", accuracy_figure(sweeps))]))
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in runs]
-    return Page(f"{len(runs)} runs compared", [f"Each is compared with {_name(runs[0])}, image by image."], sections)
+    return Page(f"{len(runs)} runs compared", [f"Each is compared with {run_name(runs[0])}, image by image."], sections)
 
 
 def headline(pair: Pair) -> list[str]:
     """Return the comparison in a few sentences."""
-    a, b = _name(pair.first), _name(pair.second)
-    test, clean = pair.mcnemar, pair.clean
-    lines = [
-        f"Clean accuracy {clean.first:.2%} ({a}) and {clean.second:.2%} ({b}) on {len(pair.images)} images. "
-        f"Only {a} is right on {test.only_first} of them, only {b} on {test.only_second}: McNemar's exact p = "
-        f"{test.p_value:.3g}."
-    ]
-    if isinstance(pair, SweepComparison):
-        lines.append(
-            f"Over {pair.first.degradation.together} {_points(pair.accuracy())}; over images that both get right when "
-            f"clean {_points(pair.accuracy(clean_correct=True))}."
-        )
-        return lines
-    ratio, missing = pair.ratio(), pair.not_found
-    lines.append(
-        f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
-        f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median of the ratio is {ratio.value:.3f} "
-        f"({ratio.low:.3f} to {ratio.high:.3f})."
-    )
-    if missing.first or missing.second:
-        lines.append(f"Left out, because no noise was found: {missing.first} images of {a}, {missing.second} of {b}.")
-    return lines
+    return pair.summary().splitlines()
 
 
 def tables(pair: Pair) -> list[Table]:
@@ -156,11 +136,6 @@ def _unfinished(*runs: RunFolder) -> list[str]:
     ]
 
 
-def _name(run: RunFolder) -> str:
-    """Return the name of a run's model and folder."""
-    return f"{run.info['model']['name']} ({run.path.name})"
-
-
 def _values(d: Paired) -> tuple[float, ...]:
     """Return both values, their difference or ratio, and its interval."""
     return d.first, d.second, d.value, d.low, d.high
@@ -169,11 +144,3 @@ def _values(d: Paired) -> tuple[float, ...]:
 def _percent(d: Difference) -> tuple[float, ...]:
     """Return the same in %."""
     return tuple(100 * value for value in _values(d))
-
-
-def _points(d: Difference) -> str:
-    """Return both accuracies and their difference in words."""
-    return (
-        f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
-        f"({100 * d.low:+.2f} to {100 * d.high:+.2f})"
-    )

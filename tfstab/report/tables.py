@@ -6,12 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import Any
 
 from tfstab.metrics import ClassMetrics
 from tfstab.names import csv_cell
 from tfstab.search import MinimumNoise, SearchRun
+from tfstab.search.summary import Quartiles
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
             *(() if files is None else (files.name(r.image),)),
             class_names[r.class_index],
             class_names[r.predicted] if r.found else "not found",
-            *((r.l2, r.l2_unit, r.l2_uint8, r.psnr, r.margin) if r.found else [None] * 5),
+            *((r.l2, r.l2_unit, r.l2_uint8, r.psnr, r.margin) if r.found and r.needed_noise else [None] * 5),
             r.queries,
             r.stop_reason,
         )
@@ -223,18 +223,50 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
 
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
-    """Return, for each class, the median minimum noise and the classes that its images are mistaken for."""
+    """Return the median minimum noise, and the classes that images are mistaken for, of each class and of all.
+
+    Only images that needed noise are counted.
+
+    Parameters
+    ----------
+    results : iterable of MinimumNoise
+        A search's results, or a SearchRun.
+    class_names : sequence of str
+        Names of the classes.
+
+    Returns
+    -------
+    Table
+        One row for each class that has images, and a last one for all.
+
+    Examples
+    --------
+    >>> from tfstab.report.tables import search_class_table
+    >>> search_class_table(search, search.class_names).rows[-1][:3]
+    ('all', 3, 3)
+    """
     # Keeps figures and not results, because a run may have too many of these for memory.
     by_class: dict[int, list[tuple[int | None, float, float]]] = {}
+    needless = 0
     for r in results:
-        # An image without a result counts as needing more noise than all others.
-        figures = (r.predicted, r.l2, r.psnr) if r.found else (None, math.inf, -math.inf)
-        by_class.setdefault(r.class_index, []).append(figures)
+        members = by_class.setdefault(r.class_index, [])
+        if r.needed_noise:
+            # An image without a result counts as needing more noise than all others.
+            members.append((r.predicted, r.l2, r.psnr) if r.found else (None, math.inf, -math.inf))
+        else:
+            needless += 1
+    groups = [(class_names[k], members) for k, members in sorted(by_class.items())]
+    groups.append(("all", [figures for members in by_class.values() for figures in members]))
     rows = []
-    for k, members in sorted(by_class.items()):
-        fallen, l2, decibels = zip(*members, strict=True)
-        found = [class_names[p] for p in fallen if p is not None]
-        falls = ", ".join(f"{name} ({count})" for name, count in Counter(found).most_common(3))
-        rows.append((class_names[k], len(members), len(found), median(l2), median(decibels), falls))
-    columns = ("class", "images", "found", "median L2", "median PSNR", "falls to")
-    return Table("Minimum noise by class", columns, rows, digits={"median L2": 1})
+    for name, members in groups:
+        found = [class_names[k] for k, _, _ in members if k is not None]
+        falls = ", ".join(f"{other} ({count})" for other, count in Counter(found).most_common(3))
+        l2, decibels = Quartiles.of(figures[1] for figures in members), Quartiles.of(figures[2] for figures in members)
+        rows.append((name, len(members), len(found), l2.median, l2.low, l2.high, decibels.median, falls))
+    columns = ("class", "images", "found", "median L2", "lower quartile", "upper quartile", "median PSNR", "falls to")
+    notes = ["L2 and its quartiles in grey levels; PSNR in dB."]
+    if needless:
+        notes.append(f"Images misclassified when clean need no noise and are not counted: {needless}.")
+    if any(row[1] > row[2] for row in rows):
+        notes.append("An image for which no noise was found counts as needing more than all others.")
+    return Table("Minimum noise by class", columns, rows, notes, digits=dict.fromkeys(columns[3:6], 1))

@@ -60,6 +60,16 @@ class RunFolder:
         return clean
 
     @property
+    def heading(self) -> str:
+        """One line: what it is, the model, the data, and how far it is if it is unfinished."""
+        data, (done, total) = self.info["data"], self.progress
+        line = (
+            f"{getattr(self, 'title', self.kind)} of {self.info['model']['name']} on {data['name']} ({data['split']}), "
+            f"{data['images']:,} images"
+        )
+        return line if self.complete else f"{line}; not finished ({done} of {total} parts)"
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the K classes."""
         return tuple(self.info["data"]["class_names"])

@@ -155,6 +155,13 @@ class MinimumNoise:
         return np.asarray(np.clip(self.clean + self.noise, 0, 255).astype(np.float32))
 
     @property
+    def needed_noise(self) -> bool:
+        """Whether the image needed noise: False if it is misclassified when clean, as the target if there is one."""
+        from tfstab.search.trace import StopReason  # which imports this module
+
+        return self.stop_reason != StopReason.MISCLASSIFIED
+
+    @property
     def predicted(self) -> int:
         """The class predicted for the degraded image."""
         return int(self.scores.argmax())
@@ -212,6 +219,25 @@ class MinimumNoise:
         from tfstab.search.plot import triple_figure
 
         return triple_figure(self, class_names or [str(k) for k in range(len(self.scores))], title)
+
+    def summary(self, class_names: Sequence[str] | None = None) -> str:
+        """Return one sentence: the image, its classes before and after, and how large the noise is.
+
+        Parameters
+        ----------
+        class_names : sequence of str, optional
+            Names of the K classes; by default their indices.
+        """
+        names = class_names or [str(k) for k in range(len(self.scores))]
+        start = f"image {self.image}, class {names[self.class_index]}"
+        if not self.needed_noise:
+            return f"{start}: misclassified as {names[self.predicted]} when clean, so it needs no noise."
+        if not self.found:
+            return f"{start}: no noise was found in {self.queries:,} queries (stopped by: {self.stop_reason})."
+        return (
+            f"{start}: taken for {names[self.predicted]} with noise of L2 {self.l2:.1f} grey levels (PSNR "
+            f"{self.psnr:.1f} dB), found in {self.queries:,} queries (stopped by: {self.stop_reason})."
+        )
 
     def figures(self) -> dict[str, Any]:
         """Return all single values by name, in the order of `FIGURES`: one row of a table."""

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import RunError
+from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
 from tfstab.search.config import SearchConfig
 from tfstab.search.part import problem_of
 from tfstab.search.result import FIGURES, MinimumNoise
+from tfstab.search.summary import SearchSummary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,9 +122,13 @@ class SearchRun(RunFolder):
             table.insert(0, "file", [self.clean.name(int(image)) for image in table.index])
         return table
 
+    def summary(self) -> str:
+        """Return a few lines: model, data, and the minimum noise of the images that needed noise."""
+        return "\n".join([self.heading, *SearchSummary.of(self).lines()])
+
     def _repr_html_(self) -> str:
-        """Return the table as HTML, for a notebook."""
-        return str(self.to_pandas().to_html())
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
 
     def __iter__(self) -> Iterator[MinimumNoise]:
         """Iterate over the results of the finished images."""

@@ -105,10 +105,9 @@ class SweepIntervals:
     ) -> NDArray[np.float64]:
         """Return the interval of the share that is right in each group of entries, (2, K).
 
-        An image weighs as much as the share of its copies that is in the group, such as those predicted as a class.
+        An image weighs as much as it has entries in the group: of a predicted class, its copies predicted so.
         """
         m = self._measures
-        count = count / m.total.max(axis=1)[row]
         code, place = np.unique(row * m.classes + group, return_inverse=True)
         weight = np.bincount(place, count, len(code))
         share = ratio(np.bincount(place, count * (predicted == m.labels[row]), len(code)), weight)

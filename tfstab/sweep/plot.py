@@ -1,4 +1,4 @@
-"""Draws one image of a sweep: the clean image and its worst copy at each severity."""
+"""Draws a sweep's accuracy against severity, and one image: the clean one and its worst copy at each severity."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,34 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tfstab.sweep.run import SweepRun
+
+
+def accuracy_curve_figure(run: "SweepRun") -> "Figure":
+    """Draw accuracy against severity with its 95 % interval; dashed: of images right when clean, dotted: when clean.
+
+    Empty if nothing has been swept yet.
+    """
+    from matplotlib.figure import Figure
+
+    m = run.measures
+    figure = Figure(figsize=(5.5, 3.6), layout="constrained")
+    axis = figure.subplots()
+    if len(m):
+        order = np.argsort(m.severities)
+        right = np.array([point.accuracy_of_clean_correct for point in m.accuracy_by_severity()])
+        x = m.severities[order]
+        axis.plot(x, 100 * m.accuracy[order], "o-", ms=3, label="all images")
+        axis.fill_between(x, *100 * m.intervals.accuracy[:, order], alpha=0.2, lw=0, label="95 % interval")
+        axis.plot(x, 100 * right[order], "o--", ms=3, label="images right when clean")
+        axis.axhline(100 * m.clean_accuracy, color="0.4", lw=0.8, ls=":", label="clean accuracy")
+        axis.legend(fontsize=8)
+    if run.config.mildest_first[0] != np.argmin(run.severities):
+        axis.invert_xaxis()
+    axis.set_xlabel(drawn(run.degradation.axis_title))
+    axis.set_ylabel("accuracy (%)")
+    axis.set_title(drawn(f"{run.info['model']['name']}: {run.title}"), fontsize=9)
+    axis.grid(alpha=0.3)
+    return figure
 
 
 def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":

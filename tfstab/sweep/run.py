@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
+from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
@@ -25,6 +26,7 @@ from tfstab.sweep.reading import PartReader
 from tfstab.sweep.table import SAMPLES
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -194,22 +196,82 @@ class SweepRun(RunFolder):
         clean = self.clean.images[self.clean.row(image)]
         return degraded_image(self.config, clean, image, severity_index, copy)
 
-    def plot(self, image: int) -> "Figure":
-        """Draw a clean image and, at each severity, the copy with the lowest score of the true class.
+    def plot(self, image: int | None = None) -> "Figure":
+        """Draw accuracy against severity, or one image: the clean one and its worst copy at each severity.
 
         Parameters
         ----------
-        image : int
-            Index of the image in the full split.
+        image : int, optional
+            Index of an image in the full split. Of its copies at a severity, the one with the lowest score of the true
+            class is drawn. By default accuracy is drawn with its 95 % interval, and beside it the accuracy of the
+            images that are right when clean.
 
         Returns
         -------
         matplotlib.figure.Figure
             The figure.
         """
-        from tfstab.sweep.plot import worst_copies_figure
+        from tfstab.sweep import plot
 
-        return worst_copies_figure(self, image)
+        return plot.accuracy_curve_figure(self) if image is None else plot.worst_copies_figure(self, image)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each severity, in the run's order; `samples().to_pandas()` has one for each copy.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by `severity`, with the columns `accuracy`, `accuracy_low` and `accuracy_high` (of all images, with
+            its 95 % interval, 0..1), `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the same
+            of the images that are right when clean), `psnr` (in dB), `calibration_error` (ECE, 0..1), `images` and
+            `degraded_images` (counts).
+
+        Examples
+        --------
+        >>> sweep.to_pandas().index.tolist()
+        [10.0, 80.0]
+        """
+        import pandas as pd
+
+        m, ends = self.measures, self.measures.intervals
+        columns = {
+            "accuracy": m.accuracy,
+            "accuracy_low": ends.accuracy[0],
+            "accuracy_high": ends.accuracy[1],
+            "clean_correct_accuracy": [point.accuracy_of_clean_correct for point in m.accuracy_by_severity()],
+            "clean_correct_low": ends.accuracy_of_clean_correct[0],
+            "clean_correct_high": ends.accuracy_of_clean_correct[1],
+            "psnr": m.psnr,
+            "calibration_error": m.calibration.error,
+            "images": (m.total > 0).sum(axis=0),
+            "degraded_images": m.total.sum(axis=0),
+        }
+        return pd.DataFrame(columns, pd.Index(self.severities, name="severity"))
+
+    def summary(self) -> str:
+        """Return a few lines: model, data, clean accuracy, accuracy over all severities, and the weakest class.
+
+        Accuracies are with their 95 % intervals.
+        """
+        from tfstab.metrics import wilson_interval
+        from tfstab.sweep.metrics import headline
+
+        m = self.measures
+        if not len(m):
+            return f"{self.heading}\nNothing has been swept yet."
+        low, high = wilson_interval(int(m.clean_correct.sum()), len(m))
+        weakest = int(m.weakest_classes()[0])
+        lines = [
+            self.heading,
+            f"clean accuracy: {m.clean_accuracy:.2%} ({low:.2%} to {high:.2%})",
+            *headline(m),
+            f"weakest class: {self.class_names[weakest]}, recall {m.class_metrics().recall[weakest]:.2%}",
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
 
     @property
     def measures(self) -> SweepMeasures:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from tfstab.training.card import model_card
 from tfstab.training.checks import rank, read_card
 from tfstab.training.folder import TrainingFolder
 from tfstab.training.recipes import Recipe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OnEpoch = Callable[[dict[str, float]], None]
 OnBatch = Callable[[int, int, int], None]
@@ -52,6 +55,31 @@ class TrainingResult:
     classifier: Classifier
     card: dict[str, Any]
     history: list[dict[str, float]]
+
+    def summary(self) -> str:
+        """Return a few lines: the network, what it was trained on, and its accuracy with 95 % intervals."""
+        card, training = self.card, self.card["data"]["training"]
+        lines = [
+            f"{card['name']}, {card['parameters']:,} parameters, trained on {training['images']:,} images of "
+            f"{training['name']}"
+        ]
+        if "best_epoch" in card:
+            lines.append(f"best of {card['epochs_run']} epochs: {card['best_epoch']}")
+        for kind in ("validation", "test"):
+            measured = card["accuracy"].get(kind)
+            if measured is not None:
+                low, high = measured["interval_95"]
+                lines.append(
+                    f"{kind} accuracy: {measured['accuracy']:.2%} ({low:.2%} to {high:.2%}), "
+                    f"{measured['correct']:,} of {measured['images']:,} images"
+                )
+        return "\n".join(lines)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return the history: one row for each epoch, with its loss and accuracy."""
+        import pandas as pd
+
+        return pd.DataFrame(self.history)
 
 
 def train(

@@ -1,0 +1,58 @@
+"""Comparisons of two runs in sentences."""
+
+from typing import TYPE_CHECKING
+
+from tfstab.runs import RunFolder
+from tfstab.sweep import SweepRun
+
+if TYPE_CHECKING:
+    from tfstab.experiments.comparison import SearchComparison, SweepComparison
+    from tfstab.metrics.paired import Difference
+
+
+def clean_sentence(pair: "SweepComparison | SearchComparison") -> str:
+    """Return the clean accuracies and McNemar's test."""
+    a, b, test, clean = run_name(pair.first), run_name(pair.second), pair.mcnemar, pair.clean
+    return (
+        f"Clean accuracy {clean.first:.2%} ({a}) and {clean.second:.2%} ({b}) on {len(pair.images)} images. "
+        f"Only {a} is right on {test.only_first} of them, only {b} on {test.only_second}: McNemar's exact p = "
+        f"{test.p_value:.3g}."
+    )
+
+
+def sweep_sentences(pair: "SweepComparison") -> list[str]:
+    """Return the comparison of two sweeps."""
+    first: SweepRun = pair.first
+    return [
+        clean_sentence(pair),
+        f"Over {first.degradation.together} {_points(pair.accuracy())}; over images that both get right when clean "
+        f"{_points(pair.accuracy(clean_correct=True))}.",
+    ]
+
+
+def search_sentences(pair: "SearchComparison") -> list[str]:
+    """Return the comparison of two searches."""
+    ratio, missing = pair.ratio(), pair.not_found
+    lines = [
+        clean_sentence(pair),
+        f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
+        f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median of the ratio is {ratio.value:.3f} "
+        f"({ratio.low:.3f} to {ratio.high:.3f}).",
+    ]
+    if missing.first or missing.second:
+        a, b = run_name(pair.first), run_name(pair.second)
+        lines.append(f"Left out, because no noise was found: {missing.first} images of {a}, {missing.second} of {b}.")
+    return lines
+
+
+def run_name(run: RunFolder) -> str:
+    """Return the name of a run's model and folder."""
+    return f"{run.info['model']['name']} ({run.path.name})"
+
+
+def _points(d: "Difference") -> str:
+    """Return both accuracies and their difference in words."""
+    return (
+        f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
+        f"({100 * d.low:+.2f} to {100 * d.high:+.2f})"
+    )

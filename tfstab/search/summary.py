@@ -1,0 +1,102 @@
+"""Minimum noise of many images in a few numbers; images misclassified when clean need no noise and are left out."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tfstab.search.result import MinimumNoise
+
+
+class Quartiles(NamedTuple):
+    """Lower quartile, median and upper quartile; infinite where too little noise was found, NaN without images."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Quartiles":
+        """Compute them; infinite values count as larger than all others."""
+        values = list(values)
+        if not values:
+            return cls(math.nan, math.nan, math.nan)
+        low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
+        return cls(float(low), float(median(values)), float(high))
+
+
+@dataclass(frozen=True)
+class SearchSummary:
+    """Minimum noise of the images that needed noise.
+
+    Attributes
+    ----------
+    images : int
+        Images searched, those included that are misclassified when clean.
+    needed : int
+        Images that needed noise.
+    found : int
+        Images among these for which noise was found; the others count as needing more than all of these.
+    l2 : Quartiles
+        Quartiles of the L2 of the noise, in grey levels.
+    psnr : float
+        Median PSNR of the degraded images, in dB; NaN without images, -infinite if noise was found for too few.
+
+    Examples
+    --------
+    >>> from tfstab.search.summary import SearchSummary
+    >>> summary = SearchSummary.of(search)
+    >>> summary.images, summary.needed, summary.found
+    (3, 3, 3)
+    >>> summary.l2.low <= summary.l2.median <= summary.l2.high
+    True
+    """
+
+    images: int
+    needed: int
+    found: int
+    l2: Quartiles
+    psnr: float
+
+    @classmethod
+    def of(cls, results: Iterable[MinimumNoise]) -> "SearchSummary":
+        """Summarise results. Keeps single numbers only, as the arrays of a large run may not fit into memory."""
+        figures = [(r.needed_noise, r.found, *((r.l2, r.psnr) if r.found else (math.inf, -math.inf))) for r in results]
+        needed = [(found, l2, psnr) for needs, found, l2, psnr in figures if needs]
+        return cls(
+            images=len(figures),
+            needed=len(needed),
+            found=sum(found for found, _, _ in needed),
+            l2=Quartiles.of(l2 for _, l2, _ in needed),
+            psnr=float(median(psnr for _, _, psnr in needed)) if needed else math.nan,
+        )
+
+    def lines(self) -> list[str]:
+        """Return the summary as sentences."""
+        if not self.images:
+            return ["No image has been searched yet."]
+        needless = self.images - self.needed
+        lines = [f"Noise was found for {self.found} of the {self.needed} images that needed it."]
+        if needless:
+            lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
+        if self.found:
+            low, middle, high = (f"{x:.1f}" if math.isfinite(x) else "more than was found" for x in self.l2)
+            lines.append(
+                f"L2 of the minimum noise in grey levels: median {middle}, quartiles {low} and {high}"
+                + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
+            )
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as values that JSON can represent: None instead of NaN and infinities."""
+        numbers = {"lower_quartile": self.l2.low, "median": self.l2.median, "upper_quartile": self.l2.high}
+        return {
+            "images": self.images,
+            "needed_noise": self.needed,
+            "found": self.found,
+            "l2": {name: value if math.isfinite(value) else None for name, value in numbers.items()},
+            "median_psnr": self.psnr if math.isfinite(self.psnr) else None,
+        }
