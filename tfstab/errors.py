@@ -13,6 +13,9 @@ from pathlib import Path
 
 from tfstab.limits import NAMES_COMPARED, SENTENCE
 
+SHORTEST_WORD = 3  # letters of an unknown name for which names that contain it are suggested
+SUGGESTIONS = 5  # at most
+
 
 class TfstabError(Exception):
     """Base class of tfstab's errors; the command line prints the message and exits with code 2.
@@ -193,7 +196,7 @@ def on_disk(path: str | Path) -> Iterator[None]:
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """Return an InputError for an unknown name that suggests the most similar known one.
+    """Return an InputError for an unknown name that suggests the known ones with it, or the most similar one.
 
     Parameters
     ----------
@@ -202,7 +205,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     name : str
         The unknown name.
     known : iterable of str
-        The known names; all are listed if none is similar.
+        The known names; all are listed if none contains the unknown one or is similar.
 
     Returns
     -------
@@ -214,11 +217,16 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     >>> from tfstab.errors import unknown_name
     >>> print(unknown_name("engine", "pigad", ["pygad", "random"]))
     unknown engine 'pigad': did you mean 'pygad'?
+    >>> print(unknown_name("degradation", "blur", ["defocus_blur", "fog", "motion_blur"]))
+    unknown degradation 'blur': did you mean 'defocus_blur' or 'motion_blur'?
     """
     known = list(known)
     few = [each for each in known[:NAMES_COMPARED] if len(each) <= SENTENCE] if len(name) <= SENTENCE else []
-    near = difflib.get_close_matches(name, few, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}."
+    near = [each for each in few if len(name) >= SHORTEST_WORD and name.lower() in each.lower()][:SUGGESTIONS]
+    near = near or difflib.get_close_matches(name, few, n=1, cutoff=0.5)
+    *others, last = [f"'{each}'" for each in near] or [""]
+    choice = f"{', '.join(others)} or {last}" if others else last
+    hint = f"did you mean {choice}?" if near else f"known: {', '.join(known)}."
     return InputError(f"unknown {kind} '{name}': {hint}")
 
 

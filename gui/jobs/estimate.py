@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfstab.errors import TfstabError
-from tfstab.gui.jobs.pace import spoken
 from tfstab.gui.jobs.plan import config_of, order_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.kinds import KINDS
 from tfstab.runs.info import read_info
 from tfstab.runs.log import read_log
+from tfstab.wording import spoken
 
 ROUGH_RATE = 1_000.0  # degraded images a second, of an unknown network
 START_SECONDS = 8.0  # to import TensorFlow and read the data

@@ -5,8 +5,9 @@ from enum import Enum
 from pathlib import Path
 
 from tfstab.gui.jobs.live import LiveSearch
-from tfstab.gui.jobs.pace import Pace, spoken
+from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import Progress, RunOrder
+from tfstab.wording import spoken
 
 
 class State(Enum):

@@ -43,12 +43,3 @@ class Pace:
             return None
         until = self._now() if self._paused is None else self._paused
         return (until - begun) * (1 - self.share) / made
-
-
-def spoken(seconds: float) -> str:
-    """Return a time in words, such as "8 s", "3 min" or "2 h 10 min"."""
-    whole = round(seconds)
-    if whole < 90:
-        return f"{max(whole, 1)} s"
-    minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -12,7 +12,7 @@ from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.protocol import RunOrder, ScoreOrder
 from tfstab.gui.kinds import KINDS as VIEWER_KINDS
 from tfstab.models.loading import MODEL_SUFFIXES
-from tfstab.orders import IMAGES, ImageOptions, ModelOptions, Order, Subject, run_name
+from tfstab.orders import IMAGES, ImageOptions, ModelOptions, Order, Subject, kind_name, run_name
 from tfstab.orders.order import LoadModel
 from tfstab.runs.kinds import KINDS
 
@@ -80,14 +80,23 @@ def named_folder(text: str) -> Path:
         raise InputError(f"{text.strip()} is no folder's name ({error}): give another.") from error
 
 
-def new_folder(base: Path, kind: str, model: str, data: str, taken: Collection[Path] = ()) -> Path:
-    """Return BASE/KIND-MODEL-DATA, with a number added if that folder exists or is in `taken`."""
-    name = run_name(kind, model, data)
+def new_folder(base: Path, name: str, taken: Collection[Path] = ()) -> Path:
+    """Return BASE/NAME, with a number added if that folder exists or is in `taken`."""
     folder, number = base / name, 2
     while folder.exists() or folder in taken:
         folder = base / f"{name}-{number}"
         number += 1
     return folder
+
+
+def name_of(order: RunOrder) -> str:
+    """Return the default name of an order's folder; settings that are not valid yet are left out of it."""
+    try:
+        made = order_of(order)
+        kind, changed = kind_name(order.kind, made.config), made.subject.changed | made.config.changed
+    except TfstabError:
+        kind, changed = order.kind, {}
+    return run_name(kind, order.model, order.data, changed)
 
 
 def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
@@ -98,7 +107,7 @@ def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
             kind.name,
             "mnist-lenet",
             "mnist-5k",
-            str(new_folder(base, "example", kind.name, "digits", taken)),
+            str(new_folder(base, run_name("example", kind.name, "digits"), taken)),
             dict(kind.example_settings),
             limit=kind.example_images,
         )

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import shutil
+import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from numpy_runs import NAMES, dataset, search, sweep
 from rich.progress import Progress
 
 from processes import refused, tfstab_here
-from tfstab import SearchProgress, SweepConfig, open_run
+from tfstab import Classifier, SearchProgress, SweepConfig, open_run
 from tfstab.cli import app as app_module
 from tfstab.cli import desktop_entry, view
 from tfstab.cli.cluster import computing_on
@@ -26,15 +27,18 @@ from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
 from tfstab.cli.robustness import sweeps_in
 from tfstab.cli.search import SearchWatch
-from tfstab.cli.sweep import SweepWatch, _all_configs, _kind, _title
+from tfstab.cli.sweep import _configs, _names, _title
+from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.train import _accuracy, _noise, _suffix
 from tfstab.cli.train import _Watch as TrainingWatch
+from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
-from tfstab.orders import ImageOptions, ModelOptions, Subject, run_name
+from tfstab.orders import ImageOptions, ModelOptions, Subject, kind_name, run_name
 from tfstab.orders.images import _size_of, _span
 from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
+from tfstab.wording import roughly
 
 
 @pytest.fixture(scope="module")
@@ -119,15 +123,27 @@ def test_noise_and_names_of_a_training():
 
 
 def test_a_sweep_of_all_families_has_copies_where_something_is_drawn():
-    configs = _all_configs(7, 3)
+    configs = _configs(_names("all"), 7, 3)
     assert {config.seed for config in configs} == {3} and len(configs) >= 18
     assert {config.degradation.random for config in configs if config.copies == 7} == {True}
     assert all(config.copies == 1 for config in configs if not config.degradation.random)
-    own = {config.degradation.name: config for config in _all_configs(None, 0)}
+    own = {config.degradation.name: config for config in _configs(_names("all"), None, 0)}
     assert own[GAUSSIAN_NOISE.name].copies == 150 and own["jpeg"].copies == 1
     gaussian, jpeg = SweepConfig(sigmas=(5,), copies=1), SweepConfig(degradation="jpeg")
-    assert (_title(gaussian), _kind(gaussian)) == ("Noise sweep", "sweep")
-    assert (_title(jpeg)[:1], _title(jpeg)[-6:], _kind(jpeg)) == ("J", " sweep", "sweep-jpeg")
+    assert (_title(gaussian), kind_name("sweep", gaussian)) == ("Noise sweep", "sweep")
+    assert (_title(jpeg)[:1], _title(jpeg)[-6:], kind_name("sweep", jpeg)) == ("J", " sweep", "sweep-jpeg")
+
+
+def test_several_degradations_by_name():
+    assert _names("fog, jpeg,fog") == ["fog", "jpeg"] and _names("jpeg") == ["jpeg"]
+    said = "unknown degradation 'blur': did you mean 'gaussian_blur', 'motion_blur' or 'defocus_blur'?"
+    for text in ("blur", "fog,blur"):
+        with pytest.raises(InputError) as told:
+            _names(text)
+        assert str(told.value) == said
+    for text in ("", " , "):
+        with pytest.raises(InputError, match="such as fog,jpeg"):
+            _names(text)
 
 
 def test_a_command_computes_in_one_place():
@@ -162,11 +178,13 @@ def test_bars_by_hand(runs, tmp_path):
     watch.finish()
     assert task.completed == 20 and task.fields["note"] == ""
 
-    swept = SweepWatch(bar, 50, "title")
-    swept.on_progress(SweepProgress(**{**dict.fromkeys(SweepProgress.__dataclass_fields__, 0), "done": 13}))
-    assert bar.tasks[1].completed == 13 and bar.tasks[1].description == "title"
+    swept = SweepsWatch(bar, [("title", 50)])
+    swept.begin()
+    thirteen = SweepProgress(**{**dict.fromkeys(SweepProgress.__dataclass_fields__, 0), "done": 13})
+    swept.on_progress(thirteen)
+    assert bar.tasks[1].completed == 13 and bar.tasks[1].description == "title" and bar.tasks[1].visible
     swept.finish()
-    assert bar.tasks[1].completed == 50
+    assert bar.tasks[1].completed == 50 and len(bar.tasks) == 2
 
     training = TrainingWatch(bar, replace(RECIPES["mnist-lenet"], epochs=4), 3)
     training.on_batch(2, 1, 5, 10)
@@ -182,6 +200,48 @@ def test_bars_by_hand(runs, tmp_path):
     steps.on_step("sweep", 2, 4)
     steps.on_step("search", 1, 2)
     assert [(t.description, t.completed, t.total) for t in bar.tasks[4:]] == [("sweep", 2, 4), ("search", 1, 2)]
+
+
+def test_two_bars_for_many_sweeps():
+    bar = Progress(disable=True)
+    watch = SweepsWatch(bar, [("fog", 50), ("jpeg", 30), ("noise", 20)])
+    everything, one = bar.tasks
+    assert (everything.total, everything.description) == (100, "3 sweeps") and not one.visible
+    for number, (title, total, before) in enumerate([("fog", 50, 0), ("jpeg", 30, 50), ("noise", 20, 80)], 1):
+        watch.begin()
+        assert (one.description, one.completed, one.total, one.visible) == (title, 0, total, True)
+        watch.on_progress(SweepProgress(**{**dict.fromkeys(SweepProgress.__dataclass_fields__, 0), "done": 13}))
+        assert (one.completed, everything.completed) == (13, before + 13)
+        assert everything.fields["note"] == f"{number} of 3"
+        watch.finish()
+    assert (one.completed, everything.completed, len(bar.tasks)) == (20, 100, 2)
+
+
+def test_the_work_in_words(capsys):
+    state_work("noise sweep: 6,000 degraded images of 100 images", 6_000, 290)
+    state_work("search", 6_000, 1e9, most=True)
+    state_work("fog", 6_000, None)
+    assert capsys.readouterr().err.splitlines() == [
+        "noise sweep: 6,000 degraded images of 100 images; about 20 s at the speed of the clean images",
+        "search; at most 1 s at the speed of the clean images", "fog",
+    ]  # fmt: skip
+    times = [0, 0.4, 7.7, 23, 89, 91, 3_000, 5_900, 200_000]
+    assert [roughly(seconds) for seconds in times] == [
+        "1 s", "1 s", "8 s", "20 s", "2 min", "2 min", "50 min", "1 h 40 min", "56 h",
+    ]  # fmt: skip
+
+
+def test_the_speed_is_of_whole_batches():
+    seen = []
+
+    def function(images):
+        seen.append(images.shape)
+        time.sleep(0.05)
+        return np.full((len(images), 3), 1 / 3)
+
+    slow = Classifier.from_function(function, (2, 2, 1), 3, fingerprint="slow", batch_size=20)
+    assert 200 < clean_speed(slow, np.zeros((3, 2, 2, 1), np.uint8)) <= 400
+    assert seen == [(20, 2, 2, 1)] * 2
 
 
 def test_ctrl_c_and_warnings_amid_long_work(capsys):

@@ -1,6 +1,7 @@
 """Commands with a NumPy classifier in the place of the bundled network: options, what is printed, and exit codes."""
 
 import csv
+import hashlib
 import json
 
 import numpy as np
@@ -16,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.orders import model as models
 
 SETTINGS = ["--max-queries", "100"]
+SWEPT = "sweep-mnist-lenet-photos-sigmas-5"
 
 
 @pytest.fixture
@@ -43,9 +45,13 @@ def command(tmp_path, monkeypatch):
 def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     told = command("search", *SETTINGS, "--seed", 3, "--beta", 50, "--lambda", 0.01, "--patience", 7)
     assert told.exit_code == 0, told.output
-    run = open_run(tmp_path / "runs" / "search-mnist-lenet-few")
+    settings = b"queries-100-lambda-0.01-beta-50-patience-7-seed-3"
+    name = f"search-mnist-lenet-few-{hashlib.sha256(settings).hexdigest()[:8]}"
+    run = open_run(tmp_path / "runs" / name)
     assert run.config == SearchConfig(max_queries=100, seed=3, beta=50, lambda_=0.01, patience=7) and run.complete
-    assert "The run is in runs/search-mnist-lenet-few; look at it with: tfstab view" in told.stdout
+    assert f"The run is in runs/{name}; look at it with: tfstab view" in told.stdout
+    work = "minimum noise of 9 images: at most 100 degraded images of each; at most"
+    assert work in told.stderr and "at the speed of the clean images" in told.stderr
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
     assert command.loaded == [("mnist-lenet", {"preprocess": "none", "outputs": None, "trust": False, "imports": ()})]
 
@@ -61,7 +67,8 @@ def test_ones_own_images_need_their_model_and_no_prefix(name, tmp_path, monkeypa
     few = {"search": SETTINGS, "sweep": ["--copies", 1, "--sigmas", 5]}.get(name, [])
     told = command(name, "--data", "photos", *few)
     assert told.exit_code == 0, told.output
-    assert command.loaded and (name == "evaluate" or (tmp_path / "runs" / f"{name}-mnist-lenet-photos").is_dir())
+    made = [path.name for path in (tmp_path / "runs").glob("*")]
+    assert made == {"search": ["search-mnist-lenet-photos-queries-100"], "evaluate": []}.get(name, [SWEPT])
 
 
 def test_a_search_as_json_of_chosen_images(command, tmp_path):
@@ -110,15 +117,40 @@ def test_ctrl_c_says_how_to_resume(command, tmp_path, monkeypatch):
 def test_a_sweep_prints_severities_and_classes(command, tmp_path):
     told = command("sweep", "--sigmas", "5,90", "--copies", 3, "--seed", 2, "--common-noise")
     assert told.exit_code == 0, told.output
-    run = open_run(tmp_path / "runs" / "sweep-mnist-lenet-few")
+    name = "sweep-mnist-lenet-few-sigmas-5-90-common-noise-seed-2"
+    run = open_run(tmp_path / "runs" / name)
     assert (run.severities, run.config.copies, run.seed, run.config.common_noise) == ((5, 90), 3, 2, True)
     assert told.stdout.startswith("brightness on few (test) under") or "brightness on few" in told.stdout
-    assert "The run is in runs/sweep-mnist-lenet-few" in told.stdout and "certified" in told.stdout.lower()
+    assert f"The run is in runs/{name}; look" in told.stdout and "certified" in told.stdout.lower()
     answer = json.loads(command("sweep", "--sigmas", "5,90", "--copies", 3, "--out", "y", "--json").stdout)
     assert answer["run"] == "y" and len(answer) > 2
     own = command("sweep", "--degradation", "jpeg", "--severities", "5,60")
     assert own.exit_code == 0 and "certified" not in own.stdout.lower()
-    assert open_run(tmp_path / "runs" / "sweep-jpeg-mnist-lenet-few").severities == (5, 60)
+    assert open_run(tmp_path / "runs" / "sweep-jpeg-mnist-lenet-few-severities-5-60").severities == (5, 60)
+    work = "JPEG compression sweep: 18 degraded images of 9 images"
+    assert f"{work}; about 1 s at the speed of the clean images\n" in own.stderr
+    again = command("sweep", "--degradation", "jpeg", "--severities", "5,60")
+    assert again.exit_code == 0 and f"{work}\n" in again.stderr  # nothing is measured for a run that goes on
+
+
+def test_a_corrected_command_does_not_collide_with_the_first(command, tmp_path):
+    first = ["sweep", "--sigmas", "5", "--copies", 1]
+    corrections = [], ["--preprocess", "unit"], ["--seed", 1], ["--images", "2:4"], ["--resize", "stretch:4x4"]
+    for correction in corrections:
+        told = command(*first, *correction)
+        assert told.exit_code == 0, told.output
+    assert len(list((tmp_path / "runs").iterdir())) == len(corrections)
+
+
+def test_several_sweeps_and_their_summary(command, tmp_path):
+    told = command("sweep", "--degradation", "fog,jpeg", "--images", "0:3", "--json")
+    assert told.exit_code == 0, told.output
+    assert "2 sweeps: 30 degraded images of 3 images; about 1 s" in told.stderr
+    assert [entry["degradation"] for entry in json.loads(told.stdout)["families"]] == ["fog", "jpeg"]
+    runs = sorted((tmp_path / "runs" / "robustness-mnist-lenet-few").iterdir())
+    assert [path.name for path in runs] == ["fog", "jpeg"] and all(open_run(path).complete for path in runs)
+    with pytest.raises(InputError, match="--degradation fog,jpeg takes the severities of each family"):
+        raise command("sweep", "--degradation", "fog,jpeg", "--severities", "5").exception
 
 
 def test_sweeps_of_all_degradations_do_not_go_into_a_run(command, tmp_path):

@@ -11,13 +11,14 @@ from PIL import Image
 from tfstab.errors import InputError
 from tfstab.gui.jobs.estimate import degraded_images, estimate_order, rate_of_runs
 from tfstab.gui.jobs.job import Job, State
-from tfstab.gui.jobs.pace import Pace, spoken
-from tfstab.gui.jobs.plan import checked, draft_of, named_folder, new_folder, order_of
+from tfstab.gui.jobs.pace import Pace
+from tfstab.gui.jobs.plan import checked, draft_of, name_of, named_folder, new_folder, order_of
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
 from tfstab.orders import count_images
+from tfstab.wording import spoken
 
 
 @pytest.fixture
@@ -84,12 +85,22 @@ def test_images_are_counted_without_reading_them(photos):
 
 
 def test_a_new_run_gets_a_folder_of_its_own(photos):
-    first = new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/")
+    name = name_of(RunOrder(0, "search", "/a/my.keras", "folder:/b/photos/", ""))
+    first = new_folder(photos, name)
     assert first == photos / "search-my-photos"
     first.mkdir()
-    assert new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/") == photos / "search-my-photos-2"
-    waiting = [photos / "search-my-photos-2"]
-    assert new_folder(photos, "search", "/a/my.keras", "folder:/b/photos/", waiting) == photos / "search-my-photos-3"
+    assert new_folder(photos, name) == photos / "search-my-photos-2"
+    assert new_folder(photos, name, [photos / "search-my-photos-2"]) == photos / "search-my-photos-3"
+
+
+def test_the_name_of_a_new_run_says_what_it_changes():
+    def name(kind="sweep", **more):
+        return name_of(RunOrder(0, kind, "my.keras", "folder:photos", "", **more))
+
+    assert name(limit=9, settings={"copies": 3}) == name() == "sweep-my-photos"
+    assert name(settings={"degradation": "fog", "seed": 2}, resize="crop") == "sweep-fog-my-photos-crop-seed-2"
+    assert name("search", options={"preprocess": "unit"}, target="cat") == "search-my-photos-unit-target-cat"
+    assert name(settings={"copies": -1}) == "sweep-my-photos"  # which is said when the run is to start
 
 
 def test_an_output_folder_is_taken_in_full(tmp_path, monkeypatch):

@@ -34,7 +34,7 @@ from tfstab.gui.jobs.protocol import (
 )
 from tfstab.gui.sessions.marks import Marks, fingerprint
 from tfstab.gui.settings import Settings
-from tfstab.orders import count_images
+from tfstab.orders import count_images, run_name
 from tfstab.orders.unlabelled import unlabelled_images
 
 
@@ -105,12 +105,15 @@ def test_the_rate_of_a_run_by_its_log(tmp_path):
 
 
 def test_a_folder_for_a_new_run(tmp_path):
-    folder = plan.new_folder(tmp_path, "search", "a/mine.keras", "folder:/x/my signs/")
+    def new_folder(*names, taken=()):
+        return plan.new_folder(tmp_path, run_name("search", *names), taken)
+
+    folder = new_folder("a/mine.keras", "folder:/x/my signs/")
     assert folder == tmp_path / "search-mine-my signs"
     folder.mkdir()
-    second = plan.new_folder(tmp_path, "search", "mine", "images:/x/my signs.npz")
+    second = new_folder("mine", "images:/x/my signs.npz")
     assert second.name == "search-mine-my signs-2"
-    assert plan.new_folder(tmp_path, "search", "mine", "my signs", [second]).name == "search-mine-my signs-3"
+    assert new_folder("mine", "my signs", taken=[second]).name == "search-mine-my signs-3"
     first, other = plan.example_orders(tmp_path)
     assert (first.kind, first.limit, first.settings) == ("search", 10, {"max_queries": 10_000})
     assert (other.kind, other.limit, other.settings) == ("sweep", 50, {"copies": 50})

@@ -14,7 +14,7 @@ from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.jobs import protocol
 from tfstab.gui.jobs.job import Job, State
-from tfstab.gui.jobs.pace import Pace, spoken
+from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import (
     Failed,
     Finished,
@@ -36,6 +36,7 @@ from tfstab.gui.sessions.run_watcher import RunWatcher, how_far
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
+from tfstab.wording import spoken
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     dialog.kinds.buttons["sweep"].click()
     order = dialog.order()
     assert (order.kind, order.limit) == ("sweep", 100) and SweepConfig(**order.settings) == SweepConfig()
-    assert order.out.endswith("sweep-mnist-lenet-mnist-5k")
+    assert order.out.endswith("sweep-mnist-lenet-mnist-5k-crop")
     dialog.kinds.parts["sweep"].common.click()
     assert SweepConfig(**dialog.order().settings) == SweepConfig(common_noise=True)
     dialog.kinds.buttons["search"].click()

@@ -8,7 +8,9 @@ import pytest
 from numpy_runs import NAMES, SIDE, classifier, dataset
 from PIL import Image
 
+from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets import NAMED, load_dataset
+from tfstab.degradations import PAPER_SIGMAS
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.models import bundled_names
 from tfstab.orders import (
@@ -55,6 +57,53 @@ def test_images_of_each_split_are_counted(tmp_path):
     Image.new("L", (2, 2)).save(tmp_path / "x.PNG")
     (tmp_path / "y.txt").touch()
     assert count_images(f"images:{tmp_path}") == 1 == count_images(f"images:{tmp_path / 'y.txt'}")
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (SweepConfig(copies=3), "sweep"), (SweepConfig(sigmas=(5, 20.5)), "sweep sigmas-5-20.5"),
+        (SweepConfig(PAPER_SIGMAS, seed=7, common_noise=True), "sweep common-noise-seed-7"),
+        (SweepConfig(degradation="fog", severities=(30,)), "sweep-fog severities-30"),
+        (SweepConfig(degradation="jpeg"), "sweep-jpeg"),
+        (SweepConfig(sigmas=range(1, 30)), "sweep 3c9b8ddf"),
+        (SearchConfig(), "search"), (SearchConfig(max_queries=20_000, preset="default"), "search"),
+        (SearchConfig(max_queries=500, seed=3, refine=True), "search queries-500-refine-seed-3"),
+        (SearchConfig(preset="paper"), "search paper"),
+        (SearchConfig(preset="paper", population=50), "search paper-population-50"),
+        (SearchConfig("lbfgs", targets=5), "search lbfgs-targets-5"), (SearchConfig("random"), "search random"),
+        (SearchConfig(lambda_=0.01, beta=1e15), "search lambda-0.01-beta-1e+15"),
+    ],
+)  # fmt: skip
+def test_a_folder_is_named_after_what_a_resumed_run_must_repeat(tmp_path, config, name):
+    few = dataset(3)
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels)
+    kind, _, settings = name.partition(" ")
+    of = Subject(ModelOptions("mnist-lenet"), ImageOptions(str(tmp_path / "few.npz"), limit=2))
+    order = Order("sweep" if isinstance(config, SweepConfig) else "search", of, config)
+    assert order.folder == Path("runs") / "-".join([kind, "mnist-lenet-few", *([settings] if settings else [])])
+
+
+@pytest.mark.parametrize(
+    ("images", "more", "name"),
+    [
+        ({"split": "train"}, {}, "train"), ({"images": "0:2"}, {}, ""), ({"images": "1:3"}, {}, "from-1"),
+        ({"resize": "stretch:4x4"}, {}, "stretch-4x4"), ({}, {"target": "1"}, "target-1"),
+        ({}, {"mask": "my mask.png"}, "21f5afbd"), ({}, {"target": "straße"}, "target-straße"),
+        ({}, {"preprocess": "unit", "outputs": "logits"}, "unit-logits"),
+        ({}, {"classes": "b,a,c"}, "685507ed"),
+    ],
+)  # fmt: skip
+def test_a_folder_is_named_after_options_too(tmp_path, images, more, name):
+    few = dataset(3)
+    arrays = {f"{array}_{split}": values for split in ("test", "train")
+              for array, values in (("x", few.images), ("y", few.labels))}  # fmt: skip
+    np.savez(tmp_path / "few.npz", **arrays)
+    Image.new("L", (SIDE, SIDE), 255).save(tmp_path / "my mask.png")
+    goal = {key: tmp_path / more[key] if key == "mask" else more[key] for key in ("target", "mask") if key in more}
+    model = ModelOptions("mnist-lenet", **{key: value for key, value in more.items() if key not in goal})
+    of = Subject(model, ImageOptions(str(tmp_path / "few.npz"), **images), **goal)
+    assert default_folder("x", of).name == "-".join(["x-mnist-lenet-few", *([name] if name else [])])
 
 
 def test_a_folder_or_image_needs_no_prefix(tmp_path, monkeypatch):

@@ -9,7 +9,8 @@ import typer
 
 from tfstab.cli.output import RESUME, long_work, print_table, progress_bar, remark
 from tfstab.cli.search import SearchWatch
-from tfstab.cli.sweep import SweepWatch, print_sweep
+from tfstab.cli.sweep import print_sweep
+from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.view import has_display, viewer_command
 from tfstab.experiments.demo import SEARCHED, SWEPT, run_demo
 from tfstab.report.tables import search_table
@@ -27,7 +28,8 @@ def demo(
     remark("starting TensorFlow ...")
     with long_work(RESUME), progress_bar() as bar:
         search_watch = SearchWatch(bar, SEARCHED, out / "search")
-        sweep_watch = SweepWatch(bar, SWEPT * SweepConfig().rows_per_image)
+        sweep_watch = SweepsWatch(bar, [("noise sweep", SWEPT * SweepConfig().rows_per_image)])
+        sweep_watch.begin()
         result = run_demo(out, search_watch.on_generation, search_watch.on_result, sweep_watch.on_progress)
         search_watch.finish()
         sweep_watch.finish()

@@ -49,7 +49,7 @@ def print_json(value: Any) -> None:
 
 def remark(text: str) -> None:
     """Print a line for the user on standard error, apart from the results."""
-    err.print(Text(text))
+    err.print(Text(text), soft_wrap=True)
 
 
 def remark_on(subject: "Subject") -> None:

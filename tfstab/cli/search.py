@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
+from tfstab.classifier import Classifier
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.engine_settings import with_engine_settings
 from tfstab.cli.options import (
@@ -27,6 +28,7 @@ from tfstab.cli.options import (
     Trust,
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
+from tfstab.cli.workload import clean_speed, state_work
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
 from tfstab.names import shortened_front
@@ -105,11 +107,14 @@ def search(
         if left_out:
             remark(f"{left_out} images of the target class are left out")
         remark_on(subject)  # loads the model before the progress bar begins
-    with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
-        watch = SearchWatch(bar, len(dataset), out, dataset)
-        observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
-        run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there)
-        watch.finish()
+    with long_work(RESUME), computing_on(cluster, workers) as there:
+        begun = bool(find_parts(out.expanduser()))
+        _state(config, dataset, None if begun or cluster is not None else subject.classifier)
+        with progress_bar() as bar:
+            watch = SearchWatch(bar, len(dataset), out, dataset)
+            observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
+            run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there)
+            watch.finish()
     table = search_table(run, run.class_names)
     if as_json:
         by_class = search_class_table(run, run.class_names)
@@ -133,6 +138,15 @@ def search(
         if summary.l2.median < fail_under:
             remark(f"the median L2 of {summary.l2.median:.1f} grey levels is under {fail_under:g}")
             raise typer.Exit(1)
+
+
+def _state(config: SearchConfig, dataset: Dataset, classifier: Classifier | None) -> None:
+    """State the total work, and its longest time if the classifier that does it is given and needs no gradients."""
+    scored = len(dataset) * config.most_scored
+    measured = classifier is not None and not config.needs_gradients
+    speed = clean_speed(classifier.for_images(dataset.image_shape), dataset.images) if measured else None
+    of_each = f"at most {config.most_scored:,} degraded images of each"
+    state_work(f"minimum noise of {len(dataset):,} images: {of_each}", scored, speed, most=True)
 
 
 def print_run(out: Path) -> None:

@@ -1,10 +1,10 @@
 """`tfstab sweep`: noise tolerance, and tolerance against other degradations."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import (
@@ -27,6 +27,8 @@ from tfstab.cli.options import (
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark_on, remarks
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
+from tfstab.cli.sweep_watch import SweepsWatch
+from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.models import import_modules
@@ -40,9 +42,12 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
     weakest_images_table,
 )
+from tfstab.runs.files import find_parts
 from tfstab.sweep import SweepConfig, SweepRun
-from tfstab.sweep.progress import SweepProgress
 from tfstab.sweep.score import in_large_batches
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
 CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
@@ -68,10 +73,17 @@ def sweep(
     as_json: Json = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The run folder; an existing run is resumed. With `all`, a folder of runs."),
+        typer.Option(
+            "--out",
+            help="The run folder; an existing run is resumed. With several degradations, a folder of runs.",
+        ),
     ] = None,
     degradation: Annotated[
-        str, typer.Option(help="A name from `tfstab degradations`, or `all` for a run of each and a summary.")
+        str,
+        typer.Option(
+            help="A name from `tfstab degradations`; or several, as in fog,jpeg, or `all`, for a run of each and a "
+            "summary."
+        ),
     ] = DEFAULT,
     severities: Annotated[
         str | None, typer.Option(help="Strengths of the degradation, in reporting order; by default its own.")
@@ -95,46 +107,46 @@ def sweep(
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
     import_modules(imports or ())  # they may register the degradation
-    if degradation == ALL:
+    names = _names(degradation)
+    if len(names) > 1:
         if severities or sigmas or common_noise:
             raise InputError(
-                "--degradation all takes the severities of each family; expected none of --severities, "
+                f"--degradation {degradation} takes the severities of each family; expected none of --severities, "
                 "--sigmas and --common-noise."
             )
-        configs = _all_configs(copies, seed)
+        configs = _configs(names, copies, seed)
     else:
         numbers = {
             name: parse_numbers(text, f"--{name}")
             for name, text in (("sigmas", sigmas), ("severities", severities))
             if text is not None
         }
-        configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=degradation, **numbers)]
+        configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=names[0], **numbers)]
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
     )
     with remarks():
-        if degradation == ALL:
-            out = out or default_folder("robustness", subject)
+        orders = [Order("sweep", subject, configs[0], out)]
+        if len(configs) > 1:
+            out = out or default_folder("robustness", subject, configs[0])
             if (out / "run.json").exists():
                 raise InputError(
                     f"{out} is a run folder; expected a folder for the runs of all degradations: choose another."
                 )
             orders = [Order("sweep", subject, config, out / config.degradation.name) for config in configs]
-        else:
-            orders = [Order("sweep", subject, configs[0], out or default_folder(_kind(configs[0]), subject))]
         _ = orders[0].folder  # before the model is loaded
-    runs: list[SweepRun] = []
-    with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
+    with long_work(RESUME), computing_on(cluster, workers) as there:
         remark_on(subject)
         # Once for all runs.
         classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
-        for order in orders:
-            watch = SweepWatch(bar, len(subject.dataset) * order.config.rows_per_image, _title(order.config))
-            scored_in = [run.path for run in runs[:1]]  # so that the clean images are scored once for all runs
-            runs.append(order.run(classifier, on_progress=watch.on_progress, cluster=there, scored_in=scored_in))
-            watch.finish()
-    if degradation == ALL:
+        sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]
+        begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
+        speed = None if begun else clean_speed(classifier, subject.dataset.images)
+        _state(sweeps, len(subject.dataset), speed)
+        with progress_bar() as bar:
+            runs = _run(orders, SweepsWatch(bar, sweeps), classifier, there)
+    if len(runs) > 1:
         show_robustness(runs, (), as_json)
         if not as_json:
             typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")
@@ -145,21 +157,46 @@ def sweep(
         print_run(orders[0].folder)
 
 
-def _all_configs(copies: int | None, seed: int) -> list[SweepConfig]:
+def _names(text: str) -> list[str]:
+    """Return the names in the value of --degradation, each once; raise InputError for an unknown one."""
+    if text == ALL:
+        return degradation_names()
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise InputError(f"--degradation is '{text}'; expected names from `tfstab degradations`, such as fog,jpeg.")
+    for name in names:
+        get_degradation(name)
+    return names
+
+
+def _configs(names: Sequence[str], copies: int | None, seed: int) -> list[SweepConfig]:
     """Return a sweep of each family at its own severities; `copies` applies to families that draw random numbers."""
-    families = [get_degradation(name) for name in degradation_names()]
+    families = [get_degradation(name) for name in names]
     return [SweepConfig(copies=copies if f.random else None, seed=seed, degradation=f) for f in families]
+
+
+def _run(orders: Sequence[Order], watch: SweepsWatch, classifier: "Classifier", cluster: Any) -> list[SweepRun]:
+    """Make the runs one after the other; the clean images are scored once for all."""
+    runs: list[SweepRun] = []
+    for order in orders:
+        watch.begin()
+        scored_in = [run.path for run in runs[:1]]
+        runs.append(order.run(classifier, on_progress=watch.on_progress, cluster=cluster, scored_in=scored_in))
+        watch.finish()
+    return runs
+
+
+def _state(sweeps: Sequence[tuple[str, int]], images: int, speed: float | None) -> None:
+    """State the total work."""
+    rows = sum(rows for _, rows in sweeps)
+    title = f"{len(sweeps)} sweeps" if len(sweeps) > 1 else sweeps[0][0]
+    state_work(f"{title}: {rows:,} degraded images of {images:,} images", rows, speed)
 
 
 def _title(config: SweepConfig) -> str:
     """Return the caption of the progress bar."""
     title = config.degradation.short_title
     return f"{title[0].upper()}{title[1:]} sweep"
-
-
-def _kind(config: SweepConfig) -> str:
-    """Return what the default folder's name begins with."""
-    return "sweep" if config.degradation.name == DEFAULT else f"sweep-{config.degradation.name}"
 
 
 def print_sweep(run: SweepRun) -> None:
@@ -172,19 +209,3 @@ def print_sweep(run: SweepRun) -> None:
         print_table(certificate_table(run))
     for line in headline(run):
         typer.echo(line)
-
-
-class SweepWatch:
-    """Shows a sweep in a progress bar."""
-
-    def __init__(self, bar: Progress, total: int, title: str = "noise sweep") -> None:
-        self.bar, self.total = bar, total
-        self.task = bar.add_task(title, total=total, unit="images", note="")
-
-    def on_progress(self, progress: SweepProgress) -> None:
-        """Show the progress."""
-        self.bar.update(self.task, completed=progress.done)
-
-    def finish(self) -> None:
-        """Fill the bar."""
-        self.bar.update(self.task, completed=self.total)

@@ -6,7 +6,8 @@ an observer may follow.
 
 from tfstab.orders.images import IMAGES, ImageOptions, count_images
 from tfstab.orders.model import ModelOptions, default_model
-from tfstab.orders.order import Order, Subject, classes_of, default_folder, run_name
+from tfstab.orders.naming import kind_name, run_name
+from tfstab.orders.order import Order, Subject, classes_of, default_folder
 
 __all__ = [
     "IMAGES",
@@ -18,5 +19,6 @@ __all__ = [
     "count_images",
     "default_folder",
     "default_model",
+    "kind_name",
     "run_name",
 ]

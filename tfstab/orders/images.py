@@ -113,6 +113,11 @@ class ImageOptions:
         there = count_images(self._given(), self.split)
         return there if self.limit is None else min(self.limit, there or self.limit)
 
+    @property
+    def first(self) -> int:
+        """The first index in the full split that `images` asks for; raises InputError if it is not a span."""
+        return 0 if self.images is None else _span(self.images)[0]
+
     def _given(self) -> str:
         if self.data is None:
             raise InputError("which images? give a data set with --data (see `tfstab datasets`).")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import NAMED, Dataset
 from tfstab.models import card_of, own_data
-from tfstab.orders.images import ImageOptions, without_prefix
+from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions
+from tfstab.orders.naming import kind_name, run_name
 from tfstab.runs.files import check_room
 from tfstab.runs.kinds import KINDS
 
@@ -105,6 +106,24 @@ class Subject:
         return dataset, goal
 
     @property
+    def changed(self) -> dict[str, Any]:
+        """The options that differ from their defaults and that a resumed run must repeat.
+
+        The number of images is none of them, as a run can get more; but where a span of images begins is one.
+        """
+        options = {
+            "split": self.images.split if self.images.split != "test" else None,
+            "from": self.images.first or None,
+            "resize": self.images.resize,
+            "preprocess": self.model.preprocess if self.model.preprocess != "none" else None,
+            "outputs": self.model.outputs,
+            "classes": self.model.classes,
+            "target": self.target,
+            "mask": None if self.mask is None else self.mask.stem,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+    @property
     def _images(self) -> ImageOptions:
         """The images, with the data set named."""
         return replace(self.images, data=self.images.data or own_data(self.model.name))
@@ -132,7 +151,7 @@ class Order:
     config : SearchConfig or SweepConfig
         Settings of that kind.
     out : Path, optional
-        The run folder; by default named after kind, model and data, in the folder `runs`.
+        The run folder; by default in the folder `runs`, named after kind, model, data and changed settings.
 
     Examples
     --------
@@ -142,7 +161,7 @@ class Order:
     >>> order.check()
     >>> run = order.run(on_progress=lambda progress: None)
     >>> run.path.name, run.complete
-    ('sweep-mnist-lenet-mnist-5k', True)
+    ('sweep-mnist-lenet-mnist-5k-sigmas-20', True)
     """
 
     kind: str
@@ -159,7 +178,7 @@ class Order:
     @cached_property
     def folder(self) -> Path:
         """The run folder; images are read for its default name. Raises RunError if no run can be written there."""
-        folder = self.out or default_folder(self.kind, self.subject)
+        folder = self.out or default_folder(kind_name(self.kind, self.config), self.subject, self.config)
         check_room(folder.expanduser())
         return folder
 
@@ -188,15 +207,13 @@ class Order:
         return make(classifier or self.subject.classifier, dataset, self.config, self.folder, **given, **goal)
 
 
-def default_folder(kind: str, subject: Subject) -> Path:
-    """Return `runs/KIND-MODEL-DATA` in the current folder."""
-    return Path("runs") / run_name(kind, subject.model.name, subject.dataset.name)
+def default_folder(kind: str, subject: Subject, config: Any = None) -> Path:
+    """Return `runs/KIND-MODEL-DATA-SETTINGS` in the current folder, with the settings that differ from the defaults.
 
-
-def run_name(kind: str, model: str, data: str) -> str:
-    """Return the name of a run's folder: KIND-MODEL-DATA, without the folders and suffixes of model and data."""
-    what = Path(without_prefix(data).rstrip("/\\")).stem
-    return f"{kind}-{Path(model).stem}-{what}"
+    The images are read, as their name says whether they are resized.
+    """
+    changed = subject.changed | ({} if config is None else config.changed)
+    return Path("runs") / run_name(kind, subject.model.name, subject.dataset.name, changed)
 
 
 def classes_of(model: str) -> tuple[str, ...]:

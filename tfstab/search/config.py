@@ -127,6 +127,16 @@ class SearchConfig:
         """What run.json records of a search, except the seed."""
         return {name: getattr(self, name) for name in COMMON} | asdict(self.options)
 
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Settings that differ from the defaults, of this engine and preset, and that a resumed run must repeat."""
+        preset = {"preset": self.options.preset} if hasattr(self.options, "preset") else {}
+        first, plain = SearchConfig(), SearchConfig(self.engine, **preset)
+        before = plain.settings | {"engine": first.engine, "seed": first.seed}
+        before |= {name: getattr(SearchConfig(self.engine).options, name) for name in preset}
+        settings = self.settings | {"seed": self.seed}
+        return {name: value for name, value in settings.items() if before.get(name) != value}
+
     @classmethod
     def of_settings(cls, settings: Mapping[str, Any], seed: int) -> "SearchConfig":
         """Return the configuration that run.json records; raise RunError for what no search has recorded.

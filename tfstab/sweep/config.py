@@ -169,6 +169,14 @@ class SweepConfig:
         return settings
 
     @property
+    def changed(self) -> dict[str, Any]:
+        """Settings that differ from the defaults and that a resumed run must repeat: all but the copies."""
+        plain = SweepConfig(degradation=self.degradation)
+        before = plain.settings | {"seed": plain.seed, "copies": self.copies}
+        settings = self.settings | {"seed": self.seed}
+        return {name: value for name, value in settings.items() if before.get(name) != value}
+
+    @property
     def stores_sigmas(self) -> bool:
         """Whether run folders call the severities "sigma", as they did before there were other degradations."""
         return self.degradation.name == GAUSSIAN_NOISE.name

@@ -24,14 +24,14 @@ from PySide6.QtWidgets import (
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, named_folder, new_folder
+from tfstab.gui.jobs.plan import Draft, checked, name_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs.kind_picker import KindPicker
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
-from tfstab.orders import classes_of
+from tfstab.orders import classes_of, run_name
 
 WIDTH, LABELS = 620, 100
 SETTLE = 250  # ms after the last change before the time is estimated anew
@@ -66,13 +66,17 @@ class NewRunDialog(QDialog):
 
     def order(self) -> RunOrder:
         """Return the order as filled in; raise InputError for a missing or malformed value."""
+        return self._order(str(named_folder(self.out.text())))
+
+    def _order(self, out: str) -> RunOrder:
+        """Return the order as filled in, into this folder."""
         target, mask = self.kinds.part.goal
         return RunOrder(
             0,
             self.kinds.kind,
             self.model.value,
             self.data.value,
-            str(named_folder(self.out.text())),
+            out,
             self.kinds.part.settings,
             limit=self.limit.value() or None,
             target=target,
@@ -153,11 +157,11 @@ class NewRunDialog(QDialog):
     def _connect(self) -> None:
         self.model.changed.connect(self._follow_model)
         self.data.changed.connect(self._propose_out)
-        self.resizing.currentIndexChanged.connect(self._changed)
+        self.resizing.currentIndexChanged.connect(self._propose_out)
         self.kinds.chosen.connect(self._follow_kind)
         self.limit.valueChanged.connect(self._changed)
-        self.own_model.changed.connect(self._changed)
-        self.kinds.changed.connect(self._changed)
+        self.own_model.changed.connect(self._propose_out)
+        self.kinds.changed.connect(self._propose_out)
         self.out.textChanged.connect(self._changed)
         self.browse_out.clicked.connect(self._ask_out)
         self.buttons.accepted.connect(self._check)
@@ -208,8 +212,11 @@ class NewRunDialog(QDialog):
         """Propose a new folder, unless the user has named one."""
         if not self.out.isModified():
             base = self._settings.runs_folder()
-            folder = new_folder(base, self.kinds.kind, self.model.value, self.data.value, self._taken)
-            self.out.setText(str(folder))
+            try:
+                name = name_of(self._order(""))
+            except TfstabError:  # a value is missing or malformed, which is said when the run is to start
+                name = run_name(self.kinds.kind, self.model.value, self.data.value)
+            self.out.setText(str(new_folder(base, name, self._taken)))
         self._changed()
 
     def _changed(self) -> None:

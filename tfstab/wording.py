@@ -1,0 +1,32 @@
+"""Numbers in words."""
+
+
+def spoken(seconds: float) -> str:
+    """Return a time in words, such as "8 s", "3 min" or "2 h 10 min".
+
+    Examples
+    --------
+    >>> from tfstab.wording import spoken
+    >>> spoken(0.2), spoken(75), spoken(7800)
+    ('1 s', '75 s', '2 h 10 min')
+    """
+    whole = round(seconds)
+    if whole < 90:
+        return f"{max(whole, 1)} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def roughly(seconds: float) -> str:
+    """Return an estimated time in words, rounded to what an estimate can mean, such as "20 s" or "1 h 40 min".
+
+    Examples
+    --------
+    >>> from tfstab.wording import roughly
+    >>> roughly(7.7), roughly(23), roughly(5_900), roughly(200_000)
+    ('8 s', '20 s', '1 h 40 min', '56 h')
+    """
+    for most, step in ((10, 1), (90, 10), (5_400, 60), (36_000, 600)):
+        if seconds < most:
+            return spoken(step * round(seconds / step))
+    return f"{round(seconds / 3600):,} h"
