@@ -143,8 +143,9 @@ def search(
 def _state(config: SearchConfig, dataset: Dataset, classifier: Classifier | None) -> None:
     """State the total work, and its longest time if the classifier that does it is given and needs no gradients."""
     scored = len(dataset) * config.most_scored
-    measured = classifier is not None and not config.needs_gradients
-    speed = clean_speed(classifier.for_images(dataset.image_shape), dataset.images) if measured else None
+    speed = None
+    if classifier is not None and not config.needs_gradients:
+        speed = clean_speed(classifier.for_images(dataset.image_shape), dataset.images)
     of_each = f"at most {config.most_scored:,} degraded images of each"
     state_work(f"minimum noise of {len(dataset):,} images: {of_each}", scored, speed, most=True)
 

@@ -1,12 +1,13 @@
 """Progress bars of sweeps: one for a sweep; for several, one for all and one for the sweep that is running."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.progress import Progress
 
 from tfstab.sweep.progress import SweepProgress
 
-COLUMNS = {"unit": "images", "note": ""}  # values of the columns that are not rich's own
+COLUMNS: dict[str, Any] = {"unit": "images", "note": ""}  # values of the columns that are not rich's own
 
 
 class SweepsWatch:
