@@ -1,6 +1,6 @@
 """Minimum noise of a sample of images, and how much more random noise the same images tolerate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,33 +54,34 @@ def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures 
     low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
     found = {image: value for image, value in l2.items() if np.isfinite(value) and value > 0}
     random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if gaussian is not None else {}
-    ratios = np.array([random[image] / found[image] for image in random])
+    bounds = np.array([l2 / found[image] for image, (l2, _) in random.items()])
+    ratios = np.where([fails for _, fails in random.values()], bounds, np.inf) if random else bounds
     return NoiseFigures(
         count=len(l2),
         found=int(np.isfinite(values).sum()),
         l2=estimate_median(values),
         quartiles=(float(low), float(high)),
         compared=len(ratios),
-        random_ratio=estimate_median(ratios) if len(ratios) else None,
+        # An image that stands all sigmas has at least the ratio of the strongest.
+        random_ratio=replace(estimate_median(ratios), low=estimate_median(bounds).low) if len(ratios) else None,
         tolerant=int(np.isinf(ratios).sum()),
     )
 
 
-def _random_l2(run: SweepRun, images: NDArray[np.int64]) -> dict[int, float]:
-    """Return for each of these images that was swept the L2 of the Gaussian noise by which it fails.
+def _random_l2(run: SweepRun, images: NDArray[np.int64]) -> dict[int, tuple[float, bool]]:
+    """Return for each of these images that was swept the L2 of the Gaussian noise by which it fails, and True.
 
     That is the root mean square over its copies, after clipping, at the mildest sigma at which at least half of them
-    fail; infinite if there is none.
+    fail. If there is none, it is that of the strongest sigma, and False.
     """
     measures = run.measures
     images = np.intersect1d(images, measures.images)
     failing = measures.failing_severity(0.5)[np.searchsorted(measures.images, images)]
     result = {}
     for image, sigma in zip(images.tolist(), failing.tolist(), strict=True):
-        if np.isinf(sigma):
-            result[image] = np.inf
-            continue
-        psnr = run.samples(image=image, severity=sigma, columns=["psnr"])["psnr"].to_numpy().astype(np.float64)
+        fails = bool(np.isfinite(sigma))
+        severity = sigma if fails else max(run.severities)
+        psnr = run.samples(image=image, severity=severity, columns=["psnr"])["psnr"].to_numpy().astype(np.float64)
         mean_square = 255.0**2 * np.mean(10 ** (-psnr / 10))
-        result[image] = float(np.sqrt(mean_square * run.clean.images[:1].size))
+        result[image] = float(np.sqrt(mean_square * run.clean.images[:1].size)), fails
     return result

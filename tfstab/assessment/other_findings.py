@@ -7,7 +7,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import others, weak_classes
-from tfstab.assessment.words import number, percent, severity
+from tfstab.assessment.words import at_least, number, percent, severity
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 
@@ -102,7 +102,7 @@ def _tolerance(noise: NoiseFigures) -> str:
     if math.isinf(ratio.value):
         return (
             f"Of {noise.compared:,} of these images at least half stand the strongest Gaussian noise of the sweep: "
-            f"random noise must be at least {number(ratio.low)} times as large."
+            f"random noise must be at least {at_least(ratio.low)} times as large."
         )
     return f"Of random noise the same images tolerate {_around(ratio, 'times as much')} ({noise.compared:,} images)."
 
@@ -110,6 +110,6 @@ def _tolerance(noise: NoiseFigures) -> str:
 def _around(e: Estimate, unit: str) -> str:
     """Return a median with its interval in words: "42 (36–49) grey levels"."""
     if math.isinf(e.high):
-        least = "of unknown precision" if e.low == 0 else f"at least {number(e.low)}"
-        return f"{number(e.value)} {unit} ({least})" if math.isfinite(e.value) else f"at least {number(e.low)} {unit}"
+        least = "of unknown precision" if e.low == 0 else f"at least {at_least(e.low)}"
+        return f"{number(e.value)} {unit} ({least})" if math.isfinite(e.value) else f"at least {at_least(e.low)} {unit}"
     return f"{number(e.value)} {unit} ({number(e.low)}–{number(e.high)})"

@@ -11,7 +11,7 @@ import numpy as np
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import compared
-from tfstab.assessment.words import capital, listed, percent
+from tfstab.assessment.words import capital, inside, listed, percent
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import estimate_mean
 
@@ -150,7 +150,7 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
     groups: dict[int, list[str]] = {1: [], -1: [], 0: []}
     for one, _ in pairs:
         other = _mean_of(one, names)
-        groups[compared(own, other, len(pairs))].append(f"{one.model} ({percent(other)})")
+        groups[compared(own, other, len(pairs))].append(f"{one.model} ({inside(other)})")
     told = [
         f"{words} {listed(group)}"
         for sign, words in ((-1, "less than"), (0, "about as much as"), (1, "more than"))

@@ -69,7 +69,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
     if stand and not guessing(figures):
         lead = [
             worst,
-            broken if broken and worst and not set(broken.about) <= set(worst.about) else None,
+            broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             spared if worst and worst.level != "good" else None,
             gaussian,
         ]

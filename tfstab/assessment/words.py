@@ -41,10 +41,18 @@ def rounded(share: float, digits: int = 0) -> str:
 
 def number(value: float) -> str:
     """Return a measured number with two significant digits, or all digits before the point."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    digits = max(0, 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}"
+    return f"{value:,.{_decimals(value)}f}"
+
+
+def at_least(value: float) -> str:
+    """Return the same, rounded down."""
+    digits = _decimals(value)
+    return f"{math.floor(value * 10**digits) / 10**digits:,.{digits}f}"
+
+
+def _decimals(value: float) -> int:
+    """Return how many digits after the point two significant digits are."""
+    return 0 if value == 0 else max(0, 1 - math.floor(math.log10(abs(value))))
 
 
 def severity(family: Degradation, value: float, measured: bool = False) -> str:

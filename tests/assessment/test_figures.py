@@ -1,0 +1,113 @@
+"""Figures of a network against the counts that its runs were made of."""
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+
+from made_runs import made_search
+from tfstab.assessment import Figures
+from tfstab.assessment.figures import FamilyFigures
+from tfstab.errors import InputError
+from tfstab.metrics.estimate import estimate, share_of
+
+
+def test_families_are_sorted_by_what_they_leave(figures):
+    assert [f.name for f in figures.families] == ["fog", "gaussian_noise", "jpeg"]
+    assert [len(f.images) for f in figures.families] == [60, 120, 60]
+    for f in figures.families:
+        accuracy = f.run.measures.accuracy
+        assert f.kept.value == pytest.approx(accuracy.mean() / f.run.measures.clean_accuracy)
+        assert f.kept.low < f.kept.value <= f.kept.high
+    assert figures.families[2].kept.value == 1
+    assert figures.mean_kept.value == pytest.approx(np.mean([f.kept.value for f in figures.families]))
+
+
+def test_clean_accuracy_is_of_all_images(figures):
+    assert (figures.images, figures.clean) == (120, share_of(np.arange(120) % 10 != 9))
+    assert (figures.model, figures.data, figures.classes) == ("made", "made", ("0", "1", "2"))
+
+
+def test_survivors_are_right_when_clean(figures):
+    noise = figures.family("gaussian_noise")
+    assert figures.sigma20 == estimate(noise.survivors(1)) and figures.sigma20.value == pytest.approx(0.9, abs=0.01)
+    assert noise.middle_severity == 20 and noise.middle == figures.sigma20
+    assert figures.family("fog").middle.value == pytest.approx(0.2, abs=0.01)
+    assert figures.family("blur") is None
+
+
+def test_where_accuracy_is_lost(figures):
+    fog, jpeg, noise = (figures.family(name) for name in ("fog", "jpeg", "gaussian_noise"))
+    assert fog.severity50.value == pytest.approx(20, abs=0.5) and fog.severity50.low < 20 < fog.severity50.high
+    assert fog.severity10.value == pytest.approx(4, abs=0.2)
+    assert noise.severity10.value == pytest.approx(20.5, abs=0.1) and noise.severity50.value == np.inf
+    assert noise.severity50.low == np.inf  # the low end of its interval keeps more than half too
+    assert jpeg.severity10.value == jpeg.severity10.low == np.inf
+    few = FamilyFigures(jpeg.run, np.arange(20), np.ones((20, 3)), np.ones(20, bool)).severity10
+    assert few.value == np.inf and 90 < few.low < 100  # 20 images that are all right do not prove 90 %
+
+
+def test_images_weigh_equally_whatever_their_copies(figures):
+    """Ten copies of a failing image weigh as one copy of a good one does."""
+    noise = figures.family("gaussian_noise")
+    shares = np.array([[0.0], [1.0]])
+    assert FamilyFigures(noise.run, np.arange(2), shares, np.ones(2, bool)).kept.value == 0.5
+
+
+def test_classes_are_of_the_images_that_all_families_have(figures):
+    for c in figures.weakest_classes:
+        mine = np.arange(60) % 3 == c.index
+        shares = [f.share_right[:60][mine].mean() for f in figures.families]
+        assert (c.images, c.accuracy.value) == (20, pytest.approx(np.mean(shares)))
+        assert c.mistaken_for == (c.index + 1) % 3 and c.share_of_errors.value == 1
+        example = c.example()
+        run = figures.family(example.family).run
+        sample = run.sample(example.image, example.severity_index, example.copy)
+        assert (example.family, example.severity) == ("fog", 20)  # the worst family, at its mildest severity
+        assert (sample["class_index"], sample["predicted"]) == (c.index, example.predicted)
+        assert run.clean.correct[run.clean.row(example.image)]
+    values = [c.accuracy.value for c in figures.weakest_classes]
+    assert values == sorted(values)
+
+
+def test_minimum_noise_and_the_random_noise_that_the_same_images_tolerate(figures):
+    noise = figures.noise
+    assert (noise.count, noise.found) == (9, 8)  # the last image is wrong when clean
+    assert (noise.l2.value, noise.quartiles) == (4, (3, 5))
+    assert (noise.compared, noise.tolerant) == (8, 8)  # the first ten images are right up to sigma 40
+    assert noise.random_ratio.value == np.inf
+
+
+def test_the_ratio_of_random_to_minimum_noise(tmp_path):
+    right = np.ones((8, 2, 2), bool)
+    right[:, 1] = False
+    right[:2, 0, 0] = False  # half of their copies fail at sigma 10 already
+    psnr = np.array([[30, 24], [20, 20]], np.float32)[None]
+    sweep = sweep_of(tmp_path, "gaussian_noise", right, (10, 40), 2, psnr=psnr)
+    search = made_search(tmp_path / "search", np.full(8, 5.0), np.arange(8) % 3)
+    noise = Figures.of([sweep, search]).noise
+    at_10, at_40 = (255 * np.sqrt(4 * np.mean(10 ** (-np.array(p) / 10))) for p in ([30, 24], [20, 20]))
+    assert (noise.random_ratio.value, noise.tolerant) == (pytest.approx(at_40 / 5, rel=1e-5), 0)
+    assert noise.random_ratio.low == pytest.approx(at_10 / 5, rel=1e-5)
+
+
+def test_a_network_that_gets_nothing_right_has_no_ratios(tmp_path):
+    nothing = np.zeros((6, 3, 1), bool)
+    figures = Figures.of([sweep_of(tmp_path, "fog", nothing, clean=np.zeros(6, bool))])
+    assert figures.clean.value == 0 and np.isnan(figures.families[0].kept.value)
+    assert np.isnan(figures.families[0].severity50.value) and np.isnan(figures.mean_kept.value)
+
+
+def test_severities_on_both_sides_of_the_neutral_one_have_no_crossing(tmp_path):
+    run = sweep_of(tmp_path, "brightness", first_of((0.2, 0.9), 10), (-100, 20))
+    assert np.isnan(Figures.of([run]).families[0].severity50.value)
+
+
+def test_runs_must_fit_each_other(runs, tmp_path):
+    other = sweep_of(tmp_path, "fog", first_of((1, 1, 1), 6), name="another")
+    with pytest.raises(InputError, match="are of several networks"):
+        Figures.of([runs[0], other])
+    again = sweep_of(tmp_path / "again", "fog", first_of((1, 1, 1), 60))
+    with pytest.raises(InputError, match="both of fog"):
+        Figures.of([*runs, again])
+    with pytest.raises(InputError, match="no run was given"):
+        Figures.of([])

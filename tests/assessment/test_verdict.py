@@ -1,0 +1,221 @@
+"""The verdict says what the numbers support, and no more."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from assessment_runs import CLASSES, first_of, sweep_of
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.assessment import Figures, verdict
+from tfstab.assessment.ranking import extreme, standings
+from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
+from tfstab.assessment.words import at_least, inside, interval, listed, number, percent, round_up, rounded
+from tfstab.metrics import Estimate
+
+FAMILIES = ("fog", "contrast", "gaussian_blur", "jpeg", "rotation")
+SEVERITIES = {"contrast": (0.75, 0.5, 0.3), "gaussian_blur": (1, 2, 3), "jpeg": (90, 50, 10), "rotation": (5, 10, 20)}
+
+
+def figures_of(folder, shares, images=200, clean=None):
+    """Figures of the first families, each with these shares of the images right at its three severities."""
+    order = np.random.default_rng(0).permuted(np.tile(np.arange(images), (len(shares), 1)), axis=1)
+    right = [first_of(share, images)[row] for share, row in zip(shares, order, strict=True)]
+    if clean is not None:
+        right = [r & clean[:, None, None] for r in right]
+    names = FAMILIES[: len(shares)]
+    return Figures.of(
+        [
+            sweep_of(folder, name, r, SEVERITIES.get(name, (20, 40, 60)), clean=clean)
+            for name, r in zip(names, right, strict=True)
+        ]
+    )
+
+
+def texts(v, *kinds):
+    return [f.text for f in v.of_kind(*kinds)]
+
+
+def test_a_clear_case(tmp_path):
+    v = verdict(figures_of(tmp_path, [(0.5, 0.2, 0.05), (0.8, 0.5, 0.1), (0.9, 0.8, 0.7), (1, 1, 0.99)]), ())
+    assert v.lead == (
+        "It breaks first under fog, which leaves it 25 % (20–30) of its accuracy. JPEG compression hardly touches it: "
+        "over 90 % of its accuracy is kept."
+    )
+    assert [f.kind for f in v.findings] == [
+        "worst", "broken", "classes", *["family"] * 4, "spared", "clean", "undecided",
+    ]  # fmt: skip
+    assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
+    assert v.of_kind("family")[0].text == (
+        "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
+        ", 20 % (14–27) of the images that it gets right stay right. 10 % of its accuracy is lost at density 4.0 % "
+        "(3.5–4.7), and half of it at density 20 % (18–25)."
+    )
+    assert v.of_kind("undecided")[0].about == ("contrast",)
+
+
+def test_ties_are_not_ranked(tmp_path):
+    f = figures_of(tmp_path, [(0.4, 0.3, 0.2), (0.45, 0.3, 0.2), (0.9, 0.9, 0.8), (1, 1, 1)])
+    v = verdict(f, ())
+    first, second = f.families[:2]
+    assert v.lead.startswith(
+        f"What hurts it most is {first.title} ({rounded(first.kept.value)} % of the accuracy kept, "
+        f"{interval(first.kept)}) or {second.title} ({inside(second.kept)}). Less than half of its accuracy is left "
+        f"under {first.title} and {second.title}. JPEG"
+    )
+    assert "first" not in v.lead and set(v.of_kind("worst")[0].about) == {"fog", "contrast"}
+    assert any(
+        t.startswith("Open: which of fog and contrast hurts it most. If the values") for t in texts(v, "undecided")
+    )
+
+
+def test_many_candidates_are_counted(tmp_path):
+    v = verdict(figures_of(tmp_path, [(0.8, 0.7, 0.6)] * 5, images=60), ())
+    assert re.fullmatch(
+        r"What hurts it most is not decided by 60 images: it is [\w ]+ \(70 % of the accuracy kept, \d+–\d+\), "
+        r"[\w ]+ \(70 %, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\) or one of 2 others\.",
+        v.of_kind("worst")[0].text,
+    )
+    assert not v.of_kind("broken", "spared")
+
+
+def test_few_images_decide_nothing(tmp_path):
+    v = verdict(figures_of(tmp_path, [(1, 0, 0), (1, 1, 1)], images=4), ())
+    assert {f.level for f in v.of_kind("family")} == {"unsure"}
+    assert "breaks" not in v.lead and "hardly" not in v.lead
+    assert len(v.of_kind("undecided")) >= 2
+
+
+def test_a_network_that_nothing_harms(tmp_path):
+    v = verdict(figures_of(tmp_path, [(1, 1, 0.97), (1, 1, 1)], images=400), ())
+    assert v.lead.startswith("None of the 2 degradations costs it more than a tenth of its accuracy.")
+    assert v.of_kind("worst")[0].level == "good"
+
+
+def test_all_break_it(tmp_path):
+    v = verdict(figures_of(tmp_path, [(0.2, 0.1, 0), (0.3, 0.2, 0.1)]), ())
+    assert "Each of the 2 degradations costs it more than half of its accuracy." in texts(v, "broken")
+
+
+def test_a_network_that_guesses_is_told_first(tmp_path):
+    clean = np.arange(90) % 10 < 3
+    v = verdict(figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90, clean), ())
+    assert v.lead.startswith(
+        "Of the clean images it gets 30 % (20–41) right; 90 were tested. Guessing among 3 classes would"
+    )
+    assert v.findings[0].kind == "clean" and v.findings[0].level == "bad"
+
+
+def test_gaussian_noise_and_minimum_noise(figures):
+    v = verdict(figures, ())
+    (text,) = texts(v, "gaussian")
+    assert text == (
+        "Under Gaussian noise of sigma 20, 91 % (83–96) of the images that it gets right stay right. 10 % of its "
+        "accuracy is lost at sigma 20 (15–24); up to sigma 40, the strongest, more than half is kept."
+    )
+    (text,) = texts(v, "noise")
+    assert text == (
+        "Noise chosen against it flips a typical image at L2 4.0 grey levels (2.0–5.0); the quartiles of 9 images are "
+        "3.0 and 5.0, and for 1 of them none was found. Of 8 of these images at least half stand the strongest "
+        "Gaussian noise of the sweep: random noise must be at least 10 times as large."
+    )
+
+
+def test_a_search_that_found_nothing(tmp_path):
+    runs = [made_search(tmp_path / "search", np.full(5, np.inf))]
+    v = verdict(Figures.of(runs), ())
+    assert texts(v, "noise") == ["The search found no noise that flips any of 5 images."]
+    assert v.lead.startswith("Of the clean images it gets 100 %")
+
+
+def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
+    labels = np.arange(150) % CLASSES
+    right = np.where(labels == 1, np.arange(150) % 5 == 0, True)[:, None, None]
+    predicted = np.where(right, labels[:, None, None], 2)
+    runs = [
+        made_sweep(tmp_path / name, SweepConfig(degradation=name, copies=1, severities=(s,)), predicted, labels)
+        for name, s in (("fog", 50), ("contrast", 0.5))
+    ]
+    v = verdict(Figures.of(runs), ())
+    assert texts(v, "class") == [
+        "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its images are right, of the others "
+        "100 % (96–100); when clean 100 % (92–100) of its images are. 100 % (91–100) of its errors are 2, as image 1 "
+        "under fog, density 50 %."
+    ]
+
+
+def test_names_from_strangers_stay_on_their_line(figures):
+    hostile = replace(figures, classes=("\x1b[31mred\nline", "b" * 500, "2"))
+    for finding in verdict(hostile, ()).findings:
+        assert not re.search(r"[\x00-\x1f]", finding.text) and len(finding.text) < 700
+
+
+def other_network(own, kept, name="other", severities=None):
+    """A reference with the families of these figures, each keeping `kept`."""
+    families = {
+        f.name: ReferenceFamily(f.name, f.run.degradation.version, severities or f.run.severities, kept)
+        for f in own.families
+    }
+    return Reference(name, name, "photographs", (64, 64, 3), 500, kept, kept, families)
+
+
+def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_path):
+    own = figures_of(tmp_path, [(0.9, 0.8, 0.7), (0.9, 0.8, 0.7), (0.9, 0.8, 0.7)])
+    near, better = Estimate(0.79, 0.76, 0.82), Estimate(0.95, 0.94, 0.96)
+    others = [other_network(own, near), other_network(own, better, "strong")]
+    (text,) = texts(verdict(own, others), "reference")
+    assert text.startswith("Under 3 degradations of the same severities it keeps 80 % (76–83) of its accuracy")
+    assert "less than strong (95 %, 94–96), about as much as other (79 %, 76–82)" in text
+    assert "here 2 x 2: Gaussian blur" in text
+    assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
+    own.info["model"]["fingerprint"] = "other"  # the network itself
+    assert not texts(verdict(own, others[:1]), "reference")
+
+
+def test_the_images_that_are_said_to_decide_do_decide(tmp_path):
+    """A family kept at 56 %: with the number of images that is named, the interval leaves 50 % out."""
+    shares = (0.9, 0.56, 0.22)
+    (few,) = standings(figures_of(tmp_path / "few", [shares], images=60).families)
+    assert few.doubtful == 0.5 and 60 < few.images_needed < 2000
+    (many,) = standings(figures_of(tmp_path / "many", [shares], images=round(few.images_needed * 1.15)).families)
+    assert many.doubtful is None
+    (fewer,) = standings(figures_of(tmp_path / "fewer", [shares], images=round(few.images_needed * 0.8)).families)
+    assert fewer.doubtful == 0.5
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_small_result_has_a_verdict(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    images = int(rng.integers(1, 7))
+    clean = rng.random(images) < rng.random()
+    runs = [
+        sweep_of(
+            tmp_path, name, rng.random((images, 3, 1)) < rng.random(), SEVERITIES.get(name, (20, 40, 60)), clean=clean
+        )
+        for name in FAMILIES[: rng.integers(1, 4)]
+    ]
+    v = verdict(Figures.of(runs))
+    assert v.lead and not re.search(r"\bnan\b|\binf\b|None\b(?! of)", v.lead + " ".join(f.text for f in v.findings))
+
+
+def test_extremes_of_no_family():
+    assert extreme([], harmful=True).members == [] and standings([]) == []
+
+
+def test_numbers_in_words():
+    assert percent(Estimate(0.39, 0.341, 0.4399)) == "39 % (34–44)"
+    assert percent(Estimate(0.998, 0.9951, 0.9992)) == "99.8 % (99.5–100.0)"
+    assert percent(Estimate(0.9, 0.9, 1.0)) == "90 % (90–100)"  # 0.9 * 100 is a little less than 90 as a binary number
+    assert inside(Estimate(0.39, 0.34, 0.44)) == "39 %, 34–44"
+    assert (rounded(0.9999), rounded(1.0), rounded(0.0001), rounded(0.0)) == ("99.9", "100", "0.1", "0")
+    assert [number(x) for x in (0.0412, 3.26, 34.4, 1234.5)] == ["0.041", "3.3", "34", "1,234"]
+    assert (at_least(10.9), at_least(1.69), at_least(0.0)) == ("10", "1.6", "0")
+    assert [round_up(x) for x in (7.2, 94, 101, 1234)] == [8, 94, 110, 1300]
+    assert listed(["a", "b", "c", "d", "e"], "or") == "a, b, c and 2 others" and listed(["a", "b"], "or") == "a or b"
+
+
+def test_the_bundled_networks_figures_can_be_read():
+    for one in reference_figures():
+        assert one.families and all(0 <= f.kept.low <= f.kept.value <= f.kept.high for f in one.families.values())

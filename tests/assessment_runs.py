@@ -1,0 +1,25 @@
+"""Sweeps whose right and wrong predictions are given, for figures and the verdict."""
+
+import numpy as np
+
+from made_runs import made_sweep
+from tfstab import SweepConfig
+
+CLASSES = 3
+
+
+def sweep_of(folder, family, right, severities=(20, 40, 60), copies=1, clean=None, **other):
+    """A sweep in which `right`, bool (N, S, copies), says which copies are right; others are taken for class + 1."""
+    right = np.asarray(right)
+    labels = np.arange(len(right)) % CLASSES
+    wrong = (labels + 1) % CLASSES
+    predicted = np.where(right, labels[:, None, None], wrong[:, None, None])
+    config = SweepConfig(degradation=family, severities=severities, copies=copies)
+    clean = None if clean is None else np.where(clean, labels, wrong)
+    return made_sweep(folder / family, config, predicted, labels=labels, clean=clean, classes=CLASSES, **other)
+
+
+def first_of(shares, images, copies=1):
+    """Which copies are right: at each severity the first share of the images. bool (N, S, copies)."""
+    rows = (np.arange(images)[:, None] + 0.5) / images < np.array(shares)
+    return np.broadcast_to(rows[:, :, None], (images, len(shares), copies))

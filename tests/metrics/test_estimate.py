@@ -1,0 +1,96 @@
+"""Estimates of shares and ratios: what intervals must satisfy, and how often they hold the truth."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from tfstab.metrics import mean_interval
+from tfstab.metrics.estimate import Kept, estimate, estimate_difference, estimate_mean, estimate_median, share_of
+
+values = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=1, max_size=80).map(np.array)
+
+
+@given(values, st.floats(0.5, 0.999))
+def test_an_interval_holds_its_value_and_widens_with_confidence(shares, confidence):
+    e, wider = share_of(shares, confidence), share_of(shares, (1 + confidence) / 2)
+    assert 0 <= e.low <= e.value <= e.high <= 1 and e.value == pytest.approx(shares.mean())
+    assert e.high - e.low > 0  # even if no failure was seen
+    assert wider.low <= e.low + 1e-12 and wider.high >= e.high - 1e-12
+
+
+@given(values, st.floats(0.5, 0.999))
+def test_a_share_has_the_interval_of_a_mean(shares, confidence):
+    e = share_of(shares, confidence)
+    assert (e.low, e.high) == pytest.approx(tuple(mean_interval(shares, confidence=confidence)))
+
+
+def test_a_ratio_of_single_trials_is_a_share_of_what_was_there():
+    clean = np.arange(100) < 80
+    right = np.arange(100) < 60
+    e, share = estimate(Kept(np.arange(100), right * 1.0, clean * 1.0)), share_of(right[clean])
+    assert (e.value, e.low, e.high) == pytest.approx((share.value, share.low, share.high))
+
+
+def test_a_mean_of_ratios_knows_which_images_they_share():
+    rng = np.random.default_rng(0)
+    clean = (rng.random(800) < 0.8) * 1.0
+    one = Kept(np.arange(800), clean * rng.random(800), clean)
+    other = Kept(np.arange(800) + 800, one.part, one.whole)
+    single, same, apart = estimate(one), estimate_mean([one, one]), estimate_mean([one, other])
+    assert (same.value, same.low, same.high) == pytest.approx((single.value, single.low, single.high))
+    width = (apart.high - apart.low) / (single.high - single.low)
+    assert width == pytest.approx(np.sqrt(0.5), abs=0.02)
+
+
+def test_what_more_than_was_there_is_kept_may_exceed_one():
+    e = estimate(Kept(np.arange(4), np.ones(4), np.array([1.0, 1, 1, 0])))
+    assert e.value == pytest.approx(4 / 3) and e.high >= e.value
+
+
+@pytest.mark.parametrize("nothing", [[], [Kept(np.arange(3), np.zeros(3), np.zeros(3))]])
+def test_nothing_to_keep_has_no_estimate(nothing):
+    assert np.isnan([estimate_mean(nothing).value, estimate_mean(nothing).low]).all()
+
+
+@given(values)
+def test_a_difference_is_the_opposite_of_the_other_way_round(first):
+    second = np.roll(first, 1) / 2
+    e, back = estimate_difference(first, second), estimate_difference(second, first)
+    assert (e.value, e.low, e.high) == pytest.approx((-back.value, -back.high, -back.low))
+    assert e.low <= e.value <= e.high and estimate_difference(first, first).value == 0
+
+
+@pytest.mark.parametrize("n", [1, 5, 6, 20, 31])
+def test_the_medians_interval_covers_by_counting(n):
+    e = estimate_median(np.arange(1.0, n + 1))
+    assert e.value == (n + 1) / 2
+    if n < 6:  # all values may lie on one side of the median more often than in 5 of 100 samples
+        assert (e.low, e.high) == (0, np.inf)
+    else:
+        assert 1 - 2 * binom.cdf(e.low - 1, n, 0.5) >= 0.95 > 1 - 2 * binom.cdf(e.low, n, 0.5)
+        assert e.high == n + 1 - e.low
+
+
+def test_values_known_only_to_be_large_leave_a_median():
+    e = estimate_median(np.array([*range(1, 15), np.inf, np.inf, np.inf]))
+    assert e.value == 9 and e.high == 13
+    assert estimate_median(np.array([1.0, np.inf])).value == 1
+    assert np.isnan(estimate_median(np.empty(0)).value)
+
+
+@pytest.mark.parametrize("kind", ["rare failures", "graded", "one copy"])
+def test_intervals_hold_the_truth(kind):
+    rng, below, above = np.random.default_rng(2), 0, 0
+    for _ in range(600):
+        clean = (rng.random(60) < 0.9) * 1.0
+        kept = {
+            "rare failures": (rng.random(60) > 0.03) * 1.0,
+            "graded": rng.beta(2, 1, 60),
+            "one copy": (rng.random(60) < 0.6) * 1.0,
+        }[kind]
+        e = estimate(Kept(np.arange(60), clean * kept, clean))
+        truth = {"rare failures": 0.97, "graded": 2 / 3, "one copy": 0.6}[kind]
+        below, above = below + (e.low > truth), above + (e.high < truth)
+    assert below / 600 <= 0.045 and above / 600 <= 0.045  # 2.5 % each, and three standard deviations of 600 trials
