@@ -44,17 +44,17 @@ class Population:
         return families
 
 
-def tuned(make, targets, copies=1, clean=0.85, seed=0):
+def tuned(make, targets, copies=1, clean=0.85, seed=0, images=POPULATION):
     """A population in which each family keeps its target share of the accuracy, nearly to the digit.
 
     make(ease, strength, private): probabilities of being right, (N, S), rising with ease; bisected for each family.
     """
     rng = np.random.default_rng(seed)
-    is_right = rng.random(POPULATION) < clean
-    strength = rng.normal(size=POPULATION)
-    right = np.empty((POPULATION, len(targets), len(SEVERITIES)))
+    is_right = rng.random(images) < clean
+    strength = rng.normal(size=images)
+    right = np.empty((images, len(targets), len(SEVERITIES)))
     for f, target in enumerate(targets):
-        private = rng.random((POPULATION, 2))
+        private = rng.random((images, 2))
         low, high = -12.0, 12.0
         for _ in range(40):
             ease = (low + high) / 2

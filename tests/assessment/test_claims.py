@@ -1,0 +1,45 @@
+"""A verdict claims what is false at most once in 20 assessments, whatever the network; a sample of the benchmark.
+
+`tests/benchmarks/verdict_claims.py` does the same with 18 families and more networks.
+"""
+
+import numpy as np
+import pytest
+from simulated import chancy, count_claims, count_class_claims, rare, tuned
+
+from tfstab.assessment import ranking
+
+TRIALS = 120
+CLAIMS = ("worst", "worst left out", "least", "breaks", "hardly touches", "decided")
+ALLOWED = 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)  # three standard deviations of so many trials
+NETWORKS = {
+    "all at 50 %": (rare, [0.5] * 5, 1),
+    "all at 90 %": (rare, [0.9] * 5, 1),
+    "two worst alike": (chancy, [0.6, 0.6, 0.7, 0.8, 0.95], 2),
+}
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_false_claims_are_rare(network):
+    make, kept, copies = NETWORKS[network]
+    shares = count_claims(tuned(make, kept, copies, images=4_000), 60, TRIALS)
+    assert {kind: share for kind, share in shares.items() if share > ALLOWED} == {}
+
+
+def test_the_count_would_notice_bold_claims(monkeypatch):
+    monkeypatch.setattr(ranking, "ERROR", 0.9)
+    shares = count_claims(tuned(rare, [0.5] * 5, images=4_000), 60, 40)
+    assert shares["breaks"] > 0.3 and shares["worst left out"] > 0.3
+
+
+@pytest.mark.parametrize("recalls", [[0.6] * 8, [0.97] * 8])
+def test_equal_classes_are_seldom_called_weak(recalls):
+    assert count_class_claims(recalls, 12, TRIALS) <= ALLOWED
+
+
+def test_a_clear_difference_is_claimed():
+    population = tuned(chancy, [0.3, 0.6, 0.7, 0.8, 0.97], 2, images=4_000)
+    families = population.sample(np.random.default_rng(0), 300)
+    assert [f.name for f in ranking.extreme(families, True).members] == ["family0"]
+    assert [f.name for f in ranking.extreme(families, False).members] == ["family4"]
+    assert [s.words for s in ranking.standings(families)][::4] == ["breaks", "hardly touches"]

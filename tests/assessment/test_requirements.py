@@ -1,0 +1,144 @@
+"""Requirements: what they mean, when one is missed, and what continuous integration reads."""
+
+import json
+import math
+from xml.etree import ElementTree
+
+import pytest
+
+from tfstab.assessment import assessment_json, check, failed, junit, parse_requirements, verdict
+from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check_planned, outcomes_json
+from tfstab.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "severity", "least"),
+    [
+        ("gaussian_noise@20:90", "gaussian_noise", 20, 0.9),
+        (" jpeg @ 10 : 55.5 % ", "jpeg", 10, 0.555),
+        ("fog:50", "fog", None, 0.5),
+        ("mean:80", "mean", None, 0.8),
+        ("clean:100", "clean", None, 1),
+    ],
+)
+def test_what_is_read(text, what, severity, least):
+    (r,) = parse_requirements([text])
+    assert (r.text, r.what, r.severity, r.least) == (text, what, severity, pytest.approx(least))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("gausian_noise@20:90", "unknown requirement 'gausian_noise': did you mean 'gaussian_noise'?"),
+        ("gaussian_noise@20", "cannot be read; expected FAMILY@SEVERITY:PERCENT"),
+        ("", "cannot be read"),
+        ("gaussian_noise@20:ninety", "asks for ninety; expected a number of percent from 0 to 100"),
+        ("mean:101", "asks for 101"),
+        ("mean:-1", "asks for -1"),
+        ("mean:nan", "asks for nan"),
+        ("mean@20:80", "has a severity; expected mean:80, as mean has none"),
+        ("fog@x:9", "has the severity 'x'; expected a number"),
+        ("jpeg@200:9", "quality of jpeg is [200]; expected one or more whole numbers from 1 to 99"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(text, sentence):
+    with pytest.raises(InputError) as error:
+        parse_requirements(["mean:1", text])
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("rotation:9", "is about rotation, which is not swept; swept are: fog, gaussian_noise, jpeg."),
+        ("fog@55:9", "is about density 55, which is not swept; expected one of 20, 40, 60."),
+    ],
+)
+def test_what_is_not_swept_is_refused_before_and_after_a_run(figures, text, sentence):
+    required = parse_requirements([text])
+    with pytest.raises(InputError) as error:
+        check(figures, required)
+    assert sentence in str(error.value)
+    with pytest.raises(InputError):
+        check_planned(required, {f.name: f.run.severities for f in figures.families})
+
+
+def test_mean_needs_a_family_and_clean_does_not():
+    with pytest.raises(InputError, match="swept are: none"):
+        check_planned(parse_requirements(["mean:9"]), {})
+    check_planned(parse_requirements(["clean:9"]), {})
+
+
+def test_a_requirement_is_missed_only_by_more_than_the_interval(figures):
+    e = figures.family("gaussian_noise").kept
+    for least, status in (
+        (100 * e.low - 0.01, "met"),
+        (100 * e.low + 0.01, "not decided"),
+        (100 * e.high - 0.01, "not decided"),
+        (100 * e.high + 0.01, "missed"),
+    ):
+        (outcome,) = check(figures, parse_requirements([f"gaussian_noise:{least:.4f}"]))
+        assert outcome.status == status and failed([outcome]) == (status == "missed")
+        assert (outcome.estimate.value, outcome.estimate.low) == (e.value, e.low)
+
+
+def test_each_figure_is_the_one_that_the_help_names(figures):
+    outcomes = check(figures, parse_requirements(["gaussian_noise@20:97", "mean:67", "clean:85", "fog:1"]))
+    values = figures.sigma20, figures.mean_kept, figures.clean, figures.family("fog").kept
+    assert [o.estimate for o in outcomes] == list(values)
+    assert [o.status for o in outcomes] == ["missed", "not decided", "not decided", "met"]
+    assert outcomes[0].sentence == (
+        "gaussian_noise@20:97: 97 % are required and missed: the share that stays right under Gaussian noise of sigma "
+        "20, of the images right when clean, is 91 % (83–96)."
+    )
+    assert "not decided by 120 images: the accuracy of clean images is 90 %" in outcomes[2].sentence
+    for said in ("clean:95", "gaussian_noise@20", "mean:80", "exit code 1", "not decided"):
+        assert said in REQUIRE_HELP
+
+
+@pytest.fixture(scope="module")
+def outcomes(figures):
+    return check(figures, parse_requirements(["gaussian_noise@20:97", "mean:67", "fog:1"]))
+
+
+def test_junit_counts_what_is_missed_and_skips_what_is_not_decided(outcomes):
+    root = ElementTree.fromstring(junit(outcomes, "my\x1bmodel & <co>\ud800"))
+    (suite,) = root
+    assert (root.tag, suite.tag) == ("testsuites", "testsuite")
+    assert [suite.get(k) for k in ("name", "tests", "failures", "errors", "skipped")] == [
+        "my\N{REPLACEMENT CHARACTER}model & <co>?", "3", "1", "0", "1",
+    ]  # fmt: skip
+    assert [[child.tag for child in case] for case in suite] == [["failure"], ["skipped"], ["system-out"]]
+    assert [case.get("name") for case in suite] == ["gaussian_noise@20:97", "mean:67", "fog:1"]
+    assert suite[0][0].get("message") == outcomes[0].sentence == suite[0][0].text
+    assert all(case.get("classname") and float(case.get("time")) == 0 for case in suite)
+
+
+def test_a_figure_that_does_not_exist_is_not_decided(outcomes):
+    from tfstab.metrics.estimate import NO_ESTIMATE
+
+    none = Outcome(outcomes[0].requirement, NO_ESTIMATE, "not decided", "")
+    assert outcomes_json([none])[0]["value"] is None and not failed([none])
+
+
+def test_the_record_of_an_assessment_has_every_number_with_its_interval(figures, outcomes):
+    v = verdict(figures, ())
+    record = assessment_json(figures, v, outcomes, {"budget": {"minutes": 5, "rate": math.inf}})
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert (record["format"], record["model"]["name"], record["images"]) == (1, "made", 120)
+    assert record["budget"] == {"minutes": 5, "rate": None}
+    assert [f["name"] for f in record["families"]] == ["fog", "gaussian_noise", "jpeg"]
+    fog, noise, jpeg = record["families"]
+    assert fog["kept"] == {
+        "value": figures.families[0].kept.value,
+        "interval_95": [figures.families[0].kept.low, figures.families[0].kept.high],
+    }
+    assert (noise["copies"], fog["copies"], noise["images"]) == ([4, 4], [1, 1], 120)
+    assert noise["severity50"] == {"value": None, "interval_95": [None, None]}  # not reached
+    assert [e["value"] for e in noise["still_right"]] == pytest.approx([1, 98 / 108, 65 / 108])
+    assert (fog["standing"], jpeg["standing"]) == ("breaks", "undecided")
+    assert (fog["most_harmful"], jpeg["most_harmful"], jpeg["least_harmful"]) == (True, False, True)
+    assert record["minimum_noise"]["count"] == 9 and record["minimum_noise"]["l2"]["value"] == 4
+    assert record["verdict"]["lead"] == v.lead and len(record["verdict"]["findings"]) == len(v.findings)
+    assert [c["index"] for c in record["classes"]] == [c.index for c in figures.weakest_classes]
+    assert [r["status"] for r in record["requirements"]] == ["missed", "not decided", "met"]
