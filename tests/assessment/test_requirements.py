@@ -136,7 +136,7 @@ def test_the_record_of_an_assessment_has_every_number_with_its_interval(figures,
     assert (noise["copies"], fog["copies"], noise["images"]) == ([4, 4], [1, 1], 120)
     assert noise["severity50"] == {"value": None, "interval_95": [None, None]}  # not reached
     assert [e["value"] for e in noise["still_right"]] == pytest.approx([1, 98 / 108, 65 / 108])
-    assert (fog["standing"], jpeg["standing"]) == ("breaks", "undecided")
+    assert (fog["standing"], jpeg["standing"]) == ("breaks", "hardly touches")
     assert (fog["most_harmful"], jpeg["most_harmful"], jpeg["least_harmful"]) == (True, False, True)
     assert record["minimum_noise"]["count"] == 9 and record["minimum_noise"]["l2"]["value"] == 4
     assert record["verdict"]["lead"] == v.lead and len(record["verdict"]["findings"]) == len(v.findings)
