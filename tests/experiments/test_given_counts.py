@@ -12,6 +12,7 @@ from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.reproduction import Reproduction, objective_name
 from tfstab.experiments.robustness import Robustness
 from tfstab.metrics import resample
+from tfstab.metrics.estimate import Kept, estimate, share_of
 
 TWO = SweepConfig(sigmas=(1, 40), copies=4)
 
@@ -88,15 +89,16 @@ def test_a_baseline_with_clean_errors(tmp_path):
     assert r.relative_mce.value == pytest.approx((first.relative_ce.value + second.relative_ce.value) / 2)
 
     error, their_error = [1 - np.mean(np.array(right[0]), axis=1) for right in (mine_right, theirs_right)]
-    ce, relative = [], []
+    ce = []
     for weights in resample(4, 1000, 3).astype(int):
         with np.errstate(divide="ignore", invalid="ignore"):
             ce.append(weights @ error / (weights @ their_error))
-        relative.append((4 - weights @ error) / (4 - weights @ [0, 0, 1, 0]) if weights[2] < 4 else np.nan)
-    for estimate, replicates in ((first.ce, ce), (first.relative, relative)):
-        ordered = np.sort([x for x in replicates if not np.isnan(x)])
-        low, high = (ordered[int(np.ceil(share * len(ordered))) - 1] for share in (0.025, 0.975))
-        assert (estimate.low, estimate.high) == pytest.approx((low, high))
+    ordered = np.sort([x for x in ce if not np.isnan(x)])
+    low, high = (ordered[int(np.ceil(share * len(ordered))) - 1] for share in (0.025, 0.975))
+    assert (first.ce.low, first.ce.high) == pytest.approx((low, high))
+    # Relative accuracy has the interval that a verdict gives the accuracy kept.
+    assert first.relative == estimate(Kept(np.arange(4), 1 - error, np.array([1, 1, 0, 1.0])))
+    assert first.accuracy == share_of(1 - error) and r.clean_accuracy == share_of(np.array([1, 1, 0, 1]))
 
 
 def test_a_baseline_that_loses_nothing_has_no_relative_error(tmp_path):

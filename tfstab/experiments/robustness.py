@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums
+from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
 from tfstab.names import html_summary
 from tfstab.sweep import SweepRun
 
@@ -47,7 +48,8 @@ class FamilyRobustness:
 class Robustness:
     """Relative accuracy under each degradation, and the mean corruption error relative to a baseline network.
 
-    The intervals are percentile bootstrap intervals; images are resampled for all runs together.
+    Intervals of accuracies and relative accuracies are those of `tfstab.metrics.estimate`, which cover near 100 % too.
+    Those of corruption errors are percentile bootstrap intervals; images are resampled for all runs together.
 
     Parameters
     ----------
@@ -97,25 +99,25 @@ class Robustness:
         for run in every:
             check_same_images(every[0], run, self.images)
         errors = np.stack([column for run in every for column in _errors(run, self.images)], axis=1)
-        weights = np.ones(
-            (1, len(self.images)), np.uint16
-        )  # the first replicate has every image once and gives the value itself
-        weights = np.concatenate([weights, resample(len(self.images), RESAMPLES, seed)])
+        # The first replicate has every image once and gives the value itself.
+        once = np.ones((1, len(self.images)), np.uint16)
+        weights = np.concatenate([once, resample(len(self.images), RESAMPLES, seed)])
         mean = resampled_sums(weights, errors) / len(self.images)
-        self.clean_accuracy = _estimate(1 - mean[:, 0])
+        self.clean_accuracy = share_of(1 - errors[:, 0])
         self.families: list[FamilyRobustness] = []
-        place, relative, ces, relative_ces = 0, [], [], []
+        place, kept, ces, relative_ces = 0, [], [], []
         for run, other in paired:
             clean, error = mean[:, place], mean[:, place + 1]
+            accuracy = 1 - errors[:, place + 1]
+            kept.append(Kept(self.images, accuracy, 1 - errors[:, place]))
             place += 2
-            relative.append(ratio(1 - error, 1 - clean))
             if other is not None:
                 ces.append(ratio(error, mean[:, place + 1]))
                 relative_ces.append(_above_zero(error - clean, mean[:, place + 1] - mean[:, place]))
                 place += 2
             ce, relative_ce = (_estimate(x[-1]) if other is not None else None for x in (ces, relative_ces))
-            self.families.append(FamilyRobustness(run, _estimate(1 - error), _estimate(relative[-1]), ce, relative_ce))
-        self.relative = _estimate(np.mean(relative, axis=0))
+            self.families.append(FamilyRobustness(run, share_of(accuracy), estimate(kept[-1]), ce, relative_ce))
+        self.relative = estimate_mean(kept)
         self.mce = _estimate(_mean(ces)) if ces else None
         self.relative_mce = _estimate(_mean(relative_ces)) if ces else None
 

@@ -30,7 +30,10 @@ def robustness_table(r: Robustness) -> Table:
         without = [f.run.degradation.name for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
         if without:
             notes.append(f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.")
-    notes.append(f"Intervals: 95 %, percentile bootstrap over images ({RESAMPLES:,} resamples).")
+    bootstrap = (
+        f"; of corruption errors percentile bootstrap, {RESAMPLES:,} resamples" if r.baseline is not None else ""
+    )
+    notes.append(f"Intervals: 95 %, from the differences between images (Agresti and Coull{bootstrap}).")
     digits = dict.fromkeys(("PSNR mild", "PSNR strong", *columns[4:]), 1)
     return Table("Robustness", columns, rows, tuple(notes), digits)
 
