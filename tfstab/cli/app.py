@@ -21,6 +21,7 @@ from tfstab.cli import (
     train,
     view,
 )
+from tfstab.cli.panels import LISTS, LOOK, MEASURE, REPEAT, GroupedCommand
 from tfstab.errors import DISK_ERRORS, TfstabError, disk_error
 from tfstab.names import encodable, printed, shortened
 
@@ -34,20 +35,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="How stable is an image classifier against image degradation?",
 )
-app.command("demo")(demo.demo)
-app.command("datasets")(data.datasets)
-app.command("models")(data.models)
-app.command("degradations")(degradations.degradations)
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("search")(search.search)
-app.command("sweep")(sweep.sweep)
-app.command("inspect")(inspect.inspect)
-app.command("report")(report.report)
-app.command("compare")(compare.compare)
-app.command("robustness")(robustness.robustness)
-app.command("reproduce")(reproduce.reproduce)
-app.command("view")(view.view)
+COMMANDS = {
+    MEASURE: (demo.demo, evaluate.evaluate, search.search, sweep.sweep),
+    LOOK: (view.view, report.report, inspect.inspect, compare.compare, robustness.robustness),
+    REPEAT: (train.train, reproduce.reproduce),
+    LISTS: (data.datasets, data.models, degradations.degradations),
+}
+for panel, functions in COMMANDS.items():
+    for function in functions:
+        app.command(function.__name__, cls=GroupedCommand, rich_help_panel=panel)(function)
 
 
 def _version(wanted: bool) -> None:

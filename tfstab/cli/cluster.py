@@ -6,17 +6,27 @@ from typing import Annotated, Any
 
 import typer
 
+from tfstab.cli.panels import RARE_PANEL
 from tfstab.errors import InputError
 from tfstab.execution import LocalWorkers
 
 Cluster = Annotated[
     str | None,
     typer.Option(
-        "--cluster", help="Compute on a Dask cluster, given by its scheduler's address.", metavar="tcp://HOST:8786"
+        "--cluster",
+        help="Compute on a Dask cluster, given by its scheduler's address.",
+        metavar="tcp://HOST:8786",
+        rich_help_panel=RARE_PANEL,
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", help="Compute in N processes of one core each on this machine.", metavar="N")
+    int | None,
+    typer.Option(
+        "--workers",
+        help="Compute in N processes of one core each on this machine.",
+        metavar="N",
+        rich_help_panel=RARE_PANEL,
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import typer
 
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ def compare(
     ],
     as_json: Json = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write report.html, tables and figures into this folder.")
+        Path | None,
+        typer.Option(
+            "--out", help="Also write report.html, tables and figures into this folder.", rich_help_panel=RESULTS_PANEL
+        ),
     ] = None,
 ) -> None:
     """Compare runs of the same images: paired differences with intervals, and McNemar's test on the clean images."""

@@ -22,6 +22,7 @@ from tfstab.cli.options import (
     Trust,
 )
 from tfstab.cli.output import print_json, print_table, remark, remark_on, remarks
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.experiments import evaluation
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.report.tables import class_table, confusion_table
@@ -33,22 +34,26 @@ LARGEST_CONFUSION = 15  # classes; a wider matrix does not fit a terminal
 def evaluate(
     model: Model = None,
     data: Data = None,
-    split: Split = "test",
-    data_dir: DataDir = None,
-    resize: Resize = None,
-    damaged: Damaged = "fail",
-    preprocess: Preprocess = "none",
-    outputs: Outputs = None,
-    classes: Classes = None,
-    trust: Trust = False,
-    imports: Imports = None,
     limit: Limit = None,
     images: Images = None,
+    resize: Resize = None,
+    split: Split = "test",
+    preprocess: Preprocess = "none",
+    classes: Classes = None,
+    outputs: Outputs = None,
+    trust: Trust = False,
     as_json: Json = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Also write evaluation.json, classes.csv and confusion.csv into this folder."),
+        typer.Option(
+            "--out",
+            help="Also write evaluation.json, classes.csv and confusion.csv into this folder.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = None,
+    damaged: Damaged = "fail",
+    data_dir: DataDir = None,
+    imports: Imports = None,
 ) -> None:
     """Measure accuracy, precision and recall of a model on clean images (the paper's Table 1)."""
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)

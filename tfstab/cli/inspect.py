@@ -8,6 +8,7 @@ import typer
 
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
 from tfstab.report.figures import check_figure_path, save_figure
@@ -34,6 +35,7 @@ def inspect(
             "--out",
             help="Also draw the image into this file (.png, .pdf, .svg); of a whole sweep, write "
             "all tables and figures into this folder.",
+            rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
 ) -> None:

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from tfstab.classifier.preprocess import FORMS
-
-MODEL_PANEL, IMAGES_PANEL = "The model", "The images"
+from tfstab.cli.panels import IMAGES_PANEL, MODEL_PANEL, RARE_PANEL, RESULTS_PANEL
 
 Model = Annotated[
     str | None,
@@ -63,7 +62,7 @@ Imports = Annotated[
         "--import",
         help="A module or .py file that registers the model's classes or degradations; may be given several times.",
         metavar="MODULE",
-        rich_help_panel=MODEL_PANEL,
+        rich_help_panel=RARE_PANEL,
     ),
 ]
 Resize = Annotated[
@@ -77,7 +76,7 @@ Resize = Annotated[
 ]
 Damaged = Annotated[
     str,
-    typer.Option(help="What to do about image files that cannot be read: fail or skip.", rich_help_panel=IMAGES_PANEL),
+    typer.Option(help="What to do about image files that cannot be read: fail or skip.", rich_help_panel=RARE_PANEL),
 ]
 Split = Annotated[str, typer.Option("--split", help="train or test.", rich_help_panel=IMAGES_PANEL)]
 DataDir = Annotated[
@@ -86,7 +85,7 @@ DataDir = Annotated[
         "--data-dir",
         help="Folder of the official data files, which are downloaded if missing; by default TFSTAB_DATA or the "
         "user's data folder.",
-        rich_help_panel=IMAGES_PANEL,
+        rich_help_panel=RARE_PANEL,
     ),
 ]
 Limit = Annotated[
@@ -95,7 +94,6 @@ Limit = Annotated[
         "--limit",
         help="Take a sample of N images with each class's share.",
         metavar="N",
-        rich_help_panel=IMAGES_PANEL,
     ),
 ]
 Images = Annotated[
@@ -107,5 +105,5 @@ Images = Annotated[
         rich_help_panel=IMAGES_PANEL,
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.", rich_help_panel=RARE_PANEL)]
+Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.", rich_help_panel=RESULTS_PANEL)]

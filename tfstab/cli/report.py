@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tfstab.cli.output import progress_bar, remark
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run
 from tfstab.runs.info import runs_in
 
@@ -14,11 +15,15 @@ def report(
     runs: Annotated[
         list[Path], typer.Argument(help="Run folders, finished or not, or folders of them, such as an assessment.")
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for report.html.")] = Path("report"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for report.html.", rich_help_panel=RESULTS_PANEL)] = Path(
+        "report"
+    ),
     files: Annotated[
         bool,
         typer.Option(
-            "--files", help="Also write all tables as CSV and LaTeX, and figures as PDF, PNG and SVG, beside the page."
+            "--files",
+            help="Also write all tables as CSV and LaTeX, and figures as PDF, PNG and SVG, beside the page.",
+            rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,
 ) -> None:

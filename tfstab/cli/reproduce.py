@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from tfstab.cli.options import DataDir, Imports, Json, Outputs, Preprocess, Trust
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction import reproduce as reproduce_paper
@@ -31,11 +32,16 @@ def reproduce(
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
     trust: Trust = False,
-    imports: Imports = None,
     data_dir: DataDir = None,
+    imports: Imports = None,
     as_json: Json = False,
     out: Annotated[
-        Path, typer.Option("--out", help="Output folder; its report covers all data sets; existing runs are resumed.")
+        Path,
+        typer.Option(
+            "--out",
+            help="Output folder; its report covers all data sets; existing runs are resumed.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = Path("reproduction"),
 ) -> None:
     """Repeat the paper's experiments with one data set, and compare tables, figures and claims with the paper's."""

@@ -8,6 +8,7 @@ import typer
 
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.runs import open_run
 from tfstab.runs.info import runs_in
@@ -25,7 +26,10 @@ def robustness(
     ] = None,
     as_json: Json = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write robustness.csv and accuracy.png into this folder.")
+        Path | None,
+        typer.Option(
+            "--out", help="Also write robustness.csv and accuracy.png into this folder.", rich_help_panel=RESULTS_PANEL
+        ),
     ] = None,
 ) -> None:
     """Sum up sweeps of several degradations: relative accuracy and, with a baseline, the mean corruption error."""

@@ -28,6 +28,7 @@ from tfstab.cli.options import (
     Trust,
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
+from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
@@ -47,47 +48,69 @@ _DEFAULTS = SearchConfig()
 def search(
     model: Model = None,
     data: Data = None,
-    split: Split = "test",
-    data_dir: DataDir = None,
-    resize: Resize = None,
-    damaged: Damaged = "fail",
-    preprocess: Preprocess = "none",
-    outputs: Outputs = None,
-    classes: Classes = None,
-    trust: Trust = False,
-    imports: Imports = None,
     limit: Limit = None,
     images: Images = None,
-    seed: Seed = 0,
+    resize: Resize = None,
+    split: Split = "test",
+    preprocess: Preprocess = "none",
+    classes: Classes = None,
+    outputs: Outputs = None,
+    trust: Trust = False,
     as_json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The run folder; an existing run is resumed.", rich_help_panel=RESULTS_PANEL),
+    ] = None,
     fail_under: Annotated[
         float | None,
-        typer.Option(help="Exit with code 1 if the median L2 of images that need noise is smaller.", metavar="L2"),
+        typer.Option(
+            help="Exit with code 1 if the median L2 of images that need noise is smaller.",
+            metavar="L2",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="The run folder; an existing run is resumed.")] = None,
-    engine: Annotated[str, typer.Option(help=f"Search engine: {', '.join(engine_names())}.")] = _DEFAULTS.engine,
-    refine: Annotated[bool, typer.Option("--refine", help="Afterwards refine the noise with gradients.")] = False,
+    engine: Annotated[
+        str, typer.Option(help=f"Search engine: {', '.join(engine_names())}.", rich_help_panel=MEASURE_PANEL)
+    ] = _DEFAULTS.engine,
+    refine: Annotated[
+        bool,
+        typer.Option("--refine", help="Afterwards refine the noise with gradients.", rich_help_panel=MEASURE_PANEL),
+    ] = False,
+    max_queries: Annotated[
+        int | None,
+        typer.Option(
+            help="Maximum number of degraded images scored for one image.", metavar="N", rich_help_panel=MEASURE_PANEL
+        ),
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(
-            help="Class, by name or number, that the noise must lead to; by default any wrong one.", metavar="CLASS"
+            help="Class, by name or number, that the noise must lead to; by default any wrong one.",
+            metavar="CLASS",
+            rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
     mask: Annotated[
-        Path | None, typer.Option(help="Image file of the images' size, white where pixels may change.")
-    ] = None,
-    max_queries: Annotated[
-        int | None, typer.Option(help="Maximum number of degraded images scored for one image.", metavar="N")
+        Path | None,
+        typer.Option(
+            help="Image file of the images' size, white where pixels may change.", rich_help_panel=MEASURE_PANEL
+        ),
     ] = None,
     lambda_: Annotated[
-        float, typer.Option("--lambda", help="Weight of the norm in eq. 2, per grey level.")
+        float,
+        typer.Option("--lambda", help="Weight of the norm in eq. 2, per grey level.", rich_help_panel=RARE_PANEL),
     ] = _DEFAULTS.lambda_,
     beta: Annotated[
-        float, typer.Option(help="Weight in eq. 3 of the actual class's score before the flip.")
+        float,
+        typer.Option(help="Weight in eq. 3 of the actual class's score before the flip.", rich_help_panel=RARE_PANEL),
     ] = _DEFAULTS.beta,
     settings: Any = None,
-    cluster: Cluster = None,
+    seed: Seed = 0,
     workers: Workers = None,
+    cluster: Cluster = None,
+    damaged: Damaged = "fail",
+    data_dir: DataDir = None,
+    imports: Imports = None,
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(

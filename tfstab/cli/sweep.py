@@ -25,6 +25,7 @@ from tfstab.cli.options import (
     Trust,
 )
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark_on, remarks
+from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.robustness import show_robustness
 from tfstab.cli.search import print_run
 from tfstab.cli.sweep_watch import SweepsWatch
@@ -58,52 +59,65 @@ _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 def sweep(
     model: Model = None,
     data: Data = None,
-    split: Split = "test",
-    data_dir: DataDir = None,
-    resize: Resize = None,
-    damaged: Damaged = "fail",
-    preprocess: Preprocess = "none",
-    outputs: Outputs = None,
-    classes: Classes = None,
-    trust: Trust = False,
-    imports: Imports = None,
     limit: Limit = None,
     images: Images = None,
-    seed: Seed = 0,
+    resize: Resize = None,
+    split: Split = "test",
+    preprocess: Preprocess = "none",
+    classes: Classes = None,
+    outputs: Outputs = None,
+    trust: Trust = False,
     as_json: Json = False,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
             help="The run folder; an existing run is resumed. With several degradations, a folder of runs.",
+            rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
     degradation: Annotated[
         str,
         typer.Option(
             help="A name from `tfstab degradations`; or several, as in fog,jpeg, or `all`, for a run of each and a "
-            "summary."
+            "summary.",
+            rich_help_panel=MEASURE_PANEL,
         ),
     ] = DEFAULT,
     severities: Annotated[
-        str | None, typer.Option(help="Strengths of the degradation, in reporting order; by default its own.")
+        str | None,
+        typer.Option(
+            help="Strengths of the degradation, in reporting order; by default its own.", rich_help_panel=MEASURE_PANEL
+        ),
     ] = None,
     sigmas: Annotated[
-        str | None, typer.Option(help=f"Severities of Gaussian noise, in grey levels; by default {_SIGMAS}.")
+        str | None,
+        typer.Option(
+            help=f"Severities of Gaussian noise, in grey levels; by default {_SIGMAS}.", rich_help_panel=MEASURE_PANEL
+        ),
     ] = None,
     copies: Annotated[
         int | None,
         typer.Option(
             help="Degraded copies of each image at each severity; by default 150 of Gaussian noise, else as "
-            "`tfstab degradations` lists."
+            "`tfstab degradations` lists.",
+            rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
     common_noise: Annotated[
         bool,
-        typer.Option("--common-noise", help="Scale one noise per copy to all sigmas instead of drawing one for each."),
+        typer.Option(
+            "--common-noise",
+            help="Scale one noise per copy to all sigmas instead of drawing one for each.",
+            rich_help_panel=RARE_PANEL,
+        ),
     ] = False,
-    cluster: Cluster = None,
+    seed: Seed = 0,
     workers: Workers = None,
+    cluster: Cluster = None,
+    damaged: Damaged = "fail",
+    data_dir: DataDir = None,
+    imports: Imports = None,
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
     import_modules(imports or ())  # they may register the degradation

@@ -10,6 +10,7 @@ import typer
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.options import DataDir, Json, Limit, Seed
 from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark
+from tfstab.cli.panels import RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
 from tfstab.errors import InputError, unknown_name
 from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
@@ -18,37 +19,65 @@ from tfstab.training import train as train_network
 
 def train(
     model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.")] = "mnist-lenet",
-    data_dir: DataDir = None,
     limit: Limit = None,
-    seed: Seed = 0,
     as_json: Json = False,
     epochs: Annotated[int | None, typer.Option(help="Number of epochs; by default the recipe's.")] = None,
     noise_copies: Annotated[
         int | None,
-        typer.Option(help="Train also on N noisy copies of each image, the same in every epoch.", metavar="N"),
+        typer.Option(
+            help="Train also on N noisy copies of each image, the same in every epoch.",
+            metavar="N",
+            rich_help_panel=TRAINING_PANEL,
+        ),
     ] = None,
     fresh_noise: Annotated[
-        bool, typer.Option("--fresh-noise", help="Train on images with new noise in every epoch.")
+        bool,
+        typer.Option(
+            "--fresh-noise", help="Train on images with new noise in every epoch.", rich_help_panel=TRAINING_PANEL
+        ),
     ] = False,
     noise_sigmas: Annotated[
-        str | None, typer.Option(help="Standard deviations of the noise in grey levels; by default from 1 to 40.")
+        str | None,
+        typer.Option(
+            help="Standard deviations of the noise in grey levels; by default from 1 to 40.",
+            rich_help_panel=TRAINING_PANEL,
+        ),
     ] = None,
     ensemble: Annotated[
         int | None,
-        typer.Option(help="Train an ensemble of N networks with consecutive seeds, starting at --seed.", metavar="N"),
+        typer.Option(
+            help="Train an ensemble of N networks with consecutive seeds, starting at --seed.",
+            metavar="N",
+            rich_help_panel=TRAINING_PANEL,
+        ),
     ] = None,
     combine: Annotated[
-        str | None, typer.Option(help="How an ensemble combines scores: mean (the default), geometric or vote.")
+        str | None,
+        typer.Option(
+            help="How an ensemble combines scores: mean (the default), geometric or vote.",
+            rich_help_panel=TRAINING_PANEL,
+        ),
     ] = None,
     mixed_precision: Annotated[
         bool,
-        typer.Option("--mixed-precision", help="Compute in bfloat16, which is faster on processors that support it."),
+        typer.Option(
+            "--mixed-precision",
+            help="Compute in bfloat16, which is faster on processors that support it.",
+            rich_help_panel=RARE_PANEL,
+        ),
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the model and its card; an existing training is resumed.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for the model and its card; an existing training is resumed.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = None,
-    cluster: Cluster = None,
+    seed: Seed = 0,
     workers: Workers = None,
+    cluster: Cluster = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:

@@ -1,0 +1,47 @@
+"""The help of every command: options in panels, rare ones last."""
+
+import re
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tfstab.cli.app import COMMANDS, app
+from tfstab.cli.panels import ORDER, RARE_PANEL
+
+NAMES = [function.__name__ for functions in COMMANDS.values() for function in functions]
+MOST_IN_ONE = 9  # lines of a panel that are still taken in at a glance
+RARE = {"--seed", "--cluster", "--workers", "--damaged", "--data-dir", "--import", "--common-noise", "--beta"}
+
+
+def options(name):
+    """(option, panel) of a command, in the order of its help."""
+    command = typer.main.get_command(app).commands[name]
+    listed = command.get_params(typer.Context(command))
+    return [(p.opts[0], p.rich_help_panel) for p in listed if p.opts[0].startswith("--")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_are_in_panels_with_rare_ones_last(name):
+    panels = [panel for _, panel in options(name)]
+    ranks = [ORDER.index(panel) if panel in ORDER else len(ORDER) for panel in panels]
+    assert ranks == sorted(ranks)
+    assert all(panels.count(panel) <= MOST_IN_ONE for panel in panels)
+    assert {option for option, panel in options(name) if panel != RARE_PANEL}.isdisjoint(RARE)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("search", ["--model", "--data", "--limit"]), ("sweep", ["--model", "--data", "--limit"])]
+)
+def test_what_everybody_needs_comes_first(name, first):
+    assert [option for option, _ in options(name)][: len(first)] == first
+
+
+def test_the_help_as_it_is_printed():
+    shown = CliRunner().invoke(app, ["sweep", "--help"], env={"COLUMNS": "100", "TERM": "dumb"}).stdout
+    titles = re.findall(r"╭─ ([\w ]+?) ─", shown)
+    assert titles == ["Options", "What is measured", "The images", "The model", "The results", "Rarely needed"]
+    assert "--common-noise" in shown[shown.index("Rarely needed") :]
+    commands = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100", "TERM": "dumb"}).stdout
+    assert re.findall(r"╭─ ([\w ,]+?) ─", commands) == ["Options", *COMMANDS]
+    assert all(re.search(rf"│ {name} ", commands) for name in NAMES)
