@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tfstab.assessment import Figures, Finding, Verdict, verdict
 from tfstab.report import photographs
-from tfstab.report.charts import Dot, Panel, Strip, Tick, curve_panel, dot, family_dots, interval, noise_strip, percent
+from tfstab.report.charts import Dot, Panel, Strip, Tick, curve_panel, dot, family_dots, noise_strip, percent
 from tfstab.report.numbers import (
     Number,
     big_numbers,
@@ -71,18 +71,15 @@ class Chapter:
         return lead[:cut], lead[cut:]
 
     def findings(self, *kinds: str) -> list[Finding]:
-        """Return the findings of these kinds."""
-        return [finding for finding in self.verdict.findings if finding.kind in kinds]
+        """Return the findings of these kinds that the verdict at the top does not tell."""
+        return [finding for finding in self.verdict.of_kind(*kinds) if finding.text not in self.verdict.lead]
 
 
 def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], None]) -> Chapter:
     """Return the chapter of one network; `on_step` is called with the name of each step that begins."""
     on_step("accuracy")
     figures = Figures.of(runs)
-    said = verdict(figures)
-    if not said.lead:
-        said = Verdict(plain_lead(figures), said.findings)
-    chapter = Chapter(figures.model, figures, said, big_numbers(figures))
+    chapter = Chapter(figures.model, figures, verdict(figures), big_numbers(figures))
     chapter.families, chapter.family_ticks = family_dots(figures.families)
     on_step("curves")
     chapter.panels = [curve_panel(family.run) for family in figures.families]
@@ -100,19 +97,6 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], 
     return chapter
 
 
-def plain_lead(figures: Figures) -> str:
-    """Return the figures in a few sentences."""
-    sentences = []
-    if figures.families:
-        worst = figures.families[0]
-        title, kept = worst.title[:1].upper() + worst.title[1:], worst.kept
-        sentences.append(f"{title} leaves it {percent(kept.value)} of its accuracy ({interval(kept)}).")
-    if figures.noise is not None:
-        l2 = figures.noise.l2.value
-        sentences.append(f"The least noise that flips a typical image has an L2 of {l2:.3g} grey levels.")
-    return " ".join(sentences) or f"It gets {percent(figures.clean.value, 1)} of the clean images right."
-
-
 def _add_classes(chapter: Chapter) -> None:
     """Add the chart of the weakest classes, and mistakes of some."""
     figures = chapter.figures
@@ -124,7 +108,7 @@ def _add_classes(chapter: Chapter) -> None:
         if weak.share_of_errors is not None:
             mistaken += f" ({percent(weak.share_of_errors.value)})"
         clean = float(largest.clean_recall[weak.index])
-        degraded = dot(weak.name, weak.accuracy, 1.0)
+        degraded = dot(weak.name, weak.accuracy)
         chapter.classes.append(ClassRow(weak.name, percent(clean), 100 * clean, degraded, mistaken))
     chapter.class_ticks = [Tick(25.0 * k, f"{25 * k} %") for k in range(5)]
     chapter.class_mistakes = photographs.class_mistakes(figures)

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfstab.assessment import FamilyFigures
+from tfstab.assessment import FamilyFigures, words
+from tfstab.assessment.ranking import BREAKS, HARMLESS, standings
 from tfstab.metrics import Estimate
 from tfstab.sweep import SweepRun
 
-BAD, MID = 0.6, 0.8  # accuracy kept below which a degradation is called bad, and below which middling
 LEVELS = {
-    "bad": f"keeps less than {BAD:.0%}".replace("%", " %"),
-    "mid": f"{BAD * 100:.0f} to {MID * 100:.0f} %",
-    "good": f"{MID:.0%} or more".replace("%", " %"),
+    "bad": f"keeps less than {100 * BREAKS:g} %",
+    "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %",
+    "good": f"more than {100 * HARMLESS:g} %",
 }
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A value on an axis with its interval: positions in %, a level that gives colour and shape, and texts."""
+    """A value on an axis with its interval: positions in %, a level that gives colour and shape, and texts.
+
+    `sure` tells whether the images decide that it has this level.
+    """
 
     label: str
     at: float
@@ -29,6 +32,7 @@ class Dot:
     level: str
     value: str
     interval: str
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,19 +77,17 @@ class Strip:
 
 def level_of(kept: float) -> str:
     """Return the level of an accuracy kept: "bad", "mid" or "good"."""
-    return "bad" if kept < BAD else "mid" if kept < MID else "good"
+    return "bad" if kept < BREAKS else "mid" if kept <= HARMLESS else "good"
 
 
 def percent(value: float, digits: int = 0) -> str:
     """Return a share as text in %, or a dash."""
-    return f"{100 * value:.{digits}f} %" if math.isfinite(value) else "–"
+    return f"{words.rounded(value, digits)} %" if math.isfinite(value) else "–"
 
 
-def interval(estimate: Estimate, digits: int = 0) -> str:
+def interval(estimate: Estimate) -> str:
     """Return the ends of a share's interval in %, as "34–44"; "" if there are none."""
-    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
-        return ""
-    return f"{100 * estimate.low:.{digits}f}–{100 * estimate.high:.{digits}f}"
+    return words.interval(estimate) if math.isfinite(estimate.low + estimate.high) else ""
 
 
 def share_axis(estimates: Sequence[Estimate]) -> tuple[float, list[Tick]]:
@@ -95,19 +97,19 @@ def share_axis(estimates: Sequence[Estimate]) -> tuple[float, list[Tick]]:
     return top, [Tick(25 * k / top, f"{25 * k} %") for k in range(5)]
 
 
-def dot(label: str, estimate: Estimate, top: float, level: str | None = None, digits: int = 0) -> Dot:
+def dot(label: str, estimate: Estimate, top: float = 1.0, sure: bool = True) -> Dot:
     """Return a share with its interval on an axis from 0 to `top`."""
-    ends = [100 * (x if math.isfinite(x) else estimate.value) / top for x in (estimate.low, estimate.high)]
-    place = 100 * estimate.value / top
-    text = percent(estimate.value, digits)
-    return Dot(label, place, ends[0], ends[1], level or level_of(estimate.value), text, interval(estimate, digits))
+    low, high = (x if math.isfinite(x) else estimate.value for x in (estimate.low, estimate.high))
+    ends = 100 * max(0.0, low) / top, 100 * min(top, high) / top
+    text, level = percent(estimate.value), level_of(estimate.value)
+    return Dot(label, 100 * estimate.value / top, *ends, level, text, interval(estimate), sure)
 
 
 def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick]]:
     """Return the accuracy kept under each family, in their order, and the ticks of the axis."""
-    there = [family for family in families if math.isfinite(family.kept.value)]
-    top, ticks = share_axis([family.kept for family in there])
-    return [dot(family.title, family.kept, top) for family in there], ticks
+    stand = standings(families)
+    top, ticks = share_axis([standing.family.kept for standing in stand])
+    return [dot(s.family.title, s.family.kept, top, s.doubtful is None) for s in stand], ticks
 
 
 def curve_panel(run: SweepRun) -> Panel:

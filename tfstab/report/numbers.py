@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from tfstab.assessment import FamilyFigures, Figures
+from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
 from tfstab.report.tables import Table
@@ -39,7 +39,7 @@ def _family_numbers(figures: Figures) -> list[Number]:
         kept, where = figures.mean_kept, f", mean of {len(families)} degradations"
     else:
         kept, where = worst.kept, f" under {worst.title}"
-    middle = f"{worst.run.degradation.parameter} {worst.middle_severity:g}"
+    middle = words.severity(worst.run.degradation, worst.middle_severity)
     return [
         Number(percent(kept.value), f"of that accuracy is kept{where}", _confidence(kept)),
         _half(figures.family("gaussian_noise") or worst),
@@ -56,7 +56,9 @@ def _half(family: FamilyFigures) -> Number:
     degradation, half = family.run.degradation, family.severity50
     if math.isfinite(half.value):
         ends = f"{_ends(half)} with 95 % confidence"
-        return Number(f"{degradation.parameter} {half.value:.3g}", f"of {family.title} halves its accuracy", ends)
+        return Number(
+            words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
+        )
     strongest = family.run.severities[family.run.config.mildest_first[-1]]
     what = f"of its accuracy is lost under {family.title} up to {degradation.parameter} {strongest:g}"
     return Number("less than half", what)
@@ -66,9 +68,9 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     """Return the median minimum noise; without sweeps also its PSNR, and the number of images."""
     noise, search = figures.noise, figures.search
     assert noise is not None and search is not None
-    value = f"L2 {noise.l2.value:.3g}" if math.isfinite(noise.l2.value) else "none found"
+    value = f"L2 {words.number(noise.l2.value)}" if math.isfinite(noise.l2.value) else "none found"
     low, high = noise.quartiles
-    quartiles = f"quartiles {low:.3g} and {high:.3g}; " if math.isfinite(high) else ""
+    quartiles = f"quartiles {words.number(low)} and {words.number(high)}; " if math.isfinite(high) else ""
     images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
     numbers = [Number(value, "grey levels: the least noise that flips a typical image", quartiles + images)]
     if not figures.families and noise.found:
@@ -88,7 +90,7 @@ def family_table(figures: Figures) -> Table:
             len(f.images),
             _with_interval(f.kept),
             _with_interval(f.middle),
-            f"{f.run.degradation.parameter} {f.middle_severity:g}",
+            words.severity(f.run.degradation, f.middle_severity),
         )
         for f in figures.families
     ]
@@ -151,21 +153,17 @@ def _confidence(estimate: Estimate) -> str:
 
 
 def _with_interval(estimate: Estimate) -> str:
-    """Return a share in % with its interval: "39.0 (31.1–47.9)", or a dash."""
-    if not math.isfinite(estimate.value):
-        return "–"
-    ends = interval(estimate, 1)
-    return f"{100 * estimate.value:.1f}" + (f" ({ends})" if ends else "")
+    """Return a share in % with its interval: "39 (31–48)", or a dash."""
+    return words.percent(estimate).replace(" %", "") if math.isfinite(estimate.low + estimate.high) else "–"
 
 
 def _severity(family: FamilyFigures, estimate: Estimate) -> str:
     """Return a severity with its interval, or that it is not reached."""
-    name = family.run.degradation.parameter
     if math.isfinite(estimate.value):
-        return f"{name} {estimate.value:.3g} ({_ends(estimate)})"
+        return f"{words.severity(family.run.degradation, estimate.value, measured=True)} ({_ends(estimate)})"
     return "not reached" if math.isinf(estimate.value) else "–"
 
 
 def _ends(estimate: Estimate) -> str:
     """Return the ends of a severity's interval, from mild to strong."""
-    return "–".join(f"{x:.3g}" if math.isfinite(x) else "not reached" for x in (estimate.low, estimate.high))
+    return "–".join(words.number(x) if math.isfinite(x) else "not reached" for x in (estimate.low, estimate.high))
