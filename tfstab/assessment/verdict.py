@@ -65,7 +65,8 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
     clean = clean_finding(figures)
     worst, broken, spared = worst_finding(figures, stand), broken_finding(stand), spared_finding(stand)
     gaussian = gaussian_finding(figures)
-    lead: list[Finding | None] = [clean]
+    noise = noise_finding(figures)
+    lead: list[Finding | None] = [clean, None if stand else noise]
     if stand and not guessing(figures):
         lead = [
             worst,
@@ -78,7 +79,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
         worst,
         broken,
         gaussian,
-        noise_finding(figures),
+        noise,
         *class_findings(figures),
         *(family_finding(standing) for standing in stand),
         spared,

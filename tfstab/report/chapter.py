@@ -15,6 +15,7 @@ from tfstab.report.numbers import (
     severity_table,
 )
 from tfstab.report.photographs import Mistake, Triple
+from tfstab.report.side_by_side import reference_table
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -55,6 +56,8 @@ class Chapter:
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
     noise_table: Table | None = None
+    reference_table: Table | None = None
+    subtitle: str = ""
 
     @property
     def level(self) -> str:
@@ -64,9 +67,9 @@ class Chapter:
 
     @property
     def first_sentence(self) -> tuple[str, str]:
-        """The verdict's first sentence, and the others."""
+        """The verdict's first sentence, or its beginning up to a colon, and the rest."""
         lead = self.verdict.lead
-        ends = (k + 1 for k in range(len(lead) - 2) if lead[k : k + 2] == ". " and lead[k + 2].isupper())
+        ends = (k + 1 for k in range(len(lead) - 2) if lead[k : k + 2] in (". ", ": ") and not lead[k + 2].isdigit())
         cut = next(ends, len(lead))
         return lead[:cut], lead[cut:]
 
@@ -93,6 +96,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], 
     on_step("tables")
     if figures.families:
         chapter.family_table, chapter.loss_table = family_table(figures), loss_table(figures)
+        chapter.reference_table = reference_table(figures)
     chapter.severity_tables = [severity_table(family) for family in figures.families]
     return chapter
 
@@ -108,7 +112,7 @@ def _add_classes(chapter: Chapter) -> None:
         if weak.share_of_errors is not None:
             mistaken += f" ({percent(weak.share_of_errors.value)})"
         clean = float(largest.clean_recall[weak.index])
-        degraded = dot(weak.name, weak.accuracy)
+        degraded = dot(weak.name, weak.accuracy, level="plain")
         chapter.classes.append(ClassRow(weak.name, percent(clean), 100 * clean, degraded, mistaken))
     chapter.class_ticks = [Tick(25.0 * k, f"{25 * k} %") for k in range(5)]
     chapter.class_mistakes = photographs.class_mistakes(figures)

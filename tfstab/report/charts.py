@@ -97,12 +97,12 @@ def share_axis(estimates: Sequence[Estimate]) -> tuple[float, list[Tick]]:
     return top, [Tick(25 * k / top, f"{25 * k} %") for k in range(5)]
 
 
-def dot(label: str, estimate: Estimate, top: float = 1.0, sure: bool = True) -> Dot:
+def dot(label: str, estimate: Estimate, top: float = 1.0, sure: bool = True, level: str = "") -> Dot:
     """Return a share with its interval on an axis from 0 to `top`."""
     low, high = (x if math.isfinite(x) else estimate.value for x in (estimate.low, estimate.high))
     ends = 100 * max(0.0, low) / top, 100 * min(top, high) / top
-    text, level = percent(estimate.value), level_of(estimate.value)
-    return Dot(label, 100 * estimate.value / top, *ends, level, text, interval(estimate), sure)
+    place, level = 100 * estimate.value / top, level or level_of(estimate.value)
+    return Dot(label, place, *ends, level, percent(estimate.value), interval(estimate), sure)
 
 
 def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick]]:

@@ -23,7 +23,13 @@ class Number:
 
 def big_numbers(figures: Figures) -> list[Number]:
     """Return the four numbers at the top, those that say most of what there is."""
-    numbers = [Number(percent(figures.clean.value, 1), "of clean images are right", _confidence(figures.clean))]
+    numbers = [
+        Number(
+            percent(figures.clean.value, 1).replace(".0 %", " %"),
+            "of clean images are right",
+            _confidence(figures.clean),
+        )
+    ]
     if figures.families:
         numbers += _family_numbers(figures)
     if figures.noise is not None:
@@ -55,7 +61,7 @@ def _half(family: FamilyFigures) -> Number:
     """Return the severity at which half of the clean accuracy is lost."""
     degradation, half = family.run.degradation, family.severity50
     if math.isfinite(half.value):
-        ends = f"{_ends(half)} with 95 % confidence"
+        ends = f"{_ends(half)} with 95 % confidence" if _ends(half) else ""
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )
@@ -88,8 +94,8 @@ def family_table(figures: Figures) -> Table:
         (
             f.title,
             len(f.images),
-            _with_interval(f.kept),
-            _with_interval(f.middle),
+            with_interval(f.kept),
+            with_interval(f.middle),
             words.severity(f.run.degradation, f.middle_severity),
         )
         for f in figures.families
@@ -105,7 +111,7 @@ def loss_table(figures: Figures) -> Table | None:
         for f in figures.families
         if f.run.config.one_sided
     ]
-    columns = ("degradation", "10 % is lost at", "50 % is lost at", "severity")
+    columns = ("degradation", "10 % is lost at", "50 % is lost at", "scale")
     notes = ("Interpolated between the severities that were tried; the lost share is of the clean accuracy.",)
     return Table("Severity at which accuracy is lost, with 95 % intervals", columns, rows, notes) if rows else None
 
@@ -117,8 +123,8 @@ def severity_table(family: FamilyFigures) -> Table:
     rows = [
         (
             f"{a.severity:g}",
-            _with_interval(Estimate(a.accuracy, *map(float, both))),
-            _with_interval(Estimate(a.accuracy_of_clean_correct, *map(float, right))),
+            with_interval(Estimate(a.accuracy, *map(float, both))),
+            with_interval(Estimate(a.accuracy_of_clean_correct, *map(float, right))),
         )
         for a, both, right in at_each
         if a.total
@@ -146,15 +152,15 @@ def noise_table(search: SearchRun) -> Table:
     return Table(title, columns, rows, notes, dict.fromkeys(columns[3:], 1))
 
 
+def with_interval(estimate: Estimate) -> str:
+    """Return a share in % with its interval: "39 (31–48)", or a dash."""
+    return words.percent(estimate).replace(" %", "") if math.isfinite(estimate.low + estimate.high) else "–"
+
+
 def _confidence(estimate: Estimate) -> str:
     """Return an interval of a share in words."""
     ends = interval(estimate)
     return f"{ends} with 95 % confidence" if ends else ""
-
-
-def _with_interval(estimate: Estimate) -> str:
-    """Return a share in % with its interval: "39 (31–48)", or a dash."""
-    return words.percent(estimate).replace(" %", "") if math.isfinite(estimate.low + estimate.high) else "–"
 
 
 def _severity(family: FamilyFigures, estimate: Estimate) -> str:
@@ -165,5 +171,6 @@ def _severity(family: FamilyFigures, estimate: Estimate) -> str:
 
 
 def _ends(estimate: Estimate) -> str:
-    """Return the ends of a severity's interval, from mild to strong."""
-    return "–".join(words.number(x) if math.isfinite(x) else "not reached" for x in (estimate.low, estimate.high))
+    """Return the ends of a severity's interval: "28–37", or "28 or beyond" where the other is not reached."""
+    ends = sorted(x for x in (estimate.low, estimate.high) if math.isfinite(x))
+    return "–".join(map(words.number, ends)) + (" or beyond" if len(ends) == 1 else "")

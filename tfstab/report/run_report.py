@@ -1,7 +1,7 @@
 """The report of run folders, finished or not: one page for a reader who was not there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tfstab.errors import InputError
@@ -9,7 +9,8 @@ from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
-from tfstab.report.settings import progress_of, settings_tables
+from tfstab.report.settings import last_day, progress_of, settings_tables
+from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.search import SearchRun
@@ -24,12 +25,12 @@ class Report:
     """What the page's template shows."""
 
     title: str
-    subtitle: str
     chapters: Sequence[Chapter]
     settings: Sequence[Table]
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
-    contents: Sequence[tuple[str, str]] = field(default=())
+    contents: Sequence[tuple[str, str]] = ()
+    networks: NetworksChart | None = None
 
 
 def write_report(
@@ -89,9 +90,11 @@ def report_page(runs: Sequence[Run], *, notes: Sequence[str] = (), on_progress: 
         done += 1
 
     chapters = [make_chapter(group, on_step) for group in groups]
+    for chapter, group in zip(chapters, groups, strict=True):
+        chapter.subtitle = _subtitle(group)
     report = Report(
         title=_title(chapters),
-        subtitle=_subtitle(runs),
+        networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
         warnings=_unfinished(runs),
@@ -133,21 +136,20 @@ def _title(chapters: Sequence[Chapter]) -> str:
 
 
 def _subtitle(runs: Sequence[Run]) -> str:
-    """Return what was measured, in one line: images, classes, degradations and searches."""
+    """Return what was measured, in one line: images, classes, degradations, searches and the day."""
     data = runs[0].info["data"]
     images = max(len(run.clean.indices) for run in runs)
-    names = list(dict.fromkeys(f"{run.info['data']['name']} ({run.info['data']['split']})" for run in runs))
-    parts = [f"{images:,} images of {', '.join(names)}", f"{len(data['class_names'])} classes"]
+    split = f" ({data['split']})" if data["split"] else ""
+    parts = [f"{images:,} image{'s' * (images != 1)} of {data['name']}{split}", f"{len(data['class_names'])} classes"]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:
-        families = len({run.degradation.name for run in sweeps})
         copies = max(run.config.copies for run in sweeps)
         each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
-        parts.append(f"{families} degradation{'s' * (families > 1)}{each}")
+        parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{each}")
     searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
     if searched:
-        parts.append(f"minimum noise of {searched:,} image{'s' * (searched > 1)}")
-    return " · ".join(parts)
+        parts.append(f"minimum noise of {searched:,} image{'s' * (searched != 1)}")
+    return " · ".join([*parts, *filter(None, [last_day(runs)])])
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
@@ -163,7 +165,8 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
 def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
     """Return the links at the top: (text, id); of several chapters only their headings."""
     if len(chapters) > 1:
-        return [*((chapter.title, f"c{k}") for k, chapter in enumerate(chapters, start=1)), ("settings", "settings")]
+        links = [(chapter.title, f"c{k}") for k, chapter in enumerate(chapters, start=1)]
+        return [("side by side", "networks"), *links, ("settings", "settings")]
     c = chapters[0]
     there = {
         "degradations": (len(c.families) > 1, "families"),
@@ -171,7 +174,7 @@ def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         "curves": (bool(c.panels), "curves"),
         "classes": (bool(c.classes), "classes"),
         "minimum noise": (bool(c.triples or c.noise_table), "noise"),
-        "comparison": (bool(c.findings("reference")), "comparison"),
+        "comparison": (bool(c.findings("reference") or c.reference_table), "comparison"),
         "open questions": (bool(c.findings("undecided")), "undecided"),
         "all numbers": (c.family_table is not None, "numbers"),
     }

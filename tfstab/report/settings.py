@@ -1,14 +1,18 @@
 """Tables of the settings and versions of a report's runs: what all have in common once, the rest for each run."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
+from tfstab.runs.log import read_log
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
 SHORT = 16  # characters of a fingerprint
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
 
 
 def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
@@ -30,6 +34,21 @@ def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
         heads = ("folder", "images", "seed", "finished parts", "settings")
         tables.append(Table("Searches for minimum noise", heads, searches))
     return tables
+
+
+def last_day(runs: Sequence[RunFolder]) -> str:
+    """Return the day (UTC) on which the last of the runs was worked on, in words; "" if their logs do not tell."""
+    times = [
+        float(entry["time"])
+        for run in runs
+        for entry in read_log(run.path / "log.jsonl")
+        if isinstance(entry.get("time"), int | float)
+    ]
+    try:
+        day = datetime.fromtimestamp(max(times), UTC)
+    except (ValueError, OverflowError, OSError):  # no time, or an impossible one
+        return ""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def progress_of(run: RunFolder) -> str:

@@ -1,0 +1,94 @@
+"""The report in a real browser: it fits from 400 to 1440 pixels, light and dark, and axe-core finds nothing.
+
+It needs Chromium or Chrome; axe-core too if TFSTAB_AXE names its axe.min.js (`npm pack axe-core`).
+"""
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy_runs import classifier, dataset, search, sweep
+
+from tfstab import SweepConfig
+from tfstab.report.run_report import report_page
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+WIDTHS = {"light": ((400, 820, 1440), (400,)), "dark": ((1440,), ())}  # of each page, in pixels
+# Opens the page at each width in a frame, and writes what is wrong with it into the document, which is then printed.
+SCRIPT = """
+const found = [];
+const axe = %(axe)s;
+async function look(frame) {
+  const doc = frame.contentDocument, width = frame.clientWidth, root = doc.documentElement;
+  const say = (what, e) => found.push([width, what, e ? e.outerHTML.slice(0, 150) : ""]);
+  doc.querySelectorAll("details").forEach(e => e.open = true);
+  if (root.scrollWidth > width) say("wider than its window");
+  for (const e of doc.querySelectorAll("img")) if (!e.naturalWidth) say("a broken image", e);
+  for (const e of doc.querySelectorAll(".num, .card, .verdict, .chart td, .chart th, figcaption"))
+    if (!e.classList.contains("plot") && e.scrollWidth > e.clientWidth + 1) say("text that is cut", e);
+  for (const row of doc.querySelectorAll(".axis, .x")) {
+    const labels = [...row.children].map(e => e.getBoundingClientRect()).filter(r => r.width);
+    labels.sort((a, b) => a.left - b.left);
+    for (let k = 1; k < labels.length; k++) if (labels[k].left < labels[k - 1].right) say("labels that overlap", row);
+  }
+  for (const e of doc.querySelectorAll(".plot > svg, .box > svg")) {
+    const box = e.getBoundingClientRect();
+    if (box.width && box.width < 60) say("a plot that is too narrow", e);
+  }
+  found.push([width, "background", getComputedStyle(doc.body).backgroundColor]);
+  if (axe) {
+    const script = doc.createElement("script");
+    script.textContent = axe;
+    doc.head.append(script);
+    const result = await frame.contentWindow.axe.run(doc, {resultTypes: ["violations"]});
+    for (const v of result.violations) for (const n of v.nodes) found.push([width, v.id, n.html.slice(0, 150)]);
+  }
+}
+addEventListener("load", async () => {
+  for (const frame of document.querySelectorAll("iframe")) await look(frame);
+  document.querySelector("pre").textContent = JSON.stringify(found);
+});
+"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_and_is_accessible(scheme, pages, tmp_path):
+    lib = os.environ.get("TFSTAB_AXE", "")
+    axe = json.dumps(Path(lib).read_text("utf-8")).replace("</", "<\\/") if lib else "null"
+    frames = "".join(
+        f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>'
+        for page, widths in zip(pages, WIDTHS[scheme], strict=True)
+        for width in widths
+    )
+    harness = tmp_path / "harness.html"
+    harness.write_text(f"<!DOCTYPE html><pre></pre>{frames}<script>{SCRIPT % {'axe': axe}}</script>", "utf-8")
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+               f"--blink-settings=preferredColorScheme={int(scheme == 'light')}", "--virtual-time-budget=60000",
+               "--dump-dom", harness.as_uri()]  # fmt: skip
+    printed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout
+    told = re.search(r"<pre>(\[.*?\])</pre>", printed, re.DOTALL)
+    assert told, printed[:2000]
+    found = json.loads(html.unescape(told[1]))
+    backgrounds = [tuple(map(int, re.findall(r"\d+", colour))) for _, what, colour in found if what == "background"]
+    assert len(backgrounds) == sum(map(len, WIDTHS[scheme]))
+    assert all((sum(colour[:3]) > 600) == (scheme == "light") for colour in backgrounds)
+    assert [entry for entry in found if entry[1] != "background"] == []
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """A page of one network and one of two, without the policy that forbids scripts."""
+    folder = tmp_path_factory.mktemp("browser")
+    families = ("gaussian_noise", "fog", "jpeg", "salt_and_pepper", "translation")
+    runs = [sweep(folder / name, SweepConfig(degradation=name, copies=1)) for name in families]
+    runs.append(search(folder / "search", dataset().select(np.array([1, 2, 5])), queries=100))
+    other = sweep(folder / "other", SweepConfig(degradation="fog"), model=classifier(fingerprint="other"))
+    policy = re.compile(r"<meta http-equiv=\"Content-Security-Policy\".*?>")
+    return [policy.sub("", report_page(several)) for several in (runs, [*runs, other])]

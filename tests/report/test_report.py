@@ -1,0 +1,297 @@
+"""The report of runs, from runs whose every prediction is given: what it says, shows and writes."""
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig, open_run
+from tfstab.cli.app import app
+from tfstab.errors import InputError
+from tfstab.glossary import TERMS
+from tfstab.report import photographs, write_report
+from tfstab.report.chapter import make_chapter
+from tfstab.report.charts import curve_panel, noise_strip
+from tfstab.report.page import Section
+from tfstab.report.run_report import report_page
+from tfstab.report.saving import save_report
+from tfstab.report.tables import Table
+
+LABELS, CLEAN = [0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 1, 1, 1, 2, 0]  # the last is wrong when clean
+FOG = SweepConfig(degradation="fog", severities=(20, 55, 80))
+JPEG = SweepConfig(degradation="jpeg", severities=(90, 10))
+NOISE = SweepConfig(sigmas=(40, 10, 20), copies=2)
+HOSTILE = "<script>alert('&')</script>"
+
+
+def predictions(config, right):
+    """As which class each copy is predicted, (N, S, copies): its own at the severities that `right` names."""
+    labels = np.array(LABELS)
+    taken = np.tile(((labels + 1) % 3)[:, None, None], (1, len(config.severities), config.copies))
+    for image, places in right.items():
+        taken[image, places] = labels[image]
+    return taken
+
+
+def sweep(path, config, right, **others):
+    return made_sweep(path, config, predictions(config, right), LABELS, CLEAN, **others)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Fog keeps 6 of 7 x 3, JPEG 7 of 7 x 2 and noise 14 of 7 x 3: of 7 images right when clean."""
+    place = tmp_path_factory.mktemp("assessment")
+    sweep(place / "fog", FOG, {0: [0, 1, 2], 1: [0, 1], 3: [0]})
+    sweep(place / "jpeg", JPEG, {k: [0, 1] for k in range(7)})
+    sweep(place / "gaussian_noise", NOISE, {k: [1, 2] for k in range(7)})
+    made_search(place / "search", [40.0, np.inf, 4.0, 8.0, 16.0, 2.0, 12.0, 0.0], LABELS, CLEAN)
+    return place
+
+
+@pytest.fixture(scope="module")
+def runs(folder):
+    return [open_run(path) for path in sorted(folder.iterdir())]
+
+
+@pytest.fixture(scope="module")
+def chapter(runs):
+    return make_chapter(runs, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def page(runs):
+    return Page(report_page(runs, notes=["It took 5 minutes."]))
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, and the text within each kind of tag."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.source, self.tags, self.texts, self.open = text, [], {}, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.open.append(tag)
+        self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:  # img, br and meta are never closed
+            pass
+
+    def handle_data(self, data):
+        for tag in set(self.open):
+            self.texts[tag][-1] += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+# --- what it says ---
+
+
+def test_families_are_drawn_worst_first_on_a_shared_axis(chapter):
+    fog, noise, jpeg = chapter.families
+    assert [d.label for d in chapter.families] == ["fog", "Gaussian noise", "JPEG compression"]
+    top = max(1.0, *(f.kept.high for f in chapter.figures.families))
+    assert [d.at for d in chapter.families] == pytest.approx([100 * x / top for x in (6 / 21, 14 / 21, 1)])
+    assert [d.value for d in chapter.families] == ["29 %", "67 %", "100 %"]
+    assert [d.level for d in chapter.families] == ["bad", "mid", "good"] and chapter.level == "bad"
+    assert not jpeg.sure  # seven images do not show that more than 90 % is kept
+    for d in (fog, noise, jpeg):
+        assert 0 <= d.low <= d.at <= d.high <= 100 and re.fullmatch(r"\d+–\d+", d.interval)
+    assert [(round(t.at * top), t.text) for t in chapter.family_ticks][::4] == [(0, "0 %"), (100, "100 %")]
+
+
+def test_four_big_numbers(chapter, runs):
+    clean, kept, half, least = chapter.numbers
+    assert clean.value == "87.5 %" and kept.value == f"{100 * (6 / 21 + 14 / 21 + 1) / 3:.0f} %"
+    assert "mean of 3 degradations" in kept.what and half.value.startswith("sigma 3")
+    assert least.value == "L2 12" and "7 images" in least.detail  # the median of 2, 4, 8, 12, 16, 40 and none
+    alone = make_chapter([run for run in runs if run.kind == "search"], lambda _: None)
+    assert [n.value for n in alone.numbers[:2]] == ["87.5 %", "L2 12"] and "dB" in alone.numbers[2].value
+    only = make_chapter([run for run in runs if run.path.name == "fog"], lambda _: None)
+    assert len(only.numbers) == 4 and only.numbers[3].what.endswith("under fog, density 55 %")
+    assert only.numbers[3].value == "29 %"  # two of seven
+
+
+def test_the_verdict_is_told_once(page, chapter):
+    said = chapter.verdict.lead
+    assert said and page.texts["main"][0].count(said) == 1
+    first, rest = chapter.first_sentence
+    assert first + rest == said and 0 < len(first) < len(said)
+    for finding in chapter.verdict.of_kind("classes", "noise", "undecided"):
+        assert page.texts["main"][0].count(finding.text) == 1
+
+
+def test_weakest_classes_with_what_they_are_taken_for(chapter):
+    assert [row.name for row in chapter.classes] == [c.name for c in chapter.figures.weakest_classes]
+    last = next(row for row in chapter.classes if row.name == "2")
+    assert last.clean == "50 %" and last.clean_at == 50 and last.mistaken_for == "0 (100 %)"
+    assert {m.taken for m in chapter.class_mistakes} <= {"0", "1", "2"} and len(chapter.class_mistakes) == 3
+
+
+# --- photographs ---
+
+
+def test_mistakes_are_of_images_that_are_right_when_clean_and_at_the_middle_severity(chapter):
+    by_family = {}
+    for mistake in chapter.mistakes:
+        by_family.setdefault(mistake.family, []).append(mistake)
+    fog = by_family["fog"]
+    # Images 2 to 6 fail at 55 %; the network is equally sure of all, and number 7 is wrong when clean.
+    assert [m.name for m in fog] == ["image 2", "image 3"] and {m.where for m in fog} == {"density 55 %"}
+    assert (fog[0].true, fog[0].taken, fog[1].true, fog[1].taken) == ("0", "1", "1", "2")
+    assert fog[0].clean_score == fog[0].score == pytest.approx(0.7)
+    # At sigma 20, the middle, no image fails; other images than above are chosen.
+    noise = by_family["Gaussian noise"]
+    assert {m.where for m in noise} == {"sigma 40 grey levels"} and [m.name for m in noise] == ["image 0", "image 1"]
+    assert "JPEG compression" not in by_family
+
+
+def test_a_degraded_photograph_is_the_image_that_was_scored(chapter, runs):
+    fog = next(run for run in runs if run.path.name == "fog")
+    drawn = np.asarray(decoded(chapter.mistakes[0].degraded))
+    assert np.array_equal(drawn, np.rint(fog.degraded_image(2, 1, 0)).astype(np.uint8)[..., 0])
+
+
+def test_triples_go_from_the_least_noise_to_the_most(chapter):
+    assert [t.l2 for t in chapter.triples] == [2, 4, 8, 12, 16, 40]
+    first = chapter.triples[0]
+    assert first.gain == 100 and first.name == "image 5"  # each pixel differs by 1
+    assert set(np.asarray(decoded(first.noise)).ravel()) == {228}
+    assert np.array_equal(np.asarray(decoded(first.degraded)), np.asarray(decoded(first.clean)) + 1)
+
+
+def decoded(shown):
+    kind, data = shown.uri.removeprefix("data:image/").split(";base64,")
+    picture = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert picture.format.lower() == kind and picture.size == (shown.width, shown.height)
+    return picture
+
+
+def test_large_photographs_are_scaled_down():
+    image = np.random.default_rng(0).integers(0, 256, (300, 600, 3), np.uint8)
+    shown = photographs.shown(image, "noise")
+    assert decoded(shown).size == (photographs.SIDE, photographs.SIDE // 2) and not shown.pixelated
+    assert len(shown.uri) < 60_000
+    for channels, mode in ((1, "L"), (2, "L"), (3, "RGB"), (4, "RGB")):
+        assert decoded(photographs.shown(np.zeros((2, 3, channels)), "")).mode == mode
+
+
+# --- charts ---
+
+
+def test_a_curve_goes_from_mild_to_strong(runs):
+    by_name = {run.path.name: run for run in runs}
+    jpeg = curve_panel(by_name["jpeg"])
+    assert [round(x, 1) for x, _ in jpeg.dots] == [11.1, 100] and jpeg.half is None  # from quality 100 to 10
+    assert jpeg.line.startswith("0.00,12.50 ") and [t.text for t in jpeg.ticks] == ["90", "10"]
+    noise = curve_panel(by_name["gaussian_noise"])
+    assert noise.dots == [(25, 12.5), (50, 12.5), (100, 100)] and noise.half == (pytest.approx(75), 56.25)
+    assert "0.0 % at sigma 40" in noise.text and "87.5 % when clean" in noise.text
+    assert len(noise.band.split()) == 6
+
+
+def test_the_axis_of_minimum_noise_begins_at_0_and_has_round_ticks():
+    strip = noise_strip([10, 20, 30, 86], ["a", "b", "c", "d"])
+    assert [t.text for t in strip.ticks] == ["0", "20", "40", "60", "80", "100"]
+    assert strip.points[3] == (86, "d") and (strip.low, strip.middle) == (17.5, 25)
+
+
+# --- the page ---
+
+
+def test_the_page_can_be_read_without_seeing_it(page):
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1 and max(np.diff(levels)) <= 1
+    assert all(image["alt"] for image in page.all("img")) and len(page.all("img")) > 20
+    for svg in page.all("svg"):
+        drawn_again = "x" in svg  # a mark within a drawing
+        assert drawn_again or svg.get("aria-hidden") == "true" or (svg["role"] == "img" and svg["aria-label"])
+    tables = page.all("table")
+    assert len(tables) == len(page.all("caption")) > 5
+    assert all(head["scope"] in ("row", "col") for head in page.all("th"))
+    identities = [a["id"] for _, a in page.tags if "id" in a]
+    assert len(set(identities)) == len(identities)
+    links = [a["href"] for a in page.all("a")]
+    assert len(links) > 5 and {link.removeprefix("#") for link in links} <= set(identities)
+
+
+def test_the_page_needs_nothing_else(page):
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    assert all(image["src"].startswith("data:image/") for image in page.all("img"))
+    assert "url(" not in page.source and "@import" not in page.source and not re.search("https?:", page.source)
+    assert len(page.source) < 200_000
+
+
+def test_settings_stand_last_and_notes_first(page):
+    headings = page.texts["h2"]
+    assert headings[0] == "Against what does it break?" and headings[-1] == "Settings and versions"
+    assert "It took 5 minutes." in page.texts["header"][0]
+    assert "tensorflow" in page.texts["main"][0].split("Settings and versions")[1]
+
+
+def test_every_term_is_explained_once_in_plain_sentences(page):
+    explained = [text.lower() for text in page.texts["dt"]]
+    for term in ("accuracy kept", "severity", "95 % interval", "score", "minimum noise", "l2", "still right"):
+        assert term in explained
+    for term, text in TERMS.items():
+        assert text[0].isupper() and text[-1] == "." and term == term.strip()
+
+
+def test_hostile_names_stay_text(tmp_path, runs):
+    fog = sweep(tmp_path / "fog", FOG, {0: [0]}, name=HOSTILE)
+    fog.info["data"] |= {"name": HOSTILE, "note": HOSTILE, "class_names": [HOSTILE, "1", "2"]}
+    source = report_page([fog], notes=[HOSTILE])
+    assert "<script" not in source and Page(source).texts["title"] == [f"How stable is {HOSTILE}?"]
+
+
+def test_several_networks_stand_side_by_side(tmp_path, runs, page):
+    other = sweep(tmp_path / "fog", FOG, {k: [0, 1] for k in range(7)}, name="other")
+    several = Page(report_page([*runs, other]))
+    assert several.texts["h1"] == ["How stable are made and other?"]
+    assert several.texts["h2"] == ["Side by side", "made", "other", "Settings and versions"]
+    rows = re.findall(r"fog\s+29 % \(\d+–\d+\)67 % \(\d+–\d+\)", several.texts["main"][0])
+    assert len(rows) == 1
+    twice = Page(report_page([*runs, runs[0]]))  # the same family again has its own chapter
+    assert twice.texts["h2"] == ["Side by side", "made", "made", "Settings and versions"]
+    assert "Side by side" not in page.texts["h2"]
+
+
+def test_an_unfinished_search_and_nothing_found(tmp_path):
+    run = made_search(tmp_path / "search", [np.inf, 0.0], [0, 0], [0, 1])
+    read = Page(report_page([run]))
+    assert "No noise was found for 1 more." in read.texts["main"][0] and not read.all("img")
+    for part in run.parts.values():
+        part.unlink()
+    text = Page(report_page([open_run(run.path)])).texts["header"][0]
+    assert "Not finished: search (0 of 2 parts)" in text
+
+
+def test_no_runs_are_refused():
+    with pytest.raises(InputError, match="no run was given"):
+        report_page([])
+
+
+def test_progress_is_told_and_the_file_written(runs, tmp_path, page):
+    told = []
+    path = write_report(runs, tmp_path / "new" / "my.html", on_progress=lambda *step: told.append(step))
+    assert [done for _, done, _ in told] == list(range(7)) and {total for *_, total in told} == {6}
+    assert path.read_text("utf-8") == page.source.replace('<p class="note">It took 5 minutes.</p>', "")
+    assert [entry.name for entry in path.parent.iterdir()] == ["my.html"]
+
+
+def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tmp_path):
+    save_report(tmp_path, "an earlier page", [Section("one", parts=[Table("a table", ("a",), [(1,)])])])
+    assert (tmp_path / "tables" / "01-a-table.csv").exists()
+    result = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path)])
+    assert result.exit_code == 0 and "3 degradations" in (tmp_path / "report.html").read_text("utf-8")
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"report.html"}
