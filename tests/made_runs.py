@@ -9,12 +9,14 @@ import numpy as np
 from tfstab import Dataset, SearchConfig, SweepConfig
 from tfstab.classifier import Classifier
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.writer import describe
 from tfstab.search import SearchRun
 from tfstab.search.result import MinimumNoise
 from tfstab.search.run import part_name
 from tfstab.sweep import SweepRun
-from tfstab.sweep.config import plan_parts
+from tfstab.sweep.part import rows_of
+from tfstab.sweep.plan import MOST_ROWS, plan_blocks
 from tfstab.sweep.score import ShardScores
 from tfstab.sweep.table import make_table, save_table
 
@@ -48,21 +50,22 @@ def made_sweep(
     labels = np.zeros(len(predicted), np.int64) if labels is None else np.asarray(labels)
     indices = np.arange(len(labels)) if indices is None else indices
     psnr = np.broadcast_to(np.float32(20) if psnr is None else psnr, predicted.shape)
-    images = _clean(labels, labels if clean is None else clean, indices, classes)
-    plan = plan_parts(labels, config)
-    info = _described("sweep", config, config.settings, images, classes, name, list(plan))
+    images = in_sweep_order(_clean(labels, labels if clean is None else clean, indices, classes))
+    blocks = plan_blocks(len(labels), config.copies, len(config.severities), MOST_ROWS, MOST_ROWS)
+    info = _described("sweep", config, config.settings, images, classes, name, [block.name for block in blocks])
     with RunWriter(path, info, images) as run:
-        for part, rows in plan.items():
-            taken = predicted[rows].ravel().astype(np.int16)
-            right = taken == np.repeat(labels[rows], config.rows_per_image)
+        for block in blocks:
+            rows, copies = rows_of(block.name, images), range(block.first_copy, block.stop_copy)
+            taken = predicted[rows][:, :, copies].ravel().astype(np.int16)
+            right = taken == np.repeat(labels[rows], len(config.severities) * block.copies)
             scores = ShardScores(
-                psnr[rows].ravel().astype(np.float32),
+                psnr[rows][:, :, copies].ravel().astype(np.float32),
                 taken,
                 np.full(taken.shape, SURE, np.float32),
                 np.where(right, np.float32(SURE), np.float32(0.1)),
             )
-            table = make_table(rows, images, config, scores)
-            run.write(part, "parquet", functools.partial(save_table, table), rows=len(table))
+            table = make_table(rows, copies, images, config, scores)
+            run.write(block.name, "parquet", functools.partial(save_table, table), rows=len(table))
     return SweepRun(path)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from tfstab import SweepConfig
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.environment import environment
 from tfstab.runs.files import checksum
+from tfstab.runs.info import FORMAT
 from tfstab.search.result import MinimumNoise
-from tfstab.sweep.config import plan_parts
+from tfstab.sweep.part import copies_of, rows_of
+from tfstab.sweep.plan import Block
 from tfstab.sweep.score import ShardScores
 from tfstab.sweep.table import make_table, save_table
 
@@ -34,24 +37,39 @@ def described(kind: str, settings: dict[str, Any], parts: list[str]) -> dict[str
     data = dict.fromkeys(("note", "fingerprint", "images_fingerprint", "indices_fingerprint"), "")
     data |= {"name": "made up", "split": "test", "images": len(LABELS), "class_names": ["cat", "dog", "fox"]}
     info = {
-        "format": 1, "kind": kind, "seed": 0, "settings": settings, "data": data, "environment": environment("CPU"),
+        "format": FORMAT, "kind": kind, "seed": 0, "settings": settings, "data": data,
+        "environment": environment("CPU"),
         "model": {"name": "made up", "fingerprint": ""}, "parts": parts,
     }  # fmt: skip
     return json.loads(json.dumps(info))
 
 
 def sweep(path: Path, config: SweepConfig = CONFIG) -> Path:
-    """A sweep of these images, finished."""
-    clean, plan = clean_images(), plan_parts(LABELS, config)
-    with RunWriter(path, described("sweep", config.settings, list(plan)), clean) as run:
-        for name, rows in plan.items():
-            table = make_table(rows, clean, config, _scores(len(rows) * config.rows_per_image, LABELS[rows[0]]))
+    """A sweep of these images, finished, in two blocks of all copies of two images."""
+    clean = replace(clean_images(), order=np.arange(4))
+    blocks = [Block(first, first + 2, 0, config.copies) for first in (0, 2)]
+    return _swept(path, config, clean, [block.name for block in blocks])
+
+
+def older_sweep(path: Path, config: SweepConfig = CONFIG) -> Path:
+    """The same as format 1 had it: a part has all copies of some images of one class, and images have no order."""
+    _swept(path, config, clean_images(), [f"class-{k:05d}-00000" for k in range(CLASSES)])
+    return change_info(path, lambda info: info.update(format=1))
+
+
+def _swept(path: Path, config: SweepConfig, clean: CleanImages, parts: list[str]) -> Path:
+    with RunWriter(path, described("sweep", config.settings, parts), clean) as run:
+        for name in parts:
+            rows, copies = rows_of(name, clean), copies_of(name, config)
+            labels = np.repeat(LABELS[rows], len(config.severities) * len(copies))
+            table = make_table(rows, copies, clean, config, _scores(labels))
             run.write(name, "parquet", lambda part, table=table: save_table(table, part), rows=len(table))
     return path
 
 
-def _scores(count: int, label: int) -> ShardScores:
+def _scores(label: np.ndarray) -> ShardScores:
     """Every second copy is taken for the next class."""
+    count = len(label)
     predicted = np.where(np.arange(count) % 2, (label + 1) % CLASSES, label).astype(np.int16)
     score = np.linspace(0.5, 0.9, count, dtype=np.float32)
     true_score = np.where(predicted == label, score, np.float32(0.1))

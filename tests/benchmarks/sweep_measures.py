@@ -25,7 +25,10 @@ from tfstab import SweepConfig, open_run
 from tfstab.report.sweep_json import sweep_json
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.environment import environment
-from tfstab.sweep.config import plan_parts
+from tfstab.runs.growth import in_sweep_order
+from tfstab.runs.info import FORMAT
+from tfstab.sweep.part import rows_of
+from tfstab.sweep.plan import MOST_ROWS, plan_blocks
 from tfstab.sweep.score import ShardScores
 from tfstab.sweep.table import make_table, save_table
 
@@ -78,28 +81,30 @@ def make_up(path: Path, images: int, classes: int, config: SweepConfig) -> None:
     logits = rng.normal(0, 1, (images, classes)).astype(np.float32)
     logits[np.arange(images), labels] += rng.normal(5, 1.5, images)
     pixels = rng.integers(0, 256, (images, 4, 4, 1), np.uint8)
-    clean = CleanImages(pixels, labels, np.arange(images), softmax(logits))
-    plan = plan_parts(labels, config)
+    clean = in_sweep_order(CleanImages(pixels, labels, np.arange(images), softmax(logits)))
+    blocks = plan_blocks(images, config.copies, len(config.severities), MOST_ROWS, MOST_ROWS)
     data = dict.fromkeys(("note", "fingerprint", "images_fingerprint", "indices_fingerprint"), "")
     data |= {"name": "made up", "split": "test", "images": images, "class_names": [str(k) for k in range(classes)]}
-    info = {"format": 1, "kind": "sweep", "seed": 0, "settings": config.settings, "data": data,
+    info = {"format": FORMAT, "kind": "sweep", "seed": 0, "settings": config.settings, "data": data,
             "environment": environment("CPU"), "model": {"name": "made up", "fingerprint": ""},
-            "parts": list(plan)}  # fmt: skip
+            "parts": [block.name for block in blocks]}  # fmt: skip
     with RunWriter(path, json.loads(json.dumps(info)), clean) as run:
-        for name, rows in plan.items():
-            table = make_table(rows, clean, config, made_up_scores(rng, logits[rows], labels[rows], config))
-            run.write(name, "parquet", lambda part, table=table: save_table(table, part), rows=len(table))
+        for block in blocks:
+            rows, copies = rows_of(block.name, clean), range(block.first_copy, block.stop_copy)
+            scores = made_up_scores(rng, logits[rows], labels[rows], config, len(copies))
+            table = make_table(rows, copies, clean, config, scores)
+            run.write(block.name, "parquet", lambda part, table=table: save_table(table, part), rows=len(table))
 
 
 def made_up_scores(
-    rng: np.random.Generator, logits: np.ndarray, labels: np.ndarray, config: SweepConfig
+    rng: np.random.Generator, logits: np.ndarray, labels: np.ndarray, config: SweepConfig, copies: int
 ) -> ShardScores:
     sigmas = np.array(config.severities, np.float32)[:, None, None]
-    shape = len(logits), len(sigmas), config.copies, logits.shape[1]
+    shape = len(logits), len(sigmas), copies, logits.shape[1]
     scores = softmax(logits[:, None, None] + rng.standard_normal(shape, np.float32) * sigmas / 15)
     scores = scores.reshape(-1, logits.shape[1])
     decibels = 20 * np.log10(255 / sigmas[..., 0]) + rng.normal(0, 0.2, shape[:3])
-    true = np.repeat(labels, config.rows_per_image)
+    true = np.repeat(labels, len(sigmas) * copies)
     return ShardScores(
         decibels.astype(np.float32).ravel(),
         scores.argmax(axis=1).astype(np.int16),

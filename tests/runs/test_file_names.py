@@ -91,7 +91,7 @@ def test_runs_keep_names_and_runs_without_them_still_open(tmp_path):
     old = sweep(tmp_path / "old", FEW)
     assert old.clean.names is None and old.clean.name(4) == "image 4"
     with np.load(old.path / "clean.npz") as arrays:
-        assert set(arrays) == {"images", "class_index", "indices", "scores"}
+        assert set(arrays) == {"images", "class_index", "indices", "scores", "order"}
     with pytest.raises(RunError, match="not in this run"):
         run.clean.name(7)
     assert sweep(old.path, FEW, named()).clean.names is None  # names make no other run

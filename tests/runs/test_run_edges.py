@@ -147,7 +147,7 @@ def test_nearly_blank_images_are_written_so_that_they_can_be_read(tmp_path, monk
 
 
 def test_a_run_says_how_far_it_is(swept, searched, run):
-    assert repr(swept).startswith("SweepRun(") and "3 of 3 parts" in repr(swept)
+    assert repr(swept).startswith("SweepRun(") and "4 of 4 parts" in repr(swept)
     assert searched.progress == (9, 9) and searched.complete and len(searched) == 9 and searched.class_names == NAMES
     victim = run.parts["image-000000001"]
     victim.unlink()
@@ -206,7 +206,7 @@ def test_runs_of_another_kind_and_folders_of_runs(swept, searched, tmp_path):
         ({"seed": "0"}, "seed is no int"), ({"parts": "image-1"}, "parts is no list of strings"),
         ({"parts": ["image-1", 2]}, "parts is no list of strings"), ({"parts": ["../image-1"]}, "is no part's name"),
         ({"settings": []}, "settings is no dict"), ({"model": {"name": "m"}}, "'fingerprint' is not in it"),
-        ({"format": 2}, "newer tfstab"), ({"environment": {"versions": 3}}, "environment/versions is no dict"),
+        ({"format": 3}, "newer tfstab"), ({"environment": {"versions": 3}}, "environment/versions is no dict"),
     ],
 )  # fmt: skip
 def test_run_json_of_another_form(run, change, said):
@@ -322,7 +322,7 @@ def test_a_writer_tells_what_was_done_and_logs_damage(run):
 
 def test_what_run_json_holds(run):
     few, info = dataset(3), run.info
-    assert info["format"] == 1 and info["kind"] == "search" and info["seed"] == 0
+    assert info["format"] == 2 and info["kind"] == "search" and info["seed"] == 0
     assert info["model"] == {"name": "brightness", "fingerprint": classifier().fingerprint}
     assert info["data"] == {
         "name": "levels", "split": "test", "note": "", "fingerprint": few.fingerprint, "images": 3,

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tfstab import SweepConfig, open_run
+from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
 from tfstab.errors import RunError
+from tfstab.runs.clean import fingerprint_of
 
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -58,10 +59,11 @@ SWEEPS = {
     "the whole four times": (of_rows(np.tile(ALL, 4)), "too many rows"),
     "every second row twice": (of_rows(ALL // 2 * 2), "severities are not those"),
     "an image twice": (of_rows(ALL[:6], ALL[:6]), "an image twice"),
-    "copies backwards": (of_rows(ALL[::-1]), "severities"),
+    "copies backwards": (of_rows(ALL.reshape(2, 6)[:, ::-1].ravel()), "severities"),
+    "images backwards": (of_rows(ALL[::-1]), "not those that its name says"),
     "images mixed": (of_rows(ALL.reshape(2, 6).T.ravel()), "mixed"),
     "another image": (with_values(image=3), "mixed"),
-    "another class": (with_values(class_index=2), "another class"),
+    "another class": (with_values(class_index=2), "other classes than the run"),
     "another severity": (with_values(severity=7.5), "severities"),
     "another sigma": (with_values(sigma=NAN), "sigmas"),
     "another copy": (with_values(copy=2), "copies"),
@@ -86,19 +88,69 @@ def test_a_part_of_a_sweep_that_no_sweep_writes(sweep, case):
             read(open_run(sweep))
 
 
-def test_an_image_in_two_parts(sweep):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("block-0000000-0000002-00000-00003", "images of another part"),  # a second time
+        ("block-0000001-0000003-00002-00003", "images of another part"),
+        ("block-0000000-0000005-00003-00004", "images or copies that the run has not"),
+        ("block-0000001-0000001-00000-00001", "images or copies that the run has not"),
+        ("class-00000-00000", "parts that no sweep has"), ("class--0", "parts that no sweep has"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_no_sweep_has(sweep, name, said):
+    made.change_info(sweep, lambda info: info["parts"].append(name))
+    with pytest.raises(RunError, match=f"run.json is damaged .*{said}"):
+        open_run(sweep)
+
+
+def test_a_part_with_the_images_of_another_one(sweep):
+    first, second = sorted((sweep / "parts").iterdir())
+    swapped = second.with_name(first.name)
+    first.unlink()
+    made.seal(second.rename(swapped))
+    with pytest.raises(RunError, match="its images are not those that its name says"):
+        _ = open_run(sweep).measures
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 2], [0, 1, 2, 4], [0, 1, 2], [-1, 0, 1, 2]])
+def test_an_order_that_is_none(sweep, order):
+    made.change_arrays(sweep / "clean.npz", order=np.array(order))
+    with pytest.raises(RunError, match="its order does not have each image once"):
+        _ = open_run(sweep).clean
+
+
+def test_a_run_without_its_order(sweep):
+    made.change_arrays(sweep / "clean.npz", order=None)
+    with pytest.raises(RunError, match="damaged"):
+        _ = open_run(sweep).measures
+
+
+def test_runs_of_format_1_are_read_and_not_continued(tmp_path):
+    old, new = open_run(made.older_sweep(tmp_path / "old")), open_run(made.sweep(tmp_path / "new"))
+    assert old.copies_done == new.copies_done == (3, 3) and old.complete
+    key = [(name, "ascending") for name in ("image", "severity_index", "copy")]
+    keys = ["image", "severity_index", "copy", "class_index"]
+    assert old.samples(columns=keys).sort_by(key).equals(new.samples(columns=keys).sort_by(key))
+    assert old.samples(image=5)["copy"].to_pylist() == [0, 1, 2] * 2 and old.samples(class_index=0).num_rows == 12
+    assert old.measures.total.tolist() == new.measures.total.tolist()
+    network = Classifier.from_function(
+        lambda images: np.full((len(images), 3), 1 / 3), (4, 4, 1), 3, fingerprint="even"
+    )
+    clean = old.clean
+    images = Dataset("made up", "test", clean.images, clean.class_index, ("cat", "dog", "fox"), clean.indices)
+    made.change_info(old.path, lambda info: info["model"].update(fingerprint=network.fingerprint))
+    made.change_info(old.path, lambda info: info["data"].update(images_fingerprint=fingerprint_of(clean.images)))
+    with pytest.raises(RunError, match="cannot be resumed: it was planned by another version of tfstab"):
+        run_sweep(network, images, made.CONFIG, old.path)
+
+
+def test_an_image_in_two_parts_of_an_older_run(tmp_path):
+    sweep = made.older_sweep(tmp_path / "old")
     part = made.first_part(sweep)
     shutil.copy(part, part.with_name(part.name.replace("class-00000-00000", "class-00000-00001")))
     made.change_info(sweep, lambda info: info["parts"].append("class-00000-00001"))
     with pytest.raises(RunError, match="image 2 is in another part too"):
-        _ = open_run(sweep).measures
-
-
-def test_a_part_of_a_name_that_no_sweep_gives(sweep):
-    part = made.first_part(sweep)
-    part.rename(part.with_name(part.name.replace("class-00000-00000", "class--0")))
-    made.change_info(sweep, lambda info: info["parts"].append("class--0"))
-    with pytest.raises(RunError, match="no part of a sweep has its name"):
         _ = open_run(sweep).measures
 
 
@@ -177,7 +229,7 @@ CLEAN = {
     "an image twice": ({"indices": np.array([2, 3, 3, 8])}, "some twice"),
     "negative indices": ({"indices": np.array([-2, 3, 5, 8])}, "negative"),
     "fewer images than run.json says": (
-        {name: made_up[:3] for name, made_up in vars(made.clean_images()).items()},
+        {name: made_up[:3] for name, made_up in vars(made.clean_images()).items() if made_up is not None},
         "3 images, run.json 4",
     ),
     "fewer scores than classes have names": ({"scores": np.full((4, 3), 0.3, np.float32)[:, :2]}, "scores"),

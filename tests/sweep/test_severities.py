@@ -34,7 +34,7 @@ def run(config, mnist_lenet, few_digits, tmp_path_factory):
 def test_the_defaults_are_the_familys():
     config = SweepConfig(degradation="jpeg")
     assert (config.severities, config.copies) == ((90, 70, 50, 30, 10), 1)
-    assert SweepConfig(degradation="occlusion").copies == 30
+    assert SweepConfig(degradation="occlusion").copies == 20
     assert SweepConfig(degradation="gaussian_noise", severities=(1, 2)) == SweepConfig(sigmas=(1, 2))
     assert replace(config, severities=(3,)).severities == (3,)
 
@@ -76,7 +76,7 @@ def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, config,
 def test_it_is_the_same_in_other_batches_and_after_a_lost_part(
     run, config, mnist_lenet, few_digits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tfstab.sweep.score.LARGE_BATCH", 0)
+    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier: classifier)
     again = run_sweep(mnist_lenet.with_batch_size(16), few_digits, config, tmp_path / "run")
     next(iter(again.parts.values())).unlink()
     run_sweep(mnist_lenet.with_batch_size(16), few_digits, config, again.path)

@@ -27,10 +27,15 @@ def run(mnist_lenet, digits_with_a_wrong_one, tmp_path_factory):
     return run_sweep(mnist_lenet, digits_with_a_wrong_one, CONFIG, tmp_path_factory.mktemp("sweep") / "run")
 
 
-def test_the_defaults_are_the_papers():
-    config = SweepConfig()
+def test_the_papers_settings_and_the_defaults():
+    config = SweepConfig(preset="paper")
     assert config.severities == PAPER_SIGMAS == (1, 2, 4, 8, 10, 14, 18, 20, 25, 30, 35, 40)
     assert config.rows_per_image == 1800
+    assert SweepConfig().severities == PAPER_SIGMAS and SweepConfig().copies == 20
+    for wrong, said in (({"preset": "papers"}, "did you mean 'paper'"), ({"preset": "paper", "copies": 9}, "makes 150"),
+                        ({"preset": "paper", "degradation": "fog"}, "expected no preset for fog")):  # fmt: skip
+        with pytest.raises(InputError, match=said):
+            SweepConfig(**wrong)
 
 
 def test_there_is_one_row_for_each_image_sigma_and_copy(run):
@@ -59,7 +64,7 @@ def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_l
 def test_the_noise_of_an_image_does_not_depend_on_what_is_swept_beside_it(
     run, mnist_lenet, digits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tfstab.sweep.score.LARGE_BATCH", 0)
+    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier: classifier)
     image = int(run.clean.indices[4])
     alone = run_sweep(mnist_lenet.with_batch_size(16), digits.between(image, image + 1), CONFIG, tmp_path / "alone")
     assert alone.samples(image=image).equals(run.samples(image=image))

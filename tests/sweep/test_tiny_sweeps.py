@@ -9,13 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from made_runs import made_sweep
 from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
 from tfstab.errors import InputError, RunError
-from tfstab.sweep.config import plan_parts
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.part import PartError, check_table
+from tfstab.sweep.plan import block_of, block_rows, copies_done, plan_blocks, problem_of_plan
 from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
 from tfstab.sweep.table import SCHEMA, save_table
 
@@ -39,26 +41,57 @@ def images():
     return Dataset.from_arrays("tiny", "test", pixels, LABELS)
 
 
-def test_classes_take_turns_in_parts_of_25_images_of_the_papers_sweep():
-    labels = np.repeat([3, 0], [60, 26])
-    plan = plan_parts(labels, SweepConfig())
-    assert {name: rows.tolist() for name, rows in plan.items()} == {
-        "class-00000-00000": [*range(60, 85)], "class-00003-00000": [*range(25)], "class-00000-00001": [85],
-        "class-00003-00001": [*range(25, 50)], "class-00003-00002": [*range(50, 60)],
-    }  # fmt: skip
-    assert list(plan) == ["class-00000-00000", "class-00003-00000", "class-00000-00001", "class-00003-00001",
-                          "class-00003-00002"]  # fmt: skip
-    one_a_part = plan_parts(np.zeros(3, int), SweepConfig(sigmas=(1, 2), copies=30_000))
-    assert [len(rows) for rows in one_a_part.values()] == [1, 1, 1]
-    five_a_part = plan_parts(np.zeros(9, int), SweepConfig(sigmas=(1,), copies=9_000))
-    assert [len(rows) for rows in five_a_part.values()] == [5, 4]
+def test_a_sweep_goes_copy_by_copy_in_blocks_that_grow():
+    blocks = plan_blocks(images=100, copies=11, severities=10, most_rows=800, batch=100)
+    copies = [(block.first_copy, block.stop_copy) for block in blocks]
+    assert list(dict.fromkeys(copies)) == [(0, 1), (1, 2), (2, 4), (4, 8), (8, 11)] and copies == sorted(copies)
+    assert [block.images for block in blocks[:5]] == [10, 10, 20, 40, 20] and blocks[5].images == 80
+    made = np.zeros((100, 11), int)
+    for block in blocks:
+        assert block.images * block.copies * 10 <= 800 and block_of(block.name) == block
+        made[block.first : block.stop, block.first_copy : block.stop_copy] += 1
+    assert (made == 1).all()
+
+
+@given(
+    first=st.tuples(st.integers(1, 60), st.integers(1, 40)), second=st.tuples(st.integers(1, 60), st.integers(1, 40)),
+    severities=st.integers(1, 12), most_rows=st.integers(1, 500), batch=st.integers(1, 300),
+)  # fmt: skip
+def test_a_plan_that_grows_has_every_degraded_image_once(first, second, severities, most_rows, batch):
+    earlier = plan_blocks(*first, severities, most_rows, batch)
+    later = plan_blocks(*second, severities, most_rows, batch, earlier)
+    images, copies = np.maximum(first, second)
+    made = np.zeros((images, copies), int)
+    for block in (*earlier, *later):
+        made[block.first : block.stop, block.first_copy : block.stop_copy] += 1
+        assert block.images * block.copies * severities <= max(most_rows, severities)
+    assert (made == 1).all()
+    names = [block.name for block in (*earlier, *later)]
+    assert problem_of_plan(names, images, copies) is None
+    assert (copies_done((*earlier, *later), images) == copies).all()
+    assert problem_of_plan([*names, names[0]], images, copies) is not None
+    assert problem_of_plan(names, images - 1, copies) is not None
+    assert problem_of_plan(names, images, copies - 1) is not None
+
+
+def test_parts_of_slow_networks_are_small():
+    """Twenty seconds at ten billion multiply-adds a second, whatever the batch size."""
+
+    def rows(multiply_adds, shape=(32, 32, 3), batch_size=None):
+        model = network(batch_size, shape)
+        model.__class__ = type("Counted", (type(model),), {"multiply_adds": multiply_adds})
+        return block_rows(model, 12)
+
+    assert rows(2e6, (28, 28, 1)) == 43 * 1024 and rows(4e9, (224, 224, 3)) == 39 and rows(1e13) == 12
+    assert rows(1e8) == rows(1e8, batch_size=7) == 2 * 682
 
 
 def test_what_is_stored_is_what_the_network_says_of_the_very_image(images, tmp_path):
     run = run_sweep(network(), images, CONFIG, tmp_path / "run")
     rows = run.samples().to_pylist()
     keys = [(row["image"], row["severity"], row["copy"]) for row in rows]
-    assert keys == [(i, s, c) for i in (0, 3, 1, 2, 4) for s in (20, 90) for c in range(3)]
+    assert sorted(keys) == [(i, s, c) for i in range(5) for s in (20, 90) for c in range(3)]
+    assert [key[2] for key in keys] == sorted(key[2] for key in keys)  # copy by copy
     for row in rows:
         degraded = run.degraded_image(row["image"], row["severity_index"], row["copy"])
         score = 1 / (1 + np.exp(-2 * abs(degraded.mean() - 128) / 20))
@@ -74,12 +107,12 @@ def test_progress_counts_every_row_once_and_goes_on_where_it_was(images, tmp_pat
     done = [progress.done for progress in told]
     assert {progress.total for progress in told} == {30} and done[-1] == 30
     assert done[0] > 0 and all(0 < step <= 12 for step in np.diff([0, *done]))
-    part = run.parts["class-00001-00000"]
-    assert run.progress == (2, 2) and pq.ParquetFile(part).metadata.num_rows == 18
+    part = run.parts["block-0000000-0000005-00001-00002"]
+    assert run.progress == (3, 3) and pq.ParquetFile(part).metadata.num_rows == 10
     part.unlink()
     told.clear()
     run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", told.append)
-    assert told[0].done == 12 and told[-1].done == 30
+    assert told[0].done == 20 and told[-1].done == 30
     told.clear()
     run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", told.append)
     assert [(progress.done, progress.total) for progress in told] == [(30, 30)]
@@ -96,15 +129,15 @@ def test_a_sweep_that_is_stopped_waits_for_what_is_being_written(images, tmp_pat
         save_table(table, path)
 
     def stop(progress):
-        if progress.done > 12:  # in the second part, while the first one is being written
+        if progress.done > 10:  # in the second part, while the first one is being written
             assert begun.wait(10)
             stopped.set()
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("tfstab.sweep.running.save_table", slowly)
+    monkeypatch.setattr("tfstab.sweep.sweeping.save_table", slowly)
     with pytest.raises(KeyboardInterrupt):
         run_sweep(network(batch_size=4), images, CONFIG, tmp_path / "run", stop)
-    assert open_run(tmp_path / "run").progress == (1, 2)
+    assert open_run(tmp_path / "run").progress == (1, 3)
     assert not list((tmp_path / "run" / "parts").glob(".*"))
 
 
@@ -125,8 +158,8 @@ Usage = collections.namedtuple("Usage", "total used free")
 
 
 def test_a_sweep_begins_where_the_disk_has_just_enough(images, tmp_path, monkeypatch):
-    """30 rows of 16 bytes, two parts of 8 KiB, and 20 bytes of images; once these are there without them."""
-    needed, asked = 30 * 16 + 2 * (8 << 10) + 20, []
+    """30 rows of 16 bytes, a part of 8 KiB, and 20 bytes of images; once these are there without them."""
+    needed, asked = 30 * 16 + (8 << 10) + 20, []
 
     def disk(free):
         def usage(path):
@@ -142,12 +175,11 @@ def test_a_sweep_begins_where_the_disk_has_just_enough(images, tmp_path, monkeyp
     assert asked[-1] == tmp_path and not out.exists()
     disk(needed)
     run = run_sweep(network(), images, CONFIG, out)
-    run.parts["class-00000-00000"].unlink()
-    # Half of the parts are left: half of the rows are reckoned with.
-    disk(15 * 16 + (8 << 10) - 1)
-    with pytest.raises(RunError, match="sweep's 15 degraded images"):
+    run.parts["block-0000000-0000005-00001-00002"].unlink()
+    disk(10 * 16 + (8 << 10) - 1)
+    with pytest.raises(RunError, match="sweep's 10 degraded images"):
         run_sweep(network(), images, CONFIG, out)
-    disk(15 * 16 + (8 << 10))
+    disk(10 * 16 + (8 << 10))
     assert run_sweep(network(), images, CONFIG, out).complete
 
 
@@ -175,7 +207,7 @@ def test_a_model_of_any_size_gets_its_batch_once_the_images_are_known():
 
 
 def test_a_shard_tells_of_each_batch_and_is_the_same_in_any(images):
-    shard = SweepShard(CONFIG, images.images[:2], np.array([7, 3]), 0)
+    shard = SweepShard(CONFIG, images.images[:2], np.array([7, 3]), np.array([0, 1]), range(3))
     told = []
     whole = score_shard(network(), shard, told.append)
     assert told == [12]
@@ -192,10 +224,11 @@ def test_a_shard_tells_of_each_batch_and_is_the_same_in_any(images):
 def test_workers_with_other_packages_are_refused(images):
     config = SweepConfig(degradation="jpeg", severities=(50,))
     here = config.degradation.package_versions["pillow"]
-    shard = SweepShard(config, images.images[:1], np.array([0]), 0, {"pillow": "1.0"})
+    one = images.images[:1], np.array([0]), np.array([0]), range(1)
+    shard = SweepShard(config, *one, {"pillow": "1.0"})
     with pytest.raises(RunError, match=rf"the cluster has pillow {here} and not 1\.0, by which JPEG"):
         score_shard(network(), shard)
-    score_shard(network(), SweepShard(config, images.images[:1], np.array([0]), 0, {"pillow": here}))
+    score_shard(network(), SweepShard(config, *one, {"pillow": here}))
 
 
 def test_keys_at_the_ends_of_their_ranges(images, tmp_path):
@@ -217,12 +250,12 @@ def test_keys_at_the_ends_of_their_ranges(images, tmp_path):
 
 def test_an_image_that_is_not_swept_yet(images, tmp_path):
     run = run_sweep(network(), images, CONFIG, tmp_path / "run")
-    run.parts["class-00001-00000"].unlink()
+    run.parts["block-0000000-0000005-00001-00002"].unlink()
     half = open_run(run.path)
-    assert half.sample(3, 0, 0)["image"] == 3 and len(half.measures_of(1)) == 0
-    with pytest.raises(RunError, match="image 1 has not been swept yet"):
-        half.sample(1, 0, 0)
-    assert [a.total for a in half.accuracy_by_severity()] == [6, 6]
+    assert half.copies_done == (2, 2) and half.sample(3, 0, 2)["image"] == 3 and len(half.measures_of(1)) == 1
+    with pytest.raises(RunError, match="copy 1 of image 1 has not been swept yet"):
+        half.sample(1, 0, 1)
+    assert [a.total for a in half.accuracy_by_severity()] == [10, 10]
 
 
 def test_the_worst_copy_at_each_severity_is_drawn(images, tmp_path):
@@ -265,7 +298,7 @@ def test_settings_recorded_before_there_were_families():
 def test_values_that_no_sweep_writes_are_refused(tmp_path, column, value, fine):
     config = SweepConfig(sigmas=(10, 20), copies=4)
     run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 4), int))
-    [(part, path)] = run.parts.items()
+    part, path = list(run.parts.items())[-1]  # copies 2 and 3
     table = pq.read_table(path, schema=SCHEMA)
     place = next(k for k, row in enumerate(table.to_pylist()) if row["copy"] == 3)
     changed = table

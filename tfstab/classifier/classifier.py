@@ -17,7 +17,7 @@ from tfstab.classifier.inputs import batches, check_images, misfit
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.running import Compiled, compile_gradients, compile_scores
+from tfstab.classifier.running import Compiled, compile_gradients, compile_scores, multiply_adds
 from tfstab.errors import InputError, ModelError
 
 # Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
@@ -201,6 +201,11 @@ class Classifier:
     def takes_colours(self) -> bool:
         """Whether the model itself has three channels, even if it is given grey images."""
         return self._taken.shape[2] == 3
+
+    @property
+    def multiply_adds(self) -> float:
+        """Multiply-adds for the scores of one image, as far as TensorFlow can count them; the model is compiled."""
+        return multiply_adds(self._compiled[1 if self._logits.members else 0])
 
     @property
     def device(self) -> str:

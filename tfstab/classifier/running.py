@@ -38,17 +38,17 @@ class Compiled:
         self.function = backend.tensorflow().function(function, input_signature=signature)
         self.signature = tuple(signature)
         self.name, self.batch = name, int(signature[0].shape[0])
-        self._ready = False
+        self.ready = False
 
     def prepare(self) -> None:
         """Trace the function now. Raises ModelError if it cannot be traced or needs too much memory."""
         with explained(self.name, self.batch):
             check_size(self.function.get_concrete_function(), self.name, self.batch)
-        self._ready = True
+        self.ready = True
 
     def __call__(self, *inputs: Any) -> Any:
         """Call the function on tensors or arrays that fit the signature."""
-        if not self._ready:
+        if not self.ready:
             self.prepare()
         with explained(self.name, self.batch):
             return self.function(*inputs)
@@ -102,6 +102,20 @@ def compile_gradients(logits: Compiled, in_graph: Callable[[Any], Any], classes:
         return output, tape.gradient(weighted, images)
 
     return Compiled(gradients, signature, logits.name)
+
+
+def multiply_adds(compiled: Compiled) -> float:
+    """Return the multiply-adds of one image in a compiled function, as TensorFlow's profiler counts them in its graph.
+
+    Operations inside loops and custom operations are not counted.
+    """
+    profiler = backend.tensorflow().compat.v1.profiler
+    options = profiler.ProfileOptionBuilder.float_operation() | {"output": "none"}
+    if not compiled.ready:
+        compiled.prepare()
+    counted = profiler.profile(compiled.function.get_concrete_function().graph, options=options)
+    # Two digits: what is computed once a batch must not make the figure depend on the batch size.
+    return float(f"{counted.total_float_ops / 2 / compiled.batch:.1e}")
 
 
 @contextlib.contextmanager

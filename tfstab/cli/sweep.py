@@ -1,5 +1,6 @@
 """`tfstab sweep`: noise tolerance, and tolerance against other degradations."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +32,7 @@ from tfstab.cli.search import print_run
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
+from tfstab.degradations.base import COPIES
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
@@ -44,7 +46,7 @@ from tfstab.report.sweep_tables import (
     weakest_images_table,
 )
 from tfstab.runs.files import find_parts
-from tfstab.sweep import SweepConfig, SweepRun
+from tfstab.sweep import PAPER_COPIES, SweepConfig, SweepRun
 from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 
 SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
 CLASS_COLUMNS = ("class", "name", "images", "precision", "recall", "recall from", "recall to")
+SHORTEST = 1e-3  # minutes; every run has at least its first part
 ALL, DEFAULT = "all", GAUSSIAN_NOISE.name  # values of --degradation
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
 
@@ -99,8 +102,31 @@ def sweep(
     copies: Annotated[
         int | None,
         typer.Option(
-            help="Degraded copies of each image at each severity; by default 150 of Gaussian noise, else as "
-            "`tfstab degradations` lists.",
+            help=f"Degraded copies of each image at each severity; by default {COPIES}, or 1 where nothing is random. A "
+            "run takes more later.",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help=f"paper: {PAPER_COPIES} copies, as in the paper.", metavar="paper", rich_help_panel=MEASURE_PANEL
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop after so many minutes; what is there then is a sweep of fewer copies.",
+            metavar="M",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop when the 95 % interval of the accuracy over all severities reaches at most so many percentage "
+            "points to either side.",
+            metavar="P",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
@@ -123,19 +149,26 @@ def sweep(
     import_modules(imports or ())  # they may register the degradation
     names = _names(degradation)
     if len(names) > 1:
-        if severities or sigmas or common_noise:
+        if severities or sigmas or common_noise or preset:
             raise InputError(
                 f"--degradation {degradation} takes the severities of each family; expected none of --severities, "
-                "--sigmas and --common-noise."
+                "--sigmas, --preset and --common-noise."
             )
         configs = _configs(names, copies, seed)
     else:
-        numbers = {
-            name: parse_numbers(text, f"--{name}")
-            for name, text in (("sigmas", sigmas), ("severities", severities))
-            if text is not None
-        }
-        configs = [SweepConfig(copies=copies, seed=seed, common_noise=common_noise, degradation=names[0], **numbers)]
+        asked = {"sigmas": sigmas, "severities": severities}
+        numbers = {name: parse_numbers(text, f"--{name}") for name, text in asked.items() if text is not None}
+        configs = [
+            SweepConfig(
+                numbers.get("sigmas"),
+                copies,
+                seed,
+                common_noise,
+                degradation=names[0],
+                severities=numbers.get("severities"),
+                preset=preset,
+            )
+        ]
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen
@@ -159,7 +192,7 @@ def sweep(
         speed = None if begun else clean_speed(classifier, subject.dataset.images)
         _state(sweeps, len(subject.dataset), speed)
         with progress_bar() as bar:
-            runs = _run(orders, SweepsWatch(bar, sweeps), classifier, there)
+            runs = _run(orders, SweepsWatch(bar, sweeps), classifier, minutes, cluster=there, precision=precision)
     if len(runs) > 1:
         show_robustness(runs, (), as_json)
         if not as_json:
@@ -189,13 +222,21 @@ def _configs(names: Sequence[str], copies: int | None, seed: int) -> list[SweepC
     return [SweepConfig(copies=copies if f.random else None, seed=seed, degradation=f) for f in families]
 
 
-def _run(orders: Sequence[Order], watch: SweepsWatch, classifier: "Classifier", cluster: Any) -> list[SweepRun]:
-    """Make the runs one after the other; the clean images are scored once for all."""
+def _run(
+    orders: Sequence[Order], watch: SweepsWatch, classifier: "Classifier", minutes: float | None, **given: Any
+) -> list[SweepRun]:
+    """Make the runs one after the other; the clean images are scored once for all.
+
+    minutes: for all runs; each has the same share of what is left.
+    """
     runs: list[SweepRun] = []
+    began = time.perf_counter()
     for order in orders:
+        left = len(orders) - len(runs)
+        share = None if minutes is None else max(minutes - (time.perf_counter() - began) / 60, SHORTEST) / left
         watch.begin()
         scored_in = [run.path for run in runs[:1]]
-        runs.append(order.run(classifier, on_progress=watch.on_progress, cluster=cluster, scored_in=scored_in))
+        runs.append(order.run(classifier, on_progress=watch.on_progress, scored_in=scored_in, minutes=share, **given))
         watch.finish()
     return runs
 

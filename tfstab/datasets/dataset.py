@@ -199,17 +199,7 @@ class Dataset:
         """
         if n < 1:
             raise InputError(f"a sample of {n} images was asked for; at least 1 is needed.")
-        order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(self))
-        shuffled = self.labels[order]
-        counts = np.bincount(shuffled, minlength=self.num_classes)
-        by_class = np.argsort(shuffled, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        rank = np.arange(len(self)) - np.repeat(starts, counts)
-        # The r-th image of a class of c images is placed at (r + 1/2) / c, so that every prefix of the order holds the
-        # classes in proportion.
-        position = (rank + 0.5) / np.repeat(counts, counts)
-        first = np.argsort(position, kind="stable")[:n]
-        return self.select(np.sort(order[by_class[first]]))
+        return self.select(np.sort(stratified_order(self.labels, seed)[:n]))
 
     def between(self, start: int, stop: int) -> "Dataset":
         """Return the images whose index in the full split is at least start and below stop.
@@ -256,6 +246,20 @@ class Dataset:
         sample = one_each.take(max(1, round(fraction * len(names))), seed)
         held = np.isin(unit_of_row, sample.indices)
         return self.select(np.flatnonzero(~held)), self.select(np.flatnonzero(held))
+
+
+def stratified_order(labels: np.ndarray, seed: int = 0) -> NDArray[np.int64]:
+    """Return the rows of labels (N,) in a random order, int64 (N,), whose beginnings all have each class's share."""
+    order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(labels))
+    shuffled = labels[order]
+    counts = np.bincount(shuffled)
+    by_class = np.argsort(shuffled, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    rank = np.arange(len(labels)) - np.repeat(starts, counts)
+    # The r-th image of a class of c images is placed at (r + 1/2) / c, so that every beginning of the order has the
+    # classes in proportion.
+    position = (rank + 0.5) / np.repeat(counts, counts)
+    return np.asarray(order[by_class[np.argsort(position, kind="stable")]])
 
 
 def check_class_names(names: Sequence[str], where: str) -> None:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations.base import Degradation
+from tfstab.degradations.base import COPIES, Degradation
 
 PAPER_SIGMAS = (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 18.0, 20.0, 25.0, 30.0, 35.0, 40.0)
 # In place of a severity's index: the field that is scaled to all severities. No list of severities is so long.
@@ -195,7 +195,7 @@ GAUSSIAN_NOISE = Degradation(
     low=0,
     high=math.inf,
     version="1",
-    copies=150,
+    copies=COPIES,
     singular="sigma",
     plural="sigmas",
     together="all noise",

@@ -203,7 +203,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
             run.class_names[m.wrong_class[i]] if m.wrong_class[i] >= 0 else None,
             float(some[i]),
             float(half[i]),
-            *(() if own is None else (float(np.median(own[i])),)),
+            *(() if own is None else (float(np.nanmedian(own[i])),)),
             100 * float(share[i].mean()),
             *(() if radii is None else (float(radii[i].max()),)),
         )
@@ -343,7 +343,7 @@ def image_facts(run: SweepRun, image: int) -> Table:
             ("mostly taken for", names[wrong] if wrong >= 0 else "nothing else"),
         ]
         if (own := m.copy_failing_severity) is not None:
-            quartiles = np.quantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
+            quartiles = np.nanquantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
             rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
         if run.degradation.certifies:
             rows.append(("certified L2, true class", _radius(m.certified_radii()[0], run)))

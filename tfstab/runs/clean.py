@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,16 @@ from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
 from tfstab.datasets.file_names import problem_of_names
+from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, RunError
 from tfstab.runs.arrays import Kinds, read_arrays
-from tfstab.runs.environment import same_scores
-from tfstab.runs.info import read_info
 
 MAPPED = "clean.npy"
 KINDS: Kinds = {
     "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
-    "names": (np.str_, 1),
+    "names": (np.str_, 1), "order": (np.int64, 1),
 }  # fmt: skip
+NEEDED = ("images", "class_index", "indices", "scores")
 ROUNDING = 1e-3  # how far scores may exceed 1
 LARGEST_COPY = 512 << 20  # bytes of images that clean.npz has; more are in clean.npy or in a named data set
 
@@ -47,6 +47,8 @@ class CleanImages:
         Scores of the clean images.
     names : ndarray of str (N,) or None
         File names of the images, relative to the folder or table of the data.
+    order : ndarray of int64 (N,) or None
+        Rows in the order in which a sweep takes the images. It is stored, as NumPy may draw another one some day.
     """
 
     images: NDArray[np.uint8]
@@ -54,6 +56,7 @@ class CleanImages:
     indices: NDArray[np.int64]
     scores: NDArray[np.float32]
     names: NDArray[np.str_] | None = None
+    order: NDArray[np.int64] | None = None
 
     @classmethod
     def score(
@@ -61,9 +64,9 @@ class CleanImages:
         classifier: Classifier,
         dataset: Dataset,
         info: dict[str, Any] | None = None,
-        runs: Iterable[str | Path] = (),
+        known: "Iterable[str | Path | CleanImages]" = (),
     ) -> "CleanImages":
-        """Score the images of a data set, unless a run has stored their scores.
+        """Score the images of a data set, except those whose scores are known.
 
         Warns if the scores suggest that the model wants its images preprocessed in another way, or that its outputs are
         other classes.
@@ -75,19 +78,22 @@ class CleanImages:
         dataset : Dataset
             Images (N, H, W, C), uint8 grey levels, with labels that `match_classes` has matched to the model.
         info : dict, optional
-            What `describe` returned for the run that the images are scored for; needed with `runs`.
-        runs : iterable of path
-            Run folders, which need not exist. The scores of the first one that has the same model, images and
-            environment are used, which are the same to the bit.
+            What `describe` returned for the run that the images are scored for; needed with run folders in `known`.
+        known : iterable of path or CleanImages
+            Images that this model has scored, and run folders, which need not exist. The scores in a folder are used if
+            its model and environment are the same, so that they are the same to the bit.
         """
         from tfstab.classifier.input_check import check_inputs
+        from tfstab.runs.known import known_scores
 
-        stored = (_stored_scores(Path(run).expanduser(), info, dataset) for run in runs) if info else ()
-        scores = next((scores for scores in stored if scores is not None), None)
-        if scores is None:
+        scores, missing = known_scores(known, info, dataset, classifier.num_classes)
+        if missing.all():
             scores = classifier.scores(dataset.images)
+        elif missing.any():
+            scores[missing] = classifier.scores(pick(dataset.images, missing))
         clean = cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names)
-        check_inputs(classifier, dataset, scores)
+        if missing.any():
+            check_inputs(classifier, dataset, scores)
         return clean
 
     @property
@@ -147,7 +153,7 @@ class CleanImages:
             "class_index": self.class_index, "indices": self.indices, "scores": self.scores,
         }  # fmt: skip
         arrays |= {"images": self.images} if with_images else {}
-        arrays |= {} if self.names is None else {"names": self.names}
+        arrays |= {name: array for name, array in (("names", self.names), ("order", self.order)) if array is not None}
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
         if expands_too_far(path, limits.SMALL_RUN):
@@ -189,15 +195,21 @@ class CleanImages:
             own = mapped.is_file() and not mapped.is_symlink()
             arrays["images"] = _mapped(mapped) if own else _official_images(path, data, arrays["indices"])
         try:
-            clean = cls(
-                arrays["images"], arrays["class_index"], arrays["indices"], arrays["scores"], arrays.get("names")
-            )
+            clean = cls(**{name: arrays[name] for name in NEEDED}, names=arrays.get("names"), order=arrays.get("order"))
         except KeyError as error:
             raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run again.") from error
+        clean = clean.first(data["images"])
         problem = clean.problem(data["images"])
         if problem:
             raise RunError(f"{path} is damaged ({problem}): restore it, or make the run again.")
         return clean
+
+    def first(self, count: int) -> "CleanImages":
+        """Return the first images, if there are more than `count`: a run was killed when it was given more."""
+        if all(len(array) <= count for array in (self.images, self.indices)):
+            return self
+        arrays = {name: getattr(self, name) for name in (*NEEDED, "names", "order")}
+        return replace(self, **{name: array[:count] for name, array in arrays.items() if array is not None})
 
     def problem(self, count: int) -> str | None:
         """Return in words what no run would have written, or None. count: number of images in run.json."""
@@ -212,31 +224,13 @@ class CleanImages:
             return "it has classes that have no scores"
         if not (self.indices >= 0).all() or len(np.unique(self.indices)) < count:
             return "its images have negative indices, or some twice"
-        return None if self.names is None else problem_of_names(self.names, count)
+        return self._problem_of_order(count) or (None if self.names is None else problem_of_names(self.names, count))
 
-
-def _stored_scores(run: Path, info: dict[str, Any], dataset: Dataset) -> NDArray[np.float32] | None:
-    """Return the clean scores that a run has stored, or None unless it is sure that they are those of these images.
-
-    info: of `describe`, for the run at hand.
-    """
-    try:
-        there = read_info(run)
-        kinds = {name: KINDS[name] for name in ("class_index", "indices", "scores")}
-        arrays = read_arrays(run / "clean.npz", kinds, limits.SMALL_RUN)
-        scores, class_index, indices = arrays["scores"], arrays["class_index"], arrays["indices"]
-    except Exception:  # there is no run, or it is damaged, which is reported when it is opened
-        return None
-    if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", "preprocess")):
-        return None
-    if there["data"].get("images_fingerprint") != info["data"]["images_fingerprint"]:
-        return None
-    if not (np.array_equal(class_index, dataset.labels) and np.array_equal(indices, dataset.indices)):
-        return None
-    if not same_scores(there["environment"], info["environment"]):
-        return None
-    whole = scores.dtype == np.float32 and scores.shape == (len(dataset), len(info["data"]["class_names"]))
-    return scores if whole and is_score(scores) else None
+    def _problem_of_order(self, count: int) -> str | None:
+        """Return what is wrong with the order, or None."""
+        if self.order is None or np.array_equal(np.sort(self.order), np.arange(count)):
+            return None
+        return "its order does not have each image once"
 
 
 def is_score(values: np.ndarray) -> bool:
@@ -261,7 +255,8 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
         raise RunError(f"{path} holds no images, and {data['name']} is not an official data set: make the run again.")
     with no_download():
         dataset = load_dataset(data["name"], data["split"])
-    images = dataset.select(np.flatnonzero(np.isin(dataset.indices, indices))).images
+    order = np.argsort(dataset.indices)
+    images = dataset.select(order[np.searchsorted(dataset.indices, indices, sorter=order) % len(dataset)]).images
     if fingerprint_of(images) != data.get("images_fingerprint"):
         raise RunError(f"the images of {data['name']} are not those of this run: set TFSTAB_DATA to its data.")
     return images

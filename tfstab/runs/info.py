@@ -10,7 +10,7 @@ from tfstab.paths import check_path
 from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
 
-FORMAT = 1
+FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 # The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,

@@ -5,7 +5,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +26,14 @@ from tfstab.runs.atomic import (
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, is_whole, remove_leftovers
+from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import FORMAT, read_info
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+GROWING = ("copies",)  # settings of which a run can be given more
+Grow = Callable[[dict[str, Any], CleanImages], tuple[dict[str, Any], list[str]]]
 
 
 def describe(
@@ -103,9 +107,14 @@ class RunWriter:
         What `describe` returned.
     clean : CleanImages
         The scored clean images.
+    grow : callable, optional
+        Plans a run that is given more images or more work: grow(run.json, images) returns the settings and the names of
+        all parts. By default a run takes only the images, settings and parts that it was begun with.
 
     Attributes
     ----------
+    info, clean
+        What was given or, of a run that has more, what it has.
     done : set of str
         Names of the finished parts.
 
@@ -115,10 +124,10 @@ class RunWriter:
         The folder has another run or other files, or another process writes to it.
     """
 
-    def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages) -> None:
+    def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages, grow: Grow | None = None) -> None:
         self.path = Path(path).expanduser()
-        self.info = info
-        self._clean = clean
+        self.info, self.clean = info, clean
+        self._grow = grow
         self._lock = FileLock(self.path / "run.lock")
         self.done: set[str] = set()
 
@@ -159,9 +168,10 @@ class RunWriter:
     def _open(self) -> None:
         """Open the run if there is one, otherwise begin it."""
         remove_leftovers(self.path)
+        environment = self.info["environment"]
         if (self.path / "run.json").exists():
-            self._check_same()
-            self._restore_clean()
+            there = self._check_same()
+            self._take_up(there, self._restored_clean(there))
             for name, part in find_parts(self.path).items():
                 if is_whole(part):
                     self.done.add(name)
@@ -172,32 +182,61 @@ class RunWriter:
             (self.path / PARTS).mkdir(exist_ok=True)
             self._write_clean()
             write_json(self.path / "run.json", self.info)
-        self.log("opened", done=len(self.done), environment=self.info["environment"])
+        self.log("opened", done=len(self.done), environment=environment)
 
     def _write_clean(self) -> None:
         """Write the clean images."""
-        for name, save in self._clean.files(self.info["data"]).items():
+        for name, save in self.clean.files(self.info["data"]).items():
             write_atomically(self.path / name, save)
 
-    def _restore_clean(self) -> None:
-        """Write the clean images again if their files are damaged."""
+    def _restored_clean(self, there: dict[str, Any]) -> CleanImages:
+        """Return the clean images in the folder, which are written again if their files are damaged."""
         try:
-            there = CleanImages.load(self.path / "clean.npz", self.info["data"])
-            if fingerprint_of(there.images) != self.info["data"]["images_fingerprint"]:
+            clean = CleanImages.load(self.path / "clean.npz", there["data"])
+            if fingerprint_of(clean.images) != there["data"]["images_fingerprint"]:
                 raise RunError(f"the images in {self.path} have changed.")
-        except RunError:
+            return clean
+        except RunError as error:
+            if there["data"].get("images_fingerprint") != self.info["data"]["images_fingerprint"]:
+                raise RunError(
+                    f"the clean images in {self.path} are damaged: resume it with the {there['data']['images']} images "
+                    "that it has, which restores them."
+                ) from error
             self._write_clean()
             self.log("damaged", part="clean.npz")
+            return self.clean
 
-    def _check_same(self) -> None:
-        """Raise RunError unless the run in the folder is the one to be written; warn of another environment."""
+    def _take_up(self, there: dict[str, Any], clean: CleanImages) -> None:
+        """Take up the run in the folder, and give it the images and the work that it does not have."""
+        if self._grow is None:
+            return
+        try:
+            joint = joined(clean, self.clean, there["data"], self.info["data"])
+            settings, parts = self._grow(there, joint)
+        except RunError as error:
+            raise self._refused(str(error)) from error
+        data = there["data"] if joint is clean else describe_images(joint, there["data"])
+        self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
+        if joint is not clean:
+            self._write_clean()  # first, as images beyond those of run.json are ignored
+        if self.info != there:
+            write_json(self.path / "run.json", self.info)
+
+    def _check_same(self) -> dict[str, Any]:
+        """Return the run.json in the folder; raise RunError unless it is of the run to be written.
+
+        Warn of another environment.
+        """
         there = read_info(self.path)
+        grows = self._grow is not None
         for key in ("kind", "model", "data", "seed", "settings", "parts"):
-            if _identity(there[key]) != _identity(self.info[key]):
-                raise RunError(
-                    f"{self.path} cannot be resumed: {_difference(key, there[key], self.info[key])}; repeat its "
-                    "settings, or choose another folder with --out."
-                )
+            if grows and key in ("data", "parts"):
+                continue
+            was, now = (_identity(info[key]) for info in (there, self.info))
+            if grows and key == "settings":
+                was, now = ({name: s[name] for name in s if name not in GROWING} for s in (was, now))
+            if was != now:
+                raise self._refused(_difference(key, there[key], self.info[key], GROWING if grows else ()))
         if there["environment"] != self.info["environment"]:
             changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
             warnings.warn(
@@ -205,6 +244,13 @@ class RunWriter:
                 "not to the bit.",
                 stacklevel=4,
             )
+        return there
+
+    def _refused(self, why: str) -> RunError:
+        """Return the error for a run that cannot be resumed."""
+        return RunError(
+            f"{self.path} cannot be resumed: {why}; repeat its settings, or choose another folder with --out."
+        )
 
     def write(self, name: str, suffix: str, save: Callable[[Path], None], **figures: Any) -> Path:
         """Add a part.
@@ -272,10 +318,14 @@ def _identity(value: Any) -> Any:
     return value
 
 
-def _difference(key: str, there: Any, here: Any) -> str:
-    """Return in words which value differs between the run in the folder and the one to be written."""
+def _difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:
+    """Return in words which value differs between the run in the folder and the one to be written.
+
+    growing: settings that may differ.
+    """
     if key == "settings":
-        name = next(k for k in sorted({*there, *here}) if there.get(k) != here.get(k))
+        names = sorted({*there, *here}.difference(growing))
+        name = next(k for k in names if there.get(k) != here.get(k))
         if name not in there:
             return f"it was begun without {name}"
         return f"it was begun with {name} = {there[name]}" + (f", not {here[name]}" if name in here else "")

@@ -2,13 +2,13 @@
 
 Examples
 --------
->>> from tfstab.sweep import PAPER_SIGMAS, SweepConfig
+>>> from tfstab.sweep import PAPER_COPIES, PAPER_SIGMAS, SweepConfig
 >>> SweepConfig().severities == PAPER_SIGMAS
 True
 """
 
-from tfstab.sweep.config import PAPER_SIGMAS, SweepConfig
+from tfstab.sweep.config import PAPER_COPIES, PAPER_SIGMAS, SweepConfig
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.running import run_sweep
 
-__all__ = ["PAPER_SIGMAS", "SweepConfig", "SweepRun", "run_sweep"]
+__all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig", "SweepRun", "run_sweep"]

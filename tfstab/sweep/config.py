@@ -1,4 +1,4 @@
-"""The settings of a sweep, and how its images are divided into parts."""
+"""The settings of a sweep."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
 from tfstab.degradations.registry import recorded
-from tfstab.errors import InputError, RunError
+from tfstab.errors import InputError, RunError, unknown_name
 
-__all__ = ["PAPER_SIGMAS", "SweepConfig", "plan_parts"]
+__all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
-ROWS_PER_PART = 45_000  # 25 images of the paper's sweep: seconds of work, all that is lost when a sweep is killed
+PAPER_COPIES = 150  # noisy copies of each image at each sigma (section 4 of the paper)
+PRESETS = ("paper",)
 
 
 @dataclass(frozen=True, init=False)
@@ -28,7 +29,7 @@ class SweepConfig:
         Another name of `severities` for Gaussian noise: its standard deviations, in grey levels.
     copies : int, optional
         Degraded images of each image at each severity, by default the family's number; 1 for a family that draws
-        nothing at random.
+        nothing at random. A run can be given more copies later.
     seed : int
         Seed of all random numbers.
     common_noise : bool
@@ -39,6 +40,8 @@ class SweepConfig:
         The family, or its name.
     severities : sequence of float, optional
         Severities to apply, in reporting order; by default the family's. Those of Gaussian noise are the paper's.
+    preset : str, optional
+        "paper" for the paper's 150 copies.
 
     Raises
     ------
@@ -52,6 +55,8 @@ class SweepConfig:
     Examples
     --------
     >>> tfstab.SweepConfig(sigmas=(10, 20)).copies
+    20
+    >>> tfstab.SweepConfig(preset="paper").copies
     150
     >>> tfstab.SweepConfig(degradation="jpeg").severities
     (90.0, 70.0, 50.0, 30.0, 10.0)
@@ -72,6 +77,7 @@ class SweepConfig:
         *,
         degradation: str | Degradation = GAUSSIAN_NOISE,
         severities: Sequence[float] | None = None,
+        preset: str | None = None,
     ) -> None:
         family = get_degradation(degradation) if isinstance(degradation, str) else degradation
         if sigmas is not None:
@@ -80,6 +86,8 @@ class SweepConfig:
             if severities is not None:
                 raise InputError("sigmas and severities were both given; expected one of them, as they mean the same.")
             severities = sigmas
+        if preset is not None:
+            copies = _paper_copies(preset, family, copies)
         values = {
             "severities": family.severities if severities is None else family.check(severities),
             "copies": family.copies if copies is None else copies,
@@ -212,21 +220,12 @@ class SweepConfig:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
 
 
-def most_rows(config: SweepConfig) -> int:
-    """Return how many rows a part has at most: a whole number of images, at least one."""
-    return max(1, ROWS_PER_PART // config.rows_per_image) * config.rows_per_image
-
-
-def plan_parts(class_index: np.ndarray, config: SweepConfig) -> dict[str, NDArray[np.int64]]:
-    """Divide a data set into parts: return the rows of the data set for each part's name, in the order of the sweep.
-
-    A part's images are all of one class and the classes alternate, so that a running sweep shows every class early.
-    Parts are small, so that little is lost when a sweep is killed.
-    """
-    size = most_rows(config) // config.rows_per_image
-    chunks = []
-    for k in np.unique(class_index):
-        rows = np.flatnonzero(class_index == k)
-        chunks += [(start // size, int(k), rows[start : start + size]) for start in range(0, len(rows), size)]
-    chunks.sort(key=lambda chunk: chunk[:2])
-    return {f"class-{k:05d}-{turn:05d}": rows for turn, k, rows in chunks}
+def _paper_copies(preset: str, family: Degradation, copies: int | None) -> int:
+    """Return the number of copies of a preset; raise InputError if other settings contradict it."""
+    if preset not in PRESETS:
+        raise unknown_name("preset", preset, PRESETS)
+    if family.name != GAUSSIAN_NOISE.name:
+        raise InputError(f"preset 'paper' is of Gaussian noise; expected no preset for {family.name}.")
+    if copies not in (None, PAPER_COPIES):
+        raise InputError(f"preset 'paper' makes {PAPER_COPIES} copies and copies is {copies}; expected one of them.")
+    return PAPER_COPIES

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.metrics import Calibration
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Counts:
         float64 (S,): sum over degraded images of their mean squared error, as a share of 255**2.
     wrong_image, wrong_psnr : ndarray
         int64 (W,) and float32 (W,): images with misclassified copies, and the highest PSNR of these copies, in dB.
-    failing_image, failing : ndarray
-        int64 (F,) and float64 (F, copies): with common noise, the smallest severity at which each copy of an image is
+    failing_image, failing_copy, failing : ndarray
+        int64 (F,) each, and float64 (F,): with common noise, the smallest severity at which a copy of an image is
         misclassified, infinite if none is. F = 0 with independent noise.
     """
 
@@ -41,6 +42,7 @@ class Counts:
     wrong_image: NDArray[np.int64]
     wrong_psnr: NDArray[np.float32]
     failing_image: NDArray[np.int64]
+    failing_copy: NDArray[np.int64]
     failing: NDArray[np.float64]
 
     @classmethod
@@ -55,7 +57,7 @@ class Counts:
         occurring, count = np.unique(code, return_counts=True)
         error = np.bincount(place, np.float32(10) ** (column["psnr"] / np.float32(-10)), severities)
         wrong_image, wrong_psnr = _mildest(column["image"][wrong], column["psnr"][wrong])
-        failing_image, failing = _failing(column, wrong, config)
+        failing_image, failing_copy, failing = _failing(column, wrong, config)
         return cls(
             image=occurring // (severities * classes),
             severity_index=occurring // classes % severities,
@@ -66,12 +68,13 @@ class Counts:
             wrong_image=wrong_image,
             wrong_psnr=wrong_psnr,
             failing_image=failing_image,
+            failing_copy=failing_copy,
             failing=failing,
         )
 
     @classmethod
     def sum(cls, several: "list[Counts]", config: "SweepConfig") -> "Counts":
-        """Return the counts of several parts together; no two of them have an image in common."""
+        """Return the counts of several parts together; no two of them have a degraded image in common."""
         none = np.empty(0, np.int64)
 
         def joined(name: str) -> NDArray[np.int64]:
@@ -79,17 +82,22 @@ class Counts:
             return np.concatenate([none, *(getattr(c, name) for c in several)])
 
         severities = len(config.severities)
+        predicted = joined("predicted")
+        classes = int(predicted.max(initial=0)) + 1
+        code = (joined("image") * severities + joined("severity_index")) * classes + predicted
+        occurring, place = np.unique(code, return_inverse=True)  # several parts may have copies of the same image
         return cls(
-            image=joined("image"),
-            severity_index=joined("severity_index"),
-            predicted=joined("predicted"),
-            count=joined("count"),
+            image=occurring // (severities * classes),
+            severity_index=occurring // classes % severities,
+            predicted=occurring % classes,
+            count=np.bincount(place, joined("count"), len(occurring)).astype(np.int64),
             calibration=Calibration.sum([c.calibration for c in several], severities),
             squared_error=np.sum([c.squared_error for c in several], axis=0) if several else np.zeros(severities),
             wrong_image=joined("wrong_image"),
             wrong_psnr=np.concatenate([np.empty(0, np.float32), *(c.wrong_psnr for c in several)]),
             failing_image=joined("failing_image"),
-            failing=np.concatenate([np.empty((0, config.copies), np.float64), *(c.failing for c in several)]),
+            failing_copy=joined("failing_copy"),
+            failing=np.concatenate([np.empty(0, np.float64), *(c.failing for c in several)]),
         )
 
 
@@ -109,12 +117,13 @@ def _mildest(image: np.ndarray, psnr: np.ndarray) -> tuple[NDArray[np.int64], ND
 
 def _failing(
     column: dict[str, np.ndarray], wrong: np.ndarray, config: "SweepConfig"
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the images and, with common noise, the smallest severity at which each copy fails."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return images and copies and, with common noise, the smallest severity at which each copy fails."""
     if not config.common_noise:
-        return np.empty(0, np.int64), np.empty((0, config.copies), np.float64)
-    images, row = np.unique(column["image"], return_inverse=True)
-    severity = np.array(config.severities, np.float64)[column["severity_index"]]
-    failing = np.full((len(images), config.copies), np.inf, np.float64)
-    np.minimum.at(failing, (row[wrong], column["copy"][wrong].astype(np.int64)), severity[wrong])
-    return images.astype(np.int64), failing
+        none = np.empty(0, np.int64)
+        return none, none, np.empty(0, np.float64)
+    code = column["image"].astype(np.int64) * limits.MOST_COPIES + column["copy"]
+    codes, row = np.unique(code, return_inverse=True)
+    failing = np.full(len(codes), np.inf, np.float64)
+    np.minimum.at(failing, row[wrong], np.array(config.severities, np.float64)[column["severity_index"]][wrong])
+    return codes // limits.MOST_COPIES, codes % limits.MOST_COPIES, failing

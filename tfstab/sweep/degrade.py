@@ -29,10 +29,12 @@ class Degrader:
         Clean images (N, H, W, C), in grey levels.
     indices : ndarray
         (N,): their indices in the full split.
+    copies : range
+        The copies to make of each image.
     """
 
-    def __init__(self, config: SweepConfig, images: np.ndarray, indices: np.ndarray) -> None:
-        self.config, self.images, self.indices = config, images, indices
+    def __init__(self, config: SweepConfig, images: np.ndarray, indices: np.ndarray, copies: range) -> None:
+        self.config, self.images, self.indices, self.copies = config, images, indices, copies
         self._streams = NoiseStreams(config.seed)
         self._block = max(1, BLOCK_BYTES // (4 * images[0].size))
         # Kept from batch to batch, as the system maps each page of new memory separately.
@@ -48,7 +50,7 @@ class Degrader:
             self._out = np.empty((stop - start, *self.images.shape[1:]), np.float32)
         out = self._out[: stop - start]
         decibels = np.empty(stop - start, np.float32)
-        per_image, place = self.config.rows_per_image, start
+        per_image, place = len(self.copies) * len(self.config.severities), start
         while place < stop:
             row, first = divmod(place, per_image)
             last = min(first + self._block, per_image, first + stop - place)
@@ -65,8 +67,8 @@ class Degrader:
         """Degrade one image, from first to last in its order copy, severity."""
         family, severities = self.config.degradation, self.config.severities
         for row, place in zip(out, range(first, last), strict=True):
-            copy, index = divmod(place, len(severities))
-            row[:] = family.degrade(clean, severities[index], self._streams.at(image, index, copy))
+            number, index = divmod(place, len(severities))
+            row[:] = family.degrade(clean, severities[index], self._streams.at(image, index, self.copies[number]))
 
 
 class NoiseDegrader(Degrader):
@@ -75,25 +77,25 @@ class NoiseDegrader(Degrader):
     In the order image, copy, severity, one field of common noise serves all severities before the next is drawn.
     """
 
-    def __init__(self, config: SweepConfig, images: np.ndarray, indices: np.ndarray) -> None:
-        super().__init__(config, images, indices)
+    def __init__(self, config: SweepConfig, images: np.ndarray, indices: np.ndarray, copies: range) -> None:
+        super().__init__(config, images, indices, copies)
         self._severities = np.array(config.severities, np.float32).reshape(-1, *[1] * (images.ndim - 1))
         self._fields = np.empty((self._block // len(config.severities) + 2, *images.shape[1:]), np.float32)
 
     def _degrade(self, out: NDArray[np.float32], clean: np.ndarray, image: int, first: int, last: int) -> None:
         count, places = len(self._severities), np.arange(first, last)
         if self.config.common_noise:
-            copies = np.arange(first // count, -(-last // count))
-            for field, copy in zip(self._fields, copies.tolist(), strict=False):
-                self._streams.fill(field, image, COMMON, copy)
+            numbers = range(first // count, -(-last // count))
+            for field, number in zip(self._fields, numbers, strict=False):
+                self._streams.fill(field, image, COMMON, self.copies[number])
             # mode="raise" would copy first, so that `out` stays unchanged on an error.
-            np.take(self._fields, places // count - copies[0], axis=0, out=out, mode="clip")
+            np.take(self._fields, places // count - numbers[0], axis=0, out=out, mode="clip")
         else:
             for row, place in zip(out, places.tolist(), strict=True):
-                self._streams.fill(row, image, place % count, place // count)
+                self._streams.fill(row, image, place % count, self.copies[place // count])
         scale_and_add(out, self._severities[places % count], clean, out=out)
 
 
-def degrader(config: SweepConfig, images: np.ndarray, indices: np.ndarray) -> Degrader:
+def degrader(config: SweepConfig, images: np.ndarray, indices: np.ndarray, copies: range) -> Degrader:
     """Return the fastest Degrader for the degradation."""
-    return (NoiseDegrader if config.degradation.scalable else Degrader)(config, images, indices)
+    return (NoiseDegrader if config.degradation.scalable else Degrader)(config, images, indices, copies)

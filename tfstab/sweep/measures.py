@@ -26,7 +26,8 @@ class SeverityAccuracy:
     severity : float
         The severity.
     correct, total : int
-        Degraded images classified correctly, and all of them.
+        Degraded images classified correctly, and all of them; multiplied by `Tally.weights` if images have different
+        numbers of copies.
     correct_of_clean_correct, total_of_clean_correct : int
         The same of images that are right when clean.
     """
@@ -61,14 +62,14 @@ class SweepMeasures(Tally):
 
     def accuracy_by_severity(self) -> list[SeverityAccuracy]:
         """Return correct predictions at each severity, in the run's order."""
-        right = self.clean_correct
-        rows = (self.correct.sum(0), self.total.sum(0), self.correct[right].sum(0), self.total[right].sum(0))
+        right, correct, total = self.clean_correct, self.weighted_correct, self.weighted_total
+        rows = (correct.sum(0), total.sum(0), correct[right].sum(0), total[right].sum(0))
         return [SeverityAccuracy(s, *map(int, n)) for s, *n in zip(self.config.severities, *rows, strict=True)]
 
     @cached_property
     def accuracy(self) -> NDArray[np.float64]:
         """Accuracy at each severity, (S,); NaN where nothing is swept."""
-        return ratio(self.correct.sum(axis=0), self.total.sum(axis=0))
+        return ratio(self.weighted_correct.sum(axis=0), self.weighted_total.sum(axis=0))
 
     @property
     def severity50(self) -> float | None:
@@ -164,19 +165,22 @@ class SweepMeasures(Tally):
         Infinite if the image is wrong when clean, -infinite if no copy is misclassified.
         """
         psnr = np.full(len(self), -np.inf, np.float32)
-        psnr[np.searchsorted(self.images, self._counts.wrong_image)] = self._counts.wrong_psnr
+        np.maximum.at(psnr, np.searchsorted(self.images, self._counts.wrong_image), self._counts.wrong_psnr)
         return np.where(self.clean_correct, psnr, np.float32(np.inf))
 
     @cached_property
     def copy_failing_severity(self) -> NDArray[np.float64] | None:
         """With common noise, the smallest severity at which each copy is misclassified, (M, copies).
 
-        0 if the image is wrong when clean, infinite if the copy never fails. None with independent noise, where the
-        copies at different severities have nothing in common.
+        0 if the image is wrong when clean, infinite if the copy never fails, NaN if it has not been made yet. None with
+        independent noise, where the copies at different severities have nothing in common.
         """
         if not self.config.common_noise:
             return None
-        failing = self._counts.failing[np.argsort(self._counts.failing_image)]
+        failing = np.full((len(self), self.config.copies), np.nan)
+        failing[np.searchsorted(self.images, self._counts.failing_image), self._counts.failing_copy] = (
+            self._counts.failing
+        )
         return np.where(self.clean_correct[:, None], failing, 0.0)
 
     def weakest_images(self, clean_correct: bool = True) -> NDArray[np.int64]:

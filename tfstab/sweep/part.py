@@ -1,11 +1,9 @@
 """Checks a part of a sweep when it is first read, as run folders may come from strangers.
 
-A part holds whole images: one row for each severity and copy of each of its images, in the order image, severity, copy.
-All its images are of the class in its name, and none is in another part. So a checked part has each degraded image
-once, and its values can be used as indices.
+A part holds the images and copies of a block, as its name says: one row for each severity and copy of each image, in
+the order image, severity, copy. So a checked part has each degraded image once, and its values can be used as indices.
 """
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.clean import ROUNDING, is_score
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.pages import unpacked_bytes
+from tfstab.sweep.plan import block_of, legacy_class
 from tfstab.sweep.table import SCHEMA
 
 
@@ -33,60 +32,73 @@ def read_part(path: Path, name: str, config: SweepConfig, clean: CleanImages) ->
     return table
 
 
+def copies_of(name: str, config: SweepConfig) -> range:
+    """Return the copies that a part of this name holds; raise PartError if no part of a sweep has it."""
+    if (block := block_of(name)) is not None:
+        return range(block.first_copy, block.stop_copy)
+    if legacy_class(name) is None:
+        raise PartError("no part of a sweep has its name")
+    return range(config.copies)
+
+
+def rows_of(name: str, clean: CleanImages) -> np.ndarray:
+    """Return the rows of the clean images that a part holds; of an older run's part, those that it may hold."""
+    if (block := block_of(name)) is None or clean.order is None:
+        return np.flatnonzero(clean.class_index == legacy_class(name))
+    rows = clean.order[block.first : block.stop]
+    return rows[np.argsort(clean.class_index[rows], kind="stable")]
+
+
 def check_table(table: pa.Table, name: str, config: SweepConfig, clean: CleanImages) -> None:
     """Raise PartError unless this can be the part of this name, with all columns and whole images."""
     if any(column.null_count for column in table.columns):
         raise PartError("it has empty values")
     columns = {name: table[name].to_numpy() for name in SCHEMA.names if name != "degradation"}
-    _check_images(columns, name, config, clean)
-    _check_severities(table, columns, config)
+    copies = copies_of(name, config)
+    _check_images(columns, name, len(config.severities) * len(copies), clean)
+    _check_severities(table, columns, config, copies)
     _check_scores(columns, clean.scores.shape[1])
 
 
 def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> None:
     """Check the sizes that the file declares before reading it: 6 MB can hold 100 million rows of one value."""
     described = pq.read_metadata(path)
-    images = np.count_nonzero(clean.class_index == _class_of(name))
-    most = min(images * config.rows_per_image, max(limits.MOST_ROWS_OF_PART, config.rows_per_image))
+    per_image = len(config.severities) * len(copies_of(name, config))
+    most = min(len(rows_of(name, clean)) * per_image, max(limits.MOST_ROWS_OF_PART, per_image))
     if described.num_rows > most:
         raise PartError(f"it has too many rows, {described.num_rows:,}; expected at most {most:,}")
-    if not described.num_rows or described.num_rows % config.rows_per_image:
-        raise PartError(f"it has {described.num_rows:,} rows; expected {config.rows_per_image:,} for each image")
+    if not described.num_rows or described.num_rows % per_image:
+        raise PartError(f"it has {described.num_rows:,} rows; expected {per_image:,} for each image")
     unpacked = unpacked_bytes(path, described)
     if unpacked > len(SCHEMA) * (limits.PART_BYTES_PER_VALUE * described.num_rows + limits.PART_BYTES_PER_COLUMN):
         raise PartError(f"its pages unpack to {unpacked:,} bytes, far more than its {described.num_rows:,} rows need")
 
 
-def _class_of(name: str) -> int:
-    """Return the class in a part's name."""
-    if not re.fullmatch(r"class-\d{5}-\d{5,9}", name):
-        raise PartError("no part of a sweep has its name")
-    return int(name.split("-")[1])
-
-
-def _check_images(columns: dict[str, np.ndarray], name: str, config: SweepConfig, clean: CleanImages) -> None:
-    """Check that the part holds whole images of the run, each once, of the class in the part's name."""
-    shape = -1, config.rows_per_image
-    images = columns["image"].reshape(shape)
+def _check_images(columns: dict[str, np.ndarray], name: str, per_image: int, clean: CleanImages) -> None:
+    """Check that the part holds whole images, each once, those that its name says. per_image: rows of each."""
+    images = columns["image"].reshape(-1, per_image)
     if (images != images[:, :1]).any():
         raise PartError("the rows of its images are mixed")
     if len(np.unique(images[:, 0])) < len(images):
         raise PartError("it has an image twice")
-    if not np.isin(images[:, 0], clean.indices).all():
-        raise PartError("it has images that the run has not")
+    rows, block = rows_of(name, clean), block_of(name)
+    if block is None and not np.isin(images[:, 0], clean.indices[rows]).all():
+        raise PartError("it has images that the run has not, or of another class than its name says")
+    if block is not None and not np.array_equal(images[:, 0], clean.indices[rows]):
+        raise PartError("its images are not those that its name says")
     actual = clean.class_index[[clean.row(int(image)) for image in images[:, 0]]]
-    if (actual != _class_of(name)).any() or (columns["class_index"] != _class_of(name)).any():
-        raise PartError("it has images of another class than its name says")
+    if (columns["class_index"].reshape(images.shape) != actual[:, None]).any():
+        raise PartError("its images have other classes than the run says")
 
 
-def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: SweepConfig) -> None:
-    """Check that severities and copies are those of the run, in their order."""
-    shape = -1, len(config.severities), config.copies
+def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: SweepConfig, copies: range) -> None:
+    """Check that severities and copies are those of the part, in their order."""
+    shape = -1, len(config.severities), len(copies)
     severities = np.array(config.severities, np.float32)[:, None]
     if (columns["severity"].reshape(shape) != severities).any():
         raise PartError("its severities are not those of the run, in their order")
-    if (columns["copy"].reshape(shape) != np.arange(config.copies)).any():
-        raise PartError("its copies are not those of the run, in their order")
+    if (columns["copy"].reshape(shape) != np.array(copies)).any():
+        raise PartError("its copies are not those that its name says, in their order")
     sigma = columns["sigma"].reshape(shape)
     if not (sigma == severities if config.stores_sigmas else np.isnan(sigma)).all():
         raise PartError("its sigmas are not its severities, or not NaN where it is no Gaussian noise")

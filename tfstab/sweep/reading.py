@@ -10,7 +10,8 @@ import pyarrow.dataset as ds
 from tfstab.errors import RunError
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
-from tfstab.sweep.part import PartError, read_part
+from tfstab.sweep.part import PartError, copies_of, read_part
+from tfstab.sweep.plan import block_of
 from tfstab.sweep.table import SCHEMA, as_samples, stored_columns
 
 
@@ -20,7 +21,9 @@ class PartReader:
     def __init__(self, folder: RunFolder, config: SweepConfig) -> None:
         self.folder, self.config = folder, config
         self._checked: set[str] = set()  # file names of checked parts
-        self._part_of: dict[int, str] = {}  # the file name of the checked part that holds an image
+        # The file name of the checked part of an older run that holds an image. The blocks of other runs are told apart
+        # by their names (`problem_of_plan`).
+        self._part_of: dict[int, str] = {}
 
     def read(self, paths: list[Path], columns: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
         """Return columns of the samples in these parts. condition: on stored columns. Raises RunError for damage."""
@@ -49,16 +52,22 @@ class PartReader:
     def _first_read(self, path: Path) -> pa.Table:
         """Read all stored columns of a part. Raises RunError if no sweep writes it, or another part has its images."""
         self.folder.check_whole(path)
+        name = path.stem.rpartition("-")[0]
         try:
-            table = read_part(path, path.stem.rpartition("-")[0], self.config, self.folder.clean)
-            images = table["image"].to_numpy()[:: self.config.rows_per_image].tolist()
-            elsewhere = next((i for i in images if self._part_of.get(i, path.name) != path.name), None)
-            if elsewhere is not None:
-                raise PartError(f"image {elsewhere} is in another part too")
+            table = read_part(path, name, self.config, self.folder.clean)
+            if block_of(name) is None:
+                per_image = len(self.config.severities) * len(copies_of(name, self.config))
+                self._check_elsewhere(path, table["image"].to_numpy()[::per_image].tolist())
         except PartError as error:
             raise RunError(f"{path} is damaged ({error}): remove it, and resume the sweep.") from error
         except (pa.ArrowException, OSError, MemoryError) as error:
             raise RunError(f"{path} is damaged ({error}): resume the sweep to make it again.") from error
-        self._part_of.update(dict.fromkeys(images, path.name))
         self._checked.add(path.name)
         return table
+
+    def _check_elsewhere(self, path: Path, images: list[int]) -> None:
+        """Raise PartError if another part of an older run has one of a part's images."""
+        elsewhere = next((i for i in images if self._part_of.get(i, path.name) != path.name), None)
+        if elsewhere is not None:
+            raise PartError(f"image {elsewhere} is in another part too")
+        self._part_of.update(dict.fromkeys(images, path.name))

@@ -22,12 +22,16 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
+from tfstab.sweep.plan import block_of, copies_done, legacy_class, problem_of_plan
 from tfstab.sweep.reading import PartReader
 from tfstab.sweep.table import SAMPLES
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+
+ROW = ("severity_index", "copy")  # what tells the samples of an image apart
 
 
 class SweepRun(RunFolder):
@@ -57,6 +61,9 @@ class SweepRun(RunFolder):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
+        problem = problem_of_plan(self.info["parts"], self.info["data"]["images"], self.config.copies)
+        if problem:
+            raise RunError(f"{self.path / 'run.json'} is damaged ({problem}): restore it, or make the run again.")
         self._reader = PartReader(self, self.config)  # raises RunError for settings that no sweep has recorded
         self._counts: dict[str, Counts] = {}  # of parts, by file name
         self._measures: SweepMeasures | None = None
@@ -80,6 +87,16 @@ class SweepRun(RunFolder):
     def severities(self) -> tuple[float, ...]:
         """The severities, in reporting order."""
         return self.config.severities
+
+    @property
+    def copies_done(self) -> tuple[int, int]:
+        """The fewest and the most copies that an image of the run has so far."""
+        there = self.parts
+        blocks = [block for block in map(block_of, there) if block is not None]
+        if not blocks:  # an older run, whose parts have all copies of some images
+            return (self.config.copies if self.complete else 0), (self.config.copies if there else 0)
+        done = copies_done(blocks, self.info["data"]["images"])
+        return int(done.min()), int(done.max())
 
     def samples(
         self,
@@ -106,7 +123,8 @@ class SweepRun(RunFolder):
         Returns
         -------
         pyarrow.Table
-            One row for each degraded image. Only the parts and columns needed are read.
+            One row for each degraded image; those of one image are sorted by severity and copy, others are in the order
+            in which they were scored. Only the parts and columns needed are read.
 
         Raises
         ------
@@ -115,8 +133,6 @@ class SweepRun(RunFolder):
         RunError
             A part is damaged.
         """
-        if image is not None and class_index is None:
-            class_index = int(self.clean.class_index[self.clean.row(image)])
         if class_index is not None and not 0 <= class_index < len(self.class_names):
             raise InputError(f"class {class_index} is not in this run; it has 0 to {len(self.class_names) - 1}.")
         columns = list(columns or SAMPLES.names)
@@ -129,9 +145,13 @@ class SweepRun(RunFolder):
             conditions.append(pc.field("severity") == pa.scalar(exact, pa.float32()))
         if image is not None:
             conditions.append(pc.field("image") == image)
-        prefix = "class-" if class_index is None else f"class-{class_index:05d}-"
-        paths = [path for name, path in self.parts.items() if name.startswith(prefix)]
-        return self._reader.read(paths, columns, functools.reduce(operator.and_, conditions) if conditions else None)
+        if class_index is not None:
+            conditions.append(pc.field("class_index") == class_index)
+        paths = [path for name, path in self.parts.items() if self._may_hold(name, class_index, image)]
+        wanted = columns if image is None else [*columns, *(name for name in ROW if name not in columns)]
+        condition = functools.reduce(operator.and_, conditions) if conditions else None
+        table = self._reader.read(paths, wanted, condition)
+        return table if image is None else table.sort_by([(name, "ascending") for name in ROW]).select(columns)
 
     def sample(self, image: int, severity_index: int, copy: int) -> dict[str, Any]:
         """Read the row of one degraded image.
@@ -161,7 +181,7 @@ class SweepRun(RunFolder):
         table = self.samples(image=image, severity=self.severities[severity_index])
         row = table.filter(pc.field("copy") == copy).to_pylist()
         if not row:
-            raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
+            raise RunError(f"copy {copy} of image {image} has not been swept yet: resume the sweep to go on with it.")
         sample: dict[str, Any] = row[0]
         return sample
 
@@ -344,6 +364,22 @@ class SweepRun(RunFolder):
         here = self.degradation.package_versions
         changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]
         return " and ".join(changed)
+
+    def _may_hold(self, name: str, class_index: int | None, image: int | None) -> bool:
+        """Return whether a part of this name can have samples of a class and of an image."""
+        row = None if image is None else self.clean.row(image)
+        if (block := block_of(name)) is not None:
+            return row is None or block.first <= self._places[row] < block.stop
+        wanted = {class_index, None if row is None else int(self.clean.class_index[row])} - {None}
+        return not wanted or wanted == {legacy_class(name)}
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Place of each row of the clean images in the order of the sweep, (N,)."""
+        order = self.clean.order
+        if order is None:
+            raise RunError(f"{self.path / 'clean.npz'} is damaged (its order is missing): make the run again.")
+        return np.argsort(order)
 
     def _count(self, path: Path) -> Counts:
         """Count the samples of a part."""

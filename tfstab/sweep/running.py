@@ -1,31 +1,24 @@
-"""Runs a sweep: shards are degraded and scored, here or on a cluster; each is written while the next is scored."""
+"""Runs a sweep: degraded images are scored, here or on a cluster, and written to a run folder."""
 
-import contextlib
-import functools
 import shutil
-import time
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
-from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
 from tfstab.execution import executor
-from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs import CleanImages
 from tfstab.runs.files import check_room, find_parts
-from tfstab.runs.writer import describe
-from tfstab.sweep.config import SweepConfig, plan_parts
-from tfstab.sweep.progress import OnProgress, SweepProgress
+from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.plan import MOST_ROWS, block_of
+from tfstab.sweep.progress import OnProgress
 from tfstab.sweep.run import SweepRun
-from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
-from tfstab.sweep.table import BYTES_PER_ROW, make_table, save_table
+from tfstab.sweep.score import in_large_batches
+from tfstab.sweep.stopping import StopRule
+from tfstab.sweep.sweeping import Sweeping
+from tfstab.sweep.table import BYTES_PER_ROW
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -41,11 +34,15 @@ def run_sweep(
     on_progress: OnProgress | None = None,
     cluster: Any = None,
     *,
-    scored_in: Iterable[str | Path] = (),
+    scored_in: Iterable[str | Path | CleanImages] = (),
+    minutes: float | None = None,
+    precision: float | None = None,
 ) -> SweepRun:
     """Score degraded copies of every image and write them to a run folder.
 
-    An existing run with the same settings is resumed; nothing is scored twice.
+    The sweep goes copy by copy over all images, so it can be stopped at any time and is then a whole sweep of fewer
+    copies. An existing run is resumed; it takes more copies or more images than it was begun with, and nothing is
+    scored twice.
 
     Parameters
     ----------
@@ -54,7 +51,7 @@ def run_sweep(
     dataset : Dataset
         Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
     config : SweepConfig, optional
-        Degradation, severities and copies; by default the paper's Gaussian noise.
+        Degradation, severities and copies; by default Gaussian noise with the paper's sigmas.
     out : str or Path
         The run folder.
     on_progress : callable, optional
@@ -62,18 +59,24 @@ def run_sweep(
     cluster : str or distributed.Client, optional
         Address of a Dask scheduler ("tcp://HOST:8786"), or a client, to score on its workers. The run is written here
         and is the same.
-    scored_in : iterable of str or Path
-        Run folders from which the scores of the clean images are taken, if model, images and environment are the same.
+    scored_in : iterable of str, Path or CleanImages
+        Run folders from which the scores of the clean images are taken, if model, images and environment are the same,
+        or images that this model has scored.
+    minutes : float, optional
+        Stop after so many minutes, or a little earlier.
+    precision : float, optional
+        Stop when the 95 % interval of the accuracy over all severities reaches at most so many percentage points to
+        either side. That may never be: more copies of the same images do not remove the differences between images.
 
     Returns
     -------
     SweepRun
-        The finished run, opened.
+        The run, opened.
 
     Raises
     ------
     InputError
-        The images do not fit the model.
+        The images do not fit the model, or minutes or precision is not above 0.
     RunError
         `out` holds a different run, the disk is too small, or the cluster cannot be used.
 
@@ -88,103 +91,37 @@ def run_sweep(
     ('angle (degrees)', (5.0, 10.0, 20.0, 30.0, 45.0))
     >>> run.class_metrics().total
     50
+    >>> noise = tfstab.SweepConfig(sigmas=(20, 80), copies=1)
+    >>> tfstab.run_sweep(classifier, digits, noise, "runs/grown").copies_done
+    (1, 1)
+    >>> noise = tfstab.SweepConfig(sigmas=(20, 80), copies=3)
+    >>> tfstab.run_sweep(classifier, digits, noise, "runs/grown").copies_done  # two more of each image
+    (3, 3)
     """
+    rule = StopRule(minutes, precision)
     config = config or SweepConfig()
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     classifier = in_large_batches(classifier)
-    plan = plan_parts(dataset.labels, config)
-    unfinished = _check_disk(Path(out).expanduser(), dataset, config, list(plan))
-    with executor(classifier, cluster, needed=unfinished > 0) as workers:
-        info = describe("sweep", config.seed, config.settings, classifier, dataset, list(plan))
-        info["environment"]["versions"] |= config.degradation.package_versions
-        clean = CleanImages.score(classifier, dataset, info, [out, *scored_in])
-        with RunWriter(out, info, clean) as run, _Writing(run) as writing:
-            left = {name: rows for name, rows in plan.items() if name not in run.done}
-            tally = _Tally(len(dataset) * config.rows_per_image, on_progress)
-            tally.add(tally.total - sum(map(len, left.values())) * config.rows_per_image)
-
-            def on_rows(rows: int) -> None:
-                """Count rows that have been scored."""
-                writing.check()
-                tally.add(rows)
-
-            shards = ((name, _shard(clean, rows, config)) for name, rows in left.items())
-            with contextlib.closing(workers.run(score_shard, shards, on_rows)) as results:
-                for name, scores in results:
-                    writing.add(name, make_table(plan[name], clean, config, scores))
-            writing.finish()
-            run.log("finished")
+    needed = _check_disk(Path(out).expanduser(), dataset, config)
+    with (
+        executor(classifier, cluster, needed=needed) as workers,
+        Sweeping(classifier, dataset, config, out, scored_in) as sweeping,
+    ):
+        sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)
 
 
-def _shard(clean: CleanImages, rows: NDArray[np.int64], config: SweepConfig) -> SweepShard:
-    """Return the shard of work for a part that holds these rows of the clean images."""
-    class_index, packages = int(clean.class_index[rows[0]]), config.degradation.package_versions
-    return SweepShard(config, pick(clean.images, rows), clean.indices[rows], class_index, packages)
+def _check_disk(out: Path, dataset: Dataset, config: SweepConfig) -> bool:
+    """Return whether work is left, as far as the names of the finished parts tell.
 
-
-class _Tally:
-    """Counts scored rows and reports progress."""
-
-    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
-        self.done, self.total, self.on_progress = 0, total, on_progress
-
-    def add(self, rows: int) -> None:
-        """Count more rows, and report progress if there are any."""
-        self.done += rows
-        if self.on_progress is not None and rows:
-            self.on_progress(SweepProgress(self.done, self.total))
-
-
-class _Writing:
-    """Writes one part while the next one is scored. As a context manager, it waits for the last part.
-
-    An error in writing, such as a full disk, is raised by the next method call.
-    """
-
-    def __init__(self, run: RunWriter) -> None:
-        self.run = run
-        self._pool = ThreadPoolExecutor(1, "tfstab-write")
-        self._pending: Future[object] | None = None
-        self._begun = time.perf_counter()
-
-    def __enter__(self) -> "_Writing":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._pool.shutdown(wait=True)
-
-    def add(self, name: str, table: pa.Table) -> None:
-        """Write a part after the one before it has been written, so that at most two are in memory."""
-        self.finish()
-        seconds = round(time.perf_counter() - self._begun, 3)
-        self._begun = time.perf_counter()
-        save = functools.partial(save_table, table)
-        self._pending = self._pool.submit(self.run.write, name, "parquet", save, rows=len(table), seconds=seconds)
-
-    def check(self) -> None:
-        """Raise the error of a write that has failed, without waiting."""
-        if self._pending is not None and self._pending.done():
-            self.finish()
-
-    def finish(self) -> None:
-        """Wait until the current part is written."""
-        pending, self._pending = self._pending, None
-        if pending is not None:
-            pending.result()
-
-
-def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[str]) -> int:
-    """Return how many parts are left to write.
-
-    Raises RunError if `out` cannot be used, or if these parts do not fit on its disk.
+    Raises RunError if `out` cannot be used, or if what is left does not fit on its disk.
     """
     check_room(out)
-    done = find_parts(out)
-    left = sum(name not in done for name in parts)
-    rows = len(dataset) * config.rows_per_image * left // len(parts)
+    done = [block for block in map(block_of, find_parts(out)) if block is not None]
+    left = len(dataset) * config.copies - sum(block.images * min(block.copies, config.copies) for block in done)
+    rows = max(0, left) * len(config.severities)
     images = 0 if (out / "clean.npz").exists() else dataset.images.nbytes
-    needed = rows * BYTES_PER_ROW + left * BYTES_PER_PART + images
+    needed = rows * BYTES_PER_ROW + (rows // MOST_ROWS + 1) * BYTES_PER_PART + images
     parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     free = shutil.disk_usage(parent).free
     if needed > free:
@@ -192,7 +129,7 @@ def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, parts: list[st
             f"the sweep's {rows:,} degraded images need about {_gigabytes(needed)} and {parent} has {_gigabytes(free)} "
             "free: free some space, choose another folder with --out, or sweep fewer images or copies."
         )
-    return left
+    return rows > 0
 
 
 def _gigabytes(count: int) -> str:

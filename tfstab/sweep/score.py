@@ -36,8 +36,10 @@ class SweepShard:
         Clean images, uint8 (N, H, W, C).
     indices : ndarray
         int64 (N,): their indices in the full split.
-    class_index : int
-        Their actual class.
+    class_index : ndarray
+        int64 (N,): their actual classes.
+    copies : range
+        The copies of each image.
     packages : dict
         Versions of the degradation's packages where the run is written; a worker must have the same.
     """
@@ -45,13 +47,19 @@ class SweepShard:
     config: SweepConfig
     images: NDArray[np.uint8]
     indices: NDArray[np.int64]
-    class_index: int
+    class_index: NDArray[np.int64]
+    copies: range
     packages: dict[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Number of degraded images."""
-        return len(self.indices) * self.config.rows_per_image
+        return len(self.indices) * self.rows_per_image
+
+    @property
+    def rows_per_image(self) -> int:
+        """Degraded images of each image."""
+        return len(self.copies) * len(self.config.severities)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +75,11 @@ class ShardScores:
     true_score: NDArray[np.float32]
 
 
+def large_batch(shape: tuple[int, int, int]) -> int:
+    """Return how many degraded images (H, W, C) a sweep scores at once, at least."""
+    return max(2, min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(shape)))))
+
+
 def in_large_batches(classifier: "Classifier") -> "Classifier":
     """Return the classifier with batches large enough for a sweep; every score stays the same to the bit.
 
@@ -74,7 +87,7 @@ def in_large_batches(classifier: "Classifier") -> "Classifier":
     """
     if None in classifier.input_shape:
         return classifier
-    size = min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(classifier.input_shape))))
+    size = large_batch(classifier.input_shape)
     return classifier.with_batch_size(size) if size > classifier.batch_size else classifier
 
 
@@ -147,7 +160,8 @@ class _Worker:
 
     def __call__(self, start: int, stop: int) -> int:
         if not hasattr(self._local, "degrader"):
-            self._local.degrader = degrader(self.shard.config, self.shard.images, self.shard.indices)
+            shard = self.shard
+            self._local.degrader = degrader(shard.config, shard.images, shard.indices, shard.copies)
         images, decibels = self._local.degrader.batch(start, stop)
         with self._calls:
             scores = self.classifier.scores(images)
@@ -171,7 +185,8 @@ class _Keeper:
         self.psnr[rows] = decibels
         self.predicted[rows] = scores.argmax(axis=1)
         self.score[rows] = scores.max(axis=1)
-        self.true_score[rows] = scores[:, self.shard.class_index]
+        image = np.arange(rows.start, rows.stop) // self.shard.rows_per_image
+        self.true_score[rows] = scores[np.arange(len(scores)), self.shard.class_index[image]]
 
     def scores(self) -> ShardScores:
         """Return all results."""
@@ -180,5 +195,5 @@ class _Keeper:
 
     def _severity_first(self, column: np.ndarray) -> np.ndarray:
         """Bring a column from the order image, copy, severity into the order image, severity, copy."""
-        by_copy = column.reshape(len(self.shard.indices), self.shard.config.copies, -1)
+        by_copy = column.reshape(len(self.shard.indices), len(self.shard.copies), -1)
         return by_copy.transpose(0, 2, 1).reshape(-1)

@@ -42,19 +42,22 @@ SAMPLES = pa.schema(
     ]
 )
 
+GROUP_ROWS = 8_192  # whose smallest and largest class are stored, so that one class is found without reading all
 BYTES_PER_ROW = 16  # on disk, compressed; an upper bound, reached by networks that are unsure of every image
 
 
-def make_table(rows: NDArray[np.int64], clean: CleanImages, config: SweepConfig, scores: "ShardScores") -> pa.Table:
-    """Return the table of a part that holds these rows of the clean images, from their scores."""
-    images, severities, copies = len(rows), len(config.severities), config.copies
+def make_table(
+    rows: NDArray[np.int64], copies_made: range, clean: CleanImages, config: SweepConfig, scores: "ShardScores"
+) -> pa.Table:
+    """Return the table of a part with some copies of the clean images at these rows, from their scores."""
+    images, severities, copies = len(rows), len(config.severities), len(copies_made)
     severity = np.tile(np.repeat(np.array(config.severities, np.float32), copies), images)
     kind = pa.array(np.zeros(len(scores.psnr), np.int8))
     columns = [
         pa.array(np.repeat(clean.indices[rows], severities * copies).astype(np.int32)),
         pa.array(np.repeat(clean.class_index[rows], severities * copies).astype(np.int16)),
         pa.array(severity if config.stores_sigmas else np.full_like(severity, np.nan)),
-        pa.array(np.tile(np.arange(copies, dtype=np.int16), images * severities)),
+        pa.array(np.tile(np.array(copies_made, np.int16), images * severities)),
         pa.array(scores.psnr),
         pa.array(scores.predicted),
         pa.array(scores.score),
@@ -71,6 +74,7 @@ def save_table(table: pa.Table, path: Path) -> None:
         table,
         path,
         compression="zstd",
+        row_group_size=GROUP_ROWS,
         use_dictionary=["degradation"],
         write_statistics=True,
         use_byte_stream_split=["psnr", "score", "true_score"],

@@ -1,5 +1,6 @@
 """Looks up in a sweep's counts: how often each image was predicted as which class, at each severity."""
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from tfstab.sweep.counts import Counts
 
 if TYPE_CHECKING:
     from tfstab.sweep.config import SweepConfig
+
+
+LARGEST_WEIGHT = 1 << 20  # the product with the rows of any run still fits into 64 bits
 
 
 class Tally:
@@ -52,6 +56,21 @@ class Tally:
         """Which images are right when clean, (M,)."""
         return np.asarray(self.clean_predicted == self.labels)
 
+    @cached_property
+    def weights(self) -> NDArray[np.int64]:
+        """Weight of each copy of an image, (M,), so that all images count equally.
+
+        It is 1 if all have the same number of copies; otherwise the smallest whole numbers, as long as these are not
+        huge.
+        """
+        copies = self.total.max(axis=1, initial=1)
+        multiple = 1
+        for number in np.unique(copies).tolist():
+            multiple = math.lcm(multiple, number)
+        if copies.size and multiple == copies.min() == copies.max():
+            return np.ones_like(copies)
+        return np.asarray(np.round(min(multiple, LARGEST_WEIGHT) / copies).astype(np.int64))
+
     def votes(self, classes: np.ndarray) -> NDArray[np.int64]:
         """Return the copies of each image predicted as its class in `classes` (M,), at each severity, (M, S)."""
         return self._by_image(self._counts.predicted == classes[self._row])
@@ -66,6 +85,16 @@ class Tally:
         """Copies classified correctly, (M, S)."""
         return self.votes(self.labels)
 
+    @cached_property
+    def weighted_total(self) -> NDArray[np.int64]:
+        """`total`, weighted so that all images count equally, (M, S)."""
+        return self.total * self.weights[:, None]
+
+    @cached_property
+    def weighted_correct(self) -> NDArray[np.int64]:
+        """`correct`, weighted so that all images count equally, (M, S)."""
+        return self.correct * self.weights[:, None]
+
     def _by_image(self, which: np.ndarray) -> NDArray[np.int64]:
         """Return the sum of these counts (E,) for each image and severity, (M, S)."""
         shape = len(self), len(self.severities)
@@ -73,7 +102,7 @@ class Tally:
         return np.bincount(code, self._counts.count[which], np.prod(shape)).astype(np.int64).reshape(shape)
 
     def entries(self, severity: float | None = None, clean_correct: bool = False) -> tuple[np.ndarray, ...]:
-        """Return (row in M, predicted class, count), int64 (E,) each, at one severity or at all.
+        """Return (row in M, predicted class, weighted count), int64 (E,) each, at one severity or at all.
 
         clean_correct: only of images that are right when clean. Raises InputError for a severity that is not swept.
         """
@@ -82,19 +111,24 @@ class Tally:
             keep &= self._counts.severity_index == self.severity_index(severity)
         if clean_correct:
             keep &= self.clean_correct[self._row]
-        return self._row[keep], self._counts.predicted[keep], self._counts.count[keep]
+        return self._row[keep], self._counts.predicted[keep], self._weighted[keep]
 
     def severity_index(self, severity: float) -> int:
         """Return the index of a severity. Raises InputError for one that is not swept."""
         return self.config.severity_index(severity)
 
     @cached_property
+    def _weighted(self) -> NDArray[np.int64]:
+        """Counts (E,), weighted so that images count equally."""
+        return self._counts.count * self.weights[self._row]
+
+    @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
+        """Weighted counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
         shape = 2, len(self.severities), self.classes, self.classes
         place = self.clean_correct[self._row] * shape[1] + self._counts.severity_index
         code = (place * shape[2] + self.labels[self._row]) * shape[3] + self._counts.predicted
-        return np.bincount(code, self._counts.count, np.prod(shape)).astype(np.int64).reshape(shape)
+        return np.bincount(code, self._weighted, np.prod(shape)).astype(np.int64).reshape(shape)
 
     def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassMetrics:
         """Return precision and recall at one severity or at all together (Tables 2 to 5 of the paper).
@@ -130,7 +164,7 @@ class Tally:
     def _share_right(self, classes: np.ndarray) -> NDArray[np.float64]:
         """Return the share of right predictions in each group, (S, K). classes: the group of each entry, (E,)."""
         shape = len(self.severities), self.classes
-        code, count = self._counts.severity_index * self.classes + classes, self._counts.count
+        code, count = self._counts.severity_index * self.classes + classes, self._weighted
         right = self._counts.predicted == self.labels[self._row]
         hits = np.bincount(code[right], count[right], np.prod(shape))
         return ratio(hits, np.bincount(code, count, np.prod(shape))).reshape(shape)

@@ -1,0 +1,122 @@
+"""A sweep takes more copies and more images than it was begun with, and scores nothing twice."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy_runs import classifier, dataset
+
+from tfstab import SweepConfig, open_run, run_sweep
+from tfstab.errors import RunError
+from tfstab.runs.files import find_parts
+
+KEY = [(name, "ascending") for name in ("image", "severity_index", "copy")]
+IMAGES = dataset(30)
+
+
+def config(copies, **others):
+    return SweepConfig(sigmas=(5, 90, 30), copies=copies, **others)
+
+
+def rows(run):
+    return run.samples().sort_by(KEY)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return run_sweep(classifier(), IMAGES, config(6), tmp_path_factory.mktemp("whole") / "run")
+
+
+def scored(run):
+    """Degraded images that were scored, one after the other, as the log says."""
+    return sum(json.loads(line).get("rows", 0) for line in (run.path / "log.jsonl").read_text().splitlines())
+
+
+STEPS = {
+    "copies": [(30, 1), (30, 2), (30, 6)],
+    "images": [(10, 6), (20, 6), (30, 6)],
+    "both": [(8, 1), (30, 3), (12, 5), (30, 6)],
+    "fewer at last": [(30, 6), (5, 2)],
+}
+
+
+@pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
+def test_a_grown_sweep_has_the_rows_of_one_made_at_once(whole, steps, tmp_path):
+    for images, copies in steps:
+        run = run_sweep(classifier(), IMAGES.take(images), config(copies), tmp_path)
+        assert run.complete and run.info == open_run(tmp_path).info
+    assert rows(run).equals(rows(whole)) and run.copies_done == (6, 6)
+    assert scored(run) == 30 * 6 * 3
+    for name in ("accuracy", "recall_by_severity"):
+        np.testing.assert_array_equal(getattr(run.measures, name), getattr(whole.measures, name))
+
+
+def test_every_image_weighs_the_same_while_numbers_of_copies_differ(whole, tmp_path):
+    run = run_sweep(classifier(), IMAGES.take(10), config(5), tmp_path)
+    run = run_sweep(classifier(), IMAGES, config(5), tmp_path)
+    for name, path in find_parts(tmp_path).items():
+        if name.startswith("block-0000010") and not name.endswith("00000-00001"):
+            path.unlink()
+    run = open_run(tmp_path)
+    assert run.copies_done == (1, 5) and not run.complete
+    table = run.samples().to_pandas()
+    table["right"] = table["predicted"] == table["class_index"]
+    shares = table.groupby(["severity_index", "image"])["right"].mean()
+    for place in range(3):
+        assert run.measures.accuracy[place] == pytest.approx(shares[place].mean())
+        assert run.accuracy_by_severity()[place].accuracy == pytest.approx(shares[place].mean())
+    assert run.class_metrics().accuracy == pytest.approx(shares.mean())
+    low, high = run.measures.intervals.overall
+    assert low <= shares.mean() <= high
+    of_class = table.groupby(["class_index", "image"])["right"].mean().groupby("class_index").mean()
+    np.testing.assert_allclose(run.class_metrics().recall, of_class)
+    assert set(run.measures.weights) == {1, 5}
+
+
+@pytest.mark.parametrize("change", ["pixels", "classes", "none shared", "names"])
+def test_other_images_do_not_join(whole, change, tmp_path):
+    path = shutil.copytree(whole.path, tmp_path / "run")
+    other = {
+        "pixels": lambda: replace(IMAGES, images=255 - IMAGES.images),
+        "classes": lambda: replace(IMAGES, labels=(IMAGES.labels + 1) % 3),
+        "none shared": lambda: replace(IMAGES, indices=IMAGES.indices + 30),
+        "names": lambda: replace(IMAGES, split="train"),
+    }[change]()
+    before = (path / "run.json").read_bytes()
+    with pytest.raises(RunError, match="begun with other data"):
+        run_sweep(classifier(), other, config(6), path)
+    assert (path / "run.json").read_bytes() == before
+
+
+def test_a_kill_between_the_images_and_run_json_loses_nothing(whole, tmp_path):
+    small = run_sweep(classifier(), IMAGES.take(10), config(2), tmp_path / "run")
+    before, kept = rows(small), (small.path / "run.json").read_bytes()
+    run_sweep(classifier(), IMAGES, config(2), small.path)
+    (small.path / "run.json").write_bytes(kept)  # as if it had not been written
+    again = open_run(small.path)
+    assert rows(again).equals(before) and len(again.clean.images) == 10
+    grown = run_sweep(classifier(), IMAGES, config(6), small.path)
+    assert rows(grown).equals(rows(whole))
+
+
+def test_damaged_clean_images_of_a_grown_run_are_restored_by_the_same_images_only(tmp_path):
+    run = run_sweep(classifier(), IMAGES.take(10), config(1), tmp_path)
+    (run.path / "clean.npz").write_bytes(b"PK")
+    with pytest.raises(RunError, match=r"clean images in .* are damaged: resume it with the 10 images that it has"):
+        run_sweep(classifier(), IMAGES, config(1), tmp_path)
+    run_sweep(classifier(), IMAGES.take(10), config(1), tmp_path)
+    assert len(run_sweep(classifier(), IMAGES, config(1), tmp_path).clean.images) == 30
+    info = json.loads((run.path / "run.json").read_text())
+    assert info["data"]["images"] == 30 and info["settings"]["copies"] == 1
+
+
+def test_a_sweep_with_common_noise_grows_too(tmp_path):
+    at_once = run_sweep(classifier(), IMAGES, config(4, common_noise=True), tmp_path / "whole")
+    run = run_sweep(classifier(), IMAGES, config(2, common_noise=True), tmp_path / "run")
+    some = run.measures.copy_failing_severity
+    run = run_sweep(classifier(), IMAGES, config(4, common_noise=True), tmp_path / "run")
+    assert rows(run).equals(rows(at_once))
+    np.testing.assert_array_equal(run.measures.copy_failing_severity[:, :2], some)
+    np.testing.assert_array_equal(run.measures.copy_failing_severity, at_once.measures.copy_failing_severity)

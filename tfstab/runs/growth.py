@@ -1,0 +1,81 @@
+"""Gives a run more images: those that it has stay where they are, and others are added behind them."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.lazy import pick
+from tfstab.datasets.store import slices, stored
+from tfstab.errors import RunError
+from tfstab.runs.clean import CleanImages, fingerprint_of
+from tfstab.runs.known import same_images
+
+
+def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_data: dict[str, Any]) -> CleanImages:
+    """Return a run's images and those given that it does not have; the run's own if there are none.
+
+    Parameters
+    ----------
+    there, given : CleanImages
+        The images of the run, and those that were given for it.
+    data, given_data : dict
+        What run.json records of them.
+
+    Raises
+    ------
+    RunError
+        The images given are of other data: none of them is the run's, or one with the same index has other pixels or
+        another class, or the classes have other names.
+    """
+    shared = np.isin(given.indices, there.indices)
+    rows, _ = same_images(_as_dataset(given, given_data), there)
+    same_names = data["class_names"] == given_data["class_names"]
+    if not same_names or data["split"] != given_data["split"] or not shared.any() or len(rows) < shared.sum():
+        raise RunError(
+            f"it was begun with other data ({data['images']} images of {data['name']}, {data['split']}), or its images "
+            "have changed since"
+        )
+    new = np.flatnonzero(~shared)
+    if not len(new):
+        return there
+    images = there.images, pick(given.images, new)
+    size = images[0][:1].nbytes
+    chunks = (np.asarray(part[few]) for part in images for few in slices(len(part), size))
+    order = None
+    if there.order is not None:
+        order = np.concatenate([there.order, len(there.indices) + stratified_order(given.class_index[new])])
+    named = there.names is not None and given.names is not None
+    return CleanImages(
+        stored(chunks, images[0].shape[1:]),
+        np.concatenate([there.class_index, given.class_index[new]]),
+        np.concatenate([there.indices, given.indices[new]]),
+        np.concatenate([there.scores, given.scores[new]]),
+        np.concatenate([there.names, given.names[new]]) if named else None,  # type: ignore[index]
+        order,
+    )
+
+
+def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry "data" of run.json for a run that was given more images. data: the entry before."""
+    dataset = _as_dataset(clean, data)
+    return data | {
+        "fingerprint": dataset.fingerprint,
+        "images_fingerprint": fingerprint_of(dataset.images),
+        "indices_fingerprint": fingerprint_of(dataset.indices),
+        "images": len(dataset),
+    }
+
+
+def in_sweep_order(clean: CleanImages) -> CleanImages:
+    """Return the images with a stratified order in which a sweep takes them."""
+    return replace(clean, order=stratified_order(clean.class_index))
+
+
+def _as_dataset(clean: CleanImages, data: dict[str, Any]) -> Dataset:
+    """Return the images as a data set."""
+    return Dataset(
+        data["name"], data["split"], clean.images, clean.class_index, tuple(data["class_names"]), clean.indices
+    )

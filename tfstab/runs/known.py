@@ -1,0 +1,84 @@
+"""Scores of clean images that are known already, so that they are not scored again."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets import Dataset
+from tfstab.datasets.store import slices
+from tfstab.errors import TfstabError
+from tfstab.runs.clean import CleanImages
+from tfstab.runs.environment import same_scores
+from tfstab.runs.info import read_info
+
+
+def known_scores(
+    known: "Iterable[str | Path | CleanImages]", info: dict[str, Any] | None, dataset: Dataset, classes: int
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Look up the scores of a data set's images.
+
+    Parameters
+    ----------
+    known : iterable of path or CleanImages
+        Where to look: run folders, which need not exist, and images that the model has scored.
+    info : dict or None
+        What `describe` returned for the run at hand; without it, no folder is read.
+    dataset : Dataset
+        The images, with labels that index the model's classes.
+    classes : int
+        Number of the model's classes, K.
+
+    Returns
+    -------
+    scores : ndarray of float32 (N, K)
+        The scores that were found.
+    missing : ndarray of bool (N,)
+        The images without.
+    """
+    scores = np.zeros((len(dataset), classes), np.float32)
+    missing = np.ones(len(dataset), bool)
+    for source in known:
+        clean = source if isinstance(source, CleanImages) else _of_run(Path(source).expanduser(), info)
+        if not missing.any():
+            break
+        if clean is None or clean.scores.dtype != np.float32 or clean.scores.shape[1] != classes:
+            continue
+        rows, there = same_images(dataset, clean)
+        found = np.flatnonzero(missing)[np.isin(np.flatnonzero(missing), rows)]
+        place = np.searchsorted(rows, found)
+        scores[found] = clean.scores[there[place]]
+        missing[found] = False
+    return scores, missing
+
+
+def same_images(dataset: Dataset, clean: CleanImages) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of a data set whose images, with their classes, are in `clean`, and their rows there."""
+    order = np.argsort(clean.indices)
+    place = np.minimum(np.searchsorted(clean.indices, dataset.indices, sorter=order), len(order) - 1)
+    there = order[place]
+    rows = np.flatnonzero((clean.indices[there] == dataset.indices) & (clean.class_index[there] == dataset.labels))
+    if dataset.image_shape != clean.images.shape[1:]:
+        return rows[:0], there[:0]
+    equal = np.zeros(len(rows), bool)
+    for few in slices(len(rows), int(np.prod(dataset.image_shape))):
+        one, other = np.asarray(dataset.images[rows[few]]), clean.images[there[rows[few]]]
+        equal[few] = (one == other).reshape(len(one), -1).all(axis=1)
+    return rows[equal], there[rows[equal]]
+
+
+def _of_run(run: Path, info: dict[str, Any] | None) -> CleanImages | None:
+    """Return a run's clean images if their scores are those of the run at hand, to the bit; else None."""
+    if info is None:
+        return None
+    try:
+        there = read_info(run)
+        if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", "preprocess")):
+            return None
+        if not same_scores(there["environment"], info["environment"]):
+            return None
+        return CleanImages.load(run / "clean.npz", there["data"])
+    except (TfstabError, OSError, LookupError, TypeError):  # no run, or damage, which is reported when it is opened
+        return None

@@ -1,0 +1,74 @@
+"""When a sweep stops before all copies are made: after some minutes, or when its accuracy is known precisely enough."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import InputError
+from tfstab.metrics import half_width
+
+
+@dataclass
+class StopRule:
+    """Decides after each part whether a sweep stops; the first decision comes after the first part.
+
+    Parameters
+    ----------
+    minutes : float, optional
+        Most minutes from now. The sweep stops before a part that would end later.
+    precision : float, optional
+        Percentage points. The sweep stops when the 95 % interval of the accuracy over all severities reaches at most
+        this far to either side.
+
+    Raises
+    ------
+    InputError
+        A number is not above 0.
+
+    References
+    ----------
+    Chow and Robbins, On the Asymptotic Theory of Fixed-Width Sequential Confidence Intervals for the Mean, The Annals
+    of Mathematical Statistics 36, 1965. tests/benchmarks/stopping_coverage.py measures the coverage of the intervals
+    at which this rule stops.
+    """
+
+    minutes: float | None = None
+    precision: float | None = None
+    _began: float = field(default_factory=time.perf_counter)
+    _rows: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("minutes", "precision"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int | float) and 0 < value < float("inf")):
+                raise InputError(f"{name} is {value}; expected a number above 0.")
+        self._started = self._began
+
+    def start(self) -> None:
+        """Begin to measure the speed, as the work on parts begins now."""
+        self._started = time.perf_counter()
+
+    def count(self, rows: int) -> None:
+        """Count degraded images that have been scored since `start`."""
+        self._rows += rows
+
+    def reached(self, rows: int, shares: NDArray[np.float64] | None = None) -> bool:
+        """Return whether to stop.
+
+        Parameters
+        ----------
+        rows : int
+            Degraded images of the next part.
+        shares : ndarray, optional
+            Share of correct predictions of each image that has been swept, (M,); needed for `precision`.
+        """
+        if self.minutes is not None and self._rows:
+            now = time.perf_counter()
+            if now + rows * (now - self._started) / self._rows > self._began + 60 * self.minutes:
+                return True
+        if self.precision is None or shares is None or not len(shares):
+            return False
+        return 100 * half_width(shares) <= self.precision

@@ -1,0 +1,241 @@
+"""`Sweeping`: a sweep whose folder is open for writing. Each part is written while the next one is scored."""
+
+import contextlib
+import functools
+import itertools
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from tfstab.datasets import Dataset
+from tfstab.datasets.lazy import pick
+from tfstab.errors import RunError
+from tfstab.execution import Executor
+from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.files import find_parts
+from tfstab.runs.growth import in_sweep_order
+from tfstab.runs.writer import describe
+from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.part import rows_of
+from tfstab.sweep.plan import Block, block_of, block_rows, in_order, plan_blocks
+from tfstab.sweep.progress import OnProgress, SweepProgress
+from tfstab.sweep.score import SweepShard, large_batch, score_shard
+from tfstab.sweep.stopping import StopRule
+from tfstab.sweep.table import make_table, save_table
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+class Sweeping:
+    """A sweep whose run folder is open for writing: a context manager.
+
+    Parameters
+    ----------
+    classifier, dataset
+        Model, and images that `match_classes` has matched to it.
+    config, out, scored_in
+        As in `run_sweep`.
+
+    Attributes
+    ----------
+    run : RunWriter
+        The run folder.
+    left : list of Block
+        The blocks that are planned and not scored, in their order.
+    """
+
+    def __init__(
+        self,
+        classifier: "Classifier",
+        dataset: Dataset,
+        config: SweepConfig,
+        out: str | Path,
+        scored_in: Iterable[str | Path | CleanImages] = (),
+    ) -> None:
+        self.config, self._batch = config, large_batch(classifier.input_shape)
+        self._most_rows = block_rows(classifier, len(config.severities))
+        info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
+        info["environment"]["versions"] |= config.degradation.package_versions
+        clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out]))
+        info["parts"] = [block.name for block in self._plan(clean, config.copies)]
+        self.run = RunWriter(out, info, clean, self._grow)
+
+    def __enter__(self) -> "Sweeping":
+        """Open the run folder."""
+        self.run.__enter__()
+        blocks = in_order(block for block in map(block_of, self.run.info["parts"]) if block is not None)
+        self._blocks = {block.name: block for block in blocks if block.first_copy < self.config.copies}
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the run folder."""
+        self.run.__exit__(*exception)
+
+    @property
+    def left(self) -> list[Block]:
+        """The planned blocks that have not been scored, in their order."""
+        return [block for name, block in self._blocks.items() if name not in self.run.done]
+
+    def score(
+        self,
+        blocks: Sequence[Block],
+        workers: Executor,
+        on_progress: OnProgress | None = None,
+        rule: StopRule | None = None,
+    ) -> None:
+        """Score blocks and write them, until a rule says to stop.
+
+        Parameters
+        ----------
+        blocks : sequence of Block
+            Some of those that are left.
+        workers : Executor
+            What scores them.
+        on_progress : callable, optional
+            Gets a SweepProgress whenever degraded images have been scored.
+        rule : StopRule, optional
+            By default all blocks are scored.
+        """
+        rule = rule or StopRule()
+        tally = _Tally(sum(map(self._rows, self._blocks.values())), on_progress)
+        tally.add(tally.total - sum(map(self._rows, self.left)))
+        shares = _Shares(self.run, self.config) if rule.precision is not None else None
+        with _Writing(self.run) as writing:
+
+            def on_rows(rows: int) -> None:
+                """Count rows that have been scored."""
+                writing.check()
+                tally.add(rows)
+
+            rule.start()
+            stopped = bool(blocks) and rule.reached(0, shares.now if shares else None)
+            next_rows = {one.name: self._rows(after) for one, after in itertools.pairwise(blocks)}
+            shards = ((block.name, self._shard(block)) for block in blocks if not stopped)
+            with contextlib.closing(workers.run(score_shard, shards, on_rows)) as results:
+                for name, scores in results:
+                    block = self._blocks[name]
+                    table = make_table(self._images(block), _copies(block), self.run.clean, self.config, scores)
+                    writing.add(name, table)
+                    rule.count(len(table))
+                    if shares is not None:
+                        shares.add(table)
+                    if rule.reached(next_rows.get(name, 0), shares.now if shares else None):
+                        break
+            writing.finish()
+        self.run.log("stopped" if self.left else "finished")
+
+    def _rows(self, block: Block) -> int:
+        """Return the number of degraded images of a block."""
+        return block.images * block.copies * len(self.config.severities)
+
+    def _plan(self, clean: CleanImages, copies: int, earlier: Sequence[Block] = ()) -> list[Block]:
+        """Return the blocks that are planned beyond the earlier ones."""
+        images, severities = len(clean.indices), len(self.config.severities)
+        return plan_blocks(images, copies, severities, self._most_rows, self._batch, earlier)
+
+    def _grow(self, there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
+        """Return settings and parts of a run that has these images, from its run.json; see `RunWriter`."""
+        earlier = [block for block in map(block_of, there["parts"]) if block is not None]
+        if len(earlier) < len(there["parts"]):
+            raise RunError("it was planned by another version of tfstab")
+        copies = max(there["settings"]["copies"], self.config.copies)
+        new = [block.name for block in self._plan(clean, copies, earlier)]
+        return there["settings"] | {"copies": copies}, [*there["parts"], *new]
+
+    def _images(self, block: Block) -> NDArray[np.int64]:
+        """Return the rows of a block's clean images."""
+        return rows_of(block.name, self.run.clean)
+
+    def _shard(self, block: Block) -> SweepShard:
+        """Return the shard of work for a block."""
+        rows, clean, packages = self._images(block), self.run.clean, self.config.degradation.package_versions
+        classes = clean.class_index[rows]
+        return SweepShard(self.config, pick(clean.images, rows), clean.indices[rows], classes, _copies(block), packages)
+
+
+def _copies(block: Block) -> range:
+    """Return the copies of a block."""
+    return range(block.first_copy, block.stop_copy)
+
+
+class _Shares:
+    """Share of correct predictions of each image, kept up to date while a sweep runs."""
+
+    def __init__(self, run: RunWriter, config: SweepConfig) -> None:
+        order = np.argsort(run.clean.indices)
+        self._indices = run.clean.indices[order]
+        self._correct, self._total = np.zeros((2, len(order)), np.int64)
+        for path in find_parts(run.path).values():
+            self.add(pq.read_table(path, columns=["image", "class_index", "predicted"]))
+
+    def add(self, table: pa.Table) -> None:
+        """Count the rows of a part."""
+        row = np.searchsorted(self._indices, table["image"].to_numpy())
+        right = table["predicted"].to_numpy() == table["class_index"].to_numpy()
+        self._correct += np.bincount(row, right, len(self._correct)).astype(np.int64)
+        self._total += np.bincount(row, minlength=len(self._total))
+
+    @property
+    def now(self) -> NDArray[np.float64]:
+        """The share of each image that has been swept, (M,)."""
+        there = self._total > 0
+        return self._correct[there] / self._total[there]
+
+
+class _Tally:
+    """Counts scored rows and reports progress."""
+
+    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
+        self.done, self.total, self.on_progress = 0, total, on_progress
+
+    def add(self, rows: int) -> None:
+        """Count more rows, and report progress if there are any."""
+        self.done += rows
+        if self.on_progress is not None and rows:
+            self.on_progress(SweepProgress(self.done, self.total))
+
+
+class _Writing:
+    """Writes one part while the next one is scored. As a context manager, it waits for the last part.
+
+    An error in writing, such as a full disk, is raised by the next method call.
+    """
+
+    def __init__(self, run: RunWriter) -> None:
+        self.run = run
+        self._pool = ThreadPoolExecutor(1, "tfstab-write")
+        self._pending: Future[object] | None = None
+        self._begun = time.perf_counter()
+
+    def __enter__(self) -> "_Writing":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.shutdown(wait=True)
+
+    def add(self, name: str, table: pa.Table) -> None:
+        """Write a part after the one before it has been written, so that at most two are in memory."""
+        self.finish()
+        seconds = round(time.perf_counter() - self._begun, 3)
+        self._begun = time.perf_counter()
+        save = functools.partial(save_table, table)
+        self._pending = self._pool.submit(self.run.write, name, "parquet", save, rows=len(table), seconds=seconds)
+
+    def check(self) -> None:
+        """Raise the error of a write that has failed, without waiting."""
+        if self._pending is not None and self._pending.done():
+            self.finish()
+
+    def finish(self) -> None:
+        """Wait until the current part is written."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
