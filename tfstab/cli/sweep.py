@@ -102,7 +102,7 @@ def sweep(
     copies: Annotated[
         int | None,
         typer.Option(
-            help=f"Degraded copies of each image at each severity; by default {COPIES}, or 1 where nothing is random. A "
+            help=f"Degraded copies of each image at each severity; by default {COPIES}, or 1 if nothing is random. A "
             "run takes more later.",
             rich_help_panel=MEASURE_PANEL,
         ),
