@@ -213,6 +213,19 @@ def test_two_classes_that_are_exchanged_are_noticed(clothes):
     )
 
 
+@pytest.mark.parametrize("form", ["none", "unit", "signed"])
+def test_classes_and_form_that_are_both_wrong_are_noticed(form, clothes):
+    order = [3, 0, 1, 4, 2]
+    function = trained(form).function
+    model = Classifier.from_function(
+        lambda images: function(images)[:, order], (SIDE, SIDE, 1), CLASSES, fingerprint=f"both {form}",
+        outputs="logits", class_names=NAMES,
+    )  # fmt: skip
+    told = said(model, clothes)
+    assert ("let the function scale its images to" in told) == (form != "none")
+    assert "output 0 = dress, 1 = bag, 2 = boot, ..." in told or form != "none"
+
+
 def test_classes_without_images_keep_their_outputs_or_get_free_ones():
     scores = np.log(np.array([[0.1, 0.1, 0.7, 0.1], [0.1, 0.7, 0.1, 0.1]]))
     assert best_outputs(scores, np.array([0, 1])).tolist() == [2, 1, 0, 3]

@@ -23,7 +23,7 @@ LISTED = 12  # class names that a message has as a Python list too
 SHOWN = 3  # classes whose outputs a message names one by one
 
 
-def check_classes(dataset: "Dataset", scores: np.ndarray) -> None:
+def check_classes(dataset: "Dataset", scores: np.ndarray) -> NDArray[np.int64] | None:
     """Warn if the model is far better when the data set's classes are assigned to its outputs in another way.
 
     The best assignment has the largest mean log-score. It is found in each half of the images and tried on the other
@@ -37,6 +37,11 @@ def check_classes(dataset: "Dataset", scores: np.ndarray) -> None:
     scores : ndarray (N, K)
         The model's scores of the images.
 
+    Returns
+    -------
+    ndarray or None
+        The output of each class, int64 (K,), if another assignment is far better.
+
     Warns
     -----
     UserWarning
@@ -47,6 +52,7 @@ def check_classes(dataset: "Dataset", scores: np.ndarray) -> None:
     outputs = far_better_outputs(scores, dataset.labels, used)
     if outputs is not None:
         warnings.warn(_sentence(dataset, outputs, used, predicted == outputs[dataset.labels]), stacklevel=3)
+    return outputs
 
 
 def far_better_outputs(

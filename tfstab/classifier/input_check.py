@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from tfstab.classifier.class_check import FEWEST, check_classes
+from tfstab.classifier.class_check import FEWEST, check_classes, far_better_outputs
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import ABOUT, FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
@@ -52,8 +52,10 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
         Another form or assignment is better; the message says which and how to choose it.
     """
     if len(dataset) >= FEWEST:
+        outputs = check_classes(dataset, scores)
+        if outputs is not None:
+            dataset = replace(dataset, labels=outputs[dataset.labels])
         check_form(classifier, dataset, scores.argmax(axis=1) == dataset.labels)
-        check_classes(dataset, scores)
 
 
 def check_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_]) -> None:
@@ -63,7 +65,8 @@ def check_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np
     Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
     scores are brought to their best temperature, so that only the order of the classes and not the size of the logits
     counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
-    network and the order of the classes is no better. A form in which the model knows no more than how frequent each
+    network and the order of the classes is no better. If the model knows nothing in the form in use, its outputs may be
+    taken for other classes in another form. A form in which the model knows no more than how frequent each
     class is is never proposed.
 
     correct: which images the classifier gets right. The other parameters are those of `check_inputs`.
@@ -165,10 +168,11 @@ class _Weights:
 def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) -> str | None:
     """Return what to say of a better form of preprocessing, or None if there is none."""
     scorer = _Scorer(classifier, sample)
-    log_scores = {classifier.preprocess: scorer(classifier.preprocess, slice(0, None))}
-    used = _Scored.of(log_scores[classifier.preprocess], sample.labels, weights)
+    log_scores = scorer(classifier.preprocess, slice(0, None))
+    used = _Scored.of(log_scores, sample.labels, weights)
     head, labels = weights.first(FIRST), sample.labels[:FIRST]
-    used_first = _Scored.of(log_scores[classifier.preprocess][:FIRST], labels, head)
+    used_first = _Scored.of(log_scores[:FIRST], labels, head)
+    lost = weights.bound(used.best + _entropy(sample.labels, weights), SURE) <= 0
     better: dict[str, _Scored] = {}
     for form in scorer.other_forms:
         try:
@@ -178,7 +182,9 @@ def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) ->
             rest = scorer(form, slice(FIRST, None))
         except TfstabError:  # the model fails on such inputs, or returns NaN
             continue
-        scored = _Scored.of(np.concatenate([first, rest]), sample.labels, weights)
+        log_scores = np.concatenate([first, rest])
+        outputs = far_better_outputs(np.exp(log_scores), sample.labels) if lost else None
+        scored = _Scored.of(log_scores, sample.labels if outputs is None else outputs[sample.labels], weights)
         if _is_better(scored, used, sample.labels, weights):
             better[form] = scored
     if not better:
