@@ -27,7 +27,7 @@ def describe_model(classifier: Classifier) -> str:
     --------
     >>> from tfstab.classifier.taken import describe_model
     >>> describe_model(classifier)
-    'mnist-lenet: 28 x 28 x 1, 10 outputs, scores, grey levels 0..255'
+    'mnist-lenet: 28 x 28 x 1, 10 outputs, scores, grey levels 0..255, normalised inside the model'
     """
     height, width, channels = classifier.model_shape
     size = f"{height} x {width} x {channels}" if height and width else f"any size x {channels}"
@@ -52,7 +52,7 @@ def describe_images(dataset: Dataset) -> str:
     --------
     >>> from tfstab.classifier.taken import describe_images
     >>> describe_images(digits)
-    'mnist-5k: 50 images, 10 classes, numbered as the outputs 0 to 9'
+    'mnist-5k: 10 images, 10 classes, numbered as the outputs 0 to 9'
     """
     outputs = np.unique(dataset.labels).tolist()
     classes = "1 class" if len(outputs) == 1 else f"{len(outputs)} classes"
