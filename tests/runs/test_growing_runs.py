@@ -9,7 +9,7 @@ import pytest
 from numpy_runs import classifier, dataset
 
 from tfstab import SweepConfig, open_run, run_sweep
-from tfstab.errors import RunError
+from tfstab.errors import InputError, RunError
 from tfstab.runs.files import find_parts
 
 KEY = [(name, "ascending") for name in ("image", "severity_index", "copy")]
@@ -120,3 +120,23 @@ def test_a_sweep_with_common_noise_grows_too(tmp_path):
     assert rows(run).equals(rows(at_once))
     np.testing.assert_array_equal(run.measures.copy_failing_severity[:, :2], some)
     np.testing.assert_array_equal(run.measures.copy_failing_severity, at_once.measures.copy_failing_severity)
+
+
+def test_a_sweep_stops_before_its_minutes_are_over(whole, tmp_path):
+    run = run_sweep(classifier(), IMAGES, config(6), tmp_path, minutes=1e-6)
+    assert run.progress[0] == 1 and run.copies_done == (1, 1)  # the first part, after which comes the first decision
+    assert run_sweep(classifier(), IMAGES, config(6), tmp_path, minutes=10).complete
+    for wrong in ({"minutes": 0}, {"minutes": float("nan")}, {"precision": -1}, {"precision": "1"}):
+        with pytest.raises(InputError, match="expected a number above 0"):
+            run_sweep(classifier(), IMAGES, config(6), tmp_path, **wrong)
+
+
+def test_a_sweep_stops_when_it_is_precise_enough(tmp_path):
+    many = dataset(300)
+    run = run_sweep(classifier(), many, config(6), tmp_path, precision=100)
+    assert run.progress[0] == 1
+    before = scored(run)
+    assert scored(run_sweep(classifier(), many, config(6), tmp_path, precision=100)) == before  # it still is
+    run = run_sweep(classifier(), many, config(6), tmp_path, precision=5)
+    low, high = run.measures.intervals.overall
+    assert not run.complete and before <= scored(run) and high - low <= 0.1

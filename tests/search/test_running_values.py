@@ -94,3 +94,30 @@ def test_results_come_back_in_the_order_given():
     )
     assert [result.image for result in results] == list(range(6)) and set(told) == {0, 1, 2, 3}
     assert results[4].l2 == 0 == results[5].l2 and all(r.queries == 100 for r in results[:4])
+
+
+def test_a_search_takes_more_images_and_searches_none_twice(tmp_path):
+    whole = search(tmp_path / "whole")
+    some = search(tmp_path / "run", dataset().take(4))
+    first = {name: path.read_bytes() for name, path in some.parts.items()}
+    grown = search(tmp_path / "run")
+    assert grown.complete and len(grown) == 9 and grown.info["parts"][:4] == some.info["parts"]
+    assert {name: path.read_bytes() for name, path in grown.parts.items()} == {
+        name: path.read_bytes() for name, path in whole.parts.items()
+    }
+    log = [json.loads(line) for line in (grown.path / "log.jsonl").read_text().splitlines()]
+    assert len([line for line in log if line["event"] == "part"]) == 9
+    assert {name: grown.parts[name].read_bytes() for name in first} == first
+    assert search(tmp_path / "run", dataset().take(2)).info == grown.info  # fewer: nothing changes
+    with pytest.raises(RunError, match="begun with other data"):
+        search(tmp_path / "run", dataset(seed=3))
+
+
+def test_a_search_stops_before_its_minutes_are_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "LARGEST_GROUP", 2)
+    run = run_search(classifier(), dataset(), SearchConfig(max_queries=300), tmp_path, minutes=1e-6)
+    assert len(run) == 2 and not run.complete  # one group, as the first decision comes after it
+    assert "stopped" in (run.path / "log.jsonl").read_text().splitlines()[-1]
+    assert search(tmp_path).complete
+    with pytest.raises(InputError, match="minutes is 0; expected a number above 0"):
+        run_search(classifier(), dataset(), None, tmp_path / "x", minutes=0)

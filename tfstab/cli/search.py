@@ -82,6 +82,14 @@ def search(
             help="Maximum number of degraded images scored for one image.", metavar="N", rich_help_panel=MEASURE_PANEL
         ),
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop after so many minutes, with the images that are finished then.",
+            metavar="M",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(
@@ -136,7 +144,7 @@ def search(
         with progress_bar() as bar:
             watch = SearchWatch(bar, len(dataset), out, dataset)
             observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
-            run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there)
+            run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, minutes=minutes)
             watch.finish()
     table = search_table(run, run.class_names)
     if as_json:
@@ -214,5 +222,5 @@ class SearchWatch:
         self.bar.advance(self.task)
 
     def finish(self) -> None:
-        """Fill the bar."""
-        self.bar.update(self.task, completed=self.total, note="")
+        """Clear the note; a search that was stopped does not fill the bar."""
+        self.bar.update(self.task, note="")

@@ -14,9 +14,11 @@ from tfstab.classifier import Classifier
 from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
 from tfstab.execution import executor
+from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.writer import describe
@@ -117,10 +119,12 @@ def run_search(
     *,
     target: int | None = None,
     mask: np.ndarray | None = None,
+    minutes: float | None = None,
 ) -> SearchRun:
     """Search the minimum noise of every image of a data set and write it to a run folder.
 
-    An existing run with the same settings is resumed; nothing is searched twice.
+    An existing run with the same settings is resumed; it takes more images than it was begun with, and nothing is
+    searched twice.
 
     Parameters
     ----------
@@ -142,11 +146,14 @@ def run_search(
         and is the same.
     target, mask
         As in `search_minimum_noise`.
+    minutes : float, optional
+        Stop after so many minutes: no group of images is begun that would probably end later. The images come in an
+        order whose beginnings all have each class's share.
 
     Returns
     -------
     SearchRun
-        The run, opened: finished, unless the observer stopped it.
+        The run, opened: finished, unless the observer or the clock stopped it.
 
     Raises
     ------
@@ -175,13 +182,16 @@ def run_search(
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     settings = config.settings | aim.settings
-    parts = [part_name(image) for image in dataset.indices]
-    unfinished = not find_parts(Path(out).expanduser()).keys() >= set(parts)
+    asked = [part_name(image) for image in dataset.indices]
+    unfinished = not find_parts(Path(out).expanduser()).keys() >= set(asked)
+    rule = StopRule(minutes)
     with executor(classifier, cluster, needed=unfinished) as workers:
-        info = describe("search", config.seed, settings, classifier, dataset, parts)
+        info = describe("search", config.seed, settings, classifier, dataset, asked)
         clean = CleanImages.score(classifier, dataset, info, [out])
-        with RunWriter(out, info, clean) as run:
-            started, collapsed, left = time.perf_counter(), 0, np.flatnonzero([name not in run.done for name in parts])
+        with RunWriter(out, info, clean, _grown) as run:
+            clean, started, collapsed = run.clean, time.perf_counter(), 0
+            open_parts = set(asked) - run.done
+            left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])
 
             def write(result: MinimumNoise) -> None:
                 nonlocal collapsed
@@ -196,14 +206,26 @@ def run_search(
                 if on_result is not None:
                     on_result(result)
 
-            groups = _groups(clean, [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)], config, aim)
+            if minutes is None:
+                pieces = [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)]
+            else:
+                left = left[stratified_order(clean.class_index[left])]
+                pieces = [left[start : start + LARGEST_GROUP] for start in range(0, len(left), LARGEST_GROUP)]
             search = functools.partial(search_group, on_generation=on_generation)
-            with contextlib.closing(workers.run(search, groups, write)) as searched:
-                for _ in searched:
-                    pass  # each result is written and reported as soon as it arrives
+            rule.start()
+            with contextlib.closing(workers.run(search, _groups(clean, pieces, config, aim), write)) as searched:
+                for _ in searched:  # each result is written and reported as soon as it arrives
+                    rule.count(LARGEST_GROUP)
+                    if rule.reached(LARGEST_GROUP):
+                        break
             _warn_of_collapse(collapsed, len(left))
-            run.log("finished" if len(run.done) == len(parts) else "stopped")
+            run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
     return SearchRun(out)
+
+
+def _grown(there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
+    """Return settings and parts of a search that has these images, from its run.json; see `RunWriter`."""
+    return there["settings"], [part_name(image) for image in clean.indices]
 
 
 def search_group(

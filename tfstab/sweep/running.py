@@ -9,6 +9,7 @@ from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.execution import executor
+from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages
 from tfstab.runs.files import check_room, find_parts
 from tfstab.sweep.config import SweepConfig
@@ -16,7 +17,6 @@ from tfstab.sweep.plan import MOST_ROWS, block_of
 from tfstab.sweep.progress import OnProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import in_large_batches
-from tfstab.sweep.stopping import StopRule
 from tfstab.sweep.sweeping import Sweeping
 from tfstab.sweep.table import BYTES_PER_ROW
 

@@ -18,6 +18,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
 from tfstab.execution import Executor
+from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.files import find_parts
 from tfstab.runs.growth import in_sweep_order
@@ -27,7 +28,6 @@ from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_of, block_rows, in_order, plan_blocks
 from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
-from tfstab.sweep.stopping import StopRule
 from tfstab.sweep.table import make_table, save_table
 
 if TYPE_CHECKING:

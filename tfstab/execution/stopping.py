@@ -1,4 +1,4 @@
-"""When a sweep stops before all copies are made: after some minutes, or when its accuracy is known precisely enough."""
+"""When a run stops before all its work is done: after some minutes, or when an accuracy is known precisely enough."""
 
 import time
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from tfstab.metrics import half_width
 
 @dataclass
 class StopRule:
-    """Decides after each part whether a sweep stops; the first decision comes after the first part.
+    """Decides after each part whether a run stops; the first decision comes after the first part.
 
     Parameters
     ----------
     minutes : float, optional
-        Most minutes from now. The sweep stops before a part that would end later.
+        Most minutes from now. The run stops before a part that would end later.
     precision : float, optional
-        Percentage points. The sweep stops when the 95 % interval of the accuracy over all severities reaches at most
+        Percentage points. A sweep stops when the 95 % interval of the accuracy over all severities reaches at most
         this far to either side.
 
     Raises
@@ -37,7 +37,7 @@ class StopRule:
     minutes: float | None = None
     precision: float | None = None
     _began: float = field(default_factory=time.perf_counter)
-    _rows: int = 0
+    _work: int = 0
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -51,23 +51,23 @@ class StopRule:
         """Begin to measure the speed, as the work on parts begins now."""
         self._started = time.perf_counter()
 
-    def count(self, rows: int) -> None:
-        """Count degraded images that have been scored since `start`."""
-        self._rows += rows
+    def count(self, work: int) -> None:
+        """Count work that has been done since `start`, such as degraded images."""
+        self._work += work
 
-    def reached(self, rows: int, shares: NDArray[np.float64] | None = None) -> bool:
+    def reached(self, work: int, shares: NDArray[np.float64] | None = None) -> bool:
         """Return whether to stop.
 
         Parameters
         ----------
-        rows : int
-            Degraded images of the next part.
+        work : int
+            What the next part takes, in the same unit.
         shares : ndarray, optional
             Share of correct predictions of each image that has been swept, (M,); needed for `precision`.
         """
-        if self.minutes is not None and self._rows:
+        if self.minutes is not None and self._work:
             now = time.perf_counter()
-            if now + rows * (now - self._started) / self._rows > self._began + 60 * self.minutes:
+            if now + work * (now - self._started) / self._work > self._began + 60 * self.minutes:
                 return True
         if self.precision is None or shares is None or not len(shares):
             return False
