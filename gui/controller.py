@@ -19,6 +19,7 @@ from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.settings import Settings
+from tfstab.runs.info import is_grown
 
 
 class Controller(QObject):
@@ -155,8 +156,8 @@ class Controller(QObject):
         self.current_changed.emit(self.current)
 
     def _take_over(self, session: Session, opened: Any) -> Session:
-        """Use what the folder contains now: the same run, or another one, which gets a new session."""
-        if opened.info == session.run.info:
+        """Use what the folder contains now: the same run, perhaps grown, or another one, which gets a new session."""
+        if session.takes(opened):
             session.replace(opened)
         else:
             place, new = self.sessions.index(session), self._make_session(opened)
@@ -165,7 +166,11 @@ class Controller(QObject):
                 self.select(new)
             self._let_go(session)
             self._mark_live()
-            self.said.emit(f"{new.path} contains another run than before, which is now shown.")
+            grown = is_grown(session.run.info, opened.info)
+            what = (
+                "has images of further classes now" if grown else "contains another run than before, which is now shown"
+            )
+            self.said.emit(f"{new.path} {what}.")
             session = new
         self.runs_changed.emit()
         return session
@@ -174,7 +179,7 @@ class Controller(QObject):
         if isinstance(opened, TfstabError):
             self.failed.emit(str(opened), "")
         elif session in self.sessions:
-            self.said.emit(f"{session.name}: {session.done_of_total} done.")
+            self.said.emit(f"{session.name}: {session.extent} done.")
 
     def _refresh_grown(self, session: Session) -> None:
         # Not while something is being read, or a long read would be requested again and again.

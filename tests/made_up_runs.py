@@ -58,22 +58,30 @@ def older_sweep(path: Path, config: SweepConfig = CONFIG) -> Path:
 
 
 def _swept(path: Path, config: SweepConfig, clean: CleanImages, parts: list[str]) -> Path:
+    made = _scores(config)
     with RunWriter(path, described("sweep", config.settings, parts), clean) as run:
         for name in parts:
             rows, copies = rows_of(name, clean), copies_of(name, config)
-            labels = np.repeat(LABELS[rows], len(config.severities) * len(copies))
-            table = make_table(rows, copies, clean, config, _scores(labels))
+            scores = ShardScores(*(values[rows][:, :, copies].ravel() for values in made))
+            table = make_table(rows, copies, clean, config, scores)
             run.write(name, "parquet", lambda part, table=table: save_table(table, part), rows=len(table))
     return path
 
 
-def _scores(label: np.ndarray) -> ShardScores:
-    """Every second copy is taken for the next class."""
-    count = len(label)
-    predicted = np.where(np.arange(count) % 2, (label + 1) % CLASSES, label).astype(np.int16)
-    score = np.linspace(0.5, 0.9, count, dtype=np.float32)
-    true_score = np.where(predicted == label, score, np.float32(0.1))
-    return ShardScores(np.linspace(40, 10, count, dtype=np.float32), predicted, score, true_score)
+def _scores(config: SweepConfig) -> list[np.ndarray]:
+    """PSNR, prediction, its score and the true score, (N, S, copies) each.
+
+    Of the degraded images of a class, every second one is taken for the next class.
+    """
+    found = []
+    for k, images in zip(*np.unique(LABELS, return_counts=True), strict=True):
+        count = images * config.rows_per_image
+        predicted = np.where(np.arange(count) % 2, (k + 1) % CLASSES, k).astype(np.int16)
+        score = np.linspace(0.5, 0.9, count, dtype=np.float32)
+        true_score = np.where(predicted == k, score, np.float32(0.1))
+        found.append((np.linspace(40, 10, count, dtype=np.float32), predicted, score, true_score))
+    shape = -1, len(config.severities), config.copies
+    return [np.concatenate(columns).reshape(shape) for columns in zip(*found, strict=True)]
 
 
 def search(path: Path, **settings: Any) -> Path:

@@ -114,4 +114,6 @@ LARGEST_REPORT_LIST = 4 << 20  # bytes of .report.json, which are 80,000 files; 
 # Jobs, marks and settings of the viewer
 JOBS = 4 << 20  # bytes of the list of a window's unfinished jobs; each takes 300
 LARGEST_MARKS = 256 << 20  # bytes, which are 5 million marks, more than a person makes
-LARGEST_MARK = 1 << 40  # image, severity or copy; its product with MOST_ROWS_PER_IMAGE still fits into 64 bits
+LARGEST_MARK = (
+    1 << 37
+)  # image, severity or copy; its product with MOST_SEVERITIES and MOST_COPIES still fits into 64 bits

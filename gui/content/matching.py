@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.points import SweepPoints, codes
 from tfstab.gui.content.selection import PointFilter
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
     if run.clean.images.shape[1:] != other.clean.images.shape[1:]:
         return predicted
     same = (run.clean.images[rows] == other.clean.images[other_rows]).all(axis=(1, 2, 3))
-    known, copies = common[same], max(run.config.copies, other.config.copies)
+    known = common[same]
     count, place_there = len(other.severities), elsewhere[points.severity_index]
-    mine = _codes(points, place_there, count, copies)
-    their = _codes(theirs, theirs.severity_index, count, copies)
+    mine = codes(points.image, place_there, points.copy, count)
+    their = codes(theirs.image, theirs.severity_index, theirs.copy, count)
     order = np.argsort(their)
     place = np.searchsorted(their, mine, sorter=order)
     found = order[np.minimum(place, len(their) - 1)] if len(their) else np.zeros(len(mine), np.intp)
@@ -86,8 +86,3 @@ def filter_for(chosen: PointFilter, run: "SweepRun", other: "SweepRun") -> Point
     if severity not in other.severities:
         return None
     return replace(chosen, severity_index=other.severities.index(severity))
-
-
-def _codes(points: SweepPoints, places: np.ndarray, severities: int, copies: int) -> NDArray[np.int64]:
-    """Encode (image, severity index, copy) of each point as one integer."""
-    return np.asarray((points.image.astype(np.int64) * severities + places) * copies + points.copy)

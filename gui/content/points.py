@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
+
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
@@ -106,13 +108,25 @@ class SweepPoints:
 
 
 def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
-    """Read the points of a class from the parts written so far."""
+    """Read the points of a class from the parts written so far, by image, severity and copy."""
     table = run.samples(class_index=class_index, columns=COLUMNS)
     column = {name: table[name].to_numpy() for name in COLUMNS}
+    order = np.argsort(
+        codes(column["image"], column["severity_index"], column["copy"], len(run.severities)), kind="stable"
+    )
+    column = {name: values[order] for name, values in column.items()}
     wrong_when_clean = run.clean.indices[~run.clean.correct]
     kind = (column["predicted"] != class_index).astype(np.uint8)
     kind[np.isin(column["image"], wrong_when_clean)] = CLEAN_WRONG
     return SweepPoints(class_index=class_index, actual=np.full(len(kind), class_index, np.int16), kind=kind, **column)
+
+
+def codes(image: np.ndarray, severity_index: np.ndarray, copy: np.ndarray, severities: int) -> NDArray[np.int64]:
+    """Return a number for each degraded image (N,) of a sweep; they rise with image, severity and copy, in this order.
+
+    They do not depend on the number of copies, as two runs may differ in it and one run may grow.
+    """
+    return np.asarray((image.astype(np.int64) * severities + severity_index) * limits.MOST_COPIES + copy)
 
 
 def psnr_range(run: "SweepRun") -> tuple[float, float]:

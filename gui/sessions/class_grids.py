@@ -78,6 +78,7 @@ class ClassGrids(QObject):
         super().__init__(parent)
         self._background = background
         self._turn = 0  # number of starts; results of an earlier one are dropped
+        self._said: set[str] = set()  # since the last start
         self.grids: dict[int, Grid] = {}
         self.view: View = (0, 0, 1, 1)
 
@@ -90,7 +91,7 @@ class ClassGrids(QObject):
     def start(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
         """Start reading these classes, filtered by `chosen`."""
         self.stop()
-        turn = self._turn
+        turn, self._said = self._turn, set()
 
         def read() -> tuple[float, float]:
             try:
@@ -135,10 +136,16 @@ class ClassGrids(QObject):
                 mistakes.append(outcome.mistakes)
                 self.changed.emit()
             else:
-                self._background.failed.emit(str(outcome), "")
+                self._fail(str(outcome))
             self._next(turn, run, left[1:], chosen, mistakes)
 
         self._background.run(read, show)
+
+    def _fail(self, sentence: str) -> None:
+        """Tell that a class cannot be read, once for each damaged part: it can have images of all classes."""
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._background.failed.emit(sentence, "")
 
     def _end(self, turn: int, mistakes: SweepPoints) -> None:
         if turn == self._turn:

@@ -14,6 +14,7 @@ from tfstab import limits
 from tfstab.gui.kinds import KINDS
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
+from tfstab.runs.info import begun_with
 
 FORMAT = 1
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which pasted text can contain but no file
@@ -143,11 +144,15 @@ class _Change(QUndoCommand):
 
 
 def fingerprint(info: dict[str, Any]) -> str:
-    """Return a hash of a run's kind, model, data, seed and settings, which does not depend on its folder."""
+    """Return a hash of a run's kind, model, data, seed and settings, which does not depend on its folder.
+
+    It stays the same when the run is given more copies or images.
+    """
+    begun = begun_with(info)
     model, data = (
-        {k: v for k, v in info[part].items() if k.endswith("fingerprint")} or info[part] for part in ("model", "data")
+        {k: v for k, v in begun[part].items() if k.endswith("fingerprint")} or begun[part] for part in ("model", "data")
     )
-    text = json.dumps([info["kind"], model, data, info["seed"], info["settings"]], sort_keys=True)
+    text = json.dumps([info["kind"], model, data, info["seed"], begun["settings"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.sessions.session import Session
+from tfstab.runs.folder import RunFolder
 
 EVERY = 2_000  # ms
 
@@ -54,8 +56,16 @@ class RunWatcher(QObject):
 
 
 def how_far(run: Any, complete: bool) -> tuple[int, int] | None:
-    """Return the progress of a run, None if its folder has disappeared; a complete run is not read."""
+    """Return the progress of a run, None if its folder has disappeared.
+
+    The parts of a complete run are not listed, unless its run.json has changed, as it does when more is planned.
+    """
     if not (Path(run.path) / "run.json").is_file():
         return None
+    try:
+        if run.outdated:
+            return RunFolder(run.path).progress
+    except TfstabError:  # run.json is damaged, or was removed just now; the run as it was read can still be shown
+        pass
     total = len(run.info["parts"])
     return (total, total) if complete else run.progress

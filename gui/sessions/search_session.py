@@ -44,8 +44,6 @@ class SearchSession(Session):
     selected = Signal(int)
     result_changed = Signal(object)
 
-    unit = "images"
-
     def __init__(self, run: "SearchRun", background: Background, parent: QObject | None = None) -> None:
         super().__init__(run, background, parent)
         self.entries: list[Entry] = []

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
+from tfstab.runs.info import is_grown
 
 
 class Session(QObject):
@@ -30,6 +31,8 @@ class Session(QObject):
         Whether a job of this window is making the run and can be watched.
     progress : tuple of int
         Parts finished and planned.
+    extent : str
+        What the run has, in words, such as "7 of 10 images".
     marks : Marks
         The user's marks.
 
@@ -47,8 +50,6 @@ class Session(QObject):
     live_asked = Signal()
     triple_changed = Signal(object)
 
-    unit = "parts"
-
     def __init__(self, run: Any, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run = run
@@ -58,6 +59,7 @@ class Session(QObject):
         self.stopped = False
         self.live = False
         self.progress: tuple[int, int] = run.progress
+        self.extent: str = run.extent
         self.marks = Marks.of_run(run.info, self)
         self.marks.failed.connect(lambda sentence: background.failed.emit(sentence, ""))
         if self.marks.problem:
@@ -85,12 +87,6 @@ class Session(QObject):
         return done == total
 
     @property
-    def done_of_total(self) -> str:
-        """The progress in words, such as "7 of 10 images"."""
-        done, total = self.progress
-        return f"{done:,} of {total:,} {self.unit}"
-
-    @property
     def about(self) -> str:
         """Model, data and seed in one line."""
         model, data = self.run.info["model"], self.run.info["data"]
@@ -100,10 +96,14 @@ class Session(QObject):
         """Return True if the other run can be compared with this one."""
         return other.kind == self.kind
 
+    def takes(self, run: Any) -> bool:
+        """Return True if this is the same run, opened again, which may have been given more work since."""
+        return is_grown(self.run.info, run.info)
+
     def replace(self, run: Any) -> None:
         """Use the same run, opened again."""
         self.run = run
-        self.progress = run.progress
+        self.progress, self.extent = run.progress, run.extent
         self.gone = False
         self.changed.emit()
         self.reload()

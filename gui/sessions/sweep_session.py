@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.points import Cloud, Key, SweepPoints, read_points
+from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
 from tfstab.gui.content.selection import Order, Places, PointFilter, shown_of
 from tfstab.gui.content.triple import Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.beside import Beside
@@ -69,7 +69,7 @@ class SweepSession(Session):
 
     def __init__(self, run: "SweepRun", background: Background, parent: QObject | None = None) -> None:
         super().__init__(run, background, parent)
-        self.classes: list[int] = [int(k) for k in np.unique(run.clean.class_index)]
+        self.classes: list[int] = classes_of(run)
         self.class_index: int | None = self.classes[0]
         self.point: int | None = None
         self.measures: SweepMeasures | None = None
@@ -93,6 +93,10 @@ class SweepSession(Session):
     def comparable(self, other: Session) -> bool:
         """Return True for a sweep of the same degradation, because curves and tables are compared by severity."""
         return isinstance(other, SweepSession) and other.run.degradation.name == self.run.degradation.name
+
+    def takes(self, run: "SweepRun") -> bool:
+        """Return True for the same run if it has no images of further classes, which the page could not offer."""
+        return super().takes(run) and classes_of(run) == self.classes
 
     # What is shown
 
@@ -300,11 +304,16 @@ class SweepSession(Session):
 
     def _marked(self, points: SweepPoints) -> np.ndarray:
         """Return which points are marked, (N,)."""
-        severities, copies = len(self.run.severities), self.run.config.copies
-        codes = [(k[0] * severities + k[1]) * copies + k[2] for k in self.marks.keys()]  # noqa: SIM118 - no dict
-        code = (points.image.astype(np.int64) * severities + points.severity_index) * copies + points.copy
-        return np.isin(code, np.array(codes, np.int64))
+        keys = np.array(self.marks.keys(), np.int64).reshape(-1, 3)
+        severities = len(self.run.severities)
+        own = codes(points.image, points.severity_index, points.copy, severities)
+        return np.isin(own, codes(keys[:, 0], keys[:, 1], keys[:, 2], severities))
 
     def _follow_marks(self) -> None:
         if self.view.asked.marked_only or self.view.asked.order.column == "marked":
             self.view.ask()
+
+
+def classes_of(run: "SweepRun") -> list[int]:
+    """Return the classes that have images."""
+    return [int(k) for k in np.unique(run.clean.class_index)]

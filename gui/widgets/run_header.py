@@ -47,6 +47,6 @@ class RunHeader(QWidget):
         self.bar.setValue(done)
         self.bar.setVisible(not session.complete)
         self.live.setVisible(session.live)
-        self.state.setText(session.done_of_total + (" so far" if not session.complete else ""))
+        self.state.setText(session.extent)
         if session.gone:
             self.state.setText("<b>the run folder no longer exists</b>; showing what was read before")

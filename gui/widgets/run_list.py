@@ -30,7 +30,7 @@ class RunList(QListWidget):
         self.blockSignals(True)
         self.clear()
         for session in self._controller.sessions:
-            item = QListWidgetItem(f"{session.name}\n{session.kind}, {session.done_of_total}")
+            item = QListWidgetItem(f"{session.name}\n{session.kind}, {session.extent}")
             item.setToolTip(plain(f"{session.path}\n{session.about}"))
             self.addItem(item)
         self.blockSignals(False)

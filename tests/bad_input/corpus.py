@@ -192,6 +192,11 @@ def _report(run: object, at: Place) -> list[object]:
     return ["report", run, "--out", at / "out"]
 
 
+def _block(*numbers: int) -> str:
+    """The name of a part of a sweep."""
+    return "block-{:07d}-{:07d}-{:05d}-{:05d}".format(*numbers)
+
+
 RUNS: dict[str, Case] = {
     "no run": (lambda at: ["view", at.folder], "not a run folder"),
     "no folder": (lambda at: _report(at / "none", at), "not a run folder"),
@@ -233,6 +238,25 @@ RUNS: dict[str, Case] = {
     "clean images in words": (lambda at: _report(at.clean(images=np.full((4, 1, 1, 1), "x")), at), "damaged"),
     "fewer clean scores": (lambda at: _report(at.clean(scores=np.zeros((1, 10), np.float32)), at), "damaged"),
     "classes beyond": (lambda at: _report(at.clean(class_index=np.full(4, 99)), at), "damaged"),
+    "an order that is missing": (lambda at: _report(at.clean(order=None), at), "is damaged"),
+    "an order without an image": (
+        lambda at: _report(at.clean(order=np.array([0, 1, 2, 2])), at), "order does not have each image once",
+    ),
+    "an order in words": (lambda at: _report(at.clean(order=np.array(["a", "b", "c", "d"])), at), "damaged"),
+    "blocks that overlap": (
+        lambda at: _report(at.run(parts=[_block(0, 4, 0, 2), _block(3, 4, 1, 3)]), at), "images of another part",
+    ),
+    "a block of images that are none": (lambda at: _report(at.run(parts=[_block(0, 5, 0, 3)]), at), "has not"),
+    "a block of copies that are none": (lambda at: _report(at.run(parts=[_block(0, 4, 2, 4)]), at), "has not"),
+    "a block of nothing": (lambda at: _report(at.run(parts=[_block(2, 2, 0, 1)]), at), "has not"),
+    "blocks beside a class": (
+        lambda at: _report(at.run(parts=[_block(0, 4, 0, 1), "class-00000-00000"]), at), "that no sweep has",
+    ),
+    "fewer images than its blocks": (lambda at: _report(at.run(data__images=2), at), "has not"),
+    "fewer copies than its blocks": (lambda at: _report(at.run(settings__copies=2), at), "has not"),
+    "images beyond counting": (
+        lambda at: _report(at.run(data__images=10**12, parts=[_block(0, 10**7 - 1, 0, 3)]), at), "is damaged",
+    ),
     "a part with a flipped bit": (lambda at: _report(at.flipped("sweep"), at), "resume the sweep"),
     "a search's part with a flipped bit": (lambda at: _report(at.flipped("search"), at), "resume the search"),
     "a part that is text": (lambda at: _report(at.part("sweep", b"text"), at), "damaged"),

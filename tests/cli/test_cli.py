@@ -96,7 +96,7 @@ def test_the_demo_flips_a_digit_of_each_class_and_sweeps_a_hundred(demo):
     assert result.returncode == 0, result.stderr
     search, sweep = open_run(folder / "search"), open_run(folder / "sweep")
     assert [r.class_index for r in search] == list(range(10)) and all(r.found for r in search)
-    assert len(sweep.samples(columns=["image"])) == 100 * 12 * 150
+    assert len(sweep.samples(columns=["image"])) == 100 * 12 * 20
     for name in ("minimum-noise.png", "scatter.png", "accuracy.png"):
         with Image.open(folder / "figures" / name) as figure:
             assert min(figure.size) > 300 and len(set(np.asarray(figure.convert("L")).ravel())) > 20
@@ -128,7 +128,7 @@ def test_inspect_tells_all_about_one_image(demo, tmp_path):
     said = tfstab_here("inspect", folder / "search", "--image", result.image, "--out", tmp_path / "triple.png")
     assert f"{result.l2:.2f} grey levels" in said.stdout and result.stop_reason in said.stdout
     facts = json.loads(tfstab_here("inspect", folder / "sweep", "--image", result.image, "--json").stdout)
-    assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [150] * 12
+    assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [20] * 12
     with Image.open(tmp_path / "triple.png") as figure:
         assert min(figure.size) > 200
     assert "not in this run" in refused(tfstab_here("inspect", folder / "search", "--image", 4999))

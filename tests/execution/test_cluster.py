@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import itertools
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, load_classifi
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import deadlines, local_workers
+from tfstab.runs.log import read_log
 from tfstab.search import run_search
 from tfstab.sweep.score import SweepShard, score_shard
 
@@ -25,7 +27,8 @@ from tfstab.execution.task import SentModel  # noqa: E402
 
 SWEEP = SweepConfig(sigmas=(10, 60, 120), copies=100, seed=3)
 SEARCH = SearchConfig(max_queries=600, refine=True)
-IMAGES = 50  # ten parts
+IMAGES = 50  # eight parts: copies 0, 1, 2 to 3, 4 to 7, and so on
+PARTS = [150 * copies for copies in (1, 1, 2, 4, 8, 16, 32, 36)]  # degraded images
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -55,7 +58,8 @@ def test_a_sweep_is_the_same_as_here(workers, here, mnist_lenet, digits, tmp_pat
     assert run.complete and content(tmp_path) == here
     done = [progress.done for progress in told]
     assert done == sorted(set(done)) and done[-1] == told[-1].total
-    assert {told[-1].total * part // 10 for part in range(1, 11)} <= set(done)
+    rows = [entry["rows"] for entry in read_log(tmp_path / "log.jsonl") if entry["event"] == "part"]
+    assert sorted(rows) == sorted(PARTS) and set(itertools.accumulate(rows)) <= set(done)
 
 
 def test_a_search_is_the_same_as_here_and_goes_on_with_what_is_there(workers, mnist_lenet, digits, tmp_path):
@@ -119,7 +123,7 @@ def test_a_degradation_whose_module_the_workers_lack_is_said(workers, mnist_lene
 def test_a_worker_that_would_degrade_otherwise_is_refused(mnist_lenet, digits):
     some = digits.take(1)
     config = SweepConfig(degradation="jpeg")
-    shard = SweepShard(config, some.images, some.indices, int(some.labels[0]), {"pillow": "1.1"})
+    shard = SweepShard(config, some.images, some.indices, some.labels, range(1), {"pillow": "1.1"})
     with pytest.raises(RunError, match=r"has pillow .* and not 1\.1, by which JPEG compression may differ"):
         score_shard(mnist_lenet, shard)
 
@@ -143,7 +147,7 @@ def test_a_sweep_begun_here_and_stopped_there_ends_here(workers, here, mnist_len
     for share, cluster in ((0.25, None), (0.6, workers.scheduler.address)):
         with pytest.raises(KeyboardInterrupt):
             run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path, stop_at(share), cluster=cluster)
-        assert 0 < open_run(tmp_path).progress[0] < 10
+        assert 0 < open_run(tmp_path).progress[0] < len(PARTS)
     run_sweep(mnist_lenet, digits.take(IMAGES), SWEEP, tmp_path)
     assert content(tmp_path) == here
 
@@ -232,7 +236,8 @@ def test_an_error_of_a_worker_arrives_as_here(workers, digits, tmp_path):
     black.images[:] = 0
     with pytest.raises(ModelError, match="NaN"):
         run_sweep(broken, black, SWEEP, tmp_path, cluster=workers)
-    assert open_run(tmp_path).progress == (0, 2)  # it had begun
+    done, planned = open_run(tmp_path).progress  # it had begun
+    assert done < planned == len(PARTS)
 
 
 def test_the_threads_of_a_worker_unpack_a_model_once(mnist_lenet):

@@ -28,7 +28,7 @@ def model(folder: Path) -> None:
 def run(folder: Path) -> None:
     """Open a run, and read all of it."""
     opened = open_run(folder / "run")
-    repr(opened), opened.complete, opened.damaged()
+    repr(opened), opened.complete, opened.extent, opened.outdated, opened.damaged()
     first = int(opened.clean.indices[0])
     if isinstance(opened, SweepRun):
         _read_sweep(opened, first)

@@ -40,8 +40,11 @@ def dataset() -> Dataset:
 
 
 def run(folder: Path, kind: str) -> Files:
-    """A finished run of three images."""
+    """A finished run of three images; a sweep was begun with two of them, and one copy."""
     if kind == "sweep":
+        run_sweep(
+            classifier(), dataset().select(range(2)), SweepConfig(sigmas=SWEEP.severities, copies=1), folder / "run"
+        )
         run_sweep(classifier(), dataset(), SWEEP, folder / "run")
     else:
         run_search(classifier(), dataset(), SEARCH, folder / "run")

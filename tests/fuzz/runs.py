@@ -91,8 +91,9 @@ def sealed(files: Files) -> Files:
 
 def changed_run(good: Files) -> st.SearchStrategy[Files]:
     """A run folder of a sweep or search, changed; the names of its parts mostly fit their contents."""
+    info = json.loads(good["run/run.json"])
     strategies: dict[str, st.SearchStrategy[bytes]] = {
-        "run/run.json": changed_json(json.loads(good["run/run.json"])),
+        "run/run.json": changed_json(info) | changed_plan(info) if info["kind"] == "sweep" else changed_json(info),
         "run/clean.npz": changed_npz(good["run/clean.npz"]),
         "run/log.jsonl": changed_bytes(good["run/log.jsonl"]) | changed_log(good["run/log.jsonl"]),
     }
@@ -101,6 +102,24 @@ def changed_run(good: Files) -> st.SearchStrategy[Files]:
             strategies[name] = changed_parquet(content) if name.endswith(".parquet") else changed_npz(content)
     files = changed_folder(good, strategies, ("../outside", "/etc/passwd"))
     return files.map(sealed) | files.map(sealed) | files.map(sealed) | files
+
+
+@st.composite
+def changed_plan(draw: Any, info: Any) -> bytes:
+    """A sweep's run.json with other blocks, or other numbers of images and copies."""
+    info = json.loads(json.dumps(info))
+    for _ in range(draw(st.integers(0, 3))):
+        numbers = draw(st.lists(st.sampled_from([0, 0, 1, 1, 2, 3, 4, 99_999, 9_999_999]), min_size=4, max_size=4))
+        block = "block-{:07d}-{:07d}-{:05d}-{:05d}".format(*numbers)
+        info["parts"].insert(
+            draw(st.integers(0, len(info["parts"]))), draw(st.sampled_from([block, block, "class-00000-00000"]))
+        )
+        if draw(st.booleans()):
+            del info["parts"][draw(st.integers(0, len(info["parts"]) - 1))]
+    info["settings"]["copies"] = draw(st.sampled_from([2, 2, 1, 3, 32_767]))
+    info["data"]["images"] = draw(st.sampled_from([3, 3, 2, 4, 0, -1, 10**12]))
+    info["format"] = draw(st.sampled_from([2, 2, 1]))
+    return json.dumps(info).encode()
 
 
 @st.composite

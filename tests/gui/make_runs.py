@@ -23,7 +23,10 @@ from tfstab.degradations import Degradation
 def main(folder: Path) -> None:
     network, digits = load_classifier("mnist-lenet"), load_dataset("mnist-5k").take(30)
     run_search(network, _mislabelled(digits.take(4)), SearchConfig(max_queries=600), folder / "search")
-    run_sweep(network, _mislabelled(digits), SweepConfig(sigmas=(5, 60, 100), copies=20), folder / "sweep")
+    # The classes 0 to 4 first, so that the run has parts with these alone.
+    noise, images = SweepConfig(sigmas=(5, 60, 100), copies=20), _mislabelled(digits)
+    for labels in (5, 10):
+        run_sweep(network, images.select(np.flatnonzero(images.labels < labels)), noise, folder / "sweep")
     jpeg = SweepConfig(degradation="jpeg", severities=(60, 5, 1))
     run_sweep(network, _mislabelled(digits), jpeg, folder / "jpeg")
     occlusion = SweepConfig(degradation="occlusion", severities=(0.01, 36), copies=4)  # the first covers no pixel

@@ -13,6 +13,7 @@ from tfstab import open_run
 from tfstab.gui.content.matching import NOT_THERE, filter_for, predicted_elsewhere
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import PointFilter
+from tfstab.sweep.plan import block_of
 
 
 @pytest.fixture
@@ -20,8 +21,9 @@ def half(runs, tmp_path):
     """The sweep as it was when half of its classes were swept."""
     folder = tmp_path / "half"
     shutil.copytree(runs / "sweep", folder)
-    for part in sorted((folder / "parts").iterdir())[5:]:
-        part.unlink()
+    for name, part in open_run(folder).parts.items():
+        if block_of(name).first > 0:
+            part.unlink()
     return folder
 
 

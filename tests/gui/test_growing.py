@@ -4,10 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
+from numpy_runs import dataset, sweep
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from tfstab import open_run
+from tfstab import SweepConfig, open_run
+from tfstab.gui.sessions.marks import Marks
 
 LEFT = Qt.MouseButton.LeftButton
 LOOKS = 8_000  # ms in which the window has looked at its runs
@@ -35,8 +37,8 @@ def test_a_run_that_is_written_by_another_process_refreshes_by_itself(open_windo
     for part in kept:
         part.rename(growing / "parts" / part.name)
     qtbot.waitUntil(lambda: session.complete, timeout=LOOKS)
-    assert "so far" not in window.page().header.state.text()
-    assert f"{len(parts)} of {len(parts)}" in window.run_list.item(0).text()
+    said = {"search": f"{len(parts)} of {len(parts)} images", "sweep": "20 copies of each of 30 images"}[kind]
+    assert window.page().header.state.text() == said and said in window.run_list.item(0).text()
     if kind == "search":
         qtbot.waitUntil(lambda: window.page().strip.model().rowCount() == len(parts), timeout=5_000)
 
@@ -111,3 +113,45 @@ def test_the_history_is_replayed_along_the_slider(open_window, runs, qtbot, sett
     stopped = bar.slider.value()
     qtbot.wait(200)
     assert bar.slider.value() == stopped < len(history)
+
+
+def test_a_finished_sweep_that_is_given_more_copies_and_images_shows_them(open_window, qtbot, settle, tmp_path):
+    config, data = SweepConfig(sigmas=(5, 90), copies=2), dataset()
+    few = data.select([0, 2, 4, 7, 8])
+    sweep(tmp_path / "run", config, few)
+    window = open_window(tmp_path / "run")
+    page, session = window.page(), window.controller.current
+    assert session.complete and page.header.state.text() == "2 copies of each of 5 images"
+    session.select_class(1)
+    settle(window)
+    session.select_point(1)
+    session.marks.mark([session.points.key(1)])
+    key, marks, points = session.points.key(1), session.marks.path, len(session.points)
+
+    for copies, images, said in ((5, few, "5 copies of each of 5 images"), (5, data, "5 copies of each of 9 images")):
+        run = sweep(tmp_path / "run", SweepConfig(sigmas=(5, 90), copies=copies), images)
+        qtbot.waitUntil(lambda said=said: session.extent == said, timeout=LOOKS)
+        settle(window)
+        assert window.controller.current is session and session.complete and boxes(window) == []
+        assert page.header.state.text() == said and said in window.run_list.item(0).text()
+        assert len(session.points) == run.samples(class_index=1).num_rows > points
+        assert [a.total for a in session.accuracy] == [copies * len(images)] * 2
+        assert session.points.key(session.point) == key and session.marks.keys() == [key]
+        points = len(session.points)
+    assert Marks.of_run(run.info).path == marks, "they are found again when the run is opened later"
+    assert f"{len(data):,} images" in page.header.text.text()
+
+
+def test_a_sweep_that_is_given_images_of_another_class_gets_a_new_page(open_window, qtbot, settle, tmp_path):
+    config, data = SweepConfig(sigmas=(5, 90), copies=1), dataset()
+    sweep(tmp_path / "run", config, data.select(np.flatnonzero(data.labels != 2)))
+    window = open_window(tmp_path / "run")
+    old = window.controller.current
+    old.marks.mark([old.points.key(0)])
+    assert old.classes == [0, 1]
+    sweep(tmp_path / "run", config, data)
+    qtbot.waitUntil(lambda: window.controller.current is not old, timeout=LOOKS)
+    settle(window)
+    (new,) = window.controller.sessions
+    assert new.classes == [0, 1, 2] and new.marks.keys() == old.marks.keys() and boxes(window) == []
+    assert window.statusBar().currentMessage() == f"{tmp_path / 'run'} has images of further classes now."

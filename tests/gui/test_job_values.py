@@ -50,7 +50,7 @@ def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
     [
         (order(), 3, 3 * 20_000), (order(settings={"max_queries": 500}), 3, 1500),
         (order(settings={"max_queries": 500, "refine": True}), 2, 2 * (500 + 2680)),
-        (order("sweep", settings={"sigmas": (5, 10), "copies": 7}), 4, 56), (order("sweep"), 1, 1800),
+        (order("sweep", settings={"sigmas": (5, 10), "copies": 7}), 4, 56), (order("sweep"), 1, 240),
     ],
 )  # fmt: skip
 def test_how_many_degraded_images_a_run_scores(asked, images, degraded):
@@ -116,7 +116,7 @@ def test_a_folder_for_a_new_run(tmp_path):
     assert new_folder("mine", "my signs", taken=[second]).name == "search-mine-my signs-3"
     first, other = plan.example_orders(tmp_path)
     assert (first.kind, first.limit, first.settings) == ("search", 10, {"max_queries": 10_000})
-    assert (other.kind, other.limit, other.settings) == ("sweep", 50, {"copies": 50})
+    assert (other.kind, other.limit, other.settings) == ("sweep", 100, {})
     assert Path(first.out).name == "example-search-digits" and first.model == "mnist-lenet"
     with pytest.raises(InputError, match="has no name"):
         plan.named_folder("  ")

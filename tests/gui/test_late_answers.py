@@ -8,7 +8,7 @@ import pytest
 from doubles import Held, Silent
 from numpy_runs import dataset, search, sweep
 
-from tfstab import SweepConfig
+from tfstab import SweepConfig, open_run
 from tfstab.errors import RunError
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.selection import PointFilter
@@ -215,9 +215,9 @@ def test_results_of_a_closed_search_are_not_added(held, searched):
 
 def test_a_session_says_what_it_is(held, searched, swept):
     session, other = SearchSession(searched, held), SweepSession(swept, held)
-    assert (session.name, session.kind, session.complete, session.unit) == ("search", "search", True, "images")
-    assert session.done_of_total == "9 of 9 images" and session.path == Path(searched.path)
-    assert other.done_of_total == "3 of 3 parts"
+    assert (session.name, session.kind, session.complete) == ("search", "search", True)
+    assert session.extent == "9 of 9 images" and session.path == Path(searched.path)
+    assert other.extent == "6 copies of each of 9 images"
     assert other.about == "Gaussian noise, brightness on levels (test), 9 images, seed 0"
     assert not session.comparable(other) and not other.comparable(session) and session.comparable(session)
     changed = []
@@ -283,14 +283,22 @@ def test_the_view_of_the_grids_is_the_runs_range(held, swept):
 
 
 def test_a_damaged_class_is_said_and_the_others_are_shown(held, tmp_path):
-    run = sweep(tmp_path / "run")
-    victim = next(path for name, path in run.parts.items() if name.startswith("class-00001"))
-    victim.write_bytes(b"harm")
+    data = dataset()
+    for rows in (np.flatnonzero(data.labels != 1), np.arange(len(data))):
+        run = sweep(tmp_path / "run", data=data.select(rows))
+    first, *_, last = run.parts.values()
+    last.write_bytes(b"harm")  # of images of class 1 alone
     grids, told = ClassGrids(held), []
     grids.finished.connect(told.append)
     grids.start(run, [0, 1, 2], PointFilter())
     held.answer_all()
     assert list(grids.grids) == [0, 2] and len(held.said) == 1 and len(told) == 1
+    first.write_bytes(b"harm")  # of the other classes
+    for _ in range(2):
+        held.said.clear()
+        grids.start(open_run(run.path), [0, 2], PointFilter())
+        held.answer_all()
+        assert len(held.said) == 1 and len(told) == 1, "it is one part for two classes"
 
 
 # --- watching runs ---
@@ -317,8 +325,19 @@ def test_a_watcher_tells_of_what_has_grown_or_gone(qapp, qtbot, tmp_path):
     assert session.gone
     watcher._compare([session], [(3, 3)])
     assert grown == [session] * 2, "it is there again"
+    (run.path / "run.json").write_text("{")
+    assert how_far(run, True) == (3, 3), "what was read can still be shown"
     (run.path / "run.json").unlink()
     assert how_far(run, True) is None
+
+
+def test_a_complete_sweep_that_was_given_more_has_more_parts(tmp_path):
+    run = sweep(tmp_path, SweepConfig(sigmas=(5,), copies=1))
+    assert how_far(run, True) == run.progress == (1, 1)
+    grown = sweep(tmp_path, SweepConfig(sigmas=(5,), copies=4))
+    assert how_far(run, True) == grown.progress == (3, 3)
+    list(grown.parts.values())[-1].unlink()
+    assert how_far(run, True) == (2, 3) and how_far(grown, True) == (3, 3), "its parts are not listed"
 
 
 # --- jobs ---

@@ -40,7 +40,8 @@ def test_points_are_those_of_the_run(runs):
     wrong_when_clean = run.clean.indices[~run.clean.correct]
     class_index = int(run.clean.class_index[run.clean.row(int(wrong_when_clean[0]))])
     points = read_points(run, class_index)
-    rows = run.samples(class_index=class_index).to_pylist()
+    order = [(name, "ascending") for name in ("image", "severity_index", "copy")]
+    rows = run.samples(class_index=class_index).sort_by(order).to_pylist()
     assert len(points) == len(rows)
     for place, row in enumerate(rows):
         assert points.key(place) == (row["image"], row["severity_index"], row["copy"])

@@ -126,7 +126,8 @@ def test_another_class_shows_its_points(window, run, qtbot, settle):
     page, session = window.page(), window.controller.current
     choose(qtbot, page.filters.classes, session.classes[3])
     settle(window)
-    there = run.samples(class_index=session.classes[3])
+    order = [(name, "ascending") for name in ("image", "severity_index", "copy")]
+    there = run.samples(class_index=session.classes[3]).sort_by(order)
     assert np.array_equal(session.points.psnr, there["psnr"].to_numpy())
     assert sum(page.scatter.drawn_single.values()) == there.num_rows
 

@@ -190,14 +190,14 @@ def test_the_line_above_a_run(window, settle, qtbot):
     header.show()
     assert header.text.text().startswith("<b>Search</b>: brightness on levels")
     assert header.state.text() == "9 of 9 images" and not header.bar.isVisible() and not header.live.isVisible()
-    session.progress = (4, 9)
+    session.progress, session.extent = (4, 9), "4 of 9 images"
     session.changed.emit()
-    assert header.state.text() == "4 of 9 images so far" and header.bar.isVisible()
+    assert header.state.text() == "4 of 9 images" and header.bar.isVisible()
     assert (header.bar.value(), header.bar.maximum()) == (4, 9)
     session.gone = True
     session.changed.emit()
     assert "the run folder no longer exists" in header.state.text()
-    session.progress, session.gone = (9, 9), False
+    session.progress, session.extent, session.gone = (9, 9), "9 of 9 images", False
     session.changed.emit()
 
 

@@ -128,7 +128,7 @@ def test_a_sweep_is_paused_and_cancelled_too(child, tmp_path):
     child.tell(Control(3, "cancel"))
     assert not child.until(Finished)[-1].complete
     done, total = open_run(tmp_path / "sweep").progress
-    assert done < total == 10
+    assert done < total == 12
 
 
 def test_a_search_for_a_class_that_spares_pixels_is_as_the_command_lines(child, tmp_path):

@@ -315,7 +315,8 @@ def test_a_comparison_with_an_unfinished_run_says_so(run, tmp_path):
     assert not any("not finished" in warning for warning in finished)
     next((other.path / "parts").iterdir()).unlink()
     warnings = comparison_report([SweepComparison(run, open_run(other.path))]).sections[1].warnings
-    assert warnings[0] == "b is not finished (1 of 2 parts): only what both runs have is compared."
+    said = "b is not finished and has 1 copy of each of 2 images (2 planned): only what both runs have is compared."
+    assert warnings[0] == said
 
 
 def test_robustness_against_a_baseline(tmp_path):

@@ -273,7 +273,7 @@ def test_an_unfinished_search_and_nothing_found(tmp_path):
     for part in run.parts.values():
         part.unlink()
     text = Page(report_page([open_run(run.path)])).texts["header"][0]
-    assert "Not finished: search (0 of 2 parts)" in text
+    assert "Not finished: search has 0 of 2 images." in text
 
 
 def test_no_runs_are_refused():

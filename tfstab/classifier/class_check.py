@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from tfstab.classifier.class_names import classes_option
 from tfstab.names import printed
@@ -93,6 +92,8 @@ def far_better_outputs(
 
 def _is_far_better(found: NDArray[np.bool_], reference: Any, weights: NDArray[np.float64]) -> bool:
     """Return whether images are correct far more often than in a reference, by their weighted means."""
+    from scipy import stats  # here, as it would delay every start
+
     gain = found.astype(float) - reference
     mean = float(weights @ gain)
     error = float(np.sqrt(weights**2 @ (gain - mean) ** 2))
@@ -113,6 +114,8 @@ def best_outputs(log_scores: NDArray[np.floating], labels: NDArray[np.int64]) ->
     labels : ndarray of int64 (N,)
         Their classes.
     """
+    from scipy import optimize
+
     count = log_scores.shape[1]
     there, row = np.unique(labels, return_inverse=True)
     means = np.zeros((len(there), count))

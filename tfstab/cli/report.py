@@ -38,8 +38,7 @@ def report(
     opened = [open_run(folder) for folder in folders]
     for run in opened:
         if not run.complete:
-            done, total = run.progress
-            remark(f"{run.path} is not finished ({done} of {total} parts): the report says so.")
+            remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
     with progress_bar() as bar:
         task = bar.add_task("report", total=None, unit="", note="")
 

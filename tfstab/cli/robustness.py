@@ -51,8 +51,7 @@ def show_robustness(
     table = robustness_table(summary)
     for run in runs:
         if not run.complete:
-            done, total = run.progress
-            remark(f"{run.path} is not finished ({done} of {total} parts): the summary covers the finished parts.")
+            remark(f"{run.path} is not finished and has {run.extent}: the summary covers these.")
     if as_json:
         print_json(robustness_json(summary))
     else:

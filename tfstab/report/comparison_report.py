@@ -120,17 +120,23 @@ def _left_out(pair: Pair) -> list[str]:
             others = [f"{s:g}" for s in sweep.severities if s not in pair.severities]
             if others:
                 lines.append(f"{sweep.degradation.parameter} {', '.join(others)} of the {name} run are left out.")
-        copies = pair.first.config.copies, pair.second.config.copies
-        if copies[0] != copies[1]:
-            lines.append(f"The first run has {copies[0]} copies of an image at each severity, the second {copies[1]}.")
+        first, second = pair.first.copies_done, pair.second.copies_done
+        if first != second:
+            lines.append(
+                f"The first run has {_range(*first)} copies of an image at each severity, the second {_range(*second)}."
+            )
     return lines
+
+
+def _range(fewest: int, most: int) -> str:
+    """Return a range of numbers in words."""
+    return str(most) if fewest == most else f"{fewest} to {most}"
 
 
 def _unfinished(*runs: RunFolder) -> list[str]:
     """Return a sentence for each run that is not finished."""
     return [
-        f"{run.path.name} is not finished ({run.progress[0]} of {run.progress[1]} parts): only what both runs have is "
-        "compared."
+        f"{run.path.name} is not finished and has {run.extent}: only what both runs have is compared."
         for run in runs
         if not run.complete
     ]

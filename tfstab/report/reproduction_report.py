@@ -133,7 +133,7 @@ def _settings(r: Reproduction) -> Section:
 def _amount(r: Reproduction) -> str:
     """Return one sentence on the images and networks that were used."""
     images, swept = r.info["images"], [run.info["data"]["images"] for run in r.sweeps.values()]
-    copies = [run.config.copies for run in r.sweeps.values()]
+    copies = [run.copies_done[1] for run in r.sweeps.values()]
     searched = [len(run) for run in r.searches.values()]
     text = f"{NAMES[r.data]}, scale {r.scale}: {images['name']} ({images['note']}), networks: {', '.join(r.kinds)}"
     if swept:
@@ -147,9 +147,7 @@ def _unfinished(r: Reproduction) -> list[str]:
     """Return a sentence for each run that is missing or not finished."""
     runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
     begun = [
-        f"{run.path.relative_to(r.folder)} is not finished: it has {run.progress[0]} of {run.progress[1]} parts."
-        for run in runs
-        if not run.complete
+        f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in runs if not run.complete
     ]
     missing = [
         f"the {what} of the network '{kind}' is still to be made."

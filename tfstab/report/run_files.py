@@ -133,6 +133,5 @@ def _name(run: SearchRun | SweepRun) -> str:
 
 
 def _progress(run: RunFolder) -> str:
-    """Return how many parts of a run are finished, in words."""
-    done, total = run.progress
-    return f"{run.path.name} has {done} of {total} parts ({done / total:.0%})"
+    """Return what a run has so far, in words."""
+    return f"{run.path.name} has {run.extent}"

@@ -9,7 +9,7 @@ from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
-from tfstab.report.settings import last_day, progress_of, settings_tables
+from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_text
@@ -143,7 +143,7 @@ def _subtitle(runs: Sequence[Run]) -> str:
     parts = [f"{images:,} image{'s' * (images != 1)} of {data['name']}{split}", f"{len(data['class_names'])} classes"]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:
-        copies = max(run.config.copies for run in sweeps)
+        copies = max(run.copies_done[1] for run in sweeps)
         each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
         parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{each}")
     searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
@@ -154,7 +154,7 @@ def _subtitle(runs: Sequence[Run]) -> str:
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
     """Return a sentence on the runs that are not finished, if there are any."""
-    open_runs = [f"{run.path.name} ({progress_of(run)} parts)" for run in runs if not run.complete]
+    open_runs = [f"{run.path.name} has {run.extent}" for run in runs if not run.complete]
     if not open_runs:
         return []
     return [

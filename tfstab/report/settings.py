@@ -27,11 +27,11 @@ def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
     tables = [Table("Network, data and versions", ("what", "value"), rows)]
     sweeps = [_sweep(run) for run in runs if isinstance(run, SweepRun)]
     if sweeps:
-        columns = ("folder", "degradation", "severities", "images", "copies", "seed", "finished parts")
+        columns = ("folder", "degradation", "severities", "images", "copies", "seed", "finished")
         tables.append(Table("Sweeps", columns, sweeps))
     searches = [_search(run) for run in runs if isinstance(run, SearchRun)]
     if searches:
-        heads = ("folder", "images", "seed", "finished parts", "settings")
+        heads = ("folder", "images", "seed", "finished", "settings")
         tables.append(Table("Searches for minimum noise", heads, searches))
     return tables
 
@@ -49,12 +49,6 @@ def last_day(runs: Sequence[RunFolder]) -> str:
     except (ValueError, OverflowError, OSError):  # no time, or an impossible one
         return ""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def progress_of(run: RunFolder) -> str:
-    """Return how many of a run's parts are finished, in words."""
-    done, total = run.progress
-    return f"{done} of {total}"
 
 
 def _environment(run: RunFolder) -> dict[str, str]:
@@ -78,13 +72,13 @@ def _sweep(run: SweepRun) -> tuple[Any, ...]:
     common = " (common noise)" if run.config.common_noise else ""
     title, axis = run.degradation.title, run.degradation.axis
     settings = (f"{title}{common}", f"{axis}: {severities}", len(run.clean.indices), run.config.copies)
-    return (run.path.name, *settings, str(run.seed), progress_of(run))
+    return (run.path.name, *settings, str(run.seed), run.extent)
 
 
 def _search(run: SearchRun) -> tuple[Any, ...]:
     """Return the row of a search."""
     settings = ", ".join(f"{name.strip('_')} {_plain(value)}" for name, value in sorted(run.info["settings"].items()))
-    return run.path.name, len(run.clean.indices), str(run.seed), progress_of(run), settings
+    return run.path.name, len(run.clean.indices), str(run.seed), run.extent, settings
 
 
 def _plain(value: Any) -> str:

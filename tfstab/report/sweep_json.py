@@ -45,6 +45,7 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
     return {
         "images_swept": len(m),
         "copies": m.config.copies,
+        "copies_done": list(run.copies_done),
         family.plural: list(m.config.severities),
         "degradation": {
             "name": family.name,

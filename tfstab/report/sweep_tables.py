@@ -261,8 +261,9 @@ def certificate_table(run: SweepRun, of: str = "label") -> Table:
         if len(r)
     ]
     what = "the actual class" if of == "label" else "the prediction of the clean image"
+    made = "1 copy" if m.most_copies == 1 else f"{m.most_copies} copies"
     notes = (
-        f"Of {what}, in grey levels; images not certified count as 0 in the median. {m.config.copies} copies cannot "
+        f"Of {what}, in grey levels; images not certified count as 0 in the median. {made} cannot "
         f"certify more than {cap:.2f} sigma (limit). best: each image at the sigma with its largest certified radius.",
         SMOOTHED,
     )

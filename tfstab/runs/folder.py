@@ -37,6 +37,7 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
+        self._stamp = _stamp(self.path)  # before reading, so that no change is missed
         self.info = read_info(self.path)
         if self.kind and self.info["kind"] != self.kind:
             raise RunError(f"{self.path} is a {self.info['kind']} run, and a {self.kind} run is needed here.")
@@ -96,6 +97,23 @@ class RunFolder:
         done, total = self.progress
         return done == total
 
+    @property
+    def extent(self) -> str:
+        """What the run has so far, in words."""
+        done, total = self.progress
+        return f"{done:,} of {total:,} parts"
+
+    @property
+    def outdated(self) -> bool:
+        """Whether run.json has other content than was read, such as more parts of a run that was given more work."""
+        stamp = _stamp(self.path)
+        if stamp == self._stamp:
+            return False
+        if read_info(self.path) != self.info:
+            return True
+        self._stamp = stamp
+        return False
+
     def damaged(self) -> list[Path]:
         """Return the parts whose content does not have its checksum."""
         return [path for path in self.parts.values() if not is_whole(path)]
@@ -106,3 +124,12 @@ class RunFolder:
             if part.name not in self._whole and not is_whole(part):
                 raise RunError(f"{part} is damaged: resume the {self.info['kind']} to make it again.")
             self._whole.add(part.name)
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Return the size and the time of change (ns) of a run's run.json, or None if it cannot be looked at."""
+    try:
+        status = (folder / "run.json").stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns

@@ -61,7 +61,9 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
 def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
     """Return the entry "data" of run.json for a run that was given more images. data: the entry before."""
     dataset = _as_dataset(clean, data)
+    own = ("fingerprint", "images_fingerprint", "indices_fingerprint", "images")
     return data | {
+        "begun": data.get("begun", {key: data[key] for key in own}),  # by which the run is still recognised
         "fingerprint": dataset.fingerprint,
         "images_fingerprint": fingerprint_of(dataset.images),
         "indices_fingerprint": fingerprint_of(dataset.indices),

@@ -11,6 +11,7 @@ from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
 
 FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
+GROWING = ("copies",)  # settings of which a run can be given more
 # The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
@@ -46,6 +47,23 @@ def read_info(folder: Path) -> dict[str, Any]:
 def runs_in(folder: Path) -> list[Path]:
     """Return the run folders directly in a folder, by name."""
     return [path.parent for path in sorted(folder.glob("*/run.json"))]
+
+
+def begun_with(info: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a run.json without what the run may be given later: parts, copies and further images."""
+    data, grows = info["data"], info.get("format", 1) > 1
+    begun = data.get("begun")
+    return info | {
+        "data": {k: v for k, v in data.items() if k != "begun"} | (begun if isinstance(begun, dict) else {}),
+        "settings": {k: v for k, v in info["settings"].items() if not (grows and k in GROWING)},
+        "parts": [],
+    }
+
+
+def is_grown(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Return whether two contents of run.json are equal, or the run has been given more work in between."""
+    same = begun_with(before) == begun_with(after)
+    return before == after or (same and after["parts"][: len(before["parts"])] == before["parts"])
 
 
 def _parse(path: Path) -> dict[str, Any]:

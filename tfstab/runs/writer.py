@@ -27,12 +27,11 @@ from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, is_whole, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
-from tfstab.runs.info import FORMAT, read_info
+from tfstab.runs.info import FORMAT, GROWING, read_info
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-GROWING = ("copies",)  # settings of which a run can be given more
 Grow = Callable[[dict[str, Any], CleanImages], tuple[dict[str, Any], list[str]]]
 
 
@@ -66,11 +65,7 @@ def describe(
         There are too many parts.
     """
     check_class_names(dataset.class_names, dataset.name)
-    if len(parts) > limits.MOST_PARTS:
-        raise RunError(
-            f"{len(parts):,} parts are too many for one run; expected at most {limits.MOST_PARTS:,}: take fewer images "
-            "(--limit, --images)."
-        )
+    _check_number(parts)
     # Left out if there is none, as in runs of versions that did not preprocess.
     preprocessed = {} if classifier.preprocess == "none" else {"preprocess": classifier.preprocess}
     return {
@@ -179,6 +174,7 @@ class RunWriter:
                     part.unlink()
                     self.log("damaged", part=name)
         else:
+            _check_number(self.info["parts"])
             (self.path / PARTS).mkdir(exist_ok=True)
             self._write_clean()
             write_json(self.path / "run.json", self.info)
@@ -215,6 +211,7 @@ class RunWriter:
             settings, parts = self._grow(there, joint)
         except RunError as error:
             raise self._refused(str(error)) from error
+        _check_number(parts)
         data = there["data"] if joint is clean else describe_images(joint, there["data"])
         self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
         if joint is not clean:
@@ -309,6 +306,15 @@ class RunWriter:
             if (self.path / PARTS).is_dir():
                 (self.path / PARTS).rmdir()
             (self.path / "run.lock").unlink(missing_ok=True)
+
+
+def _check_number(parts: Sequence[str]) -> None:
+    """Raise RunError if run.json cannot name so many parts."""
+    if len(parts) > limits.MOST_PARTS:
+        raise RunError(
+            f"{len(parts):,} parts are too many for one run; expected at most {limits.MOST_PARTS:,}: take fewer images "
+            "(--limit, --images)."
+        )
 
 
 def _identity(value: Any) -> Any:

@@ -85,6 +85,12 @@ class SearchRun(RunFolder):
         there = self.parts
         return np.array([i for i in self.clean.indices if part_name(i) in there], np.int64)
 
+    @property
+    def extent(self) -> str:
+        """What the run has so far, in words: "7 of 10 images"."""
+        done, total = self.progress
+        return f"{done:,} of {total:,} images"
+
     def result(self, image: int) -> MinimumNoise:
         """Return the result of one image.
 

@@ -216,8 +216,13 @@ class SweepMeasures(Tally):
         return certified_radius(votes, self.total, self.config.severities, confidence, len(self.severities))
 
     def largest_certifiable(self, confidence: float = CONFIDENCE) -> float:
-        """Return the largest radius that the run's copies can certify, in sigmas: 1.55 for the paper's sweep."""
-        return largest_radius(self.config.copies, confidence, len(self.severities))
+        """Return the largest radius that the copies made so far can certify, in sigmas: 1.55 for the paper's sweep."""
+        return largest_radius(self.most_copies, confidence, len(self.severities))
+
+    @property
+    def most_copies(self) -> int:
+        """Number of copies of the image that has most."""
+        return int(self.total.max(initial=0))
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each image: class, clean prediction, where it fails, shares misclassified."""

@@ -181,3 +181,31 @@ def copies_done(blocks: Iterable[Block], images: int) -> NDArray[np.int64]:
         change[block.first] += block.copies
         change[block.stop] -= block.copies
     return np.cumsum(change)[:-1]
+
+
+def copies_in_words(done: NDArray[np.int64], planned: int) -> str:
+    """Return numbers of copies in words, as in "1 to 4 copies of each of 500 images (20 planned)".
+
+    Parameters
+    ----------
+    done : ndarray
+        int64 (N,): copies that each image has.
+    planned : int
+        Copies that each image is to have.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tfstab.sweep.plan import copies_in_words
+    >>> copies_in_words(np.array([1, 1, 0]), planned=20)
+    '1 copy of 2 of 3 images (20 planned)'
+    """
+    begun = done[done > 0]
+    fewest, most = (int(begun.min()), int(begun.max())) if len(begun) else (0, 0)
+    number = "1 copy" if most == 1 else f"{most:,} copies" if fewest == most else f"{fewest:,} to {most:,} copies"
+    images = "1 image" if len(done) == 1 else f"{len(done):,} images"
+    if len(begun) == len(done) > 1:
+        images = f"each of {images}"
+    elif 0 < len(begun) < len(done):
+        images = f"{len(begun):,} of {images}"
+    return f"{number} of {images}" + (f" ({planned:,} planned)" if done.min(initial=planned) < planned else "")

@@ -22,7 +22,7 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
-from tfstab.sweep.plan import block_of, copies_done, legacy_class, problem_of_plan
+from tfstab.sweep.plan import block_of, copies_done, copies_in_words, legacy_class, problem_of_plan
 from tfstab.sweep.reading import PartReader
 from tfstab.sweep.table import SAMPLES
 
@@ -95,8 +95,20 @@ class SweepRun(RunFolder):
         blocks = [block for block in map(block_of, there) if block is not None]
         if not blocks:  # an older run, whose parts have all copies of some images
             return (self.config.copies if self.complete else 0), (self.config.copies if there else 0)
-        done = copies_done(blocks, self.info["data"]["images"])
+        done = copies_done(blocks, len(self.clean.indices))
         return int(done.min()), int(done.max())
+
+    @property
+    def extent(self) -> str:
+        """What the run has so far, in words, such as "1 copy of each of 500 images (20 planned)"."""
+        images, planned = len(self.clean.indices), self.config.copies
+        if self.complete:
+            done = np.full(images, planned)
+        elif any(legacy_class(name) is not None for name in self.info["parts"]):
+            return super().extent  # whose images are known only when its parts are read
+        else:
+            done = copies_done(filter(None, map(block_of, self.parts)), images)
+        return copies_in_words(done, planned)
 
     def samples(
         self,
@@ -369,7 +381,10 @@ class SweepRun(RunFolder):
         """Return whether a part of this name can have samples of a class and of an image."""
         row = None if image is None else self.clean.row(image)
         if (block := block_of(name)) is not None:
-            return row is None or block.first <= self._places[row] < block.stop
+            held = (self._places >= block.first) & (self._places < block.stop)
+            if class_index is not None:
+                held &= self.clean.class_index == class_index
+            return bool(held.any() if row is None else held[row])
         wanted = {class_index, None if row is None else int(self.clean.class_index[row])} - {None}
         return not wanted or wanted == {legacy_class(name)}
 
