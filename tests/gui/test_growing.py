@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from numpy_runs import dataset, sweep
+from numpy_runs import dataset, search, sweep
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
@@ -155,3 +155,18 @@ def test_a_sweep_that_is_given_images_of_another_class_gets_a_new_page(open_wind
     (new,) = window.controller.sessions
     assert new.classes == [0, 1, 2] and new.marks.keys() == old.marks.keys() and boxes(window) == []
     assert window.statusBar().currentMessage() == f"{tmp_path / 'run'} has images of further classes now."
+
+
+def test_a_finished_search_that_is_given_more_images_shows_them(open_window, qtbot, settle, tmp_path):
+    search(tmp_path / "run", dataset().select([1, 4]), queries=100)
+    window = open_window(tmp_path / "run")
+    session = window.controller.current
+    session.select(1)
+    settle(window)
+    session.marks.mark([(session.image,)])
+    run = search(tmp_path / "run", dataset().select([0, 1, 4, 8]), queries=100)
+    qtbot.waitUntil(lambda: session.extent == "4 of 4 images" and len(session.entries) == 4, timeout=LOOKS)
+    settle(window)
+    assert window.controller.current is session and boxes(window) == [] and session.image == 4
+    assert window.page().strip.model().rowCount() == 4 and session.marks.keys() == [(4,)]
+    assert Marks.of_run(run.info).keys() == [(4,)]
