@@ -29,7 +29,7 @@ from tfstab.cli.robustness import sweeps_in
 from tfstab.cli.search import SearchWatch
 from tfstab.cli.sweep import _configs, _names, _title
 from tfstab.cli.sweep_watch import SweepsWatch
-from tfstab.cli.train import _accuracy, _noise, _suffix
+from tfstab.cli.train import _accuracy, _folder, _noise, _suffix
 from tfstab.cli.train import _Watch as TrainingWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE
@@ -114,6 +114,12 @@ def test_noise_and_names_of_a_training():
     assert _suffix(plain, None) == "" and _suffix(plain, 5) == "-ensemble-5"
     assert _suffix(replace(plain, noise=TrainingNoise.fresh()), None) == "-fresh-noise"
     assert _suffix(replace(plain, noise=TrainingNoise.fixed(3)), 2) == "-noise-copies-3-ensemble-2"
+    nothing = dict.fromkeys(("limit", "epochs", "seed"))
+    assert _folder("mnist-lenet", plain, None, nothing) == "train-mnist-lenet"
+    changed = nothing | {"limit": 500, "seed": 3, "sigmas": (5.0, 20.0)}
+    noisy = replace(plain, noise=TrainingNoise.fresh((5, 20)))
+    named = "train-mnist-lenet-fresh-noise-limit-500-seed-3-sigmas-5-20"
+    assert _folder("mnist-lenet", noisy, None, changed) == named
     told = _accuracy({"accuracy": 0.98765, "images": 12345, "interval_95": [0.98, 0.99]})
     assert told == "98.77% of 12,345 test images right (95 % interval 98.00% to 99.00%)"
     assert _pair("ensemble=a=b.keras") == ("ensemble", "a=b.keras")

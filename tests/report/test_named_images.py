@@ -8,7 +8,7 @@ import pytest
 from numpy_runs import dataset, search, sweep
 from rich.progress import Progress
 
-from processes import tfstab_here
+from processes import refused, tfstab_here
 from tfstab import SweepConfig
 from tfstab.cli.search import SearchWatch
 from tfstab.gui.content.comparison import Compared
@@ -64,8 +64,15 @@ def test_tables_of_a_search(runs):
 
 
 def test_inspect_and_its_json(runs):
-    swept, found, _ = runs
+    swept, found, plain = runs
     assert "Image 2: p/2.png" in tfstab_here("inspect", found.path, "--image", 2).stdout
+    assert "Image 2: p/2.png" in tfstab_here("inspect", found.path, "--image", "p/2.png").stdout
+    assert "Image 3 " in tfstab_here("inspect", plain.path, "--image", 3).stdout
+    for run, image, said in (
+        (swept, "/5.png", "unknown image '/5.png': did you mean 'p/5.png'?"), (swept, "9", "not in this run"),
+        (plain, "p/2.png", "no file names; expected a number"), (swept, "1.5", "unknown image '1.5'"),
+    ):  # fmt: skip
+        assert said in refused(tfstab_here("inspect", run.path, "--image", image))
     told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
     assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under noise"]
 

@@ -25,8 +25,12 @@ from tfstab.sweep import SweepRun
 def inspect(
     run: Annotated[Path, typer.Argument(help="A run folder, finished or unfinished.")],
     image: Annotated[
-        int | None,
-        typer.Option("--image", help="Index of the image in the full split; by default the whole run is shown."),
+        str | None,
+        typer.Option(
+            "--image",
+            help="The image's index in the full split, or its file name; by default the whole run is shown.",
+            metavar="INDEX|FILE",
+        ),
     ] = None,
     as_json: Json = False,
     out: Annotated[
@@ -46,11 +50,12 @@ def inspect(
     if out is not None:
         check_figure_path(out)
     opened = open_run(run)
+    index = opened.clean.find(image)
     if isinstance(opened, SearchRun):
-        result = opened.result(image)
-        tables, figure = [_facts(opened, result)], result.plot(opened.class_names, opened.clean.file(image))
+        result = opened.result(index)
+        tables, figure = [_facts(opened, result)], result.plot(opened.class_names, opened.clean.file(index))
     else:
-        tables, figure = [image_facts(opened, image), image_table(opened, image)], opened.plot(image)
+        tables, figure = [image_facts(opened, index), image_table(opened, index)], opened.plot(index)
     if as_json:
         print_json({table.title: table.records() for table in tables})
     else:

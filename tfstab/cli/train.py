@@ -1,6 +1,6 @@
 """`tfstab train`: train the paper's networks, also with noise or as ensembles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from tfstab.cli.options import DataDir, Json, Limit, Seed
 from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark
 from tfstab.cli.panels import RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
 from tfstab.errors import InputError, unknown_name
+from tfstab.orders import setting_words
 from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
@@ -85,7 +86,15 @@ def train(
     noise = _noise(noise_copies, fresh_noise, noise_sigmas)
     recipe = replace(RECIPES[model], noise=noise, mixed_precision=mixed_precision)
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
-    out = out or Path("runs") / f"train-{model}{_suffix(recipe, ensemble)}"
+    changed = {
+        "limit": limit,
+        "epochs": epochs,
+        "sigmas": None if noise is None or noise_sigmas is None else noise.sigmas,
+        "combine": combine,
+        "mixed_precision": mixed_precision or None,
+        "seed": seed or None,
+    }
+    out = out or Path("runs") / _folder(model, recipe, ensemble, changed)
     dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)
     for option, value in (("--cluster", cluster), ("--workers", workers), ("--combine", combine)):
         if ensemble is None and value is not None:
@@ -138,6 +147,12 @@ def _noise(copies: int | None, fresh: bool, sigmas: str | None) -> TrainingNoise
     if sigmas is not None:
         raise InputError("--noise-sigmas was given alone; expected --noise-copies or --fresh-noise with it.")
     return None
+
+
+def _folder(model: str, recipe: Recipe, ensemble: int | None, changed: Mapping[str, Any]) -> str:
+    """Return the name of the folder, with the settings that were changed, which a resumed training must repeat."""
+    given = {name: value for name, value in changed.items() if value is not None}
+    return "-".join([f"train-{model}{_suffix(recipe, ensemble)}", *setting_words(given)])
 
 
 def _suffix(recipe: Recipe, ensemble: int | None) -> str:

@@ -6,7 +6,7 @@ an observer may follow.
 
 from tfstab.orders.images import IMAGES, ImageOptions, count_images
 from tfstab.orders.model import ModelOptions, default_model
-from tfstab.orders.naming import kind_name, run_name
+from tfstab.orders.naming import kind_name, run_name, setting_words
 from tfstab.orders.order import Order, Subject, classes_of, default_folder
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "default_model",
     "kind_name",
     "run_name",
+    "setting_words",
 ]

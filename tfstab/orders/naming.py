@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def run_name(kind: str, model: str, data: str, changed: Mapping[str, Any] | None
     'sweep-my-photos-unit-sigmas-5-10-seed-3'
     """
     what = Path(without_prefix(data).rstrip("/\\")).stem
-    return "-".join([kind, Path(model).stem, what, *_settings(changed or {})])
+    return "-".join([kind, Path(model).stem, what, *setting_words(changed or {})])
 
 
 def kind_name(kind: str, config: Any) -> str:
@@ -41,12 +41,12 @@ def kind_name(kind: str, config: Any) -> str:
     return kind if family.name == GAUSSIAN_NOISE.name else f"{kind}-{family.name}"
 
 
-def _settings(changed: Mapping[str, Any]) -> Iterable[str]:
-    """Return the settings as words, or a hash of them if they are long or do not suit a file name."""
+def setting_words(changed: Mapping[str, Any]) -> list[str]:
+    """Return settings as words for a folder's name, or a hash if they are long or do not suit a file name."""
     words = [_word(name.rstrip("_").removeprefix("max_").replace("_", "-"), value) for name, value in changed.items()]
     text = "-".join(words)
     if len(text) > LONGEST_WORDS or not re.fullmatch(r"[\w.+-]*", text):
-        return (hashlib.sha256(text.encode()).hexdigest()[:8],)
+        return [hashlib.sha256(text.encode()).hexdigest()[:8]]
     return words
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
 from tfstab.datasets.file_names import problem_of_names
 from tfstab.datasets.lazy import pick
-from tfstab.errors import DataError, RunError
+from tfstab.errors import DataError, InputError, RunError, unknown_name
 from tfstab.runs.arrays import Kinds, read_arrays
 
 MAPPED = "clean.npy"
@@ -116,6 +117,18 @@ class CleanImages:
         if image not in self._rows:
             raise RunError(f"image {image} is not in this run; it has {len(self.indices)} images: {self._sample()}.")
         return self._rows[image]
+
+    def find(self, image: str) -> int:
+        """Return the index of the image with this index or file name; raise RunError or InputError if there is none."""
+        files = [] if self.names is None else self.names.tolist()
+        if image in files:
+            return int(self.indices[files.index(image)])
+        if re.fullmatch(r"-?[0-9]{1,18}", image):
+            row = self.row(int(image))
+            return int(self.indices[row])
+        if not files:
+            raise InputError(f"'{image}' is no image's index, and this run has no file names; expected a number.")
+        raise unknown_name("image", image, files)
 
     def name(self, image: int) -> str:
         """Return the file name of the image with this index in the full split, or "image 17" if it has none."""
