@@ -5,6 +5,7 @@
 # make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
 # make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
 # make frozen  record anew how the viewer's pages and the report's figures are made, after a change that is meant
+# make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
@@ -29,7 +30,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants faults fuzz frozen clean qt-libraries qt-system
+.PHONY: demo test lint types mutants faults fuzz frozen reference clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -56,6 +57,10 @@ faults: $(VENV)/installed-test
 
 fuzz: $(VENV)/installed-test
 	TFSTAB_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) tests/fuzz
+
+# Needs TFSTAB_DATA; ten minutes on two cores.
+reference: $(VENV)/installed-test
+	$(BIN)/python tests/benchmarks/reference_figures.py
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py tests/report/test_frozen_figures.py

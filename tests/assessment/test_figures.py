@@ -1,10 +1,12 @@
 """Figures of a network against the counts that its runs were made of."""
 
 import numpy as np
+import numpy_runs
 import pytest
 from assessment_runs import first_of, sweep_of
 
 from made_runs import made_search
+from tfstab import SweepConfig
 from tfstab.assessment import Figures
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.errors import InputError
@@ -111,3 +113,13 @@ def test_runs_must_fit_each_other(runs, tmp_path):
         Figures.of([*runs, again])
     with pytest.raises(InputError, match="no run was given"):
         Figures.of([])
+
+
+def test_images_of_one_index_must_be_the_same(tmp_path):
+    config = SweepConfig(degradation="fog", severities=(50,))
+    noise = numpy_runs.sweep(tmp_path / "noise", data=numpy_runs.dataset(9))
+    fits = numpy_runs.sweep(tmp_path / "fits", config, numpy_runs.dataset(9).take(4))
+    other = numpy_runs.sweep(tmp_path / "other", config, numpy_runs.dataset(9, seed=1))
+    assert [len(f.images) for f in Figures.of([noise, fits]).families] in ([9, 4], [4, 9])
+    with pytest.raises(InputError, match="are of different images"):
+        Figures.of([noise, other])

@@ -79,6 +79,9 @@ def test_many_candidates_are_counted(tmp_path):
         v.of_kind("worst")[0].text,
     )
     assert not v.of_kind("broken", "spared")
+    assert texts(v, "undecided")[-1].endswith("hurts it most. Even 100 times as many images would hardly decide it.")
+    v = verdict(figures_of(tmp_path / "spread", [(x, x, x) for x in (0.6, 0.61, 0.62, 0.75, 0.8)], images=60), ())
+    assert re.search(r"about [\d,]+ images would leave 3 of them\.$", texts(v, "undecided")[-1])
 
 
 def test_few_images_decide_nothing(tmp_path):

@@ -137,7 +137,7 @@ def _reached(family: FamilyFigures, e: Estimate) -> str:
     if math.isinf(e.value):
         return f"not before {severity(degradation, e.low, measured=True)}, if at all"
     if math.isinf(e.high):
-        return f"at about {severity(degradation, e.value, measured=True)} ({number(e.low)} or beyond)"
+        return f"at about {severity(degradation, e.value, measured=True)} (not before {number(e.low)})"
     low, high = sorted((e.low, e.high))
     return f"at {severity(degradation, e.value, measured=True)} ({number(low)}–{number(high)})"
 
@@ -170,7 +170,7 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
     worst = extreme([s.family for s in standings], harmful=True)
     if len(worst.members) > 1:
         names = [f.title for f in worst.members]
-        text = f"Open: which of {listed(names, most=6)} hurts it most." + _advice([worst.images_needed])
+        text = f"Open: which of {listed(names, most=6)} hurts it most." + _narrowing(worst)
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
     return found
 
@@ -184,3 +184,11 @@ def _advice(needed: Sequence[float]) -> str:
     if len(there) == len(needed):
         return f" If the values stay, about {most} images would decide {'it' if len(needed) == 1 else 'all of it'}."
     return f" If the values stay, about {most} images would decide {len(there)} of these {len(needed)}."
+
+
+def _narrowing(worst: Extreme) -> str:
+    """Return how many images would leave one candidate for the most harmful family, or else a few."""
+    few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
+    if not math.isfinite(max(worst.images_needed)) and few and math.isfinite(few[-1]):
+        return f" If the values stay, about {round_up(few[-1]):,} images would leave {NAMED} of them."
+    return _advice([max(worst.images_needed)])

@@ -245,10 +245,21 @@ def _check(runs: Sequence[SweepRun | SearchRun]) -> None:
                     f"the runs differ in the {what}'s {key} ({there} in {first.path}, {here} in {run.path}); expected "
                     "one network on the same data."
                 )
-        common = np.intersect1d(run.clean.indices, first.clean.indices)
-        if len(common):
-            check_same_images(first, run, common)
         name = run.degradation.name if isinstance(run, SweepRun) else "minimum noise"
         if name in seen:
             raise InputError(f"{seen[name].path} and {run.path} are both of {name}; expected each only once.")
         seen[name] = run
+    _check_pixels(runs)
+
+
+def _check_pixels(runs: Sequence[SweepRun | SearchRun]) -> None:
+    """Raise InputError unless images with the same index are the same; those with equal fingerprints are not read."""
+    different: dict[tuple[str, str], SweepRun | SearchRun] = {}
+    for run in runs:
+        data = run.info["data"]
+        different.setdefault((data.get("images_fingerprint", ""), data.get("indices_fingerprint", "")), run)
+    first, *others = different.values()
+    for run in others:
+        common = np.intersect1d(run.clean.indices, first.clean.indices)
+        if len(common):
+            check_same_images(first, run, common)

@@ -83,12 +83,12 @@ class Extreme:
     ----------
     members : list of FamilyFigures
         The candidates, the most extreme value first; all others are less extreme, beyond doubt.
-    images_needed : float
-        Images that would leave one candidate, if the values stay; may be infinite. 0 if there is one.
+    images_needed : list of float
+        For each candidate but the first: images that would exclude it, if the values stay; may be infinite.
     """
 
     members: list[FamilyFigures]
-    images_needed: float
+    images_needed: list[float]
 
 
 def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
@@ -101,8 +101,9 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
         (f for f in families if np.isfinite(f.kept.value)), key=lambda f: f.kept.value, reverse=not harmful
     )
     if not ordered:
-        return Extreme([], 0.0)
-    first, members, needed = ordered[0], ordered[:1], 0.0
+        return Extreme([], [])
+    first, members = ordered[0], ordered[:1]
+    needed: list[float] = []
     confidence = 1 - 2 * ERROR / max(1, len(ordered) - 1)
     for other in ordered[1:]:
         apart, images = _apart(first, other, confidence)
@@ -110,7 +111,7 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
         margin = apart.low if harmful else -apart.high
         if not margin > 0:
             members.append(other)
-            needed = max(needed, _needed(images, ahead - margin, ahead))
+            needed.append(_needed(images, ahead - margin, ahead))
     return Extreme(members, needed)
 
 
