@@ -167,7 +167,7 @@ class Sweeps:
         return covered, used, precise
 
 
-def stopping(interval: Interval, sizes: list[int], replications: int, looks: int, seed: int) -> None:
+def stopping(interval: Interval, names: list[str], sizes: list[int], replications: int, looks: int, seed: int) -> None:
     """Print coverage and cost of sweeps that stop at a precision."""
     print(f"\nCoverage in % (degraded images) when a sweep stops at P points, {looks} looks a round.")
     below: list[str] = []
@@ -175,7 +175,8 @@ def stopping(interval: Interval, sizes: list[int], replications: int, looks: int
         print(
             f"N = {images:,}, {replications:,} replications" + "".join(f"{f'P = {points:g}':>18s}" for points in POINTS)
         )
-        for name, (draw, truth) in POPULATIONS.items():
+        for name in names:
+            draw, truth = POPULATIONS[name]
             rng, sweeps = np.random.default_rng(seed), Sweeps(draw, truth, images, looks, interval)
             step = max(1, AT_ONCE // images)
             parts = [sweeps.run(rng, min(step, replications - start)) for start in range(0, replications, step)]
@@ -203,6 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("fixed", "stopping"))
     parser.add_argument("--images", type=int, nargs="+", default=[100, 1000, 10_000])
+    parser.add_argument("--populations", nargs="+", choices=POPULATIONS, default=list(POPULATIONS), metavar="NAME")
     parser.add_argument("--replications", type=int, default=2000)
     parser.add_argument("--looks", type=int, default=100)
     parser.add_argument("--interval", choices=("korn-graubard", "agresti-coull"), default="korn-graubard")
@@ -212,7 +214,7 @@ def main() -> None:
         fixed(options.replications, options.seed)
     interval = agresti_coull if options.interval == "agresti-coull" else partial(interval_of_moments, confidence=0.95)
     if options.only != "fixed":
-        stopping(interval, options.images, options.replications, options.looks, options.seed)
+        stopping(interval, options.populations, options.images, options.replications, options.looks, options.seed)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import RunFolder
 from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
+from tfstab.search.summary import SearchSummary
 from tfstab.sweep import SweepRun
 
 SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfstab inspect` have all
@@ -81,23 +82,12 @@ def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
         return ["No image has been searched yet."], []
     found = results[results["found"]]
     needless, searched = found[found["queries"] == 0], found[found["queries"] > 0]
-    lines = [
-        f"Noise was found for {len(found)} of {len(results)} images; {len(needless)} of these are "
-        "misclassified when clean and need none."
-    ]
-    if len(searched):
-        middle, l2 = searched[["l2", "l2_unit", "psnr"]].median(), searched["l2"]
-        lines.append(
-            f"Of the {len(searched)} others the median L2 is {middle['l2']:.1f} grey levels (L2/255 "
-            f"{middle['l2_unit']:.3f}), from {l2.min():.1f} to {l2.max():.1f}, the median PSNR "
-            f"{middle['psnr']:.1f} dB."
-        )
     parts: list[Table | Picture] = [search_class_table(run, run.class_names), search_table(run, run.class_names)]
     if len(found):
         shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]
         caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
         parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names, run.clean)))
-    return lines, parts
+    return SearchSummary.of(run).lines(), parts
 
 
 def settings_table(run: RunFolder) -> Table:
