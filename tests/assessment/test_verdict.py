@@ -50,7 +50,7 @@ def test_a_clear_case(tmp_path):
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
-        ", 20 % (14–27) of the images that it gets right stay right. 10 % of its accuracy is lost at density 4.0 % "
+        ", 20 % (14–27) of the images that it gets right stay right. It loses 10 % of its accuracy at density 4.0 % "
         "(3.5–4.7), and half of it at density 20 % (18–25)."
     )
     assert v.of_kind("undecided")[0].about == ("contrast",)
@@ -115,8 +115,8 @@ def test_gaussian_noise_and_minimum_noise(figures):
     v = verdict(figures, ())
     (text,) = texts(v, "gaussian")
     assert text == (
-        "Under Gaussian noise of sigma 20, 91 % (83–96) of the images that it gets right stay right. 10 % of its "
-        "accuracy is lost at sigma 20 (15–24); up to sigma 40, the strongest, more than half is kept."
+        "Under Gaussian noise of sigma 20, 91 % (83–96) of the images that it gets right stay right. It loses "
+        "10 % of its accuracy at sigma 20 (15–24); up to sigma 40, the strongest, it keeps more than half."
     )
     (text,) = texts(v, "noise")
     assert text == (

@@ -8,9 +8,10 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import reference_figures
 from tfstab.assessment.requirements import check, failed, junit, parse_requirements
-from tfstab.assessment.verdict import Finding, Verdict, verdict
+from tfstab.assessment.verdict import HOW_SURE, Finding, Verdict, verdict
 
 __all__ = [
+    "HOW_SURE",
     "FamilyFigures",
     "Figures",
     "Finding",

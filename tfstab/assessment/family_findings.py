@@ -123,8 +123,8 @@ def _losses(family: FamilyFigures) -> list[str]:
     if tenth == half == "never":
         return [f"Up to {kept}, the strongest, it loses less than 10 % of its accuracy."]
     if half == "never":
-        return [f"10 % of its accuracy is lost {tenth}; up to {kept}, the strongest, more than half is kept."]
-    return [f"10 % of its accuracy is lost {tenth}, and half of it {half}."]
+        return [f"It loses 10 % of its accuracy {tenth}; up to {kept}, the strongest, it keeps more than half."]
+    return [f"It loses 10 % of its accuracy {tenth}, and half of it {half}."]
 
 
 def _reached(family: FamilyFigures, e: Estimate) -> str:

@@ -7,7 +7,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import others, weak_classes
-from tfstab.assessment.words import at_least, number, percent, severity
+from tfstab.assessment.words import at_least, capital, number, percent, severity
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 
@@ -45,9 +45,12 @@ def class_findings(figures: Figures) -> list[Finding]:
         return []
     weak = weak_classes(classes)
     if not weak:
-        few = min(c.images for c in classes)
-        text = f"No class is weaker than the others beyond doubt; the fewest images of a class are {few:,}."
-        return [Finding("classes", "unsure", text)]
+        lowest = classes[0]
+        text = (
+            f"No class is weaker than the others beyond doubt. {capital(name(lowest.name))} has the lowest accuracy "
+            f"over all degradations, {percent(lowest.accuracy)}, from {lowest.images:,} image{'s' * (lowest.images > 1)}."
+        )
+        return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
     if len(weak) > CLASSES:
         more = [name(c.name) for c in weak[CLASSES:]]

@@ -28,7 +28,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
                     beyond doubt); example: family, image, severity_index, copy, severity, of the weaker classes
     minimum_noise   null, or count, found, l2 (estimate of the median), quartiles, compared, random_ratio (estimate),
                     tolerant: see `tfstab.assessment.noise.NoiseFigures`
-    verdict         lead, and findings: kind, level, text, about
+    verdict         lead, how_sure (what its claims rest on), and findings: kind, level, text, about
     requirements    outcomes, if any were asked for
 """
 
@@ -41,7 +41,7 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
 from tfstab.assessment.requirements import Outcome, outcomes_json
-from tfstab.assessment.verdict import Verdict
+from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import Kept, estimate
 
@@ -86,6 +86,7 @@ def assessment_json(
         "minimum_noise": _noise(figures),
         "verdict": {
             "lead": verdict.lead,
+            "how_sure": HOW_SURE,
             "findings": [
                 {"kind": f.kind, "level": f.level, "text": f.text, "about": list(f.about)} for f in verdict.findings
             ],

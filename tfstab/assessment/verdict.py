@@ -22,7 +22,13 @@ from tfstab.assessment.other_findings import class_findings, clean_finding, gues
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 
-__all__ = ["Finding", "Verdict", "verdict"]
+__all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
+
+HOW_SURE = (
+    "Brackets hold 95 % intervals; they come from the differences between images, those of each degradation from its "
+    "own images. What is said of several degradations or classes together (first, most, hardly, weaker, less than half) is "
+    "right for all of them at once with 95 % confidence."
+)
 
 
 @dataclass(frozen=True)
