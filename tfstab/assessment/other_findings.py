@@ -46,9 +46,10 @@ def class_findings(figures: Figures) -> list[Finding]:
     weak = weak_classes(classes)
     if not weak:
         lowest = classes[0]
+        count = f"{lowest.images:,} image{'s' * (lowest.images > 1)}"
         text = (
             f"No class is weaker than the others beyond doubt. {capital(name(lowest.name))} has the lowest accuracy "
-            f"over all degradations, {percent(lowest.accuracy)}, from {lowest.images:,} image{'s' * (lowest.images > 1)}."
+            f"over all degradations, {percent(lowest.accuracy)}, from {count}."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]

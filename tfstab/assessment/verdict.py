@@ -26,8 +26,8 @@ __all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
 
 HOW_SURE = (
     "Brackets hold 95 % intervals; they come from the differences between images, those of each degradation from its "
-    "own images. What is said of several degradations or classes together (first, most, hardly, weaker, less than half) is "
-    "right for all of them at once with 95 % confidence."
+    "own images. What is said of several degradations or classes together (first, most, hardly, weaker, less than "
+    "half) is right for all of them at once with 95 % confidence."
 )
 
 
