@@ -140,7 +140,7 @@ def search(
         remark_on(subject)  # loads the model before the progress bar begins
     with long_work(RESUME), computing_on(cluster, workers) as there:
         begun = bool(find_parts(out.expanduser()))
-        _state(config, dataset, None if begun or cluster is not None else subject.classifier)
+        _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes)
         with progress_bar() as bar:
             watch = SearchWatch(bar, len(dataset), out, dataset)
             observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
@@ -171,14 +171,14 @@ def search(
             raise typer.Exit(1)
 
 
-def _state(config: SearchConfig, dataset: Dataset, classifier: Classifier | None) -> None:
+def _state(config: SearchConfig, dataset: Dataset, classifier: Classifier | None, minutes: float | None) -> None:
     """State the total work, and its longest time if the classifier that does it is given and needs no gradients."""
     scored = len(dataset) * config.most_scored
     speed = None
     if classifier is not None and not config.needs_gradients:
         speed = clean_speed(classifier.for_images(dataset.image_shape), dataset.images)
     of_each = f"at most {config.most_scored:,} degraded images of each"
-    state_work(f"minimum noise of {len(dataset):,} images: {of_each}", scored, speed, most=True)
+    state_work(f"minimum noise of {len(dataset):,} images: {of_each}", scored, speed, most=True, minutes=minutes)
 
 
 def print_run(out: Path) -> None:

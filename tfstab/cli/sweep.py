@@ -190,7 +190,7 @@ def sweep(
         sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]
         begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
         speed = None if begun else clean_speed(classifier, subject.dataset.images)
-        _state(sweeps, len(subject.dataset), speed)
+        _state(sweeps, len(subject.dataset), speed, minutes=minutes, precision=precision)
         with progress_bar() as bar:
             runs = _run(orders, SweepsWatch(bar, sweeps), classifier, minutes, cluster=there, precision=precision)
     if len(runs) > 1:
@@ -241,11 +241,11 @@ def _run(
     return runs
 
 
-def _state(sweeps: Sequence[tuple[str, int]], images: int, speed: float | None) -> None:
+def _state(sweeps: Sequence[tuple[str, int]], images: int, speed: float | None, **stops: float | None) -> None:
     """State the total work."""
     rows = sum(rows for _, rows in sweeps)
     title = f"{len(sweeps)} sweeps" if len(sweeps) > 1 else sweeps[0][0]
-    state_work(f"{title}: {rows:,} degraded images of {images:,} images", rows, speed)
+    state_work(f"{title}: {rows:,} degraded images of {images:,} images", rows, speed, **stops)
 
 
 def _title(config: SweepConfig) -> str:

@@ -37,16 +37,21 @@ class SweepsWatch:
 
     def on_progress(self, progress: SweepProgress) -> None:
         """Show the progress of the sweep that is running."""
-        self._show(progress.done)
+        self.bar.update(self._one, completed=progress.done, total=progress.total)
+        self._show_all(self._rows * progress.done // max(1, progress.total))
 
     def finish(self) -> None:
-        """Fill the bar of the sweep that has ended."""
-        rows = self.sweeps[self._place][1]
-        self._show(rows)
-        self._before += rows
+        """Count the sweep as done; the bar of one that was stopped early stays as it is."""
+        self._show_all(self._rows)
+        self._before += self._rows
 
-    def _show(self, done: int) -> None:
-        self.bar.update(self._one, completed=done)
+    @property
+    def _rows(self) -> int:
+        """Degraded images that were planned for the sweep that is running."""
+        return self.sweeps[self._place][1]
+
+    def _show_all(self, done: int) -> None:
+        """Show the progress of all sweeps, of which the running one has so many degraded images."""
         if self._all is not None:
             note = f"{self._place + 1} of {len(self.sweeps)}"
             self.bar.update(self._all, completed=self._before + done, note=note)

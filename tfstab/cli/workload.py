@@ -25,7 +25,15 @@ def clean_speed(classifier: "Classifier", images: np.ndarray) -> float:
     return len(batch) / max(time.perf_counter() - begun, 1e-9)
 
 
-def state_work(what: str, scored: int, speed: float | None, *, most: bool = False) -> None:
+def state_work(
+    what: str,
+    scored: int,
+    speed: float | None,
+    *,
+    most: bool = False,
+    minutes: float | None = None,
+    precision: float | None = None,
+) -> None:
     """Print one line on standard error: what is done, and how long it takes.
 
     Parameters
@@ -38,8 +46,14 @@ def state_work(what: str, scored: int, speed: float | None, *, most: bool = Fals
         Images scored a second; None if it is not known.
     most : bool
         Whether the time is a maximum.
+    minutes, precision : float, optional
+        When the work stops earlier.
     """
-    if speed is None:
-        remark(what)
-        return
-    remark(f"{what}; {'at most' if most else 'about'} {roughly(scored / speed)} {NOTE}")
+    said = [what]
+    if speed is not None:
+        said.append(f"{'at most' if most else 'about'} {roughly(scored / speed)} {NOTE}")
+    if precision is not None:
+        said.append(f"stops at an accuracy within {precision:g} points")
+    if minutes is not None:
+        said.append(f"stops after {roughly(60 * minutes)}")
+    remark("; ".join(said))
