@@ -190,7 +190,7 @@ def sweep(
         sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]
         begun = cluster is not None or any(find_parts(order.folder.expanduser()) for order in orders)
         speed = None if begun else clean_speed(classifier, subject.dataset.images)
-        _state(sweeps, len(subject.dataset), speed, minutes=minutes, precision=precision)
+        _state(sweeps, len(subject.dataset), speed, minutes, precision)
         with progress_bar() as bar:
             runs = _run(orders, SweepsWatch(bar, sweeps), classifier, minutes, cluster=there, precision=precision)
     if len(runs) > 1:
@@ -241,11 +241,18 @@ def _run(
     return runs
 
 
-def _state(sweeps: Sequence[tuple[str, int]], images: int, speed: float | None, **stops: float | None) -> None:
-    """State the total work."""
+def _state(
+    sweeps: Sequence[tuple[str, int]],
+    images: int,
+    speed: float | None,
+    minutes: float | None,
+    precision: float | None,
+) -> None:
+    """State the total work, and when it stops."""
     rows = sum(rows for _, rows in sweeps)
     title = f"{len(sweeps)} sweeps" if len(sweeps) > 1 else sweeps[0][0]
-    state_work(f"{title}: {rows:,} degraded images of {images:,} images", rows, speed, **stops)
+    what = f"{title}: {rows:,} degraded images of {images:,} images"
+    state_work(what, rows, speed, minutes=minutes, precision=precision)
 
 
 def _title(config: SweepConfig) -> str:
