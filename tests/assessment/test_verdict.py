@@ -120,9 +120,9 @@ def test_gaussian_noise_and_minimum_noise(figures):
     )
     (text,) = texts(v, "noise")
     assert text == (
-        "Noise chosen against it flips a typical image at L2 4.0 grey levels (2.0–5.0); the quartiles of 9 images are "
-        "3.0 and 5.0, and for 1 of them none was found. Of 8 of these images at least half stand the strongest "
-        "Gaussian noise of the sweep: random noise must be at least 10 times as large."
+        "The smallest noise found that flips a typical image has an L2 of 4.0 grey levels (2.0–5.0); the quartiles of "
+        "9 images are 3.0 and 5.0, and for 1 of them none was found. Of 8 of these images at least half stand the "
+        "strongest Gaussian noise of the sweep: random noise must be at least 10 times as large."
     )
 
 

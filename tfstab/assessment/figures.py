@@ -12,8 +12,8 @@ from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
-from tfstab.metrics import Estimate, sigma50
-from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
+from tfstab.metrics import Estimate, sigma50, wilson_interval
+from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -142,7 +142,7 @@ class Figures:
     classes : tuple of str
         Names of the classes.
     clean : Estimate
-        Accuracy of all these images when clean.
+        Accuracy of all these images when clean, with Wilson's interval.
     families : list of FamilyFigures
         Families of degradations, the one under which least accuracy is kept first.
     search : SearchRun or None
@@ -190,7 +190,7 @@ class Figures:
             info=largest.info,
             images=len(right),
             classes=largest.class_names,
-            clean=share_of(right),
+            clean=Estimate(float(right.mean()), *wilson_interval(int(right.sum()), len(right))),
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
         )

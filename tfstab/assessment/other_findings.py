@@ -7,7 +7,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.ranking import others, weak_classes
-from tfstab.assessment.words import at_least, capital, number, percent, severity
+from tfstab.assessment.words import at_least, number, percent, severity
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 
@@ -31,8 +31,8 @@ def clean_finding(figures: Figures) -> Finding:
     if guessing(figures):
         chance = 100 / len(figures.classes)
         text += (
-            f" Guessing among {len(figures.classes)} classes would get {chance:.3g} %, so the other figures may mean "
-            "nothing: check what inputs the model expects, and the order of its classes."
+            f" That is not more, beyond doubt, than guessing among {len(figures.classes)} classes would get ({chance:.3g} %), "
+            "so the other figures may mean nothing: check what inputs the model expects, and the order of its classes."
         )
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
@@ -48,7 +48,7 @@ def class_findings(figures: Figures) -> list[Finding]:
         lowest = classes[0]
         count = f"{lowest.images:,} image{'s' * (lowest.images > 1)}"
         text = (
-            f"No class is weaker than the others beyond doubt. {capital(name(lowest.name))} has the lowest accuracy "
+            f"No class is weaker than the others beyond doubt. Class {name(lowest.name)} has the lowest accuracy "
             f"over all degradations, {percent(lowest.accuracy)}, from {count}."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
@@ -87,7 +87,7 @@ def noise_finding(figures: Figures) -> Finding | None:
         return None
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
-    text = f"Noise chosen against it flips a typical image at L2 {_around(noise.l2, 'grey levels')}"
+    text = f"The smallest noise found that flips a typical image has an L2 of {_around(noise.l2, 'grey levels')}"
     low, high = noise.quartiles
     if math.isfinite(high):
         text += f"; the quartiles of {noise.count:,} images are {number(low)} and {number(high)}"
