@@ -32,7 +32,8 @@ def clean_finding(figures: Figures) -> Finding:
         chance = 100 / len(figures.classes)
         text += (
             f" That is not more, beyond doubt, than guessing among {len(figures.classes)} classes would get "
-            f"({chance:.3g} %), so the other figures may mean nothing: check what inputs the model expects, and the order of its classes."
+            f"({chance:.3g} %), so the other figures may mean nothing: check what inputs the model expects, and the "
+            "order of its classes."
         )
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
