@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfstab.cli.output import progress_bar, remark
+from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run
 from tfstab.runs.info import runs_in
@@ -39,7 +39,7 @@ def report(
     for run in opened:
         if not run.complete:
             remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
-    with progress_bar() as bar:
+    with remarks(), progress_bar() as bar:
         task = bar.add_task("report", total=None, unit="", note="")
 
         def on_progress(what: str, done: int, total: int) -> None:

@@ -1,10 +1,11 @@
 """The report of run folders, finished or not: one page for a reader who was not there."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfstab.errors import InputError
+from tfstab.errors import InputError, TfstabError
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
 from tfstab.report.page import render_template
@@ -97,7 +98,7 @@ def report_page(runs: Sequence[Run], *, notes: Sequence[str] = (), on_progress: 
         networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=_unfinished(runs),
+        warnings=[*_unfinished(runs), *_changed(runs)],
         notes=notes,
         contents=_contents(chapters),
     )
@@ -160,6 +161,17 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
     return [
         f"Not finished: {', '.join(open_runs)}. This report covers what is finished; resume the runs to get the rest."
     ]
+
+
+def _changed(runs: Sequence[Run]) -> list[str]:
+    """Return a sentence for each sweep whose degraded images may differ here from those that were scored."""
+    sentences = []
+    for run in runs:
+        with contextlib.suppress(TfstabError):  # a package is missing: there will be no photographs
+            if isinstance(run, SweepRun) and run.changed_packages:
+                text = f"{run.path.name} was made with {run.changed_packages}"
+                sentences.append(f"{text}: its photographs may differ a little from what was scored.")
+    return sentences
 
 
 def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
