@@ -12,7 +12,8 @@ interval (pseudo-images of 0 and 1) and `tfstab.metrics.mean_interval`.
 
 stopping: a sweep of N images takes one copy of each, then a second, then doubles, up to 20, in parts of N / 100 images
 (`--looks`). After each part it computes the interval of its accuracy over all severities, and stops once the interval
-is at most P points to either side. A sweep that never is so precise ends with all copies. Printed are the coverage in
+is at most P points to either side. A sweep that never is so precise ends with all copies, or with `--give-up` after the
+round that shows that no number of copies would suffice (`tfstab.metrics.least_half_width`). Printed are the coverage in
 % and the mean number of degraded images at the end; in the last column the coverage without looking, at all copies.
 """
 
@@ -22,7 +23,7 @@ from functools import partial
 
 import numpy as np
 
-from tfstab.metrics import interval_of_moments, percentile_interval, resample, resampled_sums
+from tfstab.metrics import interval_of_moments, least_half_width, percentile_interval, resample, resampled_sums
 
 SEVERITIES = 12
 COPIES = (1, 2, 4, 8, 16, 20)
@@ -127,10 +128,14 @@ class Sweeps:
         Images of a sweep, and parts of each round.
     interval : callable
         Interval from mean, variance and number of images.
+    gives_up : bool
+        Whether a sweep ends after a round if no number of copies would make it so precise.
     """
 
-    def __init__(self, draw: Probabilities, truth: float, images: int, looks: int, interval: Interval) -> None:
-        self.draw, self.truth, self.images, self.interval = draw, truth, images, interval
+    def __init__(
+        self, draw: Probabilities, truth: float, images: int, looks: int, interval: Interval, gives_up: bool
+    ) -> None:
+        self.draw, self.truth, self.images, self.interval, self.gives_up = draw, truth, images, interval, gives_up
         self.ends = np.unique(np.linspace(0, images, looks + 1).round().astype(int))[1:]  # of the parts of a round
 
     def run(self, rng: np.random.Generator, replications: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -140,6 +145,7 @@ class Sweeps:
         before: tuple[np.ndarray, np.ndarray] | None = None
         covered = np.zeros((replications, len(POINTS) + 1), bool)
         used, precise = np.zeros((replications, len(POINTS))), np.zeros((replications, len(POINTS)), bool)
+        ended = precise.copy()  # precise, or given up
         for copies in COPIES:
             right += rng.binomial(SEVERITIES * (copies - done), p)
             share = right / (SEVERITIES * copies)
@@ -151,23 +157,35 @@ class Sweeps:
                 looked = tuple(new + old[:, -1:] - old for new, old in zip(sums, before, strict=True))
             mean = looked[0] / n
             interval = self.interval(mean, np.maximum(looked[1] / n - mean**2, 0), n)
+            draws = np.full(self.images, SEVERITIES * copies)
+            least = np.array([least_half_width(row, draws) if self.gives_up else 0 for row in share])
             width, covering = np.maximum(interval[1] - mean, mean - interval[0]), covers(interval, self.truth)
             spent = SEVERITIES * (self.images * done + self.ends * (copies - done))
             for k, points in enumerate(POINTS):
                 enough = width <= points / 100
-                stops = np.flatnonzero(enough.any(axis=1) & ~precise[:, k])
+                stops = np.flatnonzero(enough.any(axis=1) & ~ended[:, k])
                 look = enough[stops].argmax(axis=1)
                 covered[stops, k], used[stops, k] = covering[stops, look], spent[look]
-                precise[stops, k] = True
+                precise[stops, k] = ended[stops, k] = True
+                given_up = ~ended[:, k] & (least > points / 100)
+                covered[given_up, k], used[given_up, k], ended[given_up, k] = covering[given_up, -1], spent[-1], True
             before, done = sums, copies
         covered[:, -1] = covering[:, -1]
-        never = ~precise
+        never = ~ended
         covered[:, :-1][never] = np.broadcast_to(covered[:, -1:], never.shape)[never]
         used[never] = spent[-1]
         return covered, used, precise
 
 
-def stopping(interval: Interval, names: list[str], sizes: list[int], replications: int, looks: int, seed: int) -> None:
+def stopping(
+    interval: Interval,
+    names: list[str],
+    sizes: list[int],
+    replications: int,
+    looks: int,
+    seed: int,
+    gives_up: bool,
+) -> None:
     """Print coverage and cost of sweeps that stop at a precision."""
     print(f"\nCoverage in % (degraded images) when a sweep stops at P points, {looks} looks a round.")
     below: list[str] = []
@@ -177,7 +195,7 @@ def stopping(interval: Interval, names: list[str], sizes: list[int], replication
         )
         for name in names:
             draw, truth = POPULATIONS[name]
-            rng, sweeps = np.random.default_rng(seed), Sweeps(draw, truth, images, looks, interval)
+            rng, sweeps = np.random.default_rng(seed), Sweeps(draw, truth, images, looks, interval, gives_up)
             step = max(1, AT_ONCE // images)
             parts = [sweeps.run(rng, min(step, replications - start)) for start in range(0, replications, step)]
             covered, used, precise = (np.concatenate(column).mean(axis=0) for column in zip(*parts, strict=True))
@@ -192,7 +210,7 @@ def stopping(interval: Interval, names: list[str], sizes: list[int], replication
                 for end, share in zip(ends, covered, strict=True)
                 if share < 0.94
             ]
-    print("-: more than half of the sweeps ended with all copies, not with the precision.")
+    print("-: more than half of the sweeps ended without the precision.")
     print(
         f"Below 94 % (standard error {100 * np.sqrt(0.95 * 0.05 / replications):.1f}):",
         *(below or ["none"]),
@@ -208,13 +226,22 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=2000)
     parser.add_argument("--looks", type=int, default=100)
     parser.add_argument("--interval", choices=("korn-graubard", "agresti-coull"), default="korn-graubard")
+    parser.add_argument("--give-up", action="store_true", help="end after a round if no copies can make it so precise")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if options.only != "stopping":
         fixed(options.replications, options.seed)
     interval = agresti_coull if options.interval == "agresti-coull" else partial(interval_of_moments, confidence=0.95)
     if options.only != "fixed":
-        stopping(interval, options.populations, options.images, options.replications, options.looks, options.seed)
+        stopping(
+            interval,
+            options.populations,
+            options.images,
+            options.replications,
+            options.looks,
+            options.seed,
+            options.give_up,
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tfstab.errors import InputError
-from tfstab.metrics import half_width, images_needed, interval_of_moments, mean_interval
+from tfstab.metrics import half_width, images_needed, interval_of_moments, least_half_width, mean_interval
 
 SHARES = st.lists(st.integers(0, 12), min_size=1, max_size=60).map(lambda right: np.array(right) / 12)
 
@@ -60,6 +60,24 @@ def test_the_images_needed_are_the_fewest_that_give_the_precision(shares, precis
         return max(high - shares.mean(), shares.mean() - low)
 
     assert width(needed) <= precision and (needed == 1 or width(needed - 1) > precision)
+
+
+@pytest.mark.parametrize("copies", [12, 24])
+def test_more_copies_go_no_further_than_the_images_differ(copies):
+    """Estimated from few copies, it is the half width that very many copies of the same images have."""
+    rng = np.random.default_rng(0)
+    p = rng.beta(1.2, 0.8, 2000)
+    expected = half_width(rng.binomial(10_000, p) / 10_000)
+    shares = rng.binomial(copies, p) / copies
+    assert least_half_width(shares, np.full(2000, copies)) == pytest.approx(expected, rel=0.03)
+    assert half_width(shares) > 1.03 * expected
+
+
+def test_images_that_differ_by_chance_alone_become_as_precise_as_the_unseen_ones_allow():
+    shares = np.random.default_rng(1).binomial(12, 0.5, 3000) / 12
+    low, _ = interval_of_moments(shares.mean(), 0, 3000)
+    assert least_half_width(shares, np.full(3000, 12)) == pytest.approx(shares.mean() - low, rel=0.2)
+    assert least_half_width([1, 0], [1, 1]) <= half_width([1, 0]) and least_half_width([], []) == np.inf
 
 
 def test_a_precision_of_nothing_is_refused():

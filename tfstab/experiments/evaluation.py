@@ -172,16 +172,14 @@ def evaluate(
     classifier = load_classifier(
         model, preprocess=preprocess, outputs=outputs, trust=trust, imports=imports, class_names=class_names
     )
-    if isinstance(data, Dataset):
-        dataset = data
-    else:
-        if data is None and isinstance(model, str):
-            data = own_data(model)
-        if data is None:
-            raise InputError(f"which images? give a data set or a folder, as {classifier.name} is not a bundled name.")
-        if resize is not None and size is None and None not in classifier.input_shape[:2]:
-            size = classifier.input_shape[:2]
-        dataset = load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
+    if data is None and isinstance(model, str):
+        data = own_data(model)
+    if data is None:
+        raise InputError(f"which images? give a data set or a folder, as {classifier.name} is not a bundled name.")
+    if resize is not None and size is None and None not in classifier.input_shape[:2]:
+        size = classifier.input_shape[:2]
+    given = isinstance(data, Dataset)
+    dataset = data if given else load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
     if limit is not None:
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
@@ -189,15 +187,15 @@ def evaluate(
     check_inputs(classifier, dataset, scores)
     predicted = scores.argmax(axis=1)
     metrics = class_metrics(dataset.labels, predicted, dataset.num_classes)
-    model = {"name": classifier.name, "fingerprint": classifier.fingerprint}
-    data = {
+    described = {"name": classifier.name, "fingerprint": classifier.fingerprint}
+    about = {
         "name": dataset.name,
         "split": dataset.split,
         "note": dataset.note,
         "images": len(dataset),
         "fingerprint": dataset.fingerprint,
     }
-    return Evaluation(model, data, dataset.class_names, metrics, wilson_interval(metrics.correct, metrics.total))
+    return Evaluation(described, about, dataset.class_names, metrics, wilson_interval(metrics.correct, metrics.total))
 
 
 def _number(value: float) -> float | None:

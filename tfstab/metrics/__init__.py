@@ -19,7 +19,7 @@ from tfstab.metrics.intervals import (
     resampled_sums,
     wilson_interval,
 )
-from tfstab.metrics.means import half_width, images_needed, interval_of_moments, mean_interval
+from tfstab.metrics.means import half_width, images_needed, interval_of_moments, least_half_width, mean_interval
 
 __all__ = [
     "RESAMPLES",
@@ -35,6 +35,7 @@ __all__ = [
     "interval_of_moments",
     "l2_norm",
     "largest_radius",
+    "least_half_width",
     "mean_interval",
     "percentile_interval",
     "psnr",

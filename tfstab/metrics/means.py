@@ -138,6 +138,43 @@ def half_width(shares: ArrayLike, confidence: float = 0.95) -> float:
     return _half_width(*_moments(shares), confidence)(len(shares)) if len(shares) else float("inf")
 
 
+def least_half_width(shares: ArrayLike, draws: ArrayLike, confidence: float = 0.95) -> float:
+    """Estimate the half width that remains however many more copies of the same images are scored.
+
+    A sweep that is asked for a precision below this may stop, because only more images would help. The chance part of
+    each share is estimated as if all its draws had the same probability of being right. With several severities, which
+    have different ones, this is too much, so the estimate errs on the small side.
+
+    Parameters
+    ----------
+    shares : array_like of float, (N,)
+        Share of each image's copies that is right, over all severities, 0..1.
+    draws : array_like of int, (N,)
+        Number of copies of each image that this is the share of, all severities together.
+    confidence : float
+        Coverage of the interval, between 0 and 1.
+
+    Returns
+    -------
+    float
+        The half width, as a share; infinite without images.
+
+    Examples
+    --------
+    >>> from tfstab.metrics import half_width, least_half_width
+    >>> half = np.full(1000, 0.5)  # images that all differ only by chance
+    >>> half[::2], half[1::2] = 5 / 12, 7 / 12
+    >>> round(least_half_width(half, np.full(1000, 12)), 4) < round(half_width(half), 4)
+    True
+    """
+    shares, draws = np.asarray(shares, np.float64), np.asarray(draws, np.float64)
+    if not len(shares):
+        return float("inf")
+    mean, variance = _moments(shares)
+    by_chance = float((shares * (1 - shares) / np.maximum(draws - 1, 1)).mean())
+    return _half_width(mean, max(variance - by_chance, 0.0), confidence)(len(shares))
+
+
 def images_needed(shares: ArrayLike, precision: float, confidence: float = 0.95) -> int:
     """Estimate how many images would bring `half_width` down to a precision.
 
