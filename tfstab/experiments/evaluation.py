@@ -178,8 +178,10 @@ def evaluate(
         raise InputError(f"which images? give a data set or a folder, as {classifier.name} is not a bundled name.")
     if resize is not None and size is None and None not in classifier.input_shape[:2]:
         size = classifier.input_shape[:2]
-    given = isinstance(data, Dataset)
-    dataset = data if given else load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
+    if isinstance(data, Dataset):
+        dataset = data
+    else:
+        dataset = load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
     if limit is not None:
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
