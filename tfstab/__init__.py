@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Assessment": "tfstab.assessment.opened",
     "Classifier": "tfstab.classifier",
     "Dataset": "tfstab.datasets",
     "Evaluation": "tfstab.experiments",
@@ -36,12 +37,14 @@ _HOMES = {
     "Stop": "tfstab.search",
     "SweepConfig": "tfstab.sweep",
     "SweepRun": "tfstab.sweep",
+    "assess": "tfstab.report.assess",
     "build_model": "tfstab.models",
     "evaluate": "tfstab.experiments",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
     "make_ensemble": "tfstab.models",
     "minimum_noise_callback": "tfstab.search",
+    "open_assessment": "tfstab.assessment.opened",
     "open_run": "tfstab.runs",
     "run_search": "tfstab.search",
     "run_sweep": "tfstab.sweep",
@@ -50,10 +53,12 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from tfstab.assessment.opened import Assessment, open_assessment
     from tfstab.classifier import Classifier
     from tfstab.datasets import Dataset, load_dataset
     from tfstab.experiments import Evaluation, evaluate
     from tfstab.models import build_model, load_classifier, make_ensemble
+    from tfstab.report.assess import assess
     from tfstab.runs import open_run
     from tfstab.search import (
         MinimumNoise,
@@ -69,6 +74,7 @@ if TYPE_CHECKING:
     from tfstab.training import train
 
 __all__ = [
+    "Assessment",
     "Classifier",
     "Dataset",
     "Evaluation",
@@ -80,12 +86,14 @@ __all__ = [
     "SweepConfig",
     "SweepRun",
     "__version__",
+    "assess",
     "build_model",
     "evaluate",
     "load_classifier",
     "load_dataset",
     "make_ensemble",
     "minimum_noise_callback",
+    "open_assessment",
     "open_run",
     "run_search",
     "run_sweep",

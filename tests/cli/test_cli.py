@@ -17,7 +17,7 @@ from processes import refused, tfstab, tfstab_here
 
 def test_help_names_every_command():
     text = tfstab("--help").stdout
-    for command in ("demo", "datasets", "models", "train", "evaluate", "search", "sweep", "inspect", "view"):
+    for command in ("assess", "demo", "datasets", "models", "train", "evaluate", "search", "sweep", "inspect", "view"):
         assert command in text
     assert tfstab_here("--version").stdout.startswith("tfstab ")
 
@@ -86,28 +86,26 @@ def test_images_of_ones_own_of_any_size_with_a_table_of_labels(tmp_path, digits)
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    return folder / "tfstab-demo", tfstab_here("demo", "--no-viewer", cwd=folder)
+    return folder / "tfstab-demo", tfstab_here("demo", "--no-viewer", "--minutes", 0.1, cwd=folder)
 
 
-def test_the_demo_flips_a_digit_of_each_class_and_sweeps_a_hundred(demo):
-    from tfstab import open_run
+def test_the_demo_assesses_the_bundled_digits(demo):
+    from tfstab import open_assessment
 
     folder, result = demo
     assert result.returncode == 0, result.stderr
-    search, sweep = open_run(folder / "search"), open_run(folder / "sweep")
-    assert [r.class_index for r in search] == list(range(10)) and all(r.found for r in search)
-    assert len(sweep.samples(columns=["image"])) == 100 * 12 * 20
-    for name in ("minimum-noise.png", "scatter.png", "accuracy.png"):
-        with Image.open(folder / "figures" / name) as figure:
-            assert min(figure.size) > 300 and len(set(np.asarray(figure.convert("L")).ravel())) > 20
-    assert "Minimum noise" in result.stdout and "right when clean" in result.stdout
+    made = open_assessment(folder)
+    assert made.figures.model == "mnist-lenet" and made.figures.data == "mnist-5k"
+    assert made.figures.family("gaussian_noise").images.size >= 20 and made.figures.clean.value > 0.9
+    assert made.verdict.lead in result.stdout and "report: tfstab-demo/report.html" in result.stdout
+    assert "clean accuracy: " in result.stderr and made.report.stat().st_size > 10_000
 
 
-def test_a_second_demo_opens_what_is_there(demo):
+def test_a_second_demo_goes_on_with_what_is_there(demo):
     folder, _ = demo
-    log = (folder / "sweep" / "log.jsonl").read_text().count('"part"')
-    assert tfstab_here("demo", "--no-viewer", cwd=folder.parent).returncode == 0
-    assert (folder / "sweep" / "log.jsonl").read_text().count('"part"') == log
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*/parts/*")}
+    assert tfstab_here("demo", "--no-viewer", "--minutes", 0.1, cwd=folder.parent).returncode == 0
+    assert before.items() <= {path: path.stat().st_mtime_ns for path in folder.glob("*/parts/*")}.items()
 
 
 def test_search_and_sweep_give_json(tmp_path):
@@ -120,23 +118,22 @@ def test_search_and_sweep_give_json(tmp_path):
     assert (tmp_path / sweep["run"] / "run.json").exists()
 
 
-def test_inspect_tells_all_about_one_image(demo, tmp_path):
-    folder, _ = demo
-    from tfstab import open_run
+def test_inspect_tells_all_about_one_image(mnist_lenet, few_digits, small_sweep, tmp_path):
+    from tfstab import SearchConfig, run_search
 
-    result = next(iter(open_run(folder / "search")))
-    said = tfstab_here("inspect", folder / "search", "--image", result.image, "--out", tmp_path / "triple.png")
+    folder, config = tmp_path / "search", SearchConfig(engine="boundary", max_queries=100)
+    result = next(iter(run_search(mnist_lenet, few_digits.select(np.arange(1)), config, folder)))
+    said = tfstab_here("inspect", folder, "--image", result.image, "--out", tmp_path / "triple.png")
     assert f"{result.l2:.2f} grey levels" in said.stdout and result.stop_reason in said.stdout
-    facts = json.loads(tfstab_here("inspect", folder / "sweep", "--image", result.image, "--json").stdout)
-    assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [20] * 12
+    facts = json.loads(tfstab_here("inspect", small_sweep.path, "--image", result.image, "--json").stdout)
+    assert [row["copies"] for row in facts[f"Image {result.image} under noise"]] == [20] * 4
     with Image.open(tmp_path / "triple.png") as figure:
         assert min(figure.size) > 200
-    assert "not in this run" in refused(tfstab_here("inspect", folder / "search", "--image", 4999))
+    assert "not in this run" in refused(tfstab_here("inspect", folder, "--image", 4999))
 
 
-def test_a_model_can_be_guarded_by_its_minimum_noise(demo):
-    folder, _ = demo
-    search = ["search", "--limit", 10, "--max-queries", 10_000, "--out", folder / "search"]
+def test_a_model_can_be_guarded_by_its_minimum_noise(tmp_path):
+    search = ["search", "--limit", 3, "--engine", "boundary", "--out", tmp_path / "search"]
     assert tfstab_here(*search, "--fail-under", 10).returncode == 0
     failed = tfstab_here(*search, "--fail-under", 10_000)
     assert failed.returncode == 1 and "is under 10000" in failed.stderr

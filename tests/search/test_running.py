@@ -64,6 +64,23 @@ def test_a_run_tells_each_result_once_and_logs_it(tmp_path):
     assert stopped.progress == (1, 7) and repr(stopped).endswith("1 of 7 parts)")
 
 
+def test_a_run_is_given_more_images_and_searches_only_those(tmp_path):
+    network = curved()
+    images, labels = images_of(network, 4)
+    dataset = Dataset.from_arrays("few", "test", images, labels, ("a", "b", "c", "d"))
+    config, told = SearchConfig(max_queries=100), []
+    first = run_search(network, dataset.select(np.array([2, 0])), config, tmp_path / "run")
+    kept = dict(first.parts)
+    grown = run_search(network, dataset, config, tmp_path / "run", on_result=lambda result: told.append(result.image))
+    assert sorted(told) == [1, 3] and grown.complete and kept.items() < grown.parts.items()
+    assert grown.clean.indices.tolist() == [2, 0, 1, 3]
+    whole = run_search(network, dataset, config, tmp_path / "whole")
+    assert {p.name for p in grown.parts.values()} == {p.name for p in whole.parts.values()}
+    told.clear()
+    fewer = run_search(network, dataset.select(np.arange(2)), config, tmp_path / "run", on_result=told.append)
+    assert not told and len(fewer) == 4
+
+
 def test_how_often_the_objective_asks_for_no_noise_is_counted():
     network = linear(0.2)
     images = np.full((3, *SHAPE), 128, np.uint8)

@@ -1,12 +1,14 @@
 """The `tfstab` command: its subcommands, and the handling of errors."""
 
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import typer
 
 import tfstab
 from tfstab.cli import (
+    assess,
     compare,
     data,
     degradations,
@@ -35,8 +37,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="How stable is an image classifier against image degradation?",
 )
-COMMANDS = {
-    MEASURE: (demo.demo, evaluate.evaluate, search.search, sweep.sweep),
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    MEASURE: (assess.assess, demo.demo, evaluate.evaluate, search.search, sweep.sweep),
     LOOK: (view.view, report.report, inspect.inspect, compare.compare, robustness.robustness),
     REPEAT: (train.train, reproduce.reproduce),
     LISTS: (data.datasets, data.models, degradations.degradations),

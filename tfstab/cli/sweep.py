@@ -147,7 +147,7 @@ def sweep(
 ) -> None:
     """Measure the tolerance against Gaussian noise (the paper's section 4) or another degradation."""
     import_modules(imports or ())  # they may register the degradation
-    names = _names(degradation)
+    names = degradations_named(degradation)
     if len(names) > 1:
         if severities or sigmas or common_noise or preset:
             raise InputError(
@@ -204,7 +204,7 @@ def sweep(
         print_run(orders[0].folder)
 
 
-def _names(text: str) -> list[str]:
+def degradations_named(text: str) -> list[str]:
     """Return the names in the value of --degradation, each once; raise InputError for an unknown one."""
     if text == ALL:
         return degradation_names()

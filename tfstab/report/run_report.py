@@ -35,7 +35,12 @@ class Report:
 
 
 def write_report(
-    runs: Sequence[Run], path: str | Path, *, notes: Sequence[str] = (), on_progress: OnProgress | None = None
+    runs: Sequence[Run],
+    path: str | Path,
+    *,
+    notes: Sequence[str] = (),
+    partial: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> Path:
     """Write the report of runs to one HTML file that needs nothing else.
 
@@ -47,6 +52,8 @@ def write_report(
         The file; its folder is made if missing.
     notes : sequence of str, optional
         Sentences below the title, such as how long the runs took.
+    partial : bool
+        Whether runs are left unfinished on purpose, which then is not called a warning.
     on_progress : callable, optional
         Called with what is being done, and the numbers of finished and of all steps.
 
@@ -71,13 +78,19 @@ def write_report(
     'report.html'
     """
     path = Path(path).expanduser()
-    text = report_page(runs, notes=notes, on_progress=on_progress)
+    text = report_page(runs, notes=notes, partial=partial, on_progress=on_progress)
     make_folder(path.parent)
     write_text(path, text)
     return path
 
 
-def report_page(runs: Sequence[Run], *, notes: Sequence[str] = (), on_progress: OnProgress | None = None) -> str:
+def report_page(
+    runs: Sequence[Run],
+    *,
+    notes: Sequence[str] = (),
+    partial: bool = False,
+    on_progress: OnProgress | None = None,
+) -> str:
     """Return the page of `write_report` as HTML."""
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
@@ -98,7 +111,7 @@ def report_page(runs: Sequence[Run], *, notes: Sequence[str] = (), on_progress: 
         networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=[*_unfinished(runs), *_changed(runs)],
+        warnings=[*([] if partial else _unfinished(runs)), *_changed(runs)],
         notes=notes,
         contents=_contents(chapters),
     )

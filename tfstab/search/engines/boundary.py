@@ -62,7 +62,10 @@ def _search_one(classifier: "Classifier", task: Task, config: "SearchConfig", ob
         stopped = _record(trace, config, best, noise, log_scores)
         if trace.queries >= FIRST * most:
             walks = sorted(walks, key=lambda walk: walk.best_norm)[:LAST]
-    return trace.result(classifier, config, best.best, stopped or StopReason.QUERIES)
+    # In a small batch, because a large network takes long for one that is padded.
+    return trace.result(
+        classifier.with_batch_size(LAST * len(BEYOND)), config, best.best, stopped or StopReason.QUERIES
+    )
 
 
 def _record(

@@ -1,0 +1,226 @@
+"""An assessment keeps to its time, is continued and interrupted without loss, and says what it found."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tfstab
+from processes import refused, tfstab_here
+from tfstab import Classifier, Dataset
+from tfstab.errors import InputError, RunError
+from tfstab.report.assess import Interrupted
+
+FAMILIES = ("gaussian_noise", "jpeg", "fog")
+LEVELS = np.array([40, 120, 200])
+
+
+def brightness(images):
+    """Class 0, 1 or 2 by how bright an image is."""
+    return -np.abs(images.mean(axis=(1, 2, 3))[:, None] - LEVELS) / 10
+
+
+def network(function=brightness, name="bright"):
+    return Classifier.from_function(function, (4, 4, 1), 3, fingerprint=name, name=name, outputs="logits")
+
+
+@pytest.fixture(scope="module")
+def squares():
+    return grey_squares()
+
+
+def grey_squares(count=9):
+    """Grey squares of three classes; the network gets one of nine wrong."""
+    labels = np.arange(count) % 3
+    levels = LEVELS[labels] + np.resize([-20, 0, 20, 10, -10, -60, 5, 15, -15], count)
+    images = levels[:, None, None, None] + np.zeros((1, 4, 4, 1), np.int64)
+    return Dataset.from_arrays("squares", "test", images, labels)
+
+
+@pytest.fixture(scope="module")
+def watched(squares, tmp_path_factory):
+    """A finished assessment, and the states that it showed."""
+    states = []
+    folder = tmp_path_factory.mktemp("assessments") / "bright"
+    made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES, on_state=states.append)
+    return made, states
+
+
+def parts_of(folder):
+    """The parts of all runs, with the times when they were written."""
+    return {path.relative_to(folder): path.stat().st_mtime_ns for path in Path(folder).glob("*/parts/*")}
+
+
+def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, squares):
+    made, states = watched
+    assert sorted(run.path.name for run in made.runs) == ["fog", "gaussian_noise", "jpeg", "search"]
+    right = brightness(squares.images.astype(np.float32)).argmax(1) == squares.labels
+    assert made.figures.clean.value == right.mean() == states[-1].clean.value
+    assert 1 <= made.figures.noise.count == made.figures.noise.found == states[-1].noise.searched <= right.sum()
+    assert {f.name: f.kept.value for f in states[-1].families} != {}
+    shown = {f.name: f.kept for f in states[-1].families}
+    assert shown == {f.name: f.kept for f in made.figures.families}
+    assert made.verdict.lead.rpartition(". ")[2] in made.report.read_text("utf-8")
+    assert made.summary().startswith(made.verdict.lead) and f"- {made.verdict.findings[-1].text}" in made.summary()
+    record = json.loads((made.path / "assessment.json").read_text("utf-8"))
+    assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == 0.2
+    assert record["clean"]["value"] == right.mean() and len(record["families"]) == 3
+
+
+def test_everything_there_is_was_measured_and_then_it_ends(watched, squares):
+    made, states = watched
+    copies = {run.path.name: run.copies_done for run in made.runs if run.path.name != "search"}
+    assert copies == {"gaussian_noise": (20, 20), "jpeg": (1, 1), "fog": (1, 1)}
+    assert all(run.complete and len(run.clean.indices) == len(squares) for run in made.runs if run.kind == "sweep")
+    assert states[-1].left > 0
+
+
+def test_a_first_number_of_each_family_comes_before_any_is_made_precise(watched):
+    _, states = watched
+    order = [next(f.name for f in s.families if f.working) for s in states if any(f.working for f in s.families)]
+    assert order[:3] == ["gaussian_noise", "jpeg", "fog"]
+    assert [s.stage for s in states][:2] == ["clean", "measuring"] and states[-1].stage == "finished"
+    assert states[0].lines[0].startswith("bright: 4 x 4 x 1") and states[0].lines[1].startswith("squares: 9 images")
+
+
+def test_a_notebook_shows_the_verdict_without_markup_from_names(watched):
+    made, _ = watched
+    assert made._repr_html_().startswith("<p>") and made._repr_html_().count("<li>") == len(made.verdict.findings)
+    assert repr(tfstab.open_assessment(made.path)) == f"Assessment('{made.path}', 4 runs)"
+
+
+def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(squares, tmp_path):
+    scored = []
+
+    def slow(images):
+        scored.append(len(images))
+        time.sleep(0.002 * len(images))
+        return brightness(images)
+
+    states, began = [], time.perf_counter()
+    options = {"out": tmp_path / "slow", "degradations": FAMILIES}
+    squares = grey_squares(60)
+    first = tfstab.assess(network(slow, "slow"), squares, minutes=0.1, on_state=states.append, **options)
+    assert time.perf_counter() - began < 1.1 * 6 + 1  # a second for the report on a busy machine
+    report = next(s for s in states if s.stage == "report")
+    assert report.left > 0
+    kept, before = parts_of(first.path), sum(scored)
+    assert kept
+    again = tfstab.assess(network(slow, "slow"), squares, minutes=0.1, **options)
+    later = parts_of(again.path)
+    assert kept.items() < later.items() and sum(scored) > before  # nothing was scored again, and more was scored
+
+
+def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
+    def stop_at_fog(state):
+        if any(family.name == "fog" and family.working for family in state.families):
+            raise KeyboardInterrupt
+
+    folder = tmp_path / "stopped"
+    with pytest.raises(Interrupted) as stopped:
+        tfstab.assess(network(), squares, minutes=1, out=folder, degradations=FAMILIES, on_state=stop_at_fog)
+    assert stopped.value.assessment.report.exists()
+    assert [f.name for f in stopped.value.assessment.figures.families] == ["gaussian_noise", "jpeg"]
+    kept = parts_of(folder)
+    made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES)
+    assert kept.items() <= parts_of(folder).items() and len(made.figures.families) == 3
+
+
+KILLED = """
+import sys; sys.path.insert(0, {tests!r})
+import os, signal, test_assess as t
+def at_noise(state):
+    if state.noise.searched >= 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+t.tfstab.assess(t.network(), t.grey_squares(), minutes=1, out={out!r}, degradations=t.FAMILIES, on_state=at_noise)
+"""
+
+
+def test_after_a_kill_it_goes_on_and_ends_like_one_that_was_not_disturbed(watched, squares, tmp_path):
+    code = KILLED.format(tests=str(Path(__file__).parent), out=str(tmp_path / "killed"))
+    environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
+    killed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=environment, check=False, timeout=120
+    )
+    assert killed.returncode == -9, killed.stderr
+    kept = parts_of(tmp_path / "killed")
+    made = tfstab.assess(network(), squares, minutes=0.3, out=tmp_path / "killed", degradations=FAMILIES)
+    assert kept.items() < parts_of(made.path).items()
+    undisturbed, _ = watched
+    for run, other in zip(made.runs, undisturbed.runs, strict=True):
+        if run.kind == "sweep":  # how long an image is searched depends on the speed
+            assert {path.name for path in run.parts.values()} == {path.name for path in other.parts.values()}
+    assert {f.name: f.kept for f in made.figures.families} == {f.name: f.kept for f in undisturbed.figures.families}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [({"minutes": 0}, "minutes is 0"), ({"minutes": "5"}, "minutes is 5"),
+     ({"degradations": ["fogg"]}, "did you mean 'fog'"), ({"limit": 0}, "at least 1 is needed")],
+)  # fmt: skip
+def test_options_out_of_range_are_one_sentence(squares, tmp_path, options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        tfstab.assess(network(), squares, out=tmp_path / "new", **options)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
+    made, _ = watched
+    (tmp_path / "letter.txt").write_text("mine")
+    (tmp_path / "file").touch()
+    for folder, sentence in (
+        (tmp_path, "holds other files"), (tmp_path / "file", "is a file"), (made.path / "fog", "is a run folder"),
+    ):  # fmt: skip
+        with pytest.raises(RunError, match=sentence):
+            tfstab.assess(network(), squares, out=folder)
+    with pytest.raises(RunError, match="holds no runs"):
+        tfstab.open_assessment(tmp_path)
+    with pytest.raises(RunError, match="another model"):
+        tfstab.assess(network(name="other"), squares, minutes=0.1, out=made.path, degradations=FAMILIES)
+
+
+def test_a_model_that_is_never_right_is_measured_without_a_search(squares, tmp_path):
+    def wrong(images):
+        return np.roll(brightness(images), 1, axis=1)
+
+    some = squares.select(np.arange(3))
+    made = tfstab.assess(network(wrong, "wrong"), some, minutes=0.1, out=tmp_path / "w", degradations=["fog"])
+    assert [run.path.name for run in made.runs] == ["fog"] and made.figures.noise is None
+
+
+def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp_path):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([
+        keras.layers.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Rescaling(1 / 16),
+        keras.layers.Dense(1, use_bias=False, kernel_initializer="ones"),
+        keras.layers.Dense(3, kernel_initializer=keras.initializers.Constant(np.array([[-8.0, 0.0, 8.0]]) / 80)),
+    ])  # fmt: skip
+    model.layers[-1].set_weights([np.array([[-1.0, 0.0, 1.0]]) / 8, np.array([80 / 8, 0.0, -160 / 8])])
+    model.save(tmp_path / "my.keras")
+    np.savez(tmp_path / "squares.npz", images=squares.images, labels=squares.labels)
+    command = ["assess", "my.keras", "squares.npz", "--minutes", 0.25, "--out", "mine", "--degradation", "fog,jpeg"]
+    command += ["--require", "jpeg:50", "--require", "fog:99", "--junit", "r.xml", "--json"]
+    result = tfstab_here(*command, cwd=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert [o["status"] for o in json.loads(result.stdout)["requirements"]] == ["met", "missed"]
+    assert "my: 4 x 4 x 1, 3 outputs" in result.stderr and "clean accuracy: 89 %" in result.stderr
+    search = tfstab.open_assessment(tmp_path / "mine").figures.search
+    assert search.config.engine == "boundary" and all(found.found for found in search)
+    assert "<failure" in (tmp_path / "r.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["--quick", "--minutes", 2], "--quick and --minutes were both given"), (["--minutes", "-1"], "minutes is -1"),
+     (["--require", "rain:50"], "rain"), (["--require", "fog:50", "--degradation", "jpeg"], "fog, which is not swept"),
+     (["--junit", "r.xml"], "--junit was given without --require"), (["none.keras"], "none.keras")],
+)  # fmt: skip
+def test_wrong_use_of_the_command_is_one_sentence(arguments, sentence, tmp_path):
+    assert sentence in refused(tfstab_here("assess", *arguments, cwd=tmp_path))
+    assert not list(tmp_path.iterdir())

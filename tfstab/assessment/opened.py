@@ -1,0 +1,135 @@
+"""`Assessment`, the opened folder of an assessment; works without TensorFlow."""
+
+import html
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.record import assessment_json
+from tfstab.assessment.requirements import Outcome, check, parse_requirements
+from tfstab.assessment.verdict import Verdict, verdict
+from tfstab.errors import RunError
+from tfstab.runs.info import runs_in
+from tfstab.runs.opening import open_run
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
+
+REPORT, RESULTS = "report.html", "assessment.json"
+
+
+class Assessment:
+    """The folder of an assessment, finished or not.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    runs : list of SweepRun and SearchRun
+        A sweep of each family of degradations, and the search for minimum noise.
+
+    Raises
+    ------
+    RunError
+        The folder holds no run.
+
+    Examples
+    --------
+    >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
+    >>> assessment.runs[0].path.name, assessment.figures.families[0].name
+    ('fog', 'fog')
+    >>> assessment.check(["fog:1"])[0].status
+    'met'
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path).expanduser()
+        folders = runs_in(self.path)
+        if not folders:
+            raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")
+        self.runs: list[SweepRun | SearchRun] = [open_run(folder) for folder in folders]
+
+    def __repr__(self) -> str:
+        """Return the path and the number of runs."""
+        return f"Assessment({str(self.path)!r}, {len(self.runs)} runs)"
+
+    @property
+    def report(self) -> Path:
+        """The report, one HTML file; it exists once the assessment has ended."""
+        return self.path / REPORT
+
+    @cached_property
+    def figures(self) -> Figures:
+        """All numbers, computed from the runs."""
+        return Figures.of(self.runs)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the numbers support, in sentences."""
+        return verdict(self.figures)
+
+    def check(self, requirements: Sequence[str]) -> list[Outcome]:
+        """Compare the figures with requirements, such as "gaussian_noise@20:90" or "mean:80".
+
+        Parameters
+        ----------
+        requirements : sequence of str
+            The requirements, as `tfstab assess --require` takes them.
+
+        Returns
+        -------
+        list of Outcome
+            One for each requirement: "met", "missed" or "not decided", with a sentence.
+
+        Raises
+        ------
+        InputError
+            A requirement cannot be read, or is about what was not measured.
+        """
+        return check(self.figures, parse_requirements(requirements))
+
+    def to_json(self, outcomes: Sequence[Outcome] = (), **extra: Any) -> dict[str, Any]:
+        """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""
+        return assessment_json(self.figures, self.verdict, outcomes, extra)
+
+    def summary(self) -> str:
+        """Return the verdict as text: the lead, and a line for each finding."""
+        return "\n".join([self.verdict.lead, "", *(f"- {finding.text}" for finding in self.verdict.findings)])
+
+    def _repr_html_(self) -> str:
+        """Return the verdict as HTML, for a notebook."""
+        findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.findings)
+        return f"<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>"
+
+
+def open_assessment(path: str | Path) -> Assessment:
+    """Open the folder of an assessment.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder that `tfstab.assess` or the command `tfstab assess` wrote; other folders of runs work too.
+
+    Returns
+    -------
+    Assessment
+        The assessment.
+
+    Raises
+    ------
+    RunError
+        The folder holds no run, or one is damaged.
+
+    Examples
+    --------
+    >>> made = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
+    >>> tfstab.open_assessment("assessments/fog").summary() == made.summary()
+    True
+    """
+    return Assessment(path)

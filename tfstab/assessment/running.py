@@ -1,0 +1,216 @@
+"""Runs an assessment: clean accuracy, all families of degradations and minimum noise, within a budget of time."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfstab.assessment.family_sweep import FamilySweep
+from tfstab.assessment.noise_search import MOST, NoiseSearch
+from tfstab.assessment.plan import SEARCH_SHARE, Clock, choose, images_for
+from tfstab.assessment.state import AssessmentState, OnState, Stage
+from tfstab.classifier.matching import match_classes
+from tfstab.classifier.taken import describe_images, describe_model
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
+from tfstab.degradations import GAUSSIAN_NOISE, Degradation
+from tfstab.execution import Executor, executor
+from tfstab.metrics.estimate import share_of
+from tfstab.runs import CleanImages
+from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.writer import describe
+from tfstab.sweep.score import in_large_batches
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+SEARCH = "search"  # the search's folder; the sweeps' have the names of the families
+SEARCH_STEPS = 3  # how many times as long as that of a sweep a step of the search is: it searches images together
+SLOW = 0.5  # seconds; a first call that takes longer is not repeated to measure the speed
+SMALLEST_BATCH = 32
+DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
+
+
+class Running:
+    """An assessment at work.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model under test.
+    dataset : Dataset
+        All images.
+    families : sequence of Degradation
+        Families of degradations to measure.
+    out : Path
+        Folder of the runs.
+    clock : Clock
+        The time that there is.
+    reserve : float
+        Seconds to keep for the report.
+    seed : int
+        Seed of all random numbers.
+    cluster : optional
+        As in `run_sweep`.
+    on_state : callable, optional
+        Gets an AssessmentState after each step.
+
+    Attributes
+    ----------
+    state : AssessmentState
+        What is known at this moment.
+    """
+
+    def __init__(
+        self,
+        classifier: "Classifier",
+        dataset: Dataset,
+        families: Sequence[Degradation],
+        out: Path,
+        clock: Clock,
+        *,
+        reserve: float,
+        seed: int = 0,
+        cluster: Any = None,
+        on_state: OnState | None = None,
+    ) -> None:
+        self.dataset = match_classes(classifier, dataset)
+        fewest = min(len(family.severities) for family in families) * len(self.dataset)
+        self.classifier = _in_batches(classifier.for_images(self.dataset.image_shape), fewest)
+        self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
+        lines = describe_model(self.classifier), describe_images(self.dataset)
+        self.state = AssessmentState("reading", clock.seconds, clock.left, lines)
+        self._on_state = on_state
+        self._order = stratified_order(self.dataset.labels)
+        self._clean: CleanImages | None = None
+        self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
+        self._families: list[FamilySweep] = []
+        self._search: NoiseSearch | None = None
+        self._images, self._pace = 0, 0.0  # images that are planned, and seconds for a degraded image
+
+    @property
+    def runs(self) -> list[Any]:
+        """The runs so far, opened: sweeps, and the search."""
+        runs: list[Any] = [family.run for family in self._families]
+        runs += [self._search.run] if self._search is not None else []
+        return [run for run in runs if run is not None]
+
+    def run(self) -> None:
+        """Do what there is time for."""
+        self.show("clean")
+        self._images = self._planned()
+        _, clean = self._sample(self._images)
+        self.state = replace(self.state, images=self._images, clean=share_of(clean.correct))
+        with executor(self.classifier, self.cluster) as workers, self._opened_families():
+            self.show("measuring")
+            for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time
+                step = family.next_step(self._images, self._pace)
+                if not family.state.images and step is not None and (k == 0 or step.cost <= self._left):
+                    self._sweep(family, workers, 0)
+            self._prepare_search()
+            while self._next(workers):
+                pass
+
+    def show(self, stage: Stage, working: str | None = None) -> None:
+        """Tell the observer what is known and what is done now."""
+        families = tuple(replace(f.state, working=f.state.name == working) for f in self._families)
+        noise = replace(self._search.state, working=working == SEARCH) if self._search else self.state.noise
+        self.state = replace(self.state, stage=stage, left=self.clock.left, families=families, noise=noise)
+        if self._on_state is not None:
+            self._on_state(self.state)
+
+    @property
+    def _left(self) -> float:
+        """Seconds left for measuring."""
+        return self.clock.left - self.reserve
+
+    def _planned(self) -> int:
+        """Measure the model's speed, and return how many images to plan for: not fewer than there are already."""
+        batch = self.classifier.batch_size
+        images = np.asarray(self.dataset.select(np.sort(self._order[:batch])).images)
+        self.classifier.compile()
+        for _ in range(2):  # the first call is slower
+            began = time.perf_counter()
+            self.classifier.scores(images)  # padded to a batch
+            self._pace = DEGRADING * (time.perf_counter() - began) / batch
+            if self._pace * batch > SLOW:
+                break
+        there = [int(read_info(path)["data"]["images"]) for path in runs_in(self.out) if path.name != SEARCH]
+        severities = sum(len(family.severities) for family in self._kinds)
+        seconds = (1 - SEARCH_SHARE) * max(0.0, self._left)
+        planned = images_for(seconds, 1 / self._pace, severities, len(self.dataset))
+        return min(len(self.dataset), max([planned, *there]))
+
+    def _sample(self, count: int) -> tuple[Dataset, CleanImages]:
+        """Return the first images in a stratified order, and their scores; what is known is not scored again."""
+        dataset = self.dataset.select(np.sort(self._order[:count]))
+        if self._clean is None or len(self._clean.indices) < count:
+            info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
+            there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
+            known = there if self._clean is None else [self._clean]
+            self._clean = CleanImages.score(self.classifier, dataset, info, known)
+        return dataset, self._clean
+
+    @contextlib.contextmanager
+    def _opened_families(self) -> Iterator[None]:
+        """Open the sweeps that are there, and close all at the end."""
+        try:
+            for family in self._kinds:
+                folder, available = self.out / family.name, len(self.dataset)
+                sweep = FamilySweep(self.classifier, family, folder, self.seed, self._sample, available)
+                self._families.append(sweep)
+            yield
+        finally:
+            for sweep in self._families:
+                sweep.close()
+
+    def _prepare_search(self) -> None:
+        """Choose the images of the search: those that are right when clean, in the order in which they are swept."""
+        run = self._families[0].run
+        if run is None or run.clean.order is None or self.classifier.combine == "vote" or self._left <= 0:
+            return
+        right = run.clean.indices[run.clean.order[run.clean.correct[run.clean.order]]][:MOST]
+        if not len(right):
+            return
+        places = np.argsort(self.dataset.indices)
+        rows = places[np.searchsorted(self.dataset.indices, right, sorter=places)]
+        dataset, folder, seconds = self.dataset.select(rows), self.out / SEARCH, SEARCH_SHARE * self._left
+        self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, seconds, self._pace, self.cluster)
+
+    def _next(self, workers: Executor) -> bool:
+        """Take the step that is worth most; return False if none fits into the time left."""
+        left, search = self._left, self._search
+        steps = {family.state.name: family.next_step(self._images, self._pace) for family in self._families}
+        name = choose((step for step in steps.values() if step is not None), left)
+        wanted = search.next_step() if search is not None else None
+        if search is not None and wanted is not None and wanted.cost <= left:
+            spent = search.spent + sum(family.spent for family in self._families)
+            if name is None or search.spent <= SEARCH_SHARE * spent:
+                self.show("measuring", SEARCH)
+                search.step(min(left, SEARCH_STEPS * self.clock.step))
+                self.show("measuring")
+                return True
+        if name is not None:
+            self._sweep(next(f for f in self._families if f.state.name == name), workers, min(left, self.clock.step))
+        return name is not None
+
+    def _sweep(self, family: FamilySweep, workers: Executor, seconds: float) -> None:
+        """Go on with a family for about so many seconds."""
+        self.show("measuring", family.state.name)
+        family.step(workers, self._images, seconds)
+        self.show("measuring")
+
+
+def _in_batches(classifier: "Classifier", fewest: int) -> "Classifier":
+    """Return the classifier with large batches, but no larger than the fewest degraded images of a family.
+
+    A batch that is not filled takes as long as a full one.
+    """
+    classifier = in_large_batches(classifier)
+    if None in classifier.input_shape:
+        return classifier
+    return classifier.with_batch_size(min(classifier.batch_size, max(SMALLEST_BATCH, fewest)))

@@ -1,0 +1,92 @@
+"""What a running assessment tells an observer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from tfstab.metrics import Estimate
+
+Stage = Literal["reading", "clean", "measuring", "report", "finished"]
+
+
+@dataclass(frozen=True)
+class FamilyState:
+    """How far the sweep of one family of degradations has got.
+
+    Attributes
+    ----------
+    name, title : str
+        The family's name, and what it is called in a sentence.
+    images : int
+        Images that have been swept.
+    copies : int
+        Most copies of one of them.
+    kept : Estimate or None
+        Accuracy kept so far; None before the first images.
+    working : bool
+        Whether it is being swept now.
+    """
+
+    name: str
+    title: str
+    images: int = 0
+    copies: int = 0
+    kept: Estimate | None = None
+    working: bool = False
+
+
+@dataclass(frozen=True)
+class NoiseState:
+    """How far the search for minimum noise has got.
+
+    Attributes
+    ----------
+    searched : int
+        Images whose search has ended.
+    median : float
+        Median L2 of their minimum noise, in grey levels; NaN before the first.
+    quartiles : tuple of float
+        Lower and upper quartile.
+    working : bool
+        Whether images are being searched now.
+    """
+
+    searched: int = 0
+    median: float = float("nan")
+    quartiles: tuple[float, float] = (float("nan"), float("nan"))
+    working: bool = False
+
+
+@dataclass(frozen=True)
+class AssessmentState:
+    """Everything that is known at a moment of an assessment.
+
+    Attributes
+    ----------
+    stage : str
+        "reading" (model and images), "clean" (clean accuracy), "measuring", "report" or "finished".
+    lines : tuple of str
+        What model and images were taken for.
+    images : int
+        Clean images that have been scored.
+    clean : Estimate or None
+        Their accuracy.
+    families : tuple of FamilyState
+        The families, in the order in which they were begun.
+    noise : NoiseState
+        The search for minimum noise.
+    budget, left : float
+        Seconds in all, and seconds left at this moment.
+    """
+
+    stage: Stage
+    budget: float
+    left: float
+    lines: tuple[str, ...] = ()
+    images: int = 0
+    clean: Estimate | None = None
+    families: tuple[FamilyState, ...] = ()
+    noise: NoiseState = NoiseState()
+
+
+OnState = Callable[[AssessmentState], None]

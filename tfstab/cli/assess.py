@@ -1,0 +1,173 @@
+"""`tfstab assess`: how stable a model is, against what it breaks and how sure that is, within a budget of time."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tfstab.assessment.opened import Assessment
+from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed, junit, parse_requirements
+from tfstab.cli.cluster import Cluster, Workers, computing_on
+from tfstab.cli.live_table import shown_assessment
+from tfstab.cli.options import (
+    Classes,
+    Damaged,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Limit,
+    Outputs,
+    Preprocess,
+    Resize,
+    Seed,
+    Split,
+    Trust,
+)
+from tfstab.cli.output import long_work, print_json, remark
+from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.sweep import ALL, degradations_named
+from tfstab.errors import InputError
+from tfstab.models import import_modules
+from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
+from tfstab.runs.atomic import write_text
+
+GO_ON = "run the same command again to go on."
+IN_TABLE = ("family",)  # findings that the table of the degradations says already
+
+
+def assess(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default "
+            "the network of the data set.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's "
+            "own data set, or the bundled digits.",
+            show_default=False,
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", help="Time for everything, the report included; 5 by default.", metavar="M"),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The same as --minutes 1.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder of the assessment; one that is there is continued.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option("--require", help=REQUIRE_HELP, metavar="WHAT:PERCENT", rich_help_panel=RESULTS_PANEL),
+    ] = None,
+    junit_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--junit",
+            help="Write the outcomes of --require as JUnit XML.",
+            metavar="FILE",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = None,
+    as_json: Json = False,
+    degradation: Annotated[
+        str,
+        typer.Option(
+            help="Degradations to measure, as in fog,jpeg; by default all of `tfstab degradations`.",
+            show_default=False,
+        ),
+    ] = ALL,
+    seed: Seed = 0,
+    cluster: Cluster = None,
+    workers: Workers = None,
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    classes: Classes = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    limit: Limit = None,
+    images: Images = None,
+    resize: Resize = None,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    damaged: Damaged = "fail",
+) -> None:
+    """How stable is a model, against what does it break, and how sure is that? Ends with a verdict and a report."""
+    began = time.perf_counter()
+    import_modules(imports or ())  # they may register degradations
+    requirements = parse_requirements(require or ())
+    if junit_file is not None and not requirements:
+        raise InputError("--junit was given without --require; expected a requirement, such as gaussian_noise@20:90.")
+    chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
+    options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
+    subject = Subject(options, chosen)
+    subject.check()
+    given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began}
+    given["degradations"] = degradations_named(degradation)
+    assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
+    outcomes = check(assessment.figures, requirements)
+    if as_json:
+        print_json(assessment.to_json(outcomes))
+    else:
+        print_assessment(assessment, outcomes)
+    if junit_file is not None:
+        write_text(junit_file, junit(outcomes, f"tfstab assess: {assessment.figures.model}"))
+    if failed(outcomes):
+        raise typer.Exit(1)
+
+
+def minutes_of(minutes: float | None, quick: bool) -> float:
+    """Return the minutes that --minutes and --quick ask for."""
+    from tfstab.report.assess import MINUTES, QUICK
+
+    if quick and minutes is not None:
+        raise InputError("--quick and --minutes were both given; expected one of them.")
+    return QUICK if quick else MINUTES if minutes is None else minutes
+
+
+def assess_and_show(
+    subject: Subject,
+    minutes: float,
+    cluster: str | None = None,
+    workers: int | None = None,
+    **options: Any,
+) -> Assessment:
+    """Assess a model, and show how it goes; Ctrl-C ends with how to go on, and exit code 130.
+
+    options: further arguments of `run_assessment`.
+    """
+    from tfstab.report.assess import Interrupted, run_assessment
+
+    with long_work(GO_ON), computing_on(cluster, workers) as there, shown_assessment() as observer:
+        try:
+            return run_assessment(subject, minutes=minutes, cluster=there, on_state=observer, **options)
+        except Interrupted as stopped:
+            remark(f"The report of what is there: {stopped.assessment.report}")
+            raise
+
+
+def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -> None:
+    """Print the verdict, the outcomes of requirements, and where the report and the runs are."""
+    verdict = assessment.verdict
+    typer.echo(f"\n{verdict.lead}\n")
+    for finding in verdict.findings:
+        if finding.kind not in IN_TABLE and finding.text not in verdict.lead:
+            typer.echo(f"- {finding.text}")
+    if outcomes:
+        typer.echo()
+    for outcome in outcomes:
+        typer.echo(outcome.sentence)
+    typer.echo(f"\nreport: {assessment.report}")
+    typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {assessment.path}/*/")

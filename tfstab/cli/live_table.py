@@ -1,0 +1,166 @@
+"""A table of an assessment that becomes more precise while it runs; plain lines where there is no terminal."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
+from tfstab.cli.output import err
+from tfstab.metrics import Estimate
+
+BAR = 30  # characters from 0 to 100 %
+STAGES = {
+    "reading": "reading model and images",
+    "clean": "scoring clean images",
+    "measuring": "measuring",
+    "report": "writing the report",
+    "finished": "finished",
+}
+POOR, FAIR = 0.6, 0.8  # of the accuracy: kept less than this, a bar is red, or yellow
+
+
+class LiveTable:
+    """Shows an assessment on standard error; its observer."""
+
+    def __init__(self) -> None:
+        self.state: AssessmentState | None = None
+        self._seen = time.perf_counter()
+
+    def __call__(self, state: AssessmentState) -> None:
+        """Take what is known now."""
+        self.state, self._seen = state, time.perf_counter()
+
+    def __rich__(self) -> Group:
+        """Return the table at this moment."""
+        if self.state is None:
+            return Group(Text("starting TensorFlow ...", style="dim"))
+        state = self.state
+        table = Table(box=None, pad_edge=False, padding=(0, 1))
+        table.add_column("accuracy kept under")
+        table.add_column("images", justify="right")
+        table.add_column("0 %" + "100 %".rjust(BAR - 3), width=BAR)
+        table.add_column("kept", justify="right")
+        table.add_column("95 % interval", justify="right")
+        for family in state.families:
+            table.add_row(*_family_row(family))
+        parts: list[Text | Table] = [Text(line) for line in state.lines]
+        if state.clean is not None:
+            parts.append(Text(clean_line(state.clean, state.images)))
+        parts += [Text(), table] if state.families else []
+        if state.noise.searched or state.noise.working:
+            parts += [Text(), Text(noise_line(state.noise), style="bold" if state.noise.working else "")]
+        left = max(0.0, state.left - (time.perf_counter() - self._seen))
+        if state.stage != "finished":
+            parts += [Text(), Text(f"{STAGES[state.stage]} ... {_minutes(left)} left", style="dim")]
+        return Group(*parts)
+
+
+class PlainLines:
+    """Prints a line for each finished stage of an assessment on standard error; its observer."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._begun = False
+
+    def __call__(self, state: AssessmentState) -> None:
+        """Print what has been finished since the last call."""
+        if self._stage == "":
+            for line in state.lines:
+                _say(line)
+        if self._stage == "clean" and state.stage == "measuring" and state.clean is not None:
+            _say(clean_line(state.clean, state.images))
+        swept = [family for family in state.families if family.images]
+        if not self._begun and swept and len(swept) == len(state.families):
+            self._begun = True
+            _say("each degradation has a first number; making them more precise ...")
+        if state.stage == "report" != self._stage:
+            most = max((family.images for family in swept), default=0)
+            what = "1 degradation" if len(swept) == 1 else f"{len(swept)} degradations"
+            _say(f"{what} measured on up to {most:,} images")
+            if state.noise.searched:
+                _say(noise_line(state.noise))
+        self._stage = state.stage
+
+
+@contextlib.contextmanager
+def shown_assessment() -> Iterator[LiveTable | PlainLines]:
+    """Yield an observer that shows an assessment: a live table in a terminal, else plain lines."""
+    if not err.is_terminal:
+        yield PlainLines()
+        return
+    table = LiveTable()
+    with Live(table, console=err, refresh_per_second=4):
+        yield table
+
+
+def _say(line: str) -> None:
+    """Print a line without breaking it, as a file has no width."""
+    err.print(Text(line), soft_wrap=True)
+
+
+def clean_line(clean: Estimate, images: int) -> str:
+    """Return the clean accuracy in a line."""
+    return f"clean accuracy: {_percent(clean.value)} ({_interval(clean)}) of {images:,} images"
+
+
+def noise_line(noise: NoiseState) -> str:
+    """Return what is known of minimum noise in a line."""
+    if not noise.searched:
+        return "minimum noise: searching ..."
+    images = "image" if noise.searched == 1 else "images"
+    low, high = noise.quartiles
+    return (
+        f"minimum noise: median L2 {noise.median:.0f} grey levels (quartiles {low:.0f} and {high:.0f}) of "
+        f"{noise.searched} {images}"
+    )
+
+
+def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text, Text]:
+    """Return the cells of a family's row."""
+    style = "bold" if family.working else ""
+    title = Text(family.title, style=style)
+    if family.kept is None:
+        return title, Text(), Text("·" * BAR, style="dim"), Text(), Text()
+    count = f"{family.images:,}" + (f" x {family.copies}" if family.copies > 1 else "")
+    return (
+        title,
+        Text(count, style=style),
+        _bar(family.kept),
+        Text(_percent(family.kept.value), style=style),
+        Text(_interval(family.kept), style=style),
+    )
+
+
+def _bar(kept: Estimate) -> Text:
+    """Return an interval as a bar, with a dot at the value."""
+    ascii_only = err.options.ascii_only
+    rest, bar, dot = ("-", "=", "o") if ascii_only else ("·", "━", "●")
+    colour = "red" if kept.value < POOR else "yellow" if kept.value < FAIR else "green"
+    low, value, high = (min(BAR - 1, max(0, int(share * BAR))) for share in (kept.low, kept.value, kept.high))
+    text = Text()
+    for place in range(BAR):
+        if place == value:
+            text.append(dot, style=colour)
+        else:
+            text.append(bar, style=colour) if low <= place <= high else text.append(rest, style="dim")
+    return text
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent."""
+    return f"{100 * share:.0f} %"
+
+
+def _interval(estimate: Estimate) -> str:
+    """Return an interval in percent."""
+    return f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f}"
+
+
+def _minutes(seconds: float) -> str:
+    """Return a time as minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

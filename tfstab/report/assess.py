@@ -1,0 +1,256 @@
+"""`tfstab.assess`: from a model and images to runs, figures, verdict and report, within a budget of time."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tfstab.assessment.opened import REPORT, RESULTS, Assessment
+from tfstab.assessment.plan import Clock
+from tfstab.assessment.requirements import CLEAN, MEAN, Requirement, check, check_planned
+from tfstab.assessment.results import REPORT_SECONDS, earlier_seconds
+from tfstab.assessment.running import SEARCH, Running
+from tfstab.assessment.state import OnState
+from tfstab.datasets import Dataset
+from tfstab.degradations import degradation_names, get_degradation
+from tfstab.errors import InputError, RunError
+from tfstab.execution import cores
+from tfstab.models import load_classifier
+from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model, run_name
+from tfstab.paths import check_path
+from tfstab.report.run_report import write_report
+from tfstab.runs.atomic import write_json
+from tfstab.runs.info import runs_in
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+MINUTES, QUICK, LONGEST = 5.0, 1.0, 60 * 24 * 365
+END_SECONDS = 5.0  # that figures and report take, where that was not measured yet
+
+
+class Assessed(Protocol):
+    """A model and images, each loaded when it is first needed."""
+
+    @property
+    def classifier(self) -> "Classifier":
+        """The model."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """The images."""
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The options that differ from their defaults and that an assessment that is continued must repeat."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended an assessment, whose report has been written.
+
+    Attributes
+    ----------
+    assessment : Assessment
+        What is there.
+    """
+
+    def __init__(self, assessment: Assessment) -> None:
+        super().__init__()
+        self.assessment = assessment
+
+
+def assess(
+    model: Any = None,
+    data: str | Path | Dataset | None = None,
+    *,
+    minutes: float = MINUTES,
+    out: str | Path | None = None,
+    seed: int = 0,
+    limit: int | None = None,
+    degradations: Sequence[str] | None = None,
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    class_names: Sequence[str] | None = None,
+    split: str = "test",
+    data_dir: str | Path | None = None,
+    resize: str | None = None,
+    damaged: str = "fail",
+    cluster: Any = None,
+    on_state: OnState | None = None,
+) -> Assessment:
+    """Assess how stable a classifier is, against what it breaks, and how sure that is.
+
+    Measures the clean accuracy, the accuracy under every family of degradations, and the minimum noise of some images,
+    as precisely as the time allows, and writes a report. An assessment that is there is continued: what was scored is
+    kept, and made more precise in the minutes given.
+
+    Parameters
+    ----------
+    model : str, Path, keras.Model or Classifier, optional
+        What `load_classifier` takes; by default the bundled network of the data set.
+    data : str, Path or Dataset, optional
+        A data set's name, a folder or file of images, or a data set; by default that of the bundled network.
+    minutes : float
+        Time for everything, the report included.
+    out : str or Path, optional
+        Folder of the assessment; by default `runs/assess-MODEL-DATA`.
+    seed : int
+        Seed of all random numbers.
+    limit : int, optional
+        Size of a stratified sample of the images; by default all of them may be used.
+    degradations : sequence of str, optional
+        Names of the families of degradations to measure, as `tfstab degradations` lists them; by default all.
+    preprocess, outputs, trust, imports, class_names
+        As in `load_classifier`.
+    split, data_dir, resize, damaged
+        As in `load_dataset`.
+    cluster : str or distributed.Client, optional
+        As in `run_sweep`.
+    on_state : callable, optional
+        Gets an AssessmentState after each step.
+
+    Returns
+    -------
+    Assessment
+        The opened folder: runs, figures, verdict and report.
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Model and images cannot be read, or do not fit each other.
+    RunError
+        The folder holds other runs, or cannot be written.
+
+    Examples
+    --------
+    >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
+    >>> assessment.report.name, assessment.figures.clean.value
+    ('report.html', 1.0)
+    """
+    began = time.perf_counter()
+    images = ImageOptions(
+        None if data is None or isinstance(data, Dataset) else str(data),
+        split,
+        None if data_dir is None else Path(data_dir),
+        limit,
+        None,
+        resize,
+        damaged,
+    )
+    given: dict[str, Any] = {
+        "preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports, "class_names": class_names,
+    }  # fmt: skip
+    named = default_model(images) if model is None else model
+    subject: Assessed
+    if isinstance(named, str | Path) and not isinstance(data, Dataset):
+        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports))
+        subject = Subject(options, images, load_model=lambda _: load_classifier(named, **given))
+        subject.check()
+    else:
+        classifier = load_classifier(named, **given)
+        dataset = data if isinstance(data, Dataset) else images.load(lambda: classifier)
+        subject = _Given(classifier, dataset if limit is None else dataset.take(limit))
+    more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "on_state": on_state, "began": began}
+    return run_assessment(subject, minutes=minutes, out=out, seed=seed, **more)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A model and images that are loaded already."""
+
+    classifier: "Classifier"
+    dataset: Dataset
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The options that differ from their defaults and that an assessment that is continued must repeat."""
+        form = self.classifier.preprocess
+        return {} if form == "none" else {"preprocess": form}
+
+
+def run_assessment(
+    subject: Assessed,
+    *,
+    minutes: float = MINUTES,
+    out: str | Path | None = None,
+    seed: int = 0,
+    degradations: Sequence[str] | None = None,
+    require: Sequence[Requirement] = (),
+    cluster: Any = None,
+    on_state: OnState | None = None,
+    began: float | None = None,
+) -> Assessment:
+    """Assess a model on images: see `assess`.
+
+    Parameters
+    ----------
+    subject : Subject
+        Model and images.
+    minutes, out, seed, degradations, cluster, on_state
+        As in `assess`.
+    require : sequence of Requirement
+        Requirements whose outcomes are recorded.
+    began : float, optional
+        When the time began, in the time of `time.perf_counter`; by default now.
+
+    Raises
+    ------
+    Interrupted
+        After Ctrl-C, when the report of what is there has been written.
+    """
+    if not (isinstance(minutes, int | float) and 0 < minutes <= LONGEST):
+        raise InputError(f"minutes is {minutes}; expected a number above 0.")
+    families = [get_degradation(name) for name in degradations or degradation_names()]
+    check_planned(require, {family.name: family.severities for family in families})
+    clock = Clock(60 * minutes, began)
+    if out is not None:
+        _check_folder(Path(out).expanduser())
+    dataset, classifier = subject.dataset, subject.classifier
+    changed = subject.changed | ({"seed": seed} if seed else {})
+    default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
+    folder = (default if out is None else Path(out)).expanduser()
+    _check_folder(folder)
+    reserve = min(earlier_seconds(folder) or END_SECONDS, clock.seconds / 4)
+    options: dict[str, Any] = {"reserve": reserve, "seed": seed, "cluster": cluster, "on_state": on_state}
+    running = Running(classifier, dataset, families, folder, clock, **options)
+    try:
+        running.run()
+    except KeyboardInterrupt as stopped:
+        if not any(len(run.parts) for run in running.runs):
+            raise
+        raise Interrupted(_finish(running, folder, require)) from stopped
+    return _finish(running, folder, require)
+
+
+def _finish(running: Running, folder: Path, require: Sequence[Requirement]) -> Assessment:
+    """Write figures and report of what is there; return the assessment."""
+    began, clock = time.perf_counter(), running.clock
+    running.show("report")
+    assessment = Assessment(folder)
+    seconds = f"{clock.elapsed:.0f} s on {cores()} cores" if cores() > 1 else f"{clock.elapsed:.0f} s on one core"
+    write_report(assessment.runs, assessment.report, notes=[f"Measured in {seconds}."], partial=True)
+    swept = {family.name for family in assessment.figures.families}
+    decided = [one for one in require if one.what in (CLEAN, MEAN) or one.what in swept]
+    extra = {"minutes": clock.seconds / 60, "seconds": round(clock.elapsed, 1)}
+    extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
+    write_json(folder / RESULTS, assessment.to_json(check(assessment.figures, decided), **extra))
+    running.show("finished")
+    return assessment
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise an error unless this can be the folder of an assessment: it is new, empty, or holds runs."""
+    check_path(folder, RunError, recorded=True)
+    if folder.is_file():
+        raise RunError(f"{folder} is a file: choose a folder for the assessment.")
+    if (folder / "run.json").exists():
+        raise RunError(f"{folder} is a run folder; expected a folder for the runs of an assessment: choose another.")
+    known = {*degradation_names(), SEARCH}
+    there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
+    foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []
+    foreign += [path.name for path in runs_in(folder) if path.name not in known]
+    if foreign:
+        raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder.")
