@@ -105,6 +105,11 @@ def count_claims(population, images, trials, seed=0):
             and any((s.together.value > x) != (truth[place[s.family.name]] > x) for x in (BREAKS, HARMLESS))
             for s in stand
         )
+        false["never loses"] += any(
+            s.never_loses(lost) and np.isfinite(_crossing(population, place[s.family.name], lost))
+            for s in stand
+            for lost in (0.1, 0.5)
+        )
         one, two = families[-1], families[0]
         false["kept below"] += one.kept.low > truth[-1]
         false["kept above"] += one.kept.high < truth[-1]
@@ -138,11 +143,11 @@ def _survivors(population, f):
     return population.right[population.clean, f, len(SEVERITIES) // 2].mean()
 
 
-def _crossing(population, f):
-    """The true severity at which half of the accuracy is lost; infinite if it is not reached."""
+def _crossing(population, f, lost=0.5):
+    """The true severity at which half of the accuracy, or another share, is lost; infinite if it is not reached."""
     x, y = np.append(0, SEVERITIES), np.append(1, population.curve[f])
-    below = np.flatnonzero(y <= 0.5)
+    below = np.flatnonzero(y <= 1 - lost)
     if not len(below):
         return np.inf
     k = below[0]
-    return x[k - 1] + (y[k - 1] - 0.5) / (y[k - 1] - y[k]) * (x[k] - x[k - 1])
+    return x[k - 1] + (y[k - 1] - 1 + lost) / (y[k - 1] - y[k]) * (x[k] - x[k - 1])

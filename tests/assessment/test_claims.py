@@ -10,7 +10,6 @@ from simulated import chancy, count_claims, count_class_claims, rare, tuned
 from tfstab.assessment import ranking
 
 TRIALS = 120
-CLAIMS = ("worst", "worst left out", "least", "breaks", "hardly touches", "decided")
 ALLOWED = 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)  # three standard deviations of so many trials
 NETWORKS = {
     "all at 50 %": (rare, [0.5] * 5, 1),

@@ -4,9 +4,9 @@
 
 Each row is one network under 18 families, assessed with so many images. A column is the share of the assessments that
 make a false claim of this kind about any family: that one is the "worst" or the "least" harmful, that it "breaks" the
-network or "hardly touches" it, on which side of these limits it is ("decided"); or that leave the true worst one out of
-the candidates. The other columns are intervals that miss the truth: of the accuracy kept under one family, below and
-above (2.5 % each), and of other figures (5 % each).
+network or "hardly touches" it, on which side of these limits it is ("decided"), that it "never loses" 10 % or half up
+to the strongest severity; or that leave the true worst one out of the candidates. The other columns are intervals that
+miss the truth: of the accuracy kept under one family, below and above (2.5 % each), and of other figures (5 % each).
 """
 
 import argparse

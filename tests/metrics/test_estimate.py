@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from tfstab.metrics import mean_interval
-from tfstab.metrics.estimate import Kept, estimate, estimate_difference, estimate_mean, estimate_median, share_of
+from tfstab.metrics.estimate import (
+    Kept,
+    estimate,
+    estimate_difference,
+    estimate_each,
+    estimate_mean,
+    estimate_median,
+    share_of,
+)
 
 values = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=1, max_size=80).map(np.array)
 
@@ -42,6 +50,15 @@ def test_a_mean_of_ratios_knows_which_images_they_share():
     assert (same.value, same.low, same.high) == pytest.approx((single.value, single.low, single.high))
     width = (apart.high - apart.low) / (single.high - single.low)
     assert width == pytest.approx(np.sqrt(0.5), abs=0.02)
+
+
+def test_several_ratios_at_once_are_those_on_their_own():
+    rng = np.random.default_rng(3)
+    clean, parts = rng.random(40) < 0.8, rng.random((40, 3))
+    for column, part in zip(estimate_each(parts, clean, 0.99).T, parts.T, strict=True):
+        e = estimate(Kept(np.arange(40), part, clean * 1.0), 0.99)
+        assert tuple(column) == pytest.approx((e.value, e.low, e.high))
+    assert np.isnan(estimate_each(parts, np.zeros(40, bool))).all()
 
 
 def test_what_more_than_was_there_is_kept_may_exceed_one():

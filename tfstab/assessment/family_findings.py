@@ -7,7 +7,6 @@ from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, inside, listed, number, percent, round_up, severity
-from tfstab.metrics import Estimate
 
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
@@ -86,10 +85,10 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     return None
 
 
-def gaussian_finding(figures: Figures) -> Finding | None:
+def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding | None:
     """Return what Gaussian noise of sigma 20 leaves, and at which sigma 10 % and 50 % of the accuracy are lost."""
-    family = figures.family("gaussian_noise")
-    if family is None or not math.isfinite(family.kept.value):
+    standing = next((s for s in standings if s.family.name == "gaussian_noise"), None)
+    if standing is None:
         return None
     sentences = []
     level: Level = "mid"
@@ -98,8 +97,8 @@ def gaussian_finding(figures: Figures) -> Finding | None:
             f"Under Gaussian noise of sigma {SIGMA:g}, {percent(e)} of the images that it gets right stay right."
         )
         level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 else "mid"
-    sentences += _losses(family)
-    return Finding("gaussian", level, " ".join(sentences), (family.name,)) if sentences else None
+    sentences += _losses(standing)
+    return Finding("gaussian", level, " ".join(sentences), (standing.family.name,)) if sentences else None
 
 
 def family_finding(standing: Standing) -> Finding:
@@ -109,37 +108,37 @@ def family_finding(standing: Standing) -> Finding:
     sentences = [
         f"{capital(family.title)}: {percent(family.kept)} of the accuracy is kept, averaged over the severities.",
         f"At the middle severity, {middle}, {percent(family.middle)} of the images that it gets right stay right.",
-        *_losses(family),
+        *_losses(standing),
     ]
     return Finding("family", _level(standing), " ".join(sentences), (family.name,))
 
 
-def _losses(family: FamilyFigures) -> list[str]:
+def _losses(standing: Standing) -> list[str]:
     """Return where 10 % and 50 % of the accuracy are lost; a sentence, or none if severities lie on both sides."""
-    tenth, half = _reached(family, family.severity10), _reached(family, family.severity50)
-    if not tenth or not half:
+    family = standing.family
+    if math.isnan(family.severity50.value):
         return []
-    kept = severity(family.run.degradation, _strongest(family))
-    if tenth == half == "never":
-        return [f"Up to {kept}, the strongest, it loses less than 10 % of its accuracy."]
-    if half == "never":
-        return [f"It loses 10 % of its accuracy {tenth}; up to {kept}, the strongest, it keeps more than half."]
-    return [f"It loses 10 % of its accuracy {tenth}, and half of it {half}."]
+    up_to = f"p to {severity(family.run.degradation, _strongest(family))}, the strongest, it"
+    if standing.never_loses(0.1):
+        return [f"U{up_to} loses less than 10 % of its accuracy."]
+    tenth = _reached(standing, 0.1)
+    if standing.never_loses(0.5):
+        return [f"It loses 10 % of its accuracy {tenth}; u{up_to} keeps more than half."]
+    return [f"It loses 10 % of its accuracy {tenth}, and half of it {_reached(standing, 0.5)}."]
 
 
-def _reached(family: FamilyFigures, e: Estimate) -> str:
-    """Return in words at which severity an accuracy is lost; "never" if it is not, "" if that has no meaning."""
-    if math.isnan(e.value) or math.isnan(e.low) or math.isnan(e.high):
-        return ""
-    degradation = family.run.degradation
-    if math.isinf(e.low):
-        return "never"
+def _reached(standing: Standing, lost: float) -> str:
+    """Return in words at which severity an accuracy is lost."""
+    family, degradation = standing.family, standing.family.run.degradation
+    e = family.severity_of_loss(lost)
     if math.isinf(e.value):
-        return f"not before {severity(degradation, e.low, measured=True)}, if at all"
+        low = e.low if math.isfinite(e.low) else family.severity_of_loss(lost, standing.confidence).low
+        return f"not before {severity(degradation, low, measured=True)}, if at all"
+    where = f"at {severity(degradation, e.value, measured=True)}"
     if math.isinf(e.high):
-        return f"at about {severity(degradation, e.value, measured=True)} (not before {number(e.low)})"
+        return where.replace("at ", "at about ", 1) + f" (not before {number(e.low)})"
     low, high = sorted((e.low, e.high))
-    return f"at {severity(degradation, e.value, measured=True)} ({number(low)}–{number(high)})"
+    return f"{where} ({number(low)}–{number(high)})"
 
 
 def _strongest(family: FamilyFigures) -> float:

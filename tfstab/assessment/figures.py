@@ -13,7 +13,7 @@ from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
 from tfstab.metrics import Estimate, sigma50, wilson_interval
-from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, estimate, estimate_each, estimate_mean
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -97,33 +97,25 @@ class FamilyFigures:
 
     @cached_property
     def severity10(self) -> Estimate:
-        """Severity at which 10 % of the clean accuracy is lost, the interval's milder end first.
-
-        Infinite if it is not reached; NaN if severities lie on both sides of the neutral one, or clean accuracy is 0.
-        """
-        return self._severity(0.1)
+        """Severity at which 10 % of the clean accuracy is lost: see `severity_of_loss`."""
+        return self.severity_of_loss(0.1)
 
     @cached_property
     def severity50(self) -> Estimate:
-        """Severity at which half of the clean accuracy is lost, as `severity10`."""
-        return self._severity(0.5)
+        """Severity at which half of the clean accuracy is lost: see `severity_of_loss`."""
+        return self.severity_of_loss(0.5)
 
-    @cached_property
-    def _curves(self) -> NDArray[np.float64]:
-        """Accuracy kept at each severity, with the low and the high ends of its intervals, (3, S)."""
-        clean = self.clean_right.astype(np.float64)
-        each = [estimate(Kept(self.images, right, clean)) for right in self.share_right.T]
-        return np.array([(e.value, e.low, e.high) for e in each]).T
+    def severity_of_loss(self, lost: float, confidence: float = CONFIDENCE) -> Estimate:
+        """Return the severity at which a share of the clean accuracy is lost, the interval's milder end first.
 
-    def _severity(self, lost: float) -> Estimate:
-        """Return the severity at which this share of the clean accuracy is lost.
-
-        The ends of its interval are where the curves of the low and the high ends lose as much.
+        The ends are where the low and the high ends of the intervals of the accuracy kept lose as much. Infinite if it
+        is not reached; NaN if severities lie on both sides of the neutral one, or if clean accuracy is 0.
         """
         config = self.run.config
         if not config.one_sided:
             return NO_ESTIMATE
-        distances = sigma50(config.distances, self._curves, np.ones(3), lost)
+        curves = estimate_each(self.share_right, self.clean_right, confidence)
+        distances = sigma50(config.distances, curves, np.ones(3), lost)
         return Estimate(*map(float, config.at_distance(distances)))
 
 

@@ -31,10 +31,13 @@ class Standing:
         The family.
     together : Estimate
         Accuracy kept, with an interval that holds for all families together.
+    confidence : float
+        Coverage of this interval alone.
     """
 
     family: FamilyFigures
     together: Estimate
+    confidence: float
 
     @property
     def breaks(self) -> bool:
@@ -58,6 +61,10 @@ class Standing:
             return "undecided"
         return "breaks" if self.breaks else "hardly touches" if self.harmless else "between"
 
+    def never_loses(self, lost: float) -> bool:
+        """Whether less than this share of the accuracy is lost up to the strongest severity, beyond doubt."""
+        return math.isinf(self.family.severity_of_loss(lost, self.confidence).low)
+
     @property
     def images_needed(self) -> float:
         """Images that would decide on which side of the doubtful limit it is, if the value stays; may be infinite."""
@@ -72,7 +79,7 @@ def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
     """Return where each family stands, in their order; families without clean accuracy are left out."""
     there = [f for f in families if np.isfinite(f.kept.value)]
     confidence = 1 - 2 * ERROR / max(1, len(there))  # each end of an interval fails with a probability of ERROR / F
-    return [Standing(f, estimate(f.overall, confidence)) for f in there]
+    return [Standing(f, estimate(f.overall, confidence), confidence) for f in there]
 
 
 @dataclass(frozen=True)

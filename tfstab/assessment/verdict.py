@@ -70,7 +70,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
     stand = standings(figures.families)
     clean = clean_finding(figures)
     worst, broken, spared = worst_finding(figures, stand), broken_finding(stand), spared_finding(stand)
-    gaussian = gaussian_finding(figures)
+    gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
     lead: list[Finding | None] = [clean, None if stand else noise]
     if stand and not guessing(figures):

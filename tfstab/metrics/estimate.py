@@ -108,6 +108,32 @@ def estimate(kept: Kept, confidence: float = CONFIDENCE) -> Estimate:
     return estimate_mean([kept], confidence)
 
 
+def estimate_each(parts: np.ndarray, whole: np.ndarray, confidence: float = CONFIDENCE) -> NDArray[np.float64]:
+    """Estimate several ratios to the same whole, each on its own.
+
+    Parameters
+    ----------
+    parts : ndarray of float, (M, S)
+        What remains of each image in each of S cases, such as severities.
+    whole : ndarray of float or bool, (M,)
+        What there was.
+    confidence : float
+        Coverage of each interval.
+
+    Returns
+    -------
+    ndarray of float64, (3, S)
+        The ratios, and the low and the high ends of their intervals; NaN if there is nothing to keep.
+    """
+    there = float(whole.sum())
+    if not there > 0:
+        return np.full((3, parts.shape[1]), np.nan)
+    value = parts.sum(axis=0) / there
+    variance = ((parts - value * np.asarray(whole, np.float64)[:, None]) ** 2).sum(axis=0) / there
+    low, high = interval_of_moments(np.minimum(value, 1), variance, there, confidence)
+    return np.stack([value, low, np.maximum(high, value)])
+
+
 def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Estimate:
     """Estimate the mean of several ratios of the same images, or of nested samples of them.
 
