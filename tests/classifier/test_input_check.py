@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from tfstab import Classifier, Dataset, run_search, search_minimum_noise
 from tfstab.classifier import input_check
@@ -128,6 +129,31 @@ def test_no_alarm_where_another_form_only_guesses_the_frequent_class():
     assert said(model, unbalanced) == ""
 
 
+@pytest.mark.parametrize(
+    ("used", "other", "better"),
+    [
+        (lambda true, noise: 100 * true, lambda true, noise: true, True),  # fed 0..255 in place of 0..1
+        (lambda true, noise: true / 100, lambda true, noise: true, True),  # and the reverse
+        (lambda true, noise: 5 * true, lambda true, noise: true, False),  # overfitted
+        (lambda true, noise: true / 5, lambda true, noise: true, False),  # trained with smoothed labels
+        (lambda true, noise: 100 * true, lambda true, noise: 0.5 * (true + noise), False),  # the order gets worse
+        (lambda true, noise: 100 * (true + 3 * noise), lambda true, noise: 9 * (true + 3 * noise), False),  # both lost
+        (lambda true, noise: true + 2 * noise, lambda true, noise: true, True),  # the order gets better
+        (lambda true, noise: true + 0.1 * noise, lambda true, noise: true, False),  # but hardly
+    ],
+)
+def test_when_one_form_is_better_than_another(used, other, better):
+    """Log-scores of both forms are made from those of a model that is as sure as it should be."""
+    random = np.random.default_rng(0)
+    labels = EVEN.astype(np.int64)
+    true = random.normal(0, 1, (COUNT, CLASSES))
+    true[np.arange(COUNT), labels] += 2
+    true, noise = 2 * true, random.normal(0, 2, (COUNT, CLASSES))
+    weights = input_check._Weights(np.ones(COUNT, int), (0.0, 1.0), COUNT)
+    scored = [input_check._Scored.of(log_softmax(form(true, noise), axis=1), labels, weights) for form in (other, used)]
+    assert input_check._is_better(*scored, labels, weights) == better
+
+
 def test_no_alarm_for_a_function_that_takes_only_grey_levels(clothes):
     model = trained("unit")
     strict = model.function
@@ -224,6 +250,36 @@ def test_classes_and_form_that_are_both_wrong_are_noticed(form, clothes):
     told = said(model, clothes)
     assert ("let the function scale its images to" in told) == (form != "none")
     assert "output 0 = dress, 1 = bag, 2 = boot, ..." in told or form != "none"
+
+
+def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(clothes):
+    """Grey levels, of which none is 0, are all 1 for a model that clips its inputs to 0..1."""
+    function = trained("unit").function
+    clothes = Dataset.from_arrays("clothes", "test", np.maximum(clothes.images, 1), clothes.labels, NAMES)
+    model = Classifier.from_function(
+        lambda images: function(np.clip(images, 0, 1))[:, [3, 0, 1, 4, 2]], (SIDE, SIDE, 1), CLASSES,
+        fingerprint="clipped", outputs="logits", class_names=NAMES,
+    )  # fmt: skip
+    assert accuracy(model, clothes) == pytest.approx(1 / CLASSES)
+    assert said(model, clothes).endswith("let the function scale its images to 0..1.")
+
+
+def test_two_of_many_classes_that_are_exchanged_are_noticed():
+    labels = np.arange(400) % 20
+    scores = np.full((400, 20), 0.01)
+    scores[np.arange(400), np.where(labels < 2, 1 - labels, labels)] = 0.81
+    dataset = Dataset.from_arrays("many", "test", np.zeros((400, 1, 1, 1), np.uint8), labels)
+    assert "output 0 = 1, 1 = 0: if these are right" in say_classes(dataset, scores)[0]
+    scores = scores[:, [1, 0, *range(2, 20)]]  # each is right now
+    assert say_classes(dataset, scores) == []
+
+
+def test_an_assignment_is_tried_on_other_images_than_those_it_was_found_in():
+    """One image a class, whose scores are random, can be assigned so that most are right."""
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        dataset = Dataset.from_arrays("few", "test", np.zeros((50, 1, 1, 1), np.uint8), np.arange(50))
+        assert say_classes(dataset, random.dirichlet(np.full(50, 0.05), 50)) == []
 
 
 def test_classes_without_images_keep_their_outputs_or_get_free_ones():
