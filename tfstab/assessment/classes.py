@@ -97,29 +97,49 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     rows = [np.searchsorted(f.images, images) for f in families]
     labels, clean_right = families[0].run.measures.labels[rows[0]], families[0].clean_right[rows[0]]
     right = np.mean([f.share_right[r].mean(axis=1) for f, r in zip(families, rows, strict=True)], axis=0)
-    taken = np.mean([_taken_for(f, images, len(names)) for f in families], axis=0)  # (M, K): shares of predictions
+    place, predicted, share = _predictions(families, images)
+    wrong = predicted != labels[place]
+    place, predicted, share = place[wrong], predicted[wrong], share[wrong]
     figures = []
     for k in np.unique(labels):
         mine = labels == k
         part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
-        errors = taken[mine]
-        errors[:, k] = 0
-        total = errors.sum(axis=0)
-        wrong = int(total.argmax()) if total.any() else None
-        share = None if wrong is None else estimate(Kept(images[mine], errors[:, wrong], errors.sum(axis=1)))
+        own = labels[place] == k
+        mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
         accuracy, clean = estimate(part), share_of(clean_right[mine])
-        figures.append(ClassFigures(int(k), names[k], int(mine.sum()), part, accuracy, clean, wrong, share, families))
+        figures.append(
+            ClassFigures(int(k), names[k], int(mine.sum()), part, accuracy, clean, mistaken, share_of_errors, families)
+        )
     return sorted(figures, key=lambda c: c.accuracy.value)
 
 
-def _taken_for(family: "FamilyFigures", images: np.ndarray, classes: int) -> NDArray[np.float64]:
-    """Return the share of each image's degraded copies that is predicted as each class, (M, K)."""
-    measures = family.run.measures
-    row, predicted, count = measures.entries()
-    code = row * classes + predicted
-    counts = np.bincount(code, count, len(measures) * classes).reshape(len(measures), classes)
-    few = counts[np.searchsorted(measures.images, images)]
-    return np.asarray(few / few.sum(axis=1, keepdims=True))
+def _predictions(families: Sequence["FamilyFigures"], images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (place in `images`, predicted class, share of the image's degraded copies in all families), (E,) each."""
+    entries = []
+    for family in families:
+        measures = family.run.measures
+        row, predicted, count = measures.entries()
+        place = np.searchsorted(images, measures.images[row])
+        there = images[np.minimum(place, len(images) - 1)] == measures.images[row]
+        share = count / measures.total.sum(axis=1)[row] / len(families)
+        entries.append((place[there], predicted[there], share[there]))
+    place, predicted, share = (np.concatenate(column) for column in zip(*entries, strict=True))
+    return place, predicted, share
+
+
+def _most_frequent(
+    place: np.ndarray, predicted: np.ndarray, share: np.ndarray, mine: NDArray[np.bool_]
+) -> tuple[int | None, Estimate | None]:
+    """Return the wrong class that images are most often predicted as, and its share of their errors.
+
+    place, predicted, share: their errors, as `_predictions` returns them; mine: which images they are.
+    """
+    if not len(place):
+        return None, None
+    wrong = int(np.bincount(predicted, share).argmax())
+    this = predicted == wrong
+    part, whole = (np.bincount(place, share * keep, len(mine)).astype(np.float64)[mine] for keep in (this, 1))
+    return wrong, estimate(Kept(np.flatnonzero(mine), part, whole))
 
 
 def _example(family: "FamilyFigures", label: int, wrong: int) -> Example | None:

@@ -65,7 +65,7 @@ def class_findings(figures: Figures) -> list[Finding]:
 
 def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     """Return how weak a class is, what it is mistaken for, and an example."""
-    rest = others(figures.weakest_classes, one)
+    rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
     text = (
         f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its "
         f"images are right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."

@@ -13,7 +13,8 @@ import numpy as np
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, estimate, estimate_difference
+from tfstab.metrics.estimate import CONFIDENCE, estimate, estimate_difference, normal_quantile
+from tfstab.metrics.means import interval_of_moments
 
 ERROR = 0.05  # probability that a list contains a false claim, at most
 BREAKS = 0.5  # a family breaks a network if less than this share of its accuracy is kept
@@ -137,8 +138,7 @@ def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:
         return []
     confidence = 1 - 2 * ERROR / len(classes)
     weak = []
-    for one in classes:
-        rest = others(classes, one, confidence)
+    for one, rest in zip(classes, others(classes, confidence), strict=True):
         own = estimate(one.right, confidence)
         ahead = rest.value - own.value
         # The interval of a difference of independent estimates, from those of the two (Zou and Donner 2008).
@@ -147,11 +147,13 @@ def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:
     return weak
 
 
-def others(classes: Sequence[ClassFigures], one: ClassFigures, confidence: float = 0.95) -> Estimate:
-    """Return the accuracy of all classes but one."""
-    rest = [c.right for c in classes if c is not one]
-    joined = {name: np.concatenate([getattr(r, name) for r in rest]) for name in ("images", "part", "whole")}
-    return estimate(Kept(**joined), confidence)
+def others(classes: Sequence[ClassFigures], confidence: float = CONFIDENCE) -> list[Estimate]:
+    """Return for each class the accuracy of the images of all other classes; there must be two or more."""
+    own = np.array([(len(c.right.part), c.right.part.sum(), (c.right.part**2).sum()) for c in classes])
+    images, total, squares = own.sum(axis=0)[:, None] - own.T
+    mean = total / images
+    low, high = interval_of_moments(mean, np.maximum(squares / images - mean**2, 0), images, confidence)
+    return [Estimate(*map(float, e)) for e in zip(mean, low, high, strict=True)]
 
 
 def compared(own: Estimate, other: Estimate, comparisons: int) -> int:
@@ -159,8 +161,6 @@ def compared(own: Estimate, other: Estimate, comparisons: int) -> int:
 
     comparisons: how many are made, which together are wrong with a probability of at most 5 %.
     """
-    from tfstab.metrics.estimate import CONFIDENCE, normal_quantile
-
     wider = normal_quantile(1 - ERROR / comparisons) / normal_quantile(CONFIDENCE)
     d = own.value - other.value
     if d - wider * math.hypot(own.value - own.low, other.high - other.value) > 0:
