@@ -28,6 +28,13 @@ def sweep(folder: Path) -> None:
     run_sweep(classifier(), DIGITS, SweepConfig(sigmas=(5, 40), copies=3), folder / "run")
 
 
+def growing_sweep(folder: Path) -> None:
+    """A sweep that is given copies and then an image; the calls before do nothing where it has more already."""
+    for copies, images in ((1, 2), (3, 2), (3, 3)):
+        pictures = Dataset.from_arrays("tiny", "test", PICTURES[:images], np.arange(images) % 2)
+        run_sweep(classifier(), pictures, SweepConfig(sigmas=(5, 40), copies=copies), folder / "run")
+
+
 def search(folder: Path) -> None:
     run_search(classifier(), DIGITS, SearchConfig(max_queries=100), folder / "run")
 
@@ -72,6 +79,7 @@ JOBS = {
     job.name: job
     for job in (
         Job("sweep", sweep, ("tfstab.sweep.running",)),
+        Job("growing sweep", growing_sweep, ("tfstab.sweep.running",)),
         Job("search", search, ("tfstab.search.running", "pygad")),
         Job("training", training, ("tensorflow", "tfstab.training")),
         Job(

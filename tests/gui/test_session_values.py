@@ -193,6 +193,15 @@ def test_a_compared_sweep_of_other_classes_or_that_is_damaged_has_no_points(held
     assert session.beside.neighbours == [] and session.beside.unlike == [unlike]
 
 
+def test_a_mark_of_a_copy_that_the_run_lacks_marks_no_other_point(held, tmp_path):
+    session = SweepSession(sweep(tmp_path, SweepConfig(sigmas=(5, 90), copies=2)), held)
+    held.answer_all()
+    image = int(session.points.image[0])
+    session.marks.mark([(image, 0, 1), (image, 0, 2), (image, 0, 20)])  # of the same sweep with more copies
+    points = session.points.take(np.flatnonzero(session.column(session.points, "marked")))
+    assert [points.key(place) for place in range(len(points))] == [(image, 0, 1)]
+
+
 def test_few_misclassified_points_of_many_are_kept(held, swept, monkeypatch):
     monkeypatch.setattr(class_grids, "MOST_ROWS", 5)
     grids, told = ClassGrids(held), []

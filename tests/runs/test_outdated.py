@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from numpy_runs import dataset, search, sweep
 
-from tfstab import SweepConfig, open_run
+from tfstab import Classifier, SweepConfig, open_run, run_sweep
 from tfstab.errors import RunError
+from tfstab.metrics import largest_radius
+from tfstab.report import certificate_table, sweep_json
 from tfstab.runs.info import begun_with, is_grown, read_info
 from tfstab.sweep.plan import copies_in_words
 
@@ -54,6 +56,33 @@ def test_a_grown_run_is_told_from_another(tmp_path):
     assert begun["data"] == infos[0]["data"], "whoever made it up"
 
 
+def test_damaged_images_of_a_run_that_was_given_more_are_not_guessed(tmp_path):
+    """Their rows and their order tell when each image came, and the parts rely on it."""
+    few, more = dataset().select([0, 4, 8]), dataset().select([0, 4, 8, 1, 6])  # as if none had been added
+    sweep(tmp_path, config(2), few)
+    grown = sweep(tmp_path, config(2), more)
+    (tmp_path / "clean.npz").write_bytes(b"damaged")
+    for images in (few, more):
+        with pytest.raises(RunError, match=r"given further images since it was begun: restore clean\.npz"):
+            sweep(tmp_path, config(2), images)
+    assert set(open_run(tmp_path).parts) == set(grown.parts)
+
+
+def test_a_kill_amid_growing_leaves_the_run_of_official_images_that_there_was(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.runs.clean.LARGEST_COPY", 0)
+    scores = np.full((1, 10), 0.1, np.float32)
+    model = Classifier.from_function(lambda x: scores.repeat(len(x), 0), (28, 28, 1), 10, fingerprint="one")
+    few, more = digits.take(5), digits.take(12)
+    begun = run_sweep(model, few, config(1), tmp_path)
+    run_json = (tmp_path / "run.json").read_bytes()
+    grown = run_sweep(model, more, config(1), tmp_path)
+    (tmp_path / "run.json").write_bytes(run_json)  # clean.npz was written before it
+    found = open_run(tmp_path)
+    np.testing.assert_array_equal(found.clean.images, few.images)
+    assert found.info == begun.info and found.measures.images.tolist() == sorted(few.indices)
+    assert run_sweep(model, more, config(1), tmp_path).info == grown.info
+
+
 def test_images_given_twice_leave_what_the_run_was_begun_with(tmp_path):
     begun = sweep(tmp_path, config(1), dataset().select([0, 8])).info["data"]
     for images in ([0, 4, 8], [0, 2, 4, 8]):
@@ -95,7 +124,12 @@ def test_a_run_says_what_it_has(tmp_path):
     first, *others = run.parts.values()
     for part in others:
         part.unlink()
-    assert run.extent == "1 copy of each of 4 images (2 planned)"
+    assert run.extent == "1 copy of each of 4 images (2 planned)" and run.copies_done == (1, 1)
+    assert run.measures.largest_certifiable(0.1) == largest_radius(1, 0.1, comparisons=2) < largest_radius(2, 0.1, 2)
+    assert "1 copy cannot certify more than" in certificate_table(run).notes[0] and sweep_json(run)["copies_done"] == [
+        1,
+        1,
+    ]
     first.unlink()
     assert run.extent == "0 copies of 4 images (2 planned)"
     found = search(tmp_path / "search", dataset(3), queries=100)

@@ -206,7 +206,9 @@ class CleanImages:
         if "images" not in arrays and "indices" in arrays:
             mapped = path.with_name(MAPPED)
             own = mapped.is_file() and not mapped.is_symlink()
-            arrays["images"] = _mapped(mapped) if own else _official_images(path, data, arrays["indices"])
+            # A run that was killed when it was given more images has more indices than run.json counts.
+            counted = arrays["indices"][: data["images"]]
+            arrays["images"] = _mapped(mapped) if own else _official_images(path, data, counted)
         try:
             clean = cls(**{name: arrays[name] for name in NEEDED}, names=arrays.get("names"), order=arrays.get("order"))
         except KeyError as error:

@@ -193,6 +193,11 @@ class RunWriter:
                 raise RunError(f"the images in {self.path} have changed.")
             return clean
         except RunError as error:
+            if "begun" in there["data"]:  # which images came when is known to clean.npz alone
+                raise RunError(
+                    f"the clean images in {self.path} are damaged, and the run was given further images since it was "
+                    "begun: restore clean.npz from a copy, or make the run again."
+                ) from error
             if there["data"].get("images_fingerprint") != self.info["data"]["images_fingerprint"]:
                 raise RunError(
                     f"the clean images in {self.path} are damaged: resume it with the {there['data']['images']} images "
