@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tfstab.assessment import Figures, Finding, Verdict, verdict
+from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
 from tfstab.report import photographs
 from tfstab.report.charts import Dot, Panel, Strip, Tick, curve_panel, dot, family_dots, noise_strip, percent
 from tfstab.report.numbers import (
@@ -58,6 +58,7 @@ class Chapter:
     noise_table: Table | None = None
     reference_table: Table | None = None
     subtitle: str = ""
+    how_sure: str = HOW_SURE
 
     @property
     def level(self) -> str:
