@@ -27,7 +27,7 @@ from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
 from tfstab.cli.robustness import sweeps_in
 from tfstab.cli.search import SearchWatch
-from tfstab.cli.sweep import _configs, _names, _title
+from tfstab.cli.sweep import _configs, _title, degradations_named
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.train import _accuracy, _folder, _noise, _suffix
 from tfstab.cli.train import _Watch as TrainingWatch
@@ -129,11 +129,11 @@ def test_noise_and_names_of_a_training():
 
 
 def test_a_sweep_of_all_families_has_copies_where_something_is_drawn():
-    configs = _configs(_names("all"), 7, 3)
+    configs = _configs(degradations_named("all"), 7, 3)
     assert {config.seed for config in configs} == {3} and len(configs) >= 18
     assert {config.degradation.random for config in configs if config.copies == 7} == {True}
     assert all(config.copies == 1 for config in configs if not config.degradation.random)
-    own = {config.degradation.name: config for config in _configs(_names("all"), None, 0)}
+    own = {config.degradation.name: config for config in _configs(degradations_named("all"), None, 0)}
     assert own[GAUSSIAN_NOISE.name].copies == 20 and own["jpeg"].copies == 1
     gaussian, jpeg = SweepConfig(sigmas=(5,), copies=1), SweepConfig(degradation="jpeg")
     assert (_title(gaussian), kind_name("sweep", gaussian)) == ("Noise sweep", "sweep")
@@ -141,15 +141,15 @@ def test_a_sweep_of_all_families_has_copies_where_something_is_drawn():
 
 
 def test_several_degradations_by_name():
-    assert _names("fog, jpeg,fog") == ["fog", "jpeg"] and _names("jpeg") == ["jpeg"]
+    assert degradations_named("fog, jpeg,fog") == ["fog", "jpeg"] and degradations_named("jpeg") == ["jpeg"]
     said = "unknown degradation 'blur': did you mean 'gaussian_blur', 'motion_blur' or 'defocus_blur'?"
     for text in ("blur", "fog,blur"):
         with pytest.raises(InputError) as told:
-            _names(text)
+            degradations_named(text)
         assert str(told.value) == said
     for text in ("", " , "):
         with pytest.raises(InputError, match="such as fog,jpeg"):
-            _names(text)
+            degradations_named(text)
 
 
 def test_a_command_computes_in_one_place():
