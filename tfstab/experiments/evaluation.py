@@ -35,6 +35,12 @@ class Evaluation:
         Precision, recall and confusion matrix.
     interval : tuple of float
         Wilson's 95 % interval of the top-1 accuracy.
+
+    Examples
+    --------
+    >>> evaluation = tfstab.evaluate(classifier, digits)
+    >>> evaluation.class_names[:3], evaluation.metrics.total
+    (('0', '1', '2'), 10)
     """
 
     model: dict[str, str]

@@ -23,6 +23,13 @@ class Estimate:
     ----------
     value, low, high : float
         The value and the ends of its interval.
+
+    Examples
+    --------
+    >>> from tfstab.metrics import Estimate
+    >>> accuracy = Estimate(0.9, low=0.86, high=0.93)
+    >>> f"{accuracy.value:.0%} ({accuracy.low:.0%} to {accuracy.high:.0%})"
+    '90% (86% to 93%)'
     """
 
     value: float
