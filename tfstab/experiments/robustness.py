@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
-from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums
+from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
 from tfstab.names import html_summary
 from tfstab.sweep import SweepRun
@@ -48,8 +48,9 @@ class FamilyRobustness:
 class Robustness:
     """Relative accuracy under each degradation, and the mean corruption error relative to a baseline network.
 
-    Intervals of accuracies and relative accuracies are those of `tfstab.metrics.estimate`, which cover near 100 % too.
-    Those of corruption errors are percentile bootstrap intervals; images are resampled for all runs together.
+    The clean accuracy has Wilson's interval; accuracies and relative accuracies have those of
+    `tfstab.metrics.estimate`, which cover near 100 % too. Corruption errors have percentile bootstrap intervals; images
+    are resampled for all runs together.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ class Robustness:
         once = np.ones((1, len(self.images)), np.uint16)
         weights = np.concatenate([once, resample(len(self.images), RESAMPLES, seed)])
         mean = resampled_sums(weights, errors) / len(self.images)
-        self.clean_accuracy = share_of(1 - errors[:, 0])
+        right = int(errors.shape[0] - errors[:, 0].sum())
+        self.clean_accuracy = Estimate(right / len(self.images), *wilson_interval(right, len(self.images)))
         self.families: list[FamilyRobustness] = []
         place, kept, ces, relative_ces = 0, [], [], []
         for run, other in paired:

@@ -33,7 +33,10 @@ def robustness_table(r: Robustness) -> Table:
     bootstrap = (
         f"; of corruption errors percentile bootstrap, {RESAMPLES:,} resamples" if r.baseline is not None else ""
     )
-    notes.append(f"Intervals: 95 %, from the differences between images (Korn and Graubard{bootstrap}).")
+    notes.append(
+        "Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy"
+        f"{bootstrap})."
+    )
     digits = dict.fromkeys(("PSNR mild", "PSNR strong", *columns[4:]), 1)
     return Table("Robustness", columns, rows, tuple(notes), digits)
 
