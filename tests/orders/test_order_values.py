@@ -122,7 +122,7 @@ def test_a_folder_or_image_needs_no_prefix(tmp_path, monkeypatch):
         assert (count_images(data), options.count(), len(loaded), loaded.name) == (count, count, count, name)
     assert load_dataset("./mnist-5k").names.tolist() == ["cat/1.png", "cat/2.png"]
     assert load_dataset(tmp_path / "mnist-5k").name == f"folder:{tmp_path}/mnist-5k"
-    assert len(load_dataset("mnist-5k")) == 5000 and len(load_dataset(Path("mnist-5k"))) == 2
+    assert len(load_dataset(Path("mnist-5k"))) == 2
 
 
 def test_the_network_of_a_data_set(tmp_path):
