@@ -154,7 +154,9 @@ def _subtitle(runs: Sequence[Run]) -> str:
     data = runs[0].info["data"]
     images = max(len(run.clean.indices) for run in runs)
     split = f" ({data['split']})" if data["split"] else ""
-    parts = [f"{images:,} image{'s' * (images != 1)} of {data['name']}{split}", f"{len(data['class_names'])} classes"]
+    # Of a folder or file only its own name: the report may be for readers elsewhere.
+    name = data["name"].rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    parts = [f"{images:,} image{'s' * (images != 1)} of {name}{split}", f"{len(data['class_names'])} classes"]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:
         copies = max(run.copies_done[1] for run in sweeps)
