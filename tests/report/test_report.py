@@ -17,7 +17,8 @@ from tfstab.errors import InputError
 from tfstab.glossary import TERMS
 from tfstab.report import photographs, write_report
 from tfstab.report.chapter import make_chapter
-from tfstab.report.charts import curve_panel, noise_strip
+from tfstab.report.charts import noise_strip
+from tfstab.report.curves import curve_panel, networks_panel
 from tfstab.report.page import Section
 from tfstab.report.run_report import report_page
 from tfstab.report.saving import save_report
@@ -193,11 +194,22 @@ def test_a_curve_goes_from_mild_to_strong(runs):
     by_name = {run.path.name: run for run in runs}
     jpeg = curve_panel(by_name["jpeg"])
     assert [round(x, 1) for x, _ in jpeg.dots] == [11.1, 100] and jpeg.half is None  # from quality 100 to 10
-    assert jpeg.line.startswith("0.00,12.50 ") and [t.text for t in jpeg.ticks] == ["90", "10"]
+    assert jpeg.lines[0].startswith("0.00,12.50 ") and [t.text for t in jpeg.ticks] == ["90", "10"]
     noise = curve_panel(by_name["gaussian_noise"])
     assert noise.dots == [(25, 12.5), (50, 12.5), (100, 100)] and noise.half == (pytest.approx(75), 56.25)
     assert "0.0 % at sigma 40" in noise.text and "87.5 % when clean" in noise.text
     assert len(noise.band.split()) == 6
+
+
+def test_curves_of_several_networks_share_their_axes(tmp_path, runs):
+    fog = next(run for run in runs if run.path.name == "fog")
+    strong = SweepConfig(degradation="fog", severities=(100,))
+    other = sweep(tmp_path / "fog", strong, {k: [0] for k in range(7)}, name="other")
+    panel = networks_panel([fog, None, other])
+    own, none, theirs = panel.lines
+    assert own.startswith("0.00,12.50 20.00,62.50 55.00,75.00 80.00,87.50") and none == ""
+    assert theirs == "0.00,12.50 100.00,12.50" and [t.text for t in panel.ticks] == ["20", "55", "80", "100"]
+    assert "made: 87.5 % when clean; 37.5 % at density 20" in panel.text and "other: " in panel.text
 
 
 def test_the_axis_of_minimum_noise_begins_at_0_and_has_round_ticks():

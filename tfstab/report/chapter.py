@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
 from tfstab.report import photographs
-from tfstab.report.charts import Dot, Panel, Strip, Tick, curve_panel, dot, family_dots, noise_strip, percent
+from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, noise_strip, percent
+from tfstab.report.curves import Panel, curve_panel
 from tfstab.report.numbers import (
     Number,
     big_numbers,

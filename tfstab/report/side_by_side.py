@@ -10,6 +10,7 @@ from tfstab.assessment.reference import comparable, reference_figures
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.report.charts import Dot, Tick, dot, share_axis
+from tfstab.report.curves import Panel, networks_panel
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
 
@@ -18,11 +19,12 @@ MARKED = 4  # networks whose marks can be told apart in one chart; of more, the 
 
 @dataclass(frozen=True)
 class NetworksChart:
-    """What each degradation leaves each network: rows of (label, a dot or None for each network)."""
+    """What each degradation leaves each network: rows of (label, a dot or None for each network), and curves."""
 
     names: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Dot | None]]]
     ticks: Sequence[Tick]
+    panels: Sequence[Panel]
 
 
 def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
@@ -41,7 +43,17 @@ def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
     ]
     data = {figures.data for figures in several}
     names = [figures.model if len(data) == 1 else f"{figures.model}, {figures.data}" for figures in several]
-    return NetworksChart(names, dots, ticks)
+    return NetworksChart(names, dots, ticks, _panels(several))
+
+
+def _panels(several: Sequence[Figures]) -> list[Panel]:
+    """Return the curves under each degradation of which at least two networks have a sweep."""
+    panels = []
+    for name in dict.fromkeys(family.name for figures in several for family in figures.families):
+        runs = [family.run if (family := figures.family(name)) else None for figures in several]
+        if sum(run is not None for run in runs) > 1:
+            panels.append(networks_panel(runs))
+    return panels
 
 
 def reference_table(figures: Figures) -> Table | None:
