@@ -143,8 +143,8 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     v = verdict(Figures.of(runs), ())
     assert texts(v, "class") == [
         "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its images are right, of the others "
-        "100 % (96–100); when clean 100 % (92–100) of its images are. 100 % (91–100) of its errors are 2, as image 1 "
-        "under fog, density 50 %."
+        "100 % (96–100); when clean 100 % (92–100) of its images are. In 100 % (91–100) of its errors it is taken "
+        "for 2, as image 1 is under fog, density 50 %."
     ]
 
 

@@ -19,8 +19,8 @@ from tfstab.degradations.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = (  # model, data, images, copies of a random degradation
-    ("mnist-lenet", "mnist", 1000, 2),
-    ("cifar10-quick", "cifar10", 1000, 2),
+    ("mnist-lenet", "mnist", 1000, 1),
+    ("cifar10-quick", "cifar10", 1000, 1),
     ("gtsrb-aghdam", "gtsrb", 300, 1),
 )
 

@@ -71,12 +71,13 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
         f"images are right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."
     )
     if one.mistaken_for is not None and one.share_of_errors is not None:
-        text += f" {percent(one.share_of_errors)} of its errors are {name(figures.classes[one.mistaken_for])}"
+        taken = name(figures.classes[one.mistaken_for])
+        text += f" In {percent(one.share_of_errors)} of its errors it is taken for {taken}"
         example = one.example()
         family = figures.family(example.family) if example else None
         if example and family:
             image = name(family.run.clean.name(example.image))
-            text += f", as {image} under {family.title}, {severity(family.run.degradation, example.severity)}"
+            text += f", as {image} is under {family.title}, {severity(family.run.degradation, example.severity)}"
         text += "."
     return Finding("class", "bad", text, (one.name,))
 
