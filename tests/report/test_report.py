@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,10 +13,12 @@ from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
+from tfstab.assessment.reference import Reference, ReferenceFamily
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.glossary import TERMS
-from tfstab.report import photographs, write_report
+from tfstab.metrics import Estimate
+from tfstab.report import photographs, side_by_side, write_report
 from tfstab.report.chapter import make_chapter
 from tfstab.report.charts import noise_strip
 from tfstab.report.curves import curve_panel, networks_panel
@@ -276,6 +279,24 @@ def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     twice = Page(report_page([*runs, runs[0]]))  # the same family again has its own chapter
     assert twice.texts["h2"] == ["Side by side", "made", "made", "Settings and versions"]
     assert "Side by side" not in page.texts["h2"]
+
+
+def test_the_bundled_networks_stand_beside_it(runs, chapter, monkeypatch):
+    fog, _, jpeg = chapter.figures.families
+    same = ReferenceFamily("fog", fog.run.degradation.version, fog.run.severities, Estimate(0.5, 0.4, 0.6))
+    alike = Reference("bundled", "x", "photos", (2, 2, 1), 9, Estimate(0.75, 0.7, 0.8), same.kept, {
+        "fog": same, "jpeg": replace(same, name="jpeg", version=jpeg.run.degradation.version)})  # fmt: skip
+    itself = replace(alike, fingerprint=chapter.figures.info["model"]["fingerprint"])
+    monkeypatch.setattr(side_by_side, "reference_figures", lambda: (itself, alike))
+    chart = side_by_side.reference_chart(chapter.figures)
+    assert chart.names == ["made", "bundled, photos"]
+    # JPEG's severities differ.
+    assert [(label, [d.value for d in dots]) for label, dots in chart.rows] == [
+        ("clean images", ["88 %", "75 %"]), ("fog", ["29 %", "50 %"])]  # fmt: skip
+    source = report_page(runs)
+    assert "Compared with the bundled networks" in source and "bundled, photos" in source
+    monkeypatch.setattr(side_by_side, "reference_figures", lambda: (itself,))
+    assert side_by_side.reference_chart(chapter.figures) is None
 
 
 def test_an_unfinished_search_and_nothing_found(tmp_path):

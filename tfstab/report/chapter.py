@@ -16,7 +16,7 @@ from tfstab.report.numbers import (
     severity_table,
 )
 from tfstab.report.photographs import Mistake, Triple
-from tfstab.report.side_by_side import reference_table
+from tfstab.report.side_by_side import NetworksChart, reference_chart
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -57,7 +57,7 @@ class Chapter:
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
     noise_table: Table | None = None
-    reference_table: Table | None = None
+    reference: NetworksChart | None = None
     subtitle: str = ""
     how_sure: str = HOW_SURE
 
@@ -98,7 +98,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], 
     on_step("tables")
     if figures.families:
         chapter.family_table, chapter.loss_table = family_table(figures), loss_table(figures)
-        chapter.reference_table = reference_table(figures)
+        chapter.reference = reference_chart(figures)
     chapter.severity_tables = [severity_table(family) for family in figures.families]
     return chapter
 

@@ -201,7 +201,7 @@ def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         "curves": (bool(c.panels), "curves"),
         "classes": (bool(c.classes), "classes"),
         "minimum noise": (bool(c.triples or c.noise_table), "noise"),
-        "comparison": (bool(c.findings("reference") or c.reference_table), "comparison"),
+        "comparison": (bool(c.findings("reference") or c.reference), "comparison"),
         "open questions": (bool(c.findings("undecided")), "undecided"),
         "all numbers": (c.family_table is not None, "numbers"),
     }
