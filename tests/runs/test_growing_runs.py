@@ -140,3 +140,11 @@ def test_a_sweep_stops_when_it_is_precise_enough(tmp_path):
     run = run_sweep(classifier(), many, config(6), tmp_path, precision=5)
     low, high = run.measures.intervals.overall
     assert not run.complete and before <= scored(run) and high - low <= 0.1
+
+
+def test_a_precision_that_needs_more_images_ends_the_sweep_after_a_round(tmp_path):
+    with pytest.warns(
+        UserWarning, match=r"more copies of these 30 images do not bring that down to 0\.5: it takes about"
+    ):
+        run = run_sweep(classifier(), IMAGES, config(6), tmp_path, precision=0.5)
+    assert run.copies_done[0] == run.copies_done[1] < 6

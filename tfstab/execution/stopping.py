@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.metrics import half_width
+from tfstab.metrics import half_width, least_half_width
 
 
 @dataclass
@@ -20,7 +20,12 @@ class StopRule:
         Most minutes from now. The run stops before a part that would end later.
     precision : float, optional
         Percentage points. A sweep stops when the 95 % interval of the accuracy over all severities reaches at most
-        this far to either side.
+        this far to either side, or if it will not with more copies of the same images.
+
+    Attributes
+    ----------
+    out_of_reach : bool
+        Whether the precision needs more images.
 
     Raises
     ------
@@ -36,6 +41,7 @@ class StopRule:
 
     minutes: float | None = None
     precision: float | None = None
+    out_of_reach: bool = field(default=False, init=False)
     _began: float = field(default_factory=time.perf_counter)
     _work: int = 0
 
@@ -55,7 +61,9 @@ class StopRule:
         """Count work that has been done since `start`, such as degraded images."""
         self._work += work
 
-    def reached(self, work: int, shares: NDArray[np.float64] | None = None) -> bool:
+    def reached(
+        self, work: int, shares: NDArray[np.float64] | None = None, draws: NDArray[np.int64] | None = None
+    ) -> bool:
         """Return whether to stop.
 
         Parameters
@@ -64,6 +72,8 @@ class StopRule:
             What the next part takes, in the same unit.
         shares : ndarray, optional
             Share of correct predictions of each image that has been swept, (M,); needed for `precision`.
+        draws : ndarray, optional
+            Degraded images of each of these images, (M,), if all images of the sweep have the same number of copies.
         """
         if self.minutes is not None and self._work:
             now = time.perf_counter()
@@ -71,4 +81,7 @@ class StopRule:
                 return True
         if self.precision is None or shares is None or not len(shares):
             return False
-        return 100 * half_width(shares) <= self.precision
+        if 100 * half_width(shares) <= self.precision:
+            return True
+        self.out_of_reach = draws is not None and 100 * least_half_width(shares, draws) > self.precision
+        return self.out_of_reach

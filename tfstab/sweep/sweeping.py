@@ -4,6 +4,7 @@ import contextlib
 import functools
 import itertools
 import time
+import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
@@ -19,14 +19,15 @@ from tfstab.datasets.lazy import pick
 from tfstab.errors import RunError
 from tfstab.execution import Executor
 from tfstab.execution.stopping import StopRule
+from tfstab.metrics import half_width, images_needed
 from tfstab.runs import CleanImages, RunWriter
-from tfstab.runs.files import find_parts
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_of, block_rows, in_order, plan_blocks
 from tfstab.sweep.progress import OnProgress, SweepProgress
+from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
 from tfstab.sweep.table import make_table, save_table
 
@@ -107,7 +108,12 @@ class Sweeping:
         rule = rule or StopRule()
         tally = _Tally(sum(map(self._rows, self._blocks.values())), on_progress)
         tally.add(tally.total - sum(map(self._rows, self.left)))
-        shares = _Shares(self.run, self.config) if rule.precision is not None else None
+        shares = _Shares(self.run) if rule.precision is not None else None
+
+        def reached(rows: int) -> bool:
+            """Return whether to stop before a part of so many rows."""
+            return shares.reach(rule, rows) if shares is not None else rule.reached(rows)
+
         with _Writing(self.run) as writing:
 
             def on_rows(rows: int) -> None:
@@ -116,9 +122,8 @@ class Sweeping:
                 tally.add(rows)
 
             rule.start()
-            stopped = bool(blocks) and rule.reached(0, shares.now if shares else None)
             next_rows = {one.name: self._rows(after) for one, after in itertools.pairwise(blocks)}
-            shards = ((block.name, self._shard(block)) for block in blocks if not stopped)
+            shards = ((block.name, self._shard(block)) for block in blocks) if not reached(0) else iter(())
             with contextlib.closing(workers.run(score_shard, shards, on_rows)) as results:
                 for name, scores in results:
                     block = self._blocks[name]
@@ -127,9 +132,11 @@ class Sweeping:
                     rule.count(len(table))
                     if shares is not None:
                         shares.add(table)
-                    if rule.reached(next_rows.get(name, 0), shares.now if shares else None):
+                    if reached(next_rows.get(name, 0)):
                         break
             writing.finish()
+        if shares is not None and (rule.out_of_reach or not self.left):
+            shares.warn_if_short(rule)
         self.run.log("stopped" if self.left else "finished")
 
     def _rows(self, block: Block) -> int:
@@ -169,12 +176,12 @@ def _copies(block: Block) -> range:
 class _Shares:
     """Share of correct predictions of each image, kept up to date while a sweep runs."""
 
-    def __init__(self, run: RunWriter, config: SweepConfig) -> None:
-        order = np.argsort(run.clean.indices)
-        self._indices = run.clean.indices[order]
-        self._correct, self._total = np.zeros((2, len(order)), np.int64)
-        for path in find_parts(run.path).values():
-            self.add(pq.read_table(path, columns=["image", "class_index", "predicted"]))
+    def __init__(self, run: RunWriter) -> None:
+        self._indices = np.sort(run.clean.indices)
+        self._correct, self._total = np.zeros((2, len(self._indices)), np.int64)
+        m = SweepRun(run.path).measures  # whose parts are checked
+        there = np.searchsorted(self._indices, m.images)
+        self._correct[there], self._total[there] = m.correct.sum(axis=1), m.total.sum(axis=1)
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a part."""
@@ -188,6 +195,23 @@ class _Shares:
         """The share of each image that has been swept, (M,)."""
         there = self._total > 0
         return self._correct[there] / self._total[there]
+
+    def reach(self, rule: StopRule, rows: int) -> bool:
+        """Return whether a rule says to stop before a part of so many rows."""
+        even = self._total.min() == self._total.max() > 0
+        return rule.reached(rows, self.now, self._total if even else None)
+
+    def warn_if_short(self, rule: StopRule) -> None:
+        """Warn if the precision needs more images, and of how many."""
+        reached = 100 * half_width(self.now)
+        if rule.precision is not None and reached > rule.precision:
+            needed = images_needed(self.now, rule.precision / 100)
+            warnings.warn(
+                f"the accuracy over all severities is known within {reached:.2g} percentage points, and more copies of "
+                f"these {len(self._total):,} images do not bring that down to {rule.precision:g}: it takes about "
+                f"{needed:,} images.",
+                stacklevel=4,
+            )
 
 
 class _Tally:
