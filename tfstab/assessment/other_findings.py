@@ -46,11 +46,10 @@ def class_findings(figures: Figures) -> list[Finding]:
         return []
     weak = weak_classes(classes)
     if not weak:
-        lowest = classes[0]
-        count = f"{lowest.images:,} image{'s' * (lowest.images > 1)}"
+        lowest = min(classes, key=lambda c: c.accuracy.high)
         text = (
-            f"No class is weaker than the others beyond doubt. Class {name(lowest.name)} has the lowest accuracy "
-            f"over all degradations, {percent(lowest.accuracy)}, from {count}."
+            f"No class is weaker than the others beyond doubt. The nearest to it is class {name(lowest.name)}: over all "
+            f"degradations {percent(lowest.accuracy)} of its images are right; {lowest.images:,} were tested."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]

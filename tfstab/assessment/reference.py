@@ -164,8 +164,8 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
 def _fairness(figures: Figures, references: list[Reference], names: list[str]) -> str:
     """Return how far a comparison with the bundled networks is fair."""
     own = figures.families[0].run.clean.images.shape[1:]
-    other = [f"{one.model} {one.size[0]} x {one.size[1]} {one.data}" for one in references]
-    text = f"The data differ ({listed(other)})"
+    other = [f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}" for one in references]
+    text = f"The data differ ({'; '.join(other)})"
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
     if in_pixels and any(own[:2] != one.size[:2] for one in references):
         text += (
