@@ -48,8 +48,8 @@ def class_findings(figures: Figures) -> list[Finding]:
     if not weak:
         lowest = min(classes, key=lambda c: c.accuracy.high)
         text = (
-            f"No class is weaker than the others beyond doubt. The nearest to it is class {name(lowest.name)}: over all "
-            f"degradations {percent(lowest.accuracy)} of its images are right; {lowest.images:,} were tested."
+            f"No class is weaker than the others beyond doubt. The nearest to it is class {name(lowest.name)}: over "
+            f"all degradations {percent(lowest.accuracy)} of its images are right; {lowest.images:,} were tested."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
