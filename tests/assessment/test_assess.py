@@ -33,10 +33,10 @@ def squares():
     return grey_squares()
 
 
-def grey_squares(count=9):
-    """Grey squares of three classes; the network gets one of nine wrong."""
+def grey_squares(count=6):
+    """Grey squares of three classes; the network gets one of six wrong."""
     labels = np.arange(count) % 3
-    levels = LEVELS[labels] + np.resize([-20, 0, 20, 10, -10, -60, 5, 15, -15], count)
+    levels = LEVELS[labels] + np.resize([-20, 0, 20, 10, -10, -60], count)
     images = levels[:, None, None, None] + np.zeros((1, 4, 4, 1), np.int64)
     return Dataset.from_arrays("squares", "test", images, labels)
 
@@ -46,7 +46,7 @@ def watched(squares, tmp_path_factory):
     """A finished assessment, and the states that it showed."""
     states = []
     folder = tmp_path_factory.mktemp("assessments") / "bright"
-    made = tfstab.assess(network(), squares, minutes=0.2, out=folder, degradations=FAMILIES, on_state=states.append)
+    made = tfstab.assess(network(), squares, minutes=0.5, out=folder, degradations=FAMILIES, on_state=states.append)
     return made, states
 
 
@@ -67,7 +67,7 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     assert made.verdict.lead.rpartition(". ")[2] in made.report.read_text("utf-8")
     assert made.summary().startswith(made.verdict.lead) and f"- {made.verdict.findings[-1].text}" in made.summary()
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
-    assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == 0.2
+    assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == 0.5
     assert record["clean"]["value"] == right.mean() and len(record["families"]) == 3
 
 
@@ -84,7 +84,7 @@ def test_a_first_number_of_each_family_comes_before_any_is_made_precise(watched)
     order = [next(f.name for f in s.families if f.working) for s in states if any(f.working for f in s.families)]
     assert order[:3] == ["gaussian_noise", "jpeg", "fog"]
     assert [s.stage for s in states][:2] == ["clean", "measuring"] and states[-1].stage == "finished"
-    assert states[0].lines[0].startswith("bright: 4 x 4 x 1") and states[0].lines[1].startswith("squares: 9 images")
+    assert states[0].lines[0].startswith("bright: 4 x 4 x 1") and states[0].lines[1].startswith("squares: 6 images")
 
 
 def test_a_notebook_shows_the_verdict_without_markup_from_names(watched):
@@ -148,7 +148,7 @@ def test_after_a_kill_it_goes_on_and_ends_like_one_that_was_not_disturbed(watche
     )
     assert killed.returncode == -9, killed.stderr
     kept = parts_of(tmp_path / "killed")
-    made = tfstab.assess(network(), squares, minutes=0.3, out=tmp_path / "killed", degradations=FAMILIES)
+    made = tfstab.assess(network(), squares, minutes=0.5, out=tmp_path / "killed", degradations=FAMILIES)
     assert kept.items() < parts_of(made.path).items()
     undisturbed, _ = watched
     for run, other in zip(made.runs, undisturbed.runs, strict=True):
@@ -205,11 +205,11 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     model.save(tmp_path / "my.keras")
     np.savez(tmp_path / "squares.npz", images=squares.images, labels=squares.labels)
     command = ["assess", "my.keras", "squares.npz", "--minutes", 0.25, "--out", "mine", "--degradation", "fog,jpeg"]
-    command += ["--require", "jpeg:50", "--require", "fog:99", "--junit", "r.xml", "--json"]
+    command += ["--require", "jpeg:30", "--require", "fog:99", "--junit", "r.xml", "--json"]
     result = tfstab_here(*command, cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     assert [o["status"] for o in json.loads(result.stdout)["requirements"]] == ["met", "missed"]
-    assert "my: 4 x 4 x 1, 3 outputs" in result.stderr and "clean accuracy: 89 %" in result.stderr
+    assert "my: 4 x 4 x 1, 3 outputs" in result.stderr and "clean accuracy: 83 %" in result.stderr
     search = tfstab.open_assessment(tmp_path / "mine").figures.search
     assert search.config.engine == "boundary" and all(found.found for found in search)
     assert "<failure" in (tmp_path / "r.xml").read_text("utf-8")
