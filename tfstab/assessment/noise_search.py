@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.assessment.plan import Candidate, Pace
 from tfstab.assessment.state import NoiseState
 from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
 from tfstab.search import SearchConfig, SearchRun, run_search
+from tfstab.search.engines.boundary import GROUP
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -20,10 +22,11 @@ GOAL, MOST = 20, 200  # images to search at least, where there is time, and at m
 # Settings from the best down, and the scores that one of their queries costs: a gradient takes three times as long as a
 # score. Measured on mnist-lenet and cifar10-quick: 400 scores along the boundary end 1.6 and 0.9 % above the least
 # noise that any search finds, 200 scores 4.6 and 1.4 %; of the genetic search, 5,000 scores 7 % above it, 2,000 19 %.
-BOUNDARY, BOUNDARY_COST = (400, 200), 1.5
+BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
-SMALL_BATCH = 6  # of the walks along the boundary; a large network takes long for a batch that is padded
-COMPILING = 2.0  # seconds, roughly
+GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number
+SMALL_BATCH = 16  # of the walks along the boundary; a large network takes long for a batch that is padded
+COMPILING = 8  # compiling gradients and scores in the batches of the walks, against compiling the scores once
 
 
 class NoiseSearch:
@@ -41,8 +44,8 @@ class NoiseSearch:
         Seed of all random numbers.
     seconds : float
         Time for this part of the assessment.
-    pace : float
-        Seconds for a score.
+    pace, compiling : float
+        Seconds for a score, and for compiling the scores.
     cluster : optional
         As in `run_search`.
 
@@ -62,21 +65,23 @@ class NoiseSearch:
         seed: int,
         seconds: float,
         pace: float,
+        compiling: float,
         cluster: Any = None,
     ) -> None:
         self.dataset, self.folder, self.cluster = dataset.select(np.arange(min(MOST, len(dataset)))), folder, cluster
         self.state, self.run = NoiseState(), None
-        self._pace, self._spent, self._asked = Pace(), 0.0, 0  # images that were handed to the search
+        self._pace, self._spent = Pace(), 0.0
+        self._pending: NDArray[np.int64] = np.arange(len(self.dataset))
         if (folder / "run.json").exists():
             self.run = SearchRun(folder)
-            self.config, self._asked = self.run.config, int(self.run.info["data"]["images"])
+            self.config = self.run.config
             self._look()
         else:
             self.config = _settings(classifier, dataset, seed, seconds / GOAL / pace)
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
-        cost = BOUNDARY_COST if walks else GENETIC_COST
-        self._first = (COMPILING if walks else 0) + self.config.max_queries * cost * pace
+        self._group, cost = (GROUP, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)
+        self._first = (COMPILING * compiling if walks else 0) + self._group * self.config.max_queries * cost * pace
 
     @property
     def spent(self) -> float:
@@ -84,21 +89,22 @@ class NoiseSearch:
         return self._spent
 
     def next_step(self) -> Candidate | None:
-        """Return what could be done next: the search of an image at least, or None if all have been searched."""
-        if self.state.searched >= len(self.dataset):
+        """Return what could be done next: the search of a group of images, or None if all have been searched."""
+        count = min(self._group, len(self._pending))
+        if not count:
             return None
-        cost = self._pace.predict(1) if self._pace.known else self._first
-        return Candidate("search", 0.0, cost)
+        return Candidate("search", 0.0, self._pace.predict(count) if self._pace.known else self._first)
 
     def step(self, seconds: float) -> None:
-        """Search the next images, for about so many seconds; one image the first time, which shows the speed."""
-        count = self.state.searched + (max(1, int(seconds / self._pace.predict(1))) if self._pace.known else 1)
-        count = min(len(self.dataset), max(count, self._asked))
+        """Search the next images: a group, or as many groups as can be searched in so many seconds."""
+        count = self._group
+        if self._pace.known:
+            count *= max(1, int(seconds / self._pace.predict(self._group)))
         began, before, compiled = time.perf_counter(), self.state.searched, self._spent > 0
-        self._asked = count
+        # The first image, which the run has, shows that the others are of the same data.
+        rows = np.union1d([0], self._pending[:count])
         try:
-            some = self.dataset.select(np.arange(count))
-            run_search(self.classifier, some, self.config, self.folder, cluster=self.cluster)
+            run_search(self.classifier, self.dataset.select(rows), self.config, self.folder, cluster=self.cluster)
         finally:  # Ctrl-C keeps the images that are finished
             taken = time.perf_counter() - began
             self._spent += taken
@@ -111,6 +117,7 @@ class NoiseSearch:
     def _look(self) -> None:
         """Look at the results that are there."""
         assert self.run is not None
+        self._pending = np.flatnonzero(~np.isin(self.dataset.indices, self.run.images))
         found = np.array([result.l2 if result.found else np.inf for result in self.run if result.queries])
         if len(found):
             low, median, high = np.quantile(found, (0.25, 0.5, 0.75), method="inverted_cdf").tolist()

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 SEARCH = "search"  # the search's folder; the sweeps' have the names of the families
 SEARCH_STEPS = 3  # how many times as long as that of a sweep a step of the search is: it searches images together
-SLOW = 0.5  # seconds; a first call that takes longer is not repeated to measure the speed
+SLOW = 2.0  # seconds; a first call that takes longer is not repeated to measure the speed
+PLANNED = 2  # how many times as many images are planned as there is time for, by an estimate, which may be too low
 SMALLEST_BATCH = 32
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
 
@@ -90,7 +91,8 @@ class Running:
         self._kinds = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)  # which comes first
         self._families: list[FamilySweep] = []
         self._search: NoiseSearch | None = None
-        self._images, self._pace = 0, 0.0  # images that are planned, and seconds for a degraded image
+        self._images = 0  # that are planned
+        self._pace = self._compiling = 0.0  # seconds for a degraded image, and for compiling the scores
 
     @property
     def runs(self) -> list[Any]:
@@ -132,7 +134,9 @@ class Running:
         """Measure the model's speed, and return how many images to plan for: not fewer than there are already."""
         batch = self.classifier.batch_size
         images = np.asarray(self.dataset.select(np.sort(self._order[:batch])).images)
+        began = time.perf_counter()
         self.classifier.compile()
+        self._compiling = time.perf_counter() - began
         for _ in range(2):  # the first call is slower
             began = time.perf_counter()
             self.classifier.scores(images)  # padded to a batch
@@ -142,7 +146,7 @@ class Running:
         there = [int(read_info(path)["data"]["images"]) for path in runs_in(self.out) if path.name != SEARCH]
         severities = sum(len(family.severities) for family in self._kinds)
         seconds = (1 - SEARCH_SHARE) * max(0.0, self._left)
-        planned = images_for(seconds, 1 / self._pace, severities, len(self.dataset))
+        planned = images_for(PLANNED * seconds, 1 / self._pace, severities, len(self.dataset))
         return min(len(self.dataset), max([planned, *there]))
 
     def _sample(self, count: int) -> tuple[Dataset, CleanImages]:
@@ -179,7 +183,8 @@ class Running:
         places = np.argsort(self.dataset.indices)
         rows = places[np.searchsorted(self.dataset.indices, right, sorter=places)]
         dataset, folder, seconds = self.dataset.select(rows), self.out / SEARCH, SEARCH_SHARE * self._left
-        self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, seconds, self._pace, self.cluster)
+        costs = seconds, self._pace, self._compiling
+        self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, *costs, self.cluster)
 
     def _next(self, workers: Executor) -> bool:
         """Take the step that is worth most; return False if none fits into the time left."""

@@ -82,13 +82,13 @@ class Refiner:
 
 def step(
     walks: list["Walk"], share: float, differentiated: "Classifier", scored: "Classifier"
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Take one step of each walk, which goes this share of the way.
 
     Parameters
     ----------
     walks : list of Walk
-        The walks of one image, W.
+        The walks, of one image or several.
     share : float
         The share of the way, 0..1.
     differentiated, scored : Classifier
@@ -96,20 +96,19 @@ def step(
 
     Returns
     -------
-    noise : ndarray of float64 (W * T, G)
-        The noise of all trials, in grey levels.
-    log_scores : ndarray of float64 (W * T, K)
-        The log-scores of all trials.
+    list of (ndarray, ndarray)
+        Of each walk the noise of its trials, float64 (T, G), in grey levels, and their log-scores, float64 (T, K).
     """
     points = np.stack([walk.point() for walk in walks])
     weights = np.stack([walk.weights() for walk in walks])
     log_scores, gradients = differentiated.gradients(points, weights)
     trials = [w.trials(s, g.reshape(-1), share) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
     images = np.concatenate(trials).reshape(-1, *scored.input_shape)
-    log_scores = scored.log_scores(images)
-    for walk, trial, scores in zip(walks, trials, log_scores.reshape(len(walks), len(BEYOND), -1), strict=True):
+    tried = scored.log_scores(images).reshape(len(walks), len(BEYOND), -1)
+    for walk, trial, scores in zip(walks, trials, tried, strict=True):
         walk.take(trial, scores)
-    return np.concatenate(trials).astype(np.float64) - walks[0].pixels, log_scores
+    noises = (trial.astype(np.float64) - walk.pixels for walk, trial in zip(walks, trials, strict=True))
+    return list(zip(noises, tried, strict=True))
 
 
 def _walks(task: Task, result: MinimumNoise, seed: int) -> list["Walk"]:
