@@ -8,6 +8,7 @@ import pytest
 from simulated import chancy, count_claims, count_class_claims, rare, tuned
 
 from tfstab.assessment import ranking
+from tfstab.metrics.estimate import share_of
 
 TRIALS = 120
 ALLOWED = 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)  # three standard deviations of so many trials
@@ -42,3 +43,14 @@ def test_a_clear_difference_is_claimed():
     assert [f.name for f in ranking.extreme(families, True).members] == ["family0"]
     assert [f.name for f in ranking.extreme(families, False).members] == ["family4"]
     assert [s.words for s in ranking.standings(families)][::4] == ["breaks", "hardly touches"]
+
+
+def test_networks_that_keep_the_same_are_seldom_told_apart():
+    """One network against three others, as the bundled ones are compared."""
+    rng, false = np.random.default_rng(4), 0
+    for _ in range(300):
+        own, *others = (share_of(rng.beta(4, 1, size=80)) for _ in range(4))
+        false += any(ranking.compared(own, other, 3) for other in others)
+    assert 0 < false / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    assert ranking.compared(share_of(np.ones(80)), share_of(rng.beta(2, 2, size=80)), 3) == 1
+    assert ranking.compared(share_of(np.zeros(80)), share_of(rng.beta(2, 2, size=80)), 3) == -1
