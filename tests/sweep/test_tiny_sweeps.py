@@ -56,15 +56,17 @@ def test_a_sweep_goes_copy_by_copy_in_blocks_that_grow():
 @given(
     first=st.tuples(st.integers(1, 60), st.integers(1, 40)), second=st.tuples(st.integers(1, 60), st.integers(1, 40)),
     severities=st.integers(1, 12), most_rows=st.integers(1, 500), batch=st.integers(1, 300),
+    most_images=st.integers(1, 70),
 )  # fmt: skip
-def test_a_plan_that_grows_has_every_degraded_image_once(first, second, severities, most_rows, batch):
-    earlier = plan_blocks(*first, severities, most_rows, batch)
-    later = plan_blocks(*second, severities, most_rows, batch, earlier)
+def test_a_plan_that_grows_has_every_degraded_image_once(first, second, severities, most_rows, batch, most_images):
+    earlier = plan_blocks(*first, severities, most_rows, batch, most_images=most_images)
+    later = plan_blocks(*second, severities, most_rows, batch, earlier, most_images)
     images, copies = np.maximum(first, second)
     made = np.zeros((images, copies), int)
     for block in (*earlier, *later):
         made[block.first : block.stop, block.first_copy : block.stop_copy] += 1
         assert block.images * block.copies * severities <= max(most_rows, severities)
+        assert block.images <= most_images
     assert (made == 1).all()
     names = [block.name for block in (*earlier, *later)]
     assert problem_of_plan(names, images, copies) is None

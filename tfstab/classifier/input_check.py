@@ -241,7 +241,7 @@ class _Scorer:
         channels = 3 if classifier.takes_colours else 1
         forms = [form for form in FORMS if channels == 3 or form not in RGB_ONLY]
         self.other_forms = [form for form in forms if form != classifier.preprocess]
-        images = np.asarray(sample.images, np.float32)
+        images = np.asarray(sample.images)
         if images.shape[3] < channels:  # some forms treat each colour in its own way
             images = np.repeat(images, channels, axis=3)
             classifier = classifier.for_images(images.shape[1:])
@@ -249,11 +249,14 @@ class _Scorer:
         self._classifier = classifier.with_batch_size(min(FIRST, classifier.batch_size))
 
     def __call__(self, form: str, rows: slice) -> NDArray[np.float64]:
-        """Return the log-scores (n, K) of these rows of the sample."""
-        images = self._images[rows]
-        if form != self._form:
-            images = undone(self._form, FORMS[form](images))
-        return self._classifier.log_scores(images)
+        """Return the log-scores (n, K) of these rows of the sample, of which one batch at a time is in memory."""
+        images, step = self._images[rows], self._classifier.batch_size
+        batches = (images[start : start + step].astype(np.float32) for start in range(0, max(1, len(images)), step))
+        return np.concatenate([self._classifier.log_scores(self._as_taken(batch, form)) for batch in batches])
+
+    def _as_taken(self, images: NDArray[np.float32], form: str) -> NDArray[np.float32]:
+        """Return images that give the classifier, after its own preprocessing, the inputs of another form."""
+        return images if form == self._form else undone(self._form, FORMS[form](images))
 
 
 def _sample(dataset: "Dataset", correct: NDArray[np.bool_]) -> tuple[NDArray[np.int64], _Weights]:

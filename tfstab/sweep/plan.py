@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 45_000  # degraded images of a block
 SECONDS = 20.0  # of work in a block, estimated; this much is lost when a sweep is killed
+MOST_BYTES = 16 << 20  # of the clean images of a block, which are in memory, and are sent to a worker of a cluster
 # The speed that the estimate assumes. It is that of a slow machine, so that blocks are small rather than large: two
 # cores of 2024 compute 20 to 100 billion multiply-adds a second, and degrade 10 to 50 million pixels.
 MULTIPLY_ADDS_A_SECOND, PIXELS_A_SECOND = 10e9, 10e6
@@ -72,7 +73,13 @@ def legacy_class(name: str) -> int | None:
 
 
 def plan_blocks(
-    images: int, copies: int, severities: int, most_rows: int, batch: int, earlier: Sequence[Block] = ()
+    images: int,
+    copies: int,
+    severities: int,
+    most_rows: int,
+    batch: int,
+    earlier: Sequence[Block] = (),
+    most_images: int = MOST_ROWS,
 ) -> list[Block]:
     """Return the blocks of a sweep that no earlier plan has, in the order in which they are scored.
 
@@ -86,6 +93,8 @@ def plan_blocks(
         Degraded images that are scored at once; the first block has about as many.
     earlier : sequence of Block
         Blocks that are planned already, for all copies of the first images.
+    most_images : int
+        Images of a block, at most.
 
     Examples
     --------
@@ -100,8 +109,9 @@ def plan_blocks(
     """
     known = max((block.stop for block in earlier), default=0)
     copied = max((block.stop_copy for block in earlier), default=0)
-    blocks = list(_region(known, images, 0, max(copies, copied), severities, most_rows, batch))
-    blocks += _region(0, known, copied, copies, severities, most_rows, batch)
+    sizes = severities, most_rows, batch, most_images
+    blocks = list(_region(known, images, 0, max(copies, copied), *sizes))
+    blocks += _region(0, known, copied, copies, *sizes)
     return in_order(blocks)
 
 
@@ -111,13 +121,20 @@ def in_order(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _region(
-    first: int, stop: int, first_copy: int, stop_copy: int, severities: int, most_rows: int, batch: int
+    first: int,
+    stop: int,
+    first_copy: int,
+    stop_copy: int,
+    severities: int,
+    most_rows: int,
+    batch: int,
+    most_images: int,
 ) -> Iterator[Block]:
     """Yield the blocks of some copies of some images."""
     widest = max(1, most_rows // severities)  # copies of one image that fill a block
     for start, end in _rounds(first_copy, stop_copy, widest):
         rows = severities * (end - start)
-        largest = max(1, most_rows // rows)
+        largest = max(1, min(most_images, most_rows // rows))
         size = min(largest, max(1, batch // rows)) if start == 0 else largest
         place = first
         while place < stop:
@@ -147,6 +164,11 @@ def block_rows(classifier: "Classifier", severities: int) -> int:
     rows = int(max(severities, min(MOST_ROWS, SECONDS / seconds)))
     batch = large_batch(classifier.input_shape)
     return rows // batch * batch if rows > batch else rows
+
+
+def block_images(shape: tuple[int, ...]) -> int:
+    """Return how many images (H, W, C) a block may have, at least one."""
+    return max(1, MOST_BYTES // int(np.prod(shape)))
 
 
 def problem_of_plan(names: Sequence[str], images: int, copies: int) -> str | None:

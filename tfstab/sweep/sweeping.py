@@ -25,7 +25,7 @@ from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
-from tfstab.sweep.plan import Block, block_of, block_rows, in_order, plan_blocks
+from tfstab.sweep.plan import Block, block_images, block_of, block_rows, in_order, plan_blocks
 from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
@@ -146,7 +146,8 @@ class Sweeping:
     def _plan(self, clean: CleanImages, copies: int, earlier: Sequence[Block] = ()) -> list[Block]:
         """Return the blocks that are planned beyond the earlier ones."""
         images, severities = len(clean.indices), len(self.config.severities)
-        return plan_blocks(images, copies, severities, self._most_rows, self._batch, earlier)
+        most_images = block_images(clean.images.shape[1:])
+        return plan_blocks(images, copies, severities, self._most_rows, self._batch, earlier, most_images)
 
     def _grow(self, there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
         """Return settings and parts of a run that has these images, from its run.json; see `RunWriter`."""
