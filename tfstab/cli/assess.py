@@ -1,5 +1,6 @@
 """`tfstab assess`: how stable a model is, against what it breaks and how sure that is, within a budget of time."""
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tfstab.assessment.opened import Assessment
+from tfstab.assessment.opened import RESULTS, Assessment
 from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed, junit, parse_requirements
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
@@ -119,7 +120,7 @@ def assess(
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
     outcomes = check(assessment.figures, requirements)
     if as_json:
-        print_json(assessment.to_json(outcomes))
+        print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:
         print_assessment(assessment, outcomes)
     if junit_file is not None:

@@ -13,7 +13,7 @@ from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.cli.output import err
 from tfstab.metrics import Estimate
 
-BAR = 30  # characters from 0 to 100 %
+BAR = 24  # characters from 0 to 100 %; the table then fits into 80
 STAGES = {
     "reading": "reading model and images",
     "clean": "scoring clean images",
@@ -41,23 +41,22 @@ class LiveTable:
             return Group(Text("starting TensorFlow ...", style="dim"))
         state = self.state
         table = Table(box=None, pad_edge=False, padding=(0, 1))
-        table.add_column("accuracy kept under")
+        table.add_column("  accuracy kept under")
         table.add_column("images", justify="right")
         table.add_column("0 %" + "100 %".rjust(BAR - 3), width=BAR)
-        table.add_column("kept", justify="right")
-        table.add_column("95 % interval", justify="right")
+        table.add_column("kept (95 %)", justify="right", no_wrap=True)
         for family in state.families:
             table.add_row(*_family_row(family))
+        # A low terminal cuts the end off, which is the table's: all that is not in it comes first.
         parts: list[Text | Table] = [Text(line) for line in state.lines]
         if state.clean is not None:
             parts.append(Text(clean_line(state.clean, state.images)))
-        parts += [Text(), table] if state.families else []
         if state.noise.searched or state.noise.working:
-            parts += [Text(), Text(noise_line(state.noise), style="bold" if state.noise.working else "")]
+            parts.append(Text(noise_line(state.noise), style="bold" if state.noise.working else ""))
         left = max(0.0, state.left - (time.perf_counter() - self._seen))
         if state.stage != "finished":
-            parts += [Text(), Text(f"{STAGES[state.stage]} ... {_minutes(left)} left", style="dim")]
-        return Group(*parts)
+            parts.append(Text(f"{STAGES[state.stage]} ... {_minutes(left)} left", style="dim"))
+        return Group(*parts, table) if state.families else Group(*parts)
 
 
 class PlainLines:
@@ -120,20 +119,24 @@ def noise_line(noise: NoiseState) -> str:
     )
 
 
-def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text, Text]:
+def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text]:
     """Return the cells of a family's row."""
     style = "bold" if family.working else ""
-    title = Text(family.title, style=style)
+    title = Text(f"{_mark() if family.working else ' '} {family.title}", style=style)
     if family.kept is None:
-        return title, Text(), Text("·" * BAR, style="dim"), Text(), Text()
+        return title, Text(), Text(("-" if err.options.ascii_only else "·") * BAR, style="dim"), Text()
     count = f"{family.images:,}" + (f" x {family.copies}" if family.copies > 1 else "")
     return (
         title,
         Text(count, style=style),
         _bar(family.kept),
-        Text(_percent(family.kept.value), style=style),
-        Text(_interval(family.kept), style=style),
+        Text(f"{_percent(family.kept.value)} ({_interval(family.kept)})", style=style),
     )
+
+
+def _mark() -> str:
+    """Return the sign before the family that is being measured."""
+    return ">" if err.options.ascii_only else "▸"
 
 
 def _bar(kept: Estimate) -> Text:

@@ -1,0 +1,75 @@
+"""The table of a running assessment, and the lines that take its place where there is no terminal."""
+
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
+from tfstab.cli.live_table import LiveTable, PlainLines
+from tfstab.metrics import Estimate
+
+FOG = FamilyState("fog", "fog", 1200, 1, Estimate(0.5, 0.4, 0.6), working=True)
+NOISE = FamilyState("gaussian_noise", "Gaussian noise", 800, 4, Estimate(0.9, 0.85, 0.95))
+STATE = AssessmentState(
+    "measuring", 300, 93, ("my: 28 x 28 x 1", "photos: 1,200 images"), 1200, Estimate(0.88, 0.86, 0.9),
+    (NOISE, FOG, FamilyState("jpeg", "JPEG compression")), NoiseState(20, 42.4, (24.0, 68.0)),
+)  # fmt: skip
+
+
+def lines_of(state, width=80):
+    table = LiveTable()
+    if state is not None:
+        table(state)
+    console = Console(width=width, color_system=None)
+    with console.capture() as shown:
+        console.print(table)
+    return shown.get().splitlines()
+
+
+def test_the_table_says_what_is_known_of_each_family_and_the_time_that_is_left():
+    lines = lines_of(STATE)
+    assert lines[:3] == ["my: 28 x 28 x 1", "photos: 1,200 images", "clean accuracy: 88 % (86–90) of 1,200 images"]
+    assert lines[3] == "minimum noise: median L2 42 grey levels (quartiles 24 and 68) of 20 images"
+    assert lines[4].startswith("measuring ... 1:3") and lines[4].endswith(" left")
+    noise, fog, jpeg = lines[6:]
+    assert noise.split()[:5] == ["Gaussian", "noise", "800", "x", "4"] and noise.rstrip().endswith("90 % (85–95)")
+    assert fog.startswith("▸ fog") and fog.count("●") == 1 and fog.count("━") == 5 and "50 % (40–60)" in fog
+    assert jpeg.split()[:2] == ["JPEG", "compression"] and "%" not in jpeg
+    assert max(map(len, lines)) <= 80
+
+
+def test_before_anything_is_known_it_says_what_takes_the_time():
+    assert lines_of(None) == ["starting TensorFlow ..."]
+
+
+def test_lines_come_once_for_each_finished_stage(capsys):
+    show = PlainLines()
+    for state in (
+        replace(STATE, stage="clean", clean=None, families=(), noise=NoiseState()),
+        replace(STATE, families=(), noise=NoiseState()), STATE,
+        replace(STATE, families=(NOISE, FOG)), replace(STATE, families=(NOISE, FOG)),
+        replace(STATE, stage="report", families=(NOISE, FOG)), replace(STATE, stage="finished", families=(NOISE, FOG)),
+    ):  # fmt: skip
+        show(state)
+    assert capsys.readouterr().err.splitlines() == [
+        "my: 28 x 28 x 1", "photos: 1,200 images", "clean accuracy: 88 % (86–90) of 1,200 images",
+        "each degradation has a first number; making them more precise ...",
+        "2 degradations measured on up to 1,200 images",
+        "minimum noise: median L2 42 grey levels (quartiles 24 and 68) of 20 images",
+    ]  # fmt: skip
+
+
+def test_all_families_fit_into_eighty_columns():
+    from tfstab.degradations import degradation_names, get_degradation
+
+    whole = Estimate(1.0, 1.0, 1.0)
+    families = tuple(FamilyState(n, get_degradation(n).title, 5000, 20, whole) for n in degradation_names())
+    lines = lines_of(replace(STATE, families=families))
+    assert len(lines) == 6 + len(families) and max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(("searched", "said"), [(0, "searching ..."), (1, "of 1 image")])
+def test_few_minimum_noises_are_said_in_words(searched, said):
+    noise = NoiseState(searched, 5.0, (5.0, 5.0), working=True)
+    assert lines_of(replace(STATE, noise=noise))[3].endswith(said)
