@@ -88,10 +88,10 @@ def test_each_figure_is_the_one_that_the_help_names(figures):
     assert [o.estimate for o in outcomes] == list(values)
     assert [o.status for o in outcomes] == ["missed", "not decided", "not decided", "met"]
     assert outcomes[0].sentence == (
-        "gaussian_noise@20:97: 97 % are required and missed: the share that stays right under Gaussian noise of sigma "
-        "20, of the images right when clean, is 91 % (83–96)."
+        "gaussian_noise@20:97 is missed: of the images that are right when clean, 91 % (83–96) are still right under "
+        "Gaussian noise, sigma 20; 97 % is required."
     )
-    assert "not decided by 120 images: the accuracy of clean images is 90 %" in outcomes[2].sentence
+    assert "is not decided by the images tested: the accuracy of clean images is 90 %" in outcomes[2].sentence
     for said in ("clean:95", "gaussian_noise@20", "mean:80", "exit code 1", "not decided"):
         assert said in REQUIRE_HELP
 

@@ -12,7 +12,7 @@ from tfstab import SweepConfig
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
-from tfstab.assessment.words import at_least, inside, interval, listed, number, percent, round_up, rounded
+from tfstab.assessment.words import at_least, capital, inside, interval, listed, number, percent, round_up, rounded
 from tfstab.metrics import Estimate
 
 FAMILIES = ("fog", "contrast", "gaussian_blur", "jpeg", "rotation")
@@ -41,8 +41,8 @@ def texts(v, *kinds):
 def test_a_clear_case(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.5, 0.2, 0.05), (0.8, 0.5, 0.1), (0.9, 0.8, 0.7), (1, 1, 0.99)]), ())
     assert v.lead == (
-        "It breaks first under fog, which leaves it 25 % (20–30) of its accuracy. JPEG compression hardly touches it: "
-        "over 90 % of its accuracy is kept."
+        "Fog does the most harm: the network keeps 25 % (20–30) of its accuracy, averaged over the severities. JPEG "
+        "compression does little harm: more than 90 % of its accuracy is kept."
     )
     assert [f.kind for f in v.findings] == [
         "worst", "broken", "classes", *["family"] * 4, "spared", "clean", "undecided",
@@ -50,8 +50,8 @@ def test_a_clear_case(tmp_path):
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
-        ", 20 % (14–27) of the images that it gets right stay right. It loses 10 % of its accuracy at density 4.0 % "
-        "(3.5–4.7), and half of it at density 20 % (18–25)."
+        ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy at "
+        "density 4.0 % (3.5–4.7), and half of it at density 20 % (18–25)."
     )
     assert v.of_kind("undecided")[0].about == ("contrast",)
 
@@ -61,39 +61,41 @@ def test_ties_are_not_ranked(tmp_path):
     v = verdict(f, ())
     first, second = f.families[:2]
     assert v.lead.startswith(
-        f"What hurts it most is {first.title} ({rounded(first.kept.value)} % of the accuracy kept, "
-        f"{interval(first.kept)}) or {second.title} ({inside(second.kept)}). Less than half of its accuracy is left "
-        f"under {first.title} and {second.title}. JPEG"
+        f"{capital(first.title)} ({rounded(first.kept.value)} % of the accuracy kept, {interval(first.kept)}) or "
+        f"{second.title} ({inside(second.kept)}) does the most harm; the images tested do not show which. Less than "
+        f"half of its accuracy is kept under {first.title} and {second.title}. JPEG"
     )
-    assert "first" not in v.lead and set(v.of_kind("worst")[0].about) == {"fog", "contrast"}
-    assert any(
-        t.startswith("Open: which of fog and contrast hurts it most. If the values") for t in texts(v, "undecided")
-    )
+    assert "most harm: the" not in v.lead and set(v.of_kind("worst")[0].about) == {"fog", "contrast"}
+    start = "Not decided: which of fog and contrast does the most harm. If the values"
+    assert any(text.startswith(start) for text in texts(v, "undecided"))
 
 
 def test_many_candidates_are_counted(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.8, 0.7, 0.6)] * 5, images=60), ())
     assert re.fullmatch(
-        r"What hurts it most is not decided by 60 images: it is [\w ]+ \(70 % of the accuracy kept, \d+–\d+\), "
-        r"[\w ]+ \(70 %, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\) or one of 2 others\.",
+        r"[A-Z][\w ]+ \(70 % of the accuracy kept, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\), [\w ]+ \(70 %, \d+–\d+\) or "
+        r"one of 2 others does the most harm; the images tested do not show which\.",
         v.of_kind("worst")[0].text,
     )
     assert not v.of_kind("broken", "spared")
-    assert texts(v, "undecided")[-1].endswith("hurts it most. Even 100 times as many images would hardly decide it.")
+    assert texts(v, "undecided")[-1].endswith(
+        "does the most harm. Even 100 times as many images would probably not decide this."
+    )
     v = verdict(figures_of(tmp_path / "spread", [(x, x, x) for x in (0.6, 0.61, 0.62, 0.75, 0.8)], images=60), ())
-    assert re.search(r"about [\d,]+ images would leave 3 of them\.$", texts(v, "undecided")[-1])
+    narrowed = r"about [\d,]+ images under each degradation would narrow it down to 3 of them\.$"
+    assert re.search(narrowed, texts(v, "undecided")[-1])
 
 
 def test_few_images_decide_nothing(tmp_path):
     v = verdict(figures_of(tmp_path, [(1, 0, 0), (1, 1, 1)], images=4), ())
     assert {f.level for f in v.of_kind("family")} == {"unsure"}
-    assert "breaks" not in v.lead and "hardly" not in v.lead
+    assert "Less than half" not in v.lead and "little harm" not in v.lead and "most harm: the" not in v.lead
     assert len(v.of_kind("undecided")) >= 2
 
 
 def test_a_network_that_nothing_harms(tmp_path):
     v = verdict(figures_of(tmp_path, [(1, 1, 0.97), (1, 1, 1)], images=400), ())
-    assert v.lead.startswith("None of the 2 degradations costs it more than a tenth of its accuracy.")
+    assert v.lead.startswith("None of the 2 degradations costs the network more than a tenth of its accuracy.")
     assert v.of_kind("worst")[0].level == "good"
 
 
@@ -105,8 +107,8 @@ def test_all_break_it(tmp_path):
 def test_a_network_that_guesses_is_told_first(tmp_path):
     clean = np.arange(90) % 10 < 3
     v = verdict(figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90, clean), ())
-    assert v.lead.startswith("Of the clean images it gets 30 % (21–41) right; 90 were tested. That is not more, beyond")
-    assert "guessing among 3 classes would get (33.3 %)" in v.lead
+    assert v.lead.startswith("Of 90 clean images, 30 % (21–41) are right. That may be no better than guessing")
+    assert "guessing among 3 classes (33.3 %), so the other figures may mean nothing" in v.lead
     assert v.findings[0].kind == "clean" and v.findings[0].level == "bad"
 
 
@@ -114,14 +116,15 @@ def test_gaussian_noise_and_minimum_noise(figures):
     v = verdict(figures, ())
     (text,) = texts(v, "gaussian")
     assert text == (
-        "Under Gaussian noise of sigma 20, 91 % (83–96) of the images that it gets right stay right. It loses "
-        "10 % of its accuracy at sigma 20 (15–24), and half of it not before sigma 40, if at all."
+        "Of the images that are right when clean, 91 % (83–96) are still right under Gaussian noise of sigma 20. It "
+        "loses 10 % of its accuracy at sigma 20 (15–24), and half of it not before sigma 40, if at all."
     )
     (text,) = texts(v, "noise")
     assert text == (
-        "The smallest noise found that flips a typical image has an L2 of 4.0 grey levels (2.0–5.0); the quartiles of "
-        "9 images are 3.0 and 5.0, and for 1 of them none was found. Of 8 of these images at least half stand the "
-        "strongest Gaussian noise of the sweep: random noise must be at least 10 times as large."
+        "The smallest noise found that changes the prediction of a typical image has an L2 of 4.0 grey levels "
+        "(2.0–5.0). For a quarter of the 9 images, 3.0 or less is enough; for another quarter it takes 5.0 or more. "
+        "For 1 of them it found none. Random noise must be at least 10 times as large: at least half of the 8 images "
+        "compared stay right even under the strongest Gaussian noise that was tried."
     )
 
 
@@ -129,7 +132,7 @@ def test_a_search_that_found_nothing(tmp_path):
     runs = [made_search(tmp_path / "search", np.full(5, np.inf))]
     v = verdict(Figures.of(runs), ())
     assert texts(v, "noise") == ["The search found no noise that flips any of 5 images."]
-    assert v.lead.startswith("Of the clean images it gets 100 %")
+    assert v.lead.startswith("Of 5 clean images, 100 %")
 
 
 def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
@@ -142,9 +145,9 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ]
     v = verdict(Figures.of(runs), ())
     assert texts(v, "class") == [
-        "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its images are right, of the others "
-        "100 % (96–100); when clean 100 % (92–100) of its images are. In 100 % (91–100) of its errors it is taken "
-        "for 2, as image 1 is under fog, density 50 %."
+        "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its images are right, compared with "
+        "100 % (96–100) of the others. Of its clean images, 100 % (92–100) are right. In 100 % (91–100) of its errors "
+        "it is taken for 2, as image 1 is under fog, density 50 %."
     ]
 
 
@@ -168,9 +171,9 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     near, better = Estimate(0.79, 0.76, 0.82), Estimate(0.95, 0.94, 0.96)
     others = [other_network(own, near), other_network(own, better, "strong")]
     (text,) = texts(verdict(own, others), "reference")
-    assert text.startswith("Under 3 degradations of the same severities it keeps 80 % (76–83) of its accuracy")
-    assert "less than strong (95 %, 94–96), about as much as other (79 %, 76–82)" in text
-    assert "here 2 x 2: Gaussian blur" in text
+    assert text.startswith("Under 3 degradations at the same severities it keeps 80 % (76–83) of its accuracy")
+    assert "less than strong (95 %, 94–96), not clearly different from other (79 %, 76–82)" in text
+    assert "here 2 x 2: Gaussian blur does less harm to larger images." in text
     assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
     own.info["model"]["fingerprint"] = "other"  # the network itself
     assert not texts(verdict(own, others[:1]), "reference")

@@ -188,7 +188,7 @@ def test_an_unfinished_run_is_reported_as_such_with_how_far_it_is(small_sweep, t
     for part in parts[:3]:
         part.unlink()
     text = Reader(report_page([open_run(folder)])).text
-    assert "begun has 0 copies of 11 images (20 planned)" in text and "Of the clean images it gets" in text
+    assert "begun has 0 copies of 11 images (20 planned)" in text and "Of 11 clean images, " in text
 
 
 def test_scatters_are_laid_out_as_in_the_paper_red_over_grey(small_sweep):

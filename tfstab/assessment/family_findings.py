@@ -8,44 +8,40 @@ from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, inside, listed, number, percent, round_up, severity
 
+AVERAGED = "averaged over the severities"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
-def worst_finding(figures: Figures, standings: Sequence[Standing]) -> Finding | None:
+def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     """Return which family hurts the network most, or among which ones it is."""
     if not standings:
         return None
     worst = extreme([s.family for s in standings], harmful=True)
-    broken = {s.family.name for s in standings if s.breaks}
     first = worst.members[0]
     about = tuple(f.name for f in worst.members[:NAMED])
     if len(standings) == 1:
-        text = f"{capital(first.title)} leaves it {percent(first.kept)} of its accuracy, averaged over the severities."
+        text = f"Under {first.title} the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
         return Finding("worst", _level(standings[0]), text, about)
     if all(s.harmless for s in standings):
-        text = f"None of the {len(standings)} degradations costs it more than a tenth of its accuracy."
-        return Finding("worst", "good", f"{text} {_most(worst, figures)}", about)
-    if len(worst.members) == 1 and first.name in broken:
-        text = f"It breaks first under {first.title}, which leaves it {percent(first.kept)} of its accuracy."
-    else:
-        text = _most(worst, figures)
-    level: Level = "bad" if broken else "mid"
-    return Finding("worst", level, text, about)
+        text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
+        return Finding("worst", "good", f"{text} {_most(worst)}", about)
+    level: Level = "bad" if any(s.breaks for s in standings) else "mid"
+    return Finding("worst", level, _most(worst), about)
 
 
-def _most(worst: Extreme, figures: Figures) -> str:
-    """Return which family hurts the network most, where it does not break it."""
+def _most(worst: Extreme) -> str:
+    """Return which family hurts the network most, or among which ones it is."""
     first, members = worst.members[0], worst.members
     if len(members) == 1:
-        return f"{capital(first.title)} hurts it most and leaves it {percent(first.kept)} of its accuracy."
-    if len(members) <= NAMED:
-        return f"What hurts it most is {listed(_values(members), 'or')}."
+        return (
+            f"{capital(first.title)} does the most harm: the network keeps {percent(first.kept)} of its accuracy, "
+            f"{AVERAGED}."
+        )
     named = _values(members[:NAMED])
     rest = len(members) - NAMED
-    return (
-        f"What hurts it most is not decided by {figures.images:,} images: it is {', '.join(named)} or one of "
-        f"{rest} other{'s' * (rest > 1)}."
-    )
+    if rest > 0:
+        named.append(f"one of {rest} others" if rest > 1 else "one other")
+    return f"{capital(listed(named, 'or'))} does the most harm; the images tested do not show which."
 
 
 def _values(families: Sequence[FamilyFigures]) -> list[str]:
@@ -63,7 +59,7 @@ def broken_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(broken) == len(standings) > 1:
         text = f"Each of the {len(broken)} degradations costs it more than half of its accuracy."
     else:
-        text = f"Less than half of its accuracy is left under {listed([f.title for f in broken], most=8)}."
+        text = f"Less than half of its accuracy is kept under {listed([f.title for f in broken], most=8)}."
     return Finding("broken", "bad", text, tuple(f.name for f in broken))
 
 
@@ -71,16 +67,15 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     """Return which families hardly touch the network, or which one is the least harmful."""
     spared = [s.family for s in standings if s.harmless][::-1]
     if spared:
-        verb = "touches" if len(spared) == 1 else "touch"
-        text = (
-            f"{capital(listed([f.title for f in spared], most=8))} hardly {verb} it: over 90 % of its accuracy is kept."
-        )
+        verb = "does" if len(spared) == 1 else "do"
+        names = capital(listed([f.title for f in spared], most=8))
+        text = f"{names} {verb} little harm: more than 90 % of its accuracy is kept."
         return Finding("spared", "good", text, tuple(f.name for f in spared))
     if len(standings) < 2:
         return None
     least = extreme([s.family for s in standings], harmful=False).members
     if len(least) == 1:
-        text = f"{capital(least[0].title)} harms it least and leaves it {percent(least[0].kept)} of its accuracy."
+        text = f"{capital(least[0].title)} does the least harm: {percent(least[0].kept)} of its accuracy is kept."
         return Finding("spared", "mid", text, (least[0].name,))
     return None
 
@@ -94,7 +89,8 @@ def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding
     level: Level = "mid"
     if (e := figures.sigma20) is not None:
         sentences.append(
-            f"Under Gaussian noise of sigma {SIGMA:g}, {percent(e)} of the images that it gets right stay right."
+            f"Of the images that are right when clean, {percent(e)} are still right under Gaussian noise of sigma "
+            f"{SIGMA:g}."
         )
         level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 else "mid"
     sentences += _losses(standing)
@@ -106,8 +102,9 @@ def family_finding(standing: Standing) -> Finding:
     family = standing.family
     middle = severity(family.run.degradation, family.middle_severity)
     sentences = [
-        f"{capital(family.title)}: {percent(family.kept)} of the accuracy is kept, averaged over the severities.",
-        f"At the middle severity, {middle}, {percent(family.middle)} of the images that it gets right stay right.",
+        f"{capital(family.title)}: {percent(family.kept)} of the accuracy is kept, {AVERAGED}.",
+        f"At the middle severity, {middle}, {percent(family.middle)} of the images that are right when clean are "
+        "still right.",
         *_losses(standing),
     ]
     return Finding("family", _level(standing), " ".join(sentences), (family.name,))
@@ -118,7 +115,7 @@ def _losses(standing: Standing) -> list[str]:
     family = standing.family
     if math.isnan(family.severity50.value):
         return []
-    up_to = f"p to {severity(family.run.degradation, _strongest(family))}, the strongest, it"
+    up_to = f"p to {severity(family.run.degradation, _strongest(family))}, the strongest tried, it"
     if standing.never_loses(0.1):
         return [f"U{up_to} loses less than 10 % of its accuracy."]
     tenth = _reached(standing, 0.1)
@@ -163,13 +160,14 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
         doubtful = [s for s in standings if s.doubtful == limit]
         if doubtful:
             listing = _values([s.family for s in doubtful])
-            text = f"Open: whether more than {what} of its accuracy is lost under {listed(listing, 'or', most=6)}."
+            text = f"Not decided: whether it loses more than {what} of its accuracy under "
+            text += f"{listed(listing, 'or', most=6)}."
             text += _advice([s.images_needed for s in doubtful])
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
     worst = extreme([s.family for s in standings], harmful=True)
     if len(worst.members) > 1:
         names = [f.title for f in worst.members]
-        text = f"Open: which of {listed(names, most=6)} hurts it most." + _narrowing(worst)
+        text = f"Not decided: which of {listed(names, most=6)} does the most harm." + _narrowing(worst)
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
     return found
 
@@ -178,16 +176,20 @@ def _advice(needed: Sequence[float]) -> str:
     """Return how many images would decide it, if the values stay."""
     there = [n for n in needed if math.isfinite(n)]
     if not there:
-        return " Even 100 times as many images would hardly decide it."
-    most = f"{round_up(max(there)):,}"
-    if len(there) == len(needed):
-        return f" If the values stay, about {most} images would decide {'it' if len(needed) == 1 else 'all of it'}."
-    return f" If the values stay, about {most} images would decide {len(there)} of these {len(needed)}."
+        return " Even 100 times as many images would probably not decide this."
+    all_of_it = "this" if len(needed) == 1 else "all of this"
+    what = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else all_of_it
+    return f"{_more(max(there))} would decide {what}."
+
+
+def _more(images: float) -> str:
+    """Return the beginning of a sentence on what more images would decide."""
+    return f" If the values stay as measured, about {round_up(images):,} images under each degradation"
 
 
 def _narrowing(worst: Extreme) -> str:
     """Return how many images would leave one candidate for the most harmful family, or else a few."""
     few = sorted(worst.images_needed)[: 1 - NAMED]  # the first candidate and the hardest to exclude are left
     if not math.isfinite(max(worst.images_needed)) and few and math.isfinite(few[-1]):
-        return f" If the values stay, about {round_up(few[-1]):,} images would leave {NAMED} of them."
+        return f"{_more(few[-1])} would narrow it down to {NAMED} of them."
     return _advice([max(worst.images_needed)])

@@ -12,6 +12,7 @@ from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
 
 CLASSES = 3  # weak classes that have a sentence of their own
+LEAST_FOR_QUARTILES = 4
 LONGEST = 60  # characters of a class's or an image's name
 
 
@@ -27,13 +28,13 @@ def guessing(figures: Figures) -> bool:
 
 def clean_finding(figures: Figures) -> Finding:
     """Return how many clean images are right."""
-    text = f"Of the clean images it gets {percent(figures.clean)} right; {figures.images:,} were tested."
+    count = f"{figures.images:,} clean image{'s' * (figures.images != 1)}"
+    text = f"Of {count}, {percent(figures.clean)} are right."
     if guessing(figures):
         chance = 100 / len(figures.classes)
         text += (
-            f" That is not more, beyond doubt, than guessing among {len(figures.classes)} classes would get "
-            f"({chance:.3g} %), so the other figures may mean nothing: check what inputs the model expects, and the "
-            "order of its classes."
+            f" That may be no better than guessing among {len(figures.classes)} classes ({chance:.3g} %), so "
+            "the other figures may mean nothing: check what inputs the model expects, and the order of its classes."
         )
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
@@ -48,8 +49,9 @@ def class_findings(figures: Figures) -> list[Finding]:
     if not weak:
         lowest = min(classes, key=lambda c: c.accuracy.high)
         text = (
-            f"No class is weaker than the others beyond doubt. The nearest to it is class {name(lowest.name)}: over "
-            f"all degradations {percent(lowest.accuracy)} of its images are right; {lowest.images:,} were tested."
+            f"The images tested do not show that any class is weaker than the others. Class {name(lowest.name)} comes "
+            f"closest: over all degradations {percent(lowest.accuracy)} of its images are right, of "
+            f"{lowest.images:,} that were tested."
         )
         return [Finding("classes", "unsure", text, (lowest.name,))]
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
@@ -67,7 +69,8 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
     text = (
         f"Class {name(one.name)} is weaker than the others: over all degradations {percent(one.accuracy)} of its "
-        f"images are right, of the others {percent(rest)}; when clean {percent(one.clean)} of its images are."
+        f"images are right, compared with {percent(rest)} of the others. Of its clean images, {percent(one.clean)} "
+        "are right."
     )
     if one.mistaken_for is not None and one.share_of_errors is not None:
         taken = name(figures.classes[one.mistaken_for])
@@ -88,15 +91,20 @@ def noise_finding(figures: Figures) -> Finding | None:
         return None
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
-    text = f"The smallest noise found that flips a typical image has an L2 of {_around(noise.l2, 'grey levels')}"
+    text = (
+        "The smallest noise found that changes the prediction of a typical image has an L2 of "
+        f"{_around(noise.l2, 'grey levels')}."
+    )
     low, high = noise.quartiles
-    if math.isfinite(high):
-        text += f"; the quartiles of {noise.count:,} images are {number(low)} and {number(high)}"
+    count = f"{noise.count:,} image{'s' * (noise.count != 1)}"
+    if noise.count >= LEAST_FOR_QUARTILES and math.isfinite(high):
+        text += f" For a quarter of the {count}, {number(low)} or less is enough; for another quarter it takes "
+        text += f"{number(high)} or more."
     else:
-        text += f"; {noise.count:,} images were searched"
+        text += f" The search had {count}."
     if noise.found < noise.count:
-        text += f", and for {noise.count - noise.found:,} of them none was found"
-    return Finding("noise", "mid", f"{text}. {_tolerance(noise)}".strip())
+        text += f" For {noise.count - noise.found:,} of them it found none."
+    return Finding("noise", "mid", f"{text} {_tolerance(noise)}".strip())
 
 
 def _tolerance(noise: NoiseFigures) -> str:
@@ -104,12 +112,13 @@ def _tolerance(noise: NoiseFigures) -> str:
     ratio = noise.random_ratio
     if ratio is None or ratio.low == 0:
         return ""
+    compared = f"{noise.compared:,} image{'s' * (noise.compared != 1)} compared"
     if math.isinf(ratio.value):
         return (
-            f"Of {noise.compared:,} of these images at least half stand the strongest Gaussian noise of the sweep: "
-            f"random noise must be at least {at_least(ratio.low)} times as large."
+            f"Random noise must be at least {at_least(ratio.low)} times as large: at least half of the {compared} stay "
+            "right even under the strongest Gaussian noise that was tried."
         )
-    return f"Of random noise the same images tolerate {_around(ratio, 'times as much')} ({noise.compared:,} images)."
+    return f"Random noise that does the same is {_around(ratio, 'times as large')}, the median of the {compared}."
 
 
 def _around(e: Estimate, unit: str) -> str:

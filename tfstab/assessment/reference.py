@@ -153,10 +153,10 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
         groups[compared(own, other, len(pairs))].append(f"{one.model} ({inside(other)})")
     told = [
         f"{words} {listed(group)}"
-        for sign, words in ((-1, "less than"), (0, "about as much as"), (1, "more than"))
+        for sign, words in ((-1, "less than"), (0, "not clearly different from"), (1, "more than"))
         if (group := groups[sign])
     ]
-    what = "this degradation" if len(names) == 1 else f"{len(names)} degradations of the same severities"
+    what = "this degradation" if len(names) == 1 else f"{len(names)} degradations at the same severities"
     text = f"Under {what} it keeps {percent(own)} of its accuracy on average, {', '.join(told)}."
     return Finding("reference", "mid", f"{text} {_fairness(figures, [one for one, _ in pairs], names)}", tuple(names))
 
@@ -165,13 +165,16 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
     """Return how far a comparison with the bundled networks is fair."""
     own = figures.families[0].run.clean.images.shape[1:]
     other = [f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}" for one in references]
-    text = f"The data differ ({'; '.join(other)})"
+    text = f"The comparison is rough, because the data differ ({'; '.join(other)})"
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
     if in_pixels and any(own[:2] != one.size[:2] for one in references):
+        verb = "does" if len(in_pixels) == 1 else "do"
         text += (
-            f", and so does the image size, here {own[0]} x {own[1]}: {listed(in_pixels)} are weaker on larger images"
+            f", and so does the image size, here {own[0]} x {own[1]}: {listed(in_pixels)} {verb} less harm to larger "
+            "images"
         )
     left_out = len(figures.families) - len(names)
     if left_out:
-        text += f"; {left_out} with other severities are left out"
+        count = "1 degradation is" if left_out == 1 else f"{left_out} degradations are"
+        text += f"; {count} left out because the severities differ"
     return f"{capital(text)}."

@@ -188,30 +188,30 @@ def check(figures: Figures, requirements: Sequence[Requirement]) -> list[Outcome
 
 def _outcome(figures: Figures, r: Requirement) -> Outcome:
     """Return whether one requirement is met."""
-    value, words = _figure(figures, r)
-    asked = f"{r.text.strip()}: {100 * r.least:g} % are required"
+    value, before, after = _figure(figures, r)
+    name = r.text.strip()
     if math.isnan(value.value):
-        return Outcome(r, value, "not decided", f"{asked}, and {words} is not defined, as no clean image is right.")
-    told = f"{words} is {percent(value)}"
+        return Outcome(r, value, "not decided", f"{name} is not decided: no clean image is right.")
+    told = f"{before} {percent(value)}{after}; {100 * r.least:g} % is required"
     if value.high < r.least:
-        return Outcome(r, value, "missed", f"{asked} and missed: {told}.")
+        return Outcome(r, value, "missed", f"{name} is missed: {told}.")
     if value.low >= r.least:
-        return Outcome(r, value, "met", f"{asked} and met: {told}.")
-    return Outcome(r, value, "not decided", f"{asked}; not decided by {figures.images:,} images: {told}.")
+        return Outcome(r, value, "met", f"{name} is met: {told}.")
+    return Outcome(r, value, "not decided", f"{name} is not decided by the images tested: {told}.")
 
 
-def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str]:
-    """Return the figure that a requirement is about, and what it is called."""
+def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, str, str]:
+    """Return the figure that a requirement is about, and the words before and after it in a sentence."""
     if r.what == CLEAN:
-        return figures.clean, "the accuracy of clean images"
+        return figures.clean, "the accuracy of clean images is", ""
     if r.what == MEAN:
-        return figures.mean_kept, f"the mean accuracy kept under {len(figures.families)} degradations"
+        return figures.mean_kept, f"the mean accuracy kept under {len(figures.families)} degradations is", ""
     family = next(f for f in figures.families if f.name == r.what)
     if r.severity is None:
-        return family.kept, f"the accuracy kept under {family.title}"
+        return family.kept, f"the accuracy kept under {family.title} is", ""
     survivors = family.survivors(family.run.config.severity_index(r.severity))
-    where = f"under {family.title} of {severity(family.run.degradation, r.severity)}"
-    return estimate(survivors), f"the share that stays right {where}, of the images right when clean,"
+    where = f"{family.title}, {severity(family.run.degradation, r.severity)}"
+    return estimate(survivors), "of the images that are right when clean,", f" are still right under {where}"
 
 
 def failed(outcomes: Sequence[Outcome]) -> bool:

@@ -1,6 +1,6 @@
 """The verdict on a network, in sentences that claim no more than their intervals support.
 
-A number comes with its 95 % interval. A claim about several families or classes ("breaks first", "hardly touches",
+A number comes with its 95 % interval. A claim about several families or classes ("the most harm", "little harm",
 "weaker than the others") holds for all of them together with 95 % confidence: see `tfstab.assessment.ranking`. Where
 intervals do not decide, the verdict says so.
 """
@@ -25,9 +25,9 @@ from tfstab.assessment.reference import Reference, reference_figures, reference_
 __all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
 
 HOW_SURE = (
-    "Brackets hold 95 % intervals; they come from the differences between images, those of each degradation from its "
-    "own images. What is said of several degradations or classes together (first, most, hardly, weaker, less than "
-    "half) is right for all of them at once with 95 % confidence."
+    "Ranges in brackets are 95 % intervals. They come from the differences between the images that were tested, those "
+    "of a degradation from the images tested under it. A statement on several degradations or classes (most harm, "
+    "little harm, less than half, weaker) holds for all of them at once with 95 % confidence."
 )
 
 
@@ -69,7 +69,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
     references = reference_figures() if reference is None else tuple(reference)
     stand = standings(figures.families)
     clean = clean_finding(figures)
-    worst, broken, spared = worst_finding(figures, stand), broken_finding(stand), spared_finding(stand)
+    worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
     lead: list[Finding | None] = [clean, None if stand else noise]

@@ -76,7 +76,7 @@ class PlainLines:
         swept = [family for family in state.families if family.images]
         if not self._begun and swept and len(swept) == len(state.families):
             self._begun = True
-            _say("each degradation has a first number; making them more precise ...")
+            _say("every degradation has a first estimate; making them more precise ...")
         if state.stage == "report" != self._stage:
             most = max((family.images for family in swept), default=0)
             what = "1 degradation" if len(swept) == 1 else f"{len(swept)} degradations"

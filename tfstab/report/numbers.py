@@ -171,6 +171,6 @@ def _severity(family: FamilyFigures, estimate: Estimate) -> str:
 
 
 def _ends(estimate: Estimate) -> str:
-    """Return the ends of a severity's interval: "28–37", or "28 or beyond" where the other is not reached."""
+    """Return the ends of a severity's interval: "28–37", or "28 or stronger" where the other is not reached."""
     ends = sorted(x for x in (estimate.low, estimate.high) if math.isfinite(x))
-    return "–".join(map(words.number, ends)) + (" or beyond" if len(ends) == 1 else "")
+    return "–".join(map(words.number, ends)) + (" or stronger" if len(ends) == 1 else "")
