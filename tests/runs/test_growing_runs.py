@@ -148,3 +148,38 @@ def test_a_precision_that_needs_more_images_ends_the_sweep_after_a_round(tmp_pat
     ):
         run = run_sweep(classifier(), IMAGES, config(6), tmp_path, precision=0.5)
     assert run.copies_done[0] == run.copies_done[1] < 6
+
+
+DAMAGE = {
+    "no sweep's copies": (lambda info: info["settings"].update(copies="many"), "copies is many"),
+    "a part beyond the images": (lambda info: info["parts"].append("block-0000030-0000099-00000-00001"), "has images"),
+    "a degraded image twice": (lambda info: info["parts"].append(info["parts"][0]), "another part"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), DAMAGE.values(), ids=DAMAGE)
+def test_a_run_json_that_no_sweep_wrote_does_not_grow(whole, tmp_path, change, said):
+    folder = shutil.copytree(whole.path, tmp_path / "run")
+    info = json.loads((folder / "run.json").read_text())
+    change(info)
+    (folder / "run.json").write_text(json.dumps(info))
+    with pytest.raises(RunError, match=said):
+        run_sweep(classifier(), IMAGES, config(7), folder)
+    assert json.loads((folder / "run.json").read_text()) == info
+
+
+def test_a_sweep_without_the_order_of_its_images_does_not_grow(whole, tmp_path):
+    folder = shutil.copytree(whole.path, tmp_path / "run")
+    with np.load(folder / "clean.npz") as arrays:
+        kept = {name: arrays[name] for name in arrays if name != "order"}
+    np.savez(folder / "clean.npz", **kept)
+    with pytest.raises(RunError, match="its order is missing"):
+        run_sweep(classifier(), IMAGES, config(7), folder)
+
+
+def test_a_run_that_does_not_name_all_fingerprints_grows(tmp_path):
+    run = run_sweep(classifier(), IMAGES.take(10), config(1), tmp_path)
+    info = json.loads((run.path / "run.json").read_text())
+    del info["data"]["indices_fingerprint"]
+    (run.path / "run.json").write_text(json.dumps(info))
+    assert run_sweep(classifier(), IMAGES, config(1), tmp_path).complete

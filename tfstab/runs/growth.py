@@ -63,7 +63,7 @@ def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:
     dataset = _as_dataset(clean, data)
     own = ("fingerprint", "images_fingerprint", "indices_fingerprint", "images")
     return data | {
-        "begun": data.get("begun", {key: data[key] for key in own}),  # by which the run is still recognised
+        "begun": data.get("begun", {k: data[k] for k in own if k in data}),  # by which the run is still recognised
         "fingerprint": dataset.fingerprint,
         "images_fingerprint": fingerprint_of(dataset.images),
         "indices_fingerprint": fingerprint_of(dataset.indices),

@@ -189,7 +189,7 @@ class RunWriter:
         """Return the clean images in the folder, which are written again if their files are damaged."""
         try:
             clean = CleanImages.load(self.path / "clean.npz", there["data"])
-            if fingerprint_of(clean.images) != there["data"]["images_fingerprint"]:
+            if fingerprint_of(clean.images) != there["data"].get("images_fingerprint"):
                 raise RunError(f"the images in {self.path} have changed.")
             return clean
         except RunError as error:
@@ -213,9 +213,9 @@ class RunWriter:
             return
         try:
             joint = joined(clean, self.clean, there["data"], self.info["data"])
-            settings, parts = self._grow(there, joint)
         except RunError as error:
-            raise self._refused(str(error)) from error
+            raise self.refused(str(error)) from error
+        settings, parts = self._grow(there, joint)
         _check_number(parts)
         data = there["data"] if joint is clean else describe_images(joint, there["data"])
         self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
@@ -238,7 +238,7 @@ class RunWriter:
             if grows and key == "settings":
                 was, now = ({name: s[name] for name in s if name not in GROWING} for s in (was, now))
             if was != now:
-                raise self._refused(_difference(key, there[key], self.info[key], GROWING if grows else ()))
+                raise self.refused(_difference(key, there[key], self.info[key], GROWING if grows else ()))
         if there["environment"] != self.info["environment"]:
             changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
             warnings.warn(
@@ -248,8 +248,8 @@ class RunWriter:
             )
         return there
 
-    def _refused(self, why: str) -> RunError:
-        """Return the error for a run that cannot be resumed."""
+    def refused(self, why: str) -> RunError:
+        """Return the error for a run that cannot be resumed, which says why."""
         return RunError(
             f"{self.path} cannot be resumed: {why}; repeat its settings, or choose another folder with --out."
         )

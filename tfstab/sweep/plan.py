@@ -8,11 +8,13 @@ blocks are small, so that a result of every class is there after seconds.
 import bisect
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.errors import RunError
 from tfstab.sweep.score import large_batch
 
 if TYPE_CHECKING:
@@ -169,6 +171,13 @@ def block_rows(classifier: "Classifier", severities: int) -> int:
 def block_images(shape: tuple[int, ...]) -> int:
     """Return how many images (H, W, C) a block may have, at least one."""
     return max(1, MOST_BYTES // int(np.prod(shape)))
+
+
+def check_plan(run: Path, info: dict[str, Any], copies: int) -> None:
+    """Raise RunError if a run.json, which may come from a stranger, plans parts that no sweep of so many copies has."""
+    problem = problem_of_plan(info["parts"], info["data"]["images"], copies)
+    if problem:
+        raise RunError(f"{run / 'run.json'} is damaged ({problem}): restore it, or make the run again.")
 
 
 def problem_of_plan(names: Sequence[str], images: int, copies: int) -> str | None:

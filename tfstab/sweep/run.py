@@ -22,7 +22,7 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
-from tfstab.sweep.plan import block_of, copies_done, copies_in_words, legacy_class, problem_of_plan
+from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
 from tfstab.sweep.reading import PartReader
 from tfstab.sweep.table import SAMPLES
 
@@ -61,9 +61,7 @@ class SweepRun(RunFolder):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
-        problem = problem_of_plan(self.info["parts"], self.info["data"]["images"], self.config.copies)
-        if problem:
-            raise RunError(f"{self.path / 'run.json'} is damaged ({problem}): restore it, or make the run again.")
+        check_plan(self.path, self.info, self.config.copies)
         self._reader = PartReader(self, self.config)  # raises RunError for settings that no sweep has recorded
         self._counts: dict[str, Counts] = {}  # of parts, by file name
         self._measures: SweepMeasures | None = None

@@ -25,7 +25,7 @@ from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
-from tfstab.sweep.plan import Block, block_images, block_of, block_rows, in_order, plan_blocks
+from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks
 from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
@@ -153,8 +153,12 @@ class Sweeping:
         """Return settings and parts of a run that has these images, from its run.json; see `RunWriter`."""
         earlier = [block for block in map(block_of, there["parts"]) if block is not None]
         if len(earlier) < len(there["parts"]):
-            raise RunError("it was planned by another version of tfstab")
-        copies = max(there["settings"]["copies"], self.config.copies)
+            raise self.run.refused("it was planned by another version of tfstab")
+        planned = SweepConfig.of_settings(there["settings"], self.config.seed).copies
+        check_plan(self.run.path, there, planned)
+        if clean.order is None:
+            raise RunError(f"{self.run.path / 'clean.npz'} is damaged (its order is missing): make the run again.")
+        copies = max(planned, self.config.copies)
         new = [block.name for block in self._plan(clean, copies, earlier)]
         return there["settings"] | {"copies": copies}, [*there["parts"], *new]
 
