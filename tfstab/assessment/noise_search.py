@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.plan import Candidate, Pace
+from tfstab.assessment.plan import SEARCH_GOAL, Candidate, Pace
 from tfstab.assessment.state import NoiseState
 from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
@@ -18,7 +18,7 @@ from tfstab.search.engines.boundary import GROUP
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-GOAL, MOST = 20, 200  # images to search at least, where there is time, and at most
+MOST = 200  # images to search
 # Settings from the best down, and the scores that one of their queries costs: a gradient takes three times as long as a
 # score. Measured on mnist-lenet and cifar10-quick: 400 scores along the boundary end 1.6 and 0.9 % above the least
 # noise that any search finds, 200 scores 4.6 and 1.4 %; of the genetic search, 5,000 scores 7 % above it, 2,000 19 %.
@@ -77,7 +77,7 @@ class NoiseSearch:
             self.config = self.run.config
             self._look()
         else:
-            self.config = _settings(classifier, dataset, seed, seconds / GOAL / pace)
+            self.config = _settings(classifier, dataset, seed, seconds / SEARCH_GOAL / pace)
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
         self._group, cost = (GROUP, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)

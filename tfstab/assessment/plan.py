@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 SEARCH_SHARE = 0.25  # of the working time, for minimum noise
+# Images to search at least, where there is time; until then the search may take a larger share.
+SEARCH_GOAL, SHARE_BEFORE_GOAL = 20, 0.4
 WIDEST_FIRST = {"gaussian_noise": 2.0}  # the interval of Gaussian noise, the paper's subject, counts double
 STEP_SHARE, SHORTEST_STEP, LONGEST_STEP = 0.02, 0.3, 5.0  # of the budget, and in seconds: how long a step may take
 CAUTION = 1.25  # a step may take so much longer than predicted, because other work slows the machine down

@@ -11,7 +11,7 @@ import numpy as np
 
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import MOST, NoiseSearch
-from tfstab.assessment.plan import SEARCH_SHARE, Clock, choose, images_for
+from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
@@ -194,7 +194,8 @@ class Running:
         wanted = search.next_step() if search is not None else None
         if search is not None and wanted is not None and wanted.cost <= left:
             spent = search.spent + sum(family.spent for family in self._families)
-            if name is None or search.spent <= SEARCH_SHARE * spent:
+            share = SEARCH_SHARE if search.state.searched >= SEARCH_GOAL else SHARE_BEFORE_GOAL
+            if name is None or search.spent <= share * spent:
                 self.show("measuring", SEARCH)
                 search.step(min(left, SEARCH_STEPS * self.clock.step))
                 self.show("measuring")
