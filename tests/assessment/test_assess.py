@@ -1,9 +1,11 @@
 """An assessment keeps to its time, is continued and interrupted without loss, and says what it found."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 import tfstab
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset
+from tfstab.assessment.results import earlier_seconds
 from tfstab.errors import InputError, RunError
 from tfstab.report.assess import Interrupted
 
@@ -181,6 +184,44 @@ def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
         tfstab.open_assessment(tmp_path)
     with pytest.raises(RunError, match="another model"):
         tfstab.assess(network(name="other"), squares, minutes=0.1, out=made.path, degradations=FAMILIES)
+
+
+OTHERS = {
+    "model": ({"model": network(name="another")}, "begun with another model"),
+    "images": ({"labels": [0] * 6}, "begun with other data"),
+    "seed": ({"seed": 3}, "seed = 0"),
+}
+
+
+@pytest.mark.parametrize(("others", "said"), OTHERS.values(), ids=OTHERS)
+def test_what_another_model_or_other_images_gave_is_never_shown(watched, squares, tmp_path, others, said):
+    """Not even if there is no time for anything, or for another degradation."""
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    before = parts_of(folder), (folder / "assessment.json").read_bytes()
+    given = replace(squares, labels=np.array(others.get("labels", squares.labels)))
+    model, seed = others.get("model", network()), others.get("seed", 0)
+    for families in (FAMILIES, ("contrast",)):
+        with pytest.raises(RunError, match=said):
+            tfstab.assess(model, given, minutes=1e-6, out=folder, degradations=families, seed=seed)
+    assert (parts_of(folder), (folder / "assessment.json").read_bytes()) == before
+
+
+def test_it_goes_on_with_more_images_and_degradations_and_with_fewer(tmp_path):
+    """The search keeps its images, although another family now says in which order images come."""
+    images = grey_squares(60)
+    options = {"minutes": 0.05, "out": tmp_path / "some"}
+    first = tfstab.assess(network(), images.take(30), degradations=["fog", "fog"], **options)
+    searched = {run.kind: run for run in first.runs}["search"].images
+    more = tfstab.assess(network(), images, degradations=["gaussian_noise", "fog"], **options)
+    assert set(searched) <= set({run.kind: run for run in more.runs}["search"].images)
+    again = tfstab.assess(network(), images.take(6), degradations=["fog"], **options)
+    assert again.figures.images == more.figures.images == 60
+
+
+@pytest.mark.parametrize("content", ["[", '{"report_seconds": 1' + "0" * 400 + "}", '{"report_seconds": "x"}', "[3]"])
+def test_a_record_from_elsewhere_says_nothing_of_the_time(content, tmp_path):
+    (tmp_path / "assessment.json").write_text(content)
+    assert earlier_seconds(tmp_path) is None
 
 
 def test_a_model_that_is_never_right_is_measured_without_a_search(squares, tmp_path):

@@ -16,7 +16,7 @@ def earlier_seconds(folder: Path) -> float | None:
     if path.is_symlink() or not path.is_file():
         return None
     try:
-        seconds = float(read_json(path, limits.LARGEST_RUN_JSON)[REPORT_SECONDS])
+        seconds = read_json(path, limits.LARGEST_RUN_JSON, most_values=limits.MOST_RUN_VALUES)[REPORT_SECONDS]
     except (ValueError, LookupError, TypeError, OSError, RecursionError):  # damaged, or of another origin
         return None
-    return seconds if 0 < seconds < LONGEST else None
+    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < LONGEST else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import MOST, NoiseSearch
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
@@ -23,6 +24,7 @@ from tfstab.metrics.estimate import share_of
 from tfstab.runs import CleanImages
 from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.writer import describe
+from tfstab.search import SearchRun
 from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
@@ -102,8 +104,9 @@ class Running:
         return [run for run in runs if run is not None]
 
     def run(self) -> None:
-        """Do what there is time for."""
+        """Do what there is time for; raise RunError if the folder has runs of another model or of other images."""
         self.show("clean")
+        check_continued(self.out, self.classifier, self.dataset, self.seed)
         self._images = self._planned()
         _, clean = self._sample(self._images)
         self.state = replace(self.state, images=self._images, clean=share_of(clean.correct))
@@ -173,16 +176,24 @@ class Running:
                 sweep.close()
 
     def _prepare_search(self) -> None:
-        """Choose the images of the search: those that are right when clean, in the order in which they are swept."""
-        run = self._families[0].run
+        """Choose the images of the search: those that are right when clean, in the order in which they are swept.
+
+        Images of a search that is continued come first.
+        """
+        run, folder = self._families[0].run, self.out / SEARCH
         if run is None or run.clean.order is None or self.classifier.combine == "vote" or self._left <= 0:
             return
-        right = run.clean.indices[run.clean.order[run.clean.correct[run.clean.order]]][:MOST]
+        right = run.clean.indices[run.clean.order[run.clean.correct[run.clean.order]]]
+        if (folder / "run.json").exists():
+            begun = SearchRun(folder).clean
+            begun_right = begun.indices[begun.correct & np.isin(begun.indices, self.dataset.indices)]
+            right = np.append(begun_right, right[~np.isin(right, begun.indices)]) if len(begun_right) else begun_right
+        right = right[np.isin(right, self.dataset.indices)][:MOST]
         if not len(right):
             return
         places = np.argsort(self.dataset.indices)
         rows = places[np.searchsorted(self.dataset.indices, right, sorter=places)]
-        dataset, folder, seconds = self.dataset.select(rows), self.out / SEARCH, SEARCH_SHARE * self._left
+        dataset, seconds = self.dataset.select(rows), SEARCH_SHARE * self._left
         costs = seconds, self._pace, self._compiling
         self._search = NoiseSearch(self.classifier, dataset, folder, self.seed, *costs, self.cluster)
 

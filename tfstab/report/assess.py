@@ -203,7 +203,7 @@ def run_assessment(
     """
     if not (isinstance(minutes, int | float) and 0 < minutes <= LONGEST):
         raise InputError(f"minutes is {minutes}; expected a number above 0.")
-    families = [get_degradation(name) for name in degradations or degradation_names()]
+    families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
     if out is not None:

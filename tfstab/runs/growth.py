@@ -27,18 +27,10 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
     Raises
     ------
     RunError
-        The images given are of other data: none of them is the run's, or one with the same index has other pixels or
-        another class, or the classes have other names.
+        See `check_same_data`.
     """
-    shared = np.isin(given.indices, there.indices)
-    rows, _ = same_images(_as_dataset(given, given_data), there)
-    same_names = data["class_names"] == given_data["class_names"]
-    if not same_names or data["split"] != given_data["split"] or not shared.any() or len(rows) < shared.sum():
-        raise RunError(
-            f"it was begun with other data ({data['images']} images of {data['name']}, {data['split']}), or its images "
-            "have changed since"
-        )
-    new = np.flatnonzero(~shared)
+    check_same_data(there, data, _as_dataset(given, given_data))
+    new = np.flatnonzero(~np.isin(given.indices, there.indices))
     if not len(new):
         return there
     images = there.images, pick(given.images, new)
@@ -56,6 +48,22 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
         np.concatenate([there.names, given.names[new]]) if named else None,  # type: ignore[index]
         order,
     )
+
+
+def check_same_data(there: CleanImages, data: dict[str, Any], given: Dataset) -> None:
+    """Raise RunError if images are of other data than a run's.
+
+    None of them is the run's, or one with the same index has other pixels or another class, or the classes have other
+    names. data: what run.json records.
+    """
+    shared = np.isin(given.indices, there.indices)
+    rows, _ = same_images(given, there)
+    same_names = data["class_names"] == list(given.class_names)
+    if not same_names or data["split"] != given.split or not shared.any() or len(rows) < shared.sum():
+        raise RunError(
+            f"it was begun with other data ({data['images']} images of {data['name']}, {data['split']}), or its images "
+            "have changed since"
+        )
 
 
 def describe_images(clean: CleanImages, data: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""Checks that the runs in a folder are of the model and the images with which an assessment is to be continued."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.datasets import Dataset
+from tfstab.errors import RunError
+from tfstab.runs import CleanImages
+from tfstab.runs.growth import check_same_data
+from tfstab.runs.info import read_info, runs_in
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, seed: int) -> None:
+    """Raise RunError unless an assessment can be continued; a folder without runs can be.
+
+    A run refuses other models and images when it is given more work, but there may be no time for more.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the assessment.
+    classifier : Classifier
+        Model under test.
+    dataset : Dataset
+        All images, with labels that `match_classes` has matched to the model.
+    seed : int
+        Seed of all random numbers.
+
+    Raises
+    ------
+    RunError
+        A run has another model, preprocessing or seed, or the images differ.
+    """
+    runs = runs_in(folder)
+    for run in runs:
+        info = read_info(run)
+        model, was = info["model"], (info["model"].get("preprocess", "none"), info["seed"])
+        if model["fingerprint"] != classifier.fingerprint:
+            raise _refused(run, f"it was begun with another model ({model['name']})")
+        if was != (classifier.preprocess, seed):
+            raise _refused(run, f"it was begun with preprocess = {was[0]} and seed = {was[1]}")
+    for run in runs[:1]:  # the others have the same images, which the figures check
+        data = read_info(run)["data"]
+        clean = CleanImages.load(run / "clean.npz", data)
+        rows = np.flatnonzero(np.isin(dataset.indices, clean.indices))
+        try:
+            check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
+        except RunError as error:
+            raise _refused(run, str(error)) from error
+
+
+def _refused(run: Path, why: str) -> RunError:
+    """Return the error for an assessment that cannot be continued."""
+    return RunError(f"{run} cannot be continued: {why}; repeat its settings, or choose another folder with --out.")
