@@ -189,6 +189,10 @@ def test_an_unfinished_run_is_reported_as_such_with_how_far_it_is(small_sweep, t
         part.unlink()
     text = Reader(report_page([open_run(folder)])).text
     assert "begun has 0 copies of 11 images (20 planned)" in text and "Of 11 clean images, " in text
+    (tmp_path / "assessment.json").write_text("{}")  # an assessment leaves runs unfinished on purpose
+    result = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path / "page")])
+    page = Reader((tmp_path / "page" / "report.html").read_text("utf-8")).text
+    assert result.exit_code == 0 and "not finished" not in (result.stderr + page).lower()
 
 
 def test_scatters_are_laid_out_as_in_the_paper_red_over_grey(small_sweep):

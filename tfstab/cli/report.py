@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tfstab.assessment.opened import RESULTS
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run
@@ -36,16 +37,16 @@ def report(
 
     check_page_folder(out)  # before the work
     opened = [open_run(folder) for folder in folders]
-    for run in opened:
-        if not run.complete:
-            remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
+    unfinished = [run for run in opened if not run.complete and not _assessed(run.path)]
+    for run in unfinished:
+        remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
     with remarks(), progress_bar() as bar:
         task = bar.add_task("report", total=None, unit="", note="")
 
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(opened, on_progress=on_progress)
+        html = report_page(opened, partial=not unfinished, on_progress=on_progress)
         bar.update(task, note="")
         if not files:
             (page,) = save_report(out, html)
@@ -63,6 +64,11 @@ def report(
             )
     more = f", and {len(others)} files of its tables and figures beside it" if others else ""
     typer.echo(f"written: {page}{more}")
+
+
+def _assessed(folder: Path) -> bool:
+    """Whether a run is part of an assessment, which leaves runs unfinished on purpose."""
+    return (folder.parent / RESULTS).exists()
 
 
 def _runs_at(path: Path) -> list[Path]:

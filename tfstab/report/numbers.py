@@ -78,7 +78,8 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     low, high = noise.quartiles
     quartiles = f"quartiles {words.number(low)} and {words.number(high)}; " if math.isfinite(high) else ""
     images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
-    numbers = [Number(value, "grey levels: the least noise that flips a typical image", quartiles + images)]
+    what = "grey levels: the smallest noise found that changes a typical prediction"
+    numbers = [Number(value, what, quartiles + images)]
     if not figures.families and noise.found:
         frame = search.to_pandas()
         middle = frame.loc[frame["found"] & (frame["queries"] > 0), ["psnr", "linf"]].median()
