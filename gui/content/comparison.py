@@ -153,7 +153,7 @@ def confusions(runs: list[Compared], severity: float | None, clean_correct: bool
     for run in runs:
         swept = severity is None or severity in run.measures.config.severities
         none = np.zeros((len(run.classes), len(run.classes)), np.int64)
-        counts = run.measures.class_metrics(severity, clean_correct).confusion if swept else none
+        counts = run.measures.class_metrics(severity, clean_correct).counts if swept else none
         found.append(Confusion(run.name, run.classes, counts))
     return found
 

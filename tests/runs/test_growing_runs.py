@@ -9,7 +9,9 @@ import pytest
 from numpy_runs import classifier, dataset
 
 from tfstab import SweepConfig, open_run, run_sweep
+from tfstab.assessment import Figures
 from tfstab.errors import InputError, RunError
+from tfstab.report import confusion_by_severity_table, severity_table
 from tfstab.runs.files import find_parts
 
 KEY = [(name, "ascending") for name in ("image", "severity_index", "copy")]
@@ -73,6 +75,16 @@ def test_every_image_weighs_the_same_while_numbers_of_copies_differ(whole, tmp_p
     of_class = table.groupby(["class_index", "image"])["right"].mean().groupby("class_index").mean()
     np.testing.assert_allclose(run.class_metrics().recall, of_class)
     assert set(run.measures.weights) == {1, 5}
+    # Weights are in shares only: what is called a number of degraded images or copies is that.
+    assert [row[2] for row in severity_table(run).rows[1:]] == table.groupby("severity_index").size().tolist()
+    assert run.class_metrics().support.tolist() == table.groupby("class_index").size().reindex([0, 1, 2]).tolist()
+    assert run.class_metrics().total == run.confusion.sum() == len(table)
+    assert sum(row[3] for row in confusion_by_severity_table(run).rows) == (~table["right"]).sum()
+    wrong = table[~table["right"]].groupby(["class_index", "image", "predicted"]).size()
+    wrong = (wrong / table.groupby("image").size()).groupby(["class_index", "predicted"]).sum()
+    for one in Figures.of([run]).weakest_classes:
+        assert one.mistaken_for == wrong[one.index].idxmax()
+        assert one.share_of_errors.value == pytest.approx(wrong[one.index].max() / wrong[one.index].sum())
 
 
 @pytest.mark.parametrize("change", ["pixels", "classes", "none shared", "names"])

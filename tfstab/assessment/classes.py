@@ -121,7 +121,7 @@ def _predictions(families: Sequence["FamilyFigures"], images: np.ndarray) -> tup
         row, predicted, count = measures.entries()
         place = np.searchsorted(images, measures.images[row])
         there = images[np.minimum(place, len(images) - 1)] == measures.images[row]
-        share = count / measures.total.sum(axis=1)[row] / len(families)
+        share = count / measures.weighted_total.sum(axis=1)[row] / len(families)
         entries.append((place[there], predicted[there], share[there]))
     place, predicted, share = (np.concatenate(column) for column in zip(*entries, strict=True))
     return place, predicted, share

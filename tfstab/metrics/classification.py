@@ -36,7 +36,9 @@ class ClassMetrics:
     Attributes
     ----------
     confusion : ndarray of int64, (K, K)
-        Number of images by actual class (row) and predicted class (column).
+        Number of images by actual class (row) and predicted class (column), which may be multiplied by weights.
+    counts : ndarray of int64, (K, K)
+        The same without weights; by default there are none.
 
     Examples
     --------
@@ -47,6 +49,12 @@ class ClassMetrics:
     """
 
     confusion: NDArray[np.int64]
+    counts: NDArray[np.int64] = None  # type: ignore[assignment]  # set below
+
+    def __post_init__(self) -> None:
+        """Count images as `confusion` does if they have no weights."""
+        if self.counts is None:
+            object.__setattr__(self, "counts", self.confusion)
 
     @property
     def precision(self) -> NDArray[np.float64]:
@@ -61,22 +69,22 @@ class ClassMetrics:
     @property
     def support(self) -> NDArray[np.int64]:
         """Number of images of each class: int64 (K,)."""
-        return np.asarray(self.confusion.sum(axis=1))
+        return np.asarray(self.counts.sum(axis=1))
 
     @property
     def correct(self) -> int:
         """Number of images that are classified correctly."""
-        return int(np.trace(self.confusion))
+        return int(np.trace(self.counts))
 
     @property
     def total(self) -> int:
         """Number of images."""
-        return int(self.confusion.sum())
+        return int(self.counts.sum())
 
     @property
     def accuracy(self) -> float:
         """Share of images that are classified correctly; NaN if there are none."""
-        return self.correct / self.total if self.total else float("nan")
+        return float(np.trace(self.confusion) / self.confusion.sum()) if self.total else float("nan")
 
 
 def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> ClassMetrics:

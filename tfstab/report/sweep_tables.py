@@ -54,11 +54,13 @@ def severity_table(run: SweepRun) -> Table:
         wilson = (100 * end for end in wilson_interval(right, len(m)))
         only, error = 100.0 if right else None, float(m.clean_calibration.error[0])
         rows.append(("clean", None, len(m), 100 * m.clean_accuracy, *wilson, only, only, only, error))
-    at_each = (m.accuracy_by_severity(), m.psnr, ends.accuracy.T, ends.accuracy_of_clean_correct.T, m.calibration.error)
-    for a, psnr, both, right_ends, error in zip(*at_each, strict=True):
-        if a.total:
+    right_when_clean = ends.accuracy_of_clean_correct.T
+    made = m.total.sum(axis=0).tolist()
+    at_each = (m.accuracy_by_severity(), made, m.psnr, ends.accuracy.T, right_when_clean, m.calibration.error)
+    for a, images, psnr, both, right_ends, error in zip(*at_each, strict=True):
+        if images:
             shares = (a.accuracy, *both, a.accuracy_of_clean_correct, *right_ends)
-            rows.append((f"{a.severity:g}", float(psnr), a.total, *(100 * float(x) for x in shares), float(error)))
+            rows.append((f"{a.severity:g}", float(psnr), images, *(100 * float(x) for x in shares), float(error)))
     shares_of = ("accuracy", "accuracy from", "accuracy to", "still right", "still right from", "still right to")
     columns = (run.degradation.parameter, "PSNR", "images", *shares_of, "ECE")
     notes = (

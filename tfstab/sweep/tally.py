@@ -124,11 +124,11 @@ class Tally:
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """Weighted counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
+        """Counts (2, S, K, K): images wrong or right when clean, severity, actual class, predicted class."""
         shape = 2, len(self.severities), self.classes, self.classes
         place = self.clean_correct[self._row] * shape[1] + self._counts.severity_index
         code = (place * shape[2] + self.labels[self._row]) * shape[3] + self._counts.predicted
-        return np.bincount(code, self._weighted, np.prod(shape)).astype(np.int64).reshape(shape)
+        return np.bincount(code, self._counts.count, np.prod(shape)).astype(np.int64).reshape(shape)
 
     def class_metrics(self, severity: float | None = None, clean_correct: bool = False) -> ClassMetrics:
         """Return precision and recall at one severity or at all together (Tables 2 to 5 of the paper).
@@ -137,8 +137,12 @@ class Tally:
         """
         row, predicted, count = self.entries(severity, clean_correct)
         shape = self.classes, self.classes
-        counts = np.bincount(self.labels[row] * self.classes + predicted, count, np.prod(shape))
-        return ClassMetrics(counts.astype(np.int64).reshape(shape))
+        code = self.labels[row] * self.classes + predicted
+        weighted, plain = (
+            np.bincount(code, each, np.prod(shape)).astype(np.int64).reshape(shape)
+            for each in (count, count // self.weights[row])
+        )
+        return ClassMetrics(weighted, plain)
 
     @cached_property
     def wrong_class(self) -> NDArray[np.int64]:
