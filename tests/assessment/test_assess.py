@@ -62,7 +62,7 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     made, states = watched
     assert sorted(run.path.name for run in made.runs) == ["fog", "gaussian_noise", "jpeg", "search"]
     right = brightness(squares.images.astype(np.float32)).argmax(1) == squares.labels
-    assert made.figures.clean.value == right.mean() == states[-1].clean.value
+    assert made.figures.clean == states[-1].clean and made.figures.clean.value == right.mean()
     assert 1 <= made.figures.noise.count == made.figures.noise.found == states[-1].noise.searched <= right.sum()
     assert {f.name: f.kept.value for f in states[-1].families} != {}
     shown = {f.name: f.kept for f in states[-1].families}
@@ -180,6 +180,9 @@ def test_a_folder_with_anything_else_is_left_alone(watched, squares, tmp_path):
     ):  # fmt: skip
         with pytest.raises(RunError, match=sentence):
             tfstab.assess(network(), squares, out=folder)
+    (tmp_path / "taken" / "report.html").mkdir(parents=True)
+    with pytest.raises(RunError, match=r"report.html is no file, and is to be written"):
+        tfstab.assess(network(), squares, out=tmp_path / "taken")
     with pytest.raises(RunError, match="holds no runs"):
         tfstab.open_assessment(tmp_path)
     with pytest.raises(RunError, match="another model"):
@@ -218,6 +221,14 @@ def test_it_goes_on_with_more_images_and_degradations_and_with_fewer(tmp_path):
     assert again.figures.images == more.figures.images == 60
 
 
+def test_a_run_in_the_folder_of_another_is_not_taken_for_it(watched, squares, tmp_path):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    shutil.rmtree(folder / "jpeg")
+    (folder / "fog").rename(folder / "jpeg")
+    with pytest.raises(RunError, match="jpeg is a run of fog, and would be taken for one of jpeg"):
+        tfstab.assess(network(), squares, minutes=1e-6, out=folder, degradations=FAMILIES)
+
+
 @pytest.mark.parametrize("content", ["[", '{"report_seconds": 1' + "0" * 400 + "}", '{"report_seconds": "x"}', "[3]"])
 def test_a_record_from_elsewhere_says_nothing_of_the_time(content, tmp_path):
     (tmp_path / "assessment.json").write_text(content)
@@ -246,21 +257,24 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     model.save(tmp_path / "my.keras")
     np.savez(tmp_path / "squares.npz", images=squares.images, labels=squares.labels)
     command = ["assess", "my.keras", "squares.npz", "--minutes", 0.25, "--out", "mine", "--degradation", "fog,jpeg"]
-    command += ["--require", "jpeg:30", "--require", "fog:99", "--junit", "r.xml", "--json"]
+    command += ["--require", "jpeg:30", "--require", "fog:99", "--junit", "mine/new/r.xml", "--json"]
     result = tfstab_here(*command, cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     assert [o["status"] for o in json.loads(result.stdout)["requirements"]] == ["met", "missed"]
     assert "my: 4 x 4 x 1, 3 outputs" in result.stderr and "clean accuracy: 83 %" in result.stderr
     search = tfstab.open_assessment(tmp_path / "mine").figures.search
     assert search.config.engine == "boundary" and all(found.found for found in search)
-    assert "<failure" in (tmp_path / "r.xml").read_text("utf-8")
+    assert "<failure" in (tmp_path / "mine/new/r.xml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [(["--quick", "--minutes", 2], "--quick and --minutes were both given"), (["--minutes", "-1"], "minutes is -1"),
      (["--require", "rain:50"], "rain"), (["--require", "fog:50", "--degradation", "jpeg"], "fog, which is not swept"),
-     (["--junit", "r.xml"], "--junit was given without --require"), (["none.keras"], "none.keras")],
+     (["--junit", "r.xml"], "--junit was given without --require"), (["none.keras"], "none.keras"),
+     (["--junit", ".", "--require", "fog:5"], "which is a folder; expected a file, such as junit.xml"),
+     (["--junit", "/dev/null/r.xml", "--require", "fog:5"], "but /dev/null is no folder"),
+     (["--minutes", "1e9"], "above 0 and at most 525,600, a year")],
 )  # fmt: skip
 def test_wrong_use_of_the_command_is_one_sentence(arguments, sentence, tmp_path):
     assert sentence in refused(tfstab_here("assess", *arguments, cwd=tmp_path))

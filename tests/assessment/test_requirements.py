@@ -142,3 +142,16 @@ def test_the_record_of_an_assessment_has_every_number_with_its_interval(figures,
     assert record["verdict"]["lead"] == v.lead and len(record["verdict"]["findings"]) == len(v.findings)
     assert [c["index"] for c in record["classes"]] == [c.index for c in figures.weakest_classes]
     assert [r["status"] for r in record["requirements"]] == ["missed", "not decided", "met"]
+
+
+def test_what_there_was_no_time_for_is_not_decided(figures):
+    planned = ["gaussian_noise", "fog", "jpeg", "brightness"]
+    brightness, mean, fog = check(figures, parse_requirements(["brightness:5", "mean:5", "fog:0"]), planned)
+    assert brightness.sentence == (
+        "brightness:5 is not decided: no time was left for brightness; give it more minutes."
+    )
+    assert mean.sentence.startswith("mean:5 is not decided: there was time for only 3 of 4 degradations")
+    assert [brightness.status, mean.status, fog.status] == ["not decided", "not decided", "met"]
+    assert not failed([brightness, mean]) and "nan" not in junit([brightness, mean])
+    with pytest.raises(InputError, match="contrast, which is not swept"):
+        check(figures, parse_requirements(["contrast:5"]), planned)

@@ -14,6 +14,7 @@ from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
 from tfstab.assessment.words import at_least, capital, inside, interval, listed, number, percent, round_up, rounded
 from tfstab.metrics import Estimate
+from tfstab.report.numbers import big_numbers
 
 FAMILIES = ("fog", "contrast", "gaussian_blur", "jpeg", "rotation")
 SEVERITIES = {"contrast": (0.75, 0.5, 0.3), "gaussian_blur": (1, 2, 3), "jpeg": (90, 50, 10), "rotation": (5, 10, 20)}
@@ -133,6 +134,17 @@ def test_a_search_that_found_nothing(tmp_path):
     v = verdict(Figures.of(runs), ())
     assert texts(v, "noise") == ["The search found no noise that flips any of 5 images."]
     assert v.lead.startswith("Of 5 clean images, 100 %")
+
+
+@pytest.mark.parametrize(("count", "more"), [(5, "."), (30, ", except that its L2 is at least 7.0 grey levels.")])
+def test_a_search_that_found_little_does_not_say_what_a_typical_image_needs(tmp_path, count, more):
+    l2 = np.where(np.arange(count) < count // 3, 7.0, np.inf)
+    figures = Figures.of([made_search(tmp_path / "search", l2)])
+    assert texts(verdict(figures, ()), "noise") == [
+        f"The search found noise that changes the prediction of {count // 3} of {count} images, too few to say how "
+        f"much a typical image needs{more}"
+    ]
+    assert big_numbers(figures)[-1].value == "not known"
 
 
 def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):

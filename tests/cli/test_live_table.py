@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -54,7 +55,7 @@ def test_lines_come_once_for_each_finished_stage(capsys):
         show(state)
     assert capsys.readouterr().err.splitlines() == [
         "my: 28 x 28 x 1", "photos: 1,200 images", "clean accuracy: 88 % (86–90) of 1,200 images",
-        "each degradation has a first number; making them more precise ...",
+        "every degradation has a first estimate; making them more precise ...",
         "2 degradations measured on up to 1,200 images",
         "minimum noise: median L2 42 grey levels (quartiles 24 and 68) of 20 images",
     ]  # fmt: skip
@@ -73,3 +74,19 @@ def test_all_families_fit_into_eighty_columns():
 def test_few_minimum_noises_are_said_in_words(searched, said):
     noise = NoiseState(searched, 5.0, (5.0, 5.0), working=True)
     assert lines_of(replace(STATE, noise=noise))[3].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("noise", "said"),
+    [(NoiseState(3, np.inf, (np.inf, np.inf)), "found for none of 3 images"),
+     (NoiseState(3, np.inf, (7.0, np.inf), found=1), "found for 1 of 3 images"),
+     (NoiseState(5, 9.0, (7.0, np.inf), found=3), "median L2 9 grey levels, found for 3 of 5 images")],
+)  # fmt: skip
+def test_noise_that_was_not_found_is_said_in_words(noise, said):
+    assert lines_of(replace(STATE, noise=noise))[3] == f"minimum noise: {said}"
+
+
+def test_one_image_is_no_images(capsys):
+    PlainLines()(replace(STATE, stage="report", images=1, families=(replace(FOG, images=1),)))
+    assert lines_of(replace(STATE, images=1))[2].endswith("of 1 image")
+    assert "measured on up to 1 image\n" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """Checks that the runs in a folder are of the model and the images with which an assessment is to be continued."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,11 +34,12 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
     Raises
     ------
     RunError
-        A run has another model, preprocessing or seed, or the images differ.
+        A run has another model, preprocessing or seed, is in the folder of another, or the images differ.
     """
     runs = runs_in(folder)
     for run in runs:
         info = read_info(run)
+        _check_place(run, info)
         model, was = info["model"], (info["model"].get("preprocess", "none"), info["seed"])
         if model["fingerprint"] != classifier.fingerprint:
             raise _refused(run, f"it was begun with another model ({model['name']})")
@@ -52,6 +53,13 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
         except RunError as error:
             raise _refused(run, str(error)) from error
+
+
+def _check_place(run: Path, info: dict[str, Any]) -> None:
+    """Raise RunError if a run lies in a folder with the name of something else, as after it was moved by hand."""
+    name = info["settings"].get("degradation") if info["kind"] == "sweep" else info["kind"]
+    if name != run.name:
+        raise RunError(f"{run} is a run of {name}, and would be taken for one of {run.name}: move it elsewhere.")
 
 
 def _refused(run: Path, why: str) -> RunError:

@@ -12,8 +12,8 @@ from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
-from tfstab.metrics import Estimate, sigma50, wilson_interval
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, estimate, estimate_each, estimate_mean
+from tfstab.metrics import Estimate, sigma50
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, accuracy_of, estimate, estimate_each, estimate_mean
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -182,7 +182,7 @@ class Figures:
             info=largest.info,
             images=len(right),
             classes=largest.class_names,
-            clean=Estimate(float(right.mean()), *wilson_interval(int(right.sum()), len(right))),
+            clean=accuracy_of(right),
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
         )

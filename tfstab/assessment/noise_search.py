@@ -121,7 +121,8 @@ class NoiseSearch:
         found = np.array([result.l2 if result.found else np.inf for result in self.run if result.queries])
         if len(found):
             low, median, high = np.quantile(found, (0.25, 0.5, 0.75), method="inverted_cdf").tolist()
-            self.state = replace(self.state, searched=len(found), median=median, quartiles=(low, high))
+            quartiles, number = (low, high), int(np.isfinite(found).sum())
+            self.state = replace(self.state, searched=len(found), found=number, median=median, quartiles=quartiles)
 
 
 def _settings(classifier: "Classifier", dataset: Dataset, seed: int, scores: float) -> SearchConfig:

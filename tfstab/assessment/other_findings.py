@@ -91,6 +91,13 @@ def noise_finding(figures: Figures) -> Finding | None:
         return None
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
+    if math.isinf(noise.l2.value):
+        text = (
+            f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images, too few "
+            "to say how much a typical image needs"
+        )
+        text += f", except that its L2 is at least {at_least(noise.l2.low)} grey levels." if noise.l2.low else "."
+        return Finding("noise", "unsure", text)
     text = (
         "The smallest noise found that changes the prediction of a typical image has an L2 of "
         f"{_around(noise.l2, 'grey levels')}."

@@ -12,7 +12,7 @@ from tfstab.assessment.words import percent, severity
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError, unknown_name
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import estimate
+from tfstab.metrics.estimate import NO_ESTIMATE, estimate
 from tfstab.names import printed, shortened
 
 CLEAN, MEAN = "clean", "mean"
@@ -162,7 +162,7 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             )
 
 
-def check(figures: Figures, requirements: Sequence[Requirement]) -> list[Outcome]:
+def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequence[str] = ()) -> list[Outcome]:
     """Compare the figures of a network with what is required.
 
     Parameters
@@ -171,6 +171,8 @@ def check(figures: Figures, requirements: Sequence[Requirement]) -> list[Outcome
         The numbers.
     requirements : sequence of Requirement
         The requirements.
+    planned : sequence of str, optional
+        Names of families that were to be swept; requirements on those for which there was no time are not decided.
 
     Returns
     -------
@@ -182,8 +184,21 @@ def check(figures: Figures, requirements: Sequence[Requirement]) -> list[Outcome
     InputError
         A family or a severity has not been swept.
     """
-    check_planned(requirements, {f.name: f.run.severities for f in figures.families})
-    return [_outcome(figures, requirement) for requirement in requirements]
+    swept = {f.name: f.run.severities for f in figures.families}
+    outcomes = [_unmeasured(one, [name for name in planned if name not in swept], planned) for one in requirements]
+    check_planned([r for r, outcome in zip(requirements, outcomes, strict=True) if outcome is None], swept)
+    return [outcome or _outcome(figures, r) for r, outcome in zip(requirements, outcomes, strict=True)]
+
+
+def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) -> Outcome | None:
+    """Return that a requirement is not decided if there was no time for what it is about, else None."""
+    if r.what in missing:
+        there = f"no time was left for {get_degradation(r.what).title}"
+    elif r.what == MEAN and missing:
+        there = f"there was time for only {len(planned) - len(missing)} of {len(planned)} degradations"
+    else:
+        return None
+    return Outcome(r, NO_ESTIMATE, "not decided", f"{r.text.strip()} is not decided: {there}; give it more minutes.")
 
 
 def _outcome(figures: Figures, r: Requirement) -> Outcome:

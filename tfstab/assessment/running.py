@@ -20,7 +20,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
 from tfstab.execution import Executor, executor
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.estimate import accuracy_of
 from tfstab.runs import CleanImages
 from tfstab.runs.info import read_info, runs_in
 from tfstab.runs.writer import describe
@@ -109,7 +109,7 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self._images = self._planned()
         _, clean = self._sample(self._images)
-        self.state = replace(self.state, images=self._images, clean=share_of(clean.correct))
+        self.state = replace(self.state, images=self._images, clean=accuracy_of(clean.correct))
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time

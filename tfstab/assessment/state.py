@@ -44,17 +44,20 @@ class NoiseState:
     searched : int
         Images whose search has ended.
     median : float
-        Median L2 of their minimum noise, in grey levels; NaN before the first.
+        Median L2 of their minimum noise, in grey levels; NaN before the first, infinite if most have none.
     quartiles : tuple of float
-        Lower and upper quartile.
+        Lower and upper quartile; infinite where too few have noise.
     working : bool
         Whether images are being searched now.
+    found : int
+        Images for which noise was found.
     """
 
     searched: int = 0
     median: float = float("nan")
     quartiles: tuple[float, float] = (float("nan"), float("nan"))
     working: bool = False
+    found: int = 0
 
 
 @dataclass(frozen=True)

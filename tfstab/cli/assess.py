@@ -33,7 +33,8 @@ from tfstab.cli.sweep import ALL, degradations_named
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
-from tfstab.runs.atomic import write_text
+from tfstab.paths import check_path
+from tfstab.runs.atomic import make_folder, write_text
 
 GO_ON = "run the same command again to go on."
 IN_TABLE = ("family",)  # findings that the table of the degradations says already
@@ -111,6 +112,8 @@ def assess(
     requirements = parse_requirements(require or ())
     if junit_file is not None and not requirements:
         raise InputError("--junit was given without --require; expected a requirement, such as gaussian_noise@20:90.")
+    if junit_file is not None:
+        _check_writable(junit_file)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
     subject = Subject(options, chosen)
@@ -118,15 +121,26 @@ def assess(
     given: dict[str, Any] = {"out": out, "seed": seed, "require": requirements, "began": began}
     given["degradations"] = degradations_named(degradation)
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
-    outcomes = check(assessment.figures, requirements)
+    outcomes = check(assessment.figures, requirements, given["degradations"])
     if as_json:
         print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:
         print_assessment(assessment, outcomes)
     if junit_file is not None:
+        make_folder(junit_file.parent)
         write_text(junit_file, junit(outcomes, f"tfstab assess: {assessment.figures.model}"))
     if failed(outcomes):
         raise typer.Exit(1)
+
+
+def _check_writable(path: Path) -> None:
+    """Raise InputError, before the work, if --junit is a path at which no file can be written."""
+    check_path(path, InputError, recorded=True)
+    if path.is_dir():
+        raise InputError(f"--junit is {path}, which is a folder; expected a file, such as {path / 'junit.xml'}.")
+    above = next((folder for folder in path.parents if folder.exists()), path.parent)
+    if not above.is_dir():
+        raise InputError(f"--junit is {path}, but {above} is no folder: choose another path.")
 
 
 def minutes_of(minutes: float | None, quick: bool) -> float:

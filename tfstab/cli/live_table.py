@@ -1,6 +1,7 @@
 """A table of an assessment that becomes more precise while it runs; plain lines where there is no terminal."""
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator
 
@@ -80,7 +81,7 @@ class PlainLines:
         if state.stage == "report" != self._stage:
             most = max((family.images for family in swept), default=0)
             what = "1 degradation" if len(swept) == 1 else f"{len(swept)} degradations"
-            _say(f"{what} measured on up to {most:,} images")
+            _say(f"{what} measured on up to {_images(most)}")
             if state.noise.searched:
                 _say(noise_line(state.noise))
         self._stage = state.stage
@@ -104,19 +105,25 @@ def _say(line: str) -> None:
 
 def clean_line(clean: Estimate, images: int) -> str:
     """Return the clean accuracy in a line."""
-    return f"clean accuracy: {_percent(clean.value)} ({_interval(clean)}) of {images:,} images"
+    return f"clean accuracy: {_percent(clean.value)} ({_interval(clean)}) of {_images(images)}"
 
 
 def noise_line(noise: NoiseState) -> str:
     """Return what is known of minimum noise in a line."""
     if not noise.searched:
         return "minimum noise: searching ..."
-    images = "image" if noise.searched == 1 else "images"
     low, high = noise.quartiles
-    return (
-        f"minimum noise: median L2 {noise.median:.0f} grey levels (quartiles {low:.0f} and {high:.0f}) of "
-        f"{noise.searched} {images}"
-    )
+    if math.isinf(noise.median):
+        return f"minimum noise: found for {noise.found or 'none'} of {_images(noise.searched)}"
+    median = f"minimum noise: median L2 {noise.median:.0f} grey levels"
+    if math.isinf(high):
+        return f"{median}, found for {noise.found} of {_images(noise.searched)}"
+    return f"{median} (quartiles {low:.0f} and {high:.0f}) of {_images(noise.searched)}"
+
+
+def _images(count: int) -> str:
+    """Return a number of images in words."""
+    return f"{count:,} image{'s' * (count != 1)}"
 
 
 def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.means import interval_of_moments
 
 CONFIDENCE = 0.95
@@ -95,6 +96,11 @@ def share_of(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
     """
     part = np.asarray(values, np.float64)
     return estimate(Kept(np.arange(len(part)), part, np.ones(len(part))), confidence)
+
+
+def accuracy_of(correct: NDArray[np.bool_]) -> Estimate:
+    """Return the share of images that are right, with Wilson's interval. correct: bool (M,)."""
+    return Estimate(float(correct.mean()), *wilson_interval(int(correct.sum()), len(correct)))
 
 
 def estimate(kept: Kept, confidence: float = CONFIDENCE) -> Estimate:

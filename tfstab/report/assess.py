@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tfstab.assessment.opened import REPORT, RESULTS, Assessment
 from tfstab.assessment.plan import Clock
-from tfstab.assessment.requirements import CLEAN, MEAN, Requirement, check, check_planned
+from tfstab.assessment.requirements import Requirement, check, check_planned
 from tfstab.assessment.results import REPORT_SECONDS, earlier_seconds
 from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
 from tfstab.datasets import Dataset
-from tfstab.degradations import degradation_names, get_degradation
+from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError, RunError
 from tfstab.execution import cores
 from tfstab.models import load_classifier
@@ -202,7 +202,7 @@ def run_assessment(
         After Ctrl-C, when the report of what is there has been written.
     """
     if not (isinstance(minutes, int | float) and 0 < minutes <= LONGEST):
-        raise InputError(f"minutes is {minutes}; expected a number above 0.")
+        raise InputError(f"minutes is {minutes}; expected a number above 0 and at most {LONGEST:,}, a year.")
     families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
@@ -221,22 +221,25 @@ def run_assessment(
     except KeyboardInterrupt as stopped:
         if not any(len(run.parts) for run in running.runs):
             raise
-        raise Interrupted(_finish(running, folder, require)) from stopped
-    return _finish(running, folder, require)
+        raise Interrupted(_finish(running, folder, require, families)) from stopped
+    return _finish(running, folder, require, families)
 
 
-def _finish(running: Running, folder: Path, require: Sequence[Requirement]) -> Assessment:
+def _finish(
+    running: Running, folder: Path, require: Sequence[Requirement], families: Sequence[Degradation]
+) -> Assessment:
     """Write figures and report of what is there; return the assessment."""
     began, clock = time.perf_counter(), running.clock
     running.show("report")
     assessment = Assessment(folder)
     seconds = f"{clock.elapsed:.0f} s on {cores()} cores" if cores() > 1 else f"{clock.elapsed:.0f} s on one core"
     write_report(assessment.runs, assessment.report, notes=[f"Measured in {seconds}."], partial=True)
-    swept = {family.name for family in assessment.figures.families}
-    decided = [one for one in require if one.what in (CLEAN, MEAN) or one.what in swept]
     extra = {"minutes": clock.seconds / 60, "seconds": round(clock.elapsed, 1)}
     extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
-    write_json(folder / RESULTS, assessment.to_json(check(assessment.figures, decided), **extra))
+    write_json(
+        folder / RESULTS,
+        assessment.to_json(check(assessment.figures, require, [family.name for family in families]), **extra),
+    )
     running.show("finished")
     return assessment
 
@@ -248,6 +251,9 @@ def _check_folder(folder: Path) -> None:
         raise RunError(f"{folder} is a file: choose a folder for the assessment.")
     if (folder / "run.json").exists():
         raise RunError(f"{folder} is a run folder; expected a folder for the runs of an assessment: choose another.")
+    for name in (REPORT, RESULTS):
+        if (folder / name).exists() and not (folder / name).is_file():
+            raise RunError(f"{folder / name} is no file, and is to be written: move it elsewhere.")
     known = {*degradation_names(), SEARCH}
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []

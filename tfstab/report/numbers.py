@@ -74,13 +74,15 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     """Return the median minimum noise; without sweeps also its PSNR, and the number of images."""
     noise, search = figures.noise, figures.search
     assert noise is not None and search is not None
-    value = f"L2 {words.number(noise.l2.value)}" if math.isfinite(noise.l2.value) else "none found"
+    value = f"L2 {words.number(noise.l2.value)}" if math.isfinite(noise.l2.value) else "not known"
+    if not noise.found:
+        value = "none found"
     low, high = noise.quartiles
     quartiles = f"quartiles {words.number(low)} and {words.number(high)}; " if math.isfinite(high) else ""
     images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
     what = "grey levels: the smallest noise found that changes a typical prediction"
     numbers = [Number(value, what, quartiles + images)]
-    if not figures.families and noise.found:
+    if not figures.families and math.isfinite(noise.l2.value):
         frame = search.to_pandas()
         middle = frame.loc[frame["found"] & (frame["queries"] > 0), ["psnr", "linf"]].median()
         numbers.append(Number(f"{middle['psnr']:.1f} dB", "PSNR of a typical image with this noise"))
