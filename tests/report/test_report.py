@@ -25,6 +25,7 @@ from tfstab.report.curves import curve_panel, networks_panel
 from tfstab.report.page import Section
 from tfstab.report.run_report import report_page
 from tfstab.report.saving import save_report
+from tfstab.report.settings import last_day
 from tfstab.report.tables import Table
 
 LABELS, CLEAN = [0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 1, 1, 1, 2, 0]  # the last is wrong when clean
@@ -328,3 +329,10 @@ def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tm
     result = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path)])
     assert result.exit_code == 0 and "3 degradations" in (tmp_path / "report.html").read_text("utf-8")
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"report.html"}
+
+
+def test_a_log_of_impossible_times_gives_no_day(tmp_path):
+    run = made_sweep(tmp_path / "run", FOG, np.zeros((2, 3, 1), int))
+    assert last_day([run])
+    (run.path / "log.jsonl").write_text('{"time": 1' + "0" * 400 + '}\n{"time": NaN}\n')
+    assert last_day([run]) == ""

@@ -38,13 +38,9 @@ def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
 
 def last_day(runs: Sequence[RunFolder]) -> str:
     """Return the day (UTC) on which the last of the runs was worked on, in words; "" if their logs do not tell."""
-    times = [
-        float(entry["time"])
-        for run in runs
-        for entry in read_log(run.path / "log.jsonl")
-        if isinstance(entry.get("time"), int | float)
-    ]
+    entries = (entry for run in runs for entry in read_log(run.path / "log.jsonl"))
     try:
+        times = [float(entry["time"]) for entry in entries if isinstance(entry.get("time"), int | float)]
         day = datetime.fromtimestamp(max(times), UTC)
     except (ValueError, OverflowError, OSError):  # no time, or an impossible one
         return ""
