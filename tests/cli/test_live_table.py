@@ -7,8 +7,9 @@ import pytest
 from rich.console import Console
 
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
-from tfstab.cli.live_table import LiveTable, PlainLines
+from tfstab.cli.live_table import LiveTable, PlainLines, clean_line
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE
 
 FOG = FamilyState("fog", "fog", 1200, 1, Estimate(0.5, 0.4, 0.6), working=True)
 NOISE = FamilyState("gaussian_noise", "Gaussian noise", 800, 4, Estimate(0.9, 0.85, 0.95))
@@ -90,3 +91,10 @@ def test_one_image_is_no_images(capsys):
     PlainLines()(replace(STATE, stage="report", images=1, families=(replace(FOG, images=1),)))
     assert lines_of(replace(STATE, images=1))[2].endswith("of 1 image")
     assert "measured on up to 1 image\n" in capsys.readouterr().err
+
+
+def test_intervals_are_rounded_outwards_as_in_the_verdict():
+    families = (replace(FOG, kept=Estimate(0.5, 0.409, 0.591)), replace(NOISE, kept=NO_ESTIMATE))
+    fog, noise = lines_of(replace(STATE, clean=Estimate(1.0, 0.929, 1.0), families=families))[-2:]
+    assert "50 % (40–60)" in fog and noise.rstrip().endswith("-")
+    assert clean_line(Estimate(1.0, 0.929, 1.0), 50) == "clean accuracy: 100 % (92–100) of 50 images"

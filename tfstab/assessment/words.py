@@ -10,10 +10,9 @@ LISTED = 4  # names in a list before "and 3 others"
 _UNSURE = 0.02  # an interval of at least this width is rounded to whole percent
 
 
-def percent(e: Estimate) -> str:
-    """Return a share with its interval, rounded outwards: "39 % (34–44)"."""
-    digits = 0 if e.high - e.low >= _UNSURE else 1
-    return f"{rounded(e.value, digits)} % ({interval(e)})"
+def percent(e: Estimate, digits: int | None = None) -> str:
+    """Return a share with its interval, rounded outwards: "39 % (34–44)". digits: by default 1 if it is narrow."""
+    return f"{rounded(e.value, _digits(e) if digits is None else digits)} % ({interval(e, digits)})"
 
 
 def inside(e: Estimate) -> str:
@@ -21,14 +20,19 @@ def inside(e: Estimate) -> str:
     return percent(e).replace(" (", ", ").removesuffix(")")
 
 
-def interval(e: Estimate) -> str:
+def interval(e: Estimate, digits: int | None = None) -> str:
     """Return the interval of a share in percent, rounded outwards: "34–44"."""
-    digits = 0 if e.high - e.low >= _UNSURE else 1
+    digits = _digits(e) if digits is None else digits
     factor = 10**digits
     # A little slack, so that 0.9 as a binary number does not become 89.
     low = math.floor(e.low * 100 * factor + 1e-9) / factor
     high = math.ceil(e.high * 100 * factor - 1e-9) / factor
     return f"{low:.{digits}f}–{high:.{digits}f}"
+
+
+def _digits(e: Estimate) -> int:
+    """Return how many digits after the point a share in percent has."""
+    return 0 if e.high - e.low >= _UNSURE else 1
 
 
 def rounded(share: float, digits: int = 0) -> str:

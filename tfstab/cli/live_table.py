@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from tfstab.assessment import words
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.cli.output import err
 from tfstab.metrics import Estimate
@@ -105,7 +106,7 @@ def _say(line: str) -> None:
 
 def clean_line(clean: Estimate, images: int) -> str:
     """Return the clean accuracy in a line."""
-    return f"clean accuracy: {_percent(clean.value)} ({_interval(clean)}) of {_images(images)}"
+    return f"clean accuracy: {words.percent(clean, 0)} of {_images(images)}"
 
 
 def noise_line(noise: NoiseState) -> str:
@@ -137,7 +138,7 @@ def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text]:
         title,
         Text(count, style=style),
         _bar(family.kept),
-        Text(f"{_percent(family.kept.value)} ({_interval(family.kept)})", style=style),
+        Text(words.percent(family.kept, 0) if math.isfinite(family.kept.value) else "-", style=style),
     )
 
 
@@ -159,16 +160,6 @@ def _bar(kept: Estimate) -> Text:
         else:
             text.append(bar, style=colour) if low <= place <= high else text.append(rest, style="dim")
     return text
-
-
-def _percent(share: float) -> str:
-    """Return a share in percent."""
-    return f"{100 * share:.0f} %"
-
-
-def _interval(estimate: Estimate) -> str:
-    """Return an interval in percent."""
-    return f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f}"
 
 
 def _minutes(seconds: float) -> str:
