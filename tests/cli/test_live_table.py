@@ -96,5 +96,5 @@ def test_one_image_is_no_images(capsys):
 def test_intervals_are_rounded_outwards_as_in_the_verdict():
     families = (replace(FOG, kept=Estimate(0.5, 0.409, 0.591)), replace(NOISE, kept=NO_ESTIMATE))
     fog, noise = lines_of(replace(STATE, clean=Estimate(1.0, 0.929, 1.0), families=families))[-2:]
-    assert "50 % (40–60)" in fog and noise.rstrip().endswith("-")
+    assert "50 % (40–60)" in fog and "%" not in noise  # no clean image is right
     assert clean_line(Estimate(1.0, 0.929, 1.0), 50) == "clean accuracy: 100 % (92–100) of 50 images"

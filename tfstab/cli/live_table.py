@@ -131,14 +131,14 @@ def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text]:
     """Return the cells of a family's row."""
     style = "bold" if family.working else ""
     title = Text(f"{_mark() if family.working else ' '} {family.title}", style=style)
-    if family.kept is None:
+    if family.kept is None or math.isnan(family.kept.value):  # NaN: no clean image is right
         return title, Text(), Text(("-" if err.options.ascii_only else "·") * BAR, style="dim"), Text()
     count = f"{family.images:,}" + (f" x {family.copies}" if family.copies > 1 else "")
     return (
         title,
         Text(count, style=style),
         _bar(family.kept),
-        Text(words.percent(family.kept, 0) if math.isfinite(family.kept.value) else "-", style=style),
+        Text(words.percent(family.kept, 0), style=style),
     )
 
 
