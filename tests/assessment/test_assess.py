@@ -96,7 +96,7 @@ def test_a_notebook_shows_the_verdict_without_markup_from_names(watched):
     assert repr(tfstab.open_assessment(made.path)) == f"Assessment('{made.path}', 4 runs)"
 
 
-def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(squares, tmp_path):
+def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_path):
     scored = []
 
     def slow(images):
@@ -104,16 +104,14 @@ def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(squar
         time.sleep(0.002 * len(images))
         return brightness(images)
 
-    states, began = [], time.perf_counter()
-    options = {"out": tmp_path / "slow", "degradations": FAMILIES}
-    squares = grey_squares(60)
-    first = tfstab.assess(network(slow, "slow"), squares, minutes=0.1, on_state=states.append, **options)
-    assert time.perf_counter() - began < 1.1 * 6 + 1  # a second for the report on a busy machine
-    report = next(s for s in states if s.stage == "report")
-    assert report.left > 0
+    states = []
+    options = {"out": tmp_path / "slow", "degradations": FAMILIES, "minutes": 0.1}
+    squares, network_of = grey_squares(60), network(slow, "slow")
+    first = tfstab.assess(network_of, squares, on_state=states.append, **options)
+    assert next(s for s in states if s.stage == "report").left > 0.3  # for the report, which a busy machine delays
     kept, before = parts_of(first.path), sum(scored)
-    assert kept
-    again = tfstab.assess(network(slow, "slow"), squares, minutes=0.1, **options)
+    assert kept and len(first.figures.families) == 3
+    again = tfstab.assess(network_of, squares, **options)
     later = parts_of(again.path)
     assert kept.items() < later.items() and sum(scored) > before  # nothing was scored again, and more was scored
 
@@ -279,3 +277,15 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
 def test_wrong_use_of_the_command_is_one_sentence(arguments, sentence, tmp_path):
     assert sentence in refused(tfstab_here("assess", *arguments, cwd=tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_report_of_runs_that_are_partial_on_purpose_does_not_warn_of_them(tmp_path):
+    from tfstab.report import write_report
+
+    run = tfstab.run_sweep(network(), grey_squares(60), out=tmp_path / "run", minutes=1e-6)
+    assert not run.complete
+    warned, silent = (
+        write_report([run], tmp_path / f"{partial}.html", partial=partial).read_text("utf-8")
+        for partial in (False, True)
+    )
+    assert "Not finished" in warned and "Not finished" not in silent

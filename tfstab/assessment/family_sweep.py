@@ -15,6 +15,7 @@ from tfstab.execution.stopping import StopRule
 from tfstab.runs import CleanImages
 from tfstab.sweep import SweepConfig, SweepRun
 from tfstab.sweep.plan import Block, block_rows
+from tfstab.sweep.score import large_batch
 from tfstab.sweep.sweeping import Sweeping
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class FamilySweep:
             cost = self._seconds(self._rows(self._left[0]), pace)
         else:  # the first block of a new plan is at most so large
             severities = len(self.config.severities)
-            rows = min(self.classifier.batch_size, severities * images)
+            rows = min(large_batch(self.classifier.input_shape), severities * images)
             if self.run is not None:
                 rows = min(block_rows(self.classifier, severities), severities * max(images, self.images))
             cost = OPENING + self._seconds(rows, pace)

@@ -35,6 +35,9 @@ SEARCH_STEPS = 3  # how many times as long as that of a sweep a step of the sear
 SLOW = 2.0  # seconds; a first call that takes longer is not repeated to measure the speed
 PLANNED = 2  # how many times as many images are planned as there is time for, by an estimate, which may be too low
 SMALLEST_BATCH = 32
+# Shares of the time: for a batch of a predict function, and for all clean images, of which there are some in any case.
+BATCH_SHARE, CLEAN_SHARE, FEWEST = 0.02, 0.1, 8
+CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
 DEGRADING = 1.25  # how much longer a degraded image takes than a clean one, roughly
 
 
@@ -135,6 +138,8 @@ class Running:
 
     def _planned(self) -> int:
         """Measure the model's speed, and return how many images to plan for: not fewer than there are already."""
+        if not self.classifier.differentiable:
+            self._suit_function()
         batch = self.classifier.batch_size
         images = np.asarray(self.dataset.select(np.sort(self._order[:batch])).images)
         began = time.perf_counter()
@@ -150,7 +155,19 @@ class Running:
         severities = sum(len(family.severities) for family in self._kinds)
         seconds = (1 - SEARCH_SHARE) * max(0.0, self._left)
         planned = images_for(PLANNED * seconds, 1 / self._pace, severities, len(self.dataset))
-        return min(len(self.dataset), max([planned, *there]))
+        most = max(FEWEST, int(CLEAN_SHARE * self.clock.seconds / self._pace / CLEAN_CALLS))
+        return min(len(self.dataset), max([min(planned, most), *there]))
+
+    def _suit_function(self) -> None:
+        """Give a predict function smaller batches if a large one would take too much of the time.
+
+        It may be a service that takes a second for an image. A compiled model would be compiled again.
+        """
+        few = self.classifier.with_batch_size(2)
+        began = time.perf_counter()
+        few.scores(np.asarray(self.dataset.images[:2]))
+        most = int(BATCH_SHARE * self.clock.seconds * few.batch_size / (time.perf_counter() - began))
+        self.classifier = self.classifier.with_batch_size(min(self.classifier.batch_size, max(2, most)))
 
     def _sample(self, count: int) -> tuple[Dataset, CleanImages]:
         """Return the first images in a stratified order, and their scores; what is known is not scored again."""
