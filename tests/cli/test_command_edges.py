@@ -1,6 +1,7 @@
 """What the commands make of their options and of runs, without TensorFlow: runs of tiny NumPy classifiers."""
 
 import errno
+import io
 import json
 import math
 import os
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import typer
 from numpy_runs import NAMES, dataset, search, sweep
+from rich.console import Console
 from rich.progress import Progress
 
 from processes import refused, tfstab_here
@@ -22,7 +24,7 @@ from tfstab.cli import app as app_module
 from tfstab.cli import desktop_entry, view
 from tfstab.cli.cluster import computing_on
 from tfstab.cli.inspect import _facts
-from tfstab.cli.output import long_work, progress_bar, remarks
+from tfstab.cli.output import long_work, print_table, progress_bar, remarks
 from tfstab.cli.reproduce import _pair
 from tfstab.cli.reproduce import _Watch as StepWatch
 from tfstab.cli.robustness import sweeps_in
@@ -36,6 +38,7 @@ from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
 from tfstab.orders import ImageOptions, ModelOptions, Subject, kind_name, run_name
 from tfstab.orders.images import _size_of, _span
+from tfstab.report.tables import Table
 from tfstab.sweep.progress import SweepProgress
 from tfstab.training import RECIPES, TrainingNoise
 from tfstab.wording import roughly
@@ -415,3 +418,12 @@ def test_the_desktop_entry_is_written_for_this_user(monkeypatch, tmp_path):
     monkeypatch.setattr(desktop_entry.sys, "platform", "darwin")
     with pytest.raises(InputError, match="desktop entries are Linux's"):
         desktop_entry.install_desktop_entry()
+
+
+def test_brackets_in_names_are_no_markup():
+    with progress_bar() as bar:
+        bar.add_task("[/b]", total=2, unit="images", note="cat/[/red].png, generation 10")
+        text = Console(width=120, file=io.StringIO())
+        text.print(bar.get_renderable())
+    print_table(Table("net[/b] on photos", ("[/i]",), [("[/u]",)]))
+    assert "cat/[/red].png" in text.file.getvalue()

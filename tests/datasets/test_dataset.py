@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfstab import Dataset, load_dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.errors import DataError, InputError
 
 
@@ -51,6 +52,15 @@ def test_samples_are_nested_in_split_order_and_refer_to_the_full_split(labels, d
         assert (np.diff(sample.indices) > 0).all()
         np.testing.assert_array_equal(sample.images, whole.images[sample.indices])
         np.testing.assert_array_equal(sample.labels, whole.labels[sample.indices])
+
+
+@pytest.mark.parametrize("n", [100, 500, 1500])
+def test_a_sample_of_many_classes_of_one_size_is_not_of_the_first_ones(n):
+    labels = np.repeat(np.arange(1000), 20)
+    chosen = labels[stratified_order(labels)[:n]]
+    counts = np.bincount(chosen, minlength=1000)
+    assert counts.min() == n // 1000 and counts.max() == -(-n // 1000)
+    assert 400 < np.flatnonzero(counts > n // 1000).mean() < 600  # of classes drawn at random
 
 
 @given(many_labels, st.data())

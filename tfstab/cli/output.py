@@ -30,10 +30,15 @@ err = Console(stderr=True)
 def print_table(table: Table) -> None:
     """Print a table, with numbers aligned to the right."""
     rich = RichTable(
-        title=table.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1)
+        title=Text(table.title),
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        padding=(0, 1),
     )
     for k, column in enumerate(table.columns):
-        rich.add_column(column, justify="right" if table.is_numeric(k) else "left", overflow="fold")
+        rich.add_column(Text(column), justify="right" if table.is_numeric(k) else "left", overflow="fold")
     for row in table.text_rows():
         rich.add_row(*(Text(cell) for cell in row))
     out.print(rich)
@@ -71,12 +76,12 @@ class _Rate(ProgressColumn):
 def progress_bar() -> Iterator[Progress]:
     """Show a bar with progress, rate and time left on standard error; it disappears if the work fails."""
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),  # it may have a file's name
         console=err,
     )
     with bar:

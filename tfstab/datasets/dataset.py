@@ -15,6 +15,8 @@ from tfstab.datasets.store import slices
 from tfstab.errors import DataError, InputError
 from tfstab.names import encodable, shortened
 
+FEW_CLASSES = 50  # of which any sample that is worth measuring has all
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -249,17 +251,24 @@ class Dataset:
 
 
 def stratified_order(labels: np.ndarray, seed: int = 0) -> NDArray[np.int64]:
-    """Return the rows of labels (N,) in a random order, int64 (N,), whose beginnings all have each class's share."""
-    order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(labels))
+    """Return the rows of labels (N,) in a random order, int64 (N,), whose beginnings all have each class's share.
+
+    The first images of many classes of the same size are of classes drawn at random, not of the first ones, whose names
+    may have something in common.
+    """
+    random = np.random.Generator(np.random.Philox(key=seed))
+    order = random.permutation(len(labels))
     shuffled = labels[order]
     counts = np.bincount(shuffled)
+    # Few classes keep their order, as earlier versions drew their samples so.
+    turn = np.arange(len(counts)) if len(counts) <= FEW_CLASSES else random.permutation(len(counts))
     by_class = np.argsort(shuffled, kind="stable")
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     rank = np.arange(len(labels)) - np.repeat(starts, counts)
     # The r-th image of a class of c images is placed at (r + 1/2) / c, so that every beginning of the order has the
     # classes in proportion.
     position = (rank + 0.5) / np.repeat(counts, counts)
-    return np.asarray(order[by_class[np.argsort(position, kind="stable")]])
+    return np.asarray(order[by_class[np.lexsort((turn[shuffled[by_class]], position))]])
 
 
 def check_class_names(names: Sequence[str], where: str) -> None:
