@@ -66,7 +66,7 @@ def assess(
         Path | None,
         typer.Option(
             "--out",
-            help="Folder of the assessment; one that is there is continued.",
+            help="Folder of the assessment; an existing one is continued.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
@@ -169,7 +169,7 @@ def assess_and_show(
         try:
             return run_assessment(subject, minutes=minutes, cluster=there, on_state=observer, **options)
         except Interrupted as stopped:
-            remark(f"The report of what is there: {stopped.assessment.report}")
+            remark(f"Report of what has been measured: {stopped.assessment.report}")
             raise
 
 

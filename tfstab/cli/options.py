@@ -21,7 +21,7 @@ Data = Annotated[
     typer.Option(
         "--data",
         help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's own "
-        "data set. A data set's name comes before a folder of that name, which is then ./NAME.",
+        "data set. A folder that has the name of a data set is written ./NAME.",
     ),
 ]
 Preprocess = Annotated[
@@ -42,8 +42,8 @@ Classes = Annotated[
     str | None,
     typer.Option(
         "--classes",
-        help="Names of the model's outputs in their order, or of some as NAME=OUTPUT, where the order of the images' "
-        "classes is another.",
+        help="Names of the model's outputs in their order, or of some as NAME=OUTPUT; needed if this is not the order "
+        "of the images' classes.",
         metavar="NAME,NAME,...",
         rich_help_panel=MODEL_PANEL,
     ),
@@ -92,7 +92,7 @@ Limit = Annotated[
     int | None,
     typer.Option(
         "--limit",
-        help="Take a sample of N images with each class's share.",
+        help="Use a stratified sample of N images, with each class's share.",
         metavar="N",
     ),
 ]
@@ -100,7 +100,7 @@ Images = Annotated[
     str | None,
     typer.Option(
         "--images",
-        help="Take images A to B-1 of the split, or one image by its number.",
+        help="Use images A to B-1 of the split, or one image by its number.",
         metavar="A:B",
         rich_help_panel=IMAGES_PANEL,
     ),

@@ -85,7 +85,7 @@ def search(
     minutes: Annotated[
         float | None,
         typer.Option(
-            help="Stop after so many minutes, with the images that are finished then.",
+            help="Stop after M minutes, with the images finished by then.",
             metavar="M",
             rich_help_panel=MEASURE_PANEL,
         ),

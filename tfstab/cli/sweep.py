@@ -116,7 +116,7 @@ def sweep(
     minutes: Annotated[
         float | None,
         typer.Option(
-            help="Stop after so many minutes; what is there then is a sweep of fewer copies.",
+            help="Stop after M minutes; the result then has fewer copies.",
             metavar="M",
             rich_help_panel=MEASURE_PANEL,
         ),
@@ -124,8 +124,7 @@ def sweep(
     precision: Annotated[
         float | None,
         typer.Option(
-            help="Stop when the 95 % interval of the accuracy over all severities reaches at most so many percentage "
-            "points to either side.",
+            help="Stop once the accuracy over all severities is known within P percentage points (95 % interval).",
             metavar="P",
             rich_help_panel=MEASURE_PANEL,
         ),
