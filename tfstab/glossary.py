@@ -23,8 +23,8 @@ TERMS: dict[str, str] = {
     "sigma50": "The sigma of Gaussian noise, interpolated, at which half of the clean accuracy is lost.",
     "severity50": "The severity, interpolated, at which half of the clean accuracy is lost.",
     "severity10": "The severity, interpolated, at which a tenth of the clean accuracy is lost.",
-    "95 % interval": "The range in which the value for many more such images lies with 95 % confidence, judged by how "
-    "many images there are and how much they differ.",
+    "95 % interval": "If many more images of this kind were tested, the value would lie in this range with 95 % "
+    "confidence. More images make the range narrower.",
     "minimum noise": "The smallest change to the pixels of an image, found by a search, that makes the network predict "
     "a wrong class.",
     "L2": "Size of a noise: the square root of the sum of the squared changes of all pixels and channels, in grey "
