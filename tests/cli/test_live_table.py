@@ -71,6 +71,11 @@ def test_all_families_fit_into_eighty_columns():
     assert len(lines) == 6 + len(families) and max(map(len, lines)) <= 80
 
 
+def test_small_noise_keeps_its_digits():
+    noise = NoiseState(20, 0.314, (0.2, 12.4), found=20)
+    assert "median L2 0.31 grey levels (quartiles 0.2 and 12)" in lines_of(replace(STATE, noise=noise))[3]
+
+
 @pytest.mark.parametrize(("searched", "said"), [(0, "searching ..."), (1, "of 1 image")])
 def test_few_minimum_noises_are_said_in_words(searched, said):
     noise = NoiseState(searched, 5.0, (5.0, 5.0), working=True)

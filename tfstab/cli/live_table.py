@@ -116,10 +116,15 @@ def noise_line(noise: NoiseState) -> str:
     low, high = noise.quartiles
     if math.isinf(noise.median):
         return f"minimum noise: found for {noise.found or 'none'} of {_images(noise.searched)}"
-    median = f"minimum noise: median L2 {noise.median:.0f} grey levels"
+    median = f"minimum noise: median L2 {_level(noise.median)} grey levels"
     if math.isinf(high):
         return f"{median}, found for {noise.found} of {_images(noise.searched)}"
-    return f"{median} (quartiles {low:.0f} and {high:.0f}) of {_images(noise.searched)}"
+    return f"{median} (quartiles {_level(low)} and {_level(high)}) of {_images(noise.searched)}"
+
+
+def _level(value: float) -> str:
+    """Return a number of grey levels, with two digits if it is small."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _images(count: int) -> str:
