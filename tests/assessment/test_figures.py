@@ -1,12 +1,14 @@
 """Figures of a network against the counts that its runs were made of."""
 
+import json
+
 import numpy as np
 import numpy_runs
 import pytest
 from assessment_runs import first_of, sweep_of
 
 from made_runs import made_search
-from tfstab import SweepConfig
+from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.errors import InputError
@@ -124,3 +126,14 @@ def test_images_of_one_index_must_be_the_same(tmp_path):
     assert [len(f.images) for f in Figures.of([noise, fits]).families] in ([9, 4], [4, 9])
     with pytest.raises(InputError, match="are of different images"):
         Figures.of([noise, other])
+
+
+def test_runs_without_fingerprints_of_their_images_are_compared(tmp_path):
+    for seed, family in enumerate(("fog", "jpeg")):
+        run = numpy_runs.sweep(tmp_path / family, SweepConfig(degradation=family), numpy_runs.dataset(seed=seed))
+        info = json.loads((run.path / "run.json").read_text())
+        for key in ("images_fingerprint", "indices_fingerprint"):
+            del info["data"][key]
+        (run.path / "run.json").write_text(json.dumps(info))
+    with pytest.raises(InputError):
+        Figures.of([open_run(tmp_path / family) for family in ("fog", "jpeg")])

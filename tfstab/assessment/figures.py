@@ -246,10 +246,11 @@ def _check(runs: Sequence[SweepRun | SearchRun]) -> None:
 
 def _check_pixels(runs: Sequence[SweepRun | SearchRun]) -> None:
     """Raise InputError unless images with the same index are the same; those with equal fingerprints are not read."""
-    different: dict[tuple[str, str], SweepRun | SearchRun] = {}
+    different: dict[tuple[Any, Any], SweepRun | SearchRun] = {}
     for run in runs:
         data = run.info["data"]
-        different.setdefault((data.get("images_fingerprint", ""), data.get("indices_fingerprint", "")), run)
+        one = data.get("images_fingerprint"), data.get("indices_fingerprint")
+        different.setdefault(one if all(one) else (run.path, None), run)
     first, *others = different.values()
     for run in others:
         common = np.intersect1d(run.clean.indices, first.clean.indices)

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -209,18 +210,29 @@ def run_search(
             if minutes is None:
                 pieces = [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)]
             else:
-                left = left[stratified_order(clean.class_index[left])]
-                pieces = [left[start : start + LARGEST_GROUP] for start in range(0, len(left), LARGEST_GROUP)]
+                pieces = _growing(left[stratified_order(clean.class_index[left])])
             search = functools.partial(search_group, on_generation=on_generation)
             rule.start()
+            sizes = {part_name(clean.indices[rows[0]]): len(rows) for rows in pieces}
+            left_sizes = itertools.chain(itertools.islice(sizes.values(), 1, None), itertools.repeat(0))
             with contextlib.closing(workers.run(search, _groups(clean, pieces, config, aim), write)) as searched:
-                for _ in searched:  # each result is written and reported as soon as it arrives
-                    rule.count(LARGEST_GROUP)
-                    if rule.reached(LARGEST_GROUP):
+                for name, _ in searched:  # each result is written and reported as soon as it arrives
+                    rule.count(sizes[name])
+                    if rule.reached(next(left_sizes)):
                         break
             _warn_of_collapse(collapsed, len(left))
             run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
     return SearchRun(out)
+
+
+def _growing(rows: np.ndarray) -> list[np.ndarray]:
+    """Divide rows into groups of 1, 2, 4, ... so that the speed is known after the search of one image."""
+    pieces: list[np.ndarray] = []
+    while len(rows):
+        size = min(LARGEST_GROUP, 2 * len(pieces[-1]) if pieces else 1)
+        pieces.append(rows[:size])
+        rows = rows[size:]
+    return pieces
 
 
 def _grown(there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
