@@ -98,7 +98,7 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
         advice = f"as in {example} (in Python class_names={dict(enumerate(names[:2]))})"
     else:
         advice = f"judged by the scores of some images {classes_option(found, count)} (in Python class_names={found})"
-    return InputError(f"{has}, so that nobody knows which output means which class: name the outputs, {advice}.")
+    return InputError(f"{has}, so it is not known which output stands for which class: name the outputs, {advice}.")
 
 
 def _outputs_by_scores(classifier: Classifier, dataset: Dataset) -> dict[int, str] | None:

@@ -120,7 +120,7 @@ class ImageOptions:
 
     def _given(self) -> str:
         if self.data is None:
-            raise InputError("which images? give a data set with --data (see `tfstab datasets`).")
+            raise InputError("which images? give the name of a data set, a folder or a file (see `tfstab datasets`).")
         return _with_prefix(self.data)
 
 
