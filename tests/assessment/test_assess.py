@@ -227,6 +227,16 @@ def test_a_run_in_the_folder_of_another_is_not_taken_for_it(watched, squares, tm
         tfstab.assess(network(), squares, minutes=1e-6, out=folder, degradations=FAMILIES)
 
 
+def test_a_damaged_part_is_made_again(watched, squares, tmp_path):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    harmed = [next(folder.glob(f"{name}/parts/*")) for name in ("fog", "search")]
+    for part in harmed:
+        part.write_bytes(part.read_bytes()[:-9])
+    made = tfstab.assess(network(), squares, minutes=0.1, out=folder, degradations=FAMILIES)
+    assert parts_of(folder).keys() == parts_of(watched[0].path).keys()
+    assert made.figures.family("fog").kept == watched[0].figures.family("fog").kept
+
+
 @pytest.mark.parametrize("content", ["[", '{"report_seconds": 1' + "0" * 400 + "}", '{"report_seconds": "x"}', "[3]"])
 def test_a_record_from_elsewhere_says_nothing_of_the_time(content, tmp_path):
     (tmp_path / "assessment.json").write_text(content)

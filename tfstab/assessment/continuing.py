@@ -8,6 +8,7 @@ import numpy as np
 from tfstab.datasets import Dataset
 from tfstab.errors import RunError
 from tfstab.runs import CleanImages
+from tfstab.runs.files import remove_damaged
 from tfstab.runs.growth import check_same_data
 from tfstab.runs.info import read_info, runs_in
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, seed: int) -> None:
-    """Raise RunError unless an assessment can be continued; a folder without runs can be.
+    """Raise RunError unless an assessment can be continued; a folder without runs can be. Damaged parts are removed.
 
     A run refuses other models and images when it is given more work, but there may be no time for more.
 
@@ -53,6 +54,8 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)))
         except RunError as error:
             raise _refused(run, str(error)) from error
+    for run in runs:
+        remove_damaged(run)  # they are made again, or are missing if there is no time for it
 
 
 def _check_place(run: Path, info: dict[str, Any]) -> None:

@@ -52,6 +52,15 @@ def find_parts(folder: Path) -> dict[str, Path]:
     return parts
 
 
+def remove_damaged(folder: Path) -> list[str]:
+    """Remove the parts whose content does not have their checksum, and return their names."""
+    damaged = {name: part for name, part in find_parts(folder).items() if not is_whole(part)}
+    with on_disk(folder):
+        for part in damaged.values():
+            part.unlink(missing_ok=True)
+    return list(damaged)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what killed writers of this run have left: temporary files of the run's own files."""
     remove_temporaries(folder, PLAIN_FILES.__contains__)

@@ -25,7 +25,7 @@ from tfstab.runs.atomic import (
 )
 from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
-from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, is_whole, remove_leftovers
+from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import FORMAT, GROWING, read_info
 
@@ -167,12 +167,9 @@ class RunWriter:
         if (self.path / "run.json").exists():
             there = self._check_same()
             self._take_up(there, self._restored_clean(there))
-            for name, part in find_parts(self.path).items():
-                if is_whole(part):
-                    self.done.add(name)
-                else:
-                    part.unlink()
-                    self.log("damaged", part=name)
+            for name in remove_damaged(self.path):
+                self.log("damaged", part=name)
+            self.done.update(find_parts(self.path))
         else:
             _check_number(self.info["parts"])
             (self.path / PARTS).mkdir(exist_ok=True)
