@@ -44,6 +44,7 @@ from tfstab.assessment.requirements import Outcome, outcomes_json
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import Kept, estimate
+from tfstab.runs.atomic import json_values
 
 FORMAT = 1
 
@@ -93,7 +94,7 @@ def assessment_json(
         },
         "requirements": outcomes_json(outcomes),
     }
-    plain: dict[str, Any] = _plain(record)
+    plain: dict[str, Any] = json_values(record)
     return plain
 
 
@@ -101,7 +102,7 @@ def estimate_json(e: Estimate | None) -> dict[str, Any] | None:
     """Return an estimate as JSON values; None if it cannot be computed."""
     if e is None or math.isnan(e.value):
         return None
-    return {"value": _plain(e.value), "interval_95": [_plain(e.low), _plain(e.high)]}
+    return {"value": json_values(e.value), "interval_95": [json_values(e.low), json_values(e.high)]}
 
 
 def _families(figures: Figures) -> list[dict[str, Any]]:
@@ -178,12 +179,3 @@ def _noise(figures: Figures) -> dict[str, Any] | None:
         "random_ratio": estimate_json(noise.random_ratio),
         "tolerant": noise.tolerant,
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return values without NaN and infinities, which JSON does not have: None instead."""
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -5,8 +5,8 @@ from typing import Any
 
 from tfstab.experiments.robustness import FamilyRobustness, Robustness
 from tfstab.metrics import RESAMPLES, Estimate
-from tfstab.report.sweep_json import plain
 from tfstab.report.tables import Table
+from tfstab.runs.atomic import json_values
 
 
 def robustness_table(r: Robustness) -> Table:
@@ -46,7 +46,11 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
 
     def values(e: Estimate | None) -> dict[str, Any] | None:
         """Return an estimate with its interval."""
-        return None if e is None else {"value": plain(e.value), "interval_95": [plain(e.low), plain(e.high)]}
+        return (
+            None
+            if e is None
+            else {"value": json_values(e.value), "interval_95": [json_values(e.low), json_values(e.high)]}
+        )
 
     return {
         "model": r.model,
@@ -59,7 +63,7 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
                 "run": str(f.run.path),
                 "severities": list(f.run.severities),
                 "copies": f.run.config.copies,
-                "psnr": plain(f.run.measures.psnr),
+                "psnr": json_values(f.run.measures.psnr),
                 "accuracy": values(f.accuracy),
                 "relative_accuracy": values(f.relative),
                 "corruption_error": values(f.ce),

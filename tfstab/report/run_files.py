@@ -10,6 +10,7 @@ from tfstab.report.figures import (
     triples_figure,
 )
 from tfstab.report.page import Picture, Section
+from tfstab.report.settings import setting_text
 from tfstab.report.sweep_tables import (
     certificate_table,
     headline,
@@ -101,20 +102,11 @@ def settings_table(run: RunFolder) -> Table:
         ("data's fingerprint", info["data"]["fingerprint"][:16]),
         ("seed", str(info["seed"])),
     ]
-    rows += [(name, _plain(value)) for name, value in sorted(info["settings"].items())]
+    rows += [(name, setting_text(value)) for name, value in sorted(info["settings"].items())]
     environment = info.get("environment", {})
     rows += [(name, version) for name, version in environment.get("versions", {}).items()]
     rows += [(key.replace("_", " "), environment[key]) for key in ("device", "instruction_set") if key in environment]
     return Table("Settings and versions", ("what", "value"), rows)
-
-
-def _plain(value: Any) -> str:
-    """Return a setting as text."""
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry != "")
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _name(run: SearchRun | SweepRun) -> str:

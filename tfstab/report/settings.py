@@ -73,10 +73,16 @@ def _sweep(run: SweepRun) -> tuple[Any, ...]:
 
 def _search(run: SearchRun) -> tuple[Any, ...]:
     """Return the row of a search."""
-    settings = ", ".join(f"{name.strip('_')} {_plain(value)}" for name, value in sorted(run.info["settings"].items()))
+    settings = ", ".join(
+        f"{name.strip('_')} {setting_text(value)}" for name, value in sorted(run.info["settings"].items())
+    )
     return run.path.name, len(run.clean.indices), str(run.seed), run.extent, settings
 
 
-def _plain(value: Any) -> str:
+def setting_text(value: Any) -> str:
     """Return a setting as text."""
+    if isinstance(value, list):
+        return ", ".join(map(setting_text, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {setting_text(entry)}" for name, entry in value.items() if entry != "")
     return f"{value:g}" if isinstance(value, float) else str(value)

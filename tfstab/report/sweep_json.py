@@ -1,9 +1,6 @@
 """The results of a sweep as JSON values, for scripts."""
 
-import math
 from typing import Any
-
-import numpy as np
 
 from tfstab.metrics.certificate import CONFIDENCE
 from tfstab.report.sweep_tables import (
@@ -15,6 +12,7 @@ from tfstab.report.sweep_tables import (
     weakest_classes_table,
 )
 from tfstab.report.tables import class_table
+from tfstab.runs.atomic import json_values
 from tfstab.sweep import SweepRun, metrics
 
 
@@ -53,7 +51,7 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
             "unit": family.unit,
             "neutral": float(family.neutral),
         },
-        **plain(metrics.records(m)),
+        **json_values(metrics.records(m)),
         f"by_{one}": severity_table(run).records(),
         "classes": class_table("", m.class_metrics(), run.class_names).records(),
         "weakest_classes": weakest_classes_table(run).records(),
@@ -95,15 +93,4 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
         rows = [{"image": row["image"], "file": run.clean.name(row["image"])} | row for row in rows]
     for row in rows:
         row["mostly_as"] = row["mostly_as"] if row["mostly_as"] >= 0 else None
-    return [plain(row) for row in rows]
-
-
-def plain(value: Any) -> Any:
-    """Return arrays as lists, and NaN and infinities, which JSON does not have, as None."""
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, dict):
-        return {name: plain(entry) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [plain(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return [json_values(row) for row in rows]

@@ -2,12 +2,15 @@
 
 import contextlib
 import json
+import math
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from tfstab.errors import on_disk
 
@@ -80,6 +83,17 @@ def write_then_name(temporary: Path, write: Callable[[Path], object], name: Call
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, atomically."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def json_values(value: Any) -> Any:
+    """Return a value for JSON: arrays as lists, and None in place of NaN and infinities, which JSON does not have."""
+    if isinstance(value, np.ndarray):
+        return json_values(value.tolist())
+    if isinstance(value, dict):
+        return {name: json_values(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_values(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_text(path: Path, text: str) -> None:
