@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfstab import Classifier, Dataset, run_sweep
+from tfstab import Classifier, Dataset, run_sweep, search_minimum_noise
 from tfstab.classifier.matching import match_classes
 from tfstab.errors import InputError
 from tfstab.experiments import evaluate
@@ -79,8 +79,9 @@ def test_a_run_without_parts_has_no_accuracy(mnist_lenet, digits, tmp_path):
 
 
 def test_a_model_is_no_classifier(mnist_lenet, tmp_path):
+    images = _dataset([0, 1])
     with pytest.raises(InputError, match=r"of type \w+ was given; expected a Classifier"):
-        evaluate(mnist_lenet.model, _dataset([0, 1]))
+        search_minimum_noise(mnist_lenet.model, images.images, images.labels)
     with pytest.raises(InputError, match="expected a Classifier"):
         run_sweep(mnist_lenet.model, _dataset([0, 1]), SweepConfig(sigmas=(1,), copies=1), tmp_path / "run")
     assert not (tmp_path / "run").exists()
