@@ -1,12 +1,15 @@
 """The table of a running assessment, and the lines that take its place where there is no terminal."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
+from tfstab.cli import live_table
 from tfstab.cli.live_table import LiveTable, PlainLines, clean_line
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
@@ -103,3 +106,20 @@ def test_intervals_are_rounded_outwards_as_in_the_verdict():
     fog, noise = lines_of(replace(STATE, clean=Estimate(1.0, 0.929, 1.0), families=families))[-2:]
     assert "50 % (40–60)" in fog and "%" not in noise  # no clean image is right
     assert clean_line(Estimate(1.0, 0.929, 1.0), 50) == "clean accuracy: 100 % (92–100) of 50 images"
+
+
+@pytest.mark.parametrize(
+    ("width", "kept"), [(120, ["images", "0 %"]), (66, ["images", "0 %"]), (56, ["images"]), (40, [])]
+)
+def test_a_narrow_terminal_keeps_the_names_and_the_numbers(width, kept):
+    noise = replace(NOISE, images=5000, copies=20, kept=Estimate(1.0, 0.999, 1.0))
+    lines = lines_of(replace(STATE, families=(noise, FOG), lines=(), clean=None, noise=NoiseState()), width)
+    assert [word for word in ("images", "0 %") if word in lines[1].replace("100 %", "")] == kept
+    assert len(lines) == 4 and "Gaussian noise" in lines[2] and lines[2].rstrip().endswith("100 % (99–100)")
+    assert "50 % (40–60)" in lines[3] and max(map(len, lines)) <= width
+
+
+def test_a_terminal_that_knows_only_ascii_gets_nothing_else(monkeypatch):
+    with Path(os.devnull).open("w", encoding="ascii") as device:
+        monkeypatch.setattr(live_table, "err", Console(file=device))
+        assert "".join(lines_of(STATE)).isascii()

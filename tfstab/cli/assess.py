@@ -1,6 +1,7 @@
 """`tfstab assess`: how stable a model is, against what it breaks and how sure that is, within a budget of time."""
 
 import json
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -185,4 +186,4 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
     for outcome in outcomes:
         typer.echo(outcome.sentence)
     typer.echo(f"\nreport: {assessment.report}")
-    typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {assessment.path}/*/")
+    typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {shlex.quote(str(assessment.path))}/*/")

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Iterator
 
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +15,8 @@ from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.cli.output import err
 from tfstab.metrics import Estimate
 
-BAR = 24  # characters from 0 to 100 %; the table then fits into 80
+BAR, SHORTEST_BAR = 24, 10  # characters from 0 to 100 %; with the longest bar the table fits into 80
+BESIDE_BAR, WITH_IMAGES = 54, 52  # characters of all other columns, and of a terminal that has room for the images
 STAGES = {
     "reading": "reading model and images",
     "clean": "scoring clean images",
@@ -37,18 +38,26 @@ class LiveTable:
         """Take what is known now."""
         self.state, self._seen = state, time.perf_counter()
 
-    def __rich__(self) -> Group:
-        """Return the table at this moment."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table at this moment."""
+        yield self._at_width(options.max_width)
+
+    def _at_width(self, width: int) -> Group:
+        """Return the table for a terminal of this width."""
         if self.state is None:
             return Group(Text("starting TensorFlow ...", style="dim"))
-        state = self.state
+        state, bar = self.state, min(BAR, width - BESIDE_BAR)
         table = Table(box=None, pad_edge=False, padding=(0, 1))
-        table.add_column("  accuracy kept under")
-        table.add_column("images", justify="right")
-        table.add_column("0 %" + "100 %".rjust(BAR - 3), width=BAR)
+        table.add_column("  accuracy kept under", no_wrap=True)
+        if width >= WITH_IMAGES:
+            table.add_column("images", justify="right", no_wrap=True)
+        if bar >= SHORTEST_BAR:
+            table.add_column("0 %" + "100 %".rjust(bar - 3), width=bar)
         table.add_column("kept (95 %)", justify="right", no_wrap=True)
         for family in state.families:
-            table.add_row(*_family_row(family))
+            title, count, kept = _family_row(family)
+            cells = [title, *([count] if width >= WITH_IMAGES else [])]
+            table.add_row(*cells, *([_bar(family.kept, bar)] if bar >= SHORTEST_BAR else []), kept)
         # A low terminal cuts the end off, which is the table's: all that is not in it comes first.
         parts: list[Text | Table] = [Text(line) for line in state.lines]
         if state.clean is not None:
@@ -106,7 +115,7 @@ def _say(line: str) -> None:
 
 def clean_line(clean: Estimate, images: int) -> str:
     """Return the clean accuracy in a line."""
-    return f"clean accuracy: {words.percent(clean, 0)} of {_images(images)}"
+    return f"clean accuracy: {_share(clean)} of {_images(images)}"
 
 
 def noise_line(noise: NoiseState) -> str:
@@ -132,19 +141,20 @@ def _images(count: int) -> str:
     return f"{count:,} image{'s' * (count != 1)}"
 
 
-def _family_row(family: FamilyState) -> tuple[Text, Text, Text, Text]:
-    """Return the cells of a family's row."""
+def _family_row(family: FamilyState) -> tuple[Text, Text, Text]:
+    """Return the cells of a family's row, without the bar."""
     style = "bold" if family.working else ""
     title = Text(f"{_mark() if family.working else ' '} {family.title}", style=style)
     if family.kept is None or math.isnan(family.kept.value):  # NaN: no clean image is right
-        return title, Text(), Text(("-" if err.options.ascii_only else "·") * BAR, style="dim"), Text()
+        return title, Text(), Text()
     count = f"{family.images:,}" + (f" x {family.copies}" if family.copies > 1 else "")
-    return (
-        title,
-        Text(count, style=style),
-        _bar(family.kept),
-        Text(words.percent(family.kept, 0), style=style),
-    )
+    return title, Text(count, style=style), Text(_share(family.kept), style=style)
+
+
+def _share(estimate: Estimate) -> str:
+    """Return a share with its interval, in ASCII if the terminal shows nothing else."""
+    text = words.percent(estimate, 0)
+    return text.replace("–", "-") if err.options.ascii_only else text
 
 
 def _mark() -> str:
@@ -152,14 +162,16 @@ def _mark() -> str:
     return ">" if err.options.ascii_only else "▸"
 
 
-def _bar(kept: Estimate) -> Text:
-    """Return an interval as a bar, with a dot at the value."""
+def _bar(kept: Estimate | None, width: int) -> Text:
+    """Return an interval as a bar, with a dot at the value; an empty bar if there is no value."""
     ascii_only = err.options.ascii_only
     rest, bar, dot = ("-", "=", "o") if ascii_only else ("·", "━", "●")
+    if kept is None or math.isnan(kept.value):  # NaN: no clean image is right
+        return Text(rest * width, style="dim")
     colour = "red" if kept.value < POOR else "yellow" if kept.value < FAIR else "green"
-    low, value, high = (min(BAR - 1, max(0, int(share * BAR))) for share in (kept.low, kept.value, kept.high))
+    low, value, high = (min(width - 1, max(0, int(share * width))) for share in (kept.low, kept.value, kept.high))
     text = Text()
-    for place in range(BAR):
+    for place in range(width):
         if place == value:
             text.append(dot, style=colour)
         else:
