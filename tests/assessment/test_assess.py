@@ -282,7 +282,7 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
      (["--junit", "r.xml"], "--junit was given without --require"), (["none.keras"], "none.keras"),
      (["--junit", ".", "--require", "fog:5"], "which is a folder; expected a file, such as junit.xml"),
      (["--junit", "/dev/null/r.xml", "--require", "fog:5"], "but /dev/null is no folder"),
-     (["--minutes", "1e9"], "above 0 and at most 525,600, a year")],
+     (["--minutes", "1e9"], "above 0 and at most 525,600.")],
 )  # fmt: skip
 def test_wrong_use_of_the_command_is_one_sentence(arguments, sentence, tmp_path):
     assert sentence in refused(tfstab_here("assess", *arguments, cwd=tmp_path))

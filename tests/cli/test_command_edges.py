@@ -427,3 +427,12 @@ def test_brackets_in_names_are_no_markup():
         text.print(bar.get_renderable())
     print_table(Table("net[/b] on photos", ("[/i]",), [("[/u]",)]))
     assert "cat/[/red].png" in text.file.getvalue()
+
+
+@pytest.mark.parametrize("number", [math.nan, 0.0, -1.0, 1e300, math.inf])
+def test_a_time_or_precision_that_is_none_is_refused_before_anything_is_loaded(number):
+    for command, name in (("sweep", "minutes"), ("sweep", "precision"), ("search", "minutes")):
+        with pytest.raises(InputError, match=rf"{name} is .*; expected a number above 0 and at most"):
+            app_module.app(
+                [command, "--model", "no.keras", "--data", "no", f"--{name}={number}"], standalone_mode=False
+            )

@@ -32,6 +32,7 @@ from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError
+from tfstab.execution.stopping import check_stops
 from tfstab.names import shortened_front
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_model
 from tfstab.report.tables import search_class_table, search_table
@@ -126,6 +127,7 @@ def search(
     )
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
+    check_stops(minutes)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen, target, mask

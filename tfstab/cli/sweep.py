@@ -34,6 +34,7 @@ from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, degradation_names, get_degradation
 from tfstab.degradations.base import COPIES
 from tfstab.errors import InputError
+from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
 from tfstab.parsing import parse_numbers
@@ -168,6 +169,7 @@ def sweep(
                 preset=preset,
             )
         ]
+    check_stops(minutes, precision)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen

@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.metrics import half_width, least_half_width
 
+LONGEST = 60 * 24 * 365  # minutes; a year
+
+
+def check_stops(minutes: float | None = None, precision: float | None = None) -> None:
+    """Raise InputError unless a run can stop after so many minutes, or at such a precision in percentage points."""
+    for name, value, most in (("minutes", minutes, LONGEST), ("precision", precision, 100)):
+        if value is not None and not (isinstance(value, int | float) and 0 < value <= most):
+            raise InputError(f"{name} is {value}; expected a number above 0 and at most {most:,}.")
+
 
 @dataclass
 class StopRule:
@@ -30,7 +39,7 @@ class StopRule:
     Raises
     ------
     InputError
-        A number is not above 0.
+        A number is out of range: see `check_stops`.
 
     References
     ----------
@@ -47,10 +56,7 @@ class StopRule:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        for name in ("minutes", "precision"):
-            value = getattr(self, name)
-            if value is not None and not (isinstance(value, int | float) and 0 < value < float("inf")):
-                raise InputError(f"{name} is {value}; expected a number above 0.")
+        check_stops(self.minutes, self.precision)
         self._started = self._began
 
     def start(self) -> None:

@@ -14,8 +14,9 @@ from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
 from tfstab.datasets import Dataset
 from tfstab.degradations import Degradation, degradation_names, get_degradation
-from tfstab.errors import InputError, RunError
+from tfstab.errors import RunError
 from tfstab.execution import cores
+from tfstab.execution.stopping import check_stops
 from tfstab.models import load_classifier
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model, run_name
 from tfstab.paths import check_path
@@ -26,7 +27,7 @@ from tfstab.runs.info import runs_in
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-MINUTES, QUICK, LONGEST = 5.0, 1.0, 60 * 24 * 365
+MINUTES, QUICK = 5.0, 1.0
 END_SECONDS = 5.0  # that figures and report take, where that was not measured yet
 
 
@@ -174,7 +175,7 @@ class _Given:
 def run_assessment(
     subject: Assessed,
     *,
-    minutes: float = MINUTES,
+    minutes: float | None = None,
     out: str | Path | None = None,
     seed: int = 0,
     degradations: Sequence[str] | None = None,
@@ -201,8 +202,8 @@ def run_assessment(
     Interrupted
         After Ctrl-C, when the report of what is there has been written.
     """
-    if not (isinstance(minutes, int | float) and 0 < minutes <= LONGEST):
-        raise InputError(f"minutes is {minutes}; expected a number above 0 and at most {LONGEST:,}, a year.")
+    minutes = MINUTES if minutes is None else minutes
+    check_stops(minutes)
     families = [get_degradation(name) for name in dict.fromkeys(degradations or degradation_names())]
     check_planned(require, {family.name: family.severities for family in families})
     clock = Clock(60 * minutes, began)
