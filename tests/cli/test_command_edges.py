@@ -393,7 +393,7 @@ def test_the_viewer_needs_a_display_and_runs(runs, monkeypatch, tmp_path):
         assert view.has_display()
         monkeypatch.delenv(name)
     command = view.viewer_command([Path("a b")])
-    assert command[1:] == ["-m", "tfstab.gui", "a b"]
+    assert command[1:] == ["-P", "-m", "tfstab.gui", "a b"]
     monkeypatch.setenv("DISPLAY", ":1")
     monkeypatch.setattr(view, "viewer_command", lambda runs: [shutil.which("sh"), "-c", f"exit {3 + len(runs)}"])
     assert tfstab_here("view", runs / "search").returncode == 4

@@ -12,6 +12,7 @@ from tfstab.assessment.plan import SEARCH_GOAL, Candidate, Pace
 from tfstab.assessment.state import NoiseState
 from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
+from tfstab.metrics.estimate import estimate_median
 from tfstab.search import SearchConfig, SearchRun, run_search
 from tfstab.search.engines.boundary import GROUP
 
@@ -121,7 +122,8 @@ class NoiseSearch:
         self._pending = np.flatnonzero(~np.isin(self.dataset.indices, self.run.images))
         found = np.array([result.l2 if result.found else np.inf for result in self.run if result.queries])
         if len(found):
-            low, median, high = np.quantile(found, (0.25, 0.5, 0.75), method="inverted_cdf").tolist()
+            low, high = np.quantile(found, (0.25, 0.75), method="inverted_cdf").tolist()
+            median = estimate_median(found).value
             quartiles, number = (low, high), int(np.isfinite(found).sum())
             self.state = replace(self.state, searched=len(found), found=number, median=median, quartiles=quartiles)
 

@@ -99,8 +99,8 @@ class Assessment:
         return assessment_json(self.figures, self.verdict, outcomes, extra)
 
     def summary(self) -> str:
-        """Return the verdict as text: the lead, and a line for each finding."""
-        return "\n".join([self.verdict.lead, "", *(f"- {finding.text}" for finding in self.verdict.findings)])
+        """Return the verdict as text, as the command prints it: the lead, and a line for each finding."""
+        return self.verdict.text
 
     def _repr_html_(self) -> str:
         """Return the verdict as HTML, for a notebook."""

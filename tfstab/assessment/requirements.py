@@ -207,7 +207,9 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
     name = r.text.strip()
     if math.isnan(value.value):
         return Outcome(r, value, "not decided", f"{name} is not decided: no clean image is right.")
-    told = f"{before} {percent(value)}{after}; {100 * r.least:g} % is required"
+    # An end that rounding would bring to the limit, or beyond it, has a digit more.
+    near = min(abs(value.low - r.least), abs(value.high - r.least)) < 0.01
+    told = f"{before} {percent(value, 1 if near else None)}{after}; {100 * r.least:g} % is required"
     if value.high < r.least:
         return Outcome(r, value, "missed", f"{name} is missed: {told}.")
     if value.low >= r.least:

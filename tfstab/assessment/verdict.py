@@ -30,6 +30,8 @@ HOW_SURE = (
     "little harm, less than half, weaker) holds for all of them at once with 95 % confidence."
 )
 
+IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -45,6 +47,12 @@ class Verdict:
 
     lead: str
     findings: list[Finding]
+
+    @property
+    def text(self) -> str:
+        """The lead, and a line for each finding that neither the lead nor a table of the degradations says already."""
+        shown = [f for f in self.findings if f.kind not in IN_TABLE and f.text not in self.lead]
+        return "\n".join([self.lead, "", *(f"- {finding.text}" for finding in shown)])
 
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""

@@ -38,7 +38,6 @@ from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
 
 GO_ON = "run the same command again to go on."
-IN_TABLE = ("family",)  # findings that the table of the degradations says already
 
 
 def assess(
@@ -127,6 +126,11 @@ def assess(
         print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:
         print_assessment(assessment, outcomes)
+        if all(len(family.images) == len(subject.dataset) for family in assessment.figures.families):
+            remark(
+                f"all {len(subject.dataset):,} images have been used: more minutes add copies, which hardly narrow the "
+                "intervals; more images do."
+            )
     if junit_file is not None:
         make_folder(junit_file.parent)
         write_text(junit_file, junit(outcomes, f"tfstab assess: {assessment.figures.model}"))
@@ -176,14 +180,10 @@ def assess_and_show(
 
 def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -> None:
     """Print the verdict, the outcomes of requirements, and where the report and the runs are."""
-    verdict = assessment.verdict
-    typer.echo(f"\n{verdict.lead}\n")
-    for finding in verdict.findings:
-        if finding.kind not in IN_TABLE and finding.text not in verdict.lead:
-            typer.echo(f"- {finding.text}")
+    typer.echo(f"\n{assessment.summary()}")
     if outcomes:
         typer.echo()
     for outcome in outcomes:
         typer.echo(outcome.sentence)
     typer.echo(f"\nreport: {assessment.report}")
-    typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {shlex.quote(str(assessment.path))}/*/")
+    typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {shlex.quote(str(assessment.path))}")

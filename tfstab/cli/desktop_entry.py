@@ -34,7 +34,7 @@ def _command() -> str:
     beside = Path(sys.executable).with_name(NAME)
     found = str(beside) if beside.is_file() else shutil.which(NAME)
     # Percent signs are field codes in a desktop entry.
-    words = [found] if found else [sys.executable, "-m", "tfstab.gui"]
+    words = [found] if found else [sys.executable, "-P", "-m", "tfstab.gui"]
     return " ".join(_quoted(word) for word in words)
 
 

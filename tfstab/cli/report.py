@@ -9,7 +9,7 @@ from tfstab.assessment.opened import RESULTS
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import run_folders
 
 
 def report(
@@ -29,7 +29,7 @@ def report(
     ] = False,
 ) -> None:
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
-    folders = [folder for path in runs for folder in _runs_at(path)]
+    folders = [folder for path in runs for folder in run_folders(path)]
 
     from tfstab.report.run_files import run_sections
     from tfstab.report.run_report import report_page
@@ -69,9 +69,3 @@ def report(
 def _assessed(folder: Path) -> bool:
     """Whether a run is part of an assessment, which leaves runs unfinished on purpose."""
     return (folder.parent / RESULTS).exists()
-
-
-def _runs_at(path: Path) -> list[Path]:
-    """Return the run folders in a folder of runs; of any other path itself, so that opening it says what it is."""
-    inside = [] if (path / "run.json").exists() else runs_in(path)
-    return inside or [path]

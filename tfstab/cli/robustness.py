@@ -11,7 +11,7 @@ from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.runs import open_run
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import run_folders
 from tfstab.sweep import SweepRun
 
 
@@ -71,11 +71,11 @@ def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
     """
     found: list[SweepRun] = []
     for path in paths:
-        inside = [] if (path / "run.json").exists() else runs_in(path)
-        runs = [open_run(folder) for folder in inside or [path]]
+        folders = run_folders(path)
+        runs = [open_run(folder) for folder in folders]
         sweeps = [run for run in runs if isinstance(run, SweepRun)]
         others = [f"{run.path.name} ({run.info['kind']})" for run in runs if not isinstance(run, SweepRun)]
-        if others and not inside:
+        if others and folders == [path]:
             raise InputError(f"{path} is a {runs[0].info['kind']} run; expected sweeps.")
         if not sweeps:
             raise InputError(f"{path} has no sweep, only {', '.join(others)}; expected sweeps.")

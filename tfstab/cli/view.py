@@ -10,11 +10,11 @@ import typer
 
 from tfstab.cli.desktop_entry import install_desktop_entry
 from tfstab.errors import TfstabError
-from tfstab.runs.info import read_info
+from tfstab.runs.info import read_info, run_folders
 
 
 def view(
-    runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open.")] = None,
+    runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open, or folders of runs.")] = None,
     desktop_entry: Annotated[
         bool, typer.Option("--install-desktop-entry", help="Only add the viewer to the desktop's menu of applications.")
     ] = False,
@@ -24,14 +24,15 @@ def view(
         for path in install_desktop_entry():
             typer.echo(f"written: {path}")
         return
-    for run in runs or []:
-        read_info(run)
+    folders = [folder for path in runs or [] for folder in run_folders(path)]
+    for folder in folders:
+        read_info(folder)
     if not has_display():
         raise TfstabError(
             "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): run the viewer on a desktop, "
             "where the run folders open as they are."
         )
-    raise typer.Exit(subprocess.call(viewer_command(runs or [])))
+    raise typer.Exit(subprocess.call(viewer_command(folders)))
 
 
 def has_display() -> bool:
@@ -42,5 +43,8 @@ def has_display() -> bool:
 
 
 def viewer_command(runs: list[Path]) -> list[str]:
-    """Return the command that opens the viewer with these runs."""
-    return [sys.executable, "-m", "tfstab.gui", *(str(run) for run in runs)]
+    """Return the command that opens the viewer with these runs.
+
+    -P: a folder named tfstab in the current folder, such as a clone, is not the package.
+    """
+    return [sys.executable, "-P", "-m", "tfstab.gui", *(str(run) for run in runs)]

@@ -66,6 +66,12 @@ def is_grown(before: dict[str, Any], after: dict[str, Any]) -> bool:
     return before == after or (same and after["parts"][: len(before["parts"])] == before["parts"])
 
 
+def run_folders(path: Path) -> list[Path]:
+    """Return the runs in a folder of runs; of any other path itself, so that opening it says what it is."""
+    inside = [] if (path / "run.json").exists() else runs_in(path)
+    return inside or [path]
+
+
 def _parse(path: Path) -> dict[str, Any]:
     """Return the content of run.json, checked."""
     info = read_json(path, limits.LARGEST_RUN_JSON, most_values=limits.MOST_RUN_VALUES)
