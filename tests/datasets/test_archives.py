@@ -299,7 +299,7 @@ def test_a_gtsrb_archive_without_tables_says_so(tmp_path):
     [
         ("mnst", "unknown data set 'mnst': did you mean 'mnist'"),
         ("mnist5k", "did you mean 'mnist-5k'"),
-        ("CIFAR10", "known: mnist-5k, mnist, cifar10, gtsrb, folder:PATH, PATH.npz"),
+        ("CIFAR10", "did you mean 'cifar10'"),
         ("cifar-10", "did you mean 'cifar10'"),
         ("gtsbr", "did you mean 'gtsrb'"),
     ],
