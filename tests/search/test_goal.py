@@ -64,8 +64,8 @@ def test_the_target_is_named_as_the_data_set_names_it(digits, tmp_path):
         (tmp_path / "photos" / name).mkdir(parents=True)
         Image.fromarray(digits.images[place, ..., 0]).save(tmp_path / "photos" / name / "one.png")
     photos, out = str(tmp_path / "photos"), str(tmp_path / "run")
-    search = ["search", "--model", "mnist-lenet", "--data", photos, "--max-queries", "200", "--out", out, "--classes", "cat=0,dog=1"]
-    said = CliRunner().invoke(app, [*search, "--target", "cat"])
+    search = ["search", "--model", "mnist-lenet", "--data", photos, "--classes", "cat=0,dog=1", "--max-queries", "200"]
+    said = CliRunner().invoke(app, [*search, "--out", out, "--target", "cat"])
     assert said.exit_code == 0, said.output
     run = open_run(tmp_path / "run")
     assert run.target == 0 and [result.class_index for result in run] == [1]
