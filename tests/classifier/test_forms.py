@@ -278,7 +278,7 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
     (told,) = [str(warning.message) for warning in said]
     assert re.fullmatch(
         r"accuracy is \d+\.\d% and the mean log-score of the actual class -\d+\.\d\d with inputs .*; "
-        r"with .* they are (8|9)\d\.\d% and -0\.\d\d \(128 images\): use .*",
+        r"with .* they are (8|9)\d\.\d% and -0\.\d\d \(estimated from 128 of 200 images\): use .*",
         told,
     )
     assert told.endswith(f"use --preprocess {right} (preprocess='{right}' in Python).")

@@ -8,8 +8,9 @@ from scipy.special import log_softmax
 
 from tfstab import Classifier, Dataset, run_search, search_minimum_noise
 from tfstab.classifier import input_check
-from tfstab.classifier.class_check import best_outputs, check_classes
+from tfstab.classifier.class_check import best_outputs, far_better_outputs
 from tfstab.classifier.input_check import check_inputs
+from tfstab.classifier.input_note import classes_note
 from tfstab.classifier.preprocess import FORMS, undone
 from tfstab.search import SearchConfig
 
@@ -249,7 +250,8 @@ def test_classes_and_form_that_are_both_wrong_are_noticed(form, clothes):
     )  # fmt: skip
     told = said(model, clothes)
     assert ("let the function scale its images to" in told) == (form != "none")
-    assert "output 0 = dress, 1 = bag, 2 = boot, ..." in told or form != "none"
+    assert "output 0 = dress, 1 = bag, 2 = boot, ..." in told and "--classes dress,bag,boot,shirt,coat" in told
+    assert " / " not in told and told.startswith(f"accuracy is {accuracy(model, clothes):.1%}")
 
 
 def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(clothes):
@@ -261,7 +263,10 @@ def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(c
         fingerprint="clipped", outputs="logits", class_names=NAMES,
     )  # fmt: skip
     assert accuracy(model, clothes) == pytest.approx(1 / CLASSES)
-    assert said(model, clothes).endswith("let the function scale its images to 0..1.")
+    told = said(model, clothes)
+    assert "with 0..1 and the model's outputs taken for other classes, output 0 = dress, 1 = bag, 2 = boot, ..." in told
+    assert "let the function scale its images to 0..1 and use --classes dress,bag,boot,shirt,coat (in Python" in told
+    assert told.startswith(f"accuracy is {accuracy(model, clothes):.1%} ") and "128 of 400 images" in told
 
 
 def test_two_of_many_classes_that_are_exchanged_are_noticed():
@@ -304,10 +309,9 @@ def test_no_alarm_for_classes_without_reason(mnist_lenet, digits):
 
 
 def say_classes(dataset, scores):
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        check_classes(dataset, scores)
-    return [str(warning.message) for warning in caught]
+    predicted = scores.argmax(axis=1)
+    outputs = far_better_outputs(scores, dataset.labels, predicted == dataset.labels)
+    return [] if outputs is None else [classes_note(dataset, outputs, predicted)]
 
 
 def test_searches_are_checked_too(clothes, tmp_path):

@@ -1,16 +1,9 @@
-"""Warns if the classes of a data set seem to be other outputs of the model than they were taken for."""
+"""Finds out if the classes of a data set seem to be other outputs of the model than they were taken for."""
 
-import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from tfstab.classifier.class_names import classes_option
-from tfstab.names import printed
-
-if TYPE_CHECKING:
-    from tfstab.datasets import Dataset
 
 FAR_BETTER = 0.3  # gain of accuracy, the mean of the classes: a network of random labels or weights can gain 0.2
 LEAST_GAIN = 0.02  # the least gain that counts if it halves the errors, as where two of many classes are exchanged
@@ -18,46 +11,16 @@ SURE = 0.9995  # one-sided
 FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
 FEWEST = 8  # images that have to be there
 MOST_CLASSES = 2_000  # for which the best assignment is sought; with 2,000 it takes 0.3 s
-LISTED = 12  # class names that a message has as a Python list too
-SHOWN = 3  # classes whose outputs a message names one by one
-
-
-def check_classes(dataset: "Dataset", scores: np.ndarray) -> NDArray[np.int64] | None:
-    """Warn if the model is far better when the data set's classes are assigned to its outputs in another way.
-
-    The best assignment has the largest mean log-score. It is found in each half of the images and tried on the other
-    half. It is far better if the accuracy there, the mean of the classes, is at least 30 points higher or the errors
-    are halved, and the interval of the paired difference is above zero.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Images with labels that `match_classes` has matched to the model.
-    scores : ndarray (N, K)
-        The model's scores of the images.
-
-    Returns
-    -------
-    ndarray or None
-        The output of each class, int64 (K,), if another assignment is far better.
-
-    Warns
-    -----
-    UserWarning
-        There is a far better assignment; the message says how to choose it.
-    """
-    predicted = scores.argmax(axis=1)
-    used = predicted == dataset.labels
-    outputs = far_better_outputs(scores, dataset.labels, used)
-    if outputs is not None:
-        warnings.warn(_sentence(dataset, outputs, used, predicted == outputs[dataset.labels]), stacklevel=3)
-    return outputs
 
 
 def far_better_outputs(
     scores: np.ndarray, labels: NDArray[np.int64], used: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int64] | None:
     """Return the output of each class, int64 (K,), if this assignment is far better than guessing and the one in use.
+
+    The best assignment has the largest mean log-score. It is found in each half of the images and tried on the other
+    half. It is far better if the accuracy there, the mean of the classes, is at least 30 points higher or the errors
+    are halved, and the interval of the paired difference is above zero.
 
     Parameters
     ----------
@@ -139,19 +102,3 @@ def _halves(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     halves = np.empty(len(labels), np.int64)
     halves[order] = np.arange(len(labels)) % 2
     return halves
-
-
-def _sentence(dataset: "Dataset", outputs: NDArray[np.int64], used: np.ndarray, found: np.ndarray) -> str:
-    """Return the message that another assignment is far better."""
-    names = dataset.class_names
-    there = np.unique(dataset.labels)
-    named = {int(outputs[label]): names[label] for label in there}
-    moved = sorted((int(outputs[label]), names[label]) for label in there if outputs[label] != label)
-    shown = ", ".join(f"{output} = {printed(name)}" for output, name in moved[:SHOWN]) + ", ..." * (len(moved) > SHOWN)
-    in_python = "class_names= in Python"
-    if len(names) <= LISTED:
-        in_python = f"in Python class_names={[named[k] for k in sorted(named)] if len(named) == len(names) else named}"
-    return (
-        f"accuracy is {used.mean():.1%}; it is {found.mean():.1%} if the model's outputs are taken for other classes, "
-        f"output {shown}: if these are right, use {classes_option(named, len(names))} ({in_python})."
-    )

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from tfstab.classifier.class_check import FEWEST, check_classes, far_better_outputs
+from tfstab.classifier.class_check import FEWEST, far_better_outputs
+from tfstab.classifier.input_note import FormGain, classes_note, form_note
 from tfstab.classifier.logits import log_softmax
-from tfstab.classifier.preprocess import ABOUT, FORMS, RGB_ONLY, undone
+from tfstab.classifier.preprocess import FORMS, RGB_ONLY, undone
 from tfstab.errors import TfstabError
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ FAR_TOO_SURE = 8.0
 COLDEST, HOTTEST = -6.0, 12.0  # natural logarithms of the temperatures that are tried
 MOST_KEPT = 64  # results of checks that are kept
 
-_results: "OrderedDict[str, str | None]" = OrderedDict()
+_Found = tuple[FormGain, NDArray[np.int64] | None]  # a better form, and the output of each class if not the label
+_results: "OrderedDict[str, _Found | None]" = OrderedDict()
 
 
-def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> None:
+def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> str:
     """Warn if a model fits its images better in another form of preprocessing or with other classes.
 
     Parameters
@@ -46,20 +48,41 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     scores : ndarray (N, K)
         The model's scores of the images.
 
+    Returns
+    -------
+    str
+        What the warning says, "" if there is none.
+
     Warns
     -----
     UserWarning
-        Another form or assignment is better; the message says which and how to choose it.
+        Another form, another assignment or both are better; the message says which and how to choose all of it.
     """
-    if len(dataset) >= FEWEST:
-        outputs = check_classes(dataset, scores)
-        if outputs is not None:
-            dataset = replace(dataset, labels=outputs[dataset.labels])
-        check_form(classifier, dataset, scores.argmax(axis=1) == dataset.labels)
+    note = _note(classifier, dataset, scores.argmax(axis=1), scores) if len(dataset) >= FEWEST else ""
+    if note:
+        warnings.warn(note, stacklevel=3)
+    return note
 
 
-def check_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_]) -> None:
-    """Warn if a model scores its images better when they are scaled in another way.
+def _note(classifier: "Classifier", dataset: "Dataset", predicted: NDArray[np.int64], scores: np.ndarray) -> str:
+    """Return what `check_inputs` says, "" for nothing."""
+    right = predicted == dataset.labels
+    outputs = far_better_outputs(scores, dataset.labels, right)
+    relabelled = dataset if outputs is None else replace(dataset, labels=outputs[dataset.labels])
+    found = better_form(classifier, relabelled, predicted == relabelled.labels)
+    if found is None:
+        return "" if outputs is None else classes_note(dataset, outputs, predicted)
+    gain, moved = found
+    if outputs is not None:  # compare with the classes in use, as one message advises both
+        rows, weights = _sample(relabelled, predicted == relabelled.labels)
+        actual = np.log(np.maximum(scores[rows, dataset.labels[rows]], np.exp(FLOOR)))
+        gain = replace(gain, used_log_score=weights.mean(actual))
+        moved = outputs if moved is None else moved[outputs]
+    return form_note(classifier, dataset, float(right.mean()), gain, moved)
+
+
+def better_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np.bool_]) -> _Found | None:
+    """Return a form of preprocessing in which a model scores its images better, or None.
 
     The forms of preprocessing are compared on a sample of up to 128 images by the mean log-score of the actual class.
     Another form is better if the interval of the paired difference is above zero in one of two ways: after each form's
@@ -83,9 +106,7 @@ def check_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[np
             _results[key] = None  # a function of the user's that does not take other inputs
         while len(_results) > MOST_KEPT:
             _results.popitem(last=False)
-    message = _results[key]
-    if message is not None:
-        warnings.warn(message, stacklevel=3)
+    return _results[key]
 
 
 @dataclass(frozen=True)
@@ -165,15 +186,15 @@ class _Weights:
         return [(share, part) for share, part in parts if len(part)]
 
 
-def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) -> str | None:
-    """Return what to say of a better form of preprocessing, or None if there is none."""
+def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) -> _Found | None:
+    """Return the better form of preprocessing, and the classes that its figures hold for; None if there is none."""
     scorer = _Scorer(classifier, sample)
     log_scores = scorer(classifier.preprocess, slice(0, None))
     used = _Scored.of(log_scores, sample.labels, weights)
     head, labels = weights.first(FIRST), sample.labels[:FIRST]
     used_first = _Scored.of(log_scores[:FIRST], labels, head)
     lost = weights.bound(used.best + _entropy(sample.labels, weights), SURE) <= 0
-    better: dict[str, _Scored] = {}
+    better: dict[str, tuple[_Scored, NDArray[np.int64] | None]] = {}
     for form in scorer.other_forms:
         try:
             first = scorer(form, slice(0, FIRST))
@@ -183,14 +204,17 @@ def _compared(classifier: "Classifier", sample: "Dataset", weights: _Weights) ->
         except TfstabError:  # the model fails on such inputs, or returns NaN
             continue
         log_scores = np.concatenate([first, rest])
-        outputs = far_better_outputs(np.exp(log_scores), sample.labels) if lost else None
+        right = log_scores.argmax(axis=1) == sample.labels
+        outputs = far_better_outputs(np.exp(log_scores), sample.labels, right) if lost else None
         scored = _Scored.of(log_scores, sample.labels if outputs is None else outputs[sample.labels], weights)
         if _is_better(scored, used, sample.labels, weights):
-            better[form] = scored
+            better[form] = scored, outputs
     if not better:
         return None
-    form = max(better, key=lambda form: weights.mean(better[form].plain))
-    return _sentence(classifier, form, better[form], used, weights)
+    form = max(better, key=lambda form: weights.mean(better[form][0].plain))
+    scored, outputs = better[form]
+    means = weights.mean(scored.correct), weights.mean(scored.plain), weights.mean(used.plain)
+    return FormGain(form, *means, len(weights.strata)), outputs
 
 
 def _is_better(other: _Scored, used: _Scored, labels: NDArray[np.int64], weights: _Weights) -> bool:
@@ -213,22 +237,6 @@ def _entropy(labels: NDArray[np.int64], weights: _Weights) -> float:
     """Return the entropy of the classes: minus the mean log-score of a model that knows only how frequent each is."""
     shares = np.array([weights.mean(labels == k) for k in np.unique(labels)])
     return float(stats.entropy(shares))
-
-
-def _sentence(classifier: "Classifier", form: str, other: _Scored, used: _Scored, weights: _Weights) -> str:
-    """Return the message that another form of preprocessing is better."""
-
-    def figures(scored: _Scored, and_of: str) -> str:
-        return f"{weights.mean(scored.correct):.1%} and {and_of}{weights.mean(scored.plain):.2f}"
-
-    advice = f"let the function scale its images to {ABOUT[form]}"
-    if classifier.differentiable:
-        advice = f"use --preprocess {form} (preprocess='{form}' in Python)"
-    return (
-        f"accuracy is {figures(used, 'the mean log-score of the actual class ')} with inputs "
-        f"{ABOUT[classifier.preprocess]}; with {ABOUT[form]} they are {figures(other, '')} "
-        f"({len(weights.strata)} images): {advice}."
-    )
 
 
 class _Scorer:
