@@ -42,11 +42,13 @@ def texts(v, *kinds):
 def test_a_clear_case(tmp_path):
     v = verdict(figures_of(tmp_path, [(0.5, 0.2, 0.05), (0.8, 0.5, 0.1), (0.9, 0.8, 0.7), (1, 1, 0.99)]), ())
     assert v.lead == (
-        "Fog does the most harm: the network keeps 25 % (20–30) of its accuracy, averaged over the severities. JPEG "
-        "compression does little harm: more than 90 % of its accuracy is kept."
+        "Fog does the most harm: the network keeps 25 % (20–30) of its accuracy, averaged over the severities. From "
+        "density 40 % on under fog and at factor 0.3 under contrast, its accuracy is not clearly better than that of "
+        "always answering the same class (34 %). JPEG compression does little harm: more than 90 % of its accuracy is "
+        "kept."
     )
     assert [f.kind for f in v.findings] == [
-        "worst", "broken", "classes", *["family"] * 4, "spared", "clean", "undecided",
+        "worst", "broken", "chance", "classes", *["family"] * 4, "spared", "clean", "undecided",
     ]  # fmt: skip
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
     assert v.of_kind("family")[0].text == (
@@ -64,7 +66,9 @@ def test_ties_are_not_ranked(tmp_path):
     assert v.lead.startswith(
         f"{capital(first.title)} ({rounded(first.kept.value)} % of the accuracy kept, {interval(first.kept)}) or "
         f"{second.title} ({inside(second.kept)}) does the most harm; the images tested do not show which. Less than "
-        f"half of its accuracy is kept under {first.title} and {second.title}. JPEG"
+        f"half of its accuracy is kept under {first.title} and {second.title}. From density 20 % on under fog and from "
+        "factor 0.5 on under contrast, its accuracy is not clearly better than that of always answering the same "
+        "class (34 %). JPEG"
     )
     assert "most harm: the" not in v.lead and set(v.of_kind("worst")[0].about) == {"fog", "contrast"}
     start = "Not decided: which of fog and contrast does the most harm. If the values"
@@ -113,12 +117,52 @@ def test_a_network_that_guesses_is_told_first(tmp_path):
     assert v.findings[0].kind == "clean" and v.findings[0].level == "bad"
 
 
+def test_families_under_which_it_may_as_well_guess_are_told_with_the_severity(tmp_path):
+    v = verdict(figures_of(tmp_path, [(0.9, 0.35, 0.33), (0.95, 0.9, 0.2), (1, 1, 0.5), (1, 1, 0.34)], 120), ())
+    (finding,) = v.of_kind("chance")
+    assert finding.text == (
+        "From density 40 % on under fog, at factor 0.3 under contrast and at quality 10 under JPEG compression, its "
+        "accuracy is not clearly better than that of always answering the same class (33 %)."
+    )
+    assert finding.level == "bad" and finding.about == ("fog", "contrast", "jpeg")
+    assert finding.text in v.lead and v.findings.index(finding) < 3
+
+
+def test_guessing_that_is_not_of_the_worst_family_is_no_part_of_the_lead(tmp_path):
+    v = verdict(figures_of(tmp_path, [(0.6, 0.6, 0.55), (1, 1, 0.33)], 200), ())
+    (finding,) = v.of_kind("chance")
+    assert finding.about == ("contrast",) and finding.text not in v.lead
+
+
+def test_many_families_under_which_it_may_as_well_guess_are_counted(tmp_path):
+    (text,) = texts(verdict(figures_of(tmp_path, [(0.9, 0.5, 0.3)] * 5, 120), ()), "chance")
+    assert text == (
+        "At density 60 % under fog, at factor 0.3 under contrast, at sigma 3 under Gaussian blur, at quality 10 under "
+        "JPEG compression and under one other degradation, its accuracy is not clearly better than that of always "
+        "answering the same class (33 %)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "images", "clean"),
+    [
+        ((1, 0.8, 0.5), 200, None),  # clearly better than a third
+        ((0.9, 0.3, 0.9), 200, None),  # better again at the strongest severity
+        ((1, 0.5, 0), 4, None),  # even the clean images do not show that it is better
+        ((1, 1, 0.5), 90, np.arange(90) % 10 < 3),  # it guesses when clean: another finding says so
+    ],
+)
+def test_guessing_is_not_claimed(tmp_path, shares, images, clean):
+    assert not texts(verdict(figures_of(tmp_path, [shares], images, clean), ()), "chance")
+
+
 def test_gaussian_noise_and_minimum_noise(figures):
     v = verdict(figures, ())
     (text,) = texts(v, "gaussian")
     assert text == (
-        "Of the images that are right when clean, 91 % (83–96) are still right under Gaussian noise of sigma 20. It "
-        "loses 10 % of its accuracy at sigma 20 (15–24), and half of it not before sigma 39, if at all."
+        "Of the images that are right when clean, 91 % (83–96) are still right under Gaussian noise of sigma 20. "
+        "Counting all images, including those that are wrong when clean and may become right, it loses 10 % of its "
+        "accuracy at sigma 20 (15–24), and half of it not before sigma 39, if at all."
     )
     (text,) = texts(v, "noise")
     assert text == (
@@ -169,13 +213,13 @@ def test_names_from_strangers_stay_on_their_line(figures):
         assert not re.search(r"[\x00-\x1f]", finding.text) and len(finding.text) < 700
 
 
-def other_network(own, kept, name="other", severities=None):
+def other_network(own, kept, name="other", severities=None, classes=CLASSES):
     """A reference with the families of these figures, each keeping `kept`."""
     families = {
         f.name: ReferenceFamily(f.name, f.run.degradation.version, severities or f.run.severities, kept)
         for f in own.families
     }
-    return Reference(name, name, "photographs", (64, 64, 3), 500, kept, kept, families)
+    return Reference(name, name, "photographs", (64, 64, 3), 500, classes, kept, kept, families)
 
 
 def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_path):
@@ -186,6 +230,11 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     assert text.startswith("Under 3 degradations at the same severities it keeps 80 % (76–83) of its accuracy")
     assert "less than strong (95 %, 94–96), not clearly different from other (79 %, 76–82)" in text
     assert "here 2 x 2: Gaussian blur does less harm to larger images." in text
+    (text,) = texts(verdict(own, [other_network(own, near, classes=10)]), "reference")
+    assert "(other: photographs, 64 x 64, 10 classes)" in text
+    assert text.endswith(
+        "larger images; so does the number of classes, here 3: with fewer classes, guessing keeps more of the accuracy."
+    )
     assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
     own.info["model"]["fingerprint"] = "other"  # the network itself
     assert not texts(verdict(own, others[:1]), "reference")

@@ -47,6 +47,7 @@ def entry(figures, copies):
         "note": data["note"],
         "size": list(figures.families[0].run.clean.images.shape[1:]),
         "images": figures.images,
+        "classes": len(figures.classes),
         "copies": copies,
         "versions": figures.info["environment"]["versions"],
         "clean": estimate_json(figures.clean),

@@ -263,6 +263,15 @@ def test_every_term_is_explained_once_in_plain_sentences(page):
         assert text[0].isupper() and text[-1] == "." and term == term.strip()
 
 
+def test_what_guessing_keeps_is_told_and_drawn(page, chapter, runs):
+    assert "Always answering the same class would keep 43 % of the accuracy." in page.texts["main"][0]  # 3/8 of 7/8
+    chance = [line["y1"] for line in page.all("line") if line.get("class") == "rule chance"]
+    assert chance == ["62.50"] * 3 and page.texts["span"].count("guessing") == 3
+    assert chapter.panels[0].text.endswith("Always answering the same class: 37.5 %.")
+    assert "guessing" in [text.lower() for text in page.texts["dt"]]
+    assert networks_panel(runs[:1]).chance is None
+
+
 def test_hostile_names_stay_text(tmp_path, runs):
     fog = sweep(tmp_path / "fog", FOG, {0: [0]}, name=HOSTILE)
     fog.info["data"] |= {"name": HOSTILE, "note": HOSTILE, "class_names": [HOSTILE, "1", "2"]}
@@ -285,7 +294,7 @@ def test_several_networks_stand_side_by_side(tmp_path, runs, page):
 def test_the_bundled_networks_stand_beside_it(runs, chapter, monkeypatch):
     fog, _, jpeg = chapter.figures.families
     same = ReferenceFamily("fog", fog.run.degradation.version, fog.run.severities, Estimate(0.5, 0.4, 0.6))
-    alike = Reference("bundled", "x", "photos", (2, 2, 1), 9, Estimate(0.75, 0.7, 0.8), same.kept, {
+    alike = Reference("bundled", "x", "photos", (2, 2, 1), 9, 3, Estimate(0.75, 0.7, 0.8), same.kept, {
         "fog": same, "jpeg": replace(same, name="jpeg", version=jpeg.run.degradation.version)})  # fmt: skip
     itself = replace(alike, fingerprint=chapter.figures.info["model"]["fingerprint"])
     monkeypatch.setattr(side_by_side, "reference_figures", lambda: (itself, alike))

@@ -9,6 +9,8 @@ from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.words import capital, inside, listed, number, percent, round_up, severity
 
 AVERAGED = "averaged over the severities"
+# Said after the share that is still right, so that it is not taken for the same measure.
+ALL_IMAGES, WHY_ALL = "Counting all images", "including those that are wrong when clean and may become right"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -93,7 +95,7 @@ def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding
             f"{SIGMA:g}."
         )
         level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 else "mid"
-    sentences += _losses(standing)
+    sentences += _losses(standing, f"{ALL_IMAGES}, {WHY_ALL}" if sentences else "")
     return Finding("gaussian", level, " ".join(sentences), (standing.family.name,)) if sentences else None
 
 
@@ -105,13 +107,24 @@ def family_finding(standing: Standing) -> Finding:
         f"{capital(family.title)}: {percent(family.kept)} of the accuracy is kept, {AVERAGED}.",
         f"At the middle severity, {middle}, {percent(family.middle)} of the images that are right when clean are "
         "still right.",
-        *_losses(standing),
+        *_losses(standing, ALL_IMAGES),
     ]
     return Finding("family", _level(standing), " ".join(sentences), (family.name,))
 
 
-def _losses(standing: Standing) -> list[str]:
-    """Return where 10 % and 50 % of the accuracy are lost; a sentence, or none if severities lie on both sides."""
+def _losses(standing: Standing, opening: str) -> list[str]:
+    """Return where 10 % and 50 % of the accuracy are lost; a sentence, or none if severities lie on both sides.
+
+    It begins with `opening`, unless all clean images are right, so that the images right when clean are all images.
+    """
+    sentences = _losses_alone(standing)
+    if not opening or standing.family.clean_right.all():
+        return sentences
+    return [f"{opening}, {text[0].lower()}{text[1:]}" for text in sentences]
+
+
+def _losses_alone(standing: Standing) -> list[str]:
+    """Return the same without an opening."""
     family = standing.family
     if math.isnan(family.severity50.value):
         return []

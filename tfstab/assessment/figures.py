@@ -65,6 +65,11 @@ class FamilyFigures:
         return f"FamilyFigures({self.name!r}, kept={self.kept.value:.3f}, {len(self.images)} images)"
 
     @cached_property
+    def chance(self) -> float:
+        """Accuracy of always answering the same class, the commonest one of the images that have been swept."""
+        return float(np.bincount(self.run.measures.labels).max()) / len(self.images)
+
+    @cached_property
     def overall(self) -> Kept:
         """What each image keeps of its accuracy, averaged over the severities."""
         return Kept(self.images, self.share_right.mean(axis=1), self.clean_right.astype(np.float64))
@@ -203,6 +208,17 @@ class Figures:
     def mean_kept(self) -> Estimate:
         """Mean of the accuracy kept over the families."""
         return estimate_mean([f.overall for f in self.families])
+
+    @cached_property
+    def chance_kept(self) -> float:
+        """Share of the clean accuracy that always answering the same class would keep, mean over the families; or NaN.
+
+        To be compared with `mean_kept`.
+        """
+        clean = [float(f.clean_right.mean()) for f in self.families]
+        if not clean or not min(clean) > 0:
+            return float("nan")
+        return float(np.mean([f.chance / right for f, right in zip(self.families, clean, strict=True)]))
 
     @cached_property
     def weakest_classes(self) -> list[ClassFigures]:

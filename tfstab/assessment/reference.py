@@ -55,8 +55,8 @@ class Reference:
         The data that it was assessed on, all of its own kind.
     size : tuple of int
         Height, width and channels of the images.
-    images : int
-        Number of images.
+    images, classes : int
+        Number of images, and of classes.
     clean, mean_kept : Estimate
         Clean accuracy, and accuracy kept, averaged over the families.
     families : dict of str to ReferenceFamily
@@ -68,6 +68,7 @@ class Reference:
     data: str
     size: tuple[int, int, int]
     images: int
+    classes: int
     clean: Estimate
     mean_kept: Estimate
     families: dict[str, ReferenceFamily]
@@ -101,6 +102,7 @@ def _reference(entry: dict[str, Any]) -> Reference:
         data=entry["data"],
         size=(height, width, channels),
         images=entry["images"],
+        classes=entry["classes"],
         clean=_estimate(entry["clean"]),
         mean_kept=_estimate(entry["mean_kept"]),
         families=families,
@@ -164,7 +166,7 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
 def _fairness(figures: Figures, references: list[Reference], names: list[str]) -> str:
     """Return how far a comparison with the bundled networks is fair."""
     own = figures.families[0].run.clean.images.shape[1:]
-    other = [f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}" for one in references]
+    other = [f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}, {one.classes} classes" for one in references]
     text = f"The comparison is rough, because the data differ ({'; '.join(other)})"
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
     if in_pixels and any(own[:2] != one.size[:2] for one in references):
@@ -172,6 +174,11 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
         text += (
             f", and so does the image size, here {own[0]} x {own[1]}: {listed(in_pixels)} {verb} less harm to larger "
             "images"
+        )
+    if any(one.classes != len(figures.classes) for one in references):
+        text += (
+            f"; so does the number of classes, here {len(figures.classes)}: with fewer classes, guessing keeps more of "
+            "the accuracy"
         )
     left_out = len(figures.families) - len(names)
     if left_out:

@@ -8,6 +8,7 @@ intervals do not decide, the verdict says so.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tfstab.assessment.chance import chance_finding
 from tfstab.assessment.family_findings import (
     broken_finding,
     family_finding,
@@ -78,6 +79,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
     stand = standings(figures.families)
     clean = clean_finding(figures)
     worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
+    chance = None if guessing(figures) else chance_finding(figures.families)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
     lead: list[Finding | None] = [clean, None if stand else noise]
@@ -85,6 +87,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
         lead = [
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
+            chance if chance and worst and set(chance.about) & set(worst.about) else None,
             spared if worst and worst.level != "good" else None,
             gaussian,
         ]
@@ -92,6 +95,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
         clean if clean.level == "bad" else None,
         worst,
         broken,
+        chance,
         gaussian,
         noise,
         *class_findings(figures),

@@ -87,7 +87,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], 
     chapter = Chapter(figures.model, figures, verdict(figures), big_numbers(figures))
     chapter.families, chapter.family_ticks = family_dots(figures.families)
     on_step("curves")
-    chapter.panels = [curve_panel(family.run) for family in figures.families]
+    chapter.panels = [curve_panel(family.run, family.chance) for family in figures.families]
     on_step("photographs")
     chapter.mistakes = photographs.family_mistakes(figures)
     on_step("classes")

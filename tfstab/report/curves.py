@@ -36,6 +36,8 @@ class Panel:
         y of the clean accuracy.
     half : (x, y) or None
         Where half of the clean accuracy is left.
+    chance : float or None
+        y of the accuracy of always answering the same class.
     """
 
     title: str
@@ -48,10 +50,11 @@ class Panel:
     dots: Sequence[Point] = ()
     clean: float | None = None
     half: Point | None = None
+    chance: float | None = None
 
 
-def curve_panel(run: SweepRun) -> Panel:
-    """Return accuracy against severity of a sweep, from mild (left) to strong (right)."""
+def curve_panel(run: SweepRun, chance: float | None = None) -> Panel:
+    """Return accuracy against severity of a sweep, from mild (left) to strong (right); chance: what guessing gives."""
     m, family, across = run.measures, run.degradation, _scale([run])
     order = _left_to_right(run, across)
     xs, clean = [across(s) for s in m.severities[order]], m.clean_accuracy
@@ -63,12 +66,14 @@ def curve_panel(run: SweepRun) -> Panel:
         axis=family.axis,
         lines=[_line(run, across)],
         ticks=_apart([Tick(across(s), f"{s:g}") for s in m.severities[order]]),
-        text=f"Accuracy under {family.title}: {_told(run)}.",
+        text=f"Accuracy under {family.title}: {_told(run)}."
+        + (f" Always answering the same class: {percent(chance, 1)}." if chance is not None else ""),
         right=_points([*first, *((x, _down(right[s])) for x, s in zip(xs, order, strict=True))]),
         band=_points([*zip(xs, map(_down, upper), strict=True), *zip(xs[::-1], map(_down, lower[::-1]), strict=True)]),
         dots=[(x, _down(m.accuracy[s])) for x, s in zip(xs, order, strict=True)],
         clean=_down(clean),
         half=(across(m.severity50), _down(clean / 2)) if m.severity50 is not None else None,
+        chance=None if chance is None else _down(chance),
     )
 
 
