@@ -57,6 +57,7 @@ def cpu_seconds(size: int) -> int:
 MOST_CLASSES = 100_000  # four times as many as ImageNet-21k has; each class has a name that is kept in memory
 SPARE_CLASSES = 1_000  # class names of a run beyond its scores; data may name classes that the model does not have
 LONGEST_TEXT = 10_000  # characters of any other text in run.json; the longest that a run writes is a path of 4,096
+LONGEST_NOTE = 2_000_000  # characters of the note on the inputs in assessment.json, which can name 2,000 classes
 LONGEST_PATH = 4_096  # characters; the maximum on Linux
 LONGEST_FILE_NAME = 255  # bytes of one name in a path; the maximum of nearly every file system
 IMAGE_NAME = 300  # characters of an image's file name in a run; NumPy gives each of N names the longest one's memory

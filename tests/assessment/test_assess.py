@@ -299,3 +299,68 @@ def test_a_report_of_runs_that_are_partial_on_purpose_does_not_warn_of_them(tmp_
         for partial in (False, True)
     )
     assert "Not finished" in warned and "Not finished" not in silent
+
+
+NOTE = "use --preprocess unit --classes 0,2,1"
+
+
+@pytest.fixture(scope="module")
+def misfed(tmp_path_factory):
+    """A Keras model in a folder with images that it is fed in the wrong form and order of classes, once assessed."""
+    import keras
+
+    folder = tmp_path_factory.mktemp("misfed")
+    keras.Sequential([
+        keras.layers.Input((4, 4, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3),
+    ]).save(folder / "my.keras")  # fmt: skip
+    model = keras.saving.load_model(folder / "my.keras")
+    # The logits are -(x - level)^2 without the term that all share; outputs 1 and 2 are exchanged.
+    levels = LEVELS[[0, 2, 1]] / 255
+    model.layers[-1].set_weights([100 * levels[None], -50 * levels**2])
+    model.save(folder / "my.keras")
+    random = np.random.default_rng(0)
+    images = np.clip(LEVELS[np.arange(90) % 3, None, None, None] + random.normal(0, 20, (90, 4, 4, 1)), 0, 255)
+    np.savez(folder / "squares.npz", images=images.astype(np.uint8), labels=np.arange(90) % 3)
+    return folder, assessed(folder)
+
+
+def assessed(folder):
+    """The result of the command."""
+    command = ["assess", "my.keras", "squares.npz", "--outputs", "logits", "--out", "mine", "--degradation", "jpeg"]
+    return tfstab_here(*command, "--minutes", 0.2, "--require", "clean:90", cwd=folder)
+
+
+def test_inputs_and_classes_that_seem_wrong_are_the_first_finding_and_the_reports_highlight(misfed):
+    folder, first = misfed
+    record = json.loads((folder / "mine/assessment.json").read_text("utf-8"))
+    finding = record["verdict"]["findings"][0]
+    assert NOTE in record["input_note"] and NOTE in first.stderr
+    assert finding["kind"] == "inputs" and finding["level"] == "bad" and record["input_note"] in finding["text"]
+    page = (folder / "mine/report.html").read_text("utf-8")
+    assert NOTE in page.split('<p class="warning">')[1].split("</p>")[0]
+    assert first.stdout.lstrip().startswith(finding["text"])
+    assert first.returncode == 1 and first.stdout.count(NOTE) == 2  # in the verdict, and beside the requirements
+    assert NOTE in tfstab.open_assessment(folder / "mine").verdict.findings[0].text
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_assessment_that_is_continued_says_so_too(misfed, kept, tmp_path):
+    folder = shutil.copytree(misfed[0], tmp_path / "copy")
+    if not kept:  # as after a kill
+        (folder / "mine/assessment.json").unlink()
+    again = assessed(folder)
+    assert (NOTE in again.stderr) == (not kept)  # checked again only where that is not recorded
+    assert again.stdout.count(NOTE) == 2
+    assert NOTE in json.loads((folder / "mine/assessment.json").read_text("utf-8"))["input_note"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "note"),
+    [(None, ""), ("<b>use</b>", "<b>use</b>"), ("\x1b[2J", None), (["use"], None), ("x" * 3_000_000, None)],
+)
+def test_a_strangers_note_on_the_inputs_is_one_printable_text_or_none(watched, entry, note, tmp_path):
+    made = shutil.copytree(watched[0].path, tmp_path / "copy")
+    (made / "assessment.json").write_text(json.dumps({"input_note": entry}))
+    opened = tfstab.open_assessment(made)
+    assert opened.input_note == note
+    assert ("&lt;b&gt;use" in opened._repr_html_()) == bool(note) and "<b>" not in opened._repr_html_()

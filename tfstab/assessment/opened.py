@@ -9,6 +9,7 @@ from typing import Any
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.requirements import Outcome, check, parse_requirements
+from tfstab.assessment.results import INPUT_NOTE, earlier_note
 from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError
 from tfstab.runs.info import runs_in
@@ -16,7 +17,7 @@ from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
-REPORT, RESULTS = "report.html", "assessment.json"
+REPORT = "report.html"
 
 
 class Assessment:
@@ -26,6 +27,8 @@ class Assessment:
     ----------
     path : str or Path
         The folder.
+    input_note : str, optional
+        What the check of the inputs said, "" for nothing; by default what assessment.json records.
 
     Attributes
     ----------
@@ -33,6 +36,9 @@ class Assessment:
         The folder.
     runs : list of SweepRun and SearchRun
         A sweep of each family of degradations, and the search for minimum noise.
+    input_note : str or None
+        The sentence that another form of inputs or other classes fit the model far better, "" if they do not; None if
+        that is not known.
 
     Raises
     ------
@@ -48,12 +54,13 @@ class Assessment:
     'met'
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, input_note: str | None = None) -> None:
         self.path = Path(path).expanduser()
         folders = runs_in(self.path)
         if not folders:
             raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")
         self.runs: list[SweepRun | SearchRun] = [open_run(folder) for folder in folders]
+        self.input_note = earlier_note(self.path) if input_note is None else input_note
 
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
@@ -72,7 +79,7 @@ class Assessment:
     @cached_property
     def verdict(self) -> Verdict:
         """What the numbers support, in sentences."""
-        return verdict(self.figures)
+        return verdict(self.figures, input_note=self.input_note)
 
     def check(self, requirements: Sequence[str]) -> list[Outcome]:
         """Compare the figures with requirements, such as "gaussian_noise@20:90" or "mean:80".
@@ -96,6 +103,8 @@ class Assessment:
 
     def to_json(self, outcomes: Sequence[Outcome] = (), **extra: Any) -> dict[str, Any]:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""
+        if self.input_note is not None:
+            extra[INPUT_NOTE] = self.input_note or None
         return assessment_json(self.figures, self.verdict, outcomes, extra)
 
     def summary(self) -> str:

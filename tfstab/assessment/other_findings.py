@@ -26,6 +26,11 @@ def guessing(figures: Figures) -> bool:
     return len(figures.classes) > 1 and not figures.clean.low > 1 / len(figures.classes)
 
 
+def input_finding(note: str | None) -> Finding | None:
+    """Return the finding that the model seems to get wrong inputs or classes; None if there is no such note."""
+    return Finding("inputs", "bad", f"The inputs or classes seem to be wrong: {printed(note)}") if note else None
+
+
 def clean_finding(figures: Figures) -> Finding:
     """Return how many clean images are right."""
     count = f"{figures.images:,} clean image{'s' * (figures.images != 1)}"

@@ -1,22 +1,38 @@
-"""How long the parts of an assessment took, as assessment.json records it for the next call."""
+"""What assessment.json records for the next call: how long the report took, and what the check of the inputs said."""
 
 from pathlib import Path
+from typing import Any
 
 from tfstab import limits
-from tfstab.assessment.opened import RESULTS
 from tfstab.reading import read_json
 
+RESULTS = "assessment.json"
+INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
 REPORT_SECONDS = "report_seconds"  # the entry
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 
 
 def earlier_seconds(folder: Path) -> float | None:
     """Return how many seconds figures and report of an earlier call took, or None if that is not known."""
+    seconds = _entry(folder, REPORT_SECONDS, None)
+    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < LONGEST else None
+
+
+def earlier_note(folder: Path) -> str | None:
+    """Return what the check of the inputs said in an earlier call, "" for nothing, or None if that is not known."""
+    note = _entry(folder, INPUT_NOTE, False)
+    if note is None:
+        return ""
+    known = isinstance(note, str) and 0 < len(note) <= limits.LONGEST_NOTE and note.isprintable()
+    return note if known else None
+
+
+def _entry(folder: Path, name: str, missing: Any) -> Any:
+    """Return an entry of a folder's assessment.json, or `missing` if it cannot be read."""
     path = folder / RESULTS
     if path.is_symlink() or not path.is_file():
-        return None
+        return missing
     try:
-        seconds = read_json(path, limits.LARGEST_RUN_JSON, most_values=limits.MOST_RUN_VALUES)[REPORT_SECONDS]
+        return read_json(path, limits.LARGEST_RUN_JSON, most_values=limits.MOST_RUN_VALUES)[name]
     except (ValueError, LookupError, TypeError, OSError, RecursionError):  # damaged, or of another origin
-        return None
-    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < LONGEST else None
+        return missing

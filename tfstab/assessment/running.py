@@ -13,6 +13,7 @@ from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import MOST, NoiseSearch
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
+from tfstab.assessment.results import earlier_note
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
@@ -69,6 +70,8 @@ class Running:
     ----------
     state : AssessmentState
         What is known at this moment.
+    input_note : str or None
+        What the check of the inputs said, "" for nothing; None before it.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Running:
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
         lines = describe_model(self.classifier), describe_images(self.dataset)
         self.state = AssessmentState("reading", clock.seconds, clock.left, lines)
+        self.input_note: str | None = None
         self._on_state = on_state
         self._order = stratified_order(self.dataset.labels)
         self._clean: CleanImages | None = None
@@ -111,7 +115,13 @@ class Running:
         self.show("clean")
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         self._images = self._planned()
-        _, clean = self._sample(self._images)
+        dataset, clean = self._sample(self._images)
+        if self.input_note is None:  # all scores were known
+            self.input_note = earlier_note(self.out)
+        if self.input_note is None:
+            from tfstab.classifier.input_check import check_inputs  # imports SciPy
+
+            self.input_note = check_inputs(self.classifier, dataset, clean.scores)
         self.state = replace(self.state, images=self._images, clean=accuracy_of(clean.correct))
         with executor(self.classifier, self.cluster) as workers, self._opened_families():
             self.show("measuring")
@@ -177,6 +187,8 @@ class Running:
             there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
             known = there if self._clean is None else [self._clean]
             self._clean = CleanImages.score(self.classifier, dataset, info, known)
+            if self._clean.input_note is not None:
+                self.input_note = self._clean.input_note
         return dataset, self._clean
 
     @contextlib.contextmanager

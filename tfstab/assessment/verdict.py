@@ -19,7 +19,7 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.other_findings import class_findings, clean_finding, guessing, noise_finding
+from tfstab.assessment.other_findings import class_findings, clean_finding, guessing, input_finding, noise_finding
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 
@@ -51,16 +51,21 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """The lead, and a line for each finding that neither the lead nor a table of the degradations says already."""
-        shown = [f for f in self.findings if f.kind not in IN_TABLE and f.text not in self.lead]
-        return "\n".join([self.lead, "", *(f"- {finding.text}" for finding in shown)])
+        """The lead, and a line for each finding that neither the lead nor a table of the degradations says already.
+
+        Wrong inputs come before the lead, as they concern all of it.
+        """
+        first = self.of_kind("inputs")
+        shown = [f for f in self.findings if f not in first and f.kind not in IN_TABLE and f.text not in self.lead]
+        above = [line for finding in first for line in (finding.text, "")]
+        return "\n".join([*above, self.lead, "", *(f"- {finding.text}" for finding in shown)])
 
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""
         return [finding for finding in self.findings if finding.kind in kinds]
 
 
-def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> Verdict:
+def verdict(figures: Figures, reference: Sequence[Reference] | None = None, input_note: str | None = None) -> Verdict:
     """Say in sentences what the figures of a network support.
 
     Parameters
@@ -69,6 +74,8 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
         The numbers.
     reference : sequence of Reference, optional
         Networks to compare it with; by default the bundled ones.
+    input_note : str, optional
+        What the check of the inputs said, if anything. It is the first finding, as it concerns all the others.
 
     Returns
     -------
@@ -92,6 +99,7 @@ def verdict(figures: Figures, reference: Sequence[Reference] | None = None) -> V
             gaussian,
         ]
     found = [
+        input_finding(input_note),
         clean if clean.level == "bad" else None,
         worst,
         broken,

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tfstab.assessment.opened import RESULTS, Assessment
+from tfstab.assessment.opened import Assessment
 from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed, junit, parse_requirements
+from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.options import (
@@ -185,5 +186,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
         typer.echo()
     for outcome in outcomes:
         typer.echo(outcome.sentence)
+    for finding in assessment.verdict.of_kind("inputs") if outcomes else []:  # they may be met or missed only for this
+        typer.echo(finding.text)
     typer.echo(f"\nreport: {assessment.report}")
     typer.echo(f"runs:   {assessment.path}; look at them with: tfstab view {shlex.quote(str(assessment.path))}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfstab.assessment.opened import RESULTS
+from tfstab.assessment.results import RESULTS
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tfstab.assessment.opened import REPORT, RESULTS, Assessment
+from tfstab.assessment.opened import REPORT, Assessment
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.requirements import Requirement, check, check_planned
-from tfstab.assessment.results import REPORT_SECONDS, earlier_seconds
+from tfstab.assessment.results import REPORT_SECONDS, RESULTS, earlier_seconds
 from tfstab.assessment.running import SEARCH, Running
 from tfstab.assessment.state import OnState
 from tfstab.datasets import Dataset
@@ -232,9 +232,11 @@ def _finish(
     """Write figures and report of what is there; return the assessment."""
     began, clock = time.perf_counter(), running.clock
     running.show("report")
-    assessment = Assessment(folder)
+    assessment = Assessment(folder, running.input_note)
     seconds = f"{clock.elapsed:.0f} s on {cores()} cores" if cores() > 1 else f"{clock.elapsed:.0f} s on one core"
-    write_report(assessment.runs, assessment.report, notes=[f"Measured in {seconds}."], partial=True)
+    warnings = [finding.text for finding in assessment.verdict.of_kind("inputs")]
+    notes = [f"Measured in {seconds}."]
+    write_report(assessment.runs, assessment.report, notes=notes, warnings=warnings, partial=True)
     extra = {"minutes": clock.seconds / 60, "seconds": round(clock.elapsed, 1)}
     extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
     write_json(

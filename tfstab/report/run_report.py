@@ -39,6 +39,7 @@ def write_report(
     path: str | Path,
     *,
     notes: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     partial: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Path:
@@ -52,6 +53,8 @@ def write_report(
         The file; its folder is made if missing.
     notes : sequence of str, optional
         Sentences below the title, such as how long the runs took.
+    warnings : sequence of str, optional
+        Sentences above the notes, highlighted.
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
     on_progress : callable, optional
@@ -78,7 +81,7 @@ def write_report(
     'report.html'
     """
     path = Path(path).expanduser()
-    text = report_page(runs, notes=notes, partial=partial, on_progress=on_progress)
+    text = report_page(runs, notes=notes, warnings=warnings, partial=partial, on_progress=on_progress)
     make_folder(path.parent)
     write_text(path, text)
     return path
@@ -88,6 +91,7 @@ def report_page(
     runs: Sequence[Run],
     *,
     notes: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     partial: bool = False,
     on_progress: OnProgress | None = None,
 ) -> str:
@@ -111,7 +115,7 @@ def report_page(
         networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=[*([] if partial else _unfinished(runs)), *_changed(runs)],
+        warnings=[*warnings, *([] if partial else _unfinished(runs)), *_changed(runs)],
         notes=notes,
         contents=_contents(chapters),
     )

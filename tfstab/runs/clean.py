@@ -50,6 +50,8 @@ class CleanImages:
         File names of the images, relative to the folder or table of the data.
     order : ndarray of int64 (N,) or None
         Rows in the order in which a sweep takes the images. It is stored, as NumPy may draw another one some day.
+    input_note : str or None
+        What the check of the inputs says of these scores, "" for nothing; None if they were not checked here.
     """
 
     images: NDArray[np.uint8]
@@ -58,6 +60,7 @@ class CleanImages:
     scores: NDArray[np.float32]
     names: NDArray[np.str_] | None = None
     order: NDArray[np.int64] | None = None
+    input_note: str | None = None
 
     @classmethod
     def score(
@@ -92,10 +95,8 @@ class CleanImages:
             scores = classifier.scores(dataset.images)
         elif missing.any():
             scores[missing] = classifier.scores(pick(dataset.images, missing))
-        clean = cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names)
-        if missing.any():
-            check_inputs(classifier, dataset, scores)
-        return clean
+        note = check_inputs(classifier, dataset, scores) if missing.any() else None
+        return cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names, input_note=note)
 
     @property
     def predicted(self) -> NDArray[np.int64]:
