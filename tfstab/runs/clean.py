@@ -211,7 +211,8 @@ class CleanImages:
             counted = arrays["indices"][: data["images"]]
             arrays["images"] = _mapped(mapped) if own else _official_images(path, data, counted)
         try:
-            clean = cls(**{name: arrays[name] for name in NEEDED}, names=arrays.get("names"), order=arrays.get("order"))
+            images, class_index, indices, scores = (arrays[name] for name in NEEDED)
+            clean = cls(images, class_index, indices, scores, arrays.get("names"), arrays.get("order"))
         except KeyError as error:
             raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run again.") from error
         clean = clean.first(data["images"])
