@@ -351,6 +351,8 @@ def test_an_assessment_that_is_continued_says_so_too(misfed, kept, tmp_path):
     again = assessed(folder)
     assert (NOTE in again.stderr) == (not kept)  # checked again only where that is not recorded
     assert again.stdout.count(NOTE) == 2
+    tfstab_here("report", "mine", cwd=folder)
+    assert NOTE in (folder / "report/report.html").read_text("utf-8").split('<p class="warning">')[1]
     assert NOTE in json.loads((folder / "mine/assessment.json").read_text("utf-8"))["input_note"]
 
 

@@ -78,6 +78,8 @@ def _note(classifier: "Classifier", dataset: "Dataset", predicted: NDArray[np.in
         actual = np.log(np.maximum(scores[rows, dataset.labels[rows]], np.exp(FLOOR)))
         gain = replace(gain, used_log_score=weights.mean(actual))
         moved = outputs if moved is None else moved[outputs]
+    if moved is not None and (moved[dataset.labels] == dataset.labels).all():
+        moved = None
     return form_note(classifier, dataset, float(right.mean()), gain, moved)
 
 

@@ -1,15 +1,18 @@
 """`tfstab report`: write a page about run folders, and on request their tables and figures as files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tfstab.assessment.results import RESULTS
+from tfstab.assessment.results import RESULTS, earlier_note
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import open_run
 from tfstab.runs.info import run_folders
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
 
 
 def report(
@@ -46,7 +49,7 @@ def report(
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(opened, partial=not unfinished, on_progress=on_progress)
+        html = report_page(opened, warnings=_input_notes(opened), partial=not unfinished, on_progress=on_progress)
         bar.update(task, note="")
         if not files:
             (page,) = save_report(out, html)
@@ -69,3 +72,12 @@ def report(
 def _assessed(folder: Path) -> bool:
     """Whether a run is part of an assessment, which leaves runs unfinished on purpose."""
     return (folder.parent / RESULTS).exists()
+
+
+def _input_notes(runs: Sequence[SweepRun | SearchRun]) -> list[str]:
+    """Return what the assessments of which these are runs say of inputs or classes that seem wrong."""
+    models = {run.path.parent: run.info["model"]["name"] for run in runs}
+    notes = {folder: earlier_note(folder) for folder in models}
+    return [
+        f"The inputs or classes of {models[folder]} seem to be wrong: {note}" for folder, note in notes.items() if note
+    ]
