@@ -36,7 +36,7 @@ demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
 
 test: $(VENV)/installed-test qt-libraries
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: types
 	$(BIN)/python -m ruff check .
