@@ -45,7 +45,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = options.run or Path(folder) / "run"
         if options.run is None:
-            make_up(path, options.images, options.classes, SweepConfig(preset="paper", common_noise=options.common_noise))
+            make_up(
+                path, options.images, options.classes, SweepConfig(preset="paper", common_noise=options.common_noise)
+            )
         measure(path)
 
 
