@@ -6,6 +6,8 @@ import json
 import math
 import os
 import shutil
+import subprocess
+import sys
 import time
 import warnings
 from dataclasses import replace
@@ -436,3 +438,22 @@ def test_a_time_or_precision_that_is_none_is_refused_before_anything_is_loaded(n
             app_module.app(
                 [command, "--model", "no.keras", "--data", "no", f"--{name}={number}"], standalone_mode=False
             )
+
+
+INTERRUPTED = """
+import sys
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "tfstab.cli.app":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+from tfstab.cli import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_commands_are_loaded_ends_without_a_traceback():
+    result = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (130, "tfstab: stopped.\n")

@@ -1,5 +1,17 @@
 """The command line: thin commands that parse, call the library, and print."""
 
-from tfstab.cli.app import main
+import sys
+from typing import NoReturn
 
 __all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """Run the command line; Ctrl-C ends it without a traceback, also while the commands are being loaded."""
+    try:
+        from tfstab.cli.app import main as run  # takes up to a second
+
+        run()
+    except KeyboardInterrupt:
+        print("tfstab: stopped.", file=sys.stderr)
+        sys.exit(130)
