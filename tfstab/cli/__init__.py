@@ -13,5 +13,5 @@ def main() -> NoReturn:
 
         run()
     except KeyboardInterrupt:
-        print("tfstab: stopped.", file=sys.stderr)
+        sys.stderr.write("tfstab: stopped.\n")
         sys.exit(130)
