@@ -172,7 +172,7 @@ class FamilySweep:
 
     def _rows(self, block: Block) -> int:
         """Return the number of degraded images of a block."""
-        return block.images * block.copies * len(self.config.severities)
+        return block.rows(len(self.config.severities))
 
     def _seconds(self, rows: int, pace: float) -> float:
         """Return how long so many degraded images will take; `pace` counts where none was measured."""

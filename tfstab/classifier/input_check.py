@@ -92,7 +92,7 @@ def better_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[n
     counts; or with the scores as they are, if those in use are far too sure (or unsure) of themselves for a trained
     network and the order of the classes is no better. If the model knows nothing in the form in use, its outputs may be
     taken for other classes in another form. A form in which the model knows no more than how frequent each
-    class is is never proposed.
+    class is never proposed.
 
     correct: which images the classifier gets right. The other parameters are those of `check_inputs`.
     """

@@ -61,6 +61,10 @@ class Block(NamedTuple):
         """Number of copies of each image."""
         return self.stop_copy - self.first_copy
 
+    def rows(self, severities: int) -> int:
+        """Return the number of degraded images at so many severities."""
+        return self.images * self.copies * severities
+
 
 def block_of(name: str) -> Block | None:
     """Return the block that a part's name describes, or None if it describes none."""

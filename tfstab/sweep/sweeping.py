@@ -141,7 +141,7 @@ class Sweeping:
 
     def _rows(self, block: Block) -> int:
         """Return the number of degraded images of a block."""
-        return block.images * block.copies * len(self.config.severities)
+        return block.rows(len(self.config.severities))
 
     def _plan(self, clean: CleanImages, copies: int, earlier: Sequence[Block] = ()) -> list[Block]:
         """Return the blocks that are planned beyond the earlier ones."""
