@@ -96,7 +96,7 @@ class Classifier:
             )
         self.name = name or model.name
         self.preprocess = preprocess_form(preprocess)
-        self._given, self._outputs, self._taken = model, outputs, input_of(model)
+        self.given, self._outputs, self._taken = model, outputs, input_of(model)
         shape = self._taken.shape
         if image_shape is not None:
             shape = image_shape = checked_shape("image_shape", image_shape)
@@ -178,19 +178,19 @@ class Classifier:
     @property
     def combine(self) -> str | None:
         """How an ensemble made by `make_ensemble` combines its members ("mean", ...); None for any other model."""
-        return combining_layer(self._given).combine if member_models(self._given) else None
+        return combining_layer(self.given).combine if member_models(self.given) else None
 
     @property
     def normalises(self) -> bool:
         """Whether the model has a layer that scales its images, such as Rescaling."""
         layers = backend.keras().layers
         kinds = (layers.Rescaling, layers.Normalization)
-        return any(isinstance(layer, kinds) for layer in nested_layers(self._given))
+        return any(isinstance(layer, kinds) for layer in nested_layers(self.given))
 
     @property
     def returns(self) -> str:
         """What the model returns: "scores" or "logits"."""
-        return self._outputs or ("scores" if self._logits.of_scores else "logits")
+        return self._outputs or ("scores" if self.logits.of_scores else "logits")
 
     @property
     def model_shape(self) -> tuple[int | None, int | None, int]:
@@ -205,7 +205,7 @@ class Classifier:
     @property
     def multiply_adds(self) -> float:
         """Multiply-adds for the scores of one image, as far as TensorFlow can count them; the model is compiled."""
-        return multiply_adds(self._compiled[1 if self._logits.members else 0])
+        return multiply_adds(self._compiled[1 if self.logits.members else 0])
 
     @property
     def device(self) -> str:
@@ -239,7 +239,7 @@ class Classifier:
     def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> "Classifier":
         """Return a classifier of the same model with other preprocessing or another image shape."""
         return Classifier(
-            self._given,
+            self.given,
             self.class_names,
             self.name,
             self._asked,
@@ -250,7 +250,7 @@ class Classifier:
 
     def compile(self) -> None:
         """Compile `scores` now instead of at its first call. Then several threads may call it at a time."""
-        self._compiled[1 if self._logits.members else 0].prepare()
+        self._compiled[1 if self.logits.members else 0].prepare()
 
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Return the softmax scores of images.
@@ -272,7 +272,7 @@ class Classifier:
         ModelError
             The model returns NaN, or fails.
         """
-        if self._logits.members:
+        if self.logits.members:
             return np.exp(self.log_scores(images)).astype(np.float32)
         return self._map(images, self._compiled[0], self.num_classes)
 
@@ -296,7 +296,7 @@ class Classifier:
         InputError, ModelError
             As in `scores`.
         """
-        return self._logits.log_scores(self._map(images, self._compiled[1], self._logits.width))
+        return self.logits.log_scores(self._map(images, self._compiled[1], self.logits.width))
 
     def gradients(self, images: np.ndarray, weights: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Return log-scores and the gradients of their weighted sum.
@@ -322,7 +322,7 @@ class Classifier:
         """
         images, weights = np.asarray(images), np.asarray(weights, np.float32)
         self.check(images)
-        logits = np.empty((len(images), self._logits.width), np.float32)
+        logits = np.empty((len(images), self.logits.width), np.float32)
         gradients = np.empty((len(images), *self.input_shape), np.float32)
         padded = np.zeros((self.batch_size, self.num_classes), np.float32)
         for start, batch in batches(images, self.batch_size):
@@ -338,7 +338,7 @@ class Classifier:
             logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
         if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
             raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")
-        return self._logits.log_scores(logits), gradients
+        return self.logits.log_scores(logits), gradients
 
     def check(self, images: np.ndarray) -> None:
         """Raise InputError unless these are images (N, H, W, C) that the model takes, with finite values."""
@@ -372,12 +372,12 @@ class Classifier:
         return output
 
     @cached_property
-    def _logits(self) -> Logits:
+    def logits(self) -> Logits:
         """The model's logits, found when they are first needed."""
         return logits_of(self.model)
 
-    def _function(self, kind: str, make: Callable[[], Any]) -> Any:
-        """Return a compiled function of this batch size, which all copies of this classifier share.
+    def kept(self, kind: str, make: Callable[[], Any]) -> Any:
+        """Return a compiled function of this batch size, made once and shared by all copies of this classifier.
 
         A search asks for the same few sizes for every group of images, and compiling one takes up to a second.
         """
@@ -389,22 +389,22 @@ class Classifier:
     @property
     def _compiled(self) -> tuple[Compiled, Compiled]:
         """Scores and logits as compiled functions of one batch size."""
-        compiled: tuple[Compiled, Compiled] = self._function("scores", self._compile)
+        compiled: tuple[Compiled, Compiled] = self.kept("scores", self._compile)
         return compiled
 
     def _compile(self) -> tuple[Compiled, Compiled]:
         """Make the functions of scores and of logits."""
-        return compile_scores(self._logits.outputs, self.batch_size, self.input_shape, self.name)
+        return compile_scores(self.logits.outputs, self.batch_size, self.input_shape, self.name)
 
     @property
     def _gradients(self) -> Compiled:
         """The compiled function that returns logits and the gradient of the weighted log-scores."""
-        compiled: Compiled = self._function("gradients", self._compile_gradients)
+        compiled: Compiled = self.kept("gradients", self._compile_gradients)
         return compiled
 
     def _compile_gradients(self) -> Compiled:
         """Make the function that returns logits and the gradient of the weighted log-scores."""
-        return compile_gradients(self._compiled[1], self._logits.in_graph, self.num_classes)
+        return compile_gradients(self._compiled[1], self.logits.in_graph, self.num_classes)
 
 
 def check_classifier(given: object) -> None:

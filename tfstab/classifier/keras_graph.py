@@ -22,6 +22,12 @@ def nested_layers(model: Any) -> Iterator[Any]:
     return iter(model._flatten_layers(include_self=False, recursive=True))
 
 
+def has_kernel(layer: Any) -> bool:
+    """Return whether a layer multiplies its input by weights of its own: a convolution, a dense layer, attention."""
+    own = [weight for weight in layer.weights if len(weight.shape) > 1]
+    return bool(own) and not any(layer._flatten_layers(include_self=False, recursive=False))
+
+
 def producer(tensor: Any) -> tuple[Any, list[Any]]:
     """Return the layer that computes a symbolic tensor, and the tensors that it takes there.
 

@@ -61,6 +61,13 @@ KINDS = {
             section="tfstab.report.run_files:sweep_section",
             overview="tfstab.report.run_files:sweep_overview",
         ),
+        RunKind(
+            name="explanation",
+            reader="tfstab.explanation:ExplanationRun",
+            config="tfstab.explanation:ExplanationConfig",
+            runner="tfstab.explanation:run_explanation",
+            section="tfstab.report.explanation_files:explanation_section",
+        ),
     )
 }
 

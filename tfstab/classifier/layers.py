@@ -1,0 +1,140 @@
+"""Looks inside a model: the outputs of its layers for any images, however the layers are nested."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tfstab.classifier import backend
+from tfstab.classifier.keras_graph import has_kernel, nested_layers
+from tfstab.classifier.logits import member_models
+
+if TYPE_CHECKING:
+    from tfstab.classifier.classifier import Classifier
+
+LOGITS = "logits"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network whose layers can be looked at: a classifier's model, or one member of an ensemble.
+
+    Attributes
+    ----------
+    name : str
+        "" for the only network of a classifier, otherwise the member's name.
+    model : keras.Model
+        Its layers.
+    logits : callable
+        Maps images (B, H, W, C) to its logits (B, K) in a TensorFlow graph.
+    """
+
+    name: str
+    model: Any
+    logits: Callable[[Any], Any]
+
+    def outputs(self, images: Any) -> tuple[list[str], list[Any], Any, Any]:
+        """Run the network in a TensorFlow graph and record what its layers return.
+
+        Recorded are the layers that have a kernel, such as convolutions and dense layers, in the order in which they
+        run. The last one is called "logits" and returns them, whatever the model does with them afterwards. A layer
+        that runs several times is recorded once, for its last time.
+
+        Parameters
+        ----------
+        images : tensor (B, H, W, C)
+            Images, grey levels 0..255.
+
+        Returns
+        -------
+        names : list of str
+            Names of the recorded layers.
+        outputs : list of tensor
+            Their outputs (B, ...), float32.
+        features : tensor
+            What the last layer takes (B, ...), float32: the penultimate layer's features.
+        logits : tensor (B, K)
+            The logits, which are also the last of `outputs`.
+        """
+        tf = backend.tensorflow()
+        calls: dict[int, _Call] = {}
+        with _recording(self.model, calls):
+            logits = tf.cast(self.logits(images), tf.float32)
+        seen = [call for call in calls.values() if call.output.shape[0] == images.shape[0]]
+        features = images
+        if seen:
+            # The logits are computed by the last layer; but if a Dense layer's softmax was split from it, they are
+            # computed from its input, and the layer itself has not run.
+            is_last = seen[-1].output.shape[1:] == logits.shape[1:]
+            features = seen[-1].given if is_last else seen[-1].output
+            seen = seen[:-1] if is_last else seen
+        outputs = [tf.cast(call.output, tf.float32) for call in seen]
+        names = _unique([call.layer.name for call in seen])
+        return [*names, LOGITS], [*outputs, logits], tf.cast(features, tf.float32), logits
+
+
+def networks_of(classifier: "Classifier") -> list[Network]:
+    """Return the networks of a classifier: the members of an ensemble; none if its layers cannot be seen.
+
+    A SavedModel, for one, is a single layer without a kernel.
+    """
+    model = classifier.model
+    if not any(has_kernel(layer) for layer in nested_layers(model)):
+        return []
+    members = classifier.logits.members
+    if not members:
+        return [Network("", model, classifier.logits.outputs)]
+    if not member_models(classifier.given):  # a smoothed model: one network for several changed images
+        members = members[:1]
+    names = [f"member {k + 1}" if len(members) > 1 else "" for k in range(len(members))]
+    return [Network(name, model, member.outputs) for name, member in zip(names, members, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """One call of a layer: what it was given and what it returned."""
+
+    layer: Any
+    given: Any
+    output: Any
+
+
+@contextlib.contextmanager
+def _recording(model: Any, calls: dict[int, _Call]) -> Iterator[None]:
+    """Put the calls of layers with a kernel into `calls`, by the layer's identity, in the order in which they run.
+
+    The layers' method `call` is replaced while the model is traced, which works for any Keras model, whether its layers
+    are connected as a graph or called by a method of its own.
+    """
+    layers = {id(layer): layer for layer in nested_layers(model) if has_kernel(layer)}.values()
+
+    def replaced(layer: Any) -> Callable[..., Any]:
+        call = layer.call
+
+        def recorded(inputs: Any, *rest: Any, **options: Any) -> Any:
+            output = call(inputs, *rest, **options)
+            if hasattr(inputs, "shape") and hasattr(output, "shape"):
+                calls.pop(id(layer), None)
+                calls[id(layer)] = _Call(layer, inputs, output)
+            return output
+
+        return recorded
+
+    try:
+        for layer in layers:
+            object.__setattr__(layer, "call", replaced(layer))
+        yield
+    finally:
+        for layer in layers:
+            vars(layer).pop("call", None)
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Return names, numbered where several layers of nested models have the same one."""
+    counts, seen = Counter(names), Counter[str]()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if counts[name] == 1 else f"{name} ({seen[name]})")
+    return unique

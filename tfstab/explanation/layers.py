@@ -1,0 +1,179 @@
+"""The analysis `layers`: how far noise, and another image, move what each layer returns, and the margin in each layer.
+
+From these distances follow, for each image and layer:
+
+- the gain for noise, E||h(x + sigma e) - h(x)|| / (sigma sqrt(d)), and the gain for differences between images,
+  E||h(x) - h(x')|| / ||x - x'||, of which `tfstab.explanation.gain` takes the quotient;
+- the margin (f_c - f_j) / ||grad_h (f_c - f_j)||, the distance to the boundary in the layer's own space if the rest of
+  the network were linear (Elsayed et al. 2018), which is divided by the spread of h (Jiang et al. 2019).
+
+Distances are reduced inside the TensorFlow graph, so that no layer's output is kept.
+
+References
+----------
+Elsayed, Krishnan, Mobahi, Regan and Bengio, Large Margin Deep Networks for Classification, NeurIPS 2018.
+Jiang, Krishnan, Mobahi and Bengio, Predicting the Generalization Gap in Deep Networks with Margin Distributions, ICLR
+2019.
+"""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier import backend
+from tfstab.classifier.layers import Network, networks_of
+from tfstab.classifier.running import Compiled
+from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+INPUT = "input"
+
+
+def compute(material: Material) -> Arrays:
+    """Measure all layers of all networks of a classifier for each image."""
+    classifier = material.classifier
+    networks = networks_of(classifier)
+    probes = [
+        classifier.kept(f"layers {k}", functools.partial(Probe, networks[k], classifier)) for k in range(len(networks))
+    ]
+    measured = [_of_network(material, probe) for probe in probes]
+    joined: Arrays = {
+        name: np.concatenate([one[name] for one in measured], axis=axis)
+        for name, axis in (("names", 0), ("sizes", 0), ("noise_distance", 1), ("image_distance", 1), ("gradient", 1))
+    }
+    joined |= {name: np.stack([one[name] for one in measured], axis=1) for name in ("margin", "rival")}
+    joined["network"] = np.repeat(np.arange(len(measured)), [len(one["names"]) for one in measured])
+    return joined
+
+
+def _of_network(material: Material, probe: "Probe") -> Arrays:
+    """Measure one network."""
+    images, config = material.images, material.config
+    noise, image = [], []
+    for row in range(len(images)):  # a few images' copies are in memory at a time
+        fields = material.random_noise(row, config.copies)
+        noise.append(np.clip(images[row] + np.float32(config.sigma) * fields, 0, 255))
+        image.append(material.others(row))
+    moved, apart = probe.distances(images, np.stack(noise)), probe.distances(images, np.stack(image))
+    margin, rival, gradient = probe.margins(images, material.clean.class_index)
+    return {
+        "names": np.array([INPUT, *probe.names]),
+        "sizes": np.array([images[0].size, *probe.sizes]),
+        "noise_distance": moved.mean(axis=1),
+        "image_distance": np.sqrt((apart**2).mean(axis=1)) if apart.shape[1] else np.full_like(gradient, np.nan),
+        "gradient": gradient,
+        "margin": margin,
+        "rival": rival,
+    }
+
+
+class Probe:
+    """Compiled functions that look into one network.
+
+    Attributes
+    ----------
+    names : list of str
+        The layers after the input, as `Network.outputs` names them; known after the first call.
+    sizes : list of int
+        How many values each of them returns for an image.
+    """
+
+    def __init__(self, network: Network, classifier: "Classifier") -> None:
+        self.network, self.names, self.sizes = network, list[str](), list[int]()
+        tf = backend.tensorflow()
+        self.batch = classifier.batch_size
+        spec = tf.TensorSpec((self.batch, *classifier.input_shape), tf.float32)
+        labels = tf.TensorSpec((self.batch,), tf.int64)
+        anchor = tf.TensorSpec((self.batch,), tf.int32)
+        self._distances = Compiled(self._distances_in_graph, [spec, anchor], classifier.name)
+        self._gradients = Compiled(self._gradients_in_graph, [spec, labels], classifier.name)
+
+    def distances(self, images: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the distances (n, m, 1 + L) of images (n, H, W, C) from others (n, m, H, W, C), in each layer."""
+        count, width = others.shape[:2]
+        if not width:
+            return np.empty((count, 0, 0))
+        piece = min(width, self.batch - 1)
+        group = self.batch // (piece + 1)
+        found: NDArray[np.float64] | None = None
+        for row in range(0, count, group):
+            for start in range(0, width, piece):
+                some = others[row : row + group, start : start + piece]
+                rows = np.concatenate([images[row : row + group, None], some], axis=1)
+                anchors = np.repeat(np.arange(len(rows)) * rows.shape[1], rows.shape[1])
+                batch = np.zeros((self.batch, *images.shape[1:]), np.float32)
+                batch[: rows[..., 0, 0, 0].size] = rows.reshape(-1, *images.shape[1:])
+                anchor = np.zeros(self.batch, np.int32)
+                anchor[: len(anchors)] = anchors
+                distances = self._distances(batch, anchor).numpy()[: len(anchors)]
+                if found is None:
+                    found = np.empty((count, width, distances.shape[1]))
+                found[row : row + group, start : start + piece] = distances.reshape(*rows.shape[:2], -1)[:, 1:]
+        return np.asarray(found)
+
+    def margins(
+        self, images: NDArray[np.float32], classes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+        """Return f_c - f_j (n,), the rival j (n,), and the norms of the gradients of f_c - f_j (n, 1 + L)."""
+        found: tuple[list[np.ndarray], ...] = ([], [], [])
+        for start in range(0, len(images), self.batch):
+            some = images[start : start + self.batch]
+            batch = np.zeros((self.batch, *images.shape[1:]), np.float32)
+            labels = np.zeros(self.batch, np.int64)
+            batch[: len(some)], labels[: len(some)] = some, classes[start : start + self.batch]
+            for into, tensor in zip(found, self._gradients(batch, labels), strict=True):
+                into.append(tensor.numpy()[: len(some)])
+        margin, rival, gradient = (np.concatenate(parts) for parts in found)
+        return margin.astype(np.float64), rival.astype(np.int64), gradient.astype(np.float64)
+
+    def _outputs(self, images: Any) -> tuple[list[Any], Any]:
+        """Return the input and the outputs of all layers as tensors (B, ...), and the logits."""
+        names, outputs, _, logits = self.network.outputs(images)
+        self.names = names
+        self.sizes = [int(np.prod(output.shape[1:])) for output in outputs]
+        return [images, *outputs], logits
+
+    def _distances_in_graph(self, images: Any, anchor: Any) -> Any:
+        """Return the distance (B, 1 + L) of each image from the one in row `anchor` (B,), in each layer."""
+        tf = backend.tensorflow()
+        places, _ = self._outputs(images)
+        flat = [tf.reshape(place, (self.batch, -1)) for place in places]
+        return tf.stack([tf.norm(place - tf.gather(place, anchor), axis=1) for place in flat], axis=1)
+
+    def _gradients_in_graph(self, images: Any, classes: Any) -> Any:
+        """Return f_c - f_j, j, and the norms of its gradients by the input and by each layer's output."""
+        tf = backend.tensorflow()
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            places, logits = self._outputs(images)
+            actual = tf.one_hot(classes, logits.shape[1])
+            rival = tf.argmax(tf.where(actual > 0, -np.inf, logits), axis=1)
+            margin = tf.reduce_sum(logits * actual, axis=1) - tf.gather(logits, rival, batch_dims=1)
+        gradients = tape.gradient(margin, places, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        norms = [tf.norm(tf.reshape(gradient, (self.batch, -1)), axis=1) for gradient in gradients]
+        return margin, rival, tf.stack(norms, axis=1)
+
+
+LAYERS = Analysis(
+    "layers",
+    compute,
+    {
+        "names": Field(np.str_, ("layer",)),  # "input", the layers, "logits"; of one network after the other
+        "sizes": Field(np.integer, ("layer",), 1),
+        "network": Field(np.integer, ("layer",), 0),
+        "noise_distance": Field(np.floating, ("image", "layer"), 0),
+        "image_distance": Field(
+            np.floating, ("image", "layer"), 0, missing=True
+        ),  # root mean square; NaN with one image
+        "gradient": Field(np.floating, ("image", "layer"), 0),
+        "margin": Field(np.floating, ("image", "network")),  # f_c - f_j, negative for an image that is wrong
+        "rival": Field(np.integer, ("image", "network"), 0),
+    },
+    gradients=True,
+    layers=True,
+    work=40,
+)

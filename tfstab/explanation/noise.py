@@ -1,0 +1,36 @@
+"""The analysis `noise`: the minimum noise of each image, which others look at."""
+
+import numpy as np
+
+from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
+from tfstab.explanation.config import MOST_QUERIES
+from tfstab.search import SearchConfig, search_minimum_noise
+
+
+def compute(material: Material) -> Arrays:
+    """Search the minimum noise of each image: along the decision boundary, or by PyGAD without gradients."""
+    config, clean = material.config, material.clean
+    engine = "boundary" if material.classifier.differentiable else "pygad"
+    settings = SearchConfig(engine, seed=config.seed, max_queries=config.max_queries)
+    results = search_minimum_noise(material.classifier, clean.images, clean.class_index, settings)
+    return {
+        "found": np.array([result.found and result.l2 > 0 for result in results]),
+        "l2": np.array([result.l2 if result.found else np.nan for result in results]),
+        "noise": np.stack([result.noise if result.found else np.zeros_like(result.noise) for result in results]),
+        "predicted": np.array([result.predicted for result in results], np.int64),
+        "queries": np.array([result.queries for result in results], np.int64),
+    }
+
+
+NOISE = Analysis(
+    "noise",
+    compute,
+    {
+        "found": Field(np.bool_, ("image",)),  # not for an image that is wrong when clean
+        "l2": Field(np.floating, ("image",), 0, missing=True),  # 0 if wrong when clean, NaN if none was found
+        "noise": Field(np.floating, ("image", "h", "w", "c"), -255, 255),
+        "predicted": Field(np.integer, ("image",), 0),
+        "queries": Field(np.integer, ("image",), 0, MOST_QUERIES),
+    },
+    work=400,
+)

@@ -1,0 +1,218 @@
+"""`run_explanation`: looks at a network in all ways that it allows, and writes what is found to a run folder."""
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tfstab.classifier.classifier import check_classifier
+from tfstab.classifier.matching import match_classes
+from tfstab.datasets import Dataset
+from tfstab.datasets.lazy import pick
+from tfstab.errors import InputError
+from tfstab.execution.stopping import StopRule
+from tfstab.explanation.analyses import analyses
+from tfstab.explanation.analysis import Analysis, Arrays, Material
+from tfstab.explanation.config import ExplanationConfig
+from tfstab.explanation.run import ExplanationRun, part_name
+from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.files import check_room
+from tfstab.runs.growth import in_sweep_order
+from tfstab.runs.writer import describe
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+MOST_IMAGES = 500  # explained by default: enough for figures of each layer and of most classes
+POOL = 32  # images with which others are compared
+# Images of a block: a part of a small network takes seconds, one of a large network about a minute.
+BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
+_PART = re.compile(r"([a-z]+)-(\d{7})-(\d{7})")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an explanation is.
+
+    Attributes
+    ----------
+    what : str
+        The analysis that is at work.
+    done, total : float
+        Finished work and all work, in passes of an image through the network.
+    """
+
+    what: str
+    done: float
+    total: float
+
+
+class Piece(NamedTuple):
+    """One part of the plan: an analysis of the images from `first` to `stop` in the run's order."""
+
+    analysis: Analysis
+    first: int
+    stop: int
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        return part_name(self.analysis.name, self.first, self.stop)
+
+    @property
+    def work(self) -> float:
+        """Its work, in passes of an image through the network."""
+        return self.analysis.work * (self.stop - self.first)
+
+
+def run_explanation(
+    classifier: "Classifier",
+    dataset: Dataset,
+    config: ExplanationConfig | None = None,
+    out: str | Path = "runs/explanation",
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    minutes: float | None = None,
+) -> ExplanationRun:
+    """Measure why a classifier loses images and write it to a run folder.
+
+    An existing run with the same settings is resumed; it takes more images than it was begun with.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Model under test. Without gradients or layers, the analyses that need them are left out.
+    dataset : Dataset
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    config : ExplanationConfig, optional
+        Settings.
+    out : str or Path
+        The run folder.
+    on_progress : callable, optional
+        Gets a Progress before each part.
+    minutes : float, optional
+        Stop after so many minutes, with the images finished by then.
+
+    Returns
+    -------
+    ExplanationRun
+        The run, opened: finished, unless the clock stopped it.
+
+    Raises
+    ------
+    InputError, ModelError
+        Images and model do not fit each other, or the model fails.
+    RunError
+        `out` holds a different run.
+    """
+    check_classifier(classifier)
+    if classifier.combine == "vote":
+        raise InputError(
+            f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope: make it again with "
+            "combine='mean' or 'geometric'."
+        )
+    check_room(Path(out).expanduser())
+    config = config or ExplanationConfig()
+    rule = StopRule(minutes)
+    dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
+    possible = [one for one in analyses().values() if _is_possible(one, classifier)]
+    size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
+    names = [piece.name for piece in plan(len(dataset), possible, size)]
+    info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
+    clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [out]))
+
+    def grown(there: dict[str, Any], images: CleanImages) -> tuple[dict[str, Any], list[str]]:
+        pieces = plan(len(images.indices), possible, size, there["parts"])
+        return there["settings"], [piece.name for piece in pieces]
+
+    with RunWriter(out, info, clean, grown) as run:
+        pieces = pieces_of(run.info["parts"])
+        left = [piece for piece in pieces if piece.name not in run.done]
+        total = sum(piece.work for piece in pieces)
+        rule.start()
+        for piece in left:
+            if rule.reached(round(piece.work)):
+                break
+            if on_progress is not None:
+                done = total - sum(one.work for one in pieces if one.name not in run.done)
+                on_progress(Progress(piece.analysis.name, done, total))
+            arrays = piece.analysis.compute(_material(piece, classifier, config, run))
+            run.write(piece.name, "npz", functools.partial(_save, arrays))
+            rule.count(round(piece.work))
+        run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
+    return ExplanationRun(out)
+
+
+def plan(images: int, possible: Sequence[Analysis], size: int, earlier: Sequence[str] = ()) -> list[Piece]:
+    """Return the parts of an explanation in the order in which they are made.
+
+    Every analysis of a block of images comes before the next block; what is computed once comes after the first block,
+    so that a run that is stopped early has something of everything.
+
+    Parameters
+    ----------
+    images : int
+        Number of images.
+    possible : sequence of Analysis
+        What the network allows.
+    size : int
+        Images of a block.
+    earlier : sequence of str
+        Names of the parts that are planned already, for fewer images.
+    """
+    pieces = pieces_of(earlier)
+    planned = max((piece.stop for piece in pieces), default=0)
+    for first in range(planned, images, size):
+        stop = min(first + size, images)
+        pieces += [Piece(one, first, stop) for one in possible if one.of_images]
+        if first == 0:
+            pieces += [Piece(one, 0, stop) for one in possible if not one.of_images]
+    return pieces
+
+
+def pieces_of(names: Sequence[str]) -> list[Piece]:
+    """Return the parts with these names."""
+    known, pieces = analyses(), []
+    for name in names:
+        match = _PART.fullmatch(name)
+        if match and match[1] in known:
+            pieces.append(Piece(known[match[1]], int(match[2]), int(match[3])))
+    return pieces
+
+
+def _is_possible(analysis: Analysis, classifier: "Classifier") -> bool:
+    """Return whether a classifier has what an analysis needs."""
+    from tfstab.classifier.layers import networks_of
+
+    if (analysis.gradients or analysis.layers) and not classifier.differentiable:
+        return False
+    return not analysis.layers or bool(networks_of(classifier))
+
+
+def _material(piece: Piece, classifier: "Classifier", config: ExplanationConfig, run: RunWriter) -> Material:
+    """Return what a part is computed from."""
+    order = run.clean.order
+    assert order is not None
+    some, pool = _rows(run.clean, order[piece.first : piece.stop]), _rows(run.clean, order[:POOL])
+    if not piece.analysis.noise:
+        return Material(classifier, config, some, pool)
+    noise = ExplanationRun(run.path).part("noise", piece.first, piece.stop)
+    return Material(classifier, config, some, pool, noise["noise"], noise["found"])
+
+
+def _save(arrays: Arrays, path: Path) -> None:
+    """Write arrays to a file."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+
+def _rows(clean: CleanImages, rows: np.ndarray) -> CleanImages:
+    """Return some of the clean images."""
+    names = None if clean.names is None else clean.names[rows]
+    return CleanImages(
+        pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows], names
+    )
