@@ -1,0 +1,145 @@
+"""Gain and margin of each layer, from the distances and gradients that the analysis `layers` measured.
+
+- **Relative gain**: how far noise moves what a layer returns, compared with how far another image moves it, divided by
+  the same at the input, where it is 1. Above 1, the network amplifies noise more than what tells images apart.
+- **Relative margin**: the distance to the decision boundary in the layer's own space, if the rest of the network were
+  linear, in units of the layer's spread, which is the root mean square distance of images from their mean.
+- **Quotient** of the two, margin / gain: how much noise it takes as seen from this layer.
+
+All three stay the same if a layer is scaled up and the next one down. A layer that amplifies noise shows in both: the
+gain rises at this layer, and the margin of the layers before it is smaller; so the quotient falls at all layers, and the
+step of the gain says which layer it was.
+
+References
+----------
+Elsayed et al., Large Margin Deep Networks for Classification, NeurIPS 2018 (margin).
+Jiang et al., Predicting the Generalization Gap in Deep Networks with Margin Distributions, ICLR 2019 (spread).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.explanation.run import ExplanationRun
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import estimate_median
+
+
+@dataclass(frozen=True)
+class LayerFigures:
+    """One layer of a network, over all images; medians with 95 % intervals.
+
+    Attributes
+    ----------
+    network : int
+        Which member of an ensemble; 0 for any other model.
+    name : str
+        The layer's name; "input" for the images themselves.
+    gain : Estimate
+        Relative gain; 1 at the input.
+    step : Estimate
+        Relative gain divided by that of the layer before.
+    margin : Estimate
+        Relative margin of the images that are right when clean.
+    quotient : Estimate
+        Their relative margin divided by their relative gain.
+    """
+
+    network: int
+    name: str
+    gain: Estimate
+    step: Estimate
+    margin: Estimate
+    quotient: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """Gains and margins of each image in each layer; the layers of an ensemble's members follow each other.
+
+    Attributes
+    ----------
+    names : ndarray of str (L,)
+        Names of the layers; each network begins with "input" and ends with "logits".
+    network : ndarray of int (L,)
+        The network of each layer.
+    gain, margin : ndarray of float64 (n, L)
+        Relative gain and relative margin of each image. The margin is negative if the network is wrong about it.
+    gradient : ndarray of float64 (n, L)
+        Norm of the gradient of f_c - f_j by what the layer returns.
+    right : ndarray of bool (n, L)
+        Whether the layer's network is right about the clean image.
+    """
+
+    names: NDArray[np.str_]
+    network: NDArray[np.int64]
+    gain: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    gradient: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+    @cached_property
+    def step(self) -> NDArray[np.float64]:
+        """Relative gain divided by that of the layer before, (n, L); 1 at the input."""
+        step = np.ones_like(self.gain)
+        inner = np.flatnonzero(self.network[1:] == self.network[:-1]) + 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step[:, inner] = self.gain[:, inner] / self.gain[:, inner - 1]
+        return step
+
+    @property
+    def networks(self) -> list[int]:
+        """The networks, 0 to M - 1."""
+        return sorted(set(self.network.tolist()))
+
+    def layers(self, network: int) -> NDArray[np.int64]:
+        """Return the positions of a network's layers, from the input to the logits."""
+        return np.flatnonzero(self.network == network)
+
+    def last_hidden(self, network: int) -> int:
+        """Return the position of the layer before the logits."""
+        return int(self.layers(network)[-2])
+
+    def figures(self) -> list[LayerFigures]:
+        """Return the figures of each layer over all images."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            quotient = self.margin / self.gain
+        return [
+            LayerFigures(
+                int(self.network[k]),
+                str(self.names[k]),
+                _median(self.gain[:, k]),
+                _median(self.step[:, k]),
+                _median(self.margin[self.right[:, k], k]),
+                _median(quotient[self.right[:, k], k]),
+            )
+            for k in range(len(self.names))
+        ]
+
+
+def gains_of(run: ExplanationRun) -> Gains | None:
+    """Return the gains and margins of a run; None if the network's layers could not be looked at."""
+    if not run.has("layers"):
+        return None
+    layers = run.arrays("layers")
+    noise, gradient, network = layers["noise_distance"], layers["gradient"], layers["network"]
+    spread = np.sqrt((layers["image_distance"] ** 2).mean(axis=0) / 2)  # half the mean square distance is the variance
+    first = np.array([np.flatnonzero(network == one)[0] for one in network])
+    margin = layers["margin"][:, network]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain = noise / noise[:, first] * (spread[first] / spread)
+        relative = np.where(gradient > 0, margin / gradient / spread, np.nan)
+    return Gains(layers["names"], network, gain, relative, gradient, margin > 0)
+
+
+def layer_table(run: ExplanationRun) -> list[LayerFigures]:
+    """Return the figures of each layer of a run; [] if the network's layers could not be looked at."""
+    gains = gains_of(run)
+    return gains.figures() if gains is not None else []
+
+
+def _median(values: NDArray[np.float64]) -> Estimate:
+    """Return the median of the values that are numbers."""
+    return estimate_median(values[np.isfinite(values)])
