@@ -7,8 +7,8 @@
 - **Quotient** of the two, margin / gain: how much noise it takes as seen from this layer.
 
 All three stay the same if a layer is scaled up and the next one down. A layer that amplifies noise shows in both: the
-gain rises at this layer, and the margin of the layers before it is smaller; so the quotient falls at all layers, and the
-step of the gain says which layer it was.
+gain rises at this layer, and the margins of the layers before it are smaller. So the quotient falls at all layers, and
+the step of the gain says which layer it was.
 
 References
 ----------
