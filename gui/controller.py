@@ -13,7 +13,7 @@ from tfstab.gui.collector import Collector
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.kinds import KINDS, READ_ELSEWHERE
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
@@ -290,6 +290,8 @@ def open_folder(path: str | Path) -> Any:
 
     try:
         run = open_run(path)
+        if run.kind in READ_ELSEWHERE:
+            return RunError(f"{path} {READ_ELSEWHERE[run.kind]}")
         if run.kind not in KINDS:
             return RunError(f"{path} is a {run.kind} run, which this viewer cannot show: update tfstab.")
         _ = run.clean

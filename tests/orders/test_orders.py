@@ -71,16 +71,18 @@ def test_names_that_no_file_can_have(name):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_of_each_kind(data, tmp_path, kind):
     of, _ = subject(data, limit=3)
-    settings = {"search": {"max_queries": 100}, "sweep": {"sigmas": (10,), "copies": 2}}[kind]
+    few = {"max_queries": 100}
+    settings = {"search": few, "sweep": {"sigmas": (10,), "copies": 2}, "explanation": few | {"copies": 2}}[kind]
     config = KINDS[kind].load("config")(**settings)
     told = []
-    observer = {"search": "on_result", "sweep": "on_progress"}[kind]
+    observer = "on_result" if kind == "search" else "on_progress"
     order = Order(kind, of, config, tmp_path / "run")
     order.check()
     run = order.run(**{observer: told.append})
     assert run.kind == kind and run.complete and told and tfstab.open_run(tmp_path / "run").info == run.info
     lines, parts = KINDS[kind].load("section")(run)
-    assert lines and parts and config.most_scored == {"search": 100, "sweep": 2}[kind]
+    assert lines and (parts or kind == "explanation")  # of this classifier, which has neither layers nor gradients
+    assert kind == "explanation" or config.most_scored == {"search": 100, "sweep": 2}[kind]
 
 
 def test_target_and_mask_of_an_order(data, tmp_path):
@@ -118,6 +120,6 @@ def test_each_kind_of_run_is_whole():
         assert kind.name == name and kind.load("reader").kind == name and issubclass(kind.load("reader"), RunFolder)
         parts = ["config", "runner", "section", *(["overview"] if kind.overview else [])]
         assert all(callable(kind.load(part)) for part in parts)
-    with pytest.raises(RunError, match=r"here is a run of unknown kind 'swep'; known: search, sweep\."):
+    with pytest.raises(RunError, match=r"here is a run of unknown kind 'swep'; known: search, sweep, explanation\."):
         kind_of("swep", "here")
     assert imported("math:pi") == np.pi

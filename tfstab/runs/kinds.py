@@ -66,7 +66,7 @@ KINDS = {
             reader="tfstab.explanation:ExplanationRun",
             config="tfstab.explanation:ExplanationConfig",
             runner="tfstab.explanation:run_explanation",
-            section="tfstab.report.explanation_files:explanation_section",
+            section="tfstab.report.explanation.files:explanation_section",
         ),
     )
 }
