@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from tfstab.explanation.analysis import Arrays, problem_of
 from tfstab.explanation.config import ExplanationConfig
 from tfstab.runs import RunFolder
 from tfstab.runs.arrays import read_arrays
+
+if TYPE_CHECKING:
+    from tfstab.explanation.one_image import ImageExplanation
 
 
 def part_name(analysis: str, first: int, stop: int) -> str:
@@ -115,6 +119,18 @@ class ExplanationRun(RunFolder):
             name: np.concatenate([part[name] for part in parts]) if field.axes[:1] == ("image",) else parts[0][name]
             for name, field in kind.fields.items()
         }
+
+    def of(self, image: int) -> "ImageExplanation":
+        """Return what was found of one image. Raises RunError if the run does not have it.
+
+        Parameters
+        ----------
+        image : int
+            Its index in the full split.
+        """
+        from tfstab.explanation.one_image import ImageExplanation
+
+        return ImageExplanation(self, image)
 
     def summary(self) -> str:
         """Return a few lines: model, data, and what was found."""

@@ -1,0 +1,238 @@
+"""Why one image is lost more easily than others: where its margin falls short of a typical image's."""
+
+import html
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import InputError
+from tfstab.explanation.gain import Gains, gains_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tfstab.explanation.run import ExplanationRun
+
+SHORT = 0.5  # an image with less than this share of the typical margin is one that is lost easily
+MOST = 0.5  # one place has caused it if it accounts for at least this share of the shortfall
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place in a network, and what it does to an image's margin.
+
+    The factors of all places, multiplied, are the image's relative margin at the input over that of a typical image:
+    the margin at the input is that in the last hidden layer divided by the slopes of all layers before it.
+
+    Attributes
+    ----------
+    name : str
+        "last hidden layer" for the margin there, or a layer, for how steep it is for this image.
+    factor : float
+        Its factor; below 1 if it makes the margin smaller than usual.
+    """
+
+    name: str
+    factor: float
+
+
+HIDDEN = "last hidden layer"
+
+
+class ImageExplanation:
+    """What an explanation found of one image. `ExplanationRun.of` returns it.
+
+    Parameters
+    ----------
+    run : ExplanationRun
+        The run.
+    image : int
+        Index of the image in the full split.
+
+    Raises
+    ------
+    RunError
+        The run does not have the image.
+    InputError
+        The image has not been explained yet.
+    """
+
+    def __init__(self, run: "ExplanationRun", image: int) -> None:
+        self.run, self.image = run, image
+        self.row = run.clean.row(image)
+        rows = np.flatnonzero(run.rows == self.row)
+        if not len(rows):
+            raise InputError(f"image {image} has not been explained yet: resume the explanation.")
+        self.position = int(rows[0])
+
+    @property
+    def clean(self) -> NDArray[np.uint8]:
+        """The clean image (H, W, C), grey levels."""
+        return np.asarray(self.run.clean.images[self.row])
+
+    @property
+    def class_index(self) -> int:
+        """The actual class."""
+        return int(self.run.clean.class_index[self.row])
+
+    @property
+    def right(self) -> bool:
+        """Whether the clean image is classified correctly."""
+        return bool(self.run.clean.correct[self.row])
+
+    @cached_property
+    def _noise(self) -> dict[str, np.ndarray]:
+        arrays = self.run.arrays("noise")
+        return {name: values[self.position] for name, values in arrays.items()}
+
+    @property
+    def found(self) -> bool:
+        """Whether the image is right when clean and noise that flips it was found."""
+        return bool(self._noise["found"])
+
+    @property
+    def noise(self) -> NDArray[np.float32]:
+        """The minimum noise (H, W, C), grey levels; zero if none was found or needed."""
+        return np.asarray(self._noise["noise"])
+
+    @property
+    def l2(self) -> float:
+        """L2 of the minimum noise, grey levels; 0 if the clean image is wrong, NaN if none was found."""
+        return float(self._noise["l2"])
+
+    @property
+    def predicted(self) -> int:
+        """The class that the image with its minimum noise is taken for."""
+        return int(self._noise["predicted"])
+
+    @cached_property
+    def _gains(self) -> Gains | None:
+        return gains_of(self.run)
+
+    @cached_property
+    def network(self) -> int:
+        """The network that is looked at: of an ensemble the member in which the image's margin is smallest."""
+        gains = self._gains
+        if gains is None:
+            return 0
+        margins = [gains.margin[self.position, gains.layers(network)[0]] for network in gains.networks]
+        return int(np.argmin(margins))
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """What each place in the network does to the margin, the worst first; [] without layers or if it is wrong."""
+        gains = self._gains
+        if gains is None:
+            return []
+        layers = gains.layers(self.network)[:-1]  # without the logits
+        margins = gains.margin[:, layers]
+        usable = (margins > 0).all(axis=1) & np.isfinite(margins).all(axis=1)
+        if not usable[self.position] or usable.sum() < 2:
+            return []
+        logs = np.log(margins[usable])
+        typical = logs.mean(axis=0)
+        own = np.log(margins[self.position]) - typical
+        places = [Place(HIDDEN, float(np.exp(own[-1])))]
+        # The margin before a layer is the margin after it, divided by how steep the layer is.
+        places += [
+            Place(str(gains.names[layers[k]]), float(np.exp(own[k - 1] - own[k]))) for k in range(1, len(layers))
+        ]
+        return sorted(places, key=lambda place: place.factor)
+
+    @property
+    def share(self) -> float:
+        """The image's relative margin at the input over that of a typical image; NaN if there is none."""
+        return float(np.prod([place.factor for place in self.places])) if self.places else float("nan")
+
+    @property
+    def cause(self) -> str:
+        """Why the image is lost, in one or two sentences."""
+        names = self.run.class_names
+        if not self.right:
+            taken = names[int(self.run.clean.predicted[self.row])]
+            score = float(self.run.clean.scores[self.row].max())
+            return f"It is wrong already when clean: taken for {taken} with a score of {score:.2f}."
+        if not self.places:
+            return "Where in the network it is lost cannot be said, as the layers cannot be looked at."
+        share, worst = self.share, self.places[0]
+        if share >= SHORT:
+            return f"No cause stands out: its margin is {share:.1f} times that of a typical image."
+        lead = f"Its margin at the input is {share:.2f} times that of a typical image. "
+        if np.log(worst.factor) > MOST * np.log(share):
+            return lead + "No single layer accounts for most of this."
+        if worst.name == HIDDEN:
+            return (
+                lead
+                + f"Most of it is a slim margin in the last hidden layer, {worst.factor:.2f} times the typical one."
+            )
+        return (
+            lead
+            + f"Most of it arises at layer {worst.name}, {1 / worst.factor:.1f} times as steep as for other images."
+        )
+
+    def summary(self) -> str:
+        """Return a few lines: the image, its minimum noise, and the cause."""
+        names, title = self.run.class_names, self.run.clean.title(self.image)
+        lines = [f"{title}, {names[self.class_index]}"]
+        if self.found:
+            lines.append(f"Noise of L2 {self.l2:.0f} grey levels makes it {names[self.predicted]}.")
+        elif self.right:
+            lines.append("No noise that changes its prediction was found.")
+        return "\n".join([*lines, self.cause])
+
+    def __repr__(self) -> str:
+        """Return the class, the run and the image."""
+        return f"{type(self).__name__}({str(self.run.path)!r}, image {self.image})"
+
+    def _repr_html_(self) -> str:
+        """Return the summary as HTML, for a notebook."""
+        return "<br>".join(html.escape(line) for line in self.summary().splitlines())
+
+    def plot(self) -> "Figure":
+        """Draw the clean image, its minimum noise and the degraded image, and what each place does to the margin."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(8, 3), layout="constrained")
+        axes = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.6))
+        scale = float(np.abs(self.noise).max()) or 1.0
+        degraded = np.clip(self.clean + self.noise, 0, 255).astype(np.uint8)
+        taken = self.run.class_names[self.predicted] if self.found else "no noise found"
+        for axis, image, title in (
+            (axes[0], self.clean, self.run.class_names[self.class_index]),
+            (axes[2], degraded, f"taken for {taken}" if self.found else taken),
+        ):
+            axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
+            axis.set_title(title, fontsize=8)
+        axes[1].imshow(self.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
+        axes[1].set_title(f"noise, L2 {self.l2:.0f}", fontsize=8)
+        for axis in axes[:3]:
+            axis.set_axis_off()
+        draw_places(axes[3], self.places)
+        return figure
+
+
+def draw_places(axis: object, places: list[Place]) -> None:
+    """Draw what each place does to the margin as bars; to the left of 1, it makes the margin smaller than usual."""
+    from matplotlib.axes import Axes
+    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+    assert isinstance(axis, Axes)
+    shown = places[:8]
+    if not shown:
+        axis.set_axis_off()
+        return
+    factors = np.array([place.factor for place in shown])
+    axis.barh(range(len(shown)), factors - 1, left=1, color=["#b2182b" if f < 1 else "#4393c3" for f in factors])
+    axis.set_yticks(range(len(shown)), [place.name for place in shown], fontsize=7)
+    axis.set_xscale("log")
+    axis.xaxis.set_major_formatter(ScalarFormatter())
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    ends = max(2.0, factors.max() * 1.1, 1.1 / factors.min())
+    axis.set_xlim(1 / ends, ends)
+    axis.axvline(1, color="0.3", linewidth=0.8)
+    axis.invert_yaxis()
+    axis.set_title("factor of its margin (1: typical image)", fontsize=8)
+    axis.tick_params(labelsize=7)
