@@ -86,6 +86,21 @@ def causes_of(run: ExplanationRun) -> list[Cause]:
     return sorted(found, key=lambda cause: -cause.strength)
 
 
+def lead(run: ExplanationRun) -> str:
+    """Return the answer in one sentence: the causes, or that none stands out."""
+    causes = causes_of(run)
+    name = run.info["model"]["name"]
+    if not causes:
+        return (
+            f"No single cause stands out: what was measured of {name} lies within the range of networks in which no "
+            "cause was planted."
+        )
+    titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
+    if len(titles) == 1:
+        return f"One cause stands out in {name}: {titles[0]}."
+    return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}."
+
+
 def gain_causes(run: ExplanationRun) -> list[Cause]:
     """Return the layers that amplify noise: in each network the one with the largest step of the relative gain."""
     gains = gains_of(run)

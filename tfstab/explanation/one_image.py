@@ -157,21 +157,21 @@ class ImageExplanation:
             return f"It is wrong already when clean: taken for {taken} with a score of {score:.2f}."
         if not self.places:
             return "Where in the network it is lost cannot be said, as the layers cannot be looked at."
+        return self._where()
+
+    def _where(self) -> str:
+        """Return where in the network the image is lost, in one or two sentences."""
         share, worst = self.share, self.places[0]
+        lead = f"Its margin at the input is {share:.2g} times that of a typical image"
         if share >= SHORT:
-            return f"No cause stands out: its margin is {share:.1f} times that of a typical image."
-        lead = f"Its margin at the input is {share:.2f} times that of a typical image. "
+            return f"{lead}: " + ("it is not lost easily." if share >= 1 else "nothing stands out.")
         if np.log(worst.factor) > MOST * np.log(share):
-            return lead + "No single layer accounts for most of this."
+            return f"{lead}. No single layer accounts for most of this."
         if worst.name == HIDDEN:
-            return (
-                lead
-                + f"Most of it is a slim margin in the last hidden layer, {worst.factor:.2f} times the typical one."
-            )
-        return (
-            lead
-            + f"Most of it arises at layer {worst.name}, {1 / worst.factor:.1f} times as steep as for other images."
-        )
+            why = f"a slim margin in the last hidden layer, {worst.factor:.2g} times the typical one"
+        else:
+            why = f"layer {worst.name}, which is {1 / worst.factor:.1f} times as steep for this image as for others"
+        return f"{lead}. Most of this is due to {why}."
 
     def summary(self) -> str:
         """Return a few lines: the image, its minimum noise, and the cause."""

@@ -1,0 +1,22 @@
+"""The topic `cause`: why the network loses images, in words, and what helps."""
+
+from tfstab.explanation import ExplanationRun
+from tfstab.explanation.cause import causes_of, lead
+from tfstab.explanation.one_image import ImageExplanation
+from tfstab.explanation.remedies import HELPS
+from tfstab.report.page import Picture, Section
+from tfstab.report.tables import Table
+
+
+def section(run: ExplanationRun) -> Section | None:
+    """Return the section that names the causes, with their evidence and what helps."""
+    lines = [lead(run)]
+    for cause in causes_of(run):
+        lines.append(f"{cause.title}. {cause.text} What helps: {HELPS[cause.kind]}")
+    return Section("Why", lines)
+
+
+def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
+    """Return for one image the picture of its noise, with the cause in the caption."""
+    explained = ImageExplanation(run, image)
+    return [Picture(f"image-{image}", explained.summary().replace("\n", ". ", 1), explained.plot())]

@@ -1,0 +1,176 @@
+"""The topic `layers`: relative gain and relative margin of each layer."""
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
+
+from tfstab.explanation import ExplanationRun
+from tfstab.explanation.gain import Gains, LayerFigures, gains_of
+from tfstab.explanation.one_image import ImageExplanation
+from tfstab.metrics import Estimate
+from tfstab.names import drawn
+from tfstab.report.page import Picture, Section
+from tfstab.report.tables import Table
+
+MOST_NAMED = 40  # layers whose names fit beside a figure
+MARKS = "osD^v<>p*hX"  # of the members of an ensemble, in their order
+
+
+def section(run: ExplanationRun) -> Section | None:
+    """Return the section on layers, or None if the network's layers could not be looked at."""
+    gains = gains_of(run)
+    if gains is None:
+        return None
+    figures = gains.figures()
+    picture = Picture(
+        "layers",
+        "Left: how much noise is amplified from the image to each layer, compared with the differences between images. "
+        "Right of the line at 1, noise grows more than what tells images apart. Right: how far a typical image is "
+        "from the decision boundary in each layer, in units of the spread of images there. Bars are 95 % intervals.",
+        layers_figure(figures),
+    )
+    return Section("Where in the network", _lines(gains, figures), [picture, layers_table(figures)])
+
+
+def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
+    """Return for one image what each place in the network does to its margin."""
+    explained = ImageExplanation(run, image)
+    if not explained.places:
+        return []
+    rows = [(place.name, place.factor) for place in explained.places]
+    notes = [
+        f"Multiplied, the factors are {explained.share:.2f}: the image's margin at the input over that of a typical "
+        "image. A layer's factor is below 1 if the layer is steeper than usual for this image."
+    ]
+    if len(run.arrays("layers")["margin"][0]) > 1:
+        notes.append(f"Of the ensemble, member {explained.network + 1} is shown, whose margin is the smallest.")
+    return [Table("What each place does to this image's margin", ("place", "factor"), rows, notes)]
+
+
+def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
+    """Return the findings on layers in words."""
+    lines = []
+    ends = [_last_hidden(figures, network) for network in gains.networks]
+    if len(ends) == 1:
+        [end] = ends
+        lines.append(
+            f"At the last layer before the logits ({end.name}), the relative gain for noise is {_words(end.gain)}: "
+            f"{_meaning(end.gain)} The relative margin of a typical image there is {_words(end.margin)}."
+        )
+    else:
+        low, high = (f(end.gain.value for end in ends) for f in (min, max))
+        lines.append(
+            f"At the last layer before the logits, the relative gain for noise of the {len(ends)} members is "
+            f"{low:.2f} to {high:.2f}; the relative margin of a typical image is "
+            f"{min(end.margin.value for end in ends):.2f} to {max(end.margin.value for end in ends):.2f}."
+        )
+    steps = [one for one in figures if one.name != "input" and np.isfinite(one.step.value)]
+    if steps:
+        most = max(steps, key=lambda one: one.step.value)
+        of = f" of member {most.network + 1}" if len(ends) > 1 else ""
+        lines.append(
+            f"The largest step of the gain from one layer to the next is that of {most.name}{of}: a factor of "
+            f"{_words(most.step)}."
+        )
+    return lines
+
+
+def _last_hidden(figures: list[LayerFigures], network: int) -> LayerFigures:
+    """Return the layer before a network's logits."""
+    return [one for one in figures if one.network == network][-2]
+
+
+def _meaning(gain: Estimate) -> str:
+    """Return what a relative gain means."""
+    if gain.low > 1:
+        return "noise has grown more on its way than the differences between images."
+    if gain.high < 1:
+        return "noise has grown less on its way than the differences between images."
+    return "noise and the differences between images have grown about alike on their way."
+
+
+def _words(e: Estimate) -> str:
+    """Return a figure with its interval: "1.57 (1.49–1.63)"."""
+    return f"{e.value:.2f} ({e.low:.2f}–{e.high:.2f})"
+
+
+def layers_table(figures: list[LayerFigures]) -> Table:
+    """Return the table of all layers."""
+    several = len({one.network for one in figures}) > 1
+    rows = [
+        (
+            *((one.network + 1,) if several else ()),
+            one.name,
+            one.gain.value,
+            _interval(one.gain),
+            one.step.value,
+            one.margin.value,
+            _interval(one.margin),
+            one.quotient.value,
+        )
+        for one in figures
+    ]
+    columns = ("layer", "relative gain", "95 % interval", "step", "relative margin", "95 % interval ", "margin / gain")
+    return Table(
+        "Gain and margin by layer",
+        (*(("member",) if several else ()), *columns),
+        rows,
+        ["Medians over images; margins of those that are right when clean. The step is the gain over that of the layer "
+         "before."],
+        {"relative margin": 3, "margin / gain": 3},
+    )  # fmt: skip
+
+
+def _interval(e: Estimate) -> str:
+    """Return the ends of an interval."""
+    return f"{e.low:.3g}–{e.high:.3g}"
+
+
+def layers_figure(figures: list[LayerFigures]) -> Figure:
+    """Draw relative gain and relative margin of each layer, from the input at the top to the logits below."""
+    networks = sorted({one.network for one in figures})
+    depth = max(sum(one.network == network for one in figures) for network in networks)
+    figure = Figure(figsize=(7, 1.4 + 0.24 * min(depth, MOST_NAMED)), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    for network in networks:
+        layers = [one for one in figures if one.network == network]
+        label = f"member {network + 1}" if len(networks) > 1 else ""
+        mark, bars = MARKS[network % len(MARKS)], len(networks) == 1
+        _draw(left, [one.gain for one in layers], mark, label, bars)
+        _draw(right, [one.margin for one in layers], mark, label, bars)
+    left.axvline(1, color="0.4", linewidth=0.9, linestyle="--")
+    names = [one.name for one in figures if one.network == networks[0]]
+    every = -(-len(names) // MOST_NAMED)
+    shown = range(0, len(names), every)
+    left.set_yticks(list(shown), [textwrap.shorten(drawn(names[k]), 24) for k in shown], fontsize=8)
+    left.invert_yaxis()
+    left.set_xlabel("relative gain for noise", fontsize=9)
+    right.set_xlabel("relative margin", fontsize=9)
+    if len(networks) > 1:
+        right.legend(fontsize=7, loc="best")
+    return figure
+
+
+def _draw(axes: Axes, estimates: list[Estimate], mark: str, label: str, bars: bool) -> None:
+    """Draw one network's estimates, one layer below the other, on a logarithmic scale."""
+    places = np.arange(len(estimates))
+    value, low, high = (np.array([getattr(e, end) for e in estimates]) for end in ("value", "low", "high"))
+    shown = np.isfinite(value) & (value > 0)
+    if not shown.any():
+        return
+    axes.plot(value[shown], places[shown], marker=mark, markersize=4.5, linewidth=1, color=None if label else "#1f5f8b",
+              label=label or None)  # fmt: skip
+    if bars:
+        ends = np.where(np.isfinite(high) & (low > 0), high, value), np.where(low > 0, low, value)
+        axes.hlines(places[shown], ends[1][shown], ends[0][shown], color="#1f5f8b", linewidth=3, alpha=0.35)
+    axes.set_xscale("log")
+    narrow = np.ptp(np.log10(value[shown])) < 1
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7) if narrow else (1, 3)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.tick_params(axis="x", labelsize=8)
+    axes.grid(axis="x", color="0.92", linewidth=0.6)
+    axes.set_axisbelow(True)
