@@ -129,7 +129,7 @@ class ImageExplanation:
             return []
         layers = gains.layers(self.network)[:-1]  # without the logits
         margins = gains.margin[:, layers]
-        usable = (margins > 0).all(axis=1) & np.isfinite(margins).all(axis=1)
+        usable = np.asarray(((margins > 0) & np.isfinite(margins)).all(axis=1))
         if not usable[self.position] or usable.sum() < 2:
             return []
         logs = np.log(margins[usable])
