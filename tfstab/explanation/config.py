@@ -50,7 +50,7 @@ class ExplanationConfig:
         if not isinstance(self.sigma, Real) or not 0 < self.sigma <= 255:
             raise InputError(f"sigma is {self.sigma}; expected a number above 0 and at most 255, in grey levels.")
         check_count("copies", self.copies, 2, MOST_COPIES)
-        check_count("max_queries", self.max_queries, 10, MOST_QUERIES)
+        check_count("max_queries", self.max_queries, 100, MOST_QUERIES)
         check_count("seed", self.seed, 0, 2**63 - 1)
 
     @property

@@ -6,12 +6,15 @@ from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
 from tfstab.explanation.config import MOST_QUERIES
 from tfstab.search import SearchConfig, search_minimum_noise
 
+WITHOUT_GRADIENTS = 2000  # queries at least: the genetic search needs more than a walk along gradients
+
 
 def compute(material: Material) -> Arrays:
     """Search the minimum noise of each image: along the decision boundary, or by PyGAD without gradients."""
     config, clean = material.config, material.clean
     engine = "boundary" if material.classifier.differentiable else "pygad"
-    settings = SearchConfig(engine, seed=config.seed, max_queries=config.max_queries)
+    queries = config.max_queries if material.classifier.differentiable else max(config.max_queries, WITHOUT_GRADIENTS)
+    settings = SearchConfig(engine, seed=config.seed, max_queries=queries)
     results = search_minimum_noise(material.classifier, clean.images, clean.class_index, settings)
     return {
         "found": np.array([result.found and result.l2 > 0 for result in results]),

@@ -1,0 +1,155 @@
+"""Gain and margin of each layer: what they mean, and for which models they can be measured."""
+
+import keras
+import numpy as np
+import pytest
+from explanation.networks import agreeing, convolutional, explained, images, seeded
+
+from tfstab import Classifier, Dataset, make_ensemble
+from tfstab.explanation.gain import gains_of, layer_table
+from tfstab.explanation.one_image import HIDDEN
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return explained(convolutional(), tmp_path_factory.mktemp("layers") / "run")
+
+
+def test_the_layers_with_a_kernel_are_there_between_input_and_logits(run):
+    assert [one.name for one in layer_table(run)] == ["input", "one", "two", "logits"]
+    assert run.arrays("layers")["sizes"].tolist() == [36, 4 * 4 * 4, 2 * 2 * 5, 3]
+    assert next(one.gain.value for one in layer_table(run)) == 1
+
+
+def test_distances_and_margins_are_those_of_the_layers_themselves(run):
+    model = convolutional(end=None)
+    outputs = keras.Model(model.inputs, [model.get_layer("one").output, model.get_layer("two").output, model.output])
+    arrays, clean = run.arrays("layers"), run.clean.images[run.rows].astype(np.float32)
+    rows = run.clean.class_index[run.rows]
+    logits = np.asarray(outputs(clean)[2])
+    others = np.where(np.eye(3)[rows] > 0, -np.inf, logits)
+    np.testing.assert_allclose(arrays["margin"][:, 0], logits[range(12), rows] - others.max(axis=1), rtol=1e-4)
+    assert (arrays["rival"][:, 0] == others.argmax(axis=1)).all()
+    np.testing.assert_allclose(arrays["gradient"][:, -1], np.sqrt(2), rtol=1e-5)
+    # A step against the gradient in the space of layer "two", where the rest of the network is linear, ends at a tie.
+    kernel = model.get_layer("last").kernel.numpy()
+    slope = kernel[:, rows] - kernel[:, arrays["rival"][:, 0]]
+    np.testing.assert_allclose(arrays["gradient"][:, 2], np.linalg.norm(slope, axis=0), rtol=1e-4)
+
+
+def test_noise_distances_are_of_the_runs_own_noise(run):
+    from tfstab.degradations import add_gaussian_noise
+
+    image, place = int(run.images[3]), run.clean.images[run.rows[3]]
+    copies = [add_gaussian_noise(place, run.config.sigma, run.seed, image, 0, copy) for copy in range(4)]
+    at_input = np.mean([np.linalg.norm(copy - place) for copy in copies])
+    np.testing.assert_allclose(run.arrays("layers")["noise_distance"][3, 0], at_input, rtol=1e-5)
+
+
+def test_scaling_one_layer_up_and_the_next_down_changes_nothing(run, tmp_path):
+    model = convolutional()
+    for name, factor in (("one", 8), ("two", 1 / 8)):
+        kernel, bias = model.get_layer(name).get_weights()
+        model.get_layer(name).set_weights([kernel * factor, bias * (factor if name == "one" else 1)])
+    scaled = explained(model, tmp_path / "scaled")
+    for name in ("gain", "margin", "step"):
+        np.testing.assert_allclose(getattr(gains_of(scaled), name), getattr(gains_of(run), name), rtol=2e-3)
+
+
+def test_a_layer_that_amplifies_noise_has_the_step(tmp_path):
+    """All images are alike in what the second layer takes from channel 1, but noise is not."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            layers.Input((6, 6, 1)),
+            layers.Rescaling(1 / 64),
+            layers.Conv2D(2, 3, name="one"),
+            layers.Conv2D(3, 3, name="two"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, activation="softmax", name="last"),
+        ]
+    )
+    seeded(model)
+    flat = np.repeat(np.arange(40, 216, 12, np.uint8)[:12], 36).reshape(12, 6, 6, 1)  # each image is of one grey
+    mean, edge = np.full((3, 3), 1 / 9), np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]]) / 4
+    model.get_layer("one").set_weights([np.stack([mean, edge], axis=-1)[:, :, None], np.zeros(2)])
+    steps = {}
+    for amplified in (1, 30):
+        kernel = np.zeros((3, 3, 2, 3))
+        kernel[1, 1] = [[1, 0.5, -1], [amplified, -amplified, 0]]
+        model.get_layer("two").set_weights([kernel, np.zeros(3)])
+        classifier = Classifier(model, batch_size=16)
+        data = Dataset.from_arrays("flat", "test", flat, np.arange(12) % 3, tuple("abc"))
+        run = explained(classifier, tmp_path / str(amplified), data)
+        steps[amplified] = {one.name: one.step.value for one in layer_table(run)}
+    assert steps[30]["two"] > 5 * steps[1]["two"]
+    np.testing.assert_allclose(steps[30]["one"], steps[1]["one"], rtol=1e-5)
+
+
+class Subclassed(keras.Model):
+    """A model whose layers are called by a method of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale, self.inner = keras.layers.Rescaling(1 / 64), convolutional()
+        self.flat, self.end = keras.layers.Flatten(), keras.layers.Dense(3, activation="softmax")
+
+    def call(self, x):
+        return self.end(self.inner(self.scale(x)))
+
+
+def nested():
+    """A model inside a model, used twice beside itself."""
+    inputs = keras.Input((6, 6, 1))
+    body = keras.Sequential([keras.layers.Conv2D(3, 3, name="inside"), keras.layers.ReLU(), keras.layers.Flatten()])
+    both = keras.layers.Concatenate()([body(inputs), body(inputs / 2)])
+    return seeded(keras.Model(inputs, keras.layers.Softmax()(keras.layers.Dense(3, name="end")(both))))
+
+
+def subclassed():
+    model = Subclassed()
+    model(np.zeros((2, 6, 6, 1), np.float32))
+    return seeded(model)
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [(nested, ["input", "inside", "logits"]), (subclassed, ["input", "one", "two", "last", "logits"])],
+)
+def test_layers_are_found_however_they_are_nested(make, names, tmp_path):
+    run = explained(make(), tmp_path / "run")
+    assert run.arrays("layers")["names"].tolist() == names
+    assert np.isfinite(gains_of(run).gain).all()
+
+
+def test_each_member_of_an_ensemble_is_a_network_of_its_own(run, tmp_path):
+    members = [convolutional(seed=0), convolutional(seed=1)]
+    ensemble = make_ensemble([Classifier(member) for member in members])
+    dataset = images()
+    both = explained(ensemble, tmp_path / "both", agreeing(ensemble, dataset))
+    gains = gains_of(both)
+    assert gains.networks == [0, 1]
+    alone = explained(members[1], tmp_path / "alone", agreeing(ensemble, dataset))
+    for name in ("gain", "margin"):
+        np.testing.assert_allclose(
+            getattr(gains, name)[:, gains.layers(1)], getattr(gains_of(alone), name), rtol=1e-3, err_msg=name
+        )
+
+
+def test_without_gradients_there_are_no_layers(tmp_path):
+    model = convolutional()
+    function = Classifier.from_function(lambda x: np.asarray(model(x)), (6, 6, 1), 3, fingerprint="one")
+    run = explained(function, tmp_path / "run")
+    assert run.complete and not run.has("layers") and layer_table(run) == []
+    assert run.has("copies") and run.has("noise")
+
+
+def test_the_factors_of_one_image_multiply_to_its_share_of_the_margin(run):
+    gains = gains_of(run)
+    margins = gains.margin[:, 0]
+    typical = np.exp(np.log(margins).mean())
+    for position, image in enumerate(run.images.tolist()):
+        one = run.of(image)
+        np.testing.assert_allclose(one.share, margins[position] / typical, rtol=1e-9)
+        assert {place.name for place in one.places} == {HIDDEN, "one", "two"}
+        assert one.summary().count("\n") >= 1
