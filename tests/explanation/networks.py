@@ -6,7 +6,10 @@ import numpy as np
 from tfstab import Classifier, Dataset
 from tfstab.explanation import ExplanationConfig, run_explanation
 
-FAST = ExplanationConfig(copies=4, max_queries=100)
+
+def fast(*only):
+    """Settings of a run that takes little time; only: the analyses to make."""
+    return ExplanationConfig(copies=4, max_queries=100, only=only)
 
 
 def images(count=12, shape=(6, 6, 1), classes=3, seed=0):
@@ -47,8 +50,8 @@ def agreeing(classifier, dataset):
     return Dataset.from_arrays(dataset.name, dataset.split, dataset.images, predicted, dataset.class_names)
 
 
-def explained(model, folder, dataset=None, config=FAST):
+def explained(model, folder, dataset=None, config=None, only=()):
     """The explanation of a Keras model or classifier, for images that it is right about."""
     classifier = model if isinstance(model, Classifier) else Classifier(model, batch_size=16)
     dataset = dataset or agreeing(classifier, images(shape=classifier.input_shape, classes=classifier.num_classes))
-    return run_explanation(classifier, dataset, config, folder)
+    return run_explanation(classifier, dataset, config or fast(*only), folder)

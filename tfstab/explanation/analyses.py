@@ -1,9 +1,9 @@
 """The table of analyses, in the order in which a block of images goes through them."""
 
 import functools
-import importlib
 
 from tfstab.explanation.analysis import Analysis
+from tfstab.runs.kinds import imported
 
 # "module:name" of each `Analysis`. A new one is a module of this package and an entry here. `noise` comes first, as
 # others need its result.
@@ -17,8 +17,10 @@ ANALYSES = (
 @functools.cache
 def analyses() -> dict[str, Analysis]:
     """Return all analyses by name."""
-    found = []
-    for entry in ANALYSES:
-        module, _, name = entry.partition(":")
-        found.append(getattr(importlib.import_module(module), name))
+    found = [imported(entry) for entry in ANALYSES]
     return {analysis.name: analysis for analysis in found}
+
+
+def names() -> list[str]:
+    """Return the names of all analyses; each is that of its module."""
+    return [entry.partition(":")[0].rpartition(".")[2] for entry in ANALYSES]

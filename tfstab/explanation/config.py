@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 from numbers import Real
 from typing import Any
 
-from tfstab.errors import InputError, RunError
+from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.explanation.analyses import names
 from tfstab.explanation.analysis import check_count
 
 SIGMA = 10.0  # grey levels; strong enough to leave the smallest bends of a network behind, weak enough to clip little
@@ -27,6 +28,8 @@ class ExplanationConfig:
         Degraded images scored in the search for the minimum noise of each image.
     seed : int
         Seed of all random numbers.
+    only : sequence of str
+        Names of the analyses to make, those of `tfstab.explanation.analyses`; by default all that the model allows.
 
     Raises
     ------
@@ -44,6 +47,7 @@ class ExplanationConfig:
     copies: int = COPIES
     max_queries: int = QUERIES
     seed: int = 0
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -52,6 +56,10 @@ class ExplanationConfig:
         check_count("copies", self.copies, 2, MOST_COPIES)
         check_count("max_queries", self.max_queries, 100, MOST_QUERIES)
         check_count("seed", self.seed, 0, 2**63 - 1)
+        object.__setattr__(self, "only", tuple(self.only))
+        for name in self.only:
+            if name not in names():
+                raise unknown_name("analysis", name, names())
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def run_explanation(
     config = config or ExplanationConfig()
     rule = StopRule(minutes)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
-    possible = [one for one in analyses().values() if _is_possible(one, classifier)]
+    wanted = _wanted(config)
+    possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
     names = [piece.name for piece in plan(len(dataset), possible, size)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
@@ -182,6 +183,12 @@ def pieces_of(names: Sequence[str]) -> list[Piece]:
         if match and match[1] in known:
             pieces.append(Piece(known[match[1]], int(match[2]), int(match[3])))
     return pieces
+
+
+def _wanted(config: ExplanationConfig) -> set[str]:
+    """Return the names of the analyses to make, with the minimum noise if one of them needs it."""
+    chosen = set(config.only) or set(analyses())
+    return chosen | ({"noise"} if any(analyses()[name].noise for name in chosen) else set())
 
 
 def _is_possible(analysis: Analysis, classifier: "Classifier") -> bool:
