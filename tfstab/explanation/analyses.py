@@ -11,6 +11,9 @@ ANALYSES = (
     "tfstab.explanation.noise:NOISE",
     "tfstab.explanation.copies:COPIES",
     "tfstab.explanation.layers:LAYERS",
+    "tfstab.explanation.attribution:ATTRIBUTION",
+    "tfstab.explanation.occlusion:OCCLUSION",
+    "tfstab.explanation.curvature:CURVATURE",
 )
 
 

@@ -199,7 +199,7 @@ def estimate_difference(first: np.ndarray, second: np.ndarray, confidence: float
     return Estimate(value, min(value, 2 * low - 1), max(value, 2 * high - 1))
 
 
-def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
+def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: float = 0.0) -> Estimate:
     """Estimate the median from the order of the values alone, which holds for any distribution.
 
     Parameters
@@ -208,11 +208,13 @@ def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE) -> Estim
         The values; infinite for those known only to be larger than all others.
     confidence : float
         Least coverage of the interval.
+    least : float
+        The smallest value that there can be.
 
     Returns
     -------
     Estimate
-        The median with its interval, whose ends are values, or 0 and infinite where there are too few values.
+        The median with its interval, whose ends are values, or `least` and infinite where there are too few values.
 
     References
     ----------
@@ -225,6 +227,6 @@ def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE) -> Estim
     if not n:
         return NO_ESTIMATE
     rank = int(binom.ppf((1 - confidence) / 2, n, 0.5))  # of the low end, counted from 1; 0: no value is low enough
-    low, high = (ordered[rank - 1], ordered[n - rank]) if rank else (0.0, np.inf)
+    low, high = (ordered[rank - 1], ordered[n - rank]) if rank else (least, np.inf)
     middle = ordered[(n - 1) // 2] if np.isinf(ordered[n // 2]) else (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
     return Estimate(float(middle), float(low), float(high))

@@ -1,0 +1,149 @@
+"""The analysis `occlusion`: which windows of an image a network needs, and how few of the noise's pixels flip it.
+
+Neither needs gradients.
+
+**Occlusion.** The image is divided into at most 8 x 8 windows, whatever its size; each is filled with the image's mean
+colour in turn, and the fall of the margin f_c - f_j is recorded (Zeiler and Fergus 2014): once for the clean image, once
+for the image with its minimum noise. A positive fall means that the window speaks for the actual class.
+
+**Share of the noise's pixels.** Pixels are ranked by how much their noise lowers the margin (`path` of the analysis
+`attribution`, within 5 %; without gradients, by the size of the noise there). The noise is kept in the first pixels of
+the ranking only, and bisection finds the smallest share of the image's pixels that still flips it. Another choice of
+pixels may do with fewer, and the flip need not be monotone in the share, so the result is an upper bound: "at most".
+
+The minimum noise itself needs nearly all of its pixels by construction: what remains after leaving some out is shorter,
+and no shorter noise flips the image. It can only lack what the search left over, 1 to 2 % of its length. So the share is
+also found for the noise multiplied by `FACTORS`. Were the margin linear and every pixel's part in its fall the same, the
+noise doubled would need half of the pixels; a smaller share means that few pixels decide.
+
+References
+----------
+Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
+from tfstab.explanation.attribution import integrated_gradients
+from tfstab.explanation.rival import batches_of, margin_weights, mean_colour, rivals_of
+
+WINDOWS = 8  # along each side; 64 in all, each of which costs a pass through the network
+FACTORS = (1.0, 2.0, 4.0)
+RANKING_TOLERANCE, RANKING_STEPS = 0.05, (4, 16)  # of the attributions by which pixels are ranked
+
+
+def compute(material: Material) -> Arrays:
+    """Occlude each clean and degraded image, and find the share of the noise's pixels that flips it."""
+    weights = margin_weights(material, rivals_of(material))
+    fill = mean_colour(material.images)
+    clean = falls(material, material.images, fill, weights, np.arange(len(weights)))
+    found = np.flatnonzero(material.found)
+    degraded = np.full(clean.shape, np.nan)
+    degraded[found] = falls(material, material.degraded[found], fill[found], weights[found], found)
+    count, mask = smallest_masks(material, found, ranks_of(noise_falls(material, found, weights[found])))
+    share = np.full((len(weights), len(FACTORS)), np.nan)
+    share[found] = np.where(count > 0, count / mask[0, 0].size if len(found) else 1, np.nan)
+    masks = np.zeros((len(weights), *mask.shape[1:]), bool)
+    masks[found] = mask
+    return {"clean": clean, "degraded": degraded, "factors": np.array(FACTORS), "share": share, "mask": masks}
+
+
+def window_edges(size: int) -> NDArray[np.int64]:
+    """Return where the windows along a side of `size` pixels begin and end: up to 9 positions from 0 to `size`."""
+    return np.linspace(0, size, min(WINDOWS, size) + 1).round().astype(np.int64)
+
+
+def falls(
+    material: Material,
+    images: NDArray[np.float32],
+    fill: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    rows: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return by how much the weighted sum of log-scores falls when each window is filled, (n, rows, columns)."""
+    tall, wide = window_edges(images.shape[1]), window_edges(images.shape[2])
+    windows = [
+        (slice(top, bottom), slice(left, right))
+        for top, bottom in zip(tall[:-1], tall[1:], strict=True)
+        for left, right in zip(wide[:-1], wide[1:], strict=True)
+    ]
+    whole = (weights * material.classifier.log_scores(images)).sum(axis=1)
+    found = np.empty((len(images), len(windows)))
+    for row, window in batches_of(len(images), len(windows), material.classifier.batch_size):
+        batch = images[row]
+        for one, r, w in zip(batch, row, window, strict=True):
+            one[windows[w]] = fill[r][windows[w]]
+        found[row, window] = whole[row] - (weights[row] * material.classifier.log_scores(batch)).sum(axis=1)
+    return found.reshape(len(images), len(tall) - 1, len(wide) - 1)
+
+
+def noise_falls(material: Material, found: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return how much the noise of each pixel matters, (m, H, W): by the network's gradients, or its squared size."""
+    if not material.classifier.differentiable:
+        return np.square(material.noise[found], dtype=np.float64).sum(axis=3)
+    first, most = RANKING_STEPS
+    clean, degraded = material.images[found], material.degraded[found]
+    path = integrated_gradients(material.classifier, clean, degraded, weights, RANKING_TOLERANCE, first, most)
+    return -path.attributions.sum(axis=3)
+
+
+def ranks_of(falls_of_pixels: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the rank (m, H, W) of each pixel of an image: 0 for the one that lowers the margin most."""
+    flat = falls_of_pixels.reshape(len(falls_of_pixels), math.prod(falls_of_pixels.shape[1:]))
+    order = np.argsort(-flat, axis=1, kind="stable")
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(flat.shape[1])[None], axis=1)
+    return ranks.reshape(falls_of_pixels.shape)
+
+
+def smallest_masks(
+    material: Material, found: NDArray[np.intp], ranks: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the number (m, F) of first-ranked pixels whose noise flips an image, 0 if none do, and their masks.
+
+    All images are bisected at once, with as many steps as decide between all numbers of pixels.
+    """
+    pixels = math.prod(ranks.shape[1:])
+    count = np.zeros((len(found), len(FACTORS)), np.int64)
+    for place, factor in enumerate(FACTORS):
+        low, high = np.zeros(len(found), np.int64), np.full(len(found), pixels)
+        flips = _flips(material, found, ranks, high, factor)
+        for _ in range(math.ceil(math.log2(pixels))):
+            middle = (low + high) // 2
+            fell = _flips(material, found, ranks, middle, factor) & (middle > 0)
+            low, high = np.where(fell, low, middle), np.where(fell, middle, high)
+        count[:, place] = np.where(flips, high, 0)
+    return count, ranks[:, None] < count[:, :, None, None]
+
+
+def _flips(
+    material: Material, found: NDArray[np.intp], ranks: NDArray[np.int64], count: NDArray[np.int64], factor: float
+) -> NDArray[np.bool_]:
+    """Return whether each image (m,) is flipped by the noise, times a factor, of its first `count` pixels."""
+    flips = np.empty(len(found), bool)
+    size = material.classifier.batch_size
+    for start in range(0, len(found), size):
+        part = slice(start, start + size)
+        kept = (ranks[part] < count[part, None, None])[..., None]
+        rows = found[part]
+        noisy = np.clip(material.images[rows] + np.float32(factor) * material.noise[rows] * kept, 0, 255)
+        flips[part] = material.margins(noisy, rows) < 0
+    return flips
+
+
+OCCLUSION = Analysis(
+    "occlusion",
+    compute,
+    {
+        "clean": Field(np.floating, ("image", "row", "column")),  # nats by which a window's filling lowers the margin
+        "degraded": Field(np.floating, ("image", "row", "column"), missing=True),  # NaN where there is no minimum noise
+        "factors": Field(np.floating, ("factor",), 0),  # by which the noise is multiplied
+        "share": Field(np.floating, ("image", "factor"), 0, 1, missing=True),  # of pixels; NaN where nothing flips
+        "mask": Field(np.bool_, ("image", "factor", "h", "w")),  # these pixels; none where nothing flips
+    },
+    noise=True,
+    work=170,
+)
