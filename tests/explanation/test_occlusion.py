@@ -1,0 +1,80 @@
+"""Occlusion points at what a network looks at, and the share of the noise's pixels is one that flips the image."""
+
+import numpy as np
+import pytest
+from small import dense, material, of_function
+
+from tfstab.explanation.analysis import problem_of
+from tfstab.explanation.occlusion import FACTORS, OCCLUSION, compute, window_edges
+
+SHAPE = (10, 12, 1)
+PIXEL = (3, 7)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).integers(100, 120, (3, *SHAPE), np.uint8)
+
+
+def looks_at_one_pixel(images):
+    return (images[:, PIXEL[0], PIXEL[1], 0] - 80) / 10
+
+
+def test_a_classifier_of_one_pixel(images):
+    images[:, PIXEL[0], PIXEL[1]] = 140
+    noise = np.random.default_rng(1).uniform(-5, 5, (3, *SHAPE))
+    noise[:, PIXEL[0], PIXEL[1]] = -60.5
+    noise[1] = 0
+    found = np.array([True, False, True])
+    arrays = compute(material(of_function(looks_at_one_pixel, SHAPE), images, noise, found=found))
+    assert problem_of(arrays, OCCLUSION.fields, {"image": 3, "h": 10, "w": 12, "c": 1, "class": 2}) is None
+    window = [int(np.searchsorted(window_edges(n), p, "right") - 1) for n, p in zip(SHAPE, PIXEL, strict=False)]
+    fall = (140 - images.mean(axis=(1, 2, 3))) / 10
+    for k in range(3):
+        np.testing.assert_allclose(arrays["clean"][k][tuple(window)], fall[k], rtol=1e-4)
+        assert np.count_nonzero(np.abs(arrays["clean"][k]) > 1e-5) == 1
+    assert arrays["degraded"][0][tuple(window)] < 0 and np.isnan(arrays["degraded"][1]).all()
+    np.testing.assert_allclose(arrays["share"][found], 1 / 120)
+    assert np.isnan(arrays["share"][1]).all() and not arrays["mask"][1].any()
+    assert arrays["mask"][found].sum() == 2 * len(FACTORS) and arrays["mask"][found][:, :, PIXEL[0], PIXEL[1]].all()
+
+
+def test_windows_are_few_and_cover_the_image():
+    for size in (1, 2, 7, 8, 9, 28, 224):
+        edges = window_edges(size)
+        assert edges[0] == 0 and edges[-1] == size and len(edges) <= 9 and (np.diff(edges) > 0).all()
+
+
+def test_the_masks_flip_and_one_pixel_less_does_not(images):
+    classifier = dense(6, 2, shape=SHAPE)
+    rng = np.random.default_rng(2)
+    classifier.model.set_weights(
+        [rng.normal(0, s, np.shape(w)) for w, s in zip(classifier.model.weights, (0.01, 0.1, 1, 0.1), strict=True)]
+    )
+    classes = classifier.scores(images).argmax(axis=1)
+    weights = np.where(classes[:, None] == np.arange(2), 1, -1)
+    _, gradients = classifier.gradients(images, weights)
+    noise = -gradients / np.linalg.norm(gradients.reshape(3, -1), axis=1)[:, None, None, None]
+    for k, image in enumerate(images):  # the first length along the gradient that flips it
+        lengths = np.linspace(0, 1000, 2000, dtype=np.float32)[:, None, None, None]
+        flipped = classifier.scores(np.clip(image + lengths * noise[k], 0, 255)).argmax(axis=1) != classes[k]
+        noise[k] *= lengths[flipped.argmax()]
+        assert flipped.any()
+    arrays = compute(material(classifier, images, noise, classes))
+    for f, factor in enumerate(FACTORS):
+        mask = arrays["mask"][:, f, ..., None]
+        degraded = np.clip(images + np.float32(factor) * noise * mask, 0, 255)
+        assert (classifier.scores(degraded).argmax(axis=1) != classes).all()
+        np.testing.assert_allclose(arrays["share"][:, f], mask.mean(axis=(1, 2, 3)))
+    assert (np.diff(arrays["share"], axis=1) < 0).all()  # more noise, fewer pixels
+
+
+def test_without_gradients_the_largest_noise_counts_first(images):
+    """Every pixel counts the same, so that the smallest number of pixels is known."""
+    start = float(images[0].sum())
+    classifier = of_function(lambda images: (images.sum(axis=(1, 2, 3)) - start) / 100 + 10, SHAPE)
+    noise = -np.random.default_rng(3).uniform(5, 25, (1, *SHAPE)).astype(np.float32)
+    arrays = compute(material(classifier, images[:1], noise))
+    largest = np.sort(-noise.ravel())[::-1].cumsum()
+    for factor, share in zip(FACTORS, arrays["share"][0], strict=True):
+        assert round(share * noise.size) == 1 + np.flatnonzero(factor * largest <= 1000).max(initial=-1) + 1
