@@ -1,5 +1,7 @@
 """Integrated gradients have the axioms of Sundararajan et al. (2017), as far as equal steps allow."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,7 +28,7 @@ def linear():
 def random_weights(rng, *sizes):
     """Kernels and biases of dense layers, for grey levels, with margins of a few nats."""
     weights = []
-    for k, (given_size, size) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for k, (given_size, size) in enumerate(itertools.pairwise(sizes)):
         scale = (1 / 128 if k == 0 else 1) * 2 / np.sqrt(given_size)
         weights += [rng.normal(0, scale, (given_size, size)), rng.normal(0, 1, size)]
     return [array.astype(np.float32) for array in weights]

@@ -1,24 +1,24 @@
 """The analysis `curvature`: whether a network bends between an image and its decision boundary.
 
-**Margins along lines.** The margin f_c - f_j (the rival j is that of `tfstab.explanation.rival`) at t = 0 to 2 along the
-minimum noise, where t = 1 is the minimum noise itself, and along random directions of the same length. To random noise
-this length is short: if the boundary is flat, only the part along its normal counts, 1 / sqrt(d) of the length (Fawzi
-et al. 2016), so random noise needs about sqrt(d) times the length of the minimum noise. The same random directions are
-therefore followed at the run's sigma too, where t = 1 is a noisy copy of length sigma sqrt(d).
+**Margins along lines.** The margin f_c - f_j (the rival j is that of `tfstab.explanation.rival`) at t = 0 to 2 along
+the minimum noise, where t = 1 is the minimum noise itself, and along random directions of the same length. To random
+noise this length is short: if the boundary is flat, only the part along its normal counts, 1 / sqrt(d) of the length
+(Fawzi et al. 2016), so random noise needs about sqrt(d) times the length of the minimum noise. The same random
+directions are therefore followed at the run's sigma too, where t = 1 is a noisy copy of length sigma sqrt(d).
 
-**Curvature** of a line is its second difference (m(0) - 2 m(1/2) + m(1)) / (1/2)^2, divided by |m(0)|, the clean margin.
-A straight line has 0; m(0) (1 - t)^2 has 2. Positive: the margin falls fast at first, then more slowly. To second order
-this is L v'Hv / |grad| along the minimum noise r = L v, whose length is L = m / |grad| if the margin is linear: the
-curvature v'Hv / |grad| that Fawzi et al. (2018) use for directions v along the boundary, times the distance L. ReLU
-networks are piecewise linear, with no second derivative but a finite second difference; Moosavi-Dezfooli et al. (2019)
-take differences for the same reason.
+**Curvature** of a line is its second difference (m(0) - 2 m(1/2) + m(1)) / (1/2)^2, divided by |m(0)|, the clean
+margin. A straight line has 0; m(0) (1 - t)^2 has 2. Positive: the margin falls fast at first, then more slowly. To
+second order this is L v'Hv / |grad| along the minimum noise r = L v, whose length is L = m / |grad| if the margin is
+linear: the curvature v'Hv / |grad| that Fawzi et al. (2018) use for directions v along the boundary, times the distance
+L. ReLU networks are piecewise linear, with no second derivative but a finite second difference; Moosavi-Dezfooli et al.
+(2019) take differences for the same reason.
 
-**Plane.** The decision margin (actual class minus the best other) at 11 x 11 points of the plane through the image
-that is spanned by its minimum noise and the first of its noisy copies, made orthogonal to it.
+**Plane.** The decision margin (actual class minus the best other) at 11 x 11 points of the plane through the image that
+is spanned by its minimum noise and the first of its noisy copies, made orthogonal to it.
 
 All images are clipped to 0..255. Of the random directions of the same length, the part that points out of this range is
-left out first, so that black or white areas do not shorten them. This takes 193 passes forward for each image, more than
-any other analysis, 121 of them for the plane.
+left out first, so that black or white areas do not shorten them. This takes 193 passes forward for each image, more
+than any other analysis, 121 of them for the plane.
 
 References
 ----------

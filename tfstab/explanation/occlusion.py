@@ -3,8 +3,8 @@
 Neither needs gradients.
 
 **Occlusion.** The image is divided into at most 8 x 8 windows, whatever its size; each is filled with the image's mean
-colour in turn, and the fall of the margin f_c - f_j is recorded (Zeiler and Fergus 2014): once for the clean image, once
-for the image with its minimum noise. A positive fall means that the window speaks for the actual class.
+colour in turn, and the fall of the margin f_c - f_j is recorded (Zeiler and Fergus 2014): once for the clean image,
+once for the image with its minimum noise. A positive fall means that the window speaks for the actual class.
 
 **Share of the noise's pixels.** Pixels are ranked by how much their noise lowers the margin (`path` of the analysis
 `attribution`, within 5 %; without gradients, by the size of the noise there). The noise is kept in the first pixels of
@@ -12,15 +12,16 @@ the ranking only, and bisection finds the smallest share of the image's pixels t
 pixels may do with fewer, and the flip need not be monotone in the share, so the result is an upper bound: "at most".
 
 The minimum noise itself needs nearly all of its pixels by construction: what remains after leaving some out is shorter,
-and no shorter noise flips the image. It can only lack what the search left over, 1 to 2 % of its length. So the share is
-also found for the noise multiplied by `FACTORS`. Were the margin linear and every pixel's part in its fall the same, the
-noise doubled would need half of the pixels; a smaller share means that few pixels decide.
+and no shorter noise flips the image. It can only lack what the search left over, 1 to 2 % of its length. So the share
+is also found for the noise multiplied by `FACTORS`. Were the margin linear and every pixel's part in its fall the same,
+the noise doubled would need half of the pixels; a smaller share means that few pixels decide.
 
 References
 ----------
 Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -67,8 +68,8 @@ def falls(
     tall, wide = window_edges(images.shape[1]), window_edges(images.shape[2])
     windows = [
         (slice(top, bottom), slice(left, right))
-        for top, bottom in zip(tall[:-1], tall[1:], strict=True)
-        for left, right in zip(wide[:-1], wide[1:], strict=True)
+        for top, bottom in itertools.pairwise(tall)
+        for left, right in itertools.pairwise(wide)
     ]
     whole = (weights * material.classifier.log_scores(images)).sum(axis=1)
     found = np.empty((len(images), len(windows)))
