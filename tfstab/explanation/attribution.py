@@ -162,7 +162,7 @@ def compute(material: Material) -> Arrays:
 
 def _map(attributions: np.ndarray) -> NDArray[np.float16]:
     """Return attributions (n, H, W, C) summed over the channels, in 16 bits."""
-    return np.clip(attributions.sum(axis=3), -LARGEST, LARGEST).astype(np.float16)
+    return np.asarray(np.clip(attributions.sum(axis=3), -LARGEST, LARGEST), np.float16)
 
 
 ATTRIBUTION = Analysis(

@@ -8,10 +8,10 @@ directions are therefore followed at the run's sigma too, where t = 1 is a noisy
 
 **Curvature** of a line is its second difference (m(0) - 2 m(1/2) + m(1)) / (1/2)^2, divided by |m(0)|, the clean
 margin. A straight line has 0; m(0) (1 - t)^2 has 2. Positive: the margin falls fast at first, then more slowly. To
-second order this is L v'Hv / |grad| along the minimum noise r = L v, whose length is L = m / |grad| if the margin is
-linear: the curvature v'Hv / |grad| that Fawzi et al. (2018) use for directions v along the boundary, times the distance
-L. ReLU networks are piecewise linear, with no second derivative but a finite second difference; Moosavi-Dezfooli et al.
-(2019) take differences for the same reason.
+second order this is L^2 v'Hv / m along a direction v followed over the length L. If the margin m is linear, L = m /
+|grad|, and this is L times v'Hv / |grad|: the distance from the boundary times the curvature that Fawzi et al. (2018)
+measure along it. ReLU networks are piecewise linear: they have no second derivative, but differences over a finite
+length, which Moosavi-Dezfooli et al. (2019) use as well.
 
 **Plane.** The decision margin (actual class minus the best other) at 11 x 11 points of the plane through the image that
 is spanned by its minimum noise and the first of its noisy copies, made orthogonal to it.

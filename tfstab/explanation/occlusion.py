@@ -84,11 +84,11 @@ def falls(
 def noise_falls(material: Material, found: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return how much the noise of each pixel matters, (m, H, W): by the network's gradients, or its squared size."""
     if not material.classifier.differentiable:
-        return np.square(material.noise[found], dtype=np.float64).sum(axis=3)
+        return np.asarray(np.square(material.noise[found], dtype=np.float64).sum(axis=3))
     first, most = RANKING_STEPS
     clean, degraded = material.images[found], material.degraded[found]
     path = integrated_gradients(material.classifier, clean, degraded, weights, RANKING_TOLERANCE, first, most)
-    return -path.attributions.sum(axis=3)
+    return np.asarray(-path.attributions.sum(axis=3))
 
 
 def ranks_of(falls_of_pixels: NDArray[np.float64]) -> NDArray[np.int64]:
