@@ -8,7 +8,7 @@ import sys
 from importlib.util import spec_from_file_location
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).resolve().parents[3]  # absolute, as tests change the working directory
 PACKAGES = {"tfstab": ROOT / "tfstab", "tfstab.gui": ROOT / "gui", "tfstab.resources": ROOT / "resources"}
 
 
