@@ -13,7 +13,7 @@ from tfstab.gui.collector import Collector
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.kinds import KINDS, READ_ELSEWHERE
+from tfstab.gui.kinds import KINDS
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
@@ -287,11 +287,13 @@ def open_folders(paths: Sequence[str | Path]) -> list[Any]:
 def open_folder(path: str | Path) -> Any:
     """Return the run in a folder, with its clean images read, or an error that explains in one sentence why not."""
     from tfstab.runs import open_run  # takes a quarter of a second, spent in a worker
+    from tfstab.runs.kinds import kind_of
 
     try:
         run = open_run(path)
-        if run.kind in READ_ELSEWHERE:
-            return RunError(f"{path} {READ_ELSEWHERE[run.kind]}")
+        elsewhere = kind_of(run.kind, path).elsewhere
+        if elsewhere:
+            return RunError(f"{path} {elsewhere}")
         if run.kind not in KINDS:
             return RunError(f"{path} is a {run.kind} run, which this viewer cannot show: update tfstab.")
         _ = run.clean

@@ -64,12 +64,6 @@ class ViewerKind:
         return imported(getattr(self, part))
 
 
-# Kinds of runs that are read elsewhere: a sentence without its beginning, the run's folder.
-READ_ELSEWHERE = {
-    "explanation": "is an explanation, which is read in its report: open its report.html in a browser, or write it "
-    "with `tfstab report`.",
-}
-
 KINDS = {
     kind.name: kind
     for kind in (

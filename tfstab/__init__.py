@@ -30,6 +30,8 @@ _HOMES = {
     "Classifier": "tfstab.classifier",
     "Dataset": "tfstab.datasets",
     "Evaluation": "tfstab.experiments",
+    "ExplanationConfig": "tfstab.explanation",
+    "ExplanationRun": "tfstab.explanation",
     "MinimumNoise": "tfstab.search",
     "SearchConfig": "tfstab.search",
     "SearchProgress": "tfstab.search",
@@ -40,6 +42,7 @@ _HOMES = {
     "assess": "tfstab.report.assess",
     "build_model": "tfstab.models",
     "evaluate": "tfstab.experiments",
+    "explain": "tfstab.report.explain",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
     "make_ensemble": "tfstab.models",
@@ -57,8 +60,10 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.datasets import Dataset, load_dataset
     from tfstab.experiments import Evaluation, evaluate
+    from tfstab.explanation import ExplanationConfig, ExplanationRun
     from tfstab.models import build_model, load_classifier, make_ensemble
     from tfstab.report.assess import assess
+    from tfstab.report.explain import explain
     from tfstab.runs import open_run
     from tfstab.search import (
         MinimumNoise,
@@ -78,6 +83,8 @@ __all__ = [
     "Classifier",
     "Dataset",
     "Evaluation",
+    "ExplanationConfig",
+    "ExplanationRun",
     "MinimumNoise",
     "SearchConfig",
     "SearchProgress",
@@ -89,6 +96,7 @@ __all__ = [
     "assess",
     "build_model",
     "evaluate",
+    "explain",
     "load_classifier",
     "load_dataset",
     "make_ensemble",

@@ -1,4 +1,4 @@
-"""Numbers in words."""
+"""Numbers and nouns in words."""
 
 
 def spoken(seconds: float) -> str:
@@ -15,6 +15,18 @@ def spoken(seconds: float) -> str:
         return f"{max(whole, 1)} s"
     minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article.
+
+    Examples
+    --------
+    >>> from tfstab.wording import with_article
+    >>> with_article("sweep"), with_article("explanation")
+    ('a sweep', 'an explanation')
+    """
+    return f"{'an' if noun[:1] in set('aeiou') else 'a'} {noun}"
 
 
 def roughly(seconds: float) -> str:

@@ -14,6 +14,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
 from tfstab.metrics import Estimate, sigma50
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, accuracy_of, estimate, estimate_each, estimate_mean
+from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -156,14 +157,14 @@ class Figures:
     search: SearchRun | None
 
     @classmethod
-    def of(cls, runs: Sequence[SweepRun | SearchRun]) -> "Figures":
+    def of(cls, runs: Sequence[RunFolder]) -> "Figures":
         """Compute the figures of a network from its runs.
 
         Parameters
         ----------
-        runs : sequence of SweepRun or SearchRun
-            Sweeps, each of another family, and at most one search, of one network and the same data. They may have
-            different numbers of images and copies, and be unfinished.
+        runs : sequence of SweepRun, SearchRun or ExplanationRun
+            Sweeps, each of another family, and at most one search and one explanation, of one network and the same
+            data. They may have different numbers of images and copies, and be unfinished.
 
         Returns
         -------
@@ -234,12 +235,12 @@ class Figures:
         return noise_figures(self.search, gaussian.run if gaussian else None)
 
 
-def _check(runs: Sequence[SweepRun | SearchRun]) -> None:
+def _check(runs: Sequence[RunFolder]) -> None:
     """Raise InputError unless these are runs of one network on the same data, each sweep of another family."""
     if not runs:
         raise InputError("no run was given; expected sweeps of one network, and a search.")
     first = runs[0]
-    seen: dict[str, SweepRun | SearchRun] = {}
+    seen: dict[str, RunFolder] = {}
     for run in runs:
         if run.info["model"]["fingerprint"] != first.info["model"]["fingerprint"]:
             raise InputError(
@@ -253,16 +254,16 @@ def _check(runs: Sequence[SweepRun | SearchRun]) -> None:
                     f"the runs differ in the {what}'s {key} ({there} in {first.path}, {here} in {run.path}); expected "
                     "one network on the same data."
                 )
-        name = run.degradation.name if isinstance(run, SweepRun) else "minimum noise"
+        name = run.degradation.name if isinstance(run, SweepRun) else getattr(run, "title", run.kind)
         if name in seen:
             raise InputError(f"{seen[name].path} and {run.path} are both of {name}; expected each only once.")
         seen[name] = run
     _check_pixels(runs)
 
 
-def _check_pixels(runs: Sequence[SweepRun | SearchRun]) -> None:
+def _check_pixels(runs: Sequence[RunFolder]) -> None:
     """Raise InputError unless images with the same index are the same; those with equal fingerprints are not read."""
-    different: dict[tuple[Any, Any], SweepRun | SearchRun] = {}
+    different: dict[tuple[Any, Any], RunFolder] = {}
     for run in runs:
         data = run.info["data"]
         one = data.get("images_fingerprint"), data.get("indices_fingerprint")

@@ -14,6 +14,7 @@ from tfstab.cli import (
     degradations,
     demo,
     evaluate,
+    explain,
     inspect,
     report,
     reproduce,
@@ -38,7 +39,7 @@ app = typer.Typer(
     help="How stable is an image classifier against image degradation?",
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    MEASURE: (assess.assess, demo.demo, evaluate.evaluate, search.search, sweep.sweep),
+    MEASURE: (assess.assess, explain.explain, demo.demo, evaluate.evaluate, search.search, sweep.sweep),
     LOOK: (view.view, report.report, inspect.inspect, compare.compare, robustness.robustness),
     REPEAT: (train.train, reproduce.reproduce),
     LISTS: (data.datasets, data.models, degradations.degradations),

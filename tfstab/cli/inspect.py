@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError
+from tfstab.explanation import ExplanationRun
+from tfstab.report.explanation.topics import parts_of_image
 from tfstab.report.figures import check_figure_path, save_figure
 from tfstab.report.saving import check_page_folder
 from tfstab.report.sweep_files import save_sweep_files
@@ -37,8 +40,8 @@ def inspect(
         Path | None,
         typer.Option(
             "--out",
-            help="Also draw the image into this file (.png, .pdf, .svg); of a whole sweep, write "
-            "all tables and figures into this folder.",
+            help="Also draw the image into this file (.png, .pdf, .svg), or the first figure of an explanation; of a "
+            "whole sweep, write all tables and figures into this folder.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
@@ -50,15 +53,22 @@ def inspect(
     if out is not None:
         check_figure_path(out)
     opened = open_run(run)
-    index = opened.clean.find(image)
+    index, summary = opened.clean.find(image), ""
     if isinstance(opened, SearchRun):
         result = opened.result(index)
         tables, figure = [_facts(opened, result)], result.plot(opened.class_names, opened.clean.file(index))
+    elif isinstance(opened, ExplanationRun):
+        explained = opened.of(index)
+        summary, figure = explained.summary(), explained.plot()
+        tables = [part for part in parts_of_image(opened, index) if isinstance(part, Table)]
     else:
         tables, figure = [image_facts(opened, index), image_table(opened, index)], opened.plot(index)
     if as_json:
-        print_json({table.title: table.records() for table in tables})
+        said = {"summary": summary.splitlines()} if summary else {}
+        print_json(said | {table.title: table.records() for table in tables})
     else:
+        if summary:
+            typer.echo(f"{summary}\n")
         for table in tables:
             print_table(table)
     if out is not None:
@@ -66,7 +76,7 @@ def inspect(
         remark(f"written to {out}")
 
 
-def _inspect_run(run: SearchRun | SweepRun, as_json: bool, out: Path | None) -> None:
+def _inspect_run(run: SearchRun | SweepRun | ExplanationRun, as_json: bool, out: Path | None) -> None:
     if isinstance(run, SweepRun):
         if out is not None:
             check_page_folder(out)
@@ -78,6 +88,9 @@ def _inspect_run(run: SearchRun | SweepRun, as_json: bool, out: Path | None) -> 
             save_sweep_files(run, out)
             remark(f"written to {out}")
         return
+    if isinstance(run, ExplanationRun):
+        _inspect_explanation(run, as_json, out)
+        return
     if out is not None:
         raise InputError("--out draws one image of a search: choose it with --image.")
     tables = [search_table(run, run.class_names), search_class_table(run, run.class_names)]
@@ -86,6 +99,18 @@ def _inspect_run(run: SearchRun | SweepRun, as_json: bool, out: Path | None) -> 
     else:
         for table in tables:
             print_table(table)
+
+
+def _inspect_explanation(run: ExplanationRun, as_json: bool, out: Path | None) -> None:
+    if out is not None:
+        check_figure_path(out)
+    if as_json:
+        print_json(explanation_json(run))
+    else:
+        print_explanation(run)
+    if out is not None:
+        save_figure(run.plot(), out)
+        remark(f"written to {out}")
 
 
 def _facts(run: SearchRun, r: MinimumNoise) -> Table:

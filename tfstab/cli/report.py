@@ -9,10 +9,8 @@ import typer
 from tfstab.assessment.results import RESULTS, earlier_note
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
-from tfstab.runs import open_run
+from tfstab.runs import RunFolder, open_run
 from tfstab.runs.info import run_folders
-from tfstab.search import SearchRun
-from tfstab.sweep import SweepRun
 
 
 def report(
@@ -74,7 +72,7 @@ def _assessed(folder: Path) -> bool:
     return (folder.parent / RESULTS).exists()
 
 
-def _input_notes(runs: Sequence[SweepRun | SearchRun]) -> list[str]:
+def _input_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return what the assessments of which these are runs say of inputs or classes that seem wrong."""
     models = {run.path.parent: run.info["model"]["name"] for run in runs}
     notes = {folder: earlier_note(folder) for folder in models}

@@ -13,6 +13,7 @@ from tfstab.errors import InputError
 from tfstab.runs import open_run
 from tfstab.runs.info import run_folders
 from tfstab.sweep import SweepRun
+from tfstab.wording import with_article
 
 
 def robustness(
@@ -76,7 +77,7 @@ def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
         sweeps = [run for run in runs if isinstance(run, SweepRun)]
         others = [f"{run.path.name} ({run.info['kind']})" for run in runs if not isinstance(run, SweepRun)]
         if others and folders == [path]:
-            raise InputError(f"{path} is a {runs[0].info['kind']} run; expected sweeps.")
+            raise InputError(f"{path} is {with_article(runs[0].info['kind'])} run; expected sweeps.")
         if not sweeps:
             raise InputError(f"{path} has no sweep, only {', '.join(others)}; expected sweeps.")
         if others:

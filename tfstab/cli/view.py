@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from tfstab.cli.desktop_entry import install_desktop_entry
-from tfstab.errors import TfstabError
+from tfstab.cli.output import remark
+from tfstab.errors import RunError, TfstabError
 from tfstab.runs.info import read_info, run_folders
+from tfstab.runs.kinds import kind_of
 
 
 def view(
@@ -25,14 +27,24 @@ def view(
             typer.echo(f"written: {path}")
         return
     folders = [folder for path in runs or [] for folder in run_folders(path)]
-    for folder in folders:
-        read_info(folder)
+    folders = _viewed(folders)
     if not has_display():
         raise TfstabError(
             "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): run the viewer on a desktop, "
             "where the run folders open as they are."
         )
     raise typer.Exit(subprocess.call(viewer_command(folders)))
+
+
+def _viewed(folders: list[Path]) -> list[Path]:
+    """Return the runs that the viewer shows; raise RunError if there are others only, which are read elsewhere."""
+    said = {folder: kind_of(read_info(folder)["kind"], folder).elsewhere for folder in folders}
+    elsewhere = [f"{folder} {sentence}" for folder, sentence in said.items() if sentence]
+    if elsewhere and len(elsewhere) == len(folders):
+        raise RunError(elsewhere[0])
+    for sentence in elsewhere:
+        remark(sentence)
+    return [folder for folder, sentence in said.items() if not sentence]
 
 
 def has_display() -> bool:

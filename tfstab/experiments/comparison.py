@@ -251,8 +251,8 @@ def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComp
     if isinstance(first, SearchRun) and isinstance(second, SearchRun):
         return SearchComparison(first, second)
     raise InputError(
-        f"{first.path} is a {first.info['kind']} and {second.path} a {second.info['kind']}: "
-        "compare sweeps with sweeps and searches with searches."
+        f"{first.path} ({first.info['kind']}) and {second.path} ({second.info['kind']}) cannot be compared: compare "
+        "sweeps with sweeps and searches with searches."
     )
 
 

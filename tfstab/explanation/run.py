@@ -12,10 +12,14 @@ from tfstab.errors import DataError, RunError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Arrays, problem_of
 from tfstab.explanation.config import ExplanationConfig
+from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.arrays import read_arrays
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from tfstab.explanation.one_image import ImageExplanation
 
 
@@ -36,6 +40,14 @@ class ExplanationRun(RunFolder):
     ------
     RunError
         The folder is not an explanation or is damaged.
+
+    Examples
+    --------
+    >>> explanation = tfstab.explain(classifier, digits.take(2), copies=5, out="runs/why")
+    >>> list(explanation.to_pandas().columns)
+    ['label', 'predicted', 'l2', 'falls_to', 'margin', 'noisy_right']
+    >>> explanation.of(explanation.images[0]).right
+    True
     """
 
     kind = "explanation"
@@ -133,8 +145,53 @@ class ExplanationRun(RunFolder):
         return ImageExplanation(self, image)
 
     def summary(self) -> str:
-        """Return a few lines: model, data, and what was found."""
-        return f"{self.heading}\n{self.extent}"
+        """Return a few lines: model, data, how far it is, and the causes in words."""
+        from tfstab.explanation.cause import causes_of, lead
+
+        causes = [f"- {cause.title}. {cause.text}" for cause in causes_of(self)]
+        head = [self.heading] if self.complete else [self.heading, f"explained so far: {self.extent}"]
+        return "\n".join([*head, "", lead(self), *causes])
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return a table with one row for each explained image.
+
+        Columns: label and predicted (clean), l2 (minimum noise; 0 if wrong when clean, NaN if none was found) and
+        falls_to (the class that it leads to, -1 for none), margin (logit margin of the clean image, nats), noisy_right
+        (share of the copies with the run's sigma that are right). A column "file" comes first if the images have file
+        names.
+        """
+        import pandas as pd
+
+        clean, rows, noise, copies = self.clean, self.rows, self.arrays("noise"), self.arrays("copies")
+        column = int(np.argmin(np.abs(copies["sigmas"] - self.config.sigma)))
+        table = pd.DataFrame(
+            {
+                "label": clean.class_index[rows],
+                "predicted": clean.predicted[rows],
+                "l2": noise["l2"],
+                "falls_to": np.where(noise["found"], noise["predicted"], -1),
+                "margin": copies["clean_margin"],
+                "noisy_right": (copies["margins"][:, column] > 0).mean(axis=1),
+            },
+            index=pd.Index(self.images, name="image"),
+        ).sort_index()
+        if clean.names is not None:
+            table.insert(0, "file", [clean.name(int(image)) for image in table.index])
+        return table
+
+    def plot(self) -> "Figure":
+        """Draw relative gain and relative margin of each layer; raise RunError if there are none."""
+        from tfstab.explanation.gain import layer_table
+        from tfstab.explanation.plot import layers_figure
+
+        layers = layer_table(self)
+        if not layers:
+            raise RunError(f"{self.path} has no layers to draw: none was measured yet, or the model shows none.")
+        return layers_figure(layers)
+
+    def _repr_html_(self) -> str:
+        """Return summary and table as HTML, for a notebook."""
+        return html_summary(self.summary(), self.to_pandas())
 
     def part(self, analysis: str, first: int, stop: int) -> Arrays:
         """Return the arrays of one part, checked. Raises RunError if it is damaged or not there."""

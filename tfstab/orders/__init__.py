@@ -5,6 +5,7 @@ an observer may follow.
 """
 
 from tfstab.orders.images import IMAGES, ImageOptions, count_images
+from tfstab.orders.loaded import Loaded, subject_of
 from tfstab.orders.model import ModelOptions, default_model
 from tfstab.orders.naming import kind_name, run_name, setting_words
 from tfstab.orders.order import Order, Subject, classes_of, default_folder
@@ -12,6 +13,7 @@ from tfstab.orders.order import Order, Subject, classes_of, default_folder
 __all__ = [
     "IMAGES",
     "ImageOptions",
+    "Loaded",
     "ModelOptions",
     "Order",
     "Subject",
@@ -22,4 +24,5 @@ __all__ = [
     "kind_name",
     "run_name",
     "setting_words",
+    "subject_of",
 ]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,8 +16,7 @@ from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
-from tfstab.models import load_classifier
-from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model, run_name
+from tfstab.orders import run_name, subject_of
 from tfstab.paths import check_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.atomic import write_json
@@ -132,44 +130,22 @@ def assess(
     ('report.html', 1.0)
     """
     began = time.perf_counter()
-    images = ImageOptions(
-        None if data is None or isinstance(data, Dataset) else str(data),
-        split,
-        None if data_dir is None else Path(data_dir),
-        limit,
-        None,
-        resize,
-        damaged,
+    subject = subject_of(
+        model,
+        data,
+        split=split,
+        data_dir=data_dir,
+        limit=limit,
+        resize=resize,
+        damaged=damaged,
+        preprocess=preprocess,
+        outputs=outputs,
+        trust=trust,
+        imports=imports,
+        class_names=class_names,
     )
-    given: dict[str, Any] = {
-        "preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports, "class_names": class_names,
-    }  # fmt: skip
-    named = default_model(images) if model is None else model
-    subject: Assessed
-    if isinstance(named, str | Path) and not isinstance(data, Dataset):
-        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports))
-        subject = Subject(options, images, load_model=lambda _: load_classifier(named, **given))
-        subject.check()
-    else:
-        classifier = load_classifier(named, **given)
-        dataset = data if isinstance(data, Dataset) else images.load(lambda: classifier)
-        subject = _Given(classifier, dataset if limit is None else dataset.take(limit))
     more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "on_state": on_state, "began": began}
     return run_assessment(subject, minutes=minutes, out=out, seed=seed, **more)
-
-
-@dataclass(frozen=True)
-class _Given:
-    """A model and images that are loaded already."""
-
-    classifier: "Classifier"
-    dataset: Dataset
-
-    @property
-    def changed(self) -> dict[str, Any]:
-        """The options that differ from their defaults and that an assessment that is continued must repeat."""
-        form = self.classifier.preprocess
-        return {} if form == "none" else {"preprocess": form}
 
 
 def run_assessment(

@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
+from tfstab.explanation import ExplanationRun
 from tfstab.report import photographs
 from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, noise_strip, percent
 from tfstab.report.curves import Panel, curve_panel
+from tfstab.report.explanation.page import TopicBlock, big_numbers_of, cause_in_words, short_sections, topic_blocks
+from tfstab.report.explanation.topics import sections_of
 from tfstab.report.numbers import (
     Number,
     big_numbers,
@@ -22,7 +25,7 @@ from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
 CLASSES = 10  # most classes in the chart of a page; --files writes all
-STEPS = 6  # calls of `on_step` by `make_chapter`
+STEPS = 6  # calls of `on_step` by `make_chapter`, and one more if there is an explanation
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Chapter:
     severity_tables: list[Table] = field(default_factory=list)
     noise_table: Table | None = None
     reference: NetworksChart | None = None
+    topics: list[TopicBlock] = field(default_factory=list)
+    explained_only: bool = False
     subtitle: str = ""
     how_sure: str = HOW_SURE
 
@@ -80,11 +85,16 @@ class Chapter:
         return [finding for finding in self.verdict.of_kind(*kinds) if finding.text not in self.verdict.lead]
 
 
-def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], None]) -> Chapter:
+def make_chapter(
+    runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step: Callable[[str], None]
+) -> Chapter:
     """Return the chapter of one network; `on_step` is called with the name of each step that begins."""
+    explanation = next((run for run in runs if isinstance(run, ExplanationRun)), None)
+    measured = [run for run in runs if run is not explanation]
     on_step("accuracy")
-    figures = Figures.of(runs)
+    figures = Figures.of(measured or runs)
     chapter = Chapter(figures.model, figures, verdict(figures), big_numbers(figures))
+    chapter.explained_only = not measured
     chapter.families, chapter.family_ticks = family_dots(figures.families)
     on_step("curves")
     chapter.panels = [curve_panel(family.run, family.chance) for family in figures.families]
@@ -100,7 +110,20 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun], on_step: Callable[[str], 
         chapter.family_table, chapter.loss_table = family_table(figures), loss_table(figures)
         chapter.reference = reference_chart(figures)
     chapter.severity_tables = [severity_table(family) for family in figures.families]
+    if explanation is not None:
+        on_step("explanation")
+        _explain(chapter, explanation)
     return chapter
+
+
+def _explain(chapter: Chapter, run: ExplanationRun) -> None:
+    """Add why images are lost: all topics if there is nothing else in the chapter, otherwise the first ones."""
+    if not chapter.explained_only:
+        chapter.topics = topic_blocks(short_sections(run))
+        return
+    chapter.verdict = Verdict(cause_in_words(run), [])
+    chapter.numbers = big_numbers_of(run)
+    chapter.topics = topic_blocks(sections_of(run), chapter.verdict.lead)
 
 
 def _add_classes(chapter: Chapter) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tfstab.assessment import FamilyFigures, Figures
 from tfstab.errors import TfstabError
+from tfstab.runs import RunFolder
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.sweep import SweepRun
 
@@ -197,7 +198,7 @@ def shown(image: NDArray[np.generic], alt: str) -> Shown:
     return Shown(uri, *picture.size, alt)
 
 
-def scaled_down(runs: Sequence[SweepRun | SearchRun]) -> bool:
+def scaled_down(runs: Sequence[RunFolder]) -> bool:
     """Return whether images of these runs are shown smaller than they are."""
     return any(max(run.clean.images.shape[1:3]) > SIDE for run in runs)
 

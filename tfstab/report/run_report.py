@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfstab.errors import InputError, TfstabError
+from tfstab.explanation import ExplanationRun
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import LEVELS, percent
 from tfstab.report.page import render_template
@@ -17,7 +18,7 @@ from tfstab.runs.atomic import make_folder, write_text
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
-Run = SweepRun | SearchRun
+Run = SweepRun | SearchRun | ExplanationRun
 OnProgress = Callable[[str, int, int], None]  # what is done, finished steps, all steps
 
 
@@ -47,7 +48,7 @@ def write_report(
 
     Parameters
     ----------
-    runs : sequence of SweepRun or SearchRun
+    runs : sequence of SweepRun, SearchRun or ExplanationRun
         Opened runs, finished or not, of one or several networks.
     path : str or Path
         The file; its folder is made if missing.
@@ -99,12 +100,12 @@ def report_page(
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
     groups = _groups(runs)
-    done = 0
+    steps, done = sum(STEPS + any(isinstance(run, ExplanationRun) for run in group) for group in groups), 0
 
     def on_step(what: str) -> None:
         nonlocal done
         if on_progress is not None:
-            on_progress(what, done, STEPS * len(groups))
+            on_progress(what, done, steps)
         done += 1
 
     chapters = [make_chapter(group, on_step) for group in groups]
@@ -123,12 +124,12 @@ def report_page(
         "report.html", title=report.title, report=report, LEVELS=LEVELS, percent=percent, scaled=scaled_down(runs)
     )
     if on_progress is not None:
-        on_progress("page", done, STEPS * len(groups))
+        on_progress("page", done, steps)
     return html
 
 
 def _groups(runs: Sequence[Run]) -> list[list[Run]]:
-    """Return the runs by network and data, each family and the search only once in a group."""
+    """Return the runs by network and data; each family, the search and the explanation only once in a group."""
     groups: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
         model, data = run.info["model"], run.info["data"]
@@ -141,13 +142,15 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def _what(run: Run) -> str:
-    """Return the family of a sweep, or "" for a search."""
-    return run.degradation.name if isinstance(run, SweepRun) else ""
+    """Return the family of a sweep, or the kind of another run."""
+    return run.degradation.name if isinstance(run, SweepRun) else run.kind
 
 
 def _title(chapters: Sequence[Chapter]) -> str:
     """Return the heading of the page."""
     names = list(dict.fromkeys(chapter.title for chapter in chapters))
+    if len(chapters) == 1 and chapters[0].explained_only:
+        return f"Why does {names[0]} lose images?"
     if len(names) == 1:
         return f"How stable is {names[0]}?"
     return f"How stable are {', '.join(names[:-1])} and {names[-1]}?"
@@ -169,6 +172,9 @@ def _subtitle(runs: Sequence[Run]) -> str:
     searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
     if searched:
         parts.append(f"minimum noise of {searched:,} image{'s' * (searched != 1)}")
+    explained = sum(len(run.rows) for run in runs if isinstance(run, ExplanationRun))
+    if explained and len(runs) > 1:
+        parts.append(f"explanation of {explained:,} image{'s' * (explained != 1)}")
     return " · ".join([*parts, *filter(None, [last_day(runs)])])
 
 
@@ -207,6 +213,7 @@ def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         "minimum noise": (bool(c.triples or c.noise_table), "noise"),
         "comparison": (bool(c.findings("reference") or c.reference), "comparison"),
         "open questions": (bool(c.findings("undecided")), "undecided"),
+        **{topic.title.lower(): (True, topic.id) for topic in c.topics},
         "all numbers": (c.family_table is not None, "numbers"),
     }
     return [*((text, f"c1-{id_}") for text, (shown, id_) in there.items() if shown), ("settings", "settings")]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tfstab.explanation import ExplanationRun
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
@@ -15,7 +16,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "November", "December")  # fmt: skip
 
 
-def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
+def settings_tables(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list[Table]:
     """Return a table of what the runs depend on, and one with a row for each run."""
     entries = [_environment(run) for run in runs]
     names = list(dict.fromkeys(name for entry in entries for name in entry))
@@ -29,10 +30,13 @@ def settings_tables(runs: Sequence[SweepRun | SearchRun]) -> list[Table]:
     if sweeps:
         columns = ("folder", "degradation", "severities", "images", "copies", "seed", "finished")
         tables.append(Table("Sweeps", columns, sweeps))
-    searches = [_search(run) for run in runs if isinstance(run, SearchRun)]
+    searches = [_row(run) for run in runs if isinstance(run, SearchRun)]
     if searches:
         heads = ("folder", "images", "seed", "finished", "settings")
         tables.append(Table("Searches for minimum noise", heads, searches))
+    explanations = [_row(run) for run in runs if isinstance(run, ExplanationRun)]
+    if explanations:
+        tables.append(Table("Explanations", ("folder", "images", "seed", "finished", "settings"), explanations))
     return tables
 
 
@@ -71,8 +75,8 @@ def _sweep(run: SweepRun) -> tuple[Any, ...]:
     return (run.path.name, *settings, str(run.seed), run.extent)
 
 
-def _search(run: SearchRun) -> tuple[Any, ...]:
-    """Return the row of a search."""
+def _row(run: SearchRun | ExplanationRun) -> tuple[Any, ...]:
+    """Return the row of a search or of an explanation."""
     settings = ", ".join(
         f"{name.strip('_')} {setting_text(value)}" for name, value in sorted(run.info["settings"].items())
     )

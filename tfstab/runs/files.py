@@ -6,6 +6,7 @@
     parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part belongs to the run once its file has this name
     log.jsonl      what happened when; the only file that differs between two runs of the same work
     run.lock       held by the one process that writes
+    report.html    the page that `tfstab explain` writes about the run
 
 A run may come from anybody. So none of these files may be a link, which would have other files read or written, nor a
 pipe or a device, at which a reader would wait for ever.
@@ -23,7 +24,8 @@ from tfstab.paths import check_path
 from tfstab.runs.atomic import remove_temporaries
 
 PARTS = "parts"
-PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock")
+REPORT = "report.html"
+PLAIN_FILES = ("run.json", "clean.npz", "clean.npy", "log.jsonl", "run.lock", REPORT)
 OWN_FILES = {*PLAIN_FILES, PARTS}
 CHECKSUM_DIGITS = 16
 PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")
@@ -95,6 +97,7 @@ def check_room(folder: Path, advice: str = "with --out") -> None:
     orphans = [f"{PARTS}/{entry.name}" for entry in _listed(folder / PARTS)]
     if "run.lock" not in names:
         orphans += sorted(names & {"clean.npz", "clean.npy", "log.jsonl"})
+    orphans += sorted(names & {REPORT})
     if orphans:
         raise RunError(
             f"{folder} holds {orphans[0]} but no run.json, so it is not a run that can be resumed: choose an empty or "

@@ -8,6 +8,7 @@ from tfstab.errors import RunError
 from tfstab.runs.clean import CleanImages
 from tfstab.runs.files import find_parts, is_whole
 from tfstab.runs.info import read_info
+from tfstab.wording import with_article
 
 
 class RunFolder:
@@ -40,7 +41,8 @@ class RunFolder:
         self._stamp = _stamp(self.path)  # before reading, so that no change is missed
         self.info = read_info(self.path)
         if self.kind and self.info["kind"] != self.kind:
-            raise RunError(f"{self.path} is a {self.info['kind']} run, and a {self.kind} run is needed here.")
+            what, needed = with_article(f"{self.info['kind']} run"), with_article(f"{self.kind} run")
+            raise RunError(f"{self.path} is {what}, and {needed} is needed here.")
         self._whole: set[str] = set()  # names of the files that have been compared with their checksums
 
     def __repr__(self) -> str:

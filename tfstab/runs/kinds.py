@@ -29,6 +29,8 @@ class RunKind:
     overview : str
         Function of the report: several opened runs of this kind give a section that shows them together, or None; ""
         for no such function.
+    elsewhere : str
+        How a sentence goes on that begins with a run's folder and says where it is read, if not in the viewer.
     """
 
     name: str
@@ -37,6 +39,7 @@ class RunKind:
     runner: str
     section: str
     overview: str = ""
+    elsewhere: str = ""
 
     def load(self, part: str) -> Any:
         """Return the object that one of the fields names, such as "reader"."""
@@ -67,6 +70,8 @@ KINDS = {
             config="tfstab.explanation:ExplanationConfig",
             runner="tfstab.explanation:run_explanation",
             section="tfstab.report.explanation.files:explanation_section",
+            elsewhere="is an explanation, which is read in its report: open report.html in this folder with a browser, "
+            "or make one with `tfstab report`.",
         ),
     )
 }

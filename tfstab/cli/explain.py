@@ -1,0 +1,185 @@
+"""`tfstab explain`: why a model loses images, with a report page."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress as Bar
+
+from tfstab.cli.options import (
+    Classes,
+    Damaged,
+    DataDir,
+    Images,
+    Imports,
+    Json,
+    Outputs,
+    Preprocess,
+    Resize,
+    Seed,
+    Split,
+    Trust,
+)
+from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
+from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
+from tfstab.execution.stopping import check_stops
+from tfstab.explanation import ExplanationConfig, ExplanationRun
+from tfstab.explanation.config import COPIES, SIGMA
+from tfstab.explanation.running import MOST_IMAGES, Progress
+from tfstab.models import own_data
+from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, count_images, default_model
+from tfstab.report.tables import Table
+
+
+def explain(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default "
+            "the network of the data set.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's "
+            "own data set, or the bundled digits.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            help=f"Explain a stratified sample of N images; {MOST_IMAGES} by default, or all of --images.",
+            metavar="N",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", help="Stop after M minutes, with the images finished by then.", metavar="M"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The run folder; an existing explanation is resumed.", rich_help_panel=RESULTS_PANEL
+        ),
+    ] = None,
+    as_json: Json = False,
+    sigma: Annotated[
+        float,
+        typer.Option(help="Standard deviation of the random noise, in grey levels.", rich_help_panel=MEASURE_PANEL),
+    ] = SIGMA,
+    copies: Annotated[
+        int, typer.Option(help="Noisy copies of each image.", metavar="N", rich_help_panel=MEASURE_PANEL)
+    ] = COPIES,
+    seed: Seed = 0,
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    classes: Classes = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    images: Images = None,
+    resize: Resize = None,
+    split: Split = "test",
+    data_dir: DataDir = None,
+    damaged: Damaged = "fail",
+) -> None:
+    """Why does a model lose images: where in it, in which direction, at which frequency? Writes a run with a report."""
+    config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed)
+    check_stops(minutes)
+    sampled = limit if limit is not None or images is not None else MOST_IMAGES
+    chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)
+    options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes)
+    subject = Subject(options, chosen)
+    order = Order("explanation", subject, config, out)
+    order.check()
+    with remarks():
+        folder = order.folder
+        remark_on(subject)
+        if limit is None and images is None:
+            _remark_on_sample(subject, data or own_data(options.name), split)
+    with long_work(RESUME), progress_bar() as bar:
+        watch = ExplanationWatch(bar, len(subject.dataset))
+        run = order.run(on_progress=watch.on_progress, minutes=minutes)
+        watch.finish(run)
+        page = _write_page(run, bar)
+    if as_json:
+        print_json(explanation_json(run) | {"report": str(page)})
+        return
+    print_explanation(run)
+    typer.echo(f"report: {page}")
+    typer.echo(f"run:    {folder}; one image of it: tfstab inspect {shlex.quote(str(folder))} --image N")
+
+
+def _remark_on_sample(subject: Subject, data: str | None, split: str) -> None:
+    """Say that a sample is explained, if it is one."""
+    taken = len(subject.dataset)
+    there = count_images(data, split) if data else None
+    if taken == MOST_IMAGES and there != taken:
+        of = f" of {there:,}" if there else ""
+        remark(f"a stratified sample of {taken:,}{of} images is explained; --limit takes more or fewer")
+
+
+class ExplanationWatch:
+    """Shows an explanation in a progress bar, in images, of which the analyses are parts.
+
+    Parameters
+    ----------
+    bar : rich.progress.Progress
+        The bar.
+    images : int
+        Images to explain.
+    """
+
+    def __init__(self, bar: Bar, images: int) -> None:
+        self.bar, self.images = bar, images
+        self.task = bar.add_task("explanation", total=images, unit="images", note="")
+
+    def on_progress(self, progress: Progress) -> None:
+        """Show how much of the work is done, and what is at work."""
+        done = progress.done / progress.total if progress.total else 1.0
+        self.bar.update(self.task, completed=int(done * self.images), note=progress.what)
+
+    def finish(self, run: ExplanationRun) -> None:
+        """Show how many images are explained; an explanation that was stopped does not fill the bar."""
+        self.bar.update(self.task, completed=len(run.rows), note="")
+
+
+def _write_page(run: ExplanationRun, bar: Bar) -> Path:
+    """Write the report page, with a bar of its own."""
+    from tfstab.report.explain import write_page
+
+    task = bar.add_task("report", total=None, unit="", note="")
+    return write_page(run, lambda what, done, total: bar.update(task, completed=done, total=total, note=what))
+
+
+def print_explanation(run: ExplanationRun) -> None:
+    """Print the causes in words, and a table of the layers."""
+    from tfstab.explanation.gain import layer_table
+    from tfstab.report.explanation.layers import layers_table
+
+    typer.echo(f"\n{run.summary()}\n")
+    layers = layer_table(run)
+    if layers:
+        print_table(layers_table(layers))
+
+
+def explanation_json(run: ExplanationRun) -> dict[str, Any]:
+    """Return causes, layers, and the tables of all topics, for --json."""
+    from tfstab.explanation.cause import causes_of
+    from tfstab.report.explanation.topics import sections_of
+
+    topics = {}
+    for name, section in sections_of(run).items():
+        tables = {part.title: part.records() for part in section.parts if isinstance(part, Table)}
+        topics[name] = {"title": section.title, "lines": [*section.lines], "tables": tables}
+    return {
+        "run": str(run.path),
+        "images": len(run.rows),
+        "complete": run.complete,
+        "causes": [{"title": cause.title, "text": cause.text} for cause in causes_of(run)],
+        "topics": topics,
+    }

@@ -1,0 +1,81 @@
+"""A model and images as a Python caller gives them: names and paths, or objects that are loaded already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.datasets import Dataset
+from tfstab.models import load_classifier
+from tfstab.orders.images import ImageOptions
+from tfstab.orders.model import ModelOptions, default_model
+from tfstab.orders.order import Subject
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model and images that are loaded already."""
+
+    classifier: "Classifier"
+    dataset: Dataset
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The options that differ from their defaults and that a resumed run must repeat."""
+        form = self.classifier.preprocess
+        return {} if form == "none" else {"preprocess": form}
+
+
+def subject_of(
+    model: Any = None,
+    data: str | Path | Dataset | None = None,
+    *,
+    split: str = "test",
+    data_dir: str | Path | None = None,
+    limit: int | None = None,
+    resize: str | None = None,
+    damaged: str = "fail",
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    class_names: Sequence[str] | None = None,
+) -> Subject | Loaded:
+    """Return a model and images; those given by name or path are loaded when they are first needed.
+
+    Parameters
+    ----------
+    model : str, Path, keras.Model or Classifier, optional
+        What `load_classifier` takes; by default the bundled network of the data set.
+    data : str, Path or Dataset, optional
+        A data set's name, a folder or file of images, or a data set; by default that of the bundled network.
+    split, data_dir, resize, damaged
+        As in `load_dataset`.
+    limit : int, optional
+        Size of a stratified sample of the images.
+    preprocess, outputs, trust, imports, class_names
+        As in `load_classifier`.
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Model or images are not there or cannot be read.
+    """
+    named_data = None if data is None or isinstance(data, Dataset) else str(data)
+    folder = None if data_dir is None else Path(data_dir)
+    images = ImageOptions(named_data, split, folder, limit, None, resize, damaged)
+    given: dict[str, Any] = {
+        "preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports, "class_names": class_names,
+    }  # fmt: skip
+    named = default_model(images) if model is None else model
+    if isinstance(named, str | Path) and not isinstance(data, Dataset):
+        options = ModelOptions(str(named), preprocess, outputs, trust, list(imports))
+        subject = Subject(options, images, load_model=lambda _: load_classifier(named, **given))
+        subject.check()
+        return subject
+    classifier = load_classifier(named, **given)
+    dataset = data if isinstance(data, Dataset) else images.load(lambda: classifier)
+    return Loaded(classifier, dataset if limit is None else dataset.take(limit))

@@ -1,0 +1,124 @@
+"""`tfstab.explain`: from a model and images to an explanation with its report page."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.datasets import Dataset
+from tfstab.explanation import ExplanationConfig, ExplanationRun, run_explanation
+from tfstab.explanation.config import COPIES, SIGMA
+from tfstab.explanation.running import MOST_IMAGES, Progress
+from tfstab.orders import Loaded, Subject, run_name, subject_of
+from tfstab.report.run_report import write_report
+from tfstab.runs.files import REPORT
+
+if TYPE_CHECKING:
+    from tfstab.report.run_report import OnProgress
+
+
+def explain(
+    model: Any = None,
+    data: str | Path | Dataset | None = None,
+    *,
+    out: str | Path | None = None,
+    minutes: float | None = None,
+    seed: int = 0,
+    limit: int = MOST_IMAGES,
+    sigma: float = SIGMA,
+    copies: int = COPIES,
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    class_names: Sequence[str] | None = None,
+    split: str = "test",
+    data_dir: str | Path | None = None,
+    resize: str | None = None,
+    damaged: str = "fail",
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ExplanationRun:
+    """Explain why a classifier loses images: where in the network, in which direction and at which frequency.
+
+    Writes a run folder with a report page, `report.html`. An explanation that is there is resumed: nothing is measured
+    twice, and it may be given more images.
+
+    Parameters
+    ----------
+    model : str, Path, keras.Model or Classifier, optional
+        What `load_classifier` takes; by default the bundled network of the data set.
+    data : str, Path or Dataset, optional
+        A data set's name, a folder or file of images, or a data set; by default that of the bundled network.
+    out : str or Path, optional
+        The run folder; by default `runs/explanation-MODEL-DATA`.
+    minutes : float, optional
+        Stop after so many minutes, with the images finished by then.
+    seed : int
+        Seed of all random numbers.
+    limit : int
+        Size of the stratified sample of images that are explained.
+    sigma : float
+        Standard deviation of the random noise, in grey levels.
+    copies : int
+        Noisy copies of each image.
+    preprocess, outputs, trust, imports, class_names
+        As in `load_classifier`.
+    split, data_dir, resize, damaged
+        As in `load_dataset`.
+    on_progress : callable, optional
+        Gets a Progress before each part.
+
+    Returns
+    -------
+    ExplanationRun
+        The run, opened: finished, unless the clock stopped it.
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Model and images cannot be read, or do not fit each other.
+    RunError
+        The folder holds a different run.
+
+    References
+    ----------
+    Ford, Gilmer, Carlini and Cubuk, Adversarial Examples Are a Natural Consequence of Test Error in Noise, ICML 2019.
+    Elsayed et al., Large Margin Deep Networks for Classification, NeurIPS 2018.
+
+    Examples
+    --------
+    >>> explanation = tfstab.explain(classifier, digits.take(2), copies=5, out="runs/why")
+    >>> len(explanation.rows), (explanation.path / "report.html").exists()
+    (2, True)
+    """
+    config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed)
+    subject = subject_of(
+        model,
+        data,
+        split=split,
+        data_dir=data_dir,
+        limit=limit,
+        resize=resize,
+        damaged=damaged,
+        preprocess=preprocess,
+        outputs=outputs,
+        trust=trust,
+        imports=imports,
+        class_names=class_names,
+    )
+    folder = default_folder_of(subject, config) if out is None else Path(out)
+    run = run_explanation(
+        subject.classifier, subject.dataset, config, folder, on_progress=on_progress, minutes=minutes
+    )
+    write_page(run)
+    return run
+
+
+def default_folder_of(subject: Subject | Loaded, config: ExplanationConfig) -> Path:
+    """Return `runs/explanation-MODEL-DATA-SETTINGS`, with the settings that differ from the defaults."""
+    name = subject.model.name if isinstance(subject, Subject) else subject.classifier.name
+    return Path("runs") / run_name("explanation", name, subject.dataset.name, subject.changed | config.changed)
+
+
+def write_page(run: ExplanationRun, on_progress: "OnProgress | None" = None) -> Path:
+    """Write the report page of an explanation into its run folder and return its path."""
+    return write_report([run], run.path / REPORT, partial=False, on_progress=on_progress)
