@@ -85,9 +85,7 @@ class Chapter:
         return [finding for finding in self.verdict.of_kind(*kinds) if finding.text not in self.verdict.lead]
 
 
-def make_chapter(
-    runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step: Callable[[str], None]
-) -> Chapter:
+def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step: Callable[[str], None]) -> Chapter:
     """Return the chapter of one network; `on_step` is called with the name of each step that begins."""
     explanation = next((run for run in runs if isinstance(run, ExplanationRun)), None)
     measured = [run for run in runs if run is not explanation]

@@ -106,9 +106,7 @@ def explain(
         class_names=class_names,
     )
     folder = default_folder_of(subject, config) if out is None else Path(out)
-    run = run_explanation(
-        subject.classifier, subject.dataset, config, folder, on_progress=on_progress, minutes=minutes
-    )
+    run = run_explanation(subject.classifier, subject.dataset, config, folder, on_progress=on_progress, minutes=minutes)
     write_page(run)
     return run
 
