@@ -14,6 +14,7 @@ ANALYSES = (
     "tfstab.explanation.attribution:ATTRIBUTION",
     "tfstab.explanation.occlusion:OCCLUSION",
     "tfstab.explanation.curvature:CURVATURE",
+    "tfstab.explanation.features:FEATURES",
 )
 
 

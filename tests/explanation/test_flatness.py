@@ -1,0 +1,179 @@
+"""Flatness: the distance to the decision boundary that random noise implies, against the minimum noise."""
+
+import linear_runs
+import numpy as np
+import pytest
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.errors import InputError
+from tfstab.explanation.flatness import (
+    CLIPPED,
+    FEW,
+    NOT_FOUND,
+    SATURATED,
+    WRONG,
+    flatness,
+    flatness_of,
+    flatness_of_runs,
+    spearman,
+)
+from tfstab.explanation.noisy_copies import copies_of_explanation, margins_of_scores
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    return linear_runs.make_runs(tmp_path_factory.mktemp("linear"))
+
+
+def measured(margin, sigmas, minimum, dimensions=64, copies=400, clipped=0.0, right=True):
+    """Flatness at images at the origin of a function margin(image, noise) -> (copies,) of noise (copies, d)."""
+    minimum, rng = np.asarray(minimum, float), np.random.default_rng(0)
+    found = np.array(
+        [[margin(k, sigma * rng.normal(size=(copies, dimensions))) for sigma in sigmas] for k in range(len(minimum))]
+    )
+    copies = copies_of_explanation({"margins": found, "clipped": np.broadcast_to(clipped, found.shape[:2])})
+    right = np.broadcast_to(right, len(minimum))
+    return flatness(np.arange(len(minimum)), np.asarray(sigmas, float), minimum, copies, right)
+
+
+@pytest.mark.parametrize("sigma", [0.01, 1, 10, 100])
+def test_linear_classifier_has_ratio_one_at_any_sigma(sigma):
+    distances = np.linspace(0.3, 6, 40) * sigma
+    found = measured(lambda k, noise: 7 * (distances[k] - noise[:, 0]), [sigma], distances)
+    figures = found.figures(0)
+    assert figures.images == 40
+    assert figures.ratio.low - 0.01 < 1 < figures.ratio.high + 0.01
+    assert figures.ratio.value == pytest.approx(1, abs=0.03)
+    assert figures.correlation.value > 0.98 and figures.correlation.low < figures.correlation.value
+
+
+def test_the_two_formulas_agree_where_both_apply():
+    distances = np.linspace(0.2, 1.5, 60)
+    found = measured(lambda k, noise: distances[k] - noise[:, 0], [1.0], distances, copies=2000)
+    assert np.isfinite(found.by_errors).all()
+    # The standard errors: of -Phi^-1(p) up to 0.045 here, of mean / standard deviation 0.03.
+    np.testing.assert_allclose(found.by_errors, found.by_margin, atol=0.2)
+    assert np.median(found.by_errors / found.by_margin) == pytest.approx(1, abs=0.02)
+
+
+def test_spike_in_one_direction_has_a_small_ratio():
+    def spiked(k, noise):  # a plane at distance 100, and a wall at distance 20 in a direction of its own
+        return np.minimum(100 - noise[:, 0], 1e3 * (20 - noise[:, 1]))
+
+    found = measured(spiked, [1.0, 4.0], [20.0] * 8)
+    assert (found.ratio < 0.25).all()
+
+
+def test_too_few_errors_are_not_used():
+    def margin(k, noise):  # margins far from normal, to tell the formulas apart
+        failing = np.arange(len(noise)) < (2, 3)[k]
+        return np.where(failing, -1.0, 5.0 + noise[:, 0] ** 2)
+
+    found = measured(margin, [2.0], [4.0, 4.0], copies=20)
+    assert np.isnan(found.by_errors[0, 0]) and found.implied[0, 0] == found.by_margin[0, 0]
+    assert found.implied[1, 0] == found.by_errors[1, 0] == pytest.approx(2 * 1.0364, abs=1e-3)  # -Phi^-1(0.15)
+
+
+def test_flags():
+    found = measured(
+        lambda k, noise: 5 - noise[:, 0] if k else np.full(len(noise), 5.0), [1.0], [5.0, np.nan, 0.0, 5.0, 5.0],
+        clipped=[[0], [0], [0], [0.4], [0.2]], right=[True, True, False, True, True],
+    )  # fmt: skip
+    assert {reason: np.flatnonzero(flags[:, 0]).tolist() for reason, flags in found.flags.items()} == {
+        FEW: [0], NOT_FOUND: [1], WRONG: [2], CLIPPED: [3], SATURATED: [],
+    }  # fmt: skip
+    assert np.flatnonzero(found.comparable()[:, 0]).tolist() == [4]
+    assert np.flatnonzero(found.comparable((CLIPPED,))[:, 0]).tolist() == [3, 4]
+    assert found.figures(0).flagged == {FEW: 1, NOT_FOUND: 1, WRONG: 1, CLIPPED: 1, SATURATED: 0}
+
+
+def test_nine_copies_are_too_few():
+    found = measured(lambda k, noise: 5 - noise[:, 0], [1.0], [5.0], copies=9)
+    assert found.flags[FEW].all() and found.figures(0).images == 0 and np.isnan(found.figures(0).ratio.value)
+
+
+def test_image_of_which_half_the_copies_fail_counts_as_infinite():
+    found = measured(lambda k, noise: (0.5 if k else -0.5) + noise[:, 0], [1.0], [3.0] + [0.5] * 6)
+    figures = found.figures(0)
+    assert found.ratio[0, 0] == np.inf and figures.images == 7 and figures.beyond == 1
+    assert figures.ratio.value == pytest.approx(1, abs=0.15)
+
+
+def test_headline_is_the_sigma_nearest_to_the_runs_at_which_half_of_the_images_can_be_compared():
+    clipped = np.array([[0, 0.1, 0.3], [0, 0.3, 0.3], [0, 0.3, 0.3]])
+    found = measured(lambda k, noise: 5 - noise[:, 0], [1.0, 8.0, 12.0], [5.0] * 3, clipped=clipped)
+    assert found.headline == 0
+    clipped[1, 1] = 0
+    assert measured(lambda k, noise: 5 - noise[:, 0], [1.0, 8.0, 12.0], [5.0] * 3, clipped=clipped).headline == 1
+    assert measured(lambda k, noise: 5 - noise[:, 0], [1.0, 8.0, 12.0], [5.0] * 3, clipped=1.0).headline == 2
+
+
+def test_headline_is_not_a_sigma_that_leaves_the_surroundings_of_the_images():
+    found = measured(lambda k, noise: 20 - (noise**2).sum(axis=1), [0.2, 2.0], [3.0] * 5)
+    assert found.figures(1).beyond == found.figures(1).images == 5 and found.headline == 0
+
+
+def test_correlation_needs_four_images_that_differ():
+    assert np.isnan(spearman(np.arange(3.0), np.arange(3.0)).value)
+    assert np.isnan(spearman(np.arange(5.0), np.ones(5)).value)
+    one = spearman(np.arange(20.0), np.arange(20.0) ** 3)
+    assert one.value == pytest.approx(1) and 0.99 < one.low <= one.high <= 1
+
+
+def test_explanation_of_a_linear_network_finds_the_true_distances(runs):
+    found = flatness_of(runs.explanation)
+    right = ~found.flags[WRONG][:, 0]
+    np.testing.assert_allclose(found.minimum[right], runs.distance[right], atol=0.02)
+    assert found.sigmas[found.headline] == linear_runs.SIGMA
+    small = found.figures(0)
+    assert small.sigma == pytest.approx(linear_runs.SIGMA / 10)
+    assert small.images == linear_runs.IMAGES - 1 and small.flagged[WRONG] == 1
+    assert runs.explanation.has("features")
+    assert small.ratio.value == pytest.approx(1, abs=0.05) and small.correlation.value > 0.9
+
+
+def test_sweep_and_search_agree_with_the_explanation_of_the_same_images(runs):
+    one, two = flatness_of(runs.explanation), flatness_of_runs(runs.sweep, runs.search)
+    order = np.argsort(one.images)
+    assert (one.images[order] == two.images).all()
+    np.testing.assert_allclose(one.minimum[order], two.minimum, atol=0.02)
+    for sigma in (0.8, 8.0):
+        first = one.implied[order, np.flatnonzero(np.isclose(one.sigmas, sigma))[0]]
+        second = two.implied[:, runs.sweep.severities.index(sigma)]
+        known = two.comparable()[:, runs.sweep.severities.index(sigma)] & (second > 0)
+        assert known.sum() >= 20
+        assert np.median(first[known] / second[known]) == pytest.approx(1, abs=0.06)
+    np.testing.assert_allclose(
+        one.copies.clipped[order, 1], two.copies.clipped[:, runs.sweep.severities.index(8.0)], atol=0.02
+    )
+
+
+def test_margins_of_scores():
+    true_score = np.float32([0.9, 0.2, 1 - 2**-22, 0])
+    failed, behind = np.array([False, True, False, True]), np.array([np.log(2), 9, 0, 9])
+    margin, saturated = margins_of_scores(true_score, np.float32([0.9, 0.6, 1, 1]), failed, behind)
+    assert margin[:2] == pytest.approx([np.log(18), np.log(1 / 3)], abs=1e-5)  # 0.1 is shared by two rivals
+    assert saturated.tolist() == [False, False, True, True]
+
+
+def test_saturated_scores_are_flagged(tmp_path, monkeypatch):
+    monkeypatch.setattr("made_runs.SURE", 1.0)
+    config = SweepConfig(sigmas=(5, 20), copies=20)
+    predicted = np.zeros((6, 2, 20), int)
+    predicted[:, 1, :5] = 1
+    found = flatness_of_runs(made_sweep(tmp_path / "sweep", config, predicted), made_search(tmp_path / "s", [9.0] * 6))
+    assert found.flags[SATURATED].tolist() == [[True, False]] * 6
+    assert found.implied[:, 1] == pytest.approx(20 * 0.67449, abs=1e-3)  # the error rate needs no margin
+
+
+def test_runs_of_different_networks_or_degradations_are_refused(tmp_path):
+    sweep = made_sweep(tmp_path / "sweep", SweepConfig(sigmas=(5,), copies=2), np.zeros((3, 1, 2), int))
+    same = made_search(tmp_path / "same", [9.0] * 3)
+    with pytest.raises(InputError, match="different networks"):
+        flatness_of_runs(sweep, made_search(tmp_path / "other", [9.0] * 3, name="other"))
+    with pytest.raises(InputError, match="different images"):
+        flatness_of_runs(sweep, made_search(tmp_path / "images", [9.0] * 3, labels=[1, 1, 1]))
+    jpeg = SweepConfig(degradation="jpeg", severities=(50,))
+    with pytest.raises(InputError, match="Gaussian noise"):
+        flatness_of_runs(made_sweep(tmp_path / "jpeg", jpeg, np.zeros((3, 1, 1), int)), same)
