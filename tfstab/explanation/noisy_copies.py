@@ -145,4 +145,4 @@ def _rivals(scores: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[
     others = scores.astype(np.float64)
     others[np.arange(len(others)), classes] = 0
     largest = np.maximum(others.max(axis=1), np.finfo(np.float32).tiny)
-    return np.log(np.maximum(others.sum(axis=1), largest) / largest)
+    return np.asarray(np.log(np.maximum(others.sum(axis=1), largest) / largest))
