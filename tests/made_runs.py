@@ -8,6 +8,7 @@ import numpy as np
 
 from tfstab import Dataset, SearchConfig, SweepConfig
 from tfstab.classifier import Classifier
+from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.writer import describe
@@ -100,3 +101,52 @@ def made_search(path: Path, l2, labels=None, clean=None, classes=3, name="made")
             )
             run.write(part_name(k), "npz", result.save)
     return SearchRun(path)
+
+
+def made_explanation(path: Path, feature_margin, input_margin=None, gain=1.0, l2=None, clean=None, name="made"):
+    """A finished explanation whose figures are given, (N,) for a network or (members, N) for an ensemble.
+
+    feature_margin, input_margin: relative margins before the last layer and in the input; gain: up to there.
+    l2: minimum noise of the whole. clean: the class that each image, all of class 0, is taken for.
+    """
+    margins = np.atleast_2d(np.asarray(feature_margin, float))
+    networks, count = margins.shape
+    inputs = margins if input_margin is None else np.broadcast_to(input_margin, margins.shape)
+    gains = np.broadcast_to(gain, margins.shape)
+    labels = np.zeros(count, np.int64)
+    images = in_sweep_order(_clean(labels, labels if clean is None else np.asarray(clean, int), np.arange(count), 3))
+    config, rows = ExplanationConfig(), images.order
+    parts = [f"{part}-{0:07d}-{count:07d}" for part in ("noise", "copies", "layers")]
+    info = _described("explanation", config, config.settings, images, 3, name, parts)
+    ones = np.ones((count, networks))
+    sure = np.full((count, 1, config.copies), 1.0) + np.linspace(-1, 1, config.copies) / 10
+    found = images.correct[rows]
+    l2 = np.where(found, np.ones(count) if l2 is None else np.asarray(l2)[rows], 0)
+    by_layer = {  # of "input", "dense" and "logits", whose spread is 1, with a logit margin of `feature_margin`
+        "noise_distance": (ones, gains.T[rows], ones),
+        "image_distance": [np.sqrt(2) * ones] * 3,
+        "gradient": ((margins / inputs).T[rows], ones, ones),
+    }
+    arrays = {
+        "noise": {
+            "found": found, "l2": l2, "noise": np.zeros((count, 2, 2, 1), np.float32),
+            "predicted": labels + 1, "queries": labels,
+        },
+        "copies": {
+            "sigmas": np.array([config.sigma]), "margins": sure, "clipped": np.zeros((count, 1)),
+            "clean_margin": np.ones(count),
+        },
+        "layers": {
+            "names": np.array(["input", "dense", "logits"] * networks), "sizes": np.array([4, 2, 3] * networks),
+            "network": np.repeat(np.arange(networks), 3), "margin": margins.T[rows], "rival": np.ones(ones.shape, int),
+        } | {what: np.stack(layers, axis=2).reshape(count, -1) for what, layers in by_layer.items()},
+    }  # fmt: skip
+    with RunWriter(path, info, images) as run:
+        for part in parts:
+            run.write(part, "npz", functools.partial(_save, arrays[part.partition("-")[0]]))
+    return ExplanationRun(path)
+
+
+def _save(arrays, path):
+    with path.open("wb") as file:
+        np.savez(file, **arrays)

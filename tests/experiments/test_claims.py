@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tfstab import SweepConfig, run_sweep
-from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNTESTED, claims
+from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNTESTED
+from tfstab.experiments.claims import claims
 from tfstab.experiments.reproduction import Reproduction
 
 

@@ -12,14 +12,27 @@ from typer.testing import CliRunner
 from tfstab import make_ensemble
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
-from tfstab.experiments.claims import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, claims
+from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS
+from tfstab.experiments.claims import claims
+from tfstab.experiments.margin_claims import NOT_WIDER
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction, objective_name, reproduce
 from tfstab.experiments.scales import SCALES, Scale
 from tfstab.models import ensemble_members
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
-TINY = Scale(clean=60, swept=20, copies=2, searched=8, queries=1200, compared=1, tried=200, trains=False)
+TINY = Scale(
+    clean=60,
+    swept=20,
+    copies=2,
+    searched=8,
+    queries=1200,
+    compared=1,
+    tried=200,
+    layered=32,
+    explained=12,
+    trains=False,
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +76,9 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     assert reproduction.info["images"]["name"] == "mnist-5k"
     log = (reproduction.folder / "sweeps" / "single" / "log.jsonl").read_text()
     assert log.count('"event": "part"') == reproduction.sweeps["single"].progress[1]  # though it was opened twice
+    assert {kind: [len(run.rows) for run in runs] for kind, runs in reproduction.explanations.items()} == {
+        "single": [32, 12], "ensemble": [16, 6], "augmented": [32, 12]
+    }  # fmt: skip
     assert {what for what, *_ in told} > {"noise sweep, ensemble", "minimum noise, augmented"}
 
 
@@ -96,17 +112,20 @@ def test_tables_stand_beside_the_papers_with_the_difference(made):
 def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
     reproduction, *_ = made
     found = {c.said: c for c in claims({"mnist": reproduction})}
-    assert len(found) == 9 and {c.verdict for c in found.values()} <= set(VERDICTS)
+    assert len(found) == 10 and {c.verdict for c in found.values()} <= set(VERDICTS)
     m = reproduction.sweeps["single"].measures
     wrong = (m.total - m.correct)[:, m.severity_index(1)]
     one = found["a network makes mistakes at sigma = 1"]
     assert one.verdict == (HOLDS if (wrong[m.clean_correct] > 0).any() else UNSEEN)
     assert f"{wrong.sum()} of {len(m) * 2} copies are wrong" in one.evidence
-    margin = found["training on noisy copies does not widen the margin between classes"]
-    pattern = r"on (\d) images, median ratio [\d.]+ \(([\d.]+) to ([\d.]+)\)"
-    count, low, high = re.search(pattern, margin.evidence).groups()
-    assert int(count) >= 6
-    assert margin.verdict == (FAILS if float(low) > 1 else HOLDS if float(high) < 1 else UNDECIDED)
+    margin = found["training on noisy copies does not widen the margin between classes in the input"]
+    feature = found["training on noisy copies does not widen the margin between classes in feature space"]
+    pattern = r"on (\d+) images that both get right, median ratio [\d.]+ \(([\d.]+) to ([\d.]+)\)"
+    for one in (feature, margin):
+        count, low, high = re.search(pattern, one.evidence).groups()
+        assert int(count) >= 6
+        assert one.verdict == (HOLDS if float(high) < NOT_WIDER else FAILS if float(low) > 1 else UNDECIDED)
+    assert re.search(r"on (\d) images, median ratio", margin.evidence)  # by the genetic search too
     equations = found["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
     assert equations.verdict == UNDECIDED and "images could be compared" in equations.evidence  # too few to tell
     drop = next(c for c in found.values() if c.said.startswith("the drop"))
@@ -114,7 +133,7 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
 
 
 def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_path, monkeypatch):
-    scale = replace(TINY, searched=2, queries=110, compared=0)
+    scale = replace(TINY, searched=2, queries=110, compared=0, layered=0, explained=0)
     monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
     ensemble = make_ensemble([shaken, mnist_lenet])
     networks = {"ensemble": ensemble}
@@ -128,7 +147,7 @@ def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_pat
         assert "the ensemble's first member" in evidence[said]
     noisy = made.sweeps["member"].measures.class_metrics().accuracy
     assert f"Over all noise {noisy:.2%} and" in evidence["an ensemble of 5 is more accurate under noise"]
-    assert not made.objectives
+    assert not made.objectives and not made.explanations
     assert "take a larger one" in evidence["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
 
 
@@ -149,7 +168,9 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     said = CliRunner().invoke(app, command)
     assert said.exit_code == 0, said.output
     printed = json.loads(said.stdout)
-    assert len(printed["claims"]) == 9 and len(printed["accuracy"]) == 6
+    assert len(printed["claims"]) == 10 and len(printed["accuracy"]) == 6
+    margins = {(row["network"], row["part"]): row for row in printed["margins"]}
+    assert margins["ensemble", "member 2"]["gain"]["value"] > 0 and margins["ensemble", "whole"]["noise"]["images"] == 6
     text = (reproduction.folder.parent / "report.html").read_text("utf-8")
     assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
 

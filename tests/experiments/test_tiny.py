@@ -90,18 +90,29 @@ def test_images_that_are_resized_get_the_models_size(tmp_path):
 def test_what_a_scale_computes():
     """The verdicts that are published come of these numbers of images, copies and queries."""
     amounts = {
-        (scale, data): (s.clean, s.swept, s.copies, s.searched, s.queries, s.compared, s.tried, s.augmented_epochs)
+        (scale, data): (
+            s.clean,
+            s.swept,
+            s.copies,
+            s.searched,
+            s.queries,
+            s.compared,
+            s.tried,
+            s.layered,
+            s.explained,
+            s.augmented_epochs,
+        )
         for scale, sizes in SCALES.items()
         for data, s in sizes.items()
     }
-    full = (None, None, 150, 1000, 20000, 200, 50000, None)
+    full = (None, None, 150, 1000, 20000, 200, 50000, 5000, 1000, None)
     assert amounts == {
-        ("small", "mnist"): (None, 1000, 8, 20, 5000, 10, 20000, None),
-        ("small", "cifar10"): (None, 300, 8, 24, 4000, 8, 10000, None),
-        ("small", "gtsrb"): (430, 172, 4, 8, 2000, 0, 0, None),
-        ("medium", "mnist"): (None, 2000, 150, 200, 20000, 50, 50000, 3),
-        ("medium", "cifar10"): (None, 1000, 150, 200, 20000, 50, 50000, 6),
-        ("medium", "gtsrb"): (None, 430, 50, 86, 20000, 43, 50000, 3),
+        ("small", "mnist"): (None, 1000, 8, 20, 5000, 10, 20000, 1000, 60, None),
+        ("small", "cifar10"): (None, 300, 8, 24, 4000, 8, 10000, 1000, 60, None),
+        ("small", "gtsrb"): (430, 172, 4, 8, 2000, 0, 0, 215, 20, None),
+        ("medium", "mnist"): (None, 2000, 150, 200, 20000, 50, 50000, 2000, 200, 3),
+        ("medium", "cifar10"): (None, 1000, 150, 200, 20000, 50, 50000, 2000, 200, 6),
+        ("medium", "gtsrb"): (None, 430, 50, 86, 20000, 43, 50000, 430, 86, 3),
         ("full", "mnist"): full, ("full", "cifar10"): full, ("full", "gtsrb"): full,
     }  # fmt: skip
     trains = {scale: {size.trains for size in sizes.values()} for scale, sizes in SCALES.items()}
@@ -117,14 +128,25 @@ def test_only_mnist_has_images_that_need_no_file(data, trains, there, expected, 
     monkeypatch.setattr(reproduction, "load_dataset", lambda *arguments: arguments)
     if there:
         (tmp_path / "mnist.npz").touch()
-    scale = Scale(None, None, 1, 1, 100, 0, 0, trains=trains)
+    scale = Scale(None, None, 1, 1, 100, 0, 0, 1, 1, trains=trains)
     assert reproduction._test_images(data, scale, tmp_path)[:2] == expected
 
 
 @pytest.fixture
 def tiny(images, monkeypatch):
     """A scale that searches too little to find much, with these images and this network for MNIST's."""
-    scale = Scale(clean=None, swept=4, copies=2, searched=2, queries=100, compared=0, tried=0, trains=False)
+    scale = Scale(
+        clean=None,
+        swept=4,
+        copies=2,
+        searched=2,
+        queries=100,
+        compared=0,
+        tried=0,
+        layered=2,
+        explained=2,
+        trains=False,
+    )
     monkeypatch.setitem(SCALES, "tiny", {"mnist": scale})
     monkeypatch.setattr(reproduction, "load_dataset", lambda *_: images)
     monkeypatch.setattr(networks, "bundled_names", lambda: ())  # which take larger images
@@ -136,6 +158,7 @@ def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_nam
     made = reproduce(
         "mnist", "tiny", tmp_path, {"single": single, "dimmed": dimmed}, on_step=lambda *step: told.append(step)
     )
+    assert made.info["explained"] == [] and made.explanations == {}  # as functions have no gradients
     assert made.kinds == ("single", "dimmed") and list(made.sweeps) == ["single", "dimmed"]
     assert made.clean["single"].accuracy == 7 / 8 and made.clean["dimmed"].accuracy == 6 / 8
     assert [run.info["data"]["images"] for run in made.sweeps.values()] == [4, 4]

@@ -54,6 +54,7 @@ def reproduce(
         reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
 
     from tfstab.experiments.claims import claims
+    from tfstab.report.margin_tables import margin_records
     from tfstab.report.reproduction_report import accuracy_table, claims_table, reproduction_report
     from tfstab.report.saving import save_page
 
@@ -61,7 +62,8 @@ def reproduce(
     page, *_ = save_page(reproduction_report(there), out)
     table = claims_table(claims(there))
     if as_json:
-        print_json({"claims": table.records(), "accuracy": accuracy_table(there).records()})
+        accuracy = accuracy_table(there).records()
+        print_json({"claims": table.records(), "accuracy": accuracy, "margins": margin_records(there)})
         return
     print_table(accuracy_table(there))
     print_table(table.only("data", "the paper says", "verdict"))

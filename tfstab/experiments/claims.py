@@ -1,9 +1,21 @@
 """The paper's claims, each with a verdict from the results of a reproduction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from tfstab.experiments.claim import (
+    FAILS,
+    HOLDS,
+    NAMES,
+    UNDECIDED,
+    UNSEEN,
+    UNTESTED,
+    Claim,
+    compared_with,
+    noise_ratio,
+    untested,
+)
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
+from tfstab.experiments.margin_claims import feature_margin, input_margin
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, Reproduction, objective_name
 from tfstab.experiments.scales import SCALES
@@ -11,43 +23,11 @@ from tfstab.metrics import wilson_interval
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.sweep import SweepRun
 
-VERDICTS = ("holds", "does not hold", "not seen", "undecided", "not tested")
-HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS
-FEWEST = 6  # pairs of images; with fewer, even differences of the same sign in all would not be significant at 5 %
 # What the evidence says about the network that an ensemble or an augmented network is compared with.
 _SUBJECTS = {
     "single": "",
     "member": "The network is the ensemble's first member, as the single network was trained otherwise. ",
 }
-NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim of the paper and what the reproduction says about it.
-
-    Attributes
-    ----------
-    data : str
-        Data set that the claim is about, or "all".
-    said : str
-        The claim, in our words.
-    where : str
-        Place in the paper.
-    verdict : str
-        One of `VERDICTS`.
-    criterion : str
-        Rule that decides the verdict.
-    evidence : str
-        The numbers behind it.
-    """
-
-    data: str
-    said: str
-    where: str
-    verdict: str
-    criterion: str
-    evidence: str
 
 
 def claims(reproductions: Mapping[str, Reproduction]) -> list[Claim]:
@@ -78,7 +58,8 @@ def _of_one(r: Reproduction) -> list[Claim]:
         _below_clean(r),
         _mistakes_at_one(r, "ensemble", "an ensemble too makes mistakes at sigma = 1", "section 4, beside Table 4"),
         _more_accurate(r, "augmented", "training on 15 noisy copies makes it more accurate under noise", "Table 6"),
-        _margin(r),
+        feature_margin(r),
+        input_margin(r),
         _mistakes_at_one(
             r, "augmented", "after training on noisy copies it makes mistakes at sigma = 1", "section 4, beside Table 6"
         ),
@@ -91,7 +72,7 @@ def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Claim
     criterion = "at least one image that is right when clean has a misclassified copy at sigma = 1"
     run = r.sweeps.get(kind)
     if run is None:
-        return _untested(r, said, where, criterion, kind)
+        return untested(r, said, where, criterion, kind)
     m = run.measures
     one = m.severity_index(1.0)
     wrong, total, right = (m.total - m.correct)[:, one], m.total[:, one], m.clean_correct
@@ -113,7 +94,7 @@ def _holds_until_eight(r: Reproduction) -> Claim:
     criterion = "the accuracy falls by less than 1 point up to sigma = 4, and by more at every sigma from 8 on"
     run = r.sweeps.get("single")
     if run is None:
-        return _untested(r, said, where, criterion, "single")
+        return untested(r, said, where, criterion, "single")
     drops = {a.severity: 100 * (run.measures.clean_accuracy - a.accuracy) for a in run.measures.accuracy_by_severity()}
     right = {a.severity: 100 * (1 - a.accuracy_of_clean_correct) for a in run.measures.accuracy_by_severity()}
     shown = [s for s in (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 20.0, 40.0) if s in drops]
@@ -127,9 +108,9 @@ def _holds_until_eight(r: Reproduction) -> Claim:
 def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
     """Decide whether a network is more accurate under noise than the one it is compared with."""
     criterion = "the paired difference of accuracies over all noise is above 0, with its 95 % interval"
-    one = _compared_with(r, kind)
+    one = compared_with(r, kind)
     if kind not in r.sweeps or one not in r.sweeps:
-        return _untested(r, said, where, criterion, kind)
+        return untested(r, said, where, criterion, kind)
     pair = SweepComparison(r.sweeps[one], r.sweeps[kind])
     difference, right = pair.accuracy(), pair.accuracy(clean_correct=True)
     theirs = [paper_table(r.data, k, True) for k in ("single", kind)]
@@ -142,18 +123,13 @@ def _more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Claim:
     return Claim(r.data, said, where, verdict, criterion, evidence)
 
 
-def _compared_with(r: Reproduction, kind: str) -> str:
-    """Return the kind that another is compared with: for an ensemble its member, which was trained in the same way."""
-    return "member" if kind == "ensemble" and "member" in r.kinds else "single"
-
-
 def _below_clean(r: Reproduction) -> Claim:
     """Decide whether an ensemble under noise is less accurate than one network without noise."""
     said, where = "an ensemble under noise is less accurate than one network without noise", "abstract; section 4"
     criterion = "the paired difference, over all noise, is below 0 with its 95 % interval"
-    one = _compared_with(r, "ensemble")
+    one = compared_with(r, "ensemble")
     if "ensemble" not in r.sweeps or one not in r.sweeps:
-        return _untested(r, said, where, criterion, "ensemble")
+        return untested(r, said, where, criterion, "ensemble")
     pair = SweepComparison(r.sweeps[one], r.sweeps["ensemble"])
     difference = mean_difference(pair.clean_correct[0], pair.right_shares[1].mean(axis=1))
     clean, noisy = paper_table(r.data, "single", False), paper_table(r.data, "ensemble", True)
@@ -161,21 +137,6 @@ def _below_clean(r: Reproduction) -> Claim:
     evidence = f"{_SUBJECTS[one]}It, clean, and the ensemble over all noise: {_points(difference)}.{paper}"
     verdict = {-1: HOLDS, 1: FAILS, 0: UNDECIDED}[difference.sign]
     return Claim(r.data, said, where, verdict, criterion, evidence)
-
-
-def _margin(r: Reproduction) -> Claim:
-    """Decide whether training on noisy copies leaves the minimum noise as small as it was."""
-    said, where = "training on noisy copies does not widen the margin between classes", "abstract; section 4"
-    criterion = "the minimum noise of the same images is not larger: the median ratio's 95 % interval decides"
-    if "augmented" not in r.searches or "single" not in r.searches:
-        return _untested(r, said, where, criterion, "augmented")
-    sign, text = _ratio(SearchComparison(r.searches["single"], r.searches["augmented"]))
-    evidence = f"Augmented over single network: {text}"
-    one = _compared_with(r, "ensemble")
-    if "ensemble" in r.searches and one in r.searches:
-        ensemble = SearchComparison(r.searches[one], r.searches["ensemble"])
-        evidence += f" Ensemble over {one}: {_ratio(ensemble)[1]}"
-    return Claim(r.data, said, where, {1: FAILS, -1: HOLDS, 0: UNDECIDED}[sign], criterion, evidence)
 
 
 def _objectives(r: Reproduction) -> Claim:
@@ -188,10 +149,10 @@ def _objectives(r: Reproduction) -> Claim:
         if first is None or second is None:
             scale = SCALES.get(r.scale, {}).get(r.data)
             if scale is None or scale.compared:
-                return _untested(r, said, where, criterion, "single")
+                return untested(r, said, where, criterion, "single")
             reason = "At this scale no searches are made with the paper's procedure on these images: take a larger one."
             return Claim(r.data, said, where, UNTESTED, criterion, reason)
-        sign, text = _ratio(SearchComparison(first, second))
+        sign, text = noise_ratio(SearchComparison(first, second))
         signs.append(sign)
         evidence.append(f"Lambda {lambda_:g}: {text}")
     less, more = -1 in signs, 1 in signs
@@ -240,39 +201,3 @@ def _points(d: Difference) -> str:
     """Write two accuracies and their difference in words."""
     ends = f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
     return f"{d.first:.2%} and {d.second:.2%} ({100 * d.value:+.2f} points, {ends})"
-
-
-def _ratio(pair: SearchComparison) -> tuple[int, str]:
-    """Compare two searches: 1 or -1 if the second's noise is significantly larger or smaller, else 0; and in words."""
-    ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
-    if count < FEWEST:
-        return 0, f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
-    left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
-    return ratio.sign, (
-        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
-        f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
-    )
-
-
-def _untested(r: Reproduction, said: str, where: str, criterion: str, kind: str) -> Claim:
-    """Return a claim that could not be tested, with the reason and what to do."""
-    reason = f"There is no network '{kind}' at this scale: give one with --network {kind}=PATH, or train at a larger."
-    if kind in r.kinds:
-        reason = "Its runs are not there yet: run the same command again to go on."
-    return Claim(r.data, said, where, UNTESTED, criterion, reason)
-
-
-def verdicts(found: Sequence[Claim]) -> dict[str, int]:
-    """Count the claims with each verdict.
-
-    Parameters
-    ----------
-    found : sequence of Claim
-        The claims.
-
-    Returns
-    -------
-    dict
-        Number of claims by verdict, in the order of `VERDICTS`.
-    """
-    return {verdict: sum(c.verdict == verdict for c in found) for verdict in VERDICTS}

@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.download import data_directory
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.experiments import reproduction_steps as steps
 from tfstab.experiments.networks import Network, OnStep, choose_networks, trained_as
 from tfstab.experiments.paper import NETWORKS
 from tfstab.experiments.scales import MODELS, SCALES, Scale
+from tfstab.explanation import ExplanationRun
 from tfstab.metrics import ClassMetrics, class_metrics
 from tfstab.models import card_of, load_classifier
 from tfstab.runs import open_run
-from tfstab.runs.atomic import make_folder, write_atomically, write_json
-from tfstab.search import SearchConfig, SearchRun, run_search
-from tfstab.sweep import SweepConfig, SweepRun, run_sweep
+from tfstab.runs.atomic import make_folder, write_json
+from tfstab.search import SearchConfig, SearchRun
+from tfstab.sweep import SweepConfig, SweepRun
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -99,13 +99,18 @@ def reproduce(
         kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()
     }
     chosen = _without_replaced(folder, choose_networks(data, size, folder, given, directory, step), given)
-    _describe(folder, data, scale, images, chosen)
+    _describe(folder, data, scale, images, chosen, size.layered > 0)
     for kind, (classifier, _) in chosen.items():
-        _evaluate(classifier, images.take(size.clean) if size.clean else images, folder / "clean" / f"{kind}.npz")
+        steps.evaluate(classifier, images.take(size.clean) if size.clean else images, folder / "clean" / f"{kind}.npz")
         swept, sweep = images.take(size.swept) if size.swept else images, SweepConfig(copies=size.copies)
-        _sweep(classifier, swept, sweep, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
+        steps.sweep(classifier, swept, sweep, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
         searched, search = images.take(size.searched), SearchConfig(max_queries=size.queries)
-        _search(classifier, searched, search, folder / "searches" / kind, f"minimum noise, {kind}", step)
+        steps.search(classifier, searched, search, folder / "searches" / kind, f"minimum noise, {kind}", step)
+        if steps.is_explainable(classifier):
+            counts = {"layers": size.layered, "noise": size.explained}
+            for which in (which for which in steps.EXPLANATIONS if counts[which]):
+                count, out = counts[which], folder / "explanations" / f"{kind}-{which}"
+                steps.explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
     if size.compared:
         _compare_objectives(chosen["single"][0], images.take(size.compared), size.tried, folder / "objectives", step)
     return Reproduction(folder)
@@ -168,6 +173,18 @@ class Reproduction:
     def searches(self) -> dict[str, SearchRun]:
         """Search of each network whose search has a finished image."""
         return self._runs("searches", self.kinds)
+
+    @cached_property
+    def explanations(self) -> dict[str, list[ExplanationRun]]:
+        """Explanations of each network: of its layers, and of its minimum noise, as far as there are any."""
+        names = {kind: [f"{kind}-{which}" for which in steps.EXPLANATIONS] for kind in self.kinds}
+        runs = self._runs("explanations", tuple(name for several in names.values() for name in several))
+        found = {kind: [runs[name] for name in several if name in runs] for kind, several in names.items()}
+        return {kind: several for kind, several in found.items() if several}
+
+    def is_explained(self, kind: str) -> bool | None:
+        """Return whether a network's margins are measured, which needs gradients; None if an older version began it."""
+        return kind in self.info["explained"] if "explained" in self.info else None
 
     @cached_property
     def objectives(self) -> dict[str, SearchRun]:
@@ -245,15 +262,22 @@ def _without_replaced(folder: Path, networks: dict[str, Network], given: Mapping
     return {kind: network for kind, network in networks.items() if kind not in others}
 
 
-def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict[str, Network]) -> None:
+def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict[str, Network], explains: bool) -> None:
     """Write reproduction.json."""
     make_folder(folder)
     networks = {
-        kind: {"name": c.name, "fingerprint": c.fingerprint, "trained": trained_as(card)}
+        kind: {
+            "name": c.name,
+            "fingerprint": c.fingerprint,
+            "trained": trained_as(card),
+        }
         for kind, (c, card) in chosen.items()
     }
+    explained = [kind for kind, (c, _) in chosen.items() if explains and steps.is_explainable(c)]
     if (folder / "reproduction.json").is_file():  # networks that are not given this time still have their runs
-        networks = Reproduction(folder).info["networks"] | networks
+        there = Reproduction(folder).info
+        explained += [kind for kind in there.get("explained", ()) if kind not in chosen]
+        networks = there["networks"] | networks
     info = {
         "data": data,
         "scale": scale,
@@ -266,26 +290,9 @@ def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict
             "fingerprint": images.fingerprint,
         },
         "networks": networks,
+        "explained": explained,
     }
     write_json(folder / "reproduction.json", info)
-
-
-def _evaluate(classifier: "Classifier", images: Dataset, path: Path) -> None:
-    """Write the actual and predicted class of each clean image, unless the file has those of this network already."""
-    images = match_classes(classifier, images)
-    key = f"{classifier.fingerprint} {images.fingerprint}"
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as archive:
-            if str(archive["key"]) == key:
-                return
-    predicted: NDArray[np.int64] = classifier.scores(images.images).argmax(axis=1)
-    make_folder(path.parent)
-
-    def save(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, key=np.array(key), labels=images.labels, predicted=predicted)
-
-    write_atomically(path, save)
 
 
 def _compare_objectives(classifier: "Classifier", images: Dataset, queries: int, folder: Path, step: OnStep) -> None:
@@ -294,23 +301,4 @@ def _compare_objectives(classifier: "Classifier", images: Dataset, queries: int,
         for objective in OBJECTIVES:
             name = objective_name(objective, lambda_)
             config = SearchConfig(preset="paper", objective=objective, lambda_=lambda_, max_queries=queries)
-            _search(classifier, images, config, folder / name, f"the paper's search, {name}", step)
-
-
-def _sweep(classifier: "Classifier", images: Dataset, config: SweepConfig, out: Path, what: str, step: OnStep) -> None:
-    """Run or resume a sweep, and report its progress."""
-    run_sweep(classifier, images, config, out, lambda progress: step(what, progress.done, progress.total))
-
-
-def _search(
-    classifier: "Classifier", images: Dataset, config: SearchConfig, out: Path, what: str, step: OnStep
-) -> None:
-    """Run or resume a search, and report each finished image."""
-    done = 0
-
-    def on_result(_: Any) -> None:
-        nonlocal done
-        done += 1
-        step(what, done, len(images))
-
-    run_search(classifier, images, config, out, on_result=on_result)
+            steps.search(classifier, images, config, folder / name, f"the paper's search, {name}", step)

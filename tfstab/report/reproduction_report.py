@@ -1,15 +1,18 @@
 """The report of a reproduction: the paper's tables and figures beside ours, and verdicts on its claims."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from tfstab.experiments.claims import NAMES, Claim, claims, verdicts
+from tfstab.experiments.claim import NAMES, Claim, verdicts
+from tfstab.experiments.claims import claims
 from tfstab.experiments.paper import PaperTable, paper_table
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.metrics import ClassMetrics, wilson_interval
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
+from tfstab.report.margin_tables import margin_section
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, class_table
@@ -27,6 +30,7 @@ def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
     sections = [
         Section("The claims", [f"Verdicts on {len(found)} claims: {counts}."], [claims_table(found)]),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
+        *filter(None, [margin_section(reproductions)]),
         *(_section(r) for r in reproductions.values()),
         *(_settings(r) for r in reproductions.values()),
     ]
@@ -121,7 +125,7 @@ def _section(r: Reproduction) -> Section:
 
 def _settings(r: Reproduction) -> Section:
     """Return the settings, networks and runs of one data set."""
-    runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
+    runs = [*r.sweeps.values(), *r.searches.values(), *chain(*r.explanations.values()), *r.objectives.values()]
     networks = [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]
     parts = [settings_table(run) for run in runs[:1]]
     parts.append(Table("Networks", ("kind", "name", "trained on", "fingerprint"), networks))
@@ -140,12 +144,14 @@ def _amount(r: Reproduction) -> str:
         text += f"; {max(swept):,} images x 12 sigmas x {max(copies)} copies swept"
     if searched:
         text += f"; {int(np.max(searched)):,} images searched"
+    if r.explanations:
+        text += f"; margin and gain of {max(len(run.rows) for run in chain(*r.explanations.values())):,} images"
     return text + "."
 
 
 def _unfinished(r: Reproduction) -> list[str]:
     """Return a sentence for each run that is missing or not finished."""
-    runs = [*r.sweeps.values(), *r.searches.values(), *r.objectives.values()]
+    runs = [*r.sweeps.values(), *r.searches.values(), *chain(*r.explanations.values()), *r.objectives.values()]
     begun = [
         f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in runs if not run.complete
     ]
@@ -154,5 +160,10 @@ def _unfinished(r: Reproduction) -> list[str]:
         for what, there in (("sweep", r.sweeps), ("search", r.searches))
         for kind in r.kinds
         if kind not in there
+    ]
+    missing += [
+        f"the explanation of the network '{kind}' is still to be made."
+        for kind in r.kinds
+        if r.is_explained(kind) and kind not in r.explanations
     ]
     return begun + missing

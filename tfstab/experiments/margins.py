@@ -1,0 +1,199 @@
+"""The margins and the gain of networks, from explanations, and their ratios for two networks on the same images.
+
+The paper explains instability by a slim margin between classes "in the feature space computed by the layer just before
+the classification layer", or by a large change of the output for a small change of the input. Both are measured here:
+the margin in that layer and in the input, and how much noise grows between the two. No TensorFlow is imported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import InputError
+from tfstab.experiments.comparison import check_same_images
+from tfstab.explanation.analysis import Arrays
+from tfstab.explanation.gain import Gains, gains_of
+from tfstab.explanation.run import ExplanationRun
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median
+from tfstab.metrics.paired import Ratio, median_ratio
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something that is measured of each image.
+
+    Attributes
+    ----------
+    title : str
+        What it is.
+    of_right : bool
+        Whether only images that are right when clean have it.
+    """
+
+    title: str
+    of_right: bool = True
+
+
+# The margins are linearised: distances to the boundary if the network were linear from that layer on.
+MEASURES: Mapping[str, Measure] = {
+    "feature_margin": Measure("relative margin before the last layer"),
+    "gain": Measure("relative gain up to there", of_right=False),
+    "input_margin": Measure("relative margin in the input"),
+    "noise": Measure("minimum noise, L2 in grey levels"),
+    "flatness": Measure("flatness ratio"),
+}
+WHOLE = "whole"  # an ensemble, in contrast to its members
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """One of `MEASURES` of the images of an explanation.
+
+    Attributes
+    ----------
+    measure : str
+        Which one.
+    run : ExplanationRun
+        The explanation.
+    value : ndarray of float64 (n,)
+        Of each of its images; NaN where it could not be measured.
+    right : ndarray of bool (n,)
+        Whether the network is right about the clean image.
+    """
+
+    measure: str
+    run: ExplanationRun
+    value: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which images count: bool (n,)."""
+        finite = np.isfinite(self.value)
+        return finite & self.right if MEASURES[self.measure].of_right else finite
+
+    @property
+    def median(self) -> Estimate:
+        """The median over images; NaN if there is no value."""
+        return estimate_median(self.value[self.counted])
+
+
+@dataclass(frozen=True, eq=False)
+class Margins:
+    """What was measured of one network: a classifier, a whole ensemble, or one of its members.
+
+    Attributes
+    ----------
+    part : str
+        "" for a classifier that is one network; `WHOLE` or "member 1", "member 2" ... for an ensemble.
+    values : mapping of str to Values
+        By the names of `MEASURES`, those that were measured. Without gradients there are no margins and no gain. A
+        whole ensemble has none either, and its members have no minimum noise and no flatness ratio of their own.
+    """
+
+    part: str
+    values: Mapping[str, Values]
+
+    def median(self, measure: str) -> Estimate:
+        """Return the median over images of one of `MEASURES`; NaN if it was not measured."""
+        return self.values[measure].median if measure in self.values else NO_ESTIMATE
+
+
+def margins_of(*runs: ExplanationRun) -> list[Margins]:
+    """Return the margins of a classifier; of an ensemble those of the whole, then those of its members.
+
+    Parameters
+    ----------
+    *runs : ExplanationRun
+        Explanations of the classifier, finished or not: one, or one of its layers and one of its minimum noise.
+    """
+    noise: dict[str, Values] = {}
+    members: list[dict[str, Values]] = []
+    for run in runs:
+        if run.has("noise"):
+            noise |= _of_noise(run)
+        gains = gains_of(run)
+        if gains is not None:
+            members = [_of_layers(run, gains, k) for k in gains.networks]
+    if len(members) < 2:
+        return [Margins("", noise.copy() | (members[0] if members else {}))]
+    return [Margins(WHOLE, noise), *(Margins(f"member {k + 1}", member) for k, member in enumerate(members))]
+
+
+def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, int]:
+    """Compare two networks by one of `MEASURES`, image by image.
+
+    The interval comes from resampling images. The spread that margins and gains are relative to counts as known: its
+    own uncertainty, from the few images that it is taken of, would add about 2 % to each side.
+
+    Parameters
+    ----------
+    first, second : Margins
+        The networks.
+    measure : str
+        One of `MEASURES`.
+
+    Returns
+    -------
+    Ratio
+        The two medians, and the median over images of the second's value divided by the first's, with its interval; NaN
+        if one of them does not have this measure.
+    int
+        Number of images compared: those that both explanations have, and that count for both networks.
+
+    Raises
+    ------
+    InputError
+        The explanations are of different images, or their settings differ.
+    """
+    if measure not in first.values or measure not in second.values:
+        return median_ratio(np.empty(0), np.empty(0)), 0
+    one, other = first.values[measure], second.values[measure]
+    if replace(one.run.config, only=()) != replace(other.run.config, only=()):
+        raise InputError(f"{one.run.path} and {other.run.path} have different settings: explain both with the same.")
+    images, a, b = np.intersect1d(one.run.images, other.run.images, return_indices=True)
+    check_same_images(one.run, other.run, images)
+    both = one.counted[a] & other.counted[b]
+    values = one.value[a][both], other.value[b][both]
+    positive = (values[0] > 0) & (values[1] > 0)
+    return median_ratio(values[0][positive], values[1][positive]), int(positive.sum())
+
+
+def _of_layers(run: ExplanationRun, gains: Gains, network: int) -> dict[str, Values]:
+    """Return the margins and the gain of each image for one network."""
+    first, last = int(gains.layers(network)[0]), gains.last_hidden(network)
+    measured = {
+        "feature_margin": gains.margin[:, last],
+        "gain": gains.gain[:, last],
+        "input_margin": gains.margin[:, first],
+    }
+    return {name: Values(name, run, value, gains.right[:, first]) for name, value in measured.items()}
+
+
+def _of_noise(run: ExplanationRun) -> dict[str, Values]:
+    """Return the minimum noise of each image, in grey levels, and its flatness ratio."""
+    noise, right = run.arrays("noise"), run.clean.correct[run.rows]
+    measured = {"noise": np.where(noise["found"], noise["l2"], np.nan), "flatness": _flatness(run, noise)}
+    return {name: Values(name, run, value, right) for name, value in measured.items()}
+
+
+def _flatness(run: ExplanationRun, noise: Arrays) -> NDArray[np.float64]:
+    """Return the minimum noise of each image divided by the distance to the boundary that random noise implies.
+
+    That distance is -sigma times the normal quantile of the share of copies that are wrong (Ford et al. 2019); if none
+    is wrong, sigma times mean over standard deviation of the copies' logit margins. Both are exact if the boundary is
+    flat.
+    """
+    from scipy.special import ndtri
+
+    copies = run.arrays("copies")
+    nearest = int(np.abs(copies["sigmas"] - run.config.sigma).argmin())
+    sigma, margins = copies["sigmas"][nearest], copies["margins"][:, nearest]
+    wrong = (margins <= 0).mean(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steady = margins.mean(axis=1) / margins.std(axis=1, ddof=1)
+        implied = sigma * np.where(wrong > 0, -ndtri(wrong), steady)
+        return np.where(noise["found"] & np.isfinite(implied) & (implied > 0), noise["l2"] / implied, np.nan)

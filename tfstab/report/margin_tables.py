@@ -1,0 +1,102 @@
+"""The tables of margins, gain and flatness in the report of a reproduction."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tfstab.experiments.claim import FEWEST, NAMES, compared_with
+from tfstab.experiments.margins import MEASURES, Margins, Values, margins_of, paired_ratio
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.metrics import Estimate
+from tfstab.metrics.paired import Ratio
+from tfstab.report.page import Section
+from tfstab.report.tables import Table
+
+SHORT = {
+    "feature_margin": "margin before the last layer",
+    "gain": "gain up to there",
+    "input_margin": "margin in the input",
+    "noise": "minimum noise",
+    "flatness": "flatness ratio",
+}
+_NOTES = (
+    "Medians over images with 95 % intervals; all but the gain of images that the network gets right when clean.",
+    "Margins are relative: the distance to the decision boundary, if the network were linear from there on, divided by "
+    "the root mean square distance of images from their mean. The gain is relative too: how far random noise moves the "
+    "output of the layer before the last, divided by how far another image moves it, and by the same quotient in the "
+    "input.",
+    "Minimum noise: L2 in grey levels, along the decision boundary with gradients. Flatness ratio: minimum noise "
+    "divided by the distance to the boundary that random noise implies; near 1, the boundary is flat.",
+    "The members of an ensemble are networks of their own; the whole has no layers, only minimum noise and flatness.",
+)
+
+
+def margin_section(reproductions: Mapping[str, Reproduction]) -> Section | None:
+    """Return the tables of margins, gain and flatness; None if nothing was measured."""
+    rows = [_row(r, kind, one) for r, kind, one in _measured(reproductions)]
+    if not rows:
+        return None
+    columns = ("data", "network", "images", *SHORT.values())
+    parts = [Table("Margins, gain and flatness", columns, rows, _NOTES), ratio_table(reproductions)]
+    lines = [
+        "How little noise flips an image depends on its margin in feature space, and on how much the layers before "
+        "amplify noise. The margin in the input and the minimum noise show both together."
+    ]
+    return Section("Margins, gain and flatness", lines, parts)
+
+
+def ratio_table(reproductions: Mapping[str, Reproduction]) -> Table:
+    """Return the ratios of each network's figures to those of the network that it is compared with."""
+    rows = []
+    for r in reproductions.values():
+        whole = {kind: margins_of(*runs)[0] for kind, runs in r.explanations.items()}
+        for kind, one in whole.items():
+            other = compared_with(r, kind)
+            if kind not in (other, "member") and other in whole:
+                pairs = [paired_ratio(whole[other], one, measure) for measure in SHORT]
+                texts = [_text(ratio) if count >= FEWEST else "–" for ratio, count in pairs]
+                rows.append((NAMES[r.data], f"{kind} over {other}", max(count for _, count in pairs), *texts))
+    notes = ("Median over the same images of one network's figure divided by the other's, with 95 % intervals.",)
+    columns = ("data", "networks", "images", *SHORT.values())
+    return Table("Ratios of two networks, image by image", columns, rows, notes)
+
+
+def margin_records(reproductions: Mapping[str, Reproduction]) -> list[dict[str, Any]]:
+    """Return the margins, gain and flatness of each network with their intervals, for JSON."""
+    return [
+        {"data": r.data, "network": kind, "part": one.part}
+        | {measure: _numbers(one.values[measure]) if measure in one.values else None for measure in MEASURES}
+        for r, kind, one in _measured(reproductions)
+    ]
+
+
+def _measured(reproductions: Mapping[str, Reproduction]) -> Iterator[tuple[Reproduction, str, Margins]]:
+    """Yield each network that was measured, an ensemble's members after the whole."""
+    for r in reproductions.values():
+        for kind, runs in r.explanations.items():
+            for one in margins_of(*runs):
+                if one.values:
+                    yield r, kind, one
+
+
+def _row(r: Reproduction, kind: str, one: Margins) -> tuple[Any, ...]:
+    """Return one network's row: name, numbers of images, and figures."""
+    name = f"{kind}, {one.part}" if one.part else kind
+    counts = sorted({int(v.counted.sum()) for v in one.values.values()}, reverse=True)
+    return NAMES[r.data], name, ", ".join(f"{n:,}" for n in counts), *(_text(one.median(m)) for m in SHORT)
+
+
+def _text(figure: Estimate | Ratio) -> str:
+    """Return a value with its interval: "0.0946 (0.0861–0.104)", or a dash."""
+    if not math.isfinite(figure.value):
+        return "–"
+    ends = f" ({figure.low:.3g}–{figure.high:.3g})" if math.isfinite(figure.high) else ""
+    return f"{figure.value:.3g}{ends}"
+
+
+def _numbers(values: Values) -> dict[str, float | int | None]:
+    """Return a median, the ends of its interval and the number of images by name."""
+    median = values.median
+    ends = {"value": median.value, "from": median.low, "to": median.high}
+    numbers = {name: value if math.isfinite(value) else None for name, value in ends.items()}
+    return numbers | {"images": int(values.counted.sum())}
