@@ -10,6 +10,7 @@ import numpy as np
 from tfstab.assessment import words
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of, lead
+from tfstab.explanation.gain import layer_table
 from tfstab.glossary import TERMS
 from tfstab.metrics.estimate import accuracy_of, estimate_median, share_of
 from tfstab.report.charts import interval, percent
@@ -60,7 +61,8 @@ def topic_blocks(sections: dict[str, Section], told: str = "") -> list[TopicBloc
         explained |= set(terms)
         parts = [part if isinstance(part, Table) else drawing(part) for part in section.parts]
         lines = [line for line in section.lines if line not in told]
-        blocks.append(TopicBlock(name, section.title, lines, section.warnings, parts, terms))
+        if lines or section.warnings or parts:
+            blocks.append(TopicBlock(name, section.title, lines, section.warnings, parts, terms))
     return blocks
 
 
@@ -108,6 +110,11 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
         kept = share_of((copies["margins"][right, column] > 0).mean(axis=1))
         what = f"of the noisy copies are right at sigma {run.config.sigma:g}, of images right when clean"
         numbers.append(Number(percent(kept.value), what, _range(interval(kept))))
+    layers = layer_table(run)
+    if layers and layers[-1].network == 0:  # of an ensemble, each member has its own
+        gain = layers[-2].gain
+        what = "relative gain for noise of the last layer before the logits; 1 is that of the image"
+        numbers.append(Number(f"{gain.value:.2f}", what, f"{gain.low:.2f}–{gain.high:.2f} with 95 % confidence"))
     return numbers
 
 
