@@ -12,6 +12,7 @@ from tfstab.assessment.requirements import Outcome, check, parse_requirements
 from tfstab.assessment.results import INPUT_NOTE, earlier_note
 from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError
+from tfstab.explanation import ExplanationRun
 from tfstab.runs.info import runs_in
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
@@ -36,6 +37,8 @@ class Assessment:
         The folder.
     runs : list of SweepRun and SearchRun
         A sweep of each family of degradations, and the search for minimum noise.
+    explanation : ExplanationRun or None
+        Why the model loses images, if `tfstab explain` has written its run into this folder.
     input_note : str or None
         The sentence that another form of inputs or other classes fit the model far better, "" if they do not; None if
         that is not known.
@@ -59,7 +62,11 @@ class Assessment:
         folders = runs_in(self.path)
         if not folders:
             raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")
-        self.runs: list[SweepRun | SearchRun] = [open_run(folder) for folder in folders]
+        opened = [open_run(folder) for folder in folders]
+        self.runs: list[SweepRun | SearchRun] = [run for run in opened if not isinstance(run, ExplanationRun)]
+        self.explanation = next((run for run in opened if isinstance(run, ExplanationRun)), None)
+        if not self.runs:
+            raise RunError(f"{self.path} is not an assessment: it holds an explanation only; run `tfstab assess`.")
         self.input_note = earlier_note(self.path) if input_note is None else input_note
 
     def __repr__(self) -> str:

@@ -16,6 +16,7 @@ from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
+from tfstab.explanation import ExplanationRun
 from tfstab.orders import run_name, subject_of
 from tfstab.paths import check_path
 from tfstab.report.run_report import write_report
@@ -212,7 +213,8 @@ def _finish(
     seconds = f"{clock.elapsed:.0f} s on {cores()} cores" if cores() > 1 else f"{clock.elapsed:.0f} s on one core"
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs")]
     notes = [f"Measured in {seconds}."]
-    write_report(assessment.runs, assessment.report, notes=notes, warnings=warnings, partial=True)
+    runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
+    write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True)
     extra = {"minutes": clock.seconds / 60, "seconds": round(clock.elapsed, 1)}
     extra |= {REPORT_SECONDS: round(time.perf_counter() - began, 1)}
     write_json(
@@ -233,7 +235,7 @@ def _check_folder(folder: Path) -> None:
     for name in (REPORT, RESULTS):
         if (folder / name).exists() and not (folder / name).is_file():
             raise RunError(f"{folder / name} is no file, and is to be written: move it elsewhere.")
-    known = {*degradation_names(), SEARCH}
+    known = {*degradation_names(), SEARCH, ExplanationRun.kind}
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []
     foreign += [path.name for path in runs_in(folder) if path.name not in known]

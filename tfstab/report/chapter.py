@@ -63,6 +63,7 @@ class Chapter:
     reference: NetworksChart | None = None
     topics: list[TopicBlock] = field(default_factory=list)
     explained_only: bool = False
+    own_page: str = ""
     subtitle: str = ""
     how_sure: str = HOW_SURE
 

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from tfstab.errors import InputError, TfstabError
 from tfstab.explanation import ExplanationRun
@@ -15,6 +16,7 @@ from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_text
+from tfstab.runs.files import REPORT
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -82,7 +84,9 @@ def write_report(
     'report.html'
     """
     path = Path(path).expanduser()
-    text = report_page(runs, notes=notes, warnings=warnings, partial=partial, on_progress=on_progress)
+    text = report_page(
+        runs, notes=notes, warnings=warnings, partial=partial, folder=path.parent, on_progress=on_progress
+    )
     make_folder(path.parent)
     write_text(path, text)
     return path
@@ -94,9 +98,10 @@ def report_page(
     notes: Sequence[str] = (),
     warnings: Sequence[str] = (),
     partial: bool = False,
+    folder: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> str:
-    """Return the page of `write_report` as HTML."""
+    """Return the page of `write_report` as HTML. folder: where it will be, if it may link to pages below it."""
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
     groups = _groups(runs)
@@ -111,6 +116,7 @@ def report_page(
     chapters = [make_chapter(group, on_step) for group in groups]
     for chapter, group in zip(chapters, groups, strict=True):
         chapter.subtitle = _subtitle(group)
+        chapter.own_page = _own_page(group, folder) if not chapter.explained_only else ""
     report = Report(
         title=_title(chapters),
         networks=networks_chart([chapter.figures for chapter in chapters]),
@@ -176,6 +182,14 @@ def _subtitle(runs: Sequence[Run]) -> str:
     if explained and len(runs) > 1:
         parts.append(f"explanation of {explained:,} image{'s' * (explained != 1)}")
     return " · ".join([*parts, *filter(None, [last_day(runs)])])
+
+
+def _own_page(runs: Sequence[Run], folder: Path | None) -> str:
+    """Return the link from a page in a folder to the own page of these runs' explanation, "" if there is none."""
+    pages = [run.path / REPORT for run in runs if isinstance(run, ExplanationRun)]
+    if folder is None or not pages or not pages[0].is_file() or not pages[0].is_relative_to(folder):
+        return ""
+    return quote(pages[0].relative_to(folder).as_posix())
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
