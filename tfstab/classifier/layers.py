@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import has_kernel, nested_layers
 from tfstab.classifier.logits import member_models
+from tfstab.classifier.running import Compiled
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
@@ -138,3 +139,49 @@ def _unique(names: list[str]) -> list[str]:
         seen[name] += 1
         unique.append(name if counts[name] == 1 else f"{name} ({seen[name]})")
     return unique
+
+
+@dataclass(frozen=True, eq=False)
+class LayerCall:
+    """A layer with a kernel, where it runs.
+
+    Attributes
+    ----------
+    name : str
+        Its name, as `Network.outputs` gives it.
+    layer : keras.Layer
+        The layer.
+    shape : tuple of int
+        Shape of what it is given, without the batch axis.
+    """
+
+    name: str
+    layer: Any
+    shape: tuple[int, ...]
+
+
+def calls_of(classifier: "Classifier") -> list[list[LayerCall]]:
+    """Return the layers with a kernel of each of `networks_of`, in the order in which they run, with their input shapes.
+
+    The model runs as a whole, including a softmax that belongs to its last layer. A layer that runs several times is
+    listed once.
+    """
+    tf = backend.tensorflow()
+    model, calls = classifier.model, dict[int, _Call]()
+
+    def traced(images: Any) -> Any:
+        with _recording(model, calls):
+            return model(images, training=False)
+
+    spec = tf.TensorSpec((classifier.batch_size, *classifier.input_shape), tf.float32)
+    Compiled(traced, [spec], classifier.name).prepare()
+    networks = []
+    for part in member_models(classifier.given) or [model]:
+        own = {id(layer) for layer in nested_layers(part)}
+        mine = [call for key, call in calls.items() if key in own]
+        names = [call.layer.name for call in mine]
+        if mine and tuple(mine[-1].output.shape[1:]) == (classifier.num_classes,):
+            names[-1] = LOGITS
+        shapes = [tuple(call.given.shape[1:]) for call in mine]
+        networks.append([LayerCall(*one) for one in zip(_unique(names), [c.layer for c in mine], shapes, strict=True)])
+    return networks

@@ -15,6 +15,9 @@ ANALYSES = (
     "tfstab.explanation.occlusion:OCCLUSION",
     "tfstab.explanation.curvature:CURVATURE",
     "tfstab.explanation.features:FEATURES",
+    "tfstab.explanation.spectrum:SPECTRUM",
+    "tfstab.explanation.frequency:FREQUENCY",
+    "tfstab.explanation.kernels:KERNELS",
 )
 
 
