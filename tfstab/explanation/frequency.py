@@ -41,7 +41,7 @@ def compute(material: Material) -> Arrays:
         "eps": np.array([eps]),
         "kept": np.array([kept]),
         "clean_margin": clean[rows],
-        "margin": margins,
+        "margin": margins.astype(np.float32),
     }
 
 
