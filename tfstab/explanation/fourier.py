@@ -1,7 +1,7 @@
 """Frequencies of images: the real Fourier basis, rings of equal width, and how an image's energy spreads over them.
 
-A frequency is a pair of whole numbers, cycles per image down and across. Its radius is in units of the Nyquist frequency,
-half a cycle per pixel, beyond which pixels show no finer stripes; corners of the spectrum reach 1.41.
+A frequency is a pair of whole numbers, cycles per image down and across. Its radius is in units of the Nyquist
+frequency, half a cycle per pixel, beyond which pixels show no finer stripes; corners of the spectrum reach 1.41.
 """
 
 import numpy as np
@@ -40,9 +40,7 @@ def alone(frequencies: NDArray[np.int64], height: int, width: int) -> NDArray[np
     return np.asarray((2 * frequencies % (height, width) == 0).all(axis=1))
 
 
-def waves(
-    frequencies: NDArray[np.int64], phases: NDArray[np.float64], height: int, width: int
-) -> NDArray[np.float64]:
+def waves(frequencies: NDArray[np.int64], phases: NDArray[np.float64], height: int, width: int) -> NDArray[np.float64]:
     """Return real basis matrices (..., H, W) of unit L2 norm.
 
     Each has one frequency and its partner only. With the phases 0 and -pi/2 of every frequency that is not alone, and 0

@@ -1,12 +1,14 @@
 """The analysis `frequency`: the Fourier heat map, which tells to which frequencies a network is sensitive.
 
-Stripes of one frequency, one direction and the L2 norm eps are added to each image, with a random phase and a random sign
-for each channel; then the same stripes are taken away. Wrong predictions are counted, and the fall of the logit margin
-tells something where no image is lost. Small images get every frequency, large ones or slow networks a few of each ring.
+Stripes of one frequency, one direction and the L2 norm eps are added to each image, with a random phase and a random
+sign for each channel; then the same stripes are taken away. Wrong predictions are counted, and the fall of the logit
+margin tells something where no image is lost. Small images get every frequency, large ones or slow networks a few of
+each ring.
 
 References
 ----------
-Yin, Gontijo Lopes, Shlens, Cubuk and Gilmer, A Fourier Perspective on Model Robustness in Computer Vision, NeurIPS 2019.
+Yin, Gontijo Lopes, Shlens, Cubuk and Gilmer, A Fourier Perspective on Model Robustness in Computer Vision, NeurIPS
+2019.
 """
 
 import numpy as np

@@ -1,0 +1,127 @@
+"""Spectral norms of layers against their explicit matrices, and the frequency response of first kernels."""
+
+import keras
+import numpy as np
+import pytest
+from explanation.networks import convolutional, explained, seeded
+
+from tfstab import Classifier, make_ensemble
+from tfstab.classifier.layers import LayerCall, calls_of
+from tfstab.explanation import fourier
+from tfstab.explanation.bands import kernel_ratio
+from tfstab.explanation.kernels import first_response, response
+from tfstab.explanation.operators import is_linear, spectral_norm
+
+L = keras.layers
+
+
+class Squaring(L.Conv2D):
+    """A convolution that squares its output."""
+
+    def call(self, inputs):
+        return super().call(inputs) ** 2
+
+
+def built(layer, shape):
+    """A layer with drawn weights and a bias, and its call."""
+    layer(np.ones((1, *shape), np.float32))
+    rng = np.random.default_rng(0)
+    layer.set_weights([rng.normal(size=weight.shape) for weight in layer.get_weights()])
+    return LayerCall("layer", layer, shape)
+
+
+CASES = [
+    (L.Conv2D(3, 3, activation="relu"), (6, 5, 2)),
+    (L.Conv2D(3, 3, padding="same", activation="tanh"), (6, 5, 2)),
+    (L.Conv2D(2, 3, 2, padding="same"), (5, 6, 3)),
+    (L.Conv2D(4, (2, 3), groups=2, activation="softmax"), (5, 5, 4)),
+    (L.Conv2D(2, 2, dilation_rate=2, use_bias=False), (5, 5, 2)),
+    (L.Conv1D(3, 3, padding="causal"), (7, 2)),
+    (L.DepthwiseConv2D(3, depth_multiplier=2), (5, 5, 2)),
+    (L.SeparableConv2D(3, 2), (4, 4, 2)),
+    (L.Conv2DTranspose(2, 3, 2), (4, 4, 3)),
+    (L.Conv2D(1, 4), (4, 4, 1)),
+    (L.Dense(5, activation="relu"), (7,)),
+    (L.Dense(3), (4, 6)),
+]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"), CASES, ids=[f"{type(layer).__name__}-{k}" for k, (layer, _) in enumerate(CASES)]
+)
+def test_the_spectral_norm_is_the_largest_singular_value_of_the_layers_matrix(layer, shape):
+    call = built(layer, shape)
+    before = layer.activation, layer.use_bias
+    found = spectral_norm(call)
+    assert (layer.activation, layer.use_bias) == before
+    layer.activation = None
+    inputs = np.eye(int(np.prod(shape)), dtype=np.float32).reshape(-1, *shape)
+    columns = (np.asarray(layer(inputs)) - np.asarray(layer(np.zeros_like(inputs)))).reshape(len(inputs), -1)
+    assert found == pytest.approx(np.linalg.norm(columns.astype(np.float64), 2), rel=2e-3)
+
+
+def test_a_large_dense_layer_is_decomposed_by_iteration(monkeypatch):
+    call = built(L.Dense(40), (60,))
+    exact = spectral_norm(call)
+    monkeypatch.setattr("tfstab.explanation.operators.EXACT", 10)
+    assert spectral_norm(call) == pytest.approx(exact, rel=2e-3)
+
+
+@pytest.mark.parametrize("layer", [Squaring(2, 3), L.MultiHeadAttention(1, 2), L.BatchNormalization()])
+def test_a_layer_whose_map_is_not_known_has_no_norm(layer):
+    assert not is_linear(layer)
+    assert np.isnan(spectral_norm(LayerCall("layer", layer, (5, 5, 1))))
+
+
+def test_a_high_pass_kernel_passes_high_frequencies_on():
+    checks = np.indices((4, 4)).sum(axis=0) % 2 * 2.0 - 1
+    high, low = (response(kernel[:, :, None, None]) for kernel in (checks, np.ones((4, 4))))
+    assert kernel_ratio(high) > 3 and kernel_ratio(low) < 0.2
+    assert np.unravel_index(high.argmax(), high.shape) == (16, 16)  # the corner of the spectrum
+    np.testing.assert_allclose(low, np.roll(high, (16, 16), axis=(0, 1)), atol=1e-9)
+    for one in (high, low):
+        assert one.mean() == pytest.approx(1)
+
+
+def test_responses_are_those_of_the_kernels_wherever_they_stand():
+    rng = np.random.default_rng(0)
+    one = np.zeros((3, 3, 2, 2))
+    one[1, 2] = rng.normal(size=(2, 2))
+    np.testing.assert_allclose(response(one), 1)  # a single pixel passes everything on
+    kernel = rng.normal(size=(5, 5, 1, 1))
+    power = np.abs(np.fft.fft2(kernel[:, :, 0, 0], (32, 32))) ** 2
+    np.testing.assert_allclose(response(kernel), power / power.mean())
+    large = rng.normal(size=(40, 3, 1, 1))  # at frequencies of 32 pixels, a larger kernel counts in full
+    power = np.abs(np.fft.fft2(large[:, :, 0, 0], (64, 32))[::2]) ** 2
+    np.testing.assert_allclose(response(large), power / power.mean())
+    assert (response(np.zeros((3, 3, 1, 1))) == 0).all()
+
+
+def test_first_kernels_are_those_that_see_the_image():
+    inputs = L.Input((8, 8, 3))
+    scaled = L.DepthwiseConv2D(1)(inputs)
+    branches = [L.Conv2D(2, 3)(L.Conv2D(4, 3, name=f"first{k}")(scaled)) for k in range(2)]
+    model = seeded(keras.Model(inputs, L.Dense(3)(L.Flatten()(L.Concatenate()(branches)))))
+    [calls] = calls_of(Classifier(model, outputs="logits", batch_size=2))
+    assert calls[-1].name == "logits" and calls[-1].shape == (64,)
+    kernel = np.concatenate([np.asarray(model.get_layer(f"first{k}").kernel) for k in range(2)], axis=3)
+    np.testing.assert_allclose(first_response(calls), response(kernel.astype(np.float64)))
+    assert np.isnan(first_response(calls[-1:])).all()
+
+
+def test_an_ensemble_has_the_norms_and_the_response_of_each_member(tmp_path):
+    members = [convolutional((6, 6, 1), seed=seed) for seed in range(2)]
+    ensemble = make_ensemble([Classifier(member, name=f"m{k}", batch_size=16) for k, member in enumerate(members)])
+    run = explained(ensemble, tmp_path / "run", only=("kernels", "layers"))
+    arrays = run.arrays("kernels")
+    assert arrays["names"].tolist() == ["one", "two", "logits"] * 2
+    assert arrays["network"].tolist() == [0] * 3 + [1] * 3
+    seen = run.arrays("layers")["names"]
+    assert [str(name) for name in seen if name != "input"] == arrays["names"].tolist()
+    for k, member in enumerate(members):
+        kernel = np.asarray(member.get_layer("last").kernel, np.float64)
+        assert arrays["norms"][3 * k + 2] == pytest.approx(np.linalg.norm(kernel, 2))
+        np.testing.assert_allclose(
+            arrays["response"][k], response(np.asarray(member.get_layer("one").kernel, np.float64))
+        )
+        assert fourier.radii(*arrays["response"][k].shape).shape == (32, 32)
