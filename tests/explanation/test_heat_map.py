@@ -59,6 +59,7 @@ def test_stripes_have_the_norm_eps_over_all_channels_and_are_the_same_for_an_ima
     classifier = Classifier.from_function(function, (6, 5, 3), 2, fingerprint="keeps", outputs="logits", batch_size=40)
     pixels = np.full((4, 6, 5, 3), 128, np.uint8)
     given = material(classifier, pixels, np.zeros(pixels.shape))
+    of_image_3 = []
     for rows in (np.array([1, 3]), np.array([3])):
         seen.clear()
         frequency.margins_under(given, rows, np.array([4]), 30.0)
@@ -66,8 +67,8 @@ def test_stripes_have_the_norm_eps_over_all_channels_and_are_the_same_for_an_ima
         np.testing.assert_allclose(np.linalg.norm(stripes.reshape(len(stripes), -1), axis=1), 30, rtol=1e-5)
         np.testing.assert_allclose(stripes[-2], -stripes[-1], atol=1e-4)
         np.testing.assert_allclose(np.abs(stripes[..., 0]), np.abs(stripes[..., 2]), atol=1e-4)
-        last = stripes[-2] if len(rows) == 2 else last
-    np.testing.assert_allclose(stripes[-2], last)
+        of_image_3.append(stripes[-2])
+    np.testing.assert_allclose(*of_image_3)
 
 
 def test_eps_is_chosen_so_that_some_images_are_lost_and_others_not():

@@ -161,7 +161,7 @@ class LayerCall:
 
 
 def calls_of(classifier: "Classifier") -> list[list[LayerCall]]:
-    """Return the layers with a kernel of each of `networks_of`, in the order in which they run, with their input shapes.
+    """Return the layers with a kernel of each of `networks_of`, in the order in which they run.
 
     The model runs as a whole, including a softmax that belongs to its last layer. A layer that runs several times is
     listed once.

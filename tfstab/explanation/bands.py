@@ -1,8 +1,9 @@
 """To which frequencies a network is sensitive, from what `frequency`, `spectrum` and `kernels` measured.
 
-Low frequencies are those below 0.3 of the Nyquist frequency, high ones those above 0.7: stripes of more than 6.7 pixels,
-and of less than 2.9. The fall of the margin at stripes of L2 norm eps is that at the worse of their two signs; it is
-divided by the mean margin of the same clean images, so that it is 1 where the margin is used up on average.
+Low frequencies are those below 0.3 of the Nyquist frequency, high ones those from 0.7: stripes wider than 6.7 pixels
+from one to the next, and narrower than 2.9. The fall of the margin under stripes of L2 norm eps is that at the worse of
+their two signs. It is divided by the mean margin of the same clean images, so that it is 1 where the margin is used up
+on average.
 
 Works without TensorFlow.
 """
