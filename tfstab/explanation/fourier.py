@@ -100,7 +100,8 @@ def median_radius(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def white(height: int, width: int) -> NDArray[np.float64]:
     """Return the share (RINGS,) of white noise's energy in each ring: that of the frequencies in it."""
-    return by_ring(np.full((1, height, width), 1 / (height * width)))[0]
+    [share] = by_ring(np.full((1, height, width), 1 / (height * width)))
+    return np.asarray(share)
 
 
 def white_median(height: int, width: int) -> float:

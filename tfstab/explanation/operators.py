@@ -105,7 +105,7 @@ def _largest(operator: Any) -> float:
     start = np.random.default_rng(_SEED).standard_normal(min(rows, columns)).astype(np.float32)
 
     def squared(x: np.ndarray) -> np.ndarray:
-        return operator @ (operator.T @ x) if wide else operator.T @ (operator @ x)
+        return np.asarray(operator @ (operator.T @ x) if wide else operator.T @ (operator @ x))
 
     if len(start) <= 3:  # the iteration wants more columns than vectors
         return float(np.sqrt(np.linalg.norm(np.stack([squared(x) for x in np.eye(len(start), dtype=np.float32)]), 2)))
