@@ -25,12 +25,15 @@ class ShareFigures:
         Number of images that have minimum noise.
     flipped : int
         Number of these that the whole noise, times the factor, flips.
+    even : float
+        The share if the noise were spread evenly over the image, as `even_share` computes it.
     """
 
     factor: float
     share: Estimate
     images: int
     flipped: int
+    even: float
 
 
 def share_figures(run: ExplanationRun) -> list[ShareFigures]:
@@ -47,10 +50,26 @@ def share_figures(run: ExplanationRun) -> list[ShareFigures]:
     shares = arrays["share"][found]
     if not len(shares):
         return []
+    channels = run.clean.images.shape[3]
     return [
-        ShareFigures(float(factor), _median(column), len(column), int(np.isfinite(column).sum()))
+        ShareFigures(
+            float(factor), _median(column), len(column), int(np.isfinite(column).sum()), even_share(factor, channels)
+        )
         for factor, column in zip(arrays["factors"], shares.T, strict=True)
     ]
+
+
+def even_share(factor: float, channels: int) -> float:
+    """Return the share of pixels that noise spread evenly over the image needs, times a factor, to flip it.
+
+    Even of white Gaussian noise, some pixels count more than others. If the margin is linear, minimum noise is along
+    its gradient, and each pixel lowers the margin by the square of its noise; squares summed over k channels have a
+    chi-squared distribution of k degrees of freedom. The largest that together have 1 / factor of the whole sum are
+    those above the quantile 1 - 1 / factor of k + 2 degrees of freedom.
+    """
+    from scipy.stats import chi2
+
+    return float(chi2.sf(chi2.isf(min(1 / factor, 1.0), channels + 2), channels)) if factor > 0 else 1.0
 
 
 def _median(shares: NDArray[np.float64]) -> Estimate:
