@@ -44,6 +44,12 @@ TERMS: dict[str, str] = {
     "ECE": "Expected calibration error: how far scores and accuracy are apart on average, in 15 groups of scores.",
     "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
     "does not change its prediction. It says nothing about the network itself.",
+    "integrated gradients": "How much each pixel adds to the margin on the way from one image to another: the mean "
+    "gradient along the way times the change of the pixel. They add up to the change of the margin.",
+    "occlusion": "Windows of an image are covered one by one; where the margin falls most, the network looks most.",
+    "curvature": "How far the margin bends along a noise: its second difference in units of the clean margin. A "
+    "straight line has 0; a parabola that just touches the decision boundary has 2.",
+    "nat": "Unit of margins of logits: a lead of 1 nat makes a class 2.7 times as likely as another.",
     "fingerprint": "A checksum of weights or images, by which it can be verified that they are the same.",
     "seed": "The number from which all random numbers of a run follow: the same seed gives the same results.",
 }
