@@ -29,7 +29,7 @@ def section(run: ExplanationRun) -> Section | None:
     figures = curvature_figures(run)
     if figures is None:
         return Section("Bends on the way", ["No image has minimum noise, along which curvature could be measured."])
-    parts = [
+    parts: list[Table | Picture] = [
         Picture("curvature_lines", _lines_caption(run), lines_figure(run, np.flatnonzero(_measured(run)))),
         Picture("curvature_planes", _plane_caption(run), planes_figure(run, shown_images(run))),
         curvature_table(run, figures),
@@ -202,7 +202,6 @@ def _draw_plane(axis: Axes, arrays: Arrays, place: int) -> None:
             if np.hypot(*at) < 0.5:  # not on the mark of the clean image
                 at = (at[0], 0.5)
             axis.text(*at, text, ha="center", va="center", fontsize=8, bbox={"fc": "white", "ec": "none", "pad": 1})
-    marks = {"color": "black", "markeredgecolor": "white", "clip_on": False}
-    axis.plot(0, 0, "o", ms=6, **marks)
-    axis.plot(1, 0, "X", ms=7, **marks)
+    for x, marker, size in ((0, "o", 6), (1, "X", 7)):
+        axis.plot(x, 0, marker, ms=size, color="black", markeredgecolor="white", clip_on=False)
     axis.tick_params(labelsize=7)

@@ -51,7 +51,8 @@ def shown_images(run: ExplanationRun, most: int = 3) -> NDArray[np.intp]:
     if not len(found):
         return np.arange(min(most, len(run.rows)))
     ordered = found[np.argsort(noise["l2"][found], kind="stable")]
-    return ordered[np.unique(np.linspace(0, len(ordered) - 1, min(most, len(ordered))).round().astype(int))]
+    places = np.unique(np.linspace(0, len(ordered) - 1, min(most, len(ordered))).round().astype(int))
+    return np.asarray(ordered[places])
 
 
 def place_of(run: ExplanationRun, image: int) -> int | None:
