@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import check_same_images
-from tfstab.explanation.analysis import Arrays
+from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
@@ -59,7 +59,8 @@ class Values:
     run : ExplanationRun
         The explanation.
     value : ndarray of float64 (n,)
-        Of each of its images; NaN where it could not be measured.
+        Of each of its images; NaN where it could not be measured. A flatness ratio is infinite if random noise flips
+        more than half of an image's copies.
     right : ndarray of bool (n,)
         Whether the network is right about the clean image.
     """
@@ -72,8 +73,8 @@ class Values:
     @property
     def counted(self) -> NDArray[np.bool_]:
         """Which images count: bool (n,)."""
-        finite = np.isfinite(self.value)
-        return finite & self.right if MEASURES[self.measure].of_right else finite
+        known = ~np.isnan(self.value)
+        return known & self.right if MEASURES[self.measure].of_right else known
 
     @property
     def median(self) -> Estimate:
@@ -158,8 +159,8 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
     check_same_images(one.run, other.run, images)
     both = one.counted[a] & other.counted[b]
     values = one.value[a][both], other.value[b][both]
-    positive = (values[0] > 0) & (values[1] > 0)
-    return median_ratio(values[0][positive], values[1][positive]), int(positive.sum())
+    usable = (values[0] > 0) & (values[1] > 0) & np.isfinite(values[0]) & np.isfinite(values[1])
+    return median_ratio(values[0][usable], values[1][usable]), int(usable.sum())
 
 
 def _of_layers(run: ExplanationRun, gains: Gains, network: int) -> dict[str, Values]:
@@ -176,24 +177,12 @@ def _of_layers(run: ExplanationRun, gains: Gains, network: int) -> dict[str, Val
 def _of_noise(run: ExplanationRun) -> dict[str, Values]:
     """Return the minimum noise of each image, in grey levels, and its flatness ratio."""
     noise, right = run.arrays("noise"), run.clean.correct[run.rows]
-    measured = {"noise": np.where(noise["found"], noise["l2"], np.nan), "flatness": _flatness(run, noise)}
+    measured = {"noise": np.where(noise["found"], noise["l2"], np.nan), "flatness": _flatness(run)}
     return {name: Values(name, run, value, right) for name, value in measured.items()}
 
 
-def _flatness(run: ExplanationRun, noise: Arrays) -> NDArray[np.float64]:
-    """Return the minimum noise of each image divided by the distance to the boundary that random noise implies.
-
-    That distance is -sigma times the normal quantile of the share of copies that are wrong (Ford et al. 2019); if none
-    is wrong, sigma times mean over standard deviation of the copies' logit margins. Both are exact if the boundary is
-    flat.
-    """
-    from scipy.special import ndtri
-
-    copies = run.arrays("copies")
-    nearest = int(np.abs(copies["sigmas"] - run.config.sigma).argmin())
-    sigma, margins = copies["sigmas"][nearest], copies["margins"][:, nearest]
-    wrong = (margins <= 0).mean(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steady = margins.mean(axis=1) / margins.std(axis=1, ddof=1)
-        implied = sigma * np.where(wrong > 0, -ndtri(wrong), steady)
-        return np.where(noise["found"] & np.isfinite(implied) & (implied > 0), noise["l2"] / implied, np.nan)
+def _flatness(run: ExplanationRun) -> NDArray[np.float64]:
+    """Return the flatness ratio of each image at the run's sigma; NaN where it cannot be compared."""
+    flatness = flatness_of(run)
+    position = int(np.abs(flatness.sigmas - run.config.sigma).argmin())  # the same sigma for all networks
+    return np.where(flatness.comparable()[:, position], flatness.ratio[:, position], np.nan)
