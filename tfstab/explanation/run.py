@@ -99,6 +99,12 @@ class ExplanationRun(RunFolder):
             return bool(self.blocks) and any(name.startswith(f"{analysis}-") for name in self.parts)
         return any(name.startswith(f"{analysis}-") for name in self.parts)
 
+    @property
+    def left_out(self) -> list[str]:
+        """Names of the analyses that the model does not allow, as it has no gradients or no layers to look at."""
+        planned = {name.partition("-")[0] for name in self.info["parts"]}
+        return [name for name in self.config.only or analyses() if name not in planned]
+
     def arrays(self, analysis: str) -> Arrays:
         """Return the arrays of an analysis.
 
