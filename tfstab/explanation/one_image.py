@@ -42,6 +42,34 @@ class Place:
 HIDDEN = "last hidden layer"
 
 
+def place_factors(gains: Gains, network: int) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the names of the P places of a network and their factors (n, P); NaN for images that it is wrong about.
+
+    A typical image has the geometric mean of all margins.
+    """
+    layers = gains.layers(network)[:-1]  # without the logits
+    margins = gains.margin[:, layers]
+    usable = np.asarray(((margins > 0) & np.isfinite(margins)).all(axis=1))
+    logs = np.log(np.where(usable[:, None], margins, np.nan))
+    own = logs - (logs[usable].mean(axis=0) if usable.any() else np.nan)
+    # The margin before a layer is the margin after it, divided by how steep the layer is.
+    factors = np.concatenate([own[:, -1:], own[:, :-1] - own[:, 1:]], axis=1)
+    return [HIDDEN, *gains.names[layers[1:]].tolist()], np.exp(factors)
+
+
+def lost_places(gains: Gains, network: int = 0) -> tuple[int, dict[str, int]]:
+    """Return how many images are lost easily, and at which places, with the number of images that each accounts for."""
+    names, factors = place_factors(gains, network)
+    with np.errstate(invalid="ignore"):
+        share = factors.prod(axis=1)
+        lost = share < SHORT
+    worst = factors[lost].min(axis=1, initial=1)
+    accounted = np.log(worst) <= MOST * np.log(share[lost])
+    counts = np.bincount(factors[lost].argmin(axis=1)[accounted], minlength=len(names)) if lost.any() else []
+    places = sorted(zip(names, counts, strict=False), key=lambda one: -one[1])
+    return int(lost.sum()), {name: int(count) for name, count in places if count}
+
+
 class ImageExplanation:
     """What an explanation found of one image. `ExplanationRun.of` returns it.
 
@@ -127,19 +155,11 @@ class ImageExplanation:
         gains = self._gains
         if gains is None:
             return []
-        layers = gains.layers(self.network)[:-1]  # without the logits
-        margins = gains.margin[:, layers]
-        usable = np.asarray(((margins > 0) & np.isfinite(margins)).all(axis=1))
-        if not usable[self.position] or usable.sum() < 2:
+        names, factors = place_factors(gains, self.network)
+        own = factors[self.position]
+        if not np.isfinite(own).all():
             return []
-        logs = np.log(margins[usable])
-        typical = logs.mean(axis=0)
-        own = np.log(margins[self.position]) - typical
-        places = [Place(HIDDEN, float(np.exp(own[-1])))]
-        # The margin before a layer is the margin after it, divided by how steep the layer is.
-        places += [
-            Place(str(gains.names[layers[k]]), float(np.exp(own[k - 1] - own[k]))) for k in range(1, len(layers))
-        ]
+        places = [Place(name, float(factor)) for name, factor in zip(names, own, strict=True)]
         return sorted(places, key=lambda place: place.factor)
 
     @property

@@ -88,5 +88,5 @@ def setting_text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(setting_text, value))
     if isinstance(value, dict):
-        return ", ".join(f"{name} {setting_text(entry)}" for name, entry in value.items() if entry != "")
+        return ", ".join(f"{name} {setting_text(entry)}" for name, entry in value.items() if entry not in ("", []))
     return f"{value:g}" if isinstance(value, float) else str(value)

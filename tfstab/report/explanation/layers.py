@@ -4,7 +4,7 @@ import numpy as np
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
-from tfstab.explanation.one_image import ImageExplanation
+from tfstab.explanation.one_image import HIDDEN, ImageExplanation, lost_places
 from tfstab.explanation.plot import layers_figure
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
@@ -67,7 +67,25 @@ def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
             f"The largest step of the gain from one layer to the next is that of {most.name}{of}: a factor of "
             f"{_words(most.step)}."
         )
+    if len(ends) == 1:
+        lines += _lost(gains)
     return lines
+
+
+def _lost(gains: Gains) -> list[str]:
+    """Return at which places the images are lost that have a small margin at the input."""
+    count, places = lost_places(gains)
+    if not count:
+        return []
+    words = [
+        f"{number} by "
+        + ("a slim margin in the last hidden layer" if place == HIDDEN else f"the steepness of layer {place}")
+        for place, number in list(places.items())[:3]
+    ]
+    rest = count - sum(list(places.values())[:3])
+    words += [f"{rest} by no single place"] if rest else []
+    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return [f"{count} images have less than half the margin of a typical image at the input: {listed}."]
 
 
 def _last_hidden(figures: list[LayerFigures], network: int) -> LayerFigures:
@@ -118,4 +136,4 @@ def layers_table(figures: list[LayerFigures]) -> Table:
 
 def _interval(e: Estimate) -> str:
     """Return the ends of an interval."""
-    return f"{e.low:.3g}–{e.high:.3g}"
+    return f"{e.low:.2g}–{e.high:.2g}"
