@@ -65,7 +65,7 @@ def lost_places(gains: Gains, network: int = 0) -> tuple[int, dict[str, int]]:
         lost = share < SHORT
     worst = factors[lost].min(axis=1, initial=1)
     accounted = np.log(worst) <= MOST * np.log(share[lost])
-    counts = np.bincount(factors[lost].argmin(axis=1)[accounted], minlength=len(names)) if lost.any() else []
+    counts = np.bincount(factors[lost].argmin(axis=1)[accounted], minlength=len(names))
     places = sorted(zip(names, counts, strict=False), key=lambda one: -one[1])
     return int(lost.sum()), {name: int(count) for name, count in places if count}
 
