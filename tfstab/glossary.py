@@ -42,6 +42,15 @@ TERMS: dict[str, str] = {
     "query": "One degraded image that the network scored during a search.",
     "refined": "After the search, the noise was reduced further with the network's gradients.",
     "ECE": "Expected calibration error: how far scores and accuracy are apart on average, in 15 groups of scores.",
+    "implied distance": "The distance to the decision boundary, in grey levels (L2), that noisy copies of an image "
+    "imply if the boundary is flat: from how many of them are misclassified, or from mean and spread of their logit "
+    "margins.",
+    "flatness ratio": "The minimum noise divided by the implied distance. Near 1 the decision boundary is flat; a small "
+    "ratio means that a special direction leads out of the class, which random noise does not find.",
+    "Spearman correlation": "How well two quantities put images into the same order: 1 for the same order, 0 for none "
+    "in common, -1 for the opposite one.",
+    "feature space": "What the layer before the logits returns for images, taken as points: images that the network "
+    "treats alike are near each other.",
     "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
     "does not change its prediction. It says nothing about the network itself.",
     "integrated gradients": "How much each pixel adds to the margin on the way from one image to another: the mean "

@@ -19,6 +19,8 @@ from tfstab.explanation.flatness import (
     spearman,
 )
 from tfstab.explanation.noisy_copies import copies_of_explanation, margins_of_scores
+from tfstab.report.explanation import flatness as report
+from tfstab.report.explanation import neighbours as neighbours_report
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def test_too_few_errors_are_not_used():
 def test_flags():
     found = measured(
         lambda k, noise: 5 - noise[:, 0] if k else np.full(len(noise), 5.0), [1.0], [5.0, np.nan, 0.0, 5.0, 5.0],
-        clipped=[[0], [0], [0], [0.4], [0.2]], right=[True, True, False, True, True],
+        clipped=[[0], [0], [0], [0.2], [0.1]], right=[True, True, False, True, True],
     )  # fmt: skip
     assert {reason: np.flatnonzero(flags[:, 0]).tolist() for reason, flags in found.flags.items()} == {
         FEW: [0], NOT_FOUND: [1], WRONG: [2], CLIPPED: [3], SATURATED: [],
@@ -147,6 +149,36 @@ def test_sweep_and_search_agree_with_the_explanation_of_the_same_images(runs):
     np.testing.assert_allclose(
         one.copies.clipped[order, 1], two.copies.clipped[:, runs.sweep.severities.index(8.0)], atol=0.02
     )
+
+
+def test_report_says_how_flat_the_boundary_is(runs):
+    section = report.section(runs.explanation)
+    assert "the boundary is nearly flat" in section.lines[0] and "go together closely" in section.lines[1]
+    assert "sigma 8: 23 of 24 images (flagged and left out: 1 wrong when clean). Half or more" in section.lines[2]
+    picture, table = section.parts
+    assert "Each point is an image" in picture.caption and len(table.rows) == 3 and not section.warnings
+    wrong, right = int(runs.explanation.images[runs.distance == 0][0]), int(runs.explanation.images[0])
+    assert report.of_image(runs.explanation, wrong) == []
+    [table] = report.of_image(runs.explanation, right)
+    assert len(table.rows) == 3 and table.rows[0][3] == pytest.approx(runs.distance[0], abs=0.02)
+
+
+def test_report_warns_of_clipping_and_draws_what_has_no_ratio():
+    distances = np.linspace(0.5, 6, 30)
+    found = measured(lambda k, noise: distances[k] - noise[:, 0], [1.0], distances, clipped=0.5)
+    assert report.despite_of(found) == (CLIPPED,)
+    beyond = measured(lambda k, noise: noise[:, 0] - 1, [1.0], distances)
+    figure = report.scatter(beyond, 0)
+    assert "half of the copies or more fail (30 images)" in "".join(text.get_text() for text in figure.axes[0].texts)
+    assert report.scatter(measured(lambda k, noise: 3 - noise[:, 0], [1.0], [3.0]), 0).axes
+
+
+def test_report_of_neighbours(runs):
+    section = neighbours_report.section(runs.explanation)
+    table, drawing, rows = section.parts
+    assert [row[0] for row in table.rows] == ["clean", "one copy with random noise", "with its minimum noise"]
+    assert "% of the variance" in drawing.caption and len(rows.figure.axes) == 4 * 8
+    assert len(neighbours_report.of_image(runs.explanation, int(runs.explanation.images[0]))) == 1
 
 
 def test_margins_of_scores():
