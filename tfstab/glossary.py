@@ -45,8 +45,8 @@ TERMS: dict[str, str] = {
     "implied distance": "The distance to the decision boundary, in grey levels (L2), that noisy copies of an image "
     "imply if the boundary is flat: from how many of them are misclassified, or from mean and spread of their logit "
     "margins.",
-    "flatness ratio": "The minimum noise divided by the implied distance. Near 1 the decision boundary is flat; a small "
-    "ratio means that a special direction leads out of the class, which random noise does not find.",
+    "flatness ratio": "The minimum noise divided by the implied distance. Near 1 the decision boundary is flat; a "
+    "small ratio means that a special direction leads out of the class, which random noise does not find.",
     "Spearman correlation": "How well two quantities put images into the same order: 1 for the same order, 0 for none "
     "in common, -1 for the opposite one.",
     "feature space": "What the layer before the logits returns for images, taken as points: images that the network "

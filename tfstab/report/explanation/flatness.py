@@ -83,7 +83,7 @@ def scatter(found: Flatness, position: int, despite: tuple[str, ...] = ()) -> Fi
     figure = Figure(figsize=(7, 4.6), layout="constrained")
     axes = figure.subplots()
     axes.set(xscale="log", yscale="log", xlim=across, ylim=up)
-    axes.scatter(implied[ahead], minimum[ahead], s=16, color="#1f5f8b", alpha=0.7, linewidths=0)
+    axes.scatter(implied[ahead], minimum[ahead], s=16, color="#1f5f8b", alpha=0.7, linewidths=0, zorder=4)
     if (~ahead).any():
         axes.scatter(np.full((~ahead).sum(), across[0]), minimum[~ahead], s=28, marker="<", color="#c05020", alpha=0.7,
                      linewidths=0, clip_on=False)  # fmt: skip
