@@ -113,12 +113,10 @@ def _draw_line(axes: Axes, ratio: float, style: str, label: str, above: bool) ->
         return
     axes.plot([first, last], [ratio * first, ratio * last], color="0.3", linewidth=1, linestyle=style)
     place = first**0.7 * last**0.3
-    corner = {"ha": "right", "va": "bottom"} if above else {"ha": "left", "va": "top"}
     box = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-    shift = (-6, 6) if above else (6, -6)
-    axes.annotate(
-        label, (place, ratio * place), shift, textcoords="offset points", fontsize=8, color="0.2", bbox=box, **corner
-    )
+    text = axes.annotate(label, (place, ratio * place), (-6, 6) if above else (6, -6), textcoords="offset points",
+                         fontsize=8, color="0.2", bbox=box)  # fmt: skip
+    text.set(ha="right" if above else "left", va="bottom" if above else "top")
 
 
 def sigma_table(found: Flatness, despite: tuple[str, ...] = ()) -> Table:

@@ -81,21 +81,21 @@ def map_figure(run: ExplanationRun, space: FeatureSpace, points: Map) -> Figure:
     classes, chosen = np.unique(space.classes), _spread(run, space)
     few = len(classes) <= len(MARKS)
     for place, k in enumerate(classes):
-        own = points.clean[space.classes == k]
-        axes.scatter(*own.T, s=18, color=f"C{place}" if few else "0.6", marker=MARKS[place] if few else "o", alpha=0.5,
-                     linewidths=0)  # fmt: skip
+        x, y = points.clean[space.classes == k].T
+        colour, mark = (f"C{place}", MARKS[place]) if few else ("0.6", "o")
+        axes.scatter(x, y, s=18, color=colour, marker=mark, alpha=0.5, linewidths=0)
     for row in chosen:
         ends = points.degraded[row], points.clean[row]
         line = {"arrowstyle": "-|>", "color": "0.1", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", *ends, arrowprops=line)
     named = classes if few else np.intersect1d(np.append(space.classes[chosen], space.predicted[chosen]), classes)
     middles = np.array([np.median(points.clean[space.classes == k], axis=0) for k in named])
-    for k, place in zip(named, _apart(middles, np.ptp(points.clean, axis=0)), strict=True):
-        axes.text(*place, drawn(run.class_names[k], 18), fontsize=8, ha="center", va="center",
-                  bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.85,
-                        "edgecolor": f"C{np.searchsorted(classes, k)}" if few else "0.5"})  # fmt: skip
-    for k, (label, share) in enumerate(zip((axes.set_xlabel, axes.set_ylabel), points.explained, strict=False)):
-        label(f"principal axis {k + 1}: {100 * share:.0f} % of the variance", fontsize=9)
+    for k, (x, y) in zip(named, _apart(middles, np.ptp(points.clean, axis=0)), strict=True):
+        edge = f"C{np.searchsorted(classes, k)}" if few else "0.5"
+        box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.85, "edgecolor": edge}
+        axes.text(x, y, drawn(run.class_names[k], 18), fontsize=8, ha="center", va="center", bbox=box)
+    for k, (axis, share) in enumerate(zip((axes.xaxis, axes.yaxis), points.explained, strict=False)):
+        axis.set_label_text(f"principal axis {k + 1}: {100 * share:.0f} % of the variance", fontsize=9)
     axes.set(xticks=[], yticks=[])
     axes.set_aspect("equal", "datalim")
     return figure
