@@ -61,4 +61,11 @@ TERMS: dict[str, str] = {
     "nat": "Unit of margins of logits: a lead of 1 nat makes a class 2.7 times as likely as another.",
     "fingerprint": "A checksum of weights or images, by which it can be verified that they are the same.",
     "seed": "The number from which all random numbers of a run follow: the same seed gives the same results.",
+    "Nyquist frequency": "The highest frequency that pixels can show along a row or a column: stripes that repeat "
+    "every two pixels. Along diagonals, frequencies reach 1.41 times as far.",
+    "Fourier heat map": "Map of what stripes of each frequency and direction do to a network's predictions: how often "
+    "they become wrong, or how far the margin falls.",
+    "white noise": "Noise that is independent from pixel to pixel and has the same energy at every frequency, such as "
+    "Gaussian noise.",
+    "spectral norm": "The largest factor by which a layer's weights can make an input longer.",
 }

@@ -11,11 +11,15 @@ from tfstab.explanation.bands import (
     HIGH,
     LOW,
     FrequencyFigures,
+    HeatMap,
     frequency_figures,
     heat_map,
     kernel_ratio,
     ratio_of_means,
 )
+from tfstab.report.explanation.frequency import of_image, section
+from tfstab.report.explanation.spectra import heat_map_figure, rings_figure, shows_errors
+from tfstab.report.page import Picture
 
 SIZE = 8
 SHAPE = (SIZE, SIZE, 1)
@@ -161,3 +165,53 @@ def test_a_ratio_of_means_has_an_interval_over_images():
     found = ratio_of_means(whole * rng.uniform(0.5, 1.5, 40), whole)
     assert 0.8 < found.low < found.value < found.high < 1.2
     assert np.isnan(ratio_of_means(np.ones(3), np.zeros(3)).value)
+
+
+def test_the_report_shows_every_measurement_and_says_the_finding_first(run):
+    shown = section(run)
+    kinds = {part.name if isinstance(part, Picture) else part.title: part for part in shown.parts}
+    assert list(kinds) == [
+        "fourier-heat-map", "frequency-rings", "noise-spectrum", "kernel-response", "Spectral norm of each layer",
+    ]  # fmt: skip
+    assert kinds["Spectral norm of each layer"].columns == ("layer", "spectral norm")
+    ratio = frequency_figures(run).fall_ratio
+    assert f"{ratio.value:.2f} ({ratio.low:.2f}–{ratio.high:.2f}) times as much" in shown.lines[0]
+    assert len(shown.lines) == 4
+    drawn = kinds["fourier-heat-map"].figure.axes[0].images[0].get_array()
+    assert drawn.shape == (8, 8) and np.isfinite(drawn).all()
+    found = heat_map(run)
+    value = (100 * found.wrong if shows_errors(found) else found.fall / found.clean_margin.mean()).mean(axis=1)
+    for (down, across), expected in zip(found.frequencies.tolist(), value, strict=True):
+        for sign in (1, -1):  # the centre, at (4, 4), is the constant grey level
+            assert drawn[(4 + sign * down) % 8, (4 + sign * across) % 8] == pytest.approx(expected)
+
+
+def test_the_report_of_an_image_shows_the_spectrum_of_its_noise(run):
+    row = 4
+    [picture] = of_image(run, int(run.images[row]))
+    assert f"below {run.arrays('spectrum')['noise_median'][row]:.2f} of the" in picture.caption
+    white = fourier.white(8, 8)
+    curve = picture.figure.axes[0].lines[1].get_ydata()
+    np.testing.assert_allclose(curve, run.arrays("spectrum")["noise"][row][white > 0] / white[white > 0], atol=2e-3)
+    assert of_image(run, 99) == []
+
+
+def test_a_heat_map_of_some_frequencies_is_drawn_as_points():
+    rng = np.random.default_rng(0)
+    half = fourier.half_plane(60, 50)[::7]
+    radius = fourier.radii_of(half, 60, 50)
+    fall = rng.uniform(0, 1, (len(half), 3))
+    found = HeatMap(half, radius, np.zeros_like(fall), fall, np.ones(3), np.arange(3), (60, 50), 9.0, 1.0)
+    assert not found.whole and not shows_errors(found)
+    [points] = heat_map_figure(found).axes[0].collections
+    assert len(points.get_offsets()) == 2 * len(half)
+    assert len(rings_figure(found).axes) == 2
+
+
+def test_a_run_without_measurements_of_frequency_has_no_section(tmp_path):
+    run = explained(convolutional(), tmp_path / "run", only=("copies",))
+    assert section(run) is None
+    assert of_image(run, int(run.images[0])) == []
+    dark = of_function(lambda given: given.mean(axis=(1, 2, 3)) - 300)
+    wrong = explained(dark, tmp_path / "wrong", images(4, (4, 4, 1), 2).select(np.array([0, 2])), only=("frequency",))
+    assert section(wrong) is None

@@ -1,0 +1,87 @@
+"""Does training on noise trade high frequencies for low ones, as Yin et al. 2019 found? Same images, same stripes.
+
+    TFSTAB_DATA=~/data PYTHONPATH=tests python tests/benchmarks/fourier_literature.py --images 64
+
+For each network that was trained on clean images and its twins that were trained on noise: the error rate under stripes
+of the same L2 norm, frequency, phase and signs, and the fall of the logit margin over the network's own mean clean
+margin, at low and at high frequencies. All networks of a data set see the same images, which all of them get right when
+clean. Differences and ratios are paired, with 95 % intervals from resampled images.
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from tfstab import load_classifier, load_dataset
+from tfstab.explanation import ExplanationConfig, fourier
+from tfstab.explanation.analysis import Material
+from tfstab.explanation.bands import HIGH, LOW
+from tfstab.explanation.frequency import margins_under
+from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
+from tfstab.metrics.paired import mean_difference
+from tfstab.runs import CleanImages
+
+# Each network, its data, and the root mean square of the stripes in grey levels.
+NETWORKS = {"cifar10-quick": ("cifar10", (5, 10, 20)), "mnist-lenet": ("mnist-5k", (40, 60, 80))}
+TWINS = ("augmented", "fresh-noise")
+BANDS = {"lowest": (0, 0.15), "low": (0, LOW), "middle": (LOW, HIGH), "high": (HIGH, 2)}
+
+
+def main():
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=int, default=64)
+    parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
+    given = parser.parse_args()
+    for name in given.networks:
+        data, strengths = NETWORKS[name]
+        names = [name, *(f"{name}-{twin}" for twin in TWINS)]
+        materials = right_for_all(names, load_dataset(data).take(2 * given.images), given.images)
+        for strength in strengths:
+            compare(names, materials, strength)
+
+
+def right_for_all(names, dataset, count):
+    """Return the material of each network: the first images that all of them get right when clean."""
+    classifiers = [load_classifier(name) for name in names]
+    cleans = [CleanImages.score(classifier, dataset) for classifier in classifiers]
+    rows = np.flatnonzero(np.all([clean.correct for clean in cleans], axis=0))[:count]
+    chosen = [CleanImages(c.images[rows], c.class_index[rows], c.indices[rows], c.scores[rows]) for c in cleans]
+    return [Material(one, ExplanationConfig(), clean, clean) for one, clean in zip(classifiers, chosen, strict=True)]
+
+
+def compare(names, materials, strength):
+    """Print what stripes of one strength do to the networks."""
+    start = time.time()
+    shape = materials[0].clean.images.shape
+    rows, half = np.arange(shape[0]), fourier.half_plane(*shape[1:3])
+    radius, eps = fourier.radii_of(half, *shape[1:3]), strength * np.sqrt(np.prod(shape[1:]))
+    errors, falls = [], []
+    for material in materials:
+        margins, kept = margins_under(material, rows, np.arange(len(half)), eps)
+        clean = material.margins(material.images, rows)
+        errors.append((margins <= 0).mean(axis=2))
+        falls.append((clean - margins.min(axis=2)) / clean.mean())
+    print(f"\n{names[0]}, {shape[0]} images, eps {eps:.0f} (root mean square {strength}, {kept:.0%} left by clipping)")
+    for band, (low, high) in BANDS.items():
+        inside = (radius >= low) & (radius < high)
+        for name, error, fall in zip(names, errors, falls, strict=True):
+            parts = [f"  {band:7} {name:26} error {error[inside].mean():6.1%}  fall {fall[inside].mean():5.2f}"]
+            if name != names[0]:
+                more = mean_difference(errors[0][inside].mean(axis=0), error[inside].mean(axis=0))
+                parts.append(f"difference {more.value:+.1%} ({more.low:+.1%} to {more.high:+.1%})")
+                ratio, low_end, high_end = ratio_of(fall[inside].mean(axis=0), falls[0][inside].mean(axis=0))
+                parts.append(f"ratio of falls {ratio:.2f} ({low_end:.2f} to {high_end:.2f})")
+            print("  ".join(parts), flush=True)
+    print(f"  {time.time() - start:.0f} s")
+
+
+def ratio_of(second, first):
+    """Return the ratio of two means over the same images, with its interval."""
+    sums = resampled_sums(resample(len(first), RESAMPLES, 0), np.stack([second, first], axis=1))
+    return second.mean() / first.mean(), *percentile_interval(sums[:, 0] / sums[:, 1])
+
+
+if __name__ == "__main__":
+    main()

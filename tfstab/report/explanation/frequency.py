@@ -1,0 +1,155 @@
+"""The topic `frequency`: to which frequencies a network is sensitive, and which ones its minimum noise has."""
+
+import numpy as np
+
+from tfstab.explanation import ExplanationRun, fourier
+from tfstab.explanation.bands import HIGH, LOW, FrequencyFigures, HeatMap, frequency_figures, heat_map
+from tfstab.metrics import Estimate
+from tfstab.report.explanation.spectra import (
+    heat_map_figure,
+    kernels_figure,
+    rings_figure,
+    shows_errors,
+    spectrum_figure,
+)
+from tfstab.report.page import Picture, Section
+from tfstab.report.tables import Table
+
+LEFT_BY_CLIPPING = 0.9  # a smaller share of the stripes' energy is worth a sentence
+
+
+def section(run: ExplanationRun) -> Section | None:
+    """Return the section on frequencies, or None if nothing was measured."""
+    figures, found = frequency_figures(run), heat_map(run)
+    lines, parts = list[str](), list[Table | Picture]()
+    if found is not None:
+        lines += _of_stripes(figures, found)
+        parts += [Picture("fourier-heat-map", _map_caption(found), heat_map_figure(found))]
+        caption = (
+            "Error rate and fall of the margin by frequency. Bands are 95 % intervals over the images. A fall of 1 "
+            "uses up the mean margin of the clean images. Dotted lines bound low and high frequencies."
+        )
+        parts.append(Picture("frequency-rings", caption, rings_figure(found)))
+    if np.isfinite(figures.noise_median.value):
+        white = fourier.white_median(*run.clean.images.shape[1:3])
+        lines.append(
+            f"Half of the energy of a typical image's minimum noise lies below {_words(figures.noise_median)} of the "
+            f"Nyquist frequency; of white noise, half lies below {white:.2f}."
+        )
+        caption = (
+            "Energy of the minimum noise at each frequency, divided by that of white noise of the same size. Above the "
+            "line at 1, the minimum noise has more energy than white noise. The line is the median over images, the "
+            "band holds half of them; the clean images themselves are dashed."
+        )
+        parts.append(Picture("noise-spectrum", caption, spectrum_figure(run)))
+    if run.has("kernels"):
+        parts += _of_kernels(run, figures, lines)
+    return Section("At which frequency", lines, parts) if parts else None
+
+
+def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
+    """Return the spectrum of one image's minimum noise; nothing if there is no such noise."""
+    rows = np.flatnonzero(run.images == image)
+    if not run.has("spectrum") or not len(rows):
+        return []
+    [row] = rows
+    median = run.arrays("spectrum")["noise_median"][row]
+    if not np.isfinite(median):
+        return []
+    caption = (
+        f"Spectrum of this image's minimum noise: half of its energy lies below {median:.2f} of the Nyquist frequency. "
+        "The energy at each frequency is divided by that of white noise; the grey band holds half of all images."
+    )
+    return [Picture(f"noise-spectrum-{image}", caption, spectrum_figure(run, row))]
+
+
+def _of_stripes(figures: FrequencyFigures, found: HeatMap) -> list[str]:
+    """Return what the heat map shows, in words."""
+    ratio = figures.fall_ratio
+    which = (
+        "is more sensitive to high frequencies than to low ones"
+        if ratio.low > 1
+        else "is more sensitive to low frequencies than to high ones"
+        if ratio.high < 1
+        else "is about as sensitive to high frequencies as to low ones"
+    )
+    images = "1 image" if figures.images == 1 else f"{figures.images} images"
+    lines = []
+    if np.isfinite(ratio.value):
+        lines.append(
+            f"The network {which}: stripes of high frequency (from {HIGH:g} of the Nyquist frequency) lower the margin "
+            f"{_words(ratio)} times as much as those of low frequency (below {LOW:g})."
+        )
+    if np.isfinite(figures.low_error.value + figures.high_error.value):
+        lines.append(
+            f"Under stripes of L2 {figures.eps:,.0f} grey levels, {_percent(figures.low_error)} of the predictions are "
+            f"wrong at low frequencies, and {_percent(figures.high_error)} at high ones ({images} right when clean)."
+        )
+    if found.kept < LEFT_BY_CLIPPING:
+        lines.append(
+            f"Clipping to grey levels 0 to 255 leaves {found.kept:.0%} of the stripes' energy and adds other "
+            "frequencies, so that differences between frequencies look smaller than they are."
+        )
+    return lines
+
+
+def _map_caption(found: HeatMap) -> str:
+    """Return the caption of the heat map."""
+    what = "Error rate" if shows_errors(found) else "Fall of the margin, over the mean clean margin,"
+    some = "" if found.whole else " Each point is a frequency that was tried."
+    return (
+        f"Fourier heat map. {what} under stripes of each frequency: coarse ones in the centre, fine ones outside, "
+        f"upright ones to the left and right, level ones above and below. Inside the inner circle are low frequencies, "
+        f"outside the outer one high ones.{some}"
+    )
+
+
+def _of_kernels(run: ExplanationRun, figures: FrequencyFigures, lines: list[str]) -> list[Table | Picture]:
+    """Return picture and table of the kernels, and add the finding to the lines."""
+    arrays = run.arrays("kernels")
+    parts = list[Table | Picture]()
+    ratios = [ratio for ratio in figures.kernel_ratios if np.isfinite(ratio)]
+    if ratios:
+        low, high = f"{min(ratios):.2f}", f"{max(ratios):.2f}"
+        members = f" (member by member {low} to {high})" if len(ratios) > 1 else ""
+        lines.append(
+            f"The first kernels pass high frequencies on with {np.median(ratios):.2f} times the power of low "
+            f"ones{members}."
+        )
+        caption = (
+            "Response of the first kernels: the power with which they pass each frequency on, 1 on average over all "
+            "frequencies. Left: by frequency and direction, with the constant grey level in the centre. Right: by "
+            "frequency alone."
+        )
+        parts.append(Picture("kernel-response", caption, kernels_figure(arrays["response"])))
+    if np.isfinite(arrays["norms"]).any():
+        parts.append(norms_table(arrays["names"], arrays["network"], arrays["norms"]))
+    return parts
+
+
+def norms_table(names: np.ndarray, network: np.ndarray, norms: np.ndarray) -> Table:
+    """Return the table of the layers' spectral norms."""
+    several = len(np.unique(network)) > 1
+    rows = [
+        (*((int(member) + 1,) if several else ()), str(name), float(norm))
+        for member, name, norm in zip(network, names, norms, strict=True)
+    ]
+    notes = [
+        "The largest factor by which a layer's weights stretch any input of its size, without bias and activation. It "
+        "is a bound: noise rarely points that way. Layers whose map is not known to be linear have none."
+    ]
+    return Table(
+        "Spectral norm of each layer", (*(("member",) if several else ()), "layer", "spectral norm"), rows, notes
+    )
+
+
+def _words(e: Estimate) -> str:
+    """Return a figure with its interval: "0.62 (0.58–0.67)"."""
+    if not np.isfinite(e.low + e.high):
+        return f"{e.value:.2f}"
+    return f"{e.value:.2f} ({e.low:.2f}–{e.high:.2f})"
+
+
+def _percent(e: Estimate) -> str:
+    """Return a share with its interval in %."""
+    return f"{100 * e.value:.0f} % ({100 * e.low:.0f}–{100 * e.high:.0f} %)"
