@@ -52,7 +52,7 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
     rows = np.flatnonzero(run.images == image)
     if not run.has("spectrum") or not len(rows):
         return []
-    [row] = rows
+    row = int(rows[0])
     median = run.arrays("spectrum")["noise_median"][row]
     if not np.isfinite(median):
         return []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ def heat_map_figure(found: HeatMap) -> Figure:
     figure = Figure(figsize=(5.6, 4.6), layout="constrained")
     axes = figure.subplots()
     height, width = found.shape
+    shown: ScalarMappable
     if found.whole:
         full = np.full(found.shape, np.nan)
         for sign in (1, -1):
