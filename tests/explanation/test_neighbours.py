@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from tfstab.errors import InputError
+from tfstab.explanation.analysis import problem_of
 from tfstab.explanation.neighbours import FeatureSpace
+from tfstab.explanation.noise import NOISE
 
 
 def space(clean, degraded, classes, predicted, found=None, order=None):
@@ -68,6 +70,13 @@ def test_images_without_noise_or_without_others_of_a_class_are_left_out():
 def test_image_that_is_not_explained_is_refused():
     with pytest.raises(InputError, match="image 3 is not explained"):
         space(*two_groups()).of(3)
+
+
+def test_minimum_noise_that_leads_to_a_class_beyond_the_last_is_damaged():
+    fields = {"predicted": NOISE.fields["predicted"]}
+    sizes = {"image": 2, "class": 3}
+    assert problem_of({"predicted": np.array([0, 2])}, fields, sizes) is None
+    assert problem_of({"predicted": np.array([0, 3])}, fields, sizes) == "predicted names a class that there is not"
 
 
 def test_map_has_the_principal_axes_of_the_clean_images():

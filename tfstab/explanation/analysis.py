@@ -32,6 +32,8 @@ class Field:
         Smallest and largest value that the analysis can return.
     missing : bool
         Whether a value may be NaN, for what could not be measured.
+    along : str
+        Name of the axis of which the values are positions, such as "class"; "" if they are none.
     """
 
     kind: type
@@ -39,6 +41,7 @@ class Field:
     low: float = -np.inf
     high: float = np.inf
     missing: bool = False
+    along: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,8 @@ def problem_of(arrays: Arrays, fields: Mapping[str, Field], sizes: Mapping[str, 
             fits = (array >= wanted.low) & (array <= wanted.high) & np.isfinite(array)
             if not (fits | (np.isnan(array) if wanted.missing else False)).all():
                 return f"{name} has values that cannot be"
+        if wanted.along in known and array.size and array.max() >= known[wanted.along]:
+            return f"{name} names a {wanted.along} that there is not"
     return None
 
 

@@ -169,7 +169,7 @@ ATTRIBUTION = Analysis(
     "attribution",
     compute,
     {
-        "rival": Field(np.integer, ("image",), 0),
+        "rival": Field(np.integer, ("image",), 0, along="class"),
         "clean": Field(np.floating, ("image", "h", "w")),  # nats that a pixel adds to the margin
         "degraded": Field(np.floating, ("image", "h", "w"), missing=True),  # NaN where no minimum noise was found
         "path": Field(np.floating, ("image", "h", "w"), missing=True),  # nats by which a pixel's noise lowers it

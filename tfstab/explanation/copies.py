@@ -28,9 +28,9 @@ COPIES = Analysis(
     "copies",
     compute,
     {
-        "sigmas": Field(np.floating, ("sigma",), 0),
-        "margins": Field(np.floating, ("image", "sigma", "copy")),
-        "clipped": Field(np.floating, ("image", "sigma"), 0, 1),  # share of values at 0 or 255 after clipping
+        "sigmas": Field(np.floating, (len(MULTIPLES),), 1e-300),
+        "margins": Field(np.floating, ("image", len(MULTIPLES), "copy")),
+        "clipped": Field(np.floating, ("image", len(MULTIPLES)), 0, 1),  # share of values at 0 or 255 after clipping
         "clean_margin": Field(np.floating, ("image",)),
     },
     work=60,

@@ -171,7 +171,7 @@ LAYERS = Analysis(
         ),  # root mean square; NaN with one image
         "gradient": Field(np.floating, ("image", "layer"), 0),
         "margin": Field(np.floating, ("image", "network")),  # f_c - f_j, negative for an image that is wrong
-        "rival": Field(np.integer, ("image", "network"), 0),
+        "rival": Field(np.integer, ("image", "network"), 0, along="class"),
     },
     gradients=True,
     layers=True,

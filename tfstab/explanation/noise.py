@@ -32,7 +32,7 @@ NOISE = Analysis(
         "found": Field(np.bool_, ("image",)),  # not for an image that is wrong when clean
         "l2": Field(np.floating, ("image",), 0, missing=True),  # 0 if wrong when clean, NaN if none was found
         "noise": Field(np.floating, ("image", "h", "w", "c"), -255, 255),
-        "predicted": Field(np.integer, ("image",), 0),
+        "predicted": Field(np.integer, ("image",), 0, along="class"),
         "queries": Field(np.integer, ("image",), 0, MOST_QUERIES),
     },
     work=400,
