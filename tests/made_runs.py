@@ -9,6 +9,7 @@ import numpy as np
 from tfstab import Dataset, SearchConfig, SweepConfig
 from tfstab.classifier import Classifier
 from tfstab.explanation import ExplanationConfig, ExplanationRun
+from tfstab.explanation.copies import MULTIPLES
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.writer import describe
@@ -119,7 +120,7 @@ def made_explanation(path: Path, feature_margin, input_margin=None, gain=1.0, l2
     parts = [f"{part}-{0:07d}-{count:07d}" for part in ("noise", "copies", "layers")]
     info = _described("explanation", config, config.settings, images, 3, name, parts)
     ones = np.ones((count, networks))
-    sure = np.full((count, 1, config.copies), 1.0) + np.linspace(-1, 1, config.copies) / 10
+    sure = np.full((count, len(MULTIPLES), config.copies), 1.0) + np.linspace(-1, 1, config.copies) / 10
     found = images.correct[rows]
     l2 = np.where(found, np.ones(count) if l2 is None else np.asarray(l2)[rows], 0)
     by_layer = {  # of "input", "dense" and "logits", whose spread is 1, with a logit margin of `feature_margin`
@@ -133,7 +134,7 @@ def made_explanation(path: Path, feature_margin, input_margin=None, gain=1.0, l2
             "predicted": labels + 1, "queries": labels,
         },
         "copies": {
-            "sigmas": np.array([config.sigma]), "margins": sure, "clipped": np.zeros((count, 1)),
+            "sigmas": config.sigma * np.array(MULTIPLES), "margins": sure, "clipped": np.zeros(sure.shape[:2]),
             "clean_margin": np.ones(count),
         },
         "layers": {
