@@ -45,7 +45,7 @@ class HeatMap:
     eps : float
         L2 norm of the stripes, in grey levels.
     kept : float
-        Share of their energy that is left after clipping.
+        Share of their energy that is left after clipping; 1 without clipping.
     """
 
     frequencies: NDArray[np.int64]

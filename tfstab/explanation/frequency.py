@@ -5,6 +5,10 @@ sign for each channel; then the same stripes are taken away. Wrong predictions a
 margin tells something where no image is lost. Small images get every frequency, large ones or slow networks a few of
 each ring.
 
+The stripes are not clipped to grey levels 0..255: on a black or white background, clipping would leave half of them,
+which is a change of brightness, and so another frequency. Only a predict function, which may not take other values,
+gets clipped images.
+
 References
 ----------
 Yin, Gontijo Lopes, Shlens, Cubuk and Gilmer, A Fourier Perspective on Model Robustness in Computer Vision, NeurIPS
@@ -22,8 +26,8 @@ PER_RING = 6  # frequencies of each ring for other images
 MOST_IMAGES, LEAST_IMAGES = 32, 8
 WORK = 1.6e12  # multiply-adds: about 20 s on two cores
 ERRORS = 0.05, 0.6  # eps is doubled or halved until the error rate is within
-COARSE = 24  # frequencies on which eps is chosen
-LARGEST = 64.0  # root mean square of the strongest stripes, in grey levels: stronger ones are mostly clipped
+COARSE = 16  # frequencies on which eps is chosen
+LARGEST = 64.0  # root mean square of the strongest stripes, in grey levels: they reach from 0 to 180
 HALVINGS = 12
 
 
@@ -97,7 +101,7 @@ def chosen_eps(material: Material, rows: NDArray[np.int64]) -> float:
 def margins_under(
     material: Material, rows: NDArray[np.int64], places: NDArray[np.int64], eps: float
 ) -> tuple[NDArray[np.float64], float]:
-    """Return the logit margins (F, m, 2) of images with stripes added and taken away, and the energy that is left.
+    """Return the logit margins (F, m, 2) of images with stripes added and taken away, and the share of energy left.
 
     Parameters
     ----------
@@ -115,7 +119,7 @@ def margins_under(
     margins : ndarray of float64 (F, m, 2)
         Logit margins, in nats.
     kept : float
-        Share of the stripes' energy that is left after clipping to grey levels 0..255.
+        Share of the stripes' energy that is left after clipping to grey levels 0..255; 1 without clipping.
     """
     images = material.images[rows]
     margins, energy = np.empty((len(places), len(rows), 2)), 0.0
@@ -129,7 +133,9 @@ def margins_under(
         some = places[start : start + step]
         matrices = fourier.waves(frequencies[some], phases[:, some], height, width).swapaxes(0, 1)
         stripes = matrices[..., None] * signs[:, some].swapaxes(0, 1)[:, :, None, None, :] * (eps / np.sqrt(channels))
-        both = np.stack([images + stripes, images - stripes], axis=2).clip(0, 255).astype(np.float32)
+        both = np.stack([images + stripes, images - stripes], axis=2).astype(np.float32)
+        if not material.classifier.differentiable:
+            both = both.clip(0, 255)
         energy += float(((both - images[:, None]) ** 2).sum(dtype=np.float64))
         flat = both.reshape(-1, height, width, channels)
         of_rows = np.tile(np.repeat(rows, 2), len(some))

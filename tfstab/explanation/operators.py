@@ -28,7 +28,7 @@ def spectral_norm(call: LayerCall) -> float:
     Biases and activations are left out. NaN for a layer whose map is not known to be linear.
     """
     layer = call.layer
-    if not is_linear(layer):
+    if not is_linear(layer) or None in call.shape:
         return float("nan")
     if isinstance(layer, keras.layers.Dense):  # acts on the last axis alone
         kernel = np.asarray(layer.kernel, np.float64)
