@@ -134,10 +134,10 @@ def test_the_report_shows_figures_and_ratios_with_intervals(reproduced):
         "single", "ensemble, whole", "ensemble, member 1", "ensemble, member 2"
     ]  # fmt: skip
     row = dict(zip(figures.columns, figures.rows[0], strict=True))
-    assert row["gain up to there"] == "2 (2–2)" and row["margin before the last layer"] == "0.45 (0.1–0.8)"
+    assert row["gain"] == "2 (2–2)" and row["feature margin"] == "0.45 (0.1–0.8)"
     [row] = ratios.records()
     assert row["networks"] == "ensemble over single" and row["minimum noise"] == "3 (3–3)"
-    assert row["gain up to there"] == "–"
+    assert row["gain"] == "–"
     records = margin_records({"mnist": r})
     assert records[0]["gain"] == {"value": 2, "from": 2, "to": 2, "images": 8} and records[1]["gain"] is None
     page = reproduction_report({"mnist": r})

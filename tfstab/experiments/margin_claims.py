@@ -76,7 +76,7 @@ def in_words(first: Margins, second: Margins, measure: str) -> str:
     ratio, count = paired_ratio(first, second, measure)
     title = MEASURES[measure].title
     if count < FEWEST:
-        return f"{title}: only {count} images could be compared"
+        return f"{title}: only {count} images could be compared" if count else f"{title}: no image could be compared"
     both = " that both get right" if MEASURES[measure].of_right else ""
     return (
         f"{title}: median {ratio.first:.3g} and {ratio.second:.3g} on {count} images{both}, median ratio "

@@ -109,15 +109,15 @@ def margins_of(*runs: ExplanationRun) -> list[Margins]:
     Parameters
     ----------
     *runs : ExplanationRun
-        Explanations of the classifier, finished or not: one, or one of its layers and one of its minimum noise.
+        Explanations of the classifier, finished or not: one, or one of its layers and then one of its minimum noise.
     """
     noise: dict[str, Values] = {}
     members: list[dict[str, Values]] = []
     for run in runs:
-        if run.has("noise"):
-            noise |= _of_noise(run)
+        if run.has("noise") and not noise:
+            noise = _of_noise(run)
         gains = gains_of(run)
-        if gains is not None:
+        if gains is not None and not members:
             members = [_of_layers(run, gains, k) for k in gains.networks]
     if len(members) < 2:
         return [Margins("", noise.copy() | (members[0] if members else {}))]

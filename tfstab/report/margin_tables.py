@@ -1,7 +1,7 @@
 """The tables of margins, gain and flatness in the report of a reproduction."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tfstab.experiments.claim import FEWEST, NAMES, compared_with
@@ -13,22 +13,31 @@ from tfstab.report.page import Section
 from tfstab.report.tables import Table
 
 SHORT = {
-    "feature_margin": "margin before the last layer",
-    "gain": "gain up to there",
-    "input_margin": "margin in the input",
+    "feature_margin": "feature margin",
+    "gain": "gain",
+    "input_margin": "input margin",
     "noise": "minimum noise",
-    "flatness": "flatness ratio",
+    "flatness": "flatness",
 }
 _NOTES = (
-    "Medians over images with 95 % intervals; all but the gain of images that the network gets right when clean.",
-    "Margins are relative: the distance to the decision boundary, if the network were linear from there on, divided by "
-    "the root mean square distance of images from their mean. The gain is relative too: how far random noise moves the "
-    "output of the layer before the last, divided by how far another image moves it, and by the same quotient in the "
-    "input.",
-    "Minimum noise: L2 in grey levels, along the decision boundary with gradients. Flatness ratio: minimum noise "
-    "divided by the distance to the boundary that random noise implies; near 1, the boundary is flat.",
-    "The members of an ensemble are networks of their own; the whole has no layers, only minimum noise and flatness.",
+    "Medians over images with 95 % intervals: the gain of all images, the rest of those that the network gets right "
+    "when clean. The numbers of images are those of margins and gain, and those of minimum noise and flatness.",
+    "Feature margin: the distance to the decision boundary in the output of the layer before the last, divided by the "
+    "root mean square distance of images from their mean. Input margin: the same in the input, if the network were "
+    "linear.",
+    "Gain: how far random noise moves the output of the layer before the last, divided by how far another image moves "
+    "it, and by the same quotient in the input. Above 1, the network amplifies noise more than what tells images "
+    "apart.",
+    "Minimum noise: L2 in grey levels, along the decision boundary with gradients. Flatness: the minimum noise divided "
+    "by the distance to the boundary that random noise implies; near 1, the boundary is flat. A dash: nothing could be "
+    "compared, such as where more than a quarter of the noisy values are clipped.",
+    "The members of an ensemble are networks of their own. The whole has no layers, only minimum noise and flatness.",
 )
+_TITLES = {
+    "feature_margin": "the margin before the last layer",
+    "gain": "the gain up to there",
+    "noise": "the minimum noise",
+}
 
 
 def margin_section(reproductions: Mapping[str, Reproduction]) -> Section | None:
@@ -38,11 +47,18 @@ def margin_section(reproductions: Mapping[str, Reproduction]) -> Section | None:
         return None
     columns = ("data", "network", "images", *SHORT.values())
     parts = [Table("Margins, gain and flatness", columns, rows, _NOTES), ratio_table(reproductions)]
-    lines = [
-        "How little noise flips an image depends on its margin in feature space, and on how much the layers before "
-        "amplify noise. The margin in the input and the minimum noise show both together."
-    ]
+    lines = [line for r in reproductions.values() for line in _finding(r)]
     return Section("Margins, gain and flatness", lines, parts)
+
+
+def _finding(r: Reproduction) -> list[str]:
+    """Return a sentence on what training on noisy copies changes: the margin in feature space, the gain, or both."""
+    if not {"single", "augmented"} <= r.explanations.keys():
+        return []
+    one, other = (margins_of(*r.explanations[kind])[0] for kind in ("single", "augmented"))
+    pairs = {title: paired_ratio(one, other, measure) for measure, title in _TITLES.items()}
+    texts = [f"{title} is {_text(ratio)} times as large" for title, (ratio, n) in pairs.items() if n >= FEWEST]
+    return [f"{NAMES[r.data]}: after training on noisy copies, {', '.join(texts)}."] if texts else []
 
 
 def ratio_table(reproductions: Mapping[str, Reproduction]) -> Table:
@@ -53,9 +69,10 @@ def ratio_table(reproductions: Mapping[str, Reproduction]) -> Table:
         for kind, one in whole.items():
             other = compared_with(r, kind)
             if kind not in (other, "member") and other in whole:
-                pairs = [paired_ratio(whole[other], one, measure) for measure in SHORT]
-                texts = [_text(ratio) if count >= FEWEST else "–" for ratio, count in pairs]
-                rows.append((NAMES[r.data], f"{kind} over {other}", max(count for _, count in pairs), *texts))
+                pairs = {measure: paired_ratio(whole[other], one, measure) for measure in SHORT}
+                texts = [_text(ratio) if count >= FEWEST else "–" for ratio, count in pairs.values()]
+                counts = _counts(pairs[measure][1] for measure in ("feature_margin", "noise"))
+                rows.append((NAMES[r.data], f"{kind} over {other}", counts, *texts))
     notes = ("Median over the same images of one network's figure divided by the other's, with 95 % intervals.",)
     columns = ("data", "networks", "images", *SHORT.values())
     return Table("Ratios of two networks, image by image", columns, rows, notes)
@@ -82,8 +99,17 @@ def _measured(reproductions: Mapping[str, Reproduction]) -> Iterator[tuple[Repro
 def _row(r: Reproduction, kind: str, one: Margins) -> tuple[Any, ...]:
     """Return one network's row: name, numbers of images, and figures."""
     name = f"{kind}, {one.part}" if one.part else kind
-    counts = sorted({int(v.counted.sum()) for v in one.values.values()}, reverse=True)
-    return NAMES[r.data], name, ", ".join(f"{n:,}" for n in counts), *(_text(one.median(m)) for m in SHORT)
+    return (
+        NAMES[r.data],
+        name,
+        _counts(len(v.value) for v in one.values.values()),
+        *(_text(one.median(m)) for m in SHORT),
+    )
+
+
+def _counts(counts: Iterable[int]) -> str:
+    """Return numbers of images, the largest first: "1,000, 60"."""
+    return ", ".join(f"{count:,}" for count in sorted({*counts} - {0}, reverse=True))
 
 
 def _text(figure: Estimate | Ratio) -> str:
