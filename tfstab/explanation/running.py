@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 MOST_IMAGES = 500  # explained by default: enough for figures of each layer and of most classes
-POOL = 32  # images with which others are compared
+# Images with which others are compared, five with each: with 32, the spread of CIFAR-10's images would differ by 3.6 %
+# (standard deviation) from one choice of them to the next, with 256 by 1.8 %.
+POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
 _PART = re.compile(r"([a-z]+)-(\d{7})-(\d{7})")
