@@ -15,8 +15,9 @@ from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
 
 TITLE = "Random noise and minimum noise"
-FLAT = 0.8  # a ratio above this, and below its inverse, is called nearly flat
+FLAT, LEAST_FLAT = 0.8, 0.65  # above these the ratio, and the low end of its interval, of a nearly flat boundary
 SPECIAL = 0.5  # below this, a special direction is much shorter than random noise suggests
+MOST_WIDE = 1.0  # width of a correlation's interval above which it says nothing
 CLOSE, LOOSE = 0.8, 0.5  # Spearman correlations above these go together closely, or loosely
 
 
@@ -176,15 +177,15 @@ def _meaning(ratio: Estimate) -> str:
         return "some directions lead out of the class sooner than random noise suggests."
     if ratio.low > 1 / FLAT:
         return "the boundary bends towards the images, so random noise crosses it sooner than if it were flat."
-    if FLAT < ratio.value < 1 / FLAT:
+    if FLAT < ratio.value < 1 / FLAT and ratio.low > LEAST_FLAT and ratio.high < 1 / LEAST_FLAT:
         return "the boundary is nearly flat, so the minimum noise is about what random noise foretells."
     return "the images do not decide how flat the boundary is."
 
 
 def _correlation(figures: FlatnessFigures) -> str:
     """Return in words how well random noise orders the images."""
-    value = figures.correlation.value
-    if not np.isfinite(value):
+    value, width = figures.correlation.value, figures.correlation.high - figures.correlation.low
+    if not width < MOST_WIDE:
         return "There are too few images to say whether those that random noise loses first need the least noise."
     how = "closely" if value > CLOSE else "loosely" if value > LOOSE else "hardly"
     return (
@@ -196,7 +197,7 @@ def _correlation(figures: FlatnessFigures) -> str:
 def _left_out(figures: FlatnessFigures, images: int, despite: tuple[str, ...]) -> str:
     """Return in words which images are compared."""
     reasons = [f"{n:,} {reason}" for reason, n in figures.flagged.items() if n and reason not in despite]
-    lines = [f"Compared at sigma {figures.sigma:g}: {figures.images:,} of {images:,} images"]
+    lines = [f"Compared at sigma {figures.sigma:g}: {figures.images:,} of {images:,} image{'s' * (images != 1)}"]
     lines[0] += f" (flagged and left out: {', '.join(reasons)})." if reasons else "."
     if figures.beyond:
         lines.append(
