@@ -127,3 +127,13 @@ def test_the_maps_of_a_run(linear):
         assert np.isnan(arrays[name][~found]).all()
     np.testing.assert_allclose(arrays["gradient_noise"], arrays["path"], atol=0.01)  # the network is linear
     assert arrays["steps"].tolist() == [[16, 16, 16], [16, 0, 0], [16, 16, 16]]
+
+
+def test_dividing_steps_gives_what_as_many_steps_give_at_once(relu):
+    rng = np.random.default_rng(5)
+    relu.model.set_weights(random_weights(rng, PIXELS, HIDDEN, HIDDEN, CLASSES))
+    start, stop = two_images(rng)
+    divided = integrate(relu, start, stop, tolerance=0, first=4, most=36)
+    at_once = integrate(relu, start, stop, first=36, most=36)
+    assert divided.steps.tolist() == at_once.steps.tolist() == [36] * 4
+    np.testing.assert_allclose(divided.attributions, at_once.attributions, rtol=1e-5, atol=1e-6)

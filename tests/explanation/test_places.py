@@ -9,9 +9,11 @@ from small import of_function
 
 from tfstab import Classifier, Dataset
 from tfstab.explanation import run_explanation
+from tfstab.explanation.attribution import TOLERANCE
 from tfstab.explanation.bends import curvature_figures
 from tfstab.explanation.places import even_share, share_figures
 from tfstab.metrics.estimate import estimate_median
+from tfstab.models import make_ensemble
 from tfstab.report.explanation import curvature, maps, place
 from tfstab.report.page import Picture
 
@@ -114,3 +116,14 @@ def test_maps_of_large_images_are_summed_over_blocks():
     assert small.shape == (38, 56)
     np.testing.assert_allclose(small[3, 5], large[12:16, 20:24].sum())
     np.testing.assert_array_equal(maps.in_blocks(large[:60, :64]), large[:60, :64])
+
+
+def test_the_attributions_of_an_ensemble_are_complete_too(tmp_path):
+    members = [Classifier(convolutional(seed=seed), batch_size=32) for seed in (0, 1)]
+    ensemble = make_ensemble(members, combine="mean")
+    run = run_explanation(ensemble, labelled(ensemble, 2), fast("attribution"), tmp_path / "ensemble")
+    arrays = run.arrays("attribution")
+    baseline, clean, degraded = arrays["margins"].T
+    for name, change in (("clean", clean - baseline), ("path", clean - degraded)):
+        found = arrays[name].sum(axis=(1, 2), dtype=float)
+        assert (np.abs(found - change) <= TOLERANCE * np.maximum(np.abs(change), 1) + 0.01).all()

@@ -34,7 +34,7 @@ from tfstab.explanation.rival import batches_of, margin_weights, mean_colour, ri
 
 WINDOWS = 8  # along each side; 64 in all, each of which costs a pass through the network
 FACTORS = (1.0, 2.0, 4.0)
-RANKING_TOLERANCE, RANKING_STEPS = 0.05, (4, 16)  # of the attributions by which pixels are ranked
+RANKING_TOLERANCE, RANKING_STEPS = 0.05, (5, 15)  # of the attributions by which pixels are ranked
 
 
 def compute(material: Material) -> Arrays:
