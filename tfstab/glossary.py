@@ -51,6 +51,10 @@ TERMS: dict[str, str] = {
     "in common, -1 for the opposite one.",
     "feature space": "What the layer before the logits returns for images, taken as points: images that the network "
     "treats alike are near each other.",
+    "relative gain": "How far noise moves what a layer returns, compared with how far another image moves it, divided "
+    "by the same at the input. Above 1, the network amplifies noise more than what tells images apart.",
+    "relative margin": "The distance of an image to the decision boundary in what a layer returns, if the network were "
+    "linear from there on, divided by the spread of images there.",
     "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
     "does not change its prediction. It says nothing about the network itself.",
     "integrated gradients": "How much each pixel adds to the margin on the way from one image to another: the mean "

@@ -63,7 +63,7 @@ def input_margin(r: Reproduction) -> Claim:
         evidence.append(f"Augmented over single network: {noise_ratio(found)[1]}")
     one = compared_with(r, "ensemble")
     whole = _explained(r, one, "ensemble", "noise")
-    if whole is not None:
+    if whole is not None and paired_ratio(*whole, "noise")[1] >= FEWEST:
         evidence.append(f"Ensemble over {one}, along the boundary: {in_words(*whole, 'noise')}.")
     if "ensemble" in r.searches and one in r.searches:
         found = SearchComparison(r.searches[one], r.searches["ensemble"])
