@@ -23,8 +23,9 @@ import tfstab
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.matching import match_classes
 from tfstab.degradations import NoiseStreams
+from tfstab.explanation import ExplanationRun
 from tfstab.explanation.analysis import margins
-from tfstab.explanation.flatness import CLIPPED, Flatness, flatness
+from tfstab.explanation.flatness import CLIPPED, Flatness, flatness, flatness_of
 from tfstab.explanation.noisy_copies import copies_of_explanation
 from tfstab.metrics import Estimate
 
@@ -50,6 +51,8 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", default=list(NETWORKS))
     parser.add_argument("--images", type=int, help="by default 100, 60 of GTSRB, 24 for its ensemble")
     parser.add_argument("--copies", type=int, default=40)
+    parser.add_argument("--only-clipped", action="store_true", help="measure with clipping only, in half of the time")
+    parser.add_argument("--explanations", nargs="*", default=(), help="finished explanations, tabled as well")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for model in options.models:
@@ -57,14 +60,20 @@ def main() -> None:
         path = options.out / f"{model}.npz"
         if not path.exists():
             start = time.perf_counter()
-            measured = measure(model, data, options.images or images, options.copies)
+            measured = measure(model, data, options.images or images, options.copies, options.only_clipped)
             np.savez_compressed(path, **measured)
             print(f"{model}: {time.perf_counter() - start:.0f} s", flush=True)
+    arrays = {model: dict(np.load(options.out / f"{model}.npz")) for model in options.models}
     for prefix, title in (("", "with clipping"), ("free_", "without clipping")):
-        found = {model: flatness_of_arrays(np.load(options.out / f"{model}.npz"), prefix) for model in options.models}
-        for name in ("correlation", "ratio"):
-            print(f"\n{title}: {name}\n\n{table(found, name)}")
-    print(f"\nimages of which half of the copies or more fail\n\n{table(found, 'beyond')}")
+        there = {model: one for model, one in arrays.items() if f"{prefix}l2" in one}
+        print_tables(title, {model: flatness_of_arrays(one, prefix) for model, one in there.items()})
+    print_tables("explanations", {path: flatness_of(ExplanationRun(path)) for path in options.explanations})
+
+
+def print_tables(title: str, found: dict[str, Flatness]) -> None:
+    """Print correlation, ratio and the number of images whose copies fail, for each network at each sigma."""
+    for name in ("correlation", "ratio", "beyond") if found else ():
+        print(f"\n{title}: {name}\n\n{table(found, name)}")
 
 
 def flatness_of_arrays(arrays: Mapping[str, np.ndarray], prefix: str) -> Flatness:
@@ -76,9 +85,11 @@ def flatness_of_arrays(arrays: Mapping[str, np.ndarray], prefix: str) -> Flatnes
 
 def table(found: dict[str, Flatness], name: str) -> str:
     """Return a figure of all networks at each sigma in Markdown, whether or not much is clipped."""
-    lines = [f"| network | images | {' | '.join(f'sigma {sigma:g}' for sigma in SIGMAS)} |", "| --- |" + " ---: |" * 7]
+    sigmas = next(iter(found.values())).sigmas
+    heads = [f"sigma {sigma:g}" for sigma in sigmas]
+    lines = [f"| network | images | {' | '.join(heads)} |", "| --- |" + " ---: |" * (1 + len(sigmas))]
     for model, one in found.items():
-        figures = [one.figures(k, (CLIPPED,)) for k in range(len(SIGMAS))]
+        figures = [one.figures(k, (CLIPPED,)) for k in range(len(sigmas))]
         cells = [in_words(getattr(each, name)) for each in figures]
         lines.append(f"| `{model}` | {figures[0].images} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -91,23 +102,19 @@ def in_words(value: Estimate | int) -> str:
     return f"{value.value:.2f} ({value.low:.2f}–{value.high:.2f})".replace("inf", "∞")
 
 
-def measure(model: str, data: str, count: int, copies: int) -> dict[str, np.ndarray]:
+def measure(model: str, data: str, count: int, copies: int, only_clipped: bool) -> dict[str, np.ndarray]:
     """Return what random noise and a search make of a network's images, with clipping and (`free_...`) without."""
     classifier = tfstab.load_classifier(model)
     dataset = match_classes(classifier, tfstab.load_dataset(data).take(count))
     classifier = classifier.for_images(dataset.image_shape)
     images = np.asarray(dataset.images) // 2 * 2
-    return {"sigmas": np.array(SIGMAS), "labels": dataset.labels, "images": dataset.indices} | {
-        prefix + name: array
-        for prefix, network, pixels, low, high in (
-            ("", classifier, images, 0, 255),
-            ("free_", widened(classifier), images // 2 + 64, -np.inf, np.inf),
-        )
-        for name, array in {
-            **noisy(classifier, images, dataset, copies, low, high),
-            **searched(network, pixels, dataset.labels, 1 if prefix == "" else 2),
-        }.items()
-    }
+    measured = {"sigmas": np.array(SIGMAS), "labels": dataset.labels, "images": dataset.indices}
+    measured |= noisy(classifier, images, dataset, copies, 0, 255) | searched(classifier, images, dataset.labels, 1)
+    if not only_clipped:
+        free = noisy(classifier, images, dataset, copies, -np.inf, np.inf)
+        free |= searched(widened(classifier), images // 2 + 64, dataset.labels, 2)
+        measured |= {f"free_{name}": array for name, array in free.items()}
+    return measured
 
 
 def noisy(
