@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, binomtest, norm
 
-from tfstab.metrics import mean_interval
+from tfstab.metrics import interval_of_moments, mean_interval
 from tfstab.metrics.estimate import (
     Kept,
+    accuracy_of,
     estimate,
     estimate_difference,
     estimate_each,
     estimate_mean,
     estimate_median,
+    normal_quantile,
     share_of,
 )
 
@@ -77,6 +79,34 @@ def test_a_difference_is_the_opposite_of_the_other_way_round(first):
     e, back = estimate_difference(first, second), estimate_difference(second, first)
     assert (e.value, e.low, e.high) == pytest.approx((-back.value, -back.high, -back.low))
     assert e.low <= e.value <= e.high and estimate_difference(first, first).value == 0
+
+
+@given(values, st.integers(0, 9))
+def test_a_difference_is_a_share_on_another_scale(first, seed):
+    """Differences of -1 to 1 are twice a share, less 1."""
+    second = np.random.default_rng(seed).permutation(first)
+    share = share_of((1 + second - first) / 2)
+    e = estimate_difference(first, second)
+    assert (e.value, e.low, e.high) == pytest.approx((2 * share.value - 1, 2 * share.low - 1, 2 * share.high - 1))
+
+
+def test_a_mean_over_families_with_fewer_images_is_as_certain_as_the_fewest_allow():
+    """A family that was tested on the first 100 of 400 images, each right or wrong for both alike."""
+    right = (np.arange(400) % 4 > 0) * 1.0
+    many, few = (Kept(np.arange(n), right[:n], np.ones(n)) for n in (400, 100))
+    e = estimate_mean([many, few])
+    # The first 100 images count 1/400 + 1/100 each, divided by 2; the others 1/800.
+    spread = 0.75 * 0.25 * (100 * (1 / 800 + 1 / 200) ** 2 + 300 * (1 / 800) ** 2)
+    assert (e.value, e.low, e.high) == pytest.approx((0.75, *interval_of_moments(0.75, 100 * spread, 100)))
+    alone = estimate(few)
+    assert alone.low < e.low < e.value < e.high < alone.high
+
+
+def test_the_share_of_right_images_has_wilsons_interval():
+    e = accuracy_of(np.arange(50) < 45)
+    expected = binomtest(45, 50).proportion_ci(method="wilson")
+    assert (e.value, e.low, e.high) == pytest.approx((0.9, expected.low, expected.high))
+    assert normal_quantile(0.95) == pytest.approx(norm.ppf(0.975))
 
 
 @pytest.mark.parametrize("n", [1, 5, 6, 20, 31])

@@ -46,6 +46,21 @@ def test_equal_weights_change_nothing_and_images_without_weight_do_not_count(sha
     np.testing.assert_allclose(mean_interval(np.stack([more, 1 - more], axis=1), weights)[:, 0], expected)
 
 
+@pytest.mark.parametrize(
+    ("mean", "variance", "trials"), [(0.5, 0.01, 900), (0.5, 0.25, 100), (0.25, 0.08375, 200), (0.25, 9, 100)]
+)
+def test_images_whose_shares_lie_close_together_count_as_more(mean, variance, trials):
+    """100 images and two unseen ones: a third of (25 + 2) / (1 + 2) makes them 900 trials, as many as can be at most."""
+    expected = binomtest(int(mean * trials), trials).proportion_ci(0.9, method="exact")
+    np.testing.assert_allclose(interval_of_moments(mean, variance, 100, 0.9), expected)
+
+
+def test_weighted_images_by_hand():
+    """Mean (1 + 2 + 1) / 6; squared distances 1/9, 4/9, 1/9 and 1/36, weighted 1, 1, 4, 4; 6 ** 2 / 10 images."""
+    found = mean_interval([1, 0, 1, 0.5], [1, 1, 2, 2])
+    np.testing.assert_allclose(found, interval_of_moments(2 / 3, 1.11111111111 / 10, 3.6))
+
+
 def test_no_images_have_no_interval():
     assert np.isnan(mean_interval(np.empty((0, 3)))).all() and mean_interval(np.empty((0, 3))).shape == (2, 3)
     assert np.isnan(mean_interval([0.5], [0])).all() and half_width([]) == np.inf
