@@ -207,6 +207,21 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ]
 
 
+def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):
+    """Thirteen of 23 classes are right in 1 of 10 images, the others always: three are explained, eight named."""
+    classes, labels = 23, np.arange(460) % 23
+    right = np.where(labels < 13, np.arange(460) // 23 < 2, True)[:, None, None]
+    run = made_sweep(
+        tmp_path / "fog", SweepConfig(degradation="fog", copies=1, severities=(50,)),
+        np.where(right, labels[:, None, None], 22), labels, classes=classes,
+    )  # fmt: skip
+    v = verdict(Figures.of([run]), ())
+    *explained, more = v.of_kind("class", "classes")
+    assert [f.about for f in explained] == [("0",), ("1",), ("2",)]
+    assert more.text == "Weaker than the others too: 3, 4, 5, 6, 7, 8, 9, 10 and 2 more."
+    assert more.about == tuple(map(str, range(3, 13))) and more.level == "bad"
+
+
 def test_names_from_strangers_stay_on_their_line(figures):
     hostile = replace(figures, classes=("\x1b[31mred\nline", "b" * 500, "2"))
     for finding in verdict(hostile, ()).findings:
@@ -236,6 +251,16 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
         "larger images; so does the number of classes, here 3: with fewer classes, guessing keeps more of the accuracy."
     )
     assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
+    same = replace(other_network(own, near), size=(2, 2, 3))  # grey or in colour: the pixels are as many
+    (text,) = texts(verdict(own, [same]), "reference")
+    assert text.endswith("because the data differ (other: photographs, 2 x 2, 3 classes).")
+    of_fog = replace(same, families={"fog": same.families["fog"]})
+    (text,) = texts(verdict(own, [of_fog]), "reference")
+    assert text.startswith("Under this degradation it keeps 80 % (") and "not clearly different from other" in text
+    assert text.endswith("3 classes); 2 degradations are left out because the severities differ.")
+    of_two = replace(same, families={name: same.families[name] for name in ("fog", "contrast")})
+    (text,) = texts(verdict(own, [of_two]), "reference")
+    assert text.startswith("Under 2 degradations at the same") and "; 1 degradation is left out because" in text
     own.info["model"]["fingerprint"] = "other"  # the network itself
     assert not texts(verdict(own, others[:1]), "reference")
 
