@@ -68,9 +68,13 @@ def test_a_file_is_written_then_synced_then_named_and_then_its_folder_is_synced(
 
     monkeypatch.setattr(os, "fsync", watched_fsync)
     monkeypatch.setattr(os, "replace", watched_replace)
+    monkeypatch.setattr(os, "rename", watched_replace)
     write_atomically(tmp_path / "file", write)
     assert order == ["write", "sync 5 bytes", "replace", "sync folder"]
     assert (tmp_path / "file").read_bytes() == b"whole"
+    order.clear()
+    write_folder(tmp_path / "folder", {"a": b"1", "b": b"many"})
+    assert order == ["sync 1 bytes", "sync 4 bytes", "sync folder", "replace", "sync folder"]
 
 
 def test_what_a_kill_has_left_of_a_file_is_removed_when_it_is_written_again(tmp_path):

@@ -242,3 +242,17 @@ def test_clean_images_that_no_run_holds(sweep, case):
     made.change_arrays(sweep / "clean.npz", **changes)
     with pytest.raises(RunError, match=said):
         _ = open_run(sweep).clean
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["blocks of images", "classes"])
+def test_a_damaged_part_hides_only_what_it_holds(tmp_path, older):
+    """Images 2 and 3, of class 0, are in the first part; 5, of class 1, is not."""
+    run = (made.older_sweep if older else made.sweep)(tmp_path / "run")
+    part = sorted((run / "parts").iterdir())[1]
+    part.write_bytes(part.read_bytes()[:-9] + b"otherwise")
+    opened = open_run(run)
+    assert len(opened.samples(image=3)) == 6 and len(opened.samples(class_index=0)) == 12
+    assert len(opened.samples(class_index=0, image=2)) == 6 and len(opened.samples(class_index=0, image=5)) == 0
+    for wanted in ({"image": 5}, {"class_index": 1}, {"class_index": 1, "image": 5}, {}):
+        with pytest.raises(RunError, match="is damaged"):
+            opened.samples(**wanted)
