@@ -1,0 +1,126 @@
+"""The dialog of a new run by itself: what it begins with, and who answers; work in threads ends when the test says."""
+
+from pathlib import Path
+
+import pytest
+from doubles import Held
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from tfstab.gui.jobs.estimate import Estimate
+from tfstab.gui.jobs.plan import Draft
+from tfstab.gui.settings import Settings
+from tfstab.gui.widgets.jobs import new_run_dialog as module
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+
+
+@pytest.fixture
+def make(qtbot, tmp_path, monkeypatch):
+    """make(draft) -> dialog, held, settings, with what it orders in dialog.got; nothing is looked up on the disk."""
+    monkeypatch.setattr(module, "classes_of", lambda model: ("ant", "bee"))
+    monkeypatch.setattr(module, "estimate_order", lambda order, known, recent: Estimate(f"{order.limit} images"))
+    monkeypatch.setattr(module, "checked", lambda order: "no such data" if "wrong" in order.out else "")
+    settings, held = Settings(), Held()
+    settings.remember_runs_folder(tmp_path)
+
+    def made(draft):
+        dialog = NewRunDialog(settings, held, draft)
+        dialog.got = []
+        dialog.ordered.connect(dialog.got.append)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        return dialog, held, settings
+
+    return made
+
+
+def test_a_draft_takes_the_place_of_the_defaults(make):
+    dialog, *_ = make(Draft(kind="sweep", model="cifar10-quick"))
+    order = dialog.order()
+    assert (order.kind, order.model, order.data, order.limit) == ("sweep", "cifar10-quick", "cifar10", 100)
+    dialog, *_ = make(Draft(model="cifar10-quick", data="gtsrb"))
+    order = dialog.order()
+    assert (order.kind, order.model, order.data) == ("search", "cifar10-quick", "gtsrb")
+    assert order.limit is None, "of data that was given all images are taken"
+
+
+def test_a_number_of_images_that_was_chosen_stays_when_the_kind_changes(make):
+    dialog, *_ = make(Draft())
+    dialog.kinds.buttons["sweep"].click()
+    assert dialog.order().limit == 100
+    dialog.limit.setValue(37)
+    dialog.kinds.buttons["search"].click()
+    assert dialog.order().limit == 37
+
+
+def test_return_starts_a_run_that_was_checked_and_only_then(make, qtbot, tmp_path):
+    dialog, held, settings = make(Draft())
+    held.answer_all()
+    assert dialog.start.isDefault()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert not dialog.start.isEnabled() and dialog.got == [] and dialog.isVisible()
+    held.answer_all()
+    (order,) = dialog.got
+    assert order.kind == "search" and order.out == str(tmp_path / "search-mnist-lenet-mnist-5k")
+    assert dialog.start.isEnabled() and not dialog.isVisible() and settings.runs_folder() == tmp_path
+
+
+def test_a_problem_keeps_the_dialog_open_until_something_changes(make, qtbot, tmp_path):
+    dialog, held, settings = make(Draft())
+    dialog._take_out(str(tmp_path / "elsewhere" / "wrong"))
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    held.answer_all()
+    assert dialog.got == [] and dialog.isVisible() and dialog.start.isEnabled()
+    assert dialog.problem.isVisible() and dialog.problem.text().endswith("no such data")
+    assert settings.runs_folder() == tmp_path
+    dialog.limit.setValue(3)
+    assert not dialog.problem.isVisible()
+    dialog._take_out(str(tmp_path / "elsewhere" / "right"))
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    held.answer_all()
+    assert [Path(order.out).name for order in dialog.got] == ["right"]
+    assert settings.runs_folder() == tmp_path / "elsewhere", "the next run is proposed beside this one"
+
+
+def test_a_folder_that_the_user_named_is_kept(make, qtbot, tmp_path):
+    dialog, *_ = make(Draft())
+    qtbot.mouseClick(dialog.browse_out, Qt.MouseButton.LeftButton)
+    (files,) = [d for d in dialog.findChildren(QFileDialog) if d.isVisible()]
+    assert files.fileMode() == QFileDialog.FileMode.Directory and files.directory().path() == str(tmp_path)
+    assert files.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    files.fileSelected.emit(str(tmp_path / "mine"))
+    files.close()
+    assert dialog.order().out == str(tmp_path / "mine")
+    dialog.model.choose("cifar10-quick")
+    dialog.kinds.buttons["sweep"].click()
+    assert dialog.order().out == str(tmp_path / "mine") and dialog.order().data == "cifar10"
+
+
+def test_a_time_is_shown_for_the_latest_settings_alone(make):
+    dialog, held, _ = make(Draft())
+    held.answer_all()
+    for limit in (5, 6):
+        dialog.limit.setValue(limit)
+        dialog._estimating.timeout.emit()
+    held.answer(1)
+    assert dialog.time.text() == "6 images"
+    held.answer(0)
+    assert dialog.time.text() == "6 images", "of older settings"
+    dialog.kinds.buttons["sweep"].click()
+    dialog.kinds.parts["sweep"].severities.setText("1, two")
+    dialog._estimating.timeout.emit()
+    assert dialog.time.text() == "–" and "two" in dialog.problem.text() and dialog.problem.isVisible()
+
+
+def test_answers_after_it_was_closed_are_dropped(make, qtbot):
+    dialog, held, settings = make(Draft())
+    held.answer_all()
+    dialog._estimating.timeout.emit()
+    dialog.model.choose("cifar10-quick")
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    said, classes = dialog.time.text(), dialog.kinds.parts["search"].target.count()
+    dialog.reject()
+    held.answer_all()
+    QApplication.processEvents()
+    assert dialog.got == [] and dialog.time.text() == said and dialog.kinds.parts["search"].target.count() == classes
