@@ -30,7 +30,7 @@ UNSEEN_CALLS = re.compile(  # looks, and what is said on the way
 )
 UNSEEN_ARGUMENTS = {
     "timeout", "maxsize", "indent", "fontsize", "figsize", "dpi", "alpha", "zorder", "rotation", "pad", "linewidth",
-    "markersize", "stacklevel", "width", "size", "margin", "stretch", "strict",
+    "lw", "markersize", "stacklevel", "width", "size", "margin", "stretch", "strict",
 }  # fmt: skip
 
 
@@ -156,7 +156,11 @@ class _Finder(ast.NodeVisitor):
     def _remove(self, node: ast.stmt) -> None:
         self._replace(node, "pass")
 
-    visit_Raise = visit_Continue = visit_Break = visit_Delete = _remove
+    visit_Continue = visit_Break = visit_Delete = _remove
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        if node.exc is None or not ast.unparse(node.exc).startswith(("NotImplementedError", "AssertionError")):
+            self._remove(node)  # the other two stand where nothing comes
 
     def visit_Assign(self, node: ast.Assign) -> None:
         places = [part for target in node.targets for part in getattr(target, "elts", [target])]

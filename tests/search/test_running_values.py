@@ -46,7 +46,11 @@ def test_an_image_that_needs_no_noise_or_has_none_does_not_count():
 
 def test_settings_that_no_search_can_follow_are_refused(tmp_path):
     plain = classifier()
-    for config, what in ((SearchConfig(refine=True), "refine"), (SearchConfig("lbfgs"), "engine 'lbfgs'")):
+    for config, what in (
+        (SearchConfig(refine=True), "refine"),
+        (SearchConfig("lbfgs"), "engine 'lbfgs'"),
+        (SearchConfig("boundary"), "engine 'boundary'"),
+    ):
         with pytest.raises(InputError, match=f"^{what} follows gradients, which brightness, a predict function"):
             run_search(plain, dataset(), config, tmp_path / "x")
     with pytest.raises(InputError, match="on_generation was given with a cluster"):
