@@ -114,7 +114,7 @@ def test_a_time_is_shown_for_the_latest_settings_alone(make):
 
 
 def test_answers_after_it_was_closed_are_dropped(make, qtbot):
-    dialog, held, settings = make(Draft())
+    dialog, held, _ = make(Draft())
     held.answer_all()
     dialog._estimating.timeout.emit()
     dialog.model.choose("cifar10-quick")

@@ -50,7 +50,7 @@ def test_equal_weights_change_nothing_and_images_without_weight_do_not_count(sha
     ("mean", "variance", "trials"), [(0.5, 0.01, 900), (0.5, 0.25, 100), (0.25, 0.08375, 200), (0.25, 9, 100)]
 )
 def test_images_whose_shares_lie_close_together_count_as_more(mean, variance, trials):
-    """100 images and two unseen ones: a third of (25 + 2) / (1 + 2) makes them 900 trials, as many as can be at most."""
+    """100 images and two unseen ones: if (25 + 2) / (1 + 2) = 9, they are as good as 900 trials."""
     expected = binomtest(int(mean * trials), trials).proportion_ci(0.9, method="exact")
     np.testing.assert_allclose(interval_of_moments(mean, variance, 100, 0.9), expected)
 

@@ -200,7 +200,8 @@ def test_a_seed_stands_for_the_same_changes_as_ever():
         (Augmentation(shift=2, zoom=0.2, rotation=20),
          [[8.26, 10.64, 10.72, 11.3], [8.5, 10.8, 11.9, 11.58], [8.32, 11.66, 11.18, 11.6], [10.14, 10.6, 13.1, 9.78]]),
         (Augmentation(contrast=0.4, brightness=30),
-         [[6.78, 6.78, 9.46, 6.78], [15.62, 15.62, 19.32, 15.62], [8.84, 8.84, 12.26, 8.84], [5.98, 5.98, 10.16, 5.98]]),
+         [[6.78, 6.78, 9.46, 6.78], [15.62, 15.62, 19.32, 15.62],
+          [8.84, 8.84, 12.26, 8.84], [5.98, 5.98, 10.16, 5.98]]),
     ):  # fmt: skip
         found = (augmented(place, settings)[:, 10, (10, 13)].reshape(4, 4) - 50) / 5
         np.testing.assert_allclose(found, expected, atol=0.02)
