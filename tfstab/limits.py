@@ -21,6 +21,8 @@ MODEL_CONFIG = 12 << 20
 MODEL_CARD = 4 << 20
 # Maximum characters of a class name: long enough for a sentence, short enough for every table.
 CLASS_NAME = 1000
+LAYER_NAME = 1000  # characters of a layer's name in an explanation
+MOST_LAYERS = 5_000  # in an explanation; the deepest networks of keras.applications have 800, and each gets a table row
 # Maximum numbers in one image that a model's input layer may ask for: 16,384 x 16,384 pixels of one channel.
 MODEL_IMAGE = 1 << 28
 # Maximum bytes of a tensor that a model computes. For one image: four times the output of a network's first layer for

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
 Arrays = dict[str, np.ndarray]
+MAY_BE_EMPTY = ("tested",)  # axes; the images of a heat map are those of the first block that are right when clean
+LARGEST = float(np.finfo(np.float32).max)  # networks compute in 32 bits; the square of it is finite in 64
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Field:
 
     kind: type
     axes: tuple[int | str, ...]
-    low: float = -np.inf
-    high: float = np.inf
+    low: float = -LARGEST
+    high: float = LARGEST
     missing: bool = False
     along: str = ""
 
@@ -63,6 +66,8 @@ class Analysis:
         What it needs: a classifier with gradients, one whose layers can be looked at, the minimum noise of its images.
     work : float
         Its share of the time, for the progress bar: passes through the network for each image.
+    check : callable, optional
+        Gets arrays that fit `fields`, and returns in words what else the analysis would not have written, or None.
     """
 
     name: str
@@ -73,6 +78,7 @@ class Analysis:
     layers: bool = False
     noise: bool = False
     work: float = 1
+    check: Callable[[Arrays], str | None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,19 +164,36 @@ def problem_of(arrays: Arrays, fields: Mapping[str, Field], sizes: Mapping[str, 
     for name, wanted in fields.items():
         if name not in arrays:
             return f"{name} is not in it"
-        array = arrays[name]
-        if not np.issubdtype(array.dtype, wanted.kind) or array.ndim != len(wanted.axes):
-            return f"{name} is of another kind"
-        for axis, length in zip(wanted.axes, array.shape, strict=True):
-            expected = axis if isinstance(axis, int) else known.setdefault(axis, length)
-            if length != expected:
-                return f"{name} has length {length} along {axis}, not {expected}"
-        if array.dtype.kind in "fiu":
+        problem = _problem_of_shape(name, arrays[name], wanted, known) or _problem_of_values(name, arrays[name], wanted)
+        if problem:
+            return problem
+    for name, wanted in fields.items():
+        if wanted.along and (arrays[name] >= known[wanted.along]).any():
+            return f"{name} names a {wanted.along} that is not there"
+    return None
+
+
+def _problem_of_shape(name: str, array: np.ndarray, wanted: Field, known: dict[str, int]) -> str | None:
+    """Return what is wrong with kind and shape of an array, or None. known: lengths of axes; others are added."""
+    if not np.issubdtype(array.dtype, wanted.kind) or array.ndim != len(wanted.axes):
+        return f"{name} is of another kind"
+    for axis, length in zip(wanted.axes, array.shape, strict=True):
+        expected = axis if isinstance(axis, int) else known.setdefault(axis, length)
+        if length != expected or (not length and axis not in MAY_BE_EMPTY):
+            return f"{name} has length {length} along {axis}, not {expected or 'more'}"
+    return None
+
+
+def _problem_of_values(name: str, array: np.ndarray, wanted: Field) -> str | None:
+    """Return what is wrong with the values of an array, or None."""
+    if array.dtype.kind == "U":
+        longest = array.dtype.itemsize // 4
+        return f"{name} has texts of {longest:,} characters" if longest > limits.LAYER_NAME else None
+    if array.dtype.kind in "fiu":
+        with np.errstate(over="ignore"):  # bounds that 16 bits do not have
             fits = (array >= wanted.low) & (array <= wanted.high) & np.isfinite(array)
-            if not (fits | (np.isnan(array) if wanted.missing else False)).all():
-                return f"{name} has values that cannot be"
-        if wanted.along in known and array.size and array.max() >= known[wanted.along]:
-            return f"{name} names a {wanted.along} that there is not"
+        if not (fits | (np.isnan(array) if wanted.missing else False)).all():
+            return f"{name} has values that cannot be"
     return None
 
 

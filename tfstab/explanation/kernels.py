@@ -76,7 +76,7 @@ KERNELS = Analysis(
     compute,
     {
         "names": Field(np.str_, ("layer",)),  # without the input; of one network after the other
-        "network": Field(np.integer, ("layer",), 0),
+        "network": Field(np.integer, ("layer",), 0, along="network"),
         "norms": Field(np.floating, ("layer",), 0, missing=True),  # spectral norms; NaN where not known
         # Of the first kernels of each network, by frequency in the order of NumPy's FFT; NaN without convolution.
         "response": Field(np.floating, ("network", SIZE, SIZE), 0, missing=True),

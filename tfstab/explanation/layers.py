@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.classifier import backend
 from tfstab.classifier.layers import Network, networks_of
 from tfstab.classifier.running import Compiled
@@ -158,13 +159,23 @@ class Probe:
         return margin, rival, tf.stack(norms, axis=1)
 
 
+def _problem_of(arrays: Arrays) -> str | None:
+    """Return in words what is wrong with the order of networks and layers, or None."""
+    network = arrays["network"]
+    if len(network) > limits.MOST_LAYERS:
+        return f"it has {len(network):,} layers"
+    if (np.diff(network) < 0).any() or (np.bincount(network, minlength=arrays["margin"].shape[1]) < 2).any():
+        return "its layers are not those of one network after the other"
+    return None
+
+
 LAYERS = Analysis(
     "layers",
     compute,
     {
         "names": Field(np.str_, ("layer",)),  # "input", the layers, "logits"; of one network after the other
         "sizes": Field(np.integer, ("layer",), 1),
-        "network": Field(np.integer, ("layer",), 0),
+        "network": Field(np.integer, ("layer",), 0, along="network"),
         "noise_distance": Field(np.floating, ("image", "layer"), 0),
         "image_distance": Field(
             np.floating, ("image", "layer"), 0, missing=True
@@ -175,5 +186,6 @@ LAYERS = Analysis(
     },
     gradients=True,
     layers=True,
+    check=_problem_of,
     work=40,
 )

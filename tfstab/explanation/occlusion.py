@@ -142,9 +142,9 @@ OCCLUSION = Analysis(
     {
         "clean": Field(np.floating, ("image", "row", "column")),  # nats by which a window's filling lowers the margin
         "degraded": Field(np.floating, ("image", "row", "column"), missing=True),  # NaN where there is no minimum noise
-        "factors": Field(np.floating, ("factor",), 0),  # by which the noise is multiplied
-        "share": Field(np.floating, ("image", "factor"), 0, 1, missing=True),  # of pixels; NaN where nothing flips
-        "mask": Field(np.bool_, ("image", "factor", "h", "w")),  # these pixels; none where nothing flips
+        "factors": Field(np.floating, (len(FACTORS),), 0),  # by which the noise is multiplied
+        "share": Field(np.floating, ("image", len(FACTORS)), 0, 1, missing=True),  # of pixels; NaN where nothing flips
+        "mask": Field(np.bool_, ("image", len(FACTORS), "h", "w")),  # these pixels; none where nothing flips
     },
     noise=True,
     work=170,

@@ -1,5 +1,6 @@
 """`ExplanationRun`, the opened run folder of an explanation; works without TensorFlow."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from tfstab.errors import DataError, RunError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Arrays, problem_of
 from tfstab.explanation.config import ExplanationConfig
-from tfstab.names import html_summary
+from tfstab.names import html_summary, printed
 from tfstab.runs import RunFolder
 from tfstab.runs.arrays import read_arrays
 
@@ -23,9 +24,18 @@ if TYPE_CHECKING:
     from tfstab.explanation.one_image import ImageExplanation
 
 
+_PART = re.compile(r"([a-z]+)-(\d{7})-(\d{7})", re.ASCII)
+
+
 def part_name(analysis: str, first: int, stop: int) -> str:
     """Return the name of the part that holds an analysis of the images from `first` to `stop` in the run's order."""
     return f"{analysis}-{first:07d}-{stop:07d}"
+
+
+def parse_part(name: str) -> tuple[str, int, int] | None:
+    """Return the analysis of a part and its places in the run's order; None if it is of no analysis that is known."""
+    match = _PART.fullmatch(name)
+    return (match[1], int(match[2]), int(match[3])) if match and match[1] in analyses() else None
 
 
 class ExplanationRun(RunFolder):
@@ -68,12 +78,17 @@ class ExplanationRun(RunFolder):
         """Places (first, stop) in the run's order of the blocks of images for which every analysis is finished."""
         planned: dict[tuple[int, int], set[str]] = {}
         for name in self.info["parts"]:
-            analysis, _, span = name.partition("-")
-            first, _, stop = span.partition("-")
-            if analysis in analyses() and analyses()[analysis].of_images and stop.isdigit():
-                planned.setdefault((int(first), int(stop)), set()).add(name)
+            place = parse_part(name)
+            if place is not None and analyses()[place[0]].of_images:
+                planned.setdefault(place[1:], set()).add(name)
+        spans = sorted(planned)
+        starts = [0, *(stop for _, stop in spans)]
+        if [first for first, _ in spans] != starts[:-1] or any(first >= stop for first, stop in spans):
+            raise RunError(f"{self.path} is damaged (its blocks of images do not follow each other): make it again.")
+        if starts[-1] > len(self.clean.indices):
+            raise RunError(f"{self.path} is damaged (it has results of more images than it has): make it again.")
         there = self.parts
-        return sorted(span for span, names in planned.items() if names <= there.keys())
+        return [span for span in spans if planned[span] <= there.keys()]
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -95,9 +110,8 @@ class ExplanationRun(RunFolder):
 
     def has(self, analysis: str) -> bool:
         """Return whether there are results of an analysis; not if the network does not allow it."""
-        if analyses()[analysis].of_images:
-            return bool(self.blocks) and any(name.startswith(f"{analysis}-") for name in self.parts)
-        return any(name.startswith(f"{analysis}-") for name in self.parts)
+        there = any(place is not None and place[0] == analysis for place in map(parse_part, self.parts))
+        return there and (bool(self.blocks) or not analyses()[analysis].of_images)
 
     @property
     def left_out(self) -> list[str]:
@@ -129,14 +143,16 @@ class ExplanationRun(RunFolder):
                 f"{self.path} has no results of '{analysis}': resume it, or choose a network that allows it."
             )
         if not kind.of_images:
-            [name] = [name for name in self.parts if name.startswith(f"{analysis}-")]
-            _, first, stop = name.split("-")
-            return self.part(analysis, int(first), int(stop))
+            first, stop = next(place[1:] for place in map(parse_part, self.parts) if place and place[0] == analysis)
+            return self.part(analysis, first, stop)
         parts = [self.part(analysis, *block) for block in self.blocks]
-        return {
-            name: np.concatenate([part[name] for part in parts]) if field.axes[:1] == ("image",) else parts[0][name]
-            for name, field in kind.fields.items()
-        }
+        try:
+            return {
+                name: np.concatenate([part[name] for part in parts]) if field.axes[:1] == ("image",) else parts[0][name]
+                for name, field in kind.fields.items()
+            }
+        except ValueError as error:
+            raise RunError(f"{self.path} is damaged (parts of {analysis} differ in shape): make it again.") from error
 
     def of(self, image: int) -> "ImageExplanation":
         """Return what was found of one image. Raises RunError if the run does not have it.
@@ -215,8 +231,11 @@ class ExplanationRun(RunFolder):
             arrays = read_arrays(path, kinds, limits.SMALL_RUN)
         except (DataError, ValueError, OSError) as error:
             raise RunError(f"{path} is damaged ({error}): remove it, and resume the explanation.") from error
-        problem = problem_of(arrays, kind.fields, sizes)
+        problem = problem_of(arrays, kind.fields, sizes) or (kind.check(arrays) if kind.check else None)
         if problem:
             raise RunError(f"{path} is damaged ({problem}): remove it, and resume the explanation.")
+        for entry, array in arrays.items():
+            if array.dtype.kind == "U":
+                arrays[entry] = np.array([printed(text) for text in array.tolist()])
         self._read[analysis, first] = arrays
         return arrays

@@ -1,7 +1,6 @@
 """`run_explanation`: looks at a network in all ways that it allows, and writes what is found to a run folder."""
 
 import functools
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from tfstab.execution.stopping import StopRule
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
 from tfstab.explanation.config import ExplanationConfig
-from tfstab.explanation.run import ExplanationRun, part_name
+from tfstab.explanation.run import ExplanationRun, parse_part, part_name
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.files import check_room
 from tfstab.runs.growth import in_sweep_order
@@ -33,7 +32,6 @@ MOST_IMAGES = 500  # explained by default: enough for figures of each layer and 
 POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
-_PART = re.compile(r"([a-z]+)-(\d{7})-(\d{7})")
 
 
 @dataclass(frozen=True)
@@ -179,12 +177,8 @@ def plan(images: int, possible: Sequence[Analysis], size: int, earlier: Sequence
 
 def pieces_of(names: Sequence[str]) -> list[Piece]:
     """Return the parts with these names."""
-    known, pieces = analyses(), []
-    for name in names:
-        match = _PART.fullmatch(name)
-        if match and match[1] in known:
-            pieces.append(Piece(known[match[1]], int(match[2]), int(match[3])))
-    return pieces
+    places = filter(None, map(parse_part, names))
+    return [Piece(analyses()[analysis], first, stop) for analysis, first, stop in places]
 
 
 def _wanted(config: ExplanationConfig) -> set[str]:

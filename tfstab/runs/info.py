@@ -11,7 +11,7 @@ from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
 
 FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
-GROWING = ("copies",)  # settings of which a run can be given more
+GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
 # The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,
@@ -52,10 +52,10 @@ def runs_in(folder: Path) -> list[Path]:
 def begun_with(info: dict[str, Any]) -> dict[str, Any]:
     """Return the content of a run.json without what the run may be given later: parts, copies and further images."""
     data, grows = info["data"], info.get("format", 1) > 1
-    begun = data.get("begun")
+    begun, growing = data.get("begun"), GROWING.get(info["kind"], ()) if grows else ()
     return info | {
         "data": {k: v for k, v in data.items() if k != "begun"} | (begun if isinstance(begun, dict) else {}),
-        "settings": {k: v for k, v in info["settings"].items() if not (grows and k in GROWING)},
+        "settings": {k: v for k, v in info["settings"].items() if k not in growing},
         "parts": [],
     }
 

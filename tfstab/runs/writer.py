@@ -228,14 +228,15 @@ class RunWriter:
         """
         there = read_info(self.path)
         grows = self._grow is not None
+        growing = GROWING.get(there["kind"], ()) if grows else ()
         for key in ("kind", "model", "data", "seed", "settings", "parts"):
             if grows and key in ("data", "parts"):
                 continue
             was, now = (_identity(info[key]) for info in (there, self.info))
-            if grows and key == "settings":
-                was, now = ({name: s[name] for name in s if name not in GROWING} for s in (was, now))
+            if key == "settings":
+                was, now = ({name: s[name] for name in s if name not in growing} for s in (was, now))
             if was != now:
-                raise self.refused(_difference(key, there[key], self.info[key], GROWING if grows else ()))
+                raise self.refused(_difference(key, there[key], self.info[key], growing))
         if there["environment"] != self.info["environment"]:
             changed = [k for k, v in self.info["environment"].items() if there["environment"].get(k) != v]
             warnings.warn(
