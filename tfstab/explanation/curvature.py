@@ -120,14 +120,18 @@ CURVATURE = Analysis(
     compute,
     {
         "t": Field(np.floating, (len(STEPS),), 0),  # 0: the clean image, 1: the whole length
-        "noise": Field(np.floating, ("image", len(STEPS)), missing=True),  # margin f_c - f_j, nats, along the minimum noise
+        "noise": Field(
+            np.floating, ("image", len(STEPS)), missing=True
+        ),  # margin f_c - f_j, nats, along the minimum noise
         "random": Field(np.floating, ("image", RANDOM, len(STEPS)), missing=True),  # along directions as long as it
         "copies": Field(np.floating, ("image", RANDOM, len(STEPS)), missing=True),  # along noisy copies
         "bends": Field(np.floating, ("image", LINES), missing=True),  # curvature of these lines, in this order
         "length": Field(np.floating, ("image", 2), 0, missing=True),  # grey levels: minimum noise, first noisy copy
         "along": Field(np.floating, (len(ALONG),)),  # of the plane, in units of the minimum noise
         "across": Field(np.floating, (len(ACROSS),)),  # in units of the first noisy copy
-        "plane": Field(np.floating, ("image", len(ALONG), len(ACROSS)), missing=True),  # margin over the best other class, nats
+        "plane": Field(
+            np.floating, ("image", len(ALONG), len(ACROSS)), missing=True
+        ),  # margin over the best other class, nats
     },
     noise=True,
     work=200,
