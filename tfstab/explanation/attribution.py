@@ -179,5 +179,5 @@ ATTRIBUTION = Analysis(
     },
     gradients=True,
     noise=True,
-    work=120,
+    work=300,
 )

@@ -147,5 +147,5 @@ OCCLUSION = Analysis(
         "mask": Field(np.bool_, ("image", len(FACTORS), "h", "w")),  # these pixels; none where nothing flips
     },
     noise=True,
-    work=170,
+    work=200,
 )
