@@ -28,13 +28,16 @@ def section(run: ExplanationRun) -> Section | None:
         return None
     figures = curvature_figures(run)
     if figures is None:
-        return Section("Bends on the way", ["No image has minimum noise, along which curvature could be measured."])
+        return Section(
+            "Curvature on the way to the boundary",
+            ["No image has minimum noise, along which curvature could be measured."],
+        )
     parts: list[Table | Picture] = [
         Picture("curvature_lines", _lines_caption(run), lines_figure(run, np.flatnonzero(_measured(run)))),
         Picture("curvature_planes", _plane_caption(run), planes_figure(run, shown_images(run))),
         curvature_table(run, figures),
     ]
-    return Section("Bends on the way", _lines(run, figures), parts)
+    return Section("Curvature on the way to the boundary", _lines(run, figures), parts)
 
 
 def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
