@@ -1,0 +1,221 @@
+"""The untouched networks that causes are planted in, and the images that they are planted and explained with."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfstab import Dataset, load_classifier, load_dataset
+from tfstab.classifier.logits import member_models
+
+IMAGES = 64  # explained: few, so that a hundred networks take minutes
+BENCH = 480  # images that a plant's strength is chosen with; none of those explained
+ACCURATE = 0.9  # a small network that is trained here must reach this
+GTSRB_CLASSES = 8  # of 43, so that each class has a few images
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """An untouched network.
+
+    Attributes
+    ----------
+    name : str
+        "mnist-lenet", "cifar10-quick member 2", "conv seed 1".
+    family : str
+        Its architecture: a bundled one, or "small".
+    model : keras.Model
+        The network; not to be changed.
+    explained, bench, fit : Dataset
+        Images to explain, to choose strengths with, and to train the last layer with.
+    retrain : callable or None
+        Trains the network again with other labels of `fit`; None for the bundled networks.
+    """
+
+    name: str
+    family: str
+    model: Any
+    explained: Dataset
+    bench: Dataset
+    fit: Dataset
+    retrain: Callable[[np.ndarray], Any] | None = None
+
+
+def names_of_bases() -> dict[str, list[str]]:
+    """Return the names of all bases, by architecture."""
+    found = {
+        "mnist-lenet": ["mnist-lenet", "mnist-lenet-augmented", "mnist-lenet-fresh-noise"],
+        "cifar10-quick": ["cifar10-quick", "cifar10-quick-augmented", "cifar10-quick-fresh-noise"],
+        "gtsrb-aghdam": ["gtsrb-aghdam", "gtsrb-aghdam-augmented"],
+    }
+    for name, members in (("mnist-lenet", 3), ("cifar10-quick", 3), ("gtsrb-aghdam", 2)):
+        # The first member is the bundled network itself, or was trained like it.
+        found[name] += [f"{name}-ensemble member {k + 2}" for k in range(members)]
+    found["small"] = [f"{shape} seed {seed}" for seed in range(2) for shape in SHAPES]
+    return found
+
+
+def base_of(name: str, folder: Path) -> Base:
+    """Load or train a base; what is trained is kept in a folder."""
+    for family, names in names_of_bases().items():
+        if name in names:
+            return _small(name, folder) if family == "small" else _bundled(name, family)
+    raise ValueError(f"there is no base {name}")
+
+
+def _bundled(name: str, family: str) -> Base:
+    """Return a bundled network, or a member of a bundled ensemble."""
+    whole, _, member = name.partition(" member ")
+    model = load_classifier(whole).model
+    if member:
+        model = member_models(model)[int(member) - 1]
+    return Base(name, family, model, *_split(family))
+
+
+@functools.cache
+def _split(family: str) -> tuple[Dataset, Dataset, Dataset]:
+    """Return the test images of a bundled architecture: to explain, to choose strengths with, to train with."""
+    data = load_dataset({"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb"}[family])
+    fit = data.take(3000, seed=2)
+    rest = data.without(fit)
+    if family == "gtsrb-aghdam":
+        counts = np.bincount(rest.labels, minlength=43)
+        classes = np.random.default_rng(1).choice(np.flatnonzero(counts >= 60), GTSRB_CLASSES, replace=False)
+        rest = rest.select(np.flatnonzero(np.isin(rest.labels, classes)))
+    explained = rest.take(IMAGES)
+    return explained, rest.without(explained).take(BENCH, seed=1), fit
+
+
+def _small(name: str, folder: Path) -> Base:
+    """Train a small network on 3,500 digits, or load it."""
+    import keras
+
+    shape, seed = name.split(" seed ")
+    digits = load_dataset("mnist-5k")
+    fit = digits.take(3500, seed=2)
+    rest = digits.without(fit)
+    explained = rest.take(IMAGES)
+    bench = rest.without(explained).take(BENCH, seed=1)
+
+    def trained(labels: np.ndarray) -> Any:
+        keras.utils.set_random_seed(int(seed) + 1)
+        model = SHAPES[shape]()
+        model.compile(keras.optimizers.Adam(2e-3), "sparse_categorical_crossentropy")
+        model.fit(fit.images.astype(np.float32), labels, batch_size=64, epochs=8, verbose=0)
+        return model
+
+    path = folder / f"{name}.keras"
+    if path.exists():
+        model = keras.models.load_model(path, compile=False)
+    else:
+        model = trained(fit.labels)
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save(path)
+    found = model.predict(bench.images.astype(np.float32), verbose=0).argmax(axis=1)
+    if (found == bench.labels).mean() < ACCURATE:
+        raise ValueError(f"{name} is right on {(found == bench.labels).mean():.0%} of the digits only")
+    return Base(name, "small", model, explained, bench, fit, trained)
+
+
+def _sequential(*layers: Any) -> Any:
+    """Return a network for digits, which normalises grey levels itself."""
+    import keras
+
+    return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Rescaling(1 / 128, offset=-1), *layers])
+
+
+def _dense() -> Any:
+    from keras import layers
+
+    return _sequential(
+        layers.Flatten(),
+        layers.Dense(128, "relu"),
+        layers.Dense(64, "relu"),
+        layers.Dense(32, "relu"),
+        layers.Dense(10, "softmax"),
+    )
+
+
+def _conv() -> Any:
+    from keras import layers
+
+    return _sequential(
+        layers.Conv2D(12, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(24, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dense(64, "relu"),
+        layers.Dense(10, "softmax"),
+    )
+
+
+def _normalised() -> Any:
+    from keras import layers
+
+    return _sequential(
+        layers.Conv2D(12, 5, use_bias=False),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+        layers.MaxPooling2D(),
+        layers.Conv2D(24, 3, use_bias=False),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dense(48, "relu"),
+        layers.Dense(10, "softmax"),
+    )
+
+
+def _leaky() -> Any:
+    from keras import layers
+
+    return _sequential(
+        layers.Conv2D(16, 5, activation="leaky_relu"),
+        layers.AveragePooling2D(),
+        layers.Conv2D(32, 3, activation="leaky_relu"),
+        layers.AveragePooling2D(),
+        layers.Flatten(),
+        layers.Dense(64, "leaky_relu"),
+        layers.Dense(10, "softmax"),
+    )
+
+
+def _strided() -> Any:
+    from keras import layers
+
+    return _sequential(
+        layers.Conv2D(16, 5, strides=2, activation="relu"),
+        layers.Conv2D(32, 3, strides=2, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(64, "relu"),
+        layers.Dense(10),
+        layers.Softmax(),
+    )
+
+
+def _residual() -> Any:
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((28, 28, 1))
+    stem = layers.Conv2D(16, 5, strides=2, activation="relu")(layers.Rescaling(1 / 128, offset=-1)(inputs))
+    for _ in range(2):
+        inner = layers.Conv2D(16, 3, padding="same", activation="relu")(stem)
+        stem = layers.ReLU()(layers.Add()([stem, layers.Conv2D(16, 3, padding="same")(inner)]))
+    flat = layers.Flatten()(layers.MaxPooling2D()(stem))
+    return keras.Model(inputs, layers.Dense(10, "softmax")(flat))
+
+
+SHAPES = {
+    "dense": _dense,
+    "conv": _conv,
+    "normalised": _normalised,
+    "leaky": _leaky,
+    "strided": _strided,
+    "residual": _residual,
+}
