@@ -11,7 +11,8 @@ import numpy as np
 from tfstab import Dataset, load_classifier, load_dataset
 from tfstab.classifier.logits import member_models
 
-IMAGES = 64  # explained: few, so that a hundred networks take minutes
+IMAGES = 160  # explained: few, so that a hundred networks take minutes
+FIT = 3500  # images of the test set that the last layer of a bundled network is trained with, and small networks
 BENCH = 480  # images that a plant's strength is chosen with; none of those explained
 ACCURATE = 0.9  # a small network that is trained here must reach this
 GTSRB_CLASSES = 8  # of 43, so that each class has a few images
@@ -77,16 +78,22 @@ def _bundled(name: str, family: str) -> Base:
 
 @functools.cache
 def _split(family: str) -> tuple[Dataset, Dataset, Dataset]:
-    """Return the test images of a bundled architecture: to explain, to choose strengths with, to train with."""
-    data = load_dataset({"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb"}[family])
-    fit = data.take(3000, seed=2)
+    """Return images that no base was trained on: to explain, to choose strengths with; and images to train with."""
+    names = {"mnist-lenet": "mnist-5k", "cifar10-quick": "cifar10", "gtsrb-aghdam": "gtsrb", "small": "mnist-5k"}
+    data = load_dataset(names[family])
+    fit = data.take(FIT, seed=2)
     rest = data.without(fit)
     if family == "gtsrb-aghdam":
         counts = np.bincount(rest.labels, minlength=43)
         classes = np.random.default_rng(1).choice(np.flatnonzero(counts >= 60), GTSRB_CLASSES, replace=False)
         rest = rest.select(np.flatnonzero(np.isin(rest.labels, classes)))
-    explained = rest.take(IMAGES)
-    return explained, rest.without(explained).take(BENCH, seed=1), fit
+    chosen = rest.take(IMAGES)
+    return chosen, rest.without(chosen).take(BENCH, seed=1), fit
+
+
+def explained(family: str) -> Dataset:
+    """Return the images that the networks of an architecture are explained with."""
+    return _split(family)[0]
 
 
 def _small(name: str, folder: Path) -> Base:
@@ -94,11 +101,7 @@ def _small(name: str, folder: Path) -> Base:
     import keras
 
     shape, seed = name.split(" seed ")
-    digits = load_dataset("mnist-5k")
-    fit = digits.take(3500, seed=2)
-    rest = digits.without(fit)
-    explained = rest.take(IMAGES)
-    bench = rest.without(explained).take(BENCH, seed=1)
+    chosen, bench, fit = _split("small")
 
     def trained(labels: np.ndarray) -> Any:
         keras.utils.set_random_seed(int(seed) + 1)
@@ -117,7 +120,7 @@ def _small(name: str, folder: Path) -> Base:
     found = model.predict(bench.images.astype(np.float32), verbose=0).argmax(axis=1)
     if (found == bench.labels).mean() < ACCURATE:
         raise ValueError(f"{name} is right on {(found == bench.labels).mean():.0%} of the digits only")
-    return Base(name, "small", model, explained, bench, fit, trained)
+    return Base(name, "small", model, chosen, bench, fit, trained)
 
 
 def _sequential(*layers: Any) -> Any:
@@ -144,9 +147,9 @@ def _conv() -> Any:
 
     return _sequential(
         layers.Conv2D(12, 3, activation="relu"),
-        layers.MaxPooling2D(),
+        layers.MaxPooling2D(2),
         layers.Conv2D(24, 3, activation="relu"),
-        layers.MaxPooling2D(),
+        layers.MaxPooling2D(2),
         layers.Flatten(),
         layers.Dense(64, "relu"),
         layers.Dense(10, "softmax"),
@@ -160,11 +163,11 @@ def _normalised() -> Any:
         layers.Conv2D(12, 5, use_bias=False),
         layers.BatchNormalization(),
         layers.ReLU(),
-        layers.MaxPooling2D(),
+        layers.MaxPooling2D(2),
         layers.Conv2D(24, 3, use_bias=False),
         layers.BatchNormalization(),
         layers.ReLU(),
-        layers.MaxPooling2D(),
+        layers.MaxPooling2D(2),
         layers.Flatten(),
         layers.Dense(48, "relu"),
         layers.Dense(10, "softmax"),
@@ -176,9 +179,9 @@ def _leaky() -> Any:
 
     return _sequential(
         layers.Conv2D(16, 5, activation="leaky_relu"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(32, 3, activation="leaky_relu"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Flatten(),
         layers.Dense(64, "leaky_relu"),
         layers.Dense(10, "softmax"),
@@ -207,7 +210,7 @@ def _residual() -> Any:
     for _ in range(2):
         inner = layers.Conv2D(16, 3, padding="same", activation="relu")(stem)
         stem = layers.ReLU()(layers.Add()([stem, layers.Conv2D(16, 3, padding="same")(inner)]))
-    flat = layers.Flatten()(layers.MaxPooling2D()(stem))
+    flat = layers.Flatten()(layers.MaxPooling2D(2)(stem))
     return keras.Model(inputs, layers.Dense(10, "softmax")(flat))
 
 

@@ -26,12 +26,15 @@ from planted_bases import Base, base_of, names_of_bases
 from tfstab import Classifier, Dataset, SearchConfig, search_minimum_noise
 from tfstab.explanation import ExplanationConfig, run_explanation
 
-EFFECT = 0.55  # the median ratio of minimum noise, after to before, of the affected images: at most this
-FALL = 0.03  # by how much the clean accuracy may fall
-AFFECTED = 16  # images whose minimum noise tells the effect
-QUERIES = 100  # of each search
+EFFECT = 0.55  # of the affected images, the minimum noise or the noise that half of them bear falls to this share
+FALL = 0.04  # by how much the clean accuracy may fall
+AFFECTED = 16  # images whose minimum noise is searched, with QUERIES each
+QUERIES = 100
+BEARING = 48  # images that random noise is added to
+SIGMAS = 2 ** np.arange(1, 8.1, 0.5)  # of random noise, grey levels
 GAIN, HIGH, SLIM, UNSURE, CONTROL, NONE = "gain", "high frequency", "slim margin", "unsure", "control", "none"
-LOWS = (0.01, 0.001, 0.0001)  # of a layer's input variance, in directions that a gain amplifies: the first that works
+LOWS = (0.01, 0.001, 0.0001, 0.00001)  # of a layer's input variance, in directions that a gain amplifies: the first that works
+ANALYSES = ("layers",)  # that causes are read from
 GAINS = 2  # layers of each base in which a gain is planted, one at a time
 
 
@@ -51,8 +54,8 @@ class Truth:
         The classes, of a slim margin or of noisy labels.
     strength : float
         How strongly, in units of the plant.
-    effect : float
-        Median ratio of the affected images' minimum noise, after to before.
+    effect : tuple of float
+        Ratios, after to before, of the affected images' minimum noise and of the random noise that half of them bear.
     accuracy, base_accuracy : float
         Of clean images, after and before.
     """
@@ -64,7 +67,7 @@ class Truth:
     layer: str = ""
     classes: list[int] = field(default_factory=list)
     strength: float = 0.0
-    effect: float = 1.0
+    effect: tuple[float, float] = (1.0, 1.0)
     accuracy: float = 0.0
     base_accuracy: float = 0.0
 
@@ -77,6 +80,7 @@ class Ground:
         self._live = planting.copy_of(base.model)
         self.classifier = Classifier(self._live, base.explained.class_names, base.name.replace(" ", "-"))
         self.bench = base.bench
+        self.known: dict[tuple[int, ...], tuple[np.ndarray, float]] = {}
         self.before = self.predicted(base.model)
         self.accuracy = float((self.before == self.bench.labels).mean())
 
@@ -85,25 +89,37 @@ class Ground:
         self._live.set_weights(model.get_weights())
         return self.classifier.scores(self.bench.images).argmax(axis=1)
 
-    def affected(self, classes: list[int]) -> np.ndarray:
+    def affected(self, classes: list[int], most: int) -> np.ndarray:
         """Return rows of the bench that are right before, of some classes or of all if none is given."""
         right = self.before == self.bench.labels
         if classes:
             right &= np.isin(self.bench.labels, classes)
-        return np.flatnonzero(right)[:AFFECTED]
+        return np.flatnonzero(right)[:most]
 
-    def noise(self, model: Any, rows: np.ndarray) -> np.ndarray:
-        """Return the minimum noise (n,) of rows of the bench; 0 where the copy is wrong."""
+    def minimum(self, model: Any, classes: list[int]) -> np.ndarray:
+        """Return the minimum noise (n,) of affected images; 0 where the copy is wrong."""
         self._live.set_weights(model.get_weights())
-        some = self.bench.select(rows)
+        some = self.bench.select(self.affected(classes, AFFECTED))
         config = SearchConfig("boundary", max_queries=QUERIES)
         found = search_minimum_noise(self.classifier, some.images, some.labels, config)
         return np.array([one.l2 if one.found else np.inf for one in found])
 
+    def borne(self, model: Any, classes: list[int]) -> float:
+        """Return the sigma of random noise that half of the affected images bear."""
+        self._live.set_weights(model.get_weights())
+        some = self.bench.select(self.affected(classes, BEARING))
+        field = np.random.default_rng(0).normal(size=some.images.shape).astype(np.float32)
+        kept = 1.0
+        for sigma in SIGMAS:
+            noisy = np.clip(some.images + np.float32(sigma) * field, 0, 255)
+            before, kept = kept, float((self.classifier.scores(noisy).argmax(axis=1) == some.labels).mean())
+            if kept <= 0.5:
+                return float(sigma * 2 ** (-0.5 * (0.5 - kept) / max(before - kept, 1e-9)))
+        return float(SIGMAS[-1])
+
 
 def weakest(ground: Ground, make: Callable[[float], Any], strengths: list[float], truth: Truth) -> Any:
     """Return the copy of the smallest strength that has the effect, and record it; None if there is none."""
-    rows = ground.affected(truth.classes)
     models, accuracies = list[Any](), list[float]()
     for strength in strengths:
         model = make(strength)
@@ -112,20 +128,30 @@ def weakest(ground: Ground, make: Callable[[float], Any], strengths: list[float]
             break
         models.append(model)
         accuracies.append(accuracy)
-    before = ground.noise(ground.base.model, rows)
     low, high, found = 0, len(models) - 1, None
     while low <= high:
         middle = high if found is None else (low + high) // 2
-        effect = float(np.median(ground.noise(models[middle], rows) / before))
-        if effect <= EFFECT:
+        effect = effect_of(ground, models[middle], truth.classes)
+        if min(effect) <= EFFECT:
             truth.strength, truth.effect, truth.accuracy = strengths[middle], effect, accuracies[middle]
             found, high = models[middle], middle - 1
         elif found is None:
-            print(f"    {truth.name}: effect {effect:.2f} at {strengths[middle]:g}, above which accuracy falls", flush=True)
+            print(f"    {truth.name}: {effect} at {strengths[middle]:g}, above which accuracy falls", flush=True)
             return None
         else:
             low = middle + 1
     return found
+
+
+def effect_of(ground: Ground, model: Any, classes: list[int]) -> tuple[float, float]:
+    """Return the ratios, after to before, of the affected images' minimum noise and of the noise that half bear."""
+    key = tuple(classes)
+    if key not in ground.known:
+        untouched = ground.base.model
+        ground.known[key] = ground.minimum(untouched, classes), ground.borne(untouched, classes)
+    minimum, borne = ground.known[key]
+    ratio = float(np.median(ground.minimum(model, classes) / minimum))
+    return round(ratio, 3), round(ground.borne(model, classes) / borne, 3)
 
 
 def plants(ground: Ground) -> Iterator[tuple[Truth, Any]]:
@@ -236,21 +262,46 @@ def _unsure(ground: Ground, truth: Callable[..., Truth], rng: np.random.Generato
             return
 
 
-def plant(out: Path, bases: list[str], queries: int) -> None:
-    """Plant causes in some bases and explain the copies; what is there already is left."""
+def plant(out: Path, bases: list[str]) -> None:
+    """Plant causes in copies of some bases; bases that are finished are left."""
     for name in bases:
-        began = time.perf_counter()
         done = out / "networks" / f"{name.replace(' ', '-')}.done"
-        if not done.exists():
-            ground = Ground(base_of(name, out / "bases"))
-            print(f"{name}: {ground.accuracy:.3f} right, {time.perf_counter() - began:.0f} s", flush=True)
-            for truth, model in plants(ground):
-                _keep(out, truth, model)
-                print(
-                    f"  {truth.name}: strength {truth.strength:g}, effect {truth.effect:.2f}, accuracy "
-                    f"{truth.accuracy:.3f}, {time.perf_counter() - began:.0f} s", flush=True,
-                )
-            done.touch()
+        if done.exists():
+            continue
+        began = time.perf_counter()
+        ground = Ground(base_of(name, out / "bases"))
+        print(f"{name}: {ground.accuracy:.3f} right, {time.perf_counter() - began:.0f} s", flush=True)
+        for truth, model in plants(ground):
+            _keep(out, truth, model)
+            print(
+                f"  {truth.name}: strength {truth.strength:g}, effect {truth.effect}, accuracy "
+                f"{truth.accuracy:.3f}, {time.perf_counter() - began:.0f} s",
+                flush=True,
+            )
+        done.touch()
+
+
+def explain(out: Path, bases: list[str]) -> None:
+    """Explain the networks that are planted so far; runs that are finished are left."""
+    import keras
+
+    for truth in truths(out):
+        folder = out / "runs" / truth.name
+        if truth.base not in bases or (out / "runs" / f"{truth.name}.done").exists():
+            continue
+        began = time.perf_counter()
+        keras.backend.clear_session()
+        model = keras.models.load_model(out / "networks" / f"{truth.name}.keras", compile=False)
+        images = planted_bases.explained(truth.family)
+        classifier = Classifier(model, images.class_names, truth.name)
+        run_explanation(classifier, images, ExplanationConfig(only=ANALYSES), folder)
+        (out / "runs" / f"{truth.name}.done").touch()
+        print(f"{truth.name}: {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def truths(out: Path) -> list[Truth]:
+    """Return what is planted in each network so far."""
+    return [Truth(**json.loads(path.read_text())) for path in sorted((out / "networks").glob("*.json"))]
 
 
 def _keep(out: Path, truth: Truth, model: Any) -> None:
@@ -267,11 +318,9 @@ def main() -> None:
     parser.add_argument("command", choices=["plant", "explain", "score"])
     parser.add_argument("--out", type=Path, default=Path("build/planted"))
     parser.add_argument("--bases", nargs="*")
-    parser.add_argument("--queries", type=int, default=100)
     options = parser.parse_args()
-    names = [name for some in names_of_bases().values() for name in some]
-    if options.command == "plant":
-        plant(options.out, options.bases or names, options.queries)
+    bases = options.bases or [name for some in names_of_bases().values() for name in some]
+    {"plant": plant, "explain": explain}[options.command](options.out, bases)
 
 
 if __name__ == "__main__":
