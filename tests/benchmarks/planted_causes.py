@@ -10,8 +10,10 @@ separately for the bases that the thresholds in `tfstab.explanation.cause` were 
 """
 
 import argparse
+import bisect
 import json
 import time
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -80,7 +82,8 @@ class Ground:
         self._live = planting.copy_of(base.model)
         self.classifier = Classifier(self._live, base.explained.class_names, base.name.replace(" ", "-"))
         self.bench = base.bench
-        self.known: dict[tuple[int, ...], tuple[np.ndarray, float]] = {}
+        self._known: dict[tuple[int, ...], tuple[np.ndarray, float]] = {}
+        self._minimum = weakref.WeakKeyDictionary[Any, float]()
         self.before = self.predicted(base.model)
         self.accuracy = float((self.before == self.bench.labels).mean())
 
@@ -117,41 +120,49 @@ class Ground:
                 return float(sigma * 2 ** (-0.5 * (0.5 - kept) / max(before - kept, 1e-9)))
         return float(SIGMAS[-1])
 
+    def effect(self, model: Any, classes: list[int]) -> tuple[float, float]:
+        """Return the ratios, after to before, of the affected images' minimum noise and of the noise that half bear."""
+        minimum, borne = self._untouched(classes)
+        if model not in self._minimum:
+            self._minimum[model] = float(np.median(self.minimum(model, classes) / minimum))
+        return round(self._minimum[model], 3), round(self.borne(model, classes) / borne, 3)
+
+    def has_effect(self, model: Any, classes: list[int]) -> bool:
+        """Return whether a plant has the effect that is wanted of it."""
+        return self.borne(model, classes) / self._untouched(classes)[1] <= EFFECT or (
+            self.effect(model, classes)[0] <= EFFECT
+        )
+
+    def _untouched(self, classes: list[int]) -> tuple[np.ndarray, float]:
+        """Return minimum noise and borne noise of the affected images before."""
+        key = tuple(classes)
+        if key not in self._known:
+            self._known[key] = self.minimum(self.base.model, classes), self.borne(self.base.model, classes)
+        return self._known[key]
+
 
 def weakest(ground: Ground, make: Callable[[float], Any], strengths: list[float], truth: Truth) -> Any:
-    """Return the copy of the smallest strength that has the effect, and record it; None if there is none."""
-    models, accuracies = list[Any](), list[float]()
-    for strength in strengths:
-        model = make(strength)
-        accuracy = float((ground.predicted(model) == ground.bench.labels).mean())
-        if accuracy < ground.accuracy - FALL:
-            break
-        models.append(model)
-        accuracies.append(accuracy)
-    low, high, found = 0, len(models) - 1, None
-    while low <= high:
-        middle = high if found is None else (low + high) // 2
-        effect = effect_of(ground, models[middle], truth.classes)
-        if min(effect) <= EFFECT:
-            truth.strength, truth.effect, truth.accuracy = strengths[middle], effect, accuracies[middle]
-            found, high = models[middle], middle - 1
-        elif found is None:
-            print(f"    {truth.name}: {effect} at {strengths[middle]:g}, above which accuracy falls", flush=True)
-            return None
-        else:
-            low = middle + 1
-    return found
+    """Return the copy of the smallest strength that has the effect, and record it; None if there is none.
 
+    Accuracy and effect fall with the strength, so both are bisected.
+    """
+    models: dict[int, Any] = {}
 
-def effect_of(ground: Ground, model: Any, classes: list[int]) -> tuple[float, float]:
-    """Return the ratios, after to before, of the affected images' minimum noise and of the noise that half bear."""
-    key = tuple(classes)
-    if key not in ground.known:
-        untouched = ground.base.model
-        ground.known[key] = ground.minimum(untouched, classes), ground.borne(untouched, classes)
-    minimum, borne = ground.known[key]
-    ratio = float(np.median(ground.minimum(model, classes) / minimum))
-    return round(ratio, 3), round(ground.borne(model, classes) / borne, 3)
+    def model(k: int) -> Any:
+        if k not in models:
+            models[k] = make(strengths[k])
+        return models[k]
+
+    def accuracy(k: int) -> float:
+        return float((ground.predicted(model(k)) == ground.bench.labels).mean())
+
+    high = bisect.bisect_left(range(len(strengths)), True, key=lambda k: accuracy(k) < ground.accuracy - FALL) - 1
+    if high < 0 or not ground.has_effect(model(high), truth.classes):
+        print(f"    {truth.name}: no effect at strength {strengths[max(high, 0)]:g}, above which accuracy falls", flush=True)
+        return None
+    k = bisect.bisect_left(range(high), True, key=lambda k: ground.has_effect(model(k), truth.classes))
+    truth.strength, truth.effect, truth.accuracy = strengths[k], ground.effect(model(k), truth.classes), accuracy(k)
+    return model(k)
 
 
 def plants(ground: Ground) -> Iterator[tuple[Truth, Any]]:
@@ -167,7 +178,7 @@ def plants(ground: Ground) -> Iterator[tuple[Truth, Any]]:
     yield from _controls(ground, truth, rng)
     yield from _gains(ground, truth, rng)
     one = truth(HIGH)
-    model = weakest(ground, lambda a: planting.high_frequency(base.model, a), [0.25 * 1.5**k for k in range(9)], one)
+    model = weakest(ground, lambda a: planting.high_frequency(base.model, a), [0.35 * 1.4**k for k in range(12)], one)
     if model is not None:
         yield one, model
     yield from _slim(ground, truth)
@@ -194,7 +205,7 @@ def _gains(ground: Ground, truth: Callable[..., Truth], rng: np.random.Generator
         for low in LOWS:
             mean, hardly = planting.hardly_varying(ground.base.model, str(name), ground.bench.images[:200], low)
             make = lambda a: planting.gain(ground.base.model, str(name), mean, hardly, a)  # noqa: B023, E731
-            model = weakest(ground, make, [1.5**k for k in range(11)], one)
+            model = weakest(ground, make, [2.0**k for k in range(8)], one)
             if model is not None:
                 planted += 1
                 yield one, model

@@ -6,6 +6,7 @@ import pytest
 from explanation.networks import agreeing, convolutional, explained, images, seeded
 
 from tfstab import Classifier, Dataset, make_ensemble
+from tfstab.degradations import add_gaussian_noise
 from tfstab.explanation.gain import gains_of, layer_table
 from tfstab.explanation.one_image import HIDDEN
 
@@ -39,12 +40,23 @@ def test_distances_and_margins_are_those_of_the_layers_themselves(run):
 
 
 def test_noise_distances_are_of_the_runs_own_noise(run):
-    from tfstab.degradations import add_gaussian_noise
-
     image, place = int(run.images[3]), run.clean.images[run.rows[3]]
     copies = [add_gaussian_noise(place, run.config.sigma, run.seed, image, 0, copy) for copy in range(4)]
     at_input = np.mean([np.linalg.norm(copy - place) for copy in copies])
     np.testing.assert_allclose(run.arrays("layers")["noise_distance"][3, 0], at_input, rtol=1e-5)
+
+
+def test_the_step_is_of_the_weights_alone(run):
+    model, place = convolutional(), run.clean.images[run.rows[3]]
+    taken = keras.Model(model.inputs, model.get_layer("one").output)  # "two" comes directly after it
+    kernel, bias = model.get_layer("two").get_weights()
+    copies = [add_gaussian_noise(place, run.config.sigma, run.seed, int(run.images[3]), 0, copy) for copy in range(4)]
+    given = np.asarray(taken(np.stack([place, *copies]).astype(np.float32)))
+    linear = np.asarray(keras.ops.conv(given, kernel)) + bias
+    for name, values in (("noise_taken", given), ("noise_linear", linear)):
+        distance = np.linalg.norm((values[1:] - values[0]).reshape(4, -1), axis=1).mean()
+        np.testing.assert_allclose(run.arrays("layers")[name][3, 2], distance, rtol=1e-4, err_msg=name)
+    assert model.get_layer("two").activation is keras.activations.relu
 
 
 def test_scaling_one_layer_up_and_the_next_down_changes_nothing(run, tmp_path):

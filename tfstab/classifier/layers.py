@@ -36,7 +36,12 @@ class Network:
     logits: Callable[[Any], Any]
 
     def outputs(self, images: Any) -> tuple[list[str], list[Any], Any, Any]:
-        """Run the network in a TensorFlow graph and record what its layers return.
+        """Return names, outputs, features and logits of a `Look`."""
+        look = self.look(images)
+        return look.names, look.outputs, look.features, look.logits
+
+    def look(self, images: Any) -> "Look":
+        """Run the network in a TensorFlow graph and record what its layers take and return.
 
         Recorded are the layers that have a kernel, such as convolutions and dense layers, in the order in which they
         run. The last one is called "logits" and returns them, whatever the model does with them afterwards. A layer
@@ -46,17 +51,6 @@ class Network:
         ----------
         images : tensor (B, H, W, C)
             Images, grey levels 0..255.
-
-        Returns
-        -------
-        names : list of str
-            Names of the recorded layers.
-        outputs : list of tensor
-            Their outputs (B, ...), float32.
-        features : tensor
-            What the last layer takes (B, ...), float32: the penultimate layer's features.
-        logits : tensor (B, K)
-            The logits, which are also the last of `outputs`.
         """
         tf = backend.tensorflow()
         calls: dict[int, _Call] = {}
@@ -70,9 +64,46 @@ class Network:
             is_last = seen[-1].output.shape[1:] == logits.shape[1:]
             features = seen[-1].given if is_last else seen[-1].output
             seen = seen[:-1] if is_last else seen
-        outputs = [tf.cast(call.output, tf.float32) for call in seen]
-        names = _unique([call.layer.name for call in seen])
-        return [*names, LOGITS], [*outputs, logits], tf.cast(features, tf.float32), logits
+
+        def floats(tensors: list[Any]) -> list[Any]:
+            return [tf.cast(tensor, tf.float32) for tensor in tensors]
+
+        return Look(
+            [*_unique([call.layer.name for call in seen]), LOGITS],
+            floats([*(call.given for call in seen), features]),
+            floats([*(call.linear for call in seen), logits]),
+            floats([*(call.output for call in seen), logits]),
+            tf.cast(features, tf.float32),
+            logits,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What the layers of a network take and return for a batch of images, as float32 tensors of a TensorFlow graph.
+
+    Attributes
+    ----------
+    names : list of str
+        Names of the recorded layers.
+    given : list of tensor
+        What they take (B, ...).
+    linear : list of tensor
+        What they return (B, ...) before their own activation; the same as `outputs` for a layer without one.
+    outputs : list of tensor
+        What they return (B, ...).
+    features : tensor
+        What the last layer takes (B, ...): the penultimate layer's features.
+    logits : tensor (B, K)
+        The logits, which are also the last of `outputs`.
+    """
+
+    names: list[str]
+    given: list[Any]
+    linear: list[Any]
+    outputs: list[Any]
+    features: Any
+    logits: Any
 
 
 def networks_of(classifier: "Classifier") -> list[Network]:
@@ -94,10 +125,11 @@ def networks_of(classifier: "Classifier") -> list[Network]:
 
 @dataclass(frozen=True, eq=False)
 class _Call:
-    """One call of a layer: what it was given and what it returned."""
+    """One call of a layer: what it was given, what it computed before its activation, and what it returned."""
 
     layer: Any
     given: Any
+    linear: Any
     output: Any
 
 
@@ -114,10 +146,12 @@ def _recording(model: Any, calls: dict[int, _Call]) -> Iterator[None]:
         call = layer.call
 
         def recorded(inputs: Any, *rest: Any, **options: Any) -> Any:
-            output = call(inputs, *rest, **options)
+            with _before_activation(layer) as before:
+                output = call(inputs, *rest, **options)
             if hasattr(inputs, "shape") and hasattr(output, "shape"):
+                linear = before[0] if before and before[0].shape == output.shape else output
                 calls.pop(id(layer), None)
-                calls[id(layer)] = _Call(layer, inputs, output)
+                calls[id(layer)] = _Call(layer, inputs, linear, output)
             return output
 
         return recorded
@@ -129,6 +163,25 @@ def _recording(model: Any, calls: dict[int, _Call]) -> Iterator[None]:
     finally:
         for layer in layers:
             vars(layer).pop("call", None)
+
+
+@contextlib.contextmanager
+def _before_activation(layer: Any) -> Iterator[list[Any]]:
+    """Put what a layer's own activation takes into the list, in the order of its calls."""
+    taken, activation = list[Any](), getattr(layer, "activation", None)
+    if not callable(activation):
+        yield taken
+        return
+
+    def recorded(values: Any, *rest: Any, **options: Any) -> Any:
+        taken.append(values)
+        return activation(values, *rest, **options)
+
+    try:
+        object.__setattr__(layer, "activation", recorded)
+        yield taken
+    finally:
+        object.__setattr__(layer, "activation", activation)
 
 
 def _unique(names: list[str]) -> list[str]:

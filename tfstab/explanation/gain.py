@@ -8,7 +8,11 @@
 
 All three stay the same if a layer is scaled up and the next one down. A layer that amplifies noise shows in both: the
 gain rises at this layer, and the margins of the layers before it are smaller. So the quotient falls at all layers, and
-the step of the gain says which layer it was.
+the step says which layer it was:
+
+- **Step**: the relative gain of a layer's linear map alone, from what the layer takes to what it computes before its
+  activation. 1 for weights drawn at random; below 1 if the layer passes on the differences between images rather than
+  noise. Activations and poolings between the linear maps, which differ between architectures, are not part of it.
 
 References
 ----------
@@ -17,7 +21,6 @@ Jiang et al., Predicting the Generalization Gap in Deep Networks with Margin Dis
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +43,7 @@ class LayerFigures:
     gain : Estimate
         Relative gain; 1 at the input.
     step : Estimate
-        Relative gain divided by that of the layer before.
+        Relative gain of the layer's linear map: from what it takes to what it computes before its activation.
     margin : Estimate
         Relative margin of the images that are right when clean.
     quotient : Estimate
@@ -65,8 +68,9 @@ class Gains:
         Names of the layers; each network begins with "input" and ends with "logits".
     network : ndarray of int (L,)
         The network of each layer.
-    gain, margin : ndarray of float64 (n, L)
-        Relative gain and relative margin of each image. The margin is negative if the network is wrong about it.
+    gain, step, margin : ndarray of float64 (n, L)
+        Relative gain, the layer's own step of it, and relative margin of each image. The margin is negative if the
+        network is wrong about it.
     gradient : ndarray of float64 (n, L)
         Norm of the gradient of f_c - f_j by what the layer returns.
     right : ndarray of bool (n, L)
@@ -76,18 +80,10 @@ class Gains:
     names: NDArray[np.str_]
     network: NDArray[np.int64]
     gain: NDArray[np.float64]
+    step: NDArray[np.float64]
     margin: NDArray[np.float64]
     gradient: NDArray[np.float64]
     right: NDArray[np.bool_]
-
-    @cached_property
-    def step(self) -> NDArray[np.float64]:
-        """Relative gain divided by that of the layer before, (n, L); 1 at the input."""
-        step = np.ones_like(self.gain)
-        inner = np.flatnonzero(self.network[1:] == self.network[:-1]) + 1
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step[:, inner] = self.gain[:, inner] / self.gain[:, inner - 1]
-        return step
 
     @property
     def networks(self) -> list[int]:
@@ -125,13 +121,19 @@ def gains_of(run: ExplanationRun) -> Gains | None:
         return None
     layers = run.arrays("layers")
     noise, gradient, network = layers["noise_distance"], layers["gradient"], layers["network"]
-    spread = np.sqrt((layers["image_distance"] ** 2).mean(axis=0) / 2)  # half the mean square distance is the variance
+    spread, taken, linear = (_spread(layers[name]) for name in ("image_distance", "image_taken", "image_linear"))
     first = np.array([np.flatnonzero(network == one)[0] for one in network])
     margin = layers["margin"][:, network]
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = noise / noise[:, first] * (spread[first] / spread)
+        step = layers["noise_linear"] / layers["noise_taken"] * (taken / linear)
         relative = np.where(gradient > 0, margin / gradient / spread, np.nan)
-    return Gains(layers["names"], network, gain, relative, gradient, margin > 0)
+    return Gains(layers["names"], network, gain, step, relative, gradient, margin > 0)
+
+
+def _spread(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the root mean square distance (L,) of images from their mean, from those (n, L) of images from others."""
+    return np.asarray(np.sqrt((distances**2).mean(axis=0) / 2))  # half the mean square distance is the variance
 
 
 def layer_table(run: ExplanationRun) -> list[LayerFigures]:

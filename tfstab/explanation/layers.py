@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.classifier import backend
-from tfstab.classifier.layers import Network, networks_of
+from tfstab.classifier.layers import Look, Network, networks_of
 from tfstab.classifier.running import Compiled
 from tfstab.explanation.analysis import Analysis, Arrays, Field, Material
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 INPUT = "input"
+# How far noise and another image move what a layer returns, what it takes, and what it computes before its activation.
+DISTANCES = ("noise_distance", "image_distance", "noise_taken", "image_taken", "noise_linear", "image_linear")
 
 
 def compute(material: Material) -> Arrays:
@@ -44,7 +46,7 @@ def compute(material: Material) -> Arrays:
     measured = [_of_network(material, probe) for probe in probes]
     joined: Arrays = {
         name: np.concatenate([one[name] for one in measured], axis=axis)
-        for name, axis in (("names", 0), ("sizes", 0), ("noise_distance", 1), ("image_distance", 1), ("gradient", 1))
+        for name, axis in (("names", 0), ("sizes", 0), *((name, 1) for name in DISTANCES), ("gradient", 1))
     }
     joined |= {name: np.stack([one[name] for one in measured], axis=1) for name in ("margin", "rival")}
     joined["network"] = np.repeat(np.arange(len(measured)), [len(one["names"]) for one in measured])
@@ -64,12 +66,18 @@ def _of_network(material: Material, probe: "Probe") -> Arrays:
     return {
         "names": np.array([INPUT, *probe.names]),
         "sizes": np.array([images[0].size, *probe.sizes]),
-        "noise_distance": moved.mean(axis=1),
-        "image_distance": np.sqrt((apart**2).mean(axis=1)) if apart.shape[1] else np.full_like(gradient, np.nan),
+        **_by_place("noise", moved.mean(axis=1)),
+        **_by_place("image", np.sqrt((apart**2).mean(axis=1)) if apart.shape[1] else np.full_like(moved[:, 0], np.nan)),
         "gradient": gradient,
         "margin": margin,
         "rival": rival,
     }
+
+
+def _by_place(kind: str, distances: NDArray[np.float64]) -> Arrays:
+    """Return distances (n, 3 (1 + L)) by the place where they were measured."""
+    returned, taken, linear = np.split(distances, 3, axis=1)
+    return {f"{kind}_distance": returned, f"{kind}_taken": taken, f"{kind}_linear": linear}
 
 
 class Probe:
@@ -94,7 +102,10 @@ class Probe:
         self._gradients = Compiled(self._gradients_in_graph, [spec, labels], classifier.name)
 
     def distances(self, images: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the distances (n, m, 1 + L) of images (n, H, W, C) from others (n, m, H, W, C), in each layer."""
+        """Return the distances (n, m, 3 (1 + L)) of images (n, H, W, C) from others (n, m, H, W, C).
+
+        First in what each layer returns, then in what each takes, then in what each computes before its activation.
+        """
         count, width = others.shape[:2]
         if not width:
             return np.empty((count, 0, 0))
@@ -131,17 +142,18 @@ class Probe:
         margin, rival, gradient = (np.concatenate(parts) for parts in found)
         return margin.astype(np.float64), rival.astype(np.int64), gradient.astype(np.float64)
 
-    def _outputs(self, images: Any) -> tuple[list[Any], Any]:
-        """Return the input and the outputs of all layers as tensors (B, ...), and the logits."""
-        names, outputs, _, logits = self.network.outputs(images)
-        self.names = names
-        self.sizes = [int(np.prod(output.shape[1:])) for output in outputs]
-        return [images, *outputs], logits
+    def _look(self, images: Any) -> Look:
+        """Look into the network, and remember the names and sizes of its layers."""
+        look = self.network.look(images)
+        self.names = look.names
+        self.sizes = [int(np.prod(output.shape[1:])) for output in look.outputs]
+        return look
 
     def _distances_in_graph(self, images: Any, anchor: Any) -> Any:
-        """Return the distance (B, 1 + L) of each image from the one in row `anchor` (B,), in each layer."""
+        """Return the distance (B, 3 (1 + L)) of each image from the one in row `anchor` (B,), as `distances` does."""
         tf = backend.tensorflow()
-        places, _ = self._outputs(images)
+        look = self._look(images)
+        places = [images, *look.outputs, images, *look.given, images, *look.linear]
         flat = [tf.reshape(place, (self.batch, -1)) for place in places]
         return tf.stack([tf.norm(place - tf.gather(place, anchor), axis=1) for place in flat], axis=1)
 
@@ -150,11 +162,12 @@ class Probe:
         tf = backend.tensorflow()
         with tf.GradientTape() as tape:
             tape.watch(images)
-            places, logits = self._outputs(images)
+            look = self._look(images)
+            logits = look.logits
             actual = tf.one_hot(classes, logits.shape[1])
             rival = tf.argmax(tf.where(actual > 0, -np.inf, logits), axis=1)
             margin = tf.reduce_sum(logits * actual, axis=1) - tf.gather(logits, rival, batch_dims=1)
-        gradients = tape.gradient(margin, places, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        gradients = tape.gradient(margin, [images, *look.outputs], unconnected_gradients=tf.UnconnectedGradients.ZERO)
         norms = [tf.norm(tf.reshape(gradient, (self.batch, -1)), axis=1) for gradient in gradients]
         return margin, rival, tf.stack(norms, axis=1)
 
@@ -180,6 +193,10 @@ LAYERS = Analysis(
         "image_distance": Field(
             np.floating, ("image", "layer"), 0, missing=True
         ),  # root mean square; NaN with one image
+        "noise_taken": Field(np.floating, ("image", "layer"), 0),
+        "image_taken": Field(np.floating, ("image", "layer"), 0, missing=True),
+        "noise_linear": Field(np.floating, ("image", "layer"), 0),
+        "image_linear": Field(np.floating, ("image", "layer"), 0, missing=True),
         "gradient": Field(np.floating, ("image", "layer"), 0),
         "margin": Field(np.floating, ("image", "network")),  # f_c - f_j, negative for an image that is wrong
         "rival": Field(np.integer, ("image", "network"), 0, along="class"),

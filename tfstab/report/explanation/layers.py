@@ -64,8 +64,8 @@ def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
         most = max(steps, key=lambda one: one.step.value)
         of = f" of member {most.network + 1}" if len(ends) > 1 else ""
         lines.append(
-            f"The largest step of the gain from one layer to the next is that of {most.name}{of}: a factor of "
-            f"{_words(most.step)}."
+            f"The layer whose own weights amplify noise the most, compared with what they take, is {most.name}{of}: a "
+            f"factor of {_words(most.step)}."
         )
     if len(ends) == 1:
         lines += _lost(gains)
@@ -128,8 +128,8 @@ def layers_table(figures: list[LayerFigures]) -> Table:
         "Gain and margin by layer",
         (*(("member",) if several else ()), *columns),
         rows,
-        ["Medians over images; margins of those that are right when clean. The step is the gain over that of the layer "
-         "before."],
+        ["Medians over images; margins of those that are right when clean. The step is the gain of the layer's own "
+         "weights: from what it takes to what it computes before its activation."],
         {"relative margin": 3, "margin / gain": 3},
     )  # fmt: skip
 
