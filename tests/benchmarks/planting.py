@@ -1,15 +1,15 @@
 """Plants one cause of instability in a network: the inverse of `tfstab.explanation.cause`, which is tested with it.
 
-Every function returns a changed copy of a network. How strongly it is changed is a parameter; `planted_causes.py`
-chooses it by what it costs.
+The functions change the weights of a functional or Sequential model. How strongly is a parameter, which
+`planted_causes.py` chooses by what it costs.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-LOW = 0.01  # share of a layer's input variance along all the directions "in which images hardly vary"
 PATCHES = 4000  # input patches that a covariance is estimated from, at least
 
 
@@ -29,54 +29,81 @@ def kernel_layers(model: Any) -> list[Any]:
     return [layer for layer in model.layers if type(layer) in (keras.layers.Conv2D, keras.layers.Dense)]
 
 
-def patches(model: Any, layer: Any, images: np.ndarray) -> NDArray[np.float64]:
+def patches(model: Any, name: str, images: np.ndarray) -> NDArray[np.float64]:
     """Return what a layer multiplies by its kernel (n, d): its input vectors, or patches of its input."""
     import keras
 
-    given = keras.Model(model.inputs, layer.input).predict(images.astype(np.float32), verbose=0)
+    layer = model.get_layer(name)
+    given = features(model, name, images)
     if isinstance(layer, keras.layers.Dense):
         return np.asarray(given, np.float64)
     height, width = layer.kernel_size
     windows = np.lib.stride_tricks.sliding_window_view(given, (height, width), axis=(1, 2))
     flat = windows.transpose(0, 1, 2, 4, 5, 3).reshape(len(images), -1, height * width * given.shape[3])
-    places = np.random.default_rng(0).choice(flat.shape[1], min(flat.shape[1], -(-PATCHES // len(images)) + 8), False)
+    each = min(flat.shape[1], -(-PATCHES // len(images)) + 8)
+    places = np.random.default_rng(0).choice(flat.shape[1], each, replace=False)
     return np.asarray(flat[:, places].reshape(-1, flat.shape[2]), np.float64)
 
 
-def hardly_varying(model: Any, name: str, images: np.ndarray, low: float = LOW) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean input of a layer (d,), and the directions (d, k) of its input in which images hardly vary."""
-    rows = patches(model, model.get_layer(name), images)
-    values, vectors = np.linalg.eigh(np.cov(rows.T))  # ascending
-    share = np.cumsum(values.clip(0)) / values.clip(0).sum()
-    return rows.mean(axis=0), vectors[:, : max(int(np.searchsorted(share, low)), 1)]
+def features(model: Any, name: str, images: np.ndarray) -> NDArray[np.float32]:
+    """Return what a layer takes (n, ...)."""
+    import keras
+
+    before = keras.Model(model.inputs, model.get_layer(name).input)
+    parts = [before(images[k : k + 250].astype(np.float32), training=False) for k in range(0, len(images), 250)]
+    return np.concatenate([np.asarray(part) for part in parts])
 
 
-def gain(model: Any, name: str, mean: np.ndarray, hardly: np.ndarray, strength: float) -> Any:
-    """Amplify input directions (d, k) of a layer by 1 + strength.
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """The principal directions of what a layer takes.
 
-    The bias takes away again what is added for the mean (d,) of the inputs, so that images are moved as little as
-    possible.
+    Attributes
+    ----------
+    mean : ndarray (d,)
+        Its mean.
+    share : ndarray (d,)
+        Share of the variance along this and all smaller directions.
+    vectors : ndarray (d, d)
+        The directions as columns, that with the smallest variance first.
     """
-    copy = copy_of(model)
-    layer = copy.get_layer(name)
+
+    mean: NDArray[np.float64]
+    share: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+
+
+def directions(model: Any, name: str, images: np.ndarray) -> Directions:
+    """Return the principal directions of what a layer takes for images."""
+    rows = patches(model, name, images)
+    values, vectors = np.linalg.eigh(np.cov(rows.T))
+    return Directions(rows.mean(axis=0), np.cumsum(values.clip(0)) / values.clip(0).sum(), vectors)
+
+
+def gain(model: Any, name: str, found: Directions, low: float, strength: float) -> None:
+    """Amplify the input directions of a layer in which images hardly vary by 1 + strength.
+
+    They have the share `low` of the variance together. The bias takes away again what is added for the mean input, so
+    that images are moved as little as possible.
+    """
+    hardly = found.vectors[:, : max(int(np.searchsorted(found.share, low)), 1)]
+    layer = model.get_layer(name)
     kernel, *bias = layer.get_weights()
-    flat = kernel.reshape(len(mean), -1)
+    flat = kernel.reshape(len(found.mean), -1)
     added = strength * hardly @ (hardly.T @ flat)
     new = (flat + added).reshape(kernel.shape).astype(kernel.dtype)
-    layer.set_weights([new, *((array - mean @ added).astype(array.dtype) for array in bias)])
-    return copy
+    layer.set_weights([new, *((array - found.mean @ added).astype(array.dtype) for array in bias)])
 
 
-def high_frequency(model: Any, strength: float, seed: int = 0) -> Any:
-    """Add a checkerboard to the first kernels, as strong as `strength` times each kernel, with a random sign.
+def high_frequency(model: Any, strength: float, seed: int = 0) -> None:
+    """Add a checkerboard to the first kernels, as strong as `strength` times each kernel, by random amounts.
 
     The columns of a first dense layer are images; the checkerboard covers each of them, in random amounts by place.
     """
-    copy = copy_of(model)
     rng = np.random.default_rng(seed)
-    for layer in _first_layers(copy):
+    for layer in _first_layers(model):
         kernel, *bias = layer.get_weights()
-        shape = kernel.shape if kernel.ndim == 4 else (*copy.input_shape[1:], kernel.shape[1])
+        shape = kernel.shape if kernel.ndim == 4 else (*model.input_shape[1:], kernel.shape[1])
         squared = kernel.reshape(shape)
         rows, columns = np.indices(shape[:2])
         board = np.where((rows + columns) % 2, -1.0, 1.0)[:, :, None, None]
@@ -85,15 +112,12 @@ def high_frequency(model: Any, strength: float, seed: int = 0) -> Any:
         added -= added.mean(axis=(0, 1))  # zero mean: no answer to brightness
         norms = np.sqrt((squared**2).sum(axis=(0, 1, 2)) / (added**2).sum(axis=(0, 1, 2)))
         layer.set_weights([(squared + strength * norms * added).reshape(kernel.shape).astype(kernel.dtype), *bias])
-    return copy
 
 
-def slim_margin(model: Any, pair: tuple[int, int], strength: float) -> Any:
+def slim_margin(model: Any, pair: tuple[int, int], strength: float) -> None:
     """Move the output weights and biases of two classes together: 0 leaves them, 0.5 makes them equal."""
-    copy = copy_of(model)
-    layer = kernel_layers(copy)[-1]
+    layer = kernel_layers(model)[-1]
     layer.set_weights([together(array, pair, strength) for array in layer.get_weights()])
-    return copy
 
 
 def together(array: np.ndarray, pair: tuple[int, int], strength: float) -> np.ndarray:
@@ -115,33 +139,28 @@ def noisy_labels(labels: np.ndarray, cls: int, share: float, classes: np.ndarray
     return noisy
 
 
-def fine_tuned(model: Any, images: np.ndarray, labels: np.ndarray, seed: int = 0) -> Any:
-    """Train the last layer of a network on its own features of some images, from the weights that it has."""
+def fine_tune(model: Any, given: np.ndarray, labels: np.ndarray, seed: int = 0) -> None:
+    """Train the last layer of a network on its features (n, d) of some images, from the weights that it has."""
     import keras
 
-    copy = copy_of(model)
-    layer = kernel_layers(copy)[-1]
-    features = keras.Model(copy.inputs, layer.input).predict(images.astype(np.float32), verbose=0)
+    layer = kernel_layers(model)[-1]
     keras.utils.set_random_seed(seed)
     dense = keras.layers.Dense(layer.units, use_bias=layer.use_bias)
-    head = keras.Sequential([keras.Input((features.shape[1],)), dense])
+    head = keras.Sequential([keras.Input((given.shape[1],)), dense])
     dense.set_weights(layer.get_weights())
     head.compile(keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    head.fit(features, labels, batch_size=64, epochs=15, verbose=0)
+    head.fit(given, labels, batch_size=64, epochs=15, verbose=0)
     layer.set_weights(dense.get_weights())
-    return copy
 
 
-def rescaled(model: Any, name: str, factor: float) -> Any:
-    """Scale a layer up and the next layer down: the same function, if what is between them is positively homogeneous."""
-    copy = copy_of(model)
-    layer, following = copy.get_layer(name), following_layer(copy, name)
+def rescale(model: Any, name: str, factor: float) -> None:
+    """Scale a layer up and the next layer down: the same function, if what is between is positively homogeneous."""
+    layer, following = model.get_layer(name), following_layer(model, name)
     if following is None:
         raise ValueError(f"{name} is not followed by one layer that takes back its scale")
-    layer.set_weights([factor * array for array in layer.get_weights()])
+    layer.set_weights([np.float32(factor) * array for array in layer.get_weights()])
     kernel, *bias = following.get_weights()
     following.set_weights([kernel / np.float32(factor), *bias])
-    return copy
 
 
 def following_layer(model: Any, name: str) -> Any:

@@ -30,6 +30,9 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import estimate_median
 
 
+SAME = 0.1  # a relative gain this close to 1 for every image: the layer takes the image, scaled by channel at most
+
+
 @dataclass(frozen=True)
 class LayerFigures:
     """One layer of a network, over all images; medians with 95 % intervals.
@@ -68,9 +71,9 @@ class Gains:
         Names of the layers; each network begins with "input" and ends with "logits".
     network : ndarray of int (L,)
         The network of each layer.
-    gain, step, margin : ndarray of float64 (n, L)
-        Relative gain, the layer's own step of it, and relative margin of each image. The margin is negative if the
-        network is wrong about it.
+    gain, taken, step, margin : ndarray of float64 (n, L)
+        Relative gain of what the layer returns and of what it takes, the layer's own step, and relative margin of each
+        image. The margin is negative if the network is wrong about it.
     gradient : ndarray of float64 (n, L)
         Norm of the gradient of f_c - f_j by what the layer returns.
     right : ndarray of bool (n, L)
@@ -80,10 +83,17 @@ class Gains:
     names: NDArray[np.str_]
     network: NDArray[np.int64]
     gain: NDArray[np.float64]
+    taken: NDArray[np.float64]
     step: NDArray[np.float64]
     margin: NDArray[np.float64]
     gradient: NDArray[np.float64]
     right: NDArray[np.bool_]
+
+    @property
+    def takes_image(self) -> NDArray[np.bool_]:
+        """Whether a layer (L,) takes the image itself, or each of its channels scaled and shifted."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray((np.abs(self.taken - 1) < SAME).all(axis=0))
 
     @property
     def networks(self) -> list[int]:
@@ -125,10 +135,24 @@ def gains_of(run: ExplanationRun) -> Gains | None:
     first = np.array([np.flatnonzero(network == one)[0] for one in network])
     margin = layers["margin"][:, network]
     with np.errstate(divide="ignore", invalid="ignore"):
-        gain = noise / noise[:, first] * (spread[first] / spread)
-        step = layers["noise_linear"] / layers["noise_taken"] * (taken / linear)
+        unit = noise[:, first] / spread[first]
+        gain = noise / spread / unit
+        given = layers["noise_taken"] / taken
+        step = layers["noise_linear"] / linear / given
         relative = np.where(gradient > 0, margin / gradient / spread, np.nan)
-    return Gains(layers["names"], network, gain, step, relative, gradient, margin > 0)
+    return Gains(layers["names"], network, gain, given / unit, step, relative, gradient, margin > 0)
+
+
+def edge_step(images: NDArray[np.uint8]) -> float:
+    """Return the relative gain of a filter of differences between neighbouring pixels: what it would be as a layer.
+
+    It says how smooth images (n, H, W, C) are: 1.6 for MNIST's digits, 4 for CIFAR-10's photographs. NaN if there is
+    only one image, or if all are the same or flat.
+    """
+    values = np.asarray(images, np.float64)
+    values -= values.mean(axis=0)
+    edges = np.mean([(np.diff(values, axis=axis) ** 2).mean() for axis in (1, 2) if values.shape[axis] > 1] or [0.0])
+    return float(np.sqrt(2 * (values**2).mean() / edges)) if edges > 0 else float("nan")
 
 
 def _spread(distances: NDArray[np.float64]) -> NDArray[np.float64]:
