@@ -205,7 +205,7 @@ def main() -> None:
     else:
         import planted_score
 
-        planted_score.score(options.out)
+        planted_score.score(options.out, names_of_bases())
 
 
 if __name__ == "__main__":

@@ -11,19 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.gain import Gains, gains_of
+from tfstab.explanation.gain import Gains, edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median, share_of
 
-# A layer whose relative gain is so many times that of the layer before amplifies noise. Untouched networks have up to
-# 1.6, most often at the first layer.
-GAIN_STEP = 2.0
+# A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
+# weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.05.
+GAIN_STEP = 1.2
+# The same for a layer that takes the image itself, as a power of `edge_step`: 0 for random weights, 1 for a filter of
+# differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks have -0.7 to 0.4.
+FIRST_STEP = 0.5
 # A class whose images have this share of the other classes' relative margin, in the last layer before the logits, has a
 # slim margin.
 SLIM = 0.5
 # A class whose clean accuracy is this much lower than that of the other classes is wrong already when clean.
 CLEAN_GAP = 0.15
+MOST_EDGES = 100  # images that say how smooth they are
 LEAST_IMAGES = 5  # of a class; fewer say nothing of it
 
 TITLES = {
@@ -102,24 +106,37 @@ def lead(run: ExplanationRun) -> str:
 
 
 def gain_causes(run: ExplanationRun) -> list[Cause]:
-    """Return the layers that amplify noise: in each network the one with the largest step of the relative gain."""
+    """Return the layers that amplify noise: in each network the one with the largest step over its threshold."""
     gains = gains_of(run)
     if gains is None:
         return []
-    found = []
+    edges = edge_step(run.clean.images[run.rows[:MOST_EDGES]])
+    takes_image, found = gains.takes_image, list[Cause]()
     for network in gains.networks:
         layers = gains.layers(network)[1:]
         steps = [_median(gains.step[:, k], CONFIDENCE, len(layers)) for k in layers]
-        best = int(np.argmax([step.low for step in steps]))
-        step, position = steps[best], layers[best]
-        if step.low > GAIN_STEP:
+        limits = [first_step(edges) if takes_image[k] else GAIN_STEP for k in layers]
+        beyond = [step.low / limit for step, limit in zip(steps, limits, strict=True)]
+        best = int(np.argmax(np.nan_to_num(beyond)))
+        if beyond[best] > 1:
+            step, position = steps[best], layers[best]
             name = str(gains.names[position])
             text = (
-                f"Layer {name} amplifies noise {step.value:.1f} times ({step.low:.1f} to {step.high:.1f}) as much as "
-                "the differences between images that the layer before passes on."
+                f"The weights of layer {name} amplify noise {step.value:.1f} times ({step.low:.1f} to {step.high:.1f}) "
+                "as much as the differences between images."
             )
-            found.append(Cause("gain", text, step, GAIN_STEP, name, network))
+            if takes_image[position]:
+                text += (
+                    f" It takes the image itself; differences between neighbouring pixels alone would give {edges:.1f}, "
+                    "so it answers to fine detail."
+                )
+            found.append(Cause("gain", text, step, limits[best], name, network))
     return found
+
+
+def first_step(edges: float) -> float:
+    """Return the threshold for the step of a layer that takes the image itself, at least that of other layers."""
+    return max(GAIN_STEP, float(edges**FIRST_STEP)) if np.isfinite(edges) else GAIN_STEP
 
 
 def margin_causes(run: ExplanationRun) -> list[Cause]:
