@@ -10,11 +10,11 @@ import numpy as np
 from tfstab import Dataset, load_classifier, load_dataset
 from tfstab.classifier.logits import member_models
 
-IMAGES = 120  # explained: few, so that a hundred networks take minutes
+IMAGES = 120  # explained: few, so that a hundred networks take minutes; half of them of GTSRB
 FIT = 3500  # images of the test set that the last layer of a bundled network is trained with, and small networks
 BENCH = 480  # images that a plant's strength is chosen with; none of those explained
 ACCURATE = 0.9  # a small network that is trained here must reach this
-GTSRB_CLASSES = 8  # of 43, so that each class has a few images
+GTSRB_CLASSES = 6  # of 43, so that each class has a few images
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +83,8 @@ def _split(family: str) -> tuple[Dataset, Dataset, Dataset]:
         counts = np.bincount(rest.labels, minlength=43)
         classes = np.random.default_rng(1).choice(np.flatnonzero(counts >= 60), GTSRB_CLASSES, replace=False)
         rest = rest.select(np.flatnonzero(np.isin(rest.labels, classes)))
-    chosen = rest.take(IMAGES)
-    return chosen, rest.without(chosen).take(BENCH, seed=1), fit
+    chosen = rest.take(IMAGES // 2 if family == "gtsrb-aghdam" else IMAGES)
+    return chosen, rest.without(chosen).take(BENCH // 2 if family == "gtsrb-aghdam" else BENCH, seed=1), fit
 
 
 def explained(family: str) -> Dataset:

@@ -26,7 +26,7 @@ from planted_effects import Ground, Truth, Weights
 from tfstab.explanation import ExplanationConfig, run_explanation
 
 GAIN, HIGH, SLIM, UNSURE, CONTROL, NONE = "gain", "high frequency", "slim margin", "unsure", "control", "none"
-ANALYSES = ("layers",)  # that causes are read from
+ANALYSES = ("layers", "kernels")  # that causes are read from
 COPIES = 8  # of each image
 GAINS = 2  # layers of each base in which a gain is planted, one at a time
 LOWS = (0.01, 0.001, 0.0001)  # of a layer's input variance, in directions that a gain amplifies: the first that works
@@ -157,12 +157,13 @@ def plant(out: Path, bases: list[str]) -> None:
     """Plant causes in some bases and explain the networks; what is finished is left."""
     for name in bases:
         done = out / "networks" / f"{name.replace(' ', '-')}.done"
-        if done.exists():
+        there = [truth for truth in truths(out) if truth.base == name]
+        if done.exists() and all((out / "runs" / truth.name).exists() for truth in there):
             continue
         began = time.perf_counter()
         ground = Ground(base_of(name, out / "bases"))
         print(f"{name}: {ground.accuracy:.3f} right, {time.perf_counter() - began:.0f} s", flush=True)
-        for truth, weights in plants(ground):
+        for truth, weights in _kept(out, there) if done.exists() else plants(ground):
             explain(out, ground, truth, weights)
             print(
                 f"  {truth.name}: strength {truth.strength:.3g}, effect {truth.effect}, accuracy "
@@ -172,18 +173,22 @@ def plant(out: Path, bases: list[str]) -> None:
         done.touch()
 
 
+def _kept(out: Path, there: list[Truth]) -> Plants:
+    """Return networks that were planted earlier, to be explained."""
+    import keras
+
+    for truth in there:
+        yield truth, keras.models.load_model(out / "networks" / f"{truth.name}.keras", compile=False).get_weights()
+
+
 def explain(out: Path, ground: Ground, truth: Truth, weights: Weights) -> None:
     """Keep a network, explain it, and last write what was planted in it."""
     folder = out / "networks"
     folder.mkdir(parents=True, exist_ok=True)
     ground.load(weights)
     ground.model.save(folder / f"{truth.name}.keras")
-    run_explanation(
-        ground.classifier,
-        ground.base.explained,
-        ExplanationConfig(copies=COPIES, only=ANALYSES),
-        out / "runs" / truth.name,
-    )
+    config = ExplanationConfig(copies=COPIES, only=ANALYSES)
+    run_explanation(ground.classifier, ground.base.explained, config, out / "runs" / truth.name)
     (folder / f"{truth.name}.json").write_text(json.dumps(asdict(truth), indent=1), "utf-8")
 
 

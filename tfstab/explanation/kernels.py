@@ -1,5 +1,6 @@
 """The analysis `kernels`: which frequencies the first kernels let through, and how far each layer can stretch noise."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,16 +24,21 @@ def compute(material: Material) -> Arrays:
         "names": np.array([call.name for call in calls]),
         "network": np.repeat(np.arange(len(networks)), [len(network) for network in networks]),
         "norms": np.array(norms),
-        "response": np.stack([first_response(network) for network in networks]),
+        "response": np.stack([first_response(network, material.classifier.input_shape) for network in networks]),
     }
 
 
-def first_response(calls: list[LayerCall]) -> NDArray[np.float64]:
-    """Return the response of a network's first convolutions; NaN if it has none.
+def first_response(calls: list[LayerCall], shape: tuple[int, ...] = ()) -> NDArray[np.float64]:
+    """Return the response of a network's first kernels to images of a shape (H, W, C); NaN if it has none.
 
     Several branches may begin with a convolution of their own: those that are given the same shape count together. A
-    convolution of single pixels, which only scales channels, does not count.
+    convolution of single pixels, which only scales channels, does not count. The columns of a dense layer that takes
+    all pixels are kernels as large as the image.
     """
+    if calls and calls[0].shape == (math.prod(shape),) and len(shape) == 3:
+        weights = [weight for weight in calls[0].layer.weights if len(weight.shape) == 2]
+        if weights and weights[0].shape[0] == math.prod(shape):
+            return response(np.asarray(weights[0], np.float64).reshape(*shape, -1))
     kernels = [(call, kernel) for call in calls if (kernel := spatial_kernel(call)) is not None]
     if not kernels:
         return np.full((SIZE, SIZE), np.nan)
