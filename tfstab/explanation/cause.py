@@ -5,16 +5,17 @@ tests/benchmarks/planted_causes.py plants known causes in many networks; the thr
 its README says how often causes are named rightly in the other half. "No single cause" is a valid answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.gain import Gains, edge_step, gains_of
+from tfstab.explanation.bands import HIGH, LOW, kernel_ratio
+from tfstab.explanation.gain import edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median, share_of
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median, normal_quantile, share_of
 
 # A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
 # weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.05.
@@ -22,11 +23,18 @@ GAIN_STEP = 1.2
 # The same for a layer that takes the image itself, as a power of `edge_step`: 0 for random weights, 1 for a filter of
 # differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks have -0.7 to 0.4.
 FIRST_STEP = 0.5
+# First kernels that pass high frequencies on so many times as strongly as low ones make a network sensitive to them. 1
+# is what weights drawn at random do; those of untouched networks have 0.2 to 0.9.
+HIGH_RATIO = 1.1
 # A class whose images have this share of the other classes' relative margin, in the last layer before the logits, has a
-# slim margin.
-SLIM = 0.5
+# slim margin. The intervals of untouched networks end above 0.7 for each class.
+SLIM = 0.6
 # A class whose clean accuracy is this much lower than that of the other classes is wrong already when clean.
 CLEAN_GAP = 0.15
+# A class with a slim margin of whose clean images at most this share has a score of at least SURE is rather one that the
+# network is unsure of: after training with wrong labels even the best images stay below; after output weights were
+# moved together the best images stay sure.
+SURE, UNSURE = 0.9, 0.1
 MOST_EDGES = 100  # images that say how smooth they are
 LEAST_IMAGES = 5  # of a class; fewer say nothing of it
 
@@ -134,6 +142,20 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
     return found
 
 
+def high_causes(run: ExplanationRun) -> list[Cause]:
+    """Return the networks whose first kernels pass high frequencies on more strongly than low ones."""
+    found = []
+    responses = run.arrays("kernels")["response"] if run.has("kernels") else []
+    for network, ratio in enumerate(map(kernel_ratio, responses)):
+        if ratio > HIGH_RATIO:
+            text = (
+                f"The first kernels pass frequencies above {HIGH:g} of the Nyquist frequency on {ratio:.1f} times as "
+                f"strongly as those below {LOW:g}."
+            )
+            found.append(Cause("high", text, Estimate(ratio, ratio, ratio), HIGH_RATIO, network=network))
+    return found
+
+
 def first_step(edges: float) -> float:
     """Return the threshold for the step of a layer that takes the image itself, at least that of other layers."""
     return max(GAIN_STEP, float(edges**FIRST_STEP)) if np.isfinite(edges) else GAIN_STEP
@@ -141,60 +163,85 @@ def first_step(edges: float) -> float:
 
 def margin_causes(run: ExplanationRun) -> list[Cause]:
     """Return the classes whose images are much closer to the boundary than others, in the last hidden layer."""
-    gains = gains_of(run)
-    if gains is None:
-        return []
-    classes, found = run.clean.class_index[run.rows], list[Cause]()
-    for network in gains.networks:
-        slim = [(c, ratio) for c, ratio in _margin_ratios(gains, network, classes).items() if ratio.high < SLIM]
+    other = {c for cause in clean_causes(run) for c in cause.classes}  # their margin is small for another reason
+    found = []
+    for network, ratios in enumerate(slim_classes(run)):
+        slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
-            names = " and ".join(run.class_names[c] for c, _ in slim)
-            worst = min((ratio for _, ratio in slim), key=lambda ratio: ratio.value)
+            worst = min(slim.values(), key=lambda ratio: ratio.high)
             text = (
-                f"Images of {names} have {worst.value:.0%} ({worst.low:.0%} to {worst.high:.0%}) of the margin of "
+                f"Images of {_names(run, slim)} have {worst.value:.0%} ({worst.low:.0%} to {worst.high:.0%}) of the margin of "
                 "other images in the last layer before the logits."
             )
-            found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(c for c, _ in slim)))
+            found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
     return found
 
 
-def _margin_ratios(gains: Gains, network: int, classes: NDArray[np.int64]) -> dict[int, Estimate]:
-    """Return for each class the ratio of its images' relative margin to that of the others, as geometric means."""
-    from scipy.stats import ttest_ind
+def slim_classes(run: ExplanationRun) -> list[dict[int, Estimate]]:
+    """Return for each network the classes whose margin is slim, with the ratio of their margin to that of the others."""
+    gains = gains_of(run)
+    if gains is None:
+        return []
+    classes = run.clean.class_index[run.rows]
+    several = [class_ratios(gains.margin[:, gains.last_hidden(k)], classes) for k in gains.networks]
+    return [{c: ratio for c, ratio in ratios.items() if ratio.high < SLIM} for ratios in several]
 
-    hidden = gains.last_hidden(network)
-    right = gains.right[:, hidden] & (gains.margin[:, hidden] > 0)
-    logs, there = np.log(gains.margin[right, hidden]), classes[right]
-    counts = np.bincount(there, minlength=1)
-    tested = [c for c in np.flatnonzero(counts >= LEAST_IMAGES) if counts.sum() - counts[c] >= LEAST_IMAGES]
-    ratios = {}
+
+def class_ratios(margins: NDArray[np.float64], classes: NDArray[np.int64]) -> dict[int, Estimate]:
+    """Return by how much larger the margins of a class typically are than those of the other classes.
+
+    The ratio of a class is the median over all pairs of an image of the class and another one (Hodges and Lehmann),
+    its interval that of the Mann-Whitney test; 95 % for all classes together. An image that is wrong has margin 0.
+    """
+    there = np.isfinite(margins)
+    logs = np.log(np.maximum(margins[there], 1e-9 * np.abs(margins[there]).max(initial=0) + 1e-300))
+    classes, ratios = classes[there], {}
+    counts = np.bincount(classes, minlength=1)
+    tested = [int(c) for c in np.flatnonzero(counts >= LEAST_IMAGES) if counts.sum() - counts[c] >= LEAST_IMAGES]
     for c in tested:
-        test = ttest_ind(logs[there == c], logs[there != c], equal_var=False)
-        interval = test.confidence_interval(1 - (1 - CONFIDENCE) / len(tested))
-        value = logs[there == c].mean() - logs[there != c].mean()
-        ratios[int(c)] = Estimate(*(float(np.exp(x)) for x in (value, interval.low, interval.high)))
+        own, others = logs[classes == c], logs[classes != c]
+        pairs = np.sort((own[:, None] - others).ravel())
+        reach = normal_quantile(1 - (1 - CONFIDENCE) / len(tested))
+        reach *= np.sqrt(len(pairs) * (len(own) + len(others) + 1) / 12)
+        ends = np.clip(np.round(len(pairs) / 2 + np.array([0, -reach, reach])), 0, len(pairs) - 1).astype(int)
+        ratios[c] = Estimate(*(float(ratio) for ratio in np.exp(pairs[ends])))
     return ratios
 
 
 def clean_causes(run: ExplanationRun) -> list[Cause]:
-    """Return the classes that are wrong much more often than others when clean."""
+    """Return the classes that are wrong much more often than others when clean, and those that are never sure."""
     classes, correct = run.clean.class_index, run.clean.correct  # of all images, also those not explained yet
     there = [c for c in np.unique(classes) if (classes == c).sum() >= LEAST_IMAGES and (classes != c).any()]
-    weak = []
+    found, wrong = list[Cause](), dict[int, tuple[Estimate, float]]()
     for c in there:
         own = share_of(correct[classes == c], 1 - (1 - CONFIDENCE) / len(there))
         others = float(correct[classes != c].mean())
         if own.high < others - CLEAN_GAP:
-            weak.append((int(c), own, others))
-    if not weak:
-        return []
-    c, own, others = min(weak, key=lambda one: one[1].value)
-    names = " and ".join(run.class_names[c] for c, _, _ in weak)
-    text = (
-        f"Of the clean images of {names}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) are right; of the other "
-        f"classes {others:.0%}."
-    )
-    return [Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(c for c, _, _ in weak))]
+            wrong[int(c)] = own, others
+    if wrong:
+        own, others = min(wrong.values(), key=lambda one: one[0].value)
+        text = (
+            f"Of the clean images of {_names(run, wrong)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) are right; "
+            f"of the other classes {others:.0%}."
+        )
+        found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
+    sure = run.clean.scores[np.arange(len(classes)), classes] >= SURE
+    shares = {c: share_of(sure[classes == c]) for slim in slim_classes(run) for c in slim if c not in wrong}
+    unsure = {c: share for c, share in shares.items() if share.value <= UNSURE}
+    if unsure:
+        most = max(unsure.values(), key=lambda share: share.value)
+        others = float(sure[~np.isin(classes, list(unsure))].mean())
+        text = (
+            f"Of the clean images of {_names(run, unsure)}, {most.value:.0%} ({most.low:.0%} to {most.high:.0%}) have a "
+            f"score of {SURE:g} or more for their class; of the other classes {others:.0%}."
+        )
+        found.append(Cause("clean", text, most, UNSURE, classes=tuple(unsure)))
+    return found
+
+
+def _names(run: ExplanationRun, classes: Iterable[int]) -> str:
+    """Return the names of classes."""
+    return " and ".join(run.class_names[c] for c in classes)
 
 
 def _median(values: NDArray[np.float64], confidence: float, tests: int) -> Estimate:
@@ -203,4 +250,4 @@ def _median(values: NDArray[np.float64], confidence: float, tests: int) -> Estim
     return estimate_median(values, 1 - (1 - confidence) / tests) if len(values) else NO_ESTIMATE
 
 
-DETECTORS: tuple[Callable[[ExplanationRun], list[Cause]], ...] = (gain_causes, margin_causes, clean_causes)
+DETECTORS: tuple[Callable[[ExplanationRun], list[Cause]], ...] = (gain_causes, high_causes, margin_causes, clean_causes)
