@@ -60,11 +60,9 @@ class Answer:
         """Return whether a cause is what was planted: also its layer, or one of its classes."""
         planted = self.truth
         if planted.cause == "gain":
-            return (
-                cause.kind == "gain"
-                and cause.layer == planted.layer
-                or (cause.kind == "high" and planted.layer in self.first)
-            )
+            if cause.kind == "high":
+                return planted.layer in self.first
+            return cause.kind == "gain" and cause.layer == planted.layer
         if planted.cause == "high frequency":
             return cause.kind == "high" or (cause.kind == "gain" and cause.layer in self.first)
         kind = {"slim margin": "margin", "unsure": "clean"}.get(planted.cause)

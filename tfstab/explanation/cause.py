@@ -21,7 +21,7 @@ from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median, no
 # weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.05.
 GAIN_STEP = 1.2
 # The same for a layer that takes the image itself, as a power of `edge_step`: 0 for random weights, 1 for a filter of
-# differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks have -0.7 to 0.4.
+# differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks: -0.7 to 0.4.
 FIRST_STEP = 0.5
 # First kernels that pass high frequencies on so many times as strongly as low ones make a network sensitive to them. 1
 # is what weights drawn at random do; those of untouched networks have 0.2 to 0.9.
@@ -29,9 +29,12 @@ HIGH_RATIO = 1.1
 # A class whose images have this share of the other classes' relative margin, in the last layer before the logits, has a
 # slim margin. The intervals of untouched networks end above 0.7 for each class.
 SLIM = 0.6
+# Two classes whose output weights are this close, compared with two typical ones, have a slim margin. In untouched
+# networks, the closest two have 0.66 to 0.94.
+NEAR = 0.6
 # A class whose clean accuracy is this much lower than that of the other classes is wrong already when clean.
 CLEAN_GAP = 0.15
-# A class with a slim margin of whose clean images at most this share has a score of at least SURE is rather one that the
+# A class with a slim margin, of whose clean images at most this share has a score of at least SURE, is one that the
 # network is unsure of: after training with wrong labels even the best images stay below; after output weights were
 # moved together the best images stay sure.
 SURE, UNSURE = 0.9, 0.1
@@ -135,8 +138,8 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
             )
             if takes_image[position]:
                 text += (
-                    f" It takes the image itself; differences between neighbouring pixels alone would give {edges:.1f}, "
-                    "so it answers to fine detail."
+                    " It takes the image itself and answers to fine detail: differences between neighbouring pixels "
+                    f"alone would give {edges:.1f}."
                 )
             found.append(Cause("gain", text, step, limits[best], name, network))
     return found
@@ -162,23 +165,42 @@ def first_step(edges: float) -> float:
 
 
 def margin_causes(run: ExplanationRun) -> list[Cause]:
-    """Return the classes whose images are much closer to the boundary than others, in the last hidden layer."""
-    other = {c for cause in clean_causes(run) for c in cause.classes}  # their margin is small for another reason
-    found = []
+    """Return the classes that are close to the boundary in the last hidden layer: by output weights or by images."""
+    found = pair_causes(run)
+    other = {c for cause in found + clean_causes(run) for c in cause.classes}  # their margin is explained already
     for network, ratios in enumerate(slim_classes(run)):
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
             text = (
-                f"Images of {_names(run, slim)} have {worst.value:.0%} ({worst.low:.0%} to {worst.high:.0%}) of the margin of "
-                "other images in the last layer before the logits."
+                f"Images of {_names(run, slim)} have {worst.value:.0%} ({worst.low:.0%} to {worst.high:.0%}) of the "
+                "margin of other images in the last layer before the logits."
             )
             found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
     return found
 
 
+def pair_causes(run: ExplanationRun) -> list[Cause]:
+    """Return the pairs of classes whose output weights are so alike that neither has a lead over the other classes."""
+    if not run.has("kernels"):
+        return []
+    arrays, found = run.arrays("kernels"), list[Cause]()
+    for network, (nearest, nearness) in enumerate(zip(arrays["nearest"], arrays["nearness"], strict=True)):
+        if not np.isfinite(nearness).any():
+            continue
+        first = int(np.nanargmin(nearness))
+        pair, near = (first, int(nearest[first])), float(nearness[first])
+        if near < NEAR and pair[1] < len(nearness):
+            text = (
+                f"The output weights of {_names(run, pair)} are alike: their distance is {near:.0%} of that of two "
+                "typical classes, so that images of both have little lead over the other classes."
+            )
+            found.append(Cause("margin", text, Estimate(near, near, near), NEAR, network=network, classes=pair))
+    return found
+
+
 def slim_classes(run: ExplanationRun) -> list[dict[int, Estimate]]:
-    """Return for each network the classes whose margin is slim, with the ratio of their margin to that of the others."""
+    """Return for each network the classes with a slim margin, and the ratio of their margin to that of the others."""
     gains = gains_of(run)
     if gains is None:
         return []
@@ -191,10 +213,10 @@ def class_ratios(margins: NDArray[np.float64], classes: NDArray[np.int64]) -> di
     """Return by how much larger the margins of a class typically are than those of the other classes.
 
     The ratio of a class is the median over all pairs of an image of the class and another one (Hodges and Lehmann),
-    its interval that of the Mann-Whitney test; 95 % for all classes together. An image that is wrong has margin 0.
+    its interval that of the Mann-Whitney test; 95 % for all classes together. Images that are wrong do not count.
     """
-    there = np.isfinite(margins)
-    logs = np.log(np.maximum(margins[there], 1e-9 * np.abs(margins[there]).max(initial=0) + 1e-300))
+    there = np.isfinite(margins) & (margins > 0)
+    logs = np.log(margins[there])
     classes, ratios = classes[there], {}
     counts = np.bincount(classes, minlength=1)
     tested = [int(c) for c in np.flatnonzero(counts >= LEAST_IMAGES) if counts.sum() - counts[c] >= LEAST_IMAGES]
@@ -221,19 +243,20 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     if wrong:
         own, others = min(wrong.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, wrong)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) are right; "
-            f"of the other classes {others:.0%}."
+            f"Of the clean images of {_names(run, wrong)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) are "
+            f"right; of the other classes {others:.0%}."
         )
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
+    known = {c for cause in found + pair_causes(run) for c in cause.classes}
     sure = run.clean.scores[np.arange(len(classes)), classes] >= SURE
-    shares = {c: share_of(sure[classes == c]) for slim in slim_classes(run) for c in slim if c not in wrong}
+    shares = {c: share_of(sure[classes == c]) for slim in slim_classes(run) for c in slim if c not in known}
     unsure = {c: share for c, share in shares.items() if share.value <= UNSURE}
     if unsure:
         most = max(unsure.values(), key=lambda share: share.value)
         others = float(sure[~np.isin(classes, list(unsure))].mean())
         text = (
-            f"Of the clean images of {_names(run, unsure)}, {most.value:.0%} ({most.low:.0%} to {most.high:.0%}) have a "
-            f"score of {SURE:g} or more for their class; of the other classes {others:.0%}."
+            f"Of the clean images of {_names(run, unsure)}, {most.value:.0%} ({most.low:.0%} to {most.high:.0%}) have "
+            f"a score of {SURE:g} or more for their class; of the other classes {others:.0%}."
         )
         found.append(Cause("clean", text, most, UNSURE, classes=tuple(unsure)))
     return found

@@ -1,4 +1,8 @@
-"""The analysis `kernels`: which frequencies the first kernels let through, and how far each layer can stretch noise."""
+"""The analysis `kernels`: what weights alone tell.
+
+Which frequencies the first kernels let through, how far each layer can stretch noise, and which classes have nearly the
+same output weights.
+"""
 
 import math
 from typing import Any
@@ -14,18 +18,38 @@ MOST_LAYERS = 100  # a layer takes up to a second; those after them have no spec
 
 
 def compute(material: Material) -> Arrays:
-    """Measure the first kernels' response and the layers' spectral norms of each network."""
+    """Measure the first kernels' response, the layers' spectral norms and the output weights of each network."""
     from tfstab.explanation.operators import spectral_norm
 
     networks = calls_of(material.classifier)
     calls = [call for network in networks for call in network]
     norms = [spectral_norm(call) if k < MOST_LAYERS else np.nan for k, call in enumerate(calls)]
+    apart = [output_distances(network, material.classifier.num_classes) for network in networks]
     return {
         "names": np.array([call.name for call in calls]),
         "network": np.repeat(np.arange(len(networks)), [len(network) for network in networks]),
         "norms": np.array(norms),
         "response": np.stack([first_response(network, material.classifier.input_shape) for network in networks]),
+        "nearest": np.stack([nearest for nearest, _ in apart]),
+        "nearness": np.stack([nearness for _, nearness in apart]),
     }
+
+
+def output_distances(calls: list[LayerCall], classes: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return for each class (K,) the class with the nearest output weights, and how near: over the median of all pairs.
+
+    NaN if the last layer is not a dense one with an output for each class.
+    """
+    weights = [weight for weight in calls[-1].layer.weights if len(weight.shape) == 2] if calls else []
+    if len(weights) != 1 or weights[0].shape[1] != classes or classes < 3:
+        return np.zeros(classes, np.int64), np.full(classes, np.nan)
+    columns = np.asarray(weights[0], np.float64).T
+    squares = (columns**2).sum(axis=1)
+    apart = np.sqrt(np.maximum(squares[:, None] + squares - 2 * columns @ columns.T, 0))
+    median = np.median(apart[np.triu_indices(classes, 1)])
+    np.fill_diagonal(apart, np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return apart.argmin(axis=1), apart.min(axis=1) / median
 
 
 def first_response(calls: list[LayerCall], shape: tuple[int, ...] = ()) -> NDArray[np.float64]:
@@ -86,6 +110,9 @@ KERNELS = Analysis(
         "norms": Field(np.floating, ("layer",), 0, missing=True),  # spectral norms; NaN where not known
         # Of the first kernels of each network, by frequency in the order of NumPy's FFT; NaN without convolution.
         "response": Field(np.floating, ("network", SIZE, SIZE), 0, missing=True),
+        # The class whose output weights are nearest, and their distance over the median distance of two classes.
+        "nearest": Field(np.integer, ("network", "class"), 0),
+        "nearness": Field(np.floating, ("network", "class"), 0, missing=True),
     },
     of_images=False,
     layers=True,
