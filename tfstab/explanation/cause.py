@@ -147,9 +147,10 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
 
 def high_causes(run: ExplanationRun) -> list[Cause]:
     """Return the networks whose first kernels pass high frequencies on more strongly than low ones."""
+    if not run.has("kernels"):
+        return []
     found = []
-    responses = run.arrays("kernels")["response"] if run.has("kernels") else []
-    for network, ratio in enumerate(map(kernel_ratio, responses)):
+    for network, ratio in enumerate(map(kernel_ratio, run.arrays("kernels")["response"])):
         if ratio > HIGH_RATIO:
             text = (
                 f"The first kernels pass frequencies above {HIGH:g} of the Nyquist frequency on {ratio:.1f} times as "
