@@ -14,9 +14,9 @@ from tfstab.report.page import Picture
 
 DPI = 130
 # An SVG is sharp at any size and can be dark, which a PNG cannot; so it may be the larger one, up to so many bytes.
-LARGEST_SVG = 60_000
+LARGEST_SVG = 120_000
 DARK, LIGHT = (0x16, 0x19, 0x1D), (0xE6, 0xE9, 0xEC)  # the page's background and text on a dark screen
-FEW = 16  # colours; more are a colour scale, whose order would be lost if some were made lighter
+FEW = 16  # colours that are no grey; more are a colour scale, whose order would be lost if some were made lighter
 LIGHTNESS = 0.64  # of colours on a dark background, at least
 _NUMBER = re.compile(r"(\d\.\d\d)\d+")
 _PLACES = re.compile(r' (?:d|x|y)="[^"]*"')
@@ -34,6 +34,8 @@ class Drawing:
         Its size in CSS pixels.
     lead, rest : str
         The first sentence of its caption, which is also its description for those who cannot see it, and the others.
+    has_dark : bool
+        Whether it has dark colours too; if not, it keeps its white background.
     """
 
     uri: str
@@ -41,6 +43,7 @@ class Drawing:
     height: int
     lead: str
     rest: str
+    has_dark: bool
 
 
 def drawing(picture: Picture) -> Drawing:
@@ -50,7 +53,7 @@ def drawing(picture: Picture) -> Drawing:
     png, svg = _png(picture.figure), _svg(picture.figure)
     kind, content = ("svg+xml", svg) if len(svg) <= max(len(png), LARGEST_SVG) else ("png", png)
     uri = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return Drawing(uri, width, height, lead + stop.rstrip(), rest)
+    return Drawing(uri, width, height, lead + stop.rstrip(), rest, content is svg and b"@media" in svg)
 
 
 def _png(figure: Figure) -> bytes:
@@ -74,15 +77,18 @@ def _svg(figure: Figure) -> bytes:
 
 
 def dark_style(svg: str) -> str:
-    """Return the style with which an SVG of matplotlib is drawn on a dark screen: its greys inverted."""
+    """Return the style with which an SVG of matplotlib is drawn on a dark screen: its greys inverted.
+
+    "" for a picture of an image or of a colour scale, on which what is black or white must stay so.
+    """
     colours = sorted(set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", svg)))
     coloured = [colour for colour in colours if len(set(_levels(colour))) > 1]
-    kept = coloured if len(coloured) > FEW else []
+    if "<image" in svg or len(coloured) > FEW:
+        return ""
     rules = [f"svg{{fill:{_hex(LIGHT)}}}"]
     for colour in colours:
-        if colour not in kept:
-            for what in ("fill", "stroke"):
-                rules.append(f'[style*="{what}: {colour}"]{{{what}:{on_dark(colour)}!important}}')
+        for what in ("fill", "stroke"):
+            rules.append(f'[style*="{what}: {colour}"]{{{what}:{on_dark(colour)}!important}}')
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
