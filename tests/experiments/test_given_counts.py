@@ -180,6 +180,15 @@ def test_a_mistake_at_one_is_of_an_image_that_is_right_when_clean(reproduced, ri
     assert found.evidence.endswith("have a wrong copy among 4.")
 
 
+@pytest.mark.parametrize(
+    ("clean", "at_one", "bound"), [([0, 1], 3, "100.00%"), ([0, 1], 4, "79.35%"), ([0, 0], 3, "90.55%")]
+)
+def test_the_share_with_a_mistake_has_wilsons_bound(reproduced, clean, at_one, bound):
+    """One of one image that is right when clean, none of one, one of two."""
+    r = reproduced("mnist", {"sweeps/single": ([[4, at_one], [4, 4]], clean)}, sigmas=(0.5, 1))
+    assert f"confidence at most {bound})" in claim("a network makes mistakes at sigma = 1", r).evidence
+
+
 def test_without_images_right_when_clean_no_mistake_is_seen(reproduced):
     r = reproduced("mnist", {"sweeps/single": ([[0, 0]] * 3, [1, 1, 1])})
     found = claim("a network makes mistakes at sigma = 1", r)

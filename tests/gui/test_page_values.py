@@ -288,6 +288,25 @@ def test_watching_and_stopping_images(live):
     assert asked[5:] == [] and page.text.text().startswith("<b>Searching</b> 0 images")
 
 
+def test_zooming_of_curves_and_images_is_undone_together(live):
+    page, job, run, _, _ = live
+    job.live.watched = 2
+    page.set_job(job, run)
+    page._look()
+    page._look()
+    pane, plot = page.triple.clean.view, page.history.norm
+
+    def ranges():
+        page.offers()["fit"]()
+        plot.getViewBox().updateAutoRange()
+        return [*pane.viewRange(), plot.viewRange()[0]]
+
+    whole = ranges()
+    pane.setRange(QRectF(1, 1, 2, 2), padding=0)
+    plot.setXRange(50, 60, padding=0)
+    assert np.allclose(ranges(), whole, atol=0.1) and whole[2][1] < 5
+
+
 def test_another_job_starts_with_nothing(live, made):
     page, job, run, _, _ = live
     job.live.watched = 2

@@ -321,6 +321,14 @@ def test_where_a_pixel_is(show):
     pane._hover(pane.view.mapViewToScene(QPointF(1.5, 2.5)))
     pane._hover(pane.view.mapViewToScene(QPointF(9, 9)))
     assert told == [(2, 1), "left"]
+    pane.reset_asked.connect(lambda: told.append("reset"))
+    for double in (False, True):
+        pane._clicked(SimpleNamespace(double=lambda double=double: double))
+    assert told[2:] == ["reset"]
+    pane.clear()
+    assert pane.shown is None and not pane.item.isVisible() and pane.pixel_at(QPointF(5, 5)) is None
+    pane.set_image(np.zeros((3, 4), np.uint8))
+    assert pane.item.isVisible()
 
 
 def test_thumbnails_keep_the_shape_and_grey_is_grey(qapp):

@@ -112,6 +112,21 @@ def test_the_filters_of_a_sweep_are_set_by_hand_and_follow(window, settle):
     assert filters.classes.currentText() == "all classes" and filters.count.text() == "162 of 162 shown"
 
 
+def test_the_filters_of_a_sweep_show_whatever_the_session_has_chosen(window, settle):
+    session = window.controller.sessions[1]
+    window.controller.select(session)
+    settle(window)
+    filters = window.page().filters
+    told = []
+    session.filter_changed.connect(lambda: told.append(session.filter))
+    session.set_filter(severity_index=1, predicted=2, low=0.125, high=0.875, clean_wrong=False, image=4)
+    boxes = [box.currentText() for box in (filters.severities, filters.predicted)]
+    assert boxes == ["90", "2"] and (filters.low.value(), filters.high.value()) == (0.125, 0.875)
+    assert filters.image.text() == "4" and not filters.clean_wrong.isChecked() and len(told) == 1
+    session.set_filter(image=None, clean_wrong=True)
+    assert filters.image.text() == "" and filters.clean_wrong.isChecked() and len(told) == 2
+
+
 @pytest.fixture
 def gallery(qtbot):
     page = GalleryPage()

@@ -7,7 +7,7 @@ import pytest
 from numpy_runs import search, sweep
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QPushButton, QToolBar, QToolButton
 
 from tfstab.gui import window as windows
 from tfstab.gui.app import create_window
@@ -260,6 +260,52 @@ def test_the_welcome_page_opens_makes_and_runs(empty):
     jobs.cancel(jobs.jobs[1])
     jobs.remove(jobs.jobs[1])
     assert not empty.panels.jobs.isVisible(), "none was added"
+
+
+def test_the_welcome_page_lists_the_latest_four_runs(empty, folder, tmp_path, settle):
+    settings, page = empty.controller.settings, empty.welcome
+
+    def made_up(path):
+        path.mkdir(exist_ok=True)
+        (path / "run.json").touch()
+
+    def listed():
+        page._update(None)
+        QApplication.processEvents()
+        return [b for b in page.findChildren(QPushButton) if b.accessibleName().startswith("Open /") and b.isVisible()]
+
+    assert listed() == []
+    paths = [folder / "search", *(tmp_path / f"older-{k}" for k in range(4))]
+    for count, path in enumerate(reversed(paths), 1):
+        made_up(path)
+        settings.add_recent(path)
+        assert [button.text() for button in listed()] == [str(path) for path in paths[-count:]][:4]
+    listed()[0].click()
+    settle(empty)
+    assert empty.controller.current.run.path == folder / "search"
+
+
+def test_rows_of_results_select_images_and_follow_the_session(window, settle):
+    session = window.controller.sessions[0]
+    window.controller.select(session)
+    settle(window)
+    page = window.page()
+    page.tabs.setCurrentWidget(page.results)
+    table, told = page.results.table, []
+    session.selected.connect(told.append)
+    session.select(2)
+    row = next(r for r in range(table.model().rowCount()) if page.results.model.rows[r] == 2)
+    assert table.currentIndex().row() == row and told == [2], "following tells nothing"
+    session.marks.toggle([(int(session.entries[0].image),)])
+    assert table.currentIndex().row() == row and told == [2]
+    other = (row + 1) % table.model().rowCount()
+    table.selectRow(other)
+    assert told == [2, int(page.results.model.rows[other])] and session.place == told[-1]
+    window.commands["undo"].trigger()
+    assert window.commands["redo"].isEnabled() and window.commands["redo"].text() == "&Redo mark 1 image"
+    window.commands["redo"].trigger()
+    assert len(session.marks) == 1 and window.commands["undo"].text() == "&Undo mark 1 image"
+    window.commands["undo"].trigger()
 
 
 def test_the_commands_of_a_job_follow_it(empty):

@@ -38,6 +38,13 @@ def test_only_temporary_files_of_the_callers_own_names_are_removed(tmp_path):
     (tmp_path / ".run.json.19.tmp").mkdir()
     remove_temporaries(tmp_path, {"run.json"}.__contains__)
     assert {path.name for path in tmp_path.iterdir()} == others | {".run.json.19.tmp"}
+    (tmp_path / ".run.json.20.tmp").touch()
+
+    def gone_meanwhile(name):
+        (tmp_path / ".run.json.20.tmp").unlink(missing_ok=True)
+        return True
+
+    remove_temporaries(tmp_path, gone_meanwhile)  # another process does the same
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links are POSIX'")

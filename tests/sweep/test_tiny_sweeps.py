@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from made_runs import made_sweep
 from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
 from tfstab.errors import InputError, RunError
+from tfstab.execution import deadlines
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.part import PartError, check_table
 from tfstab.sweep.plan import block_of, block_rows, copies_done, plan_blocks, problem_of_plan
@@ -183,6 +184,16 @@ def test_a_sweep_begins_where_the_disk_has_just_enough(images, tmp_path, monkeyp
         run_sweep(network(), images, CONFIG, out)
     disk(10 * 16 + (8 << 10))
     assert run_sweep(network(), images, CONFIG, out).complete
+
+
+def test_no_cluster_is_looked_for_when_nothing_is_left(images, tmp_path, monkeypatch):
+    monkeypatch.setattr(deadlines, "CONNECT", 0.1)
+    nowhere = "tcp://127.0.0.1:1"
+    run = run_sweep(network(), images, CONFIG, tmp_path / "run")
+    assert run_sweep(network(), images, CONFIG, tmp_path / "run", cluster=nowhere).complete
+    run.parts["block-0000000-0000005-00001-00002"].unlink()
+    with pytest.raises(RunError, match="127.0.0.1:1"):
+        run_sweep(network(), images, CONFIG, tmp_path / "run", cluster=nowhere)
 
 
 def test_what_is_short_is_told_in_gigabytes_and_megabytes(images, tmp_path, monkeypatch):
