@@ -94,6 +94,24 @@ def test_classes_by_severity(run):
         assert row["recall from"] <= row["recall"] <= row["recall to"]
 
 
+def test_numbers_are_printed_with_the_decimals_of_their_column(run):
+    """Of a share four, of accuracies in % two, of L2 and PSNR one; with intervals by the numbers of images above."""
+    assert severity_table(run).text_rows()[1] == [
+        "40", "11.1", "20", "35.00", "4.69", "79.51", "43.75", "6.06", "88.39", "0.3500",
+    ]  # fmt: skip
+    assert weakest_classes_table(run).text_rows()[0] == [
+        "1", "1", "16", "0.5000", "0.5455", "0.0454", "0.9758", "0.3750", "0.0058", "0.9541", "32.5", "0",
+    ]  # fmt: skip
+    assert class_severity_table(run).text_rows()[0] == [
+        "40.00", "0", "0", "12", "0.5455", "0.0755", "0.9558", "0.5000", "0.0474", "0.9526", "0.6667", "0.0843",
+        "0.9932", "0.5000", "0.0474", "0.9526",
+    ]  # fmt: skip
+    assert image_table(run, 3).text_rows() == [
+        ["40", "10.0", "4", "50.00", "1", "0.4000", "0.1000", "0.0"],
+        ["10", "30.0", "4", "0.00", "–", "0.7000", "0.7000", "0.0"],
+    ]
+
+
 def test_confusions_the_most_frequent_first(run):
     rows = [tuple(row.values()) for row in confusion_by_severity_table(run).records()]
     assert rows == [(40, 1, 0, 5, 3), (40, 0, 1, 4, 4), (40, 0, 2, 2, 2), (40, 1, 2, 2, 0), (10, 1, 2, 3, 0),
@@ -128,6 +146,7 @@ def test_certified_radii(tmp_path):
     assert mild == pytest.approx(("10", 50, 5 * cap, 10 * cap, 10 * cap))
     assert strong == pytest.approx(("20", 50, 10 * cap, 20 * cap, 20 * cap))
     assert best == pytest.approx(("best", 75, 15 * cap, 20 * cap, 20 * cap))
+    assert certificate_table(run).text_rows()[0] == ["10", "50.00", "4.7", "9.4", "9.4"]
     of_clean = [row["certified %"] for row in certificate_table(run, "clean").records()]
     assert of_clean == [100, 50, 100]
     assert "40 copies cannot certify more than" in certificate_table(run).notes[0]
@@ -328,6 +347,10 @@ def test_robustness_against_a_baseline(tmp_path):
     assert (row["degradation"], row["severity"]) == ("brightness", "shift (grey levels) 20 to 40")
     assert (row["accuracy"], row["relative accuracy"]) == pytest.approx((62.5, 62.5 / 0.75))
     assert row["CE"] == pytest.approx(50) == mean["CE"]
+    assert robustness_table(r).text_rows()[0] == [
+        "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "83.3", "20.5", "100.0", "50.0", "0.0",
+        "140.0", "16.7", "0.0", "42.9",
+    ]  # fmt: skip
     (family,) = r.families
     for estimate, names in (
         (family.relative, ("relative accuracy", "from", "to")), (family.ce, ("CE", "CE from", "CE to")),
