@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 
 from tfstab import Classifier
+from tfstab.classifier.running import check_size
 from tfstab.errors import InputError, ModelError
 
 WHITE = np.full((2, 4, 4, 1), 255, np.uint8)
@@ -81,6 +82,25 @@ def test_a_batch_that_needs_more_memory_than_a_workstation_has():
     said = refusal(Classifier(model).scores, WHITE)
     assert "resize" in said and "gives 16.4 GB for 256 images; choose a smaller batch_size" in said
     assert Classifier(model, batch_size=2).scores(WHITE).shape == (2, 2)
+
+
+def test_the_largest_tensor_of_an_image_and_of_a_batch():
+    """Of one image 1 GiB, of a batch as many times more, but not above 8 GiB; nothing of it is computed."""
+    import tensorflow as tf
+
+    def traced(numbers):
+        function = tf.function(lambda x: tf.broadcast_to(x, [numbers]), input_signature=[tf.TensorSpec((), tf.float32)])
+        return function.get_concrete_function()
+
+    one = 1 << 28  # float32 numbers in 1 GiB
+    for numbers, batch in ((one, 1), (2 * one, 2), (8 * one, 8), (8 * one, 99)):
+        check_size(traced(numbers), "net", batch)
+    for numbers, batch, said in (
+        (one + 1, 1, r"gives 1.1 GB for 1 images\.$"), (2 * one + 1, 2, r"gives 2.1 GB for 2 images\.$"),
+        (8 * one + 1, 99, "gives 8.6 GB for 99 images; choose a smaller batch_size"),
+    ):  # fmt: skip
+        with pytest.raises(ModelError, match=f"net is refused: its operation '.*' {said}"):
+            check_size(traced(numbers), "net", batch)
 
 
 @pytest.mark.parametrize("names", [["a", "b"], list("abcd"), ["a"] * 10**6], ids=len)
