@@ -192,7 +192,7 @@ def test_no_cluster_is_looked_for_when_nothing_is_left(images, tmp_path, monkeyp
     run = run_sweep(network(), images, CONFIG, tmp_path / "run")
     assert run_sweep(network(), images, CONFIG, tmp_path / "run", cluster=nowhere).complete
     run.parts["block-0000000-0000005-00001-00002"].unlink()
-    with pytest.raises(RunError, match="127.0.0.1:1"):
+    with pytest.raises(RunError, match=r"127\.0\.0\.1:1"):
         run_sweep(network(), images, CONFIG, tmp_path / "run", cluster=nowhere)
 
 
