@@ -11,6 +11,7 @@ from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
 SIDE, CLASSES, IMAGES, SIGMA, COPIES = 4, 3, 24, 8.0, 100
+ONLY = ("noise", "copies", "features")
 RNG = np.random.default_rng(3)
 WEIGHTS = RNG.normal(0, 0.02, (SIDE * SIDE, CLASSES)).astype(np.float32)
 BIAS = -128 * WEIGHTS.sum(axis=0)  # grey images are undecided
@@ -35,7 +36,7 @@ def make_runs(folder: Path) -> Runs:
     labels[-1] = (labels[-1] + 1) % CLASSES  # wrong when clean
     dataset = Dataset.from_arrays("linear", "test", images, labels, ("a", "b", "c"))
     explanation = run_explanation(
-        classifier, dataset, ExplanationConfig(sigma=SIGMA, copies=COPIES), folder / "explanation"
+        classifier, dataset, ExplanationConfig(sigma=SIGMA, copies=COPIES, only=ONLY), folder / "explanation"
     )
     sweep = run_sweep(classifier, dataset, SweepConfig(sigmas=(SIGMA, 0.8), copies=COPIES), folder / "sweep")
     search = run_search(classifier, dataset, SearchConfig("boundary"), folder / "search")
