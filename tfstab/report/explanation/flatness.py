@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.flatness import CLIPPED, MOST_CLIPPED, Flatness, FlatnessFigures, flatness_of
 from tfstab.explanation.one_image import ImageExplanation
@@ -62,10 +61,9 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
 
 def measured(run: ExplanationRun) -> Flatness | None:
     """Return the flatness of a run; None if no image has minimum noise."""
-    try:
-        found = flatness_of(run)
-    except RunError:  # nothing is explained yet
+    if not (run.has("copies") and run.has("noise")):
         return None
+    found = flatness_of(run)
     return found if np.isfinite(found.minimum).any() else None
 
 
