@@ -17,6 +17,7 @@ from tfstab.explanation.bands import (
     kernel_ratio,
     ratio_of_means,
 )
+from tfstab.metrics import Estimate
 from tfstab.report.explanation.frequency import of_image, section
 from tfstab.report.explanation.spectra import heat_map_figure, rings_figure, shows_errors
 from tfstab.report.page import Picture
@@ -175,6 +176,7 @@ def test_a_ratio_of_means_has_an_interval_over_images():
     found = ratio_of_means(whole * rng.uniform(0.5, 1.5, 40), whole)
     assert 0.8 < found.low < found.value < found.high < 1.2
     assert np.isnan(ratio_of_means(np.ones(3), np.zeros(3)).value)
+    assert ratio_of_means(np.ones(1), np.full(1, 2.0)) == Estimate(0.5, 0, np.inf)  # of others, one tells nothing
 
 
 def test_the_report_shows_every_measurement_and_says_the_finding_first(run):

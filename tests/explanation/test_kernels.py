@@ -41,6 +41,7 @@ CASES = [
     (L.SeparableConv2D(3, 2), (4, 4, 2)),
     (L.Conv2DTranspose(2, 3, 2), (4, 4, 3)),
     (L.Conv2D(1, 4), (4, 4, 1)),
+    (L.Conv2D(16, 7, 4, padding="same"), (20, 20, 1)),  # stretches hundreds of inputs alike
     (L.Dense(5, activation="relu"), (7,)),
     (L.Dense(3), (4, 6)),
 ]

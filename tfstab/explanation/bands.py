@@ -190,6 +190,8 @@ def ratio_of_means(part: NDArray[np.float64], whole: NDArray[np.float64]) -> Est
     """Return mean(part) / mean(whole) of values (m,) of the same images, with its interval from resampled images."""
     if not whole.sum() > 0:
         return NO_ESTIMATE
+    if len(part) == 1:  # one image tells nothing of others
+        return Estimate(float(part[0] / whole[0]), 0.0, float("inf"))
     sums = resampled_sums(resample(len(part), RESAMPLES, seed=0), np.stack([part, whole], axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = percentile_interval(sums[:, 0] / sums[:, 1])

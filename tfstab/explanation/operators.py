@@ -16,9 +16,12 @@ from tfstab.classifier.running import Compiled
 tf, keras = backend.tensorflow(), backend.keras()
 
 EXACT = 1024  # a kernel of so many rows or columns is decomposed within a second
-PRECISION = 1e-3  # relative, of a spectral norm that is found by iteration
-STEPS = 20  # vectors that the iteration keeps
-RESTARTS = 5
+# Residuals at which the iteration ends, relative: the error of a norm is far smaller. The second is for layers that
+# stretch many inputs nearly alike, such as convolutions of a large stride.
+PRECISION = (1e-2, 1e-1)
+STEPS = 32  # vectors that the iteration keeps, or fewer if they would take more memory
+MEMORY = 256 << 20  # bytes
+RESTARTS = 10
 _SEED = 0
 
 
@@ -110,9 +113,10 @@ def _largest(operator: Any) -> float:
     if len(start) <= 3:  # the iteration wants more columns than vectors
         return float(np.sqrt(np.linalg.norm(np.stack([squared(x) for x in np.eye(len(start), dtype=np.float32)]), 2)))
     square = LinearOperator((len(start),) * 2, matvec=squared, dtype=np.float32)
-    settings = {"k": 1, "which": "LA", "v0": start, "tol": PRECISION, "return_eigenvectors": False}
-    try:
-        found = eigsh(square, ncv=min(STEPS, len(start)), maxiter=RESTARTS, **settings)
-    except ArpackNoConvergence as stopped:
-        found = stopped.eigenvalues
-    return float(np.sqrt(max(0.0, found[0]))) if len(found) else float("nan")
+    kept = min(len(start), max(4, min(STEPS, MEMORY // start.nbytes)))
+    settings = {"k": 1, "which": "LA", "v0": start, "ncv": kept, "maxiter": RESTARTS, "return_eigenvectors": False}
+    for precision in PRECISION:
+        with contextlib.suppress(ArpackNoConvergence):
+            [found] = eigsh(square, tol=precision, **settings)
+            return float(np.sqrt(max(0.0, found)))
+    return float("nan")

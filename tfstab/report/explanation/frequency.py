@@ -66,18 +66,18 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
 def _of_stripes(figures: FrequencyFigures, found: HeatMap) -> list[str]:
     """Return what the heat map shows, in words."""
     ratio = figures.fall_ratio
-    which = (
-        "is more sensitive to high frequencies than to low ones"
+    finding = (
+        "The network is more sensitive to high frequencies than to low ones"
         if ratio.low > 1
-        else "is more sensitive to low frequencies than to high ones"
+        else "The network is more sensitive to low frequencies than to high ones"
         if ratio.high < 1
-        else "is about as sensitive to high frequencies as to low ones"
+        else "It is not certain whether the network is more sensitive to high frequencies or to low ones"
     )
     images = "1 image" if figures.images == 1 else f"{figures.images} images"
     lines = []
     if np.isfinite(ratio.value):
         lines.append(
-            f"The network {which}: stripes of high frequency (from {HIGH:g} of the Nyquist frequency) lower the margin "
+            f"{finding}: stripes of high frequency (from {HIGH:g} of the Nyquist frequency) lower the margin "
             f"{_words(ratio)} times as much as those of low frequency (below {LOW:g})."
         )
     if np.isfinite(figures.low_error.value + figures.high_error.value):
