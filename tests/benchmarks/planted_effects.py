@@ -1,4 +1,4 @@
-"""What a plant costs, and the weakest plant that costs enough.
+"""What a plant costs, and the strongest plant that clean accuracy allows.
 
 The weights of one model are changed and measured again and again, so that it is compiled only once.
 """
@@ -15,7 +15,8 @@ from planting import copy_of
 from tfstab import Classifier, SearchConfig, search_minimum_noise
 
 EFFECT = 0.55  # of the affected images, the minimum noise or the noise that half of them bear falls to this share
-FALL = 0.04  # by how much the clean accuracy may fall
+FALL, CLASS_FALL = 0.04, 0.15  # by how much the clean accuracy may fall, and that of a class whose margin is made slim
+BORNE = 0.9  # a gain for noise is only planted if random noise, too, is borne less
 AFFECTED, QUERIES = 12, 100  # images whose minimum noise is searched, and queries for each
 BEARING = 48  # images that random noise is added to
 SIGMAS = 2 ** np.arange(1, 8.1, 0.5)  # of random noise, grey levels
@@ -39,7 +40,8 @@ class Truth:
     strength, low : float
         How strongly, in units of the plant, and of a gain the share of the variance.
     effect : list of float
-        Ratios, after to before, of the affected images' minimum noise and of the random noise that half of them bear.
+        Ratios, after to before, of the affected images' minimum noise and of the random noise that half of them bear;
+        the first is 1 if the second is enough and it was not searched.
     accuracy, base_accuracy : float
         Of clean images, after and before.
     """
@@ -100,7 +102,8 @@ class Ground:
 
     def minimum(self, classes: list[int]) -> np.ndarray:
         """Return the minimum noise (n,) of affected images; 0 where the model is wrong."""
-        some = self.bench.select(self.affected(classes, AFFECTED))
+        most = AFFECTED if self.base.family != "gtsrb-aghdam" else AFFECTED // 2
+        some = self.bench.select(self.affected(classes, most))
         config = SearchConfig("boundary", max_queries=QUERIES)
         found = search_minimum_noise(self.classifier, some.images, some.labels, config)
         return np.array([one.l2 if one.found else np.inf for one in found])
@@ -125,10 +128,10 @@ class Ground:
             self._known[key] = self.minimum(classes), self.borne(classes)
         return self._known[key]
 
-    def weakest(self, change: Callable[[float], Any], strengths: list[float], truth: Truth) -> Weights | None:
-        """Return the weights with the weakest plant that costs enough, and record it; None if none does.
+    def strongest(self, change: Callable[[float], Any], strengths: list[float], truth: Truth) -> Weights | None:
+        """Return the weights with the strongest plant that clean accuracy allows, and record it.
 
-        Accuracy and the noise that is borne fall with the strength, so both are bisected.
+        None if it does not cost stability. Accuracy falls with the strength, so that it is bisected.
 
         Parameters
         ----------
@@ -139,7 +142,6 @@ class Ground:
         truth : Truth
             What is planted.
         """
-        minimum, borne = self.untouched(truth.classes)
         made: dict[int, Weights] = {}
 
         def load(k: int) -> None:
@@ -150,24 +152,25 @@ class Ground:
 
         def costs_accuracy(k: int) -> bool:
             load(k)
-            return bool((self.predicted() == self.bench.labels).mean() < self.accuracy - FALL)
+            right = self.predicted() == self.bench.labels
+            falls = [(self.before == self.bench.labels).mean() - right.mean() - FALL]
+            if truth.cause == "slim margin":
+                before = self.before == self.bench.labels
+                of = [self.bench.labels == c for c in truth.classes]
+                falls += [before[rows].mean() - right[rows].mean() - CLASS_FALL for rows in of]
+            return max(falls) > 1e-9
 
-        ratios: dict[int, list[float]] = {}
-
-        def has_effect(k: int) -> bool:
-            if k not in ratios:
-                load(k)
-                found = float(np.median(self.minimum(truth.classes) / minimum))
-                ratios[k] = [round(found, 3), round(self.borne(truth.classes) / borne, 3)]
-            return min(ratios[k]) <= EFFECT
-
-        allowed = bisect.bisect_left(range(len(strengths)), True, key=costs_accuracy)
-        if not allowed or not has_effect(allowed - 1):
-            found = f"{ratios[allowed - 1]} at {strengths[allowed - 1]:.3g}" if allowed else "no strength"
-            print(f"    {truth.name}: {found} is the most that accuracy allows", flush=True)
+        k = bisect.bisect_left(range(len(strengths)), True, key=costs_accuracy) - 1
+        if k < 0:
+            print(f"    {truth.name}: no strength is allowed by accuracy", flush=True)
             return None
-        k = bisect.bisect_left(range(allowed - 1), True, key=has_effect)
+        minimum, borne = self.untouched(truth.classes)
         load(k)
-        truth.strength, truth.effect = strengths[k], ratios[k]
+        truth.strength, truth.effect = strengths[k], [1.0, round(self.borne(truth.classes) / borne, 3)]
+        if truth.effect[1] > EFFECT:  # otherwise the search, which takes much longer, is not needed
+            truth.effect[0] = round(float(np.median(self.minimum(truth.classes) / minimum)), 3)
         truth.accuracy = float((self.predicted() == self.bench.labels).mean())
+        if min(truth.effect) > EFFECT or (truth.cause == "gain" and truth.effect[1] > BORNE):
+            print(f"    {truth.name}: {truth.effect} at {strengths[k]:.3g} is the most that accuracy allows", flush=True)
+            return None
         return made[k]

@@ -19,16 +19,16 @@ from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median, no
 
 # A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
 # weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.05.
-GAIN_STEP = 1.2
+GAIN_STEP = 1.1
 # The same for a layer that takes the image itself, as a power of `edge_step`: 0 for random weights, 1 for a filter of
 # differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks: -0.7 to 0.4.
 FIRST_STEP = 0.5
 # First kernels that pass high frequencies on so many times as strongly as low ones make a network sensitive to them. 1
 # is what weights drawn at random do; those of untouched networks have 0.2 to 0.9.
-HIGH_RATIO = 1.1
+HIGH_RATIO = 1.2
 # A class whose images have this share of the other classes' relative margin, in the last layer before the logits, has a
 # slim margin. The intervals of untouched networks end above 0.7 for each class.
-SLIM = 0.6
+SLIM = 0.65
 # Two classes whose output weights are this close, compared with two typical ones, have a slim margin. In untouched
 # networks, the closest two have 0.66 to 0.94.
 NEAR = 0.6

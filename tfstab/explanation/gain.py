@@ -145,7 +145,7 @@ def gains_of(run: ExplanationRun) -> Gains | None:
 def edge_step(images: NDArray[np.uint8]) -> float:
     """Return the relative gain of a filter of differences between neighbouring pixels: what it would be as a layer.
 
-    It says how smooth images (n, H, W, C) are: 1.6 for MNIST's digits, 4 for CIFAR-10's photographs. NaN if there is
+    It says how smooth images (n, H, W, C) are: 1.9 for MNIST's digits, 3.8 for CIFAR-10's photographs. NaN if there is
     only one image, or if all are the same or flat.
     """
     values = np.asarray(images, np.float64)
