@@ -171,6 +171,8 @@ class Ground:
             truth.effect[0] = round(float(np.median(self.minimum(truth.classes) / minimum)), 3)
         truth.accuracy = float((self.predicted() == self.bench.labels).mean())
         if min(truth.effect) > EFFECT or (truth.cause == "gain" and truth.effect[1] > BORNE):
-            print(f"    {truth.name}: {truth.effect} at {strengths[k]:.3g} is the most that accuracy allows", flush=True)
+            print(
+                f"    {truth.name}: {truth.effect} at {strengths[k]:.3g} is the most that accuracy allows", flush=True
+            )
             return None
         return made[k]
