@@ -17,8 +17,8 @@ length, which Moosavi-Dezfooli et al. (2019) use as well.
 is spanned by its minimum noise and the first of its noisy copies, made orthogonal to it.
 
 All images are clipped to 0..255. Of the random directions of the same length, the part that points out of this range is
-left out first, so that black or white areas do not shorten them. This takes 193 passes forward for each image, more
-than any other analysis, 121 of them for the plane.
+left out first, so that black or white areas do not shorten them. This takes 194 passes forward for each image, 121 of
+them for the plane.
 
 References
 ----------

@@ -4,12 +4,14 @@ Neither needs gradients.
 
 **Occlusion.** The image is divided into at most 8 x 8 windows, whatever its size; each is filled with the image's mean
 colour in turn, and the fall of the margin f_c - f_j is recorded (Zeiler and Fergus 2014): once for the clean image,
-once for the image with its minimum noise. A positive fall means that the window speaks for the actual class.
+once for the image with its minimum noise. A positive fall means that the window speaks for the actual class. This takes
+64 passes forward for each of the two.
 
 **Share of the noise's pixels.** Pixels are ranked by how much their noise lowers the margin (`path` of the analysis
 `attribution`, within 5 %; without gradients, by the size of the noise there). The noise is kept in the first pixels of
-the ranking only, and bisection finds the smallest share of the image's pixels that still flips it. Another choice of
-pixels may do with fewer, and the flip need not be monotone in the share, so the result is an upper bound: "at most".
+the ranking only, and a search by thirds finds the smallest share of the image's pixels that still flips it. Another
+choice of pixels may do with fewer, and the flip need not be monotone in the share, so the result is an upper bound: "at
+most".
 
 The minimum noise itself needs nearly all of its pixels by construction: what remains after leaving some out is shorter,
 and no shorter noise flips the image. It can only lack what the search left over, 1 to 2 % of its length. So the share
@@ -106,34 +108,39 @@ def smallest_masks(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the number (m, F) of first-ranked pixels whose noise flips an image, 0 if none do, and their masks.
 
-    All images are bisected at once, with as many steps as decide between all numbers of pixels.
+    Two numbers of pixels are tried at a time for every image and factor, which divide what is left into thirds: so the
+    batches of a block of images are nearly full.
     """
-    pixels = math.prod(ranks.shape[1:])
-    count = np.zeros((len(found), len(FACTORS)), np.int64)
-    for place, factor in enumerate(FACTORS):
-        low, high = np.zeros(len(found), np.int64), np.full(len(found), pixels)
-        flips = _flips(material, found, ranks, high, factor)
-        for _ in range(math.ceil(math.log2(pixels))):
-            middle = (low + high) // 2
-            fell = _flips(material, found, ranks, middle, factor) & (middle > 0)
-            low, high = np.where(fell, low, middle), np.where(fell, middle, high)
-        count[:, place] = np.where(flips, high, 0)
+    low = np.zeros((len(found), len(FACTORS)), np.int64)
+    high = np.full(low.shape, math.prod(ranks.shape[1:]))
+    flipped = _flips(material, found, ranks, high[..., None])[..., 0]
+    while (high - low > 1).any():
+        tried = low[..., None] + (high - low)[..., None] * np.array([1, 2]) // 3
+        fell = _flips(material, found, ranks, tried) & (tried > low[..., None])
+        first, second = fell[..., 0], fell[..., 1]
+        high, low = (
+            np.where(first, tried[..., 0], np.where(second, tried[..., 1], high)),
+            np.where(first, low, np.where(second, tried[..., 0], tried[..., 1])),
+        )
+    count = np.where(flipped, high, 0)
     return count, ranks[:, None] < count[:, :, None, None]
 
 
 def _flips(
-    material: Material, found: NDArray[np.intp], ranks: NDArray[np.int64], count: NDArray[np.int64], factor: float
+    material: Material, found: NDArray[np.intp], ranks: NDArray[np.int64], counts: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Return whether each image (m,) is flipped by the noise, times a factor, of its first `count` pixels."""
-    flips = np.empty(len(found), bool)
-    size = material.classifier.batch_size
-    for start in range(0, len(found), size):
-        part = slice(start, start + size)
-        kept = (ranks[part] < count[part, None, None])[..., None]
-        rows = found[part]
-        noisy = np.clip(material.images[rows] + np.float32(factor) * material.noise[rows] * kept, 0, 255)
-        flips[part] = material.margins(noisy, rows) < 0
-    return flips
+    """Return whether each image is flipped by the noise of its first pixels, times each factor.
+
+    counts: numbers of these pixels (m, F, C), like what is returned.
+    """
+    flat = counts.reshape(len(found), counts.shape[1] * counts.shape[2])
+    factors = np.repeat(np.array(FACTORS, np.float32), counts.shape[2])
+    flips = np.empty(flat.shape, bool)
+    for row, point in batches_of(*flat.shape, material.classifier.batch_size):
+        kept = (ranks[row] < flat[row, point][:, None, None])[..., None]
+        noise = factors[point][:, None, None, None] * material.noise[found[row]] * kept
+        flips[row, point] = material.margins(np.clip(material.images[found[row]] + noise, 0, 255), found[row]) < 0
+    return flips.reshape(counts.shape)
 
 
 OCCLUSION = Analysis(
