@@ -10,7 +10,7 @@ from networks import agreeing, convolutional, explained, fast, images
 from numpy_runs import classifier, dataset
 
 from processes import content
-from tfstab import Classifier, open_run
+from tfstab import open_run
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import run_explanation
 from tfstab.explanation.analyses import analyses
@@ -20,22 +20,6 @@ from tfstab.report.run_report import report_page
 from tfstab.runs.files import checksum, find_parts
 
 FEW = fast()
-
-
-@pytest.fixture(scope="module")
-def network():
-    """A small network, whose compiled functions all runs share."""
-    return Classifier(convolutional(), batch_size=16)
-
-
-@pytest.fixture(scope="module")
-def few(network):
-    return agreeing(network, images(5))
-
-
-@pytest.fixture(scope="module")
-def whole(network, few, tmp_path_factory):
-    return run_explanation(network, few, FEW, tmp_path_factory.mktemp("whole") / "run")
 
 
 def npz(path):

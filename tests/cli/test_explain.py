@@ -1,0 +1,89 @@
+"""`tfstab explain`, with a NumPy classifier in the place of the bundled network."""
+
+import json
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, classifier, dataset
+from typer.testing import CliRunner
+
+from tfstab import open_run
+from tfstab.cli import explain as command_module
+from tfstab.cli.app import app
+from tfstab.errors import InputError, RunError, TfstabError
+from tfstab.orders import model as models
+
+
+@pytest.fixture
+def explain(tmp_path, monkeypatch):
+    """explain(*arguments) -> its result, of mnist-lenet and few.npz."""
+    few = dataset()
+    np.savez(tmp_path / "few.npz", images=few.images, labels=few.labels, class_names=np.array(NAMES))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(models, "load_classifier", lambda name, **options: classifier())
+    return lambda *arguments: CliRunner().invoke(app, ["explain", "mnist-lenet", "few.npz", *map(str, arguments)])
+
+
+def test_it_prints_the_cause_and_where_run_and_report_are(explain, tmp_path):
+    told = explain("--copies", 4)
+    assert told.exit_code == 0, told.output
+    run = open_run(tmp_path / "runs" / "explanation-mnist-lenet-few-copies-4")
+    assert run.complete and len(run.rows) == 9 and run.config.copies == 4
+    assert "few.npz: 9 images, 3 classes" in told.stderr and "stratified sample" not in told.stderr
+    assert "cause" in told.stdout and f"report: {run.path.relative_to(tmp_path)}/report.html" in told.stdout
+    assert f"tfstab inspect {run.path.relative_to(tmp_path)} --image N" in told.stdout
+    assert (run.path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    again = explain("--copies", 4)  # everything is there
+    assert again.exit_code == 0 and again.stdout == told.stdout
+
+
+def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):
+    monkeypatch.setattr(command_module, "MOST_IMAGES", 4)
+    told = explain("--copies", 4, "--out", "sample")
+    assert "a stratified sample of 4 of 9 images is explained; --limit takes more or fewer" in told.stderr
+    assert len(open_run("sample").rows) == 4
+    more = explain("--copies", 4, "--out", "sample", "--limit", 7)
+    assert "stratified sample" not in more.stderr and len(open_run("sample").rows) == 7
+    few = explain("--copies", 4, "--images", "2:8", "--out", "few")
+    assert few.exit_code == 0 and sorted(open_run("few").images) == [2, 3, 4, 5, 6, 7]
+
+
+def test_as_json_of_one_image(explain):
+    answer = json.loads(explain("--copies", 4, "--images", "3", "--out", "one", "--json").stdout)
+    assert answer["images"] == 1 and answer["complete"] and answer["report"] == "one/report.html"
+    assert answer["topics"]["cause"]["lines"] and isinstance(answer["causes"], list)
+
+
+def test_ctrl_c_ends_it_with_how_to_go_on(explain, monkeypatch):
+    def interrupted(watch, progress):
+        if progress.done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_module.ExplanationWatch, "on_progress", interrupted)
+    told = explain("--copies", 4, "--out", "run")
+    assert told.exit_code == 130 and "what is finished is kept; run the same command again to resume" in told.stderr
+    assert len(open_run("run").parts) == 1
+    monkeypatch.undo()
+
+
+def test_stopped_by_the_clock_it_reports_what_there_is(explain):
+    told = explain("--copies", 4, "--minutes", 1e-6, "--out", "run")
+    assert told.exit_code == 0 and "explained so far: 0 of 9 images" in told.stdout
+    assert "No image has been explained yet" in open_run("run").path.joinpath("report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        (["--sigma", 0], InputError, "sigma is 0.0; expected a number above 0"),
+        (["--copies", 1], InputError, "copies is 1; expected a whole number from 2"),
+        (["--minutes", -1], InputError, "minutes"),
+        (["--limit", 0], InputError, "a sample of 0 images"),
+        (["--images", "9:3"], InputError, "expected 0 <= A < B"),
+        (["--out", "few.npz"], RunError, "is a file: choose a folder"),
+    ],
+)
+def test_wrong_use_is_one_sentence(arguments, error, said, explain):
+    told = explain(*arguments)
+    assert isinstance(told.exception, TfstabError), told.output
+    assert isinstance(told.exception, error) and said in str(told.exception)

@@ -1,0 +1,140 @@
+"""The report of an explanation: its page, its files, and its place beside other runs."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+from networks import convolutional
+from numpy_runs import classifier as brightness
+from numpy_runs import dataset, search, sweep
+
+import tfstab
+from processes import refused, tfstab_here
+from tfstab.explanation import run_explanation
+from tfstab.glossary import TERMS
+from tfstab.report.explain import write_page
+from tfstab.report.explanation.drawing import on_dark
+from tfstab.report.explanation.page import terms_in, topic_blocks
+from tfstab.report.explanation.topics import TOPICS, parts_of_image, sections_of
+from tfstab.report.page import Section
+from tfstab.report.run_report import report_page, write_report
+
+
+@pytest.fixture(scope="module")
+def page(whole):
+    """The page's HTML."""
+    return report_page([whole])
+
+
+def test_the_page_says_the_cause_first_and_then_shows_each_topic_once(whole, page):
+    assert "<h1>Why does functional lose images?</h1>" in page or "<h1>Why does sequential" in page
+    topics = sections_of(whole)
+    assert list(topics) == [name for name in TOPICS if name in topics] and {"cause", "layers", "place"} <= topics.keys()
+    places = [page.index(f'id="c1-{block.id}"') for block in topic_blocks(topics, re.search("<b>(.*?)</b>", page)[1])]
+    assert page.index('class="verdict') < places[0] and places == sorted(places) and len(places) >= 4
+    assert page.index("Settings and versions") > places[-1]
+
+
+def test_the_page_needs_nothing_else_and_each_picture_is_described(page):
+    pictures = re.findall(r"<img [^>]*>", page)
+    assert len(pictures) > 4 and all(re.search(r'alt="[^"]{10,}"', picture) for picture in pictures)
+    assert all(re.search(r'src="data:image/(png|svg\+xml);base64,', picture) for picture in pictures)
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page) and "<script" not in page
+    assert len(page) < 1_500_000
+    told = re.findall(r"<dt>([^<]+)</dt><dd>(?!<)", page)
+    assert len(told) == len(set(told)) and {"Relative gain", "Minimum noise"} <= set(told)
+
+
+def test_terms_are_found_where_they_are_whole_words():
+    section = Section("L2 of noise", ["The minimum noise, and medians.", "Scoring, remargining."])
+    assert terms_in(section) == ["minimum noise", "L2", "median"] and all(term in TERMS for term in terms_in(section))
+
+
+def test_colours_on_a_dark_screen():
+    assert on_dark("#808080") == "#7d8083" and on_dark("#ffffff") != on_dark("#f0f0f0")
+    hue = [int(on_dark("#800000")[k : k + 2], 16) for k in (1, 3, 5)]
+    assert hue[0] > hue[1] == hue[2]
+
+
+def test_the_page_is_one_of_the_files_of_its_run(whole, network, few, tmp_path):
+    run = tfstab.open_run(shutil.copytree(whole.path, tmp_path / "run"))
+    path = write_page(run)
+    assert path == run.path / "report.html" and tfstab.open_run(run.path).complete
+    run_explanation(network, few, run.config, run.path)  # goes on where it is
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(tfstab.errors.RunError, match=r"report.html is a link"):
+        tfstab.open_run(run.path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "report.html").write_text("mine")
+    with pytest.raises(tfstab.errors.RunError, match=r"holds report.html but no run.json"):
+        run_explanation(network, few, run.config, tmp_path / "other")
+
+
+def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
+    """Of runs of the same network and images; of other networks it becomes a chapter of its own."""
+    swept, searched = sweep(tmp_path / "all" / "gaussian_noise"), search(tmp_path / "all" / "search", queries=100)
+    config = tfstab.ExplanationConfig(copies=4, max_queries=100)
+    explained = run_explanation(brightness(), dataset(), config, tmp_path / "all" / "explanation")
+    runs = [swept, searched, explained]
+    alone = report_page([swept, searched])
+    page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
+    assert "How stable is brightness?" in page and "explanation of 9 images" in page and 'id="c1-cause"' in page
+    assert "own page" not in page and "Why does" not in page
+    write_page(explained)
+    page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
+    assert '<a href="explanation/report.html">' in page and 'id="c1-cause"' not in alone
+    assessment = tfstab.open_assessment(tmp_path / "all")
+    assert [run.kind for run in assessment.runs] == ["sweep", "search"] and assessment.explanation.kind == "explanation"
+    other = run_explanation(brightness(fingerprint="other"), dataset(), config, tmp_path / "other")
+    page = report_page([swept, other])
+    assert "How stable are brightness and other?" in page and 'id="c2-cause"' in page
+    with pytest.raises(tfstab.errors.RunError, match="holds an explanation only"):
+        shutil.copytree(other.path, tmp_path / "alone" / "explanation")
+        tfstab.open_assessment(tmp_path / "alone")
+
+
+def test_all_tables_and_figures_as_files(whole, tmp_path):
+    said = tfstab_here("report", whole.path, "--files", "--out", tmp_path)
+    assert said.returncode == 0, said.stderr
+    tables, figures = ({path.name for path in (tmp_path / name).iterdir()} for name in ("tables", "figures"))
+    assert "01-gain-and-margin-by-layer.csv" in tables and "01-layers.svg" in figures
+    parts = [part for section in sections_of(whole).values() for part in section.parts]
+    names = {part.name for part in parts if hasattr(part, "caption")}
+    assert len(figures) == 3 * len(names), "two figures have the same name"
+
+
+# --- one image, and other commands ---
+
+
+def test_one_image_of_it(whole, tmp_path):
+    image = int(whole.images[0])
+    said = tfstab_here("inspect", whole.path, "--image", image, "--out", tmp_path / "image.png")
+    assert (
+        said.returncode == 0 and said.stdout.startswith(f"Image {image}, class") and (tmp_path / "image.png").exists()
+    )
+    as_json = tfstab_here("inspect", whole.path, "--image", image, "--json").stdout
+    assert '"summary"' in as_json and parts_of_image(whole, image)
+    assert "not in this run" in refused(tfstab_here("inspect", whole.path, "--image", 4999))
+    whole_run = tfstab_here("inspect", whole.path, "--out", tmp_path / "layers.png")
+    assert "Gain and margin by layer" in whole_run.stdout and (tmp_path / "layers.png").exists()
+    assert '"causes"' in tfstab_here("inspect", whole.path, "--json").stdout
+
+
+def test_commands_that_have_no_use_for_it_say_so(whole, tmp_path):
+    swept = sweep(tmp_path / "sweep").path
+    assert "is an explanation run; expected sweeps" in refused(tfstab_here("robustness", whole.path))
+    assert "(explanation) and" in refused(tfstab_here("compare", whole.path, swept))
+    assert "is an explanation, which is read in its report" in refused(tfstab_here("view", whole.path))
+    with pytest.raises(tfstab.errors.RunError, match="is a sweep run, and an explanation run is needed here"):
+        tfstab.ExplanationRun(swept)
+
+
+def test_from_python_with_a_model_and_a_data_set(few, tmp_path):
+    told = []
+    run = tfstab.explain(convolutional(), few, limit=2, copies=3, out=tmp_path / "why", on_progress=told.append)
+    assert run.complete and len(run.rows) == 2 and told[-1].done < told[-1].total
+    assert (run.path / "report.html").exists() and run.plot().axes and "<table" in run._repr_html_()
+    table = run.to_pandas()
+    assert table.index.tolist() == sorted(run.images) and np.isfinite(table["margin"]).all()
