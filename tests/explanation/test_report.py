@@ -118,6 +118,14 @@ def test_all_tables_and_figures_as_files(brief, tmp_path):
 # --- one image, and other commands ---
 
 
+def test_a_run_of_some_analyses_is_reported_too(brief):
+    """Here without minimum noise and noisy copies."""
+    explained = brief.of(brief.images[0])
+    assert not explained.found and np.isnan(explained.l2) and explained.summary() and explained.plot()
+    assert brief.to_pandas().columns.tolist() == ["label", "predicted"] and "<table" in brief._repr_html_()
+    assert parts_of_image(brief, int(brief.images[0]))
+
+
 def test_one_image_of_it(whole, tmp_path):
     image = int(whole.images[0])
     said = tfstab_here("inspect", whole.path, "--image", image, "--out", tmp_path / "image.png")

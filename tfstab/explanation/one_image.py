@@ -113,6 +113,9 @@ class ImageExplanation:
 
     @cached_property
     def _noise(self) -> dict[str, np.ndarray]:
+        if not self.run.has("noise"):  # which a run can leave out
+            nothing = np.zeros(self.clean.shape, np.float32)
+            return {"found": np.array(False), "l2": np.array(np.nan), "noise": nothing, "predicted": np.array(0)}
         arrays = self.run.arrays("noise")
         return {name: values[self.position] for name, values in arrays.items()}
 

@@ -177,26 +177,24 @@ class ExplanationRun(RunFolder):
     def to_pandas(self) -> "pd.DataFrame":
         """Return a table with one row for each explained image.
 
-        Columns: label and predicted (clean), l2 (minimum noise; 0 if wrong when clean, NaN if none was found) and
-        falls_to (the class that it leads to, -1 for none), margin (logit margin of the clean image, nats), noisy_right
-        (share of the copies with the run's sigma that are right). A column "file" comes first if the images have file
-        names.
+        Columns, as far as they were measured: label and predicted (clean), l2 (minimum noise; 0 if wrong when clean,
+        NaN if none was found) and falls_to (the class that it leads to, -1 for none), margin (logit margin of the clean
+        image, nats), noisy_right (share of the copies with the run's sigma that are right). A column "file" comes first
+        if the images have file names.
         """
         import pandas as pd
 
-        clean, rows, noise, copies = self.clean, self.rows, self.arrays("noise"), self.arrays("copies")
-        column = int(np.argmin(np.abs(copies["sigmas"] - self.config.sigma)))
-        table = pd.DataFrame(
-            {
-                "label": clean.class_index[rows],
-                "predicted": clean.predicted[rows],
-                "l2": noise["l2"],
-                "falls_to": np.where(noise["found"], noise["predicted"], -1),
-                "margin": copies["clean_margin"],
-                "noisy_right": (copies["margins"][:, column] > 0).mean(axis=1),
-            },
-            index=pd.Index(self.images, name="image"),
-        ).sort_index()
+        clean, rows = self.clean, self.rows
+        columns = {"label": clean.class_index[rows], "predicted": clean.predicted[rows]}
+        if self.has("noise"):
+            noise = self.arrays("noise")
+            columns |= {"l2": noise["l2"], "falls_to": np.where(noise["found"], noise["predicted"], -1)}
+        if self.has("copies"):
+            copies = self.arrays("copies")
+            column = int(np.argmin(np.abs(copies["sigmas"] - self.config.sigma)))
+            columns["margin"] = copies["clean_margin"]
+            columns["noisy_right"] = (copies["margins"][:, column] > 0).mean(axis=1)
+        table = pd.DataFrame(columns, index=pd.Index(self.images, name="image")).sort_index()
         if clean.names is not None:
             table.insert(0, "file", [clean.name(int(image)) for image in table.index])
         return table

@@ -95,8 +95,8 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
     ]
     if not len(run.rows):
         return numbers
-    found = run.arrays("noise")
-    l2 = found["l2"][found["found"]]
+    found = run.arrays("noise") if run.has("noise") else {}
+    l2 = found["l2"][found["found"]] if found else np.empty(0)
     if len(l2):
         middle = estimate_median(l2)
         ends = f"{words.number(middle.low)}–{words.number(middle.high)}" if math.isfinite(middle.high) else ""
@@ -104,7 +104,7 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
         what = "grey levels: the minimum noise, which changes the prediction"
         numbers.append(Number(f"L2 {words.number(middle.value)}", what, f"{images}{_and(ends)}"))
     right = run.clean.correct[run.rows]
-    if right.any():
+    if right.any() and run.has("copies"):
         copies = run.arrays("copies")
         column = int(np.argmin(np.abs(copies["sigmas"] - run.config.sigma)))
         kept = share_of((copies["margins"][right, column] > 0).mean(axis=1))
