@@ -110,6 +110,34 @@ def test_a_function_that_fails_is_named(function, said):
         mist(np.zeros((2, 2, 1)), 10)
 
 
+def test_what_is_no_family_is_refused_when_it_is_made():
+    fog = get_degradation("fog")
+    for wrong, said in (
+        ({"function": "fall"}, "the function of degradation 'fog' cannot be called"),
+        ({"title": ""}, "has no title, parameter or neutral severity"),
+        ({"parameter": ""}, "has no title, parameter or neutral severity"),
+        ({"neutral": np.inf}, "has no title, parameter or neutral severity"),
+        ({"unit": "<b>"}, "'<b>' is a name of degradation 'fog'; expected plain words"),
+        ({"singular": "a b"}, "severities of degradation 'fog' are called 'a b' and"),
+        ({"plural": "../x"}, "expected letters, digits and underscores"),
+        ({"name": "Fog"}, "'Fog' is no degradation's name"),
+        ({"name": "_"}, "'_' is no degradation's name"),
+    ):
+        with pytest.raises(InputError, match=said):
+            replace(fog, **wrong)
+    far = replace(fog, name="far", packages=("numpy", "not-installed-anywhere"))
+    with pytest.raises(InputError, match="degradation 'far' needs the package not-installed-anywhere: install it"):
+        far.package_versions  # noqa: B018
+    assert list(replace(fog, packages=("numpy",)).package_versions.items()) == [("numpy", np.__version__)]
+
+
+def test_random_numbers_that_nobody_gave_are_the_same_each_time():
+    noise, grey = get_degradation("salt_and_pepper"), np.full((6, 6, 1), 128.0)
+    for seed in (0, 1):
+        same = np.array_equal(noise(grey, 20), noise(grey, 20, np.random.default_rng(seed)))
+        assert same == (seed == 0)
+
+
 def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(InputError, match="unknown degradation 'jpg': did you mean 'jpeg'"):
         get_degradation("jpg")

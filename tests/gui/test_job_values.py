@@ -415,6 +415,9 @@ def test_marks_by_hand(qapp, tmp_path):
     assert len(named) == 20 and fingerprint(info | {"model": {"name": "b", "fingerprint": "f"}}) == named
     for other in ({"kind": "l"}, {"seed": 2}, {"settings": {}}, {"model": {"name": "a", "fingerprint": "g"}}):
         assert fingerprint(info | other) != named
+    images = [fingerprint(info | {"data": {"fingerprint": "d", "images_fingerprint": k, "note": n}}) for k, n in
+              (("a", ""), ("b", ""), ("a", "elsewhere"))]  # fmt: skip
+    assert images[0] != images[1] and images[0] == images[2] != named
 
 
 # --- figures ---

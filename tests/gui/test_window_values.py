@@ -353,6 +353,19 @@ def test_what_is_saved_holds_the_window_once(empty):
     assert not empty.isVisible()
 
 
+def test_the_last_run_that_is_closed_leaves_the_welcome_page(window, settle):
+    sessions = list(window.controller.sessions)
+    window.controller.select(sessions[1])
+    settle(window)
+    assert window.stack.currentWidget() is window.page() and window.windowTitle().startswith("sweep")
+    window.controller.close(sessions[1])
+    settle(window)
+    assert window.stack.currentWidget() is window.page() and window.controller.current is sessions[0]
+    window.controller.close(sessions[0])
+    assert window.stack.currentWidget() is window.welcome and window.page() is None
+    assert window.windowTitle() == windows.TITLE
+
+
 def test_recent_runs_say_where_the_next_is_looked_for(window, folder):
     dialog = window.ask_for_run()
     assert dialog.directory().path() == str(folder)
