@@ -174,6 +174,46 @@ def test_an_evaluation_is_printed_and_written(command, tmp_path):
     assert (tmp_path / "x" / "classes.csv").read_text().count("\n") >= 4
 
 
+SWEEP_TABLES = [
+    "Accuracy under Gaussian noise", "Classes over all noise, the weakest first", "Images, the weakest first",
+    "Certified radius",
+]  # fmt: skip
+SEARCH_TABLES = ["Minimum noise", "Minimum noise by class"]
+
+
+def titles(told):
+    """The titles of the tables that are printed: the lines above the empty one above the columns above a rule."""
+    assert told.exit_code == 0, told.output
+    lines, found = [line.strip() for line in told.stdout.splitlines()], []
+    for rule, line in enumerate(lines):
+        if line and set(line) == {"─"}:
+            stop = max(k for k in range(rule) if not lines[k])
+            start = max((k + 1 for k in range(stop) if not lines[k]), default=0)
+            found.append(" ".join(lines[start:stop]))
+    return found
+
+
+def test_commands_print_all_their_tables(command):
+    """What a command makes is printed as `tfstab inspect` prints it, and two runs beside each other by `compare`."""
+    sweeping = ("sweep", "--sigmas", "5,60", "--copies", 3, "--out")
+    assert titles(command(*sweeping, "a")) == SWEEP_TABLES
+    assert titles(command("sweep", "--degradation", "jpeg", "--severities", "5,60", "--out", "j")) == [
+        "Accuracy under JPEG compression", "Classes over all severities, the weakest first",
+        "Images, the weakest first",
+    ]  # fmt: skip
+    assert titles(command("search", *SETTINGS, "--out", "s")) == SEARCH_TABLES
+    evaluated = titles(command("evaluate"))
+    assert len(evaluated) == 2 and evaluated[1].startswith("Confusion: actual")
+    for told, expected in (
+        (["inspect", "a"], SWEEP_TABLES), (["inspect", "s"], SEARCH_TABLES),
+        (["inspect", "a", "--image", "3"], ["Image 3", "Image 3 under noise"]),
+        (["inspect", "s", "--image", "3"], ["Image 3"]),
+        (["compare", "a", "a"], ["Accuracy by sigma", "Recall by class, over all noise"]),
+        (["compare", "s", "s"], ["Minimum noise by class"]), (["robustness", "a", "j"], ["Robustness"]),
+    ):  # fmt: skip
+        assert titles(CliRunner().invoke(app, told)) == expected, told
+
+
 def test_a_command_computes_in_one_place_only(command):
     with pytest.raises(InputError, match="both given"):
         raise command("search", *SETTINGS, "--out", "x", "--cluster", "tcp://h:1", "--workers", 2).exception

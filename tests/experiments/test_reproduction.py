@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tfstab import make_ensemble
+from tfstab import make_ensemble, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS
@@ -104,14 +104,10 @@ def test_tables_stand_beside_the_papers_with_the_difference(made):
         k = row["class"]
         assert row["recall, paper"] == printed.recall[k] and row["recall, here"] == metrics.recall[k]
         assert row["recall, difference"] == pytest.approx(metrics.recall[k] - printed.recall[k])
-    finished = tables["Runs"].records()
-    assert [(r["finished parts"], r["planned parts"]) for r in finished] == [
-        run.progress for run in (*reproduction.sweeps.values(), *reproduction.searches.values(),
-                                 *reproduction.objectives.values())
-    ]  # fmt: skip
-    assert finished[0]["run"] == "sweeps/single" and [r["kind"] for r in tables["Networks"].records()] == [
-        "single", "ensemble", "augmented",
-    ]  # fmt: skip
+    runs = {row["run"]: (row["finished parts"], row["planned parts"]) for row in tables["Runs"].records()}
+    folders = [path.parent for path in reproduction.folder.rglob("run.json")]
+    assert runs == {str(path.relative_to(reproduction.folder)): open_run(path).progress for path in folders}
+    assert [r["kind"] for r in tables["Networks"].records()] == ["single", "ensemble", "augmented"]
     captions = [part.caption for section in page.sections for part in section.parts if hasattr(part, "caption")]
     assert any(c.startswith("Figure 1: minimum noise") for c in captions)
     assert any(c.startswith("Figure 4: PSNR against score") for c in captions)
