@@ -184,7 +184,7 @@ def planes_figure(run: ExplanationRun, places: NDArray[np.intp]) -> Figure:
     for axis, place in zip(panels, places, strict=True):
         _draw_plane(axis, arrays, int(place))
         row = run.rows[place]
-        axis.set_title(drawn(run.class_names[run.clean.class_index[row]], 20), fontsize=8)
+        axis.set_title(drawn(run.class_names[run.clean.class_index[row]], 30), fontsize=8)
         axis.set_xlabel("minimum noise", fontsize=8)
     panels[0].set_ylabel("noisy copy", fontsize=8)
     return figure

@@ -100,7 +100,7 @@ def rows_figure(titles: Sequence[str], rows: Sequence[tuple[str, Sequence[NDArra
 
 def row_label(*names: str) -> str:
     """Return class names for the side of a row, shortened: "cat", or "cat → dog"."""
-    return " →\n".join(drawn(name, 16) for name in names)
+    return " →\n".join(drawn(name, 24) for name in names)
 
 
 def _draw(axis: Axes, picture: NDArray[np.floating] | Map) -> None:
