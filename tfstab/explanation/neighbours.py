@@ -17,6 +17,7 @@ from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median, share_of
 
 NEAREST = 5  # neighbours of a class whose mean distance says how near an image is to the class
 PAIRS = 1000  # images of which all pairs are compared for the typical distance within a class
+# Both are scikit-learn's. UMAP would add four packages (numba and LLVM among them) for a map much like that of t-SNE.
 METHODS = ("pca", "tsne")
 LEAST_MAPPED = 3  # images that a map needs
 STATES = ("clean", "noisy", "degraded")  # the arrays of the analysis `features`, from undegraded to misclassified
