@@ -6,7 +6,8 @@ For each network that was trained on clean images and its twins that were traine
 of the same L2 norm, frequency, phase and signs, and the fall of the logit margin over the network's own mean clean
 margin, at low and at high frequencies. All networks of a data set see the same images: those that all of them get right
 when clean, or all images (--all), where a fall has little meaning. Differences and ratios are paired, with 95 %
-intervals from resampled images.
+intervals from resampled images. At the end, the same for fog, contrast and brightness, which are of low frequency,
+and for Gaussian noise.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 import numpy as np
 
 from tfstab import load_classifier, load_dataset
+from tfstab.degradations import get_degradation
 from tfstab.explanation import ExplanationConfig, fourier
 from tfstab.explanation.analysis import Material
 from tfstab.explanation.bands import HIGH, LOW
@@ -29,6 +31,7 @@ NETWORKS = {
     "mnist-lenet": ("mnist-5k", ("augmented", "fresh-noise"), (20, 40, 60)),
     "gtsrb-aghdam": ("gtsrb", ("augmented",), (20, 40)),
 }
+FAMILIES = ("fog", "contrast", "brightness", "gaussian_noise")
 BANDS = {"low": (0, LOW), "middle": (LOW, HIGH), "high": (HIGH, 2)}
 
 
@@ -38,6 +41,7 @@ def main():
     parser.add_argument("--images", type=int, default=64)
     parser.add_argument("--frequencies", type=int, default=40, help="of each band")
     parser.add_argument("--all", action="store_true", help="also images that are wrong when clean, as in the paper")
+    parser.add_argument("--strengths", type=float, nargs="*", help="of the stripes; none: degradations alone")
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
     given = parser.parse_args()
     for name in given.networks:
@@ -45,8 +49,9 @@ def main():
         names = [name, *(f"{name}-{twin}" for twin in twins)]
         images = load_dataset(data).take(given.images * (1 if given.all else 2))
         materials = scored(names, images, given.images, given.all)
-        for strength in strengths:
+        for strength in strengths if given.strengths is None else given.strengths:
             compare(names, materials, strength, given.frequencies)
+        degrade(names, materials)
 
 
 def scored(names, dataset, count, everything):
@@ -85,6 +90,25 @@ def compare(names, materials, strength, count):
                 parts.append(f"ratio of falls {ratio:.2f} ({low_end:.2f} to {high_end:.2f})")
             print("  ".join(parts), flush=True)
     print(f"  {time.time() - start:.0f} s")
+
+
+def degrade(names, materials):
+    """Print the error rates under degradations of low frequency and under Gaussian noise, over all severities."""
+    images, indices = materials[0].clean.images, materials[0].clean.indices
+    for family in FAMILIES:
+        degradation = get_degradation(family)
+        copies = [
+            degradation(image, severity, np.random.default_rng((k, int(index))))
+            for image, index in zip(images, indices, strict=True)
+            for k, severity in enumerate(degradation.severities)
+        ]
+        classes = np.repeat(materials[0].clean.class_index, len(degradation.severities))
+        wrong = [m.classifier.scores(np.stack(copies)).argmax(axis=1) != classes for m in materials]
+        errors = [one.reshape(len(images), -1).mean(axis=1) for one in wrong]
+        for name, error in zip(names, errors, strict=True):
+            more = mean_difference(errors[0], error)
+            print(f"  {family:14} {name:26} error {error.mean():6.1%}  difference {more.value:+.1%} "
+                  f"({more.low:+.1%} to {more.high:+.1%})", flush=True)  # fmt: skip
 
 
 def ratio_of(second, first):
