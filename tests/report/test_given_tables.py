@@ -351,6 +351,11 @@ def test_robustness_against_a_baseline(tmp_path):
         "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "83.3", "20.5", "100.0", "50.0", "0.0",
         "140.0", "16.7", "0.0", "42.9",
     ]  # fmt: skip
+    intervals = "Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy"
+    assert robustness_table(r).notes[-1] == (
+        f"{intervals}; of corruption errors percentile bootstrap, 1,000 resamples)."
+    )
+    assert robustness_table(Robustness([mine])).notes[-1] == f"{intervals})."
     (family,) = r.families
     for estimate, names in (
         (family.relative, ("relative accuracy", "from", "to")), (family.ce, ("CE", "CE from", "CE to")),

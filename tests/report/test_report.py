@@ -169,6 +169,10 @@ def test_a_degraded_photograph_is_the_image_that_was_scored(chapter, runs):
 
 def test_triples_go_from_the_least_noise_to_the_most(chapter):
     assert [t.l2 for t in chapter.triples] == [2, 4, 8, 12, 16, 40]
+    assert [row[3] for row in chapter.noise_table.rows] == [2, 4, 8, 12, 16, 40]
+    assert chapter.noise_table.notes == [
+        "Misclassified when clean, so that they need no noise: 1 more.", "No noise was found for 1 more.",
+    ]  # fmt: skip
     first = chapter.triples[0]
     assert first.gain == 100 and first.name == "image 5"  # each pixel differs by 1
     assert set(np.asarray(decoded(first.noise)).ravel()) == {228}

@@ -1,5 +1,6 @@
 """What an epoch is made of: its order, its batches, its noise; and what is augmented by how much."""
 
+import errno
 import json
 from dataclasses import replace
 
@@ -8,13 +9,13 @@ import pytest
 
 from tfstab import Dataset
 from tfstab.degradations import standard_normal
-from tfstab.errors import InputError, RunError
+from tfstab.errors import DiskError, InputError, RunError
 from tfstab.metrics import wilson_interval
 from tfstab.training import RECIPES, Augmentation, Recipe, TrainingNoise
 from tfstab.training import ensemble as ensemble_module
 from tfstab.training.augment import augment
 from tfstab.training.card import _measured
-from tfstab.training.checks import rank
+from tfstab.training.checks import damage_reported, rank
 from tfstab.training.folder import TrainingFolder
 from tfstab.training.noise import LARGEST_SIGMA, STREAM, _even
 from tfstab.training.trainer import _Batches, _stalled
@@ -227,6 +228,23 @@ def test_a_folder_of_a_training_remembers_what_it_is_of(tmp_path):
     (tmp_path / "other" / "mine.txt").touch()
     with pytest.raises(RunError, match="holds other files"), TrainingFolder(tmp_path / "other", PLAIN).lock():
         pass
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (OSError(errno.EIO, "Input/output error"), DiskError, "cannot be read or written, the disk has failed"),
+        (OSError("no HDF5 file"), RunError, r"is damaged \(no HDF5 file\): restore it, or train again in"),
+        (KeyError("history"), RunError, r"is damaged \('history' is missing\)"),
+        (ValueError(" a\n b "), RunError, r"is damaged \(a b\)"),
+        (ValueError(""), RunError, r"is damaged \(ValueError\)"),
+        (RunError("as it is"), RunError, "^as it is$"),
+    ],
+)  # fmt: skip
+def test_errors_of_a_damaged_file_and_of_a_failing_disk(tmp_path, error, kind, said):
+    with pytest.raises(RunError, match=said) as told, damage_reported(tmp_path / "training.json"):
+        raise error
+    assert type(told.value) is kind
 
 
 def test_what_an_ensembles_folder_may_hold(tmp_path):
