@@ -8,7 +8,9 @@ import numpy as np
 from fuzz import good
 
 from tfstab import SweepRun, load_classifier, load_dataset, open_run, run_search, run_sweep, train
+from tfstab.explanation import ExplanationRun
 from tfstab.models import card_of
+from tfstab.report.explanation.topics import parts_of_image, sections_of
 from tfstab.report.sweep_json import sweep_json
 from tfstab.search import SearchRun
 from tfstab.search.aim import read_mask
@@ -32,6 +34,8 @@ def run(folder: Path) -> None:
     first = int(opened.clean.indices[0])
     if isinstance(opened, SweepRun):
         _read_sweep(opened, first)
+    elif isinstance(opened, ExplanationRun):
+        _read_explanation(opened)
     else:
         _read_search(opened)
 
@@ -51,6 +55,13 @@ def _read_search(opened: SearchRun) -> None:
         repr(result), result.degraded, result.to_pandas()
         assert not result.found or result.predicted != result.class_index
     opened.to_pandas()
+
+
+def _read_explanation(opened: ExplanationRun) -> None:
+    opened.summary(), opened.to_pandas()
+    sections_of(opened)
+    if len(opened.rows):
+        parts_of_image(opened, int(opened.images[0]))
 
 
 def resumed_sweep(folder: Path) -> None:

@@ -207,6 +207,7 @@ FORMATS: dict[str, Format] = {
     "keras": Format(good.keras_file, _model, doors.model, share=0.5),
     "sweep": Format(lambda at: good.run(at, "sweep"), changed_run, doors.run, share=2),
     "search": Format(lambda at: good.run(at, "search"), changed_run, doors.run, share=2),
+    "explanation": Format(lambda at: good.run(at, "explanation"), changed_run, doors.run, share=0.2),
     "resumed sweep": Format(lambda at: good.run(at, "sweep"), changed_run, doors.resumed_sweep, ("run",)),
     "resumed search": Format(lambda at: good.run(at, "search"), changed_run, doors.resumed_search, ("run",), 0.5),
     "training": Format(good.training, _training, doors.resumed_training, ("training",), 0.1),

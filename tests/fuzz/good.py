@@ -12,12 +12,16 @@ from fuzz.values import as_json, npy, npz
 from PIL import Image
 
 from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, run_search, run_sweep
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.explanation.analyses import analyses
+from tfstab.runs.files import checksum
 from tfstab.training.recipes import RECIPES, Recipe
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 4, 4, 1), np.uint8)
 LABELS = np.array([0, 1, 2, 1])
 SWEEP = SweepConfig(sigmas=(40, 120), copies=2)
 SEARCH = SearchConfig(max_queries=200)
+EXPLANATION = ExplanationConfig(copies=2, max_queries=100)
 FORMATS = {"png": "PNG", "jpg": "JPEG", "gif": "GIF", "tif": "TIFF", "bmp": "BMP", "ppm": "PPM", "webp": "WEBP"}
 CARD = {"class_names": ["cat", "dog", "fox"], "name": "tiny", "accuracy": {"test": {"correct": 1, "images": 2}}}
 
@@ -46,9 +50,39 @@ def run(folder: Path, kind: str) -> Files:
             classifier(), dataset().select(range(2)), SweepConfig(sigmas=SWEEP.severities, copies=1), folder / "run"
         )
         run_sweep(classifier(), dataset(), SWEEP, folder / "run")
+    elif kind == "explanation":
+        run_explanation(classifier(), dataset(), EXPLANATION, folder / "run")
+        _add_analyses(folder / "run")
     else:
         run_search(classifier(), dataset(), SEARCH, folder / "run")
     return {name: content for name, content in read_files(folder).items() if not name.endswith(".lock")}
+
+
+def _add_analyses(run: Path) -> None:
+    """Add parts with random numbers of the analyses that a classifier without layers does not allow."""
+    rng = np.random.default_rng(3)
+    info = json.loads((run / "run.json").read_text("utf-8"))
+    sizes = {"image": 3, "h": 4, "w": 4, "c": 1, "class": 3, "network": 1}
+    for name, analysis in analyses().items():
+        if f"{name}-0000000-0000003" in info["parts"]:
+            continue
+        arrays = {}
+        for entry, field in analysis.fields.items():
+            shape = [axis if isinstance(axis, int) else sizes.get(axis, 3) for axis in field.axes]
+            values = rng.uniform(max(field.low, 0), min(field.high, 1), shape)
+            if issubclass(field.kind, np.str_):
+                values = np.array(["input", "hidden", "logits"])
+            elif field.along == "network" or issubclass(field.kind, np.bool_):
+                values = np.zeros(shape, np.int64 if field.along else bool)
+            elif issubclass(field.kind, np.integer):
+                values = np.maximum(rng.integers(0, 3, shape), int(max(field.low, 0)))
+            arrays[entry] = values
+        part = run / "parts" / "new"
+        with part.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        part.rename(part.with_name(f"{name}-0000000-0000003-{checksum(part)}.npz"))
+        info["parts"].append(f"{name}-0000000-0000003")
+    (run / "run.json").write_text(json.dumps(info), "utf-8")
 
 
 def image(suffix: str, mode: str = "RGB", size: tuple[int, int] = (4, 4)) -> bytes:

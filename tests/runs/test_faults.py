@@ -17,12 +17,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy_runs import classifier, dataset
 
 from processes import content, refused, tfstab_here
 from tfstab import SearchConfig, SweepConfig, open_run, run_search, run_sweep
 from tfstab.errors import DiskError, RunError, TfstabError
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.explanation.analyses import analyses
 
-KINDS = ("sweep", "search")
+KINDS = ("sweep", "search", "explanation")
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,9 @@ def write(mnist_lenet, digits):
         if kind == "sweep":
             config = SweepConfig(sigmas=(5, 40), copies=3)
             return run_sweep(mnist_lenet, digits.take(3), config, folder, on_part)
+        if kind == "explanation":
+            few = ExplanationConfig(copies=3, max_queries=100)
+            return run_explanation(classifier(), dataset(3), few, folder, on_progress=on_part)
         return run_search(mnist_lenet, digits.take(3), SearchConfig(max_queries=300), folder, on_result=on_part)
 
     return write
@@ -44,6 +50,13 @@ def whole(write, tmp_path_factory):
     for kind in KINDS:
         write(kind, folder / kind)
     return folder
+
+
+def read_all(run):
+    """Read all parts of a run."""
+    if run.kind == "explanation":
+        return [run.arrays(name) for name in analyses() if run.has(name)]
+    return list(run) if run.kind == "search" else run.measures.accuracy
 
 
 HARM = {
@@ -71,7 +84,7 @@ def test_damage_to_any_file_is_mended_or_said(kind, harm, whole, write, tmp_path
         (run / name).write_bytes(HARM[harm]((run / name).read_bytes()))
         try:
             opened = open_run(run)
-            list(opened) if kind == "search" else opened.measures.accuracy
+            read_all(opened)
             read = True
         except TfstabError as error:
             assert "\n" not in str(error)
