@@ -172,6 +172,13 @@ def test_damaged_images_in_records_are_skipped_where_that_is_wished(prepared):
     assert made.labels.tolist() == [0, 2] and made.indices.tolist() == [0, 2]
 
 
+def test_names_of_classes_are_checked_before_any_image_is_read(prepared):
+    (prepared / "label.labels.txt").write_text("cat\n" + "d" * 1001)
+    (prepared / "tiny-test.tfrecord-00000-of-00001").write_bytes(RECORDS[:-1])
+    with pytest.raises(DataError, match=f"{prepared}.*has 1,001 characters"):
+        load_dataset(prepared)
+
+
 def huge(content):
     """A record that declares 10^12 bytes, with a right checksum of that."""
     length = struct.pack("<Q", 10**12)

@@ -213,5 +213,6 @@ def test_the_smoothed_classifier_averages_over_noise_and_saves(tmp_path):
             ensemble_members(smoothed)
     with pytest.raises(InputError, match="expected a sigma above 0"):
         make_smoothed(plain, 0)
-    with pytest.raises(InputError, match="from 0"):
-        make_smoothed(plain, 30.0, seed=-1)
+    for seed in (-1, 2**63):
+        with pytest.raises(InputError, match="from 0"):
+            make_smoothed(plain, 30.0, seed=seed)

@@ -28,6 +28,7 @@ UNSEEN_CALLS = re.compile(  # looks, and what is said on the way
     r"|set(Fixed|Minimum|Maximum)(Size|Width|Height)|set\w*(Pen|Brush|Font|Margins?|Padding|Policy)|resize|QSize|mkPen"
     r"|mkBrush|QColor|tight_layout|legend|super\(\).__init__|(_?log|logger|logging)\.\w+)"
 )
+UNSEEN_CONSTANTS = re.compile(r"([A-Z]+_)?(WIDTH|HEIGHT|MARGIN)S?")  # of the viewer, in pixels
 UNSEEN_ARGUMENTS = {
     "timeout", "maxsize", "indent", "fontsize", "figsize", "dpi", "alpha", "zorder", "rotation", "pad", "linewidth",
     "lw", "markersize", "stacklevel", "width", "size", "margin", "stretch", "strict",
@@ -165,6 +166,9 @@ class _Finder(ast.NodeVisitor):
     def visit_Assign(self, node: ast.Assign) -> None:
         places = [part for target in node.targets for part in getattr(target, "elts", [target])]
         if any(isinstance(place, ast.Name) and place.id == "__all__" for place in places):
+            return
+        names = [place.id for place in places if isinstance(place, ast.Name)]
+        if self.viewer and names and all(map(UNSEEN_CONSTANTS.fullmatch, names)):
             return
         later = self.names and self.names[-1] not in ("__init__", "__post_init__")
         if later and all(isinstance(place, ast.Attribute | ast.Subscript) for place in places):

@@ -38,6 +38,11 @@ def test_each_mutant_is_one_change(source, expected):
     assert {mutant.mutated.decode() for mutant in mutants_of("tfstab/a.py", source.encode())} == expected
 
 
+def test_sizes_of_the_viewer_are_looks():
+    assert not mutants_of("gui/a.py", b"LIST_WIDTH = 200") and not mutants_of("gui/a.py", b"WIDTH, HEIGHT = 1, 2")
+    assert mutants_of("gui/a.py", b"WIDTH, MOST = 1, 2") and mutants_of("tfstab/a.py", b"WIDTH = 1")
+
+
 def test_a_sample_takes_its_share_of_each_file():
     files = {"a.py": b"a = 1\n" * 20, "b.py": b"b = 1\n" * 10}
     mutants = [mutant for path, source in files.items() for mutant in mutants_of(path, source)]

@@ -37,7 +37,11 @@ def test_a_run_warns_of_its_own_images_whose_objective_collapses(tmp_path):
 
 def test_an_image_that_needs_no_noise_or_has_none_does_not_count():
     network, images, config = collapsing()
-    (result,) = search_minimum_noise(network, images[:1], [1], config)  # wrong when clean
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (result,) = search_minimum_noise(network, images[:1], [1], config)  # wrong when clean
+        (hopeless,) = search_minimum_noise(linear(9), images[:1], [0], config)  # class 1 can gain 0.5 at most
+    assert not hopeless.found and hopeless.l2 > 0
     assert result.found and result.l2 == 0 and result.stop_reason == "misclassified when clean"
     assert (result.queries, result.generations, result.seconds, result.history.shape) == (0, 0, 0.0, (0, 4))
     scores = network.scores(images[:1])[0]

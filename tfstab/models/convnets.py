@@ -44,7 +44,6 @@ def build_model(name: str, seed: int = 0) -> Any:
     """
     if name not in _BUILDERS:
         raise unknown_name("model", name, NAMES)
-    backend.tensorflow()
     return _BUILDERS[name](_Layers(seed))
 
 
