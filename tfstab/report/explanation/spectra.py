@@ -45,6 +45,7 @@ def heat_map_figure(found: HeatMap) -> Figure:
         shown = axes.scatter(
             both[:, 1], both[:, 0], c=np.tile(values, 2), s=16, cmap="viridis", vmin=min(0, values.min())
         )
+        axes.set_xlim(-width / 2, width / 2)
         axes.set_ylim(height / 2, -height / 2)
     axes.set_box_aspect(1)
     _circles(axes, width / 2, height / 2, "white" if found.whole else MIDDLE)
