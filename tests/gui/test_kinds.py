@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+from numpy_runs import classifier, dataset
+
 import tfstab.gui.kinds
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.gui.controller import open_folder
 from tfstab.gui.jobs.watching import Watch
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.sessions.session import Session
@@ -18,6 +22,13 @@ def test_each_kind_has_its_classes():
         assert kind.name == name
         for part, base in bases.items():
             assert issubclass(kind.load(part), base)
+
+
+def test_a_run_that_is_read_elsewhere_is_refused_with_where(tmp_path):
+    config = ExplanationConfig(copies=2, max_queries=100, only=("copies",))
+    run = run_explanation(classifier(), dataset(2), config, tmp_path / "why")
+    said = str(open_folder(run.path))
+    assert said.startswith(f"{run.path} is an explanation, which is read in its report") and "\n" not in said
 
 
 def test_kinds_are_named_in_their_tables_alone():

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from numpy_runs import classifier, dataset, search, sweep
 
-from tfstab import SweepConfig
+from tfstab import ExplanationConfig, SweepConfig
+from tfstab.explanation import run_explanation
 from tfstab.report.run_report import report_page
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-WIDTHS = {"light": ((400, 820, 1440), (400,)), "dark": ((1440,), ())}  # of each page, in pixels
+WIDTHS = {"light": ((400, 820, 1440), (400,), (400, 1440)), "dark": ((1440,), (), (1440,))}  # of each page, in pixels
 # Opens the page at each width in a frame, and writes what is wrong with it into the document, which is then printed.
 SCRIPT = """
 const found = [];
@@ -84,11 +85,12 @@ def test_the_page_fits_and_is_accessible(scheme, pages, tmp_path):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A page of one network and one of two, without the policy that forbids scripts."""
+    """A page of one network, one of two and one of an explanation, without the policy that forbids scripts."""
     folder = tmp_path_factory.mktemp("browser")
     families = ("gaussian_noise", "fog", "jpeg", "salt_and_pepper", "translation")
     runs = [sweep(folder / name, SweepConfig(degradation=name, copies=1)) for name in families]
     runs.append(search(folder / "search", dataset().select(np.array([1, 2, 5])), queries=100))
     other = sweep(folder / "other", SweepConfig(degradation="fog"), model=classifier(fingerprint="other"))
     policy = re.compile(r"<meta http-equiv=\"Content-Security-Policy\".*?>")
-    return [policy.sub("", report_page(several)) for several in (runs, [*runs, other])]
+    why = run_explanation(classifier(), dataset(), ExplanationConfig(copies=4, max_queries=100), folder / "why")
+    return [policy.sub("", report_page(several)) for several in (runs, [*runs, other], [why])]
