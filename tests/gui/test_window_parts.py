@@ -196,6 +196,11 @@ def test_a_gallery_keeps_its_filters_when_images_come(gallery):
     )
     page.set_gallery(more)
     assert page.model.places.tolist() == [3, 5, 2, 0] and page.count.text() == "4 of 6 shown"
+    told = []
+    page.model.modelAboutToBeReset.connect(lambda: told.append("begun"))
+    page.model.modelReset.connect(lambda: told.append(page.model.rowCount()))
+    page.only.setCurrentIndex(0)
+    assert told == ["begun", 6], "the list draws its images anew"
 
 
 def test_the_line_above_a_run(window, settle, qtbot):

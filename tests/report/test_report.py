@@ -179,6 +179,18 @@ def test_triples_go_from_the_least_noise_to_the_most(chapter):
     assert np.array_equal(np.asarray(decoded(first.degraded)), np.asarray(decoded(first.clean)) + 1)
 
 
+@pytest.mark.parametrize("gains", [(1000, 500, 300, 200, 100, 50), (30, 20, 10, 5, 3, 2), (1, 1)])
+def test_noise_is_amplified_by_the_largest_round_gain_that_cuts_nothing_off(tmp_path, gains):
+    """Each pixel differs by l2 / 2, and may differ by 127 once amplified."""
+    below, above = (
+        made_search(tmp_path / name, [2 * 127 / gain * factor for gain in gains])
+        for name, factor in (("below", 0.9995), ("above", 1.0005))
+    )
+    assert [triple.gain for triple in photographs.triples(below)] == list(gains)
+    for triple, gain in zip(photographs.triples(above), gains, strict=True):
+        assert triple.gain < gain or gain == 1, "never less than as it is"
+
+
 def decoded(shown):
     kind, data = shown.uri.removeprefix("data:image/").split(";base64,")
     picture = Image.open(io.BytesIO(base64.b64decode(data)))
