@@ -26,6 +26,13 @@ def test_an_unknown_name_among_very_many_or_very_long_ones():
     assert "did you mean 'class 31'?" in str(unknown_name("class", "clas 31", known[:100]))
 
 
+def test_names_as_long_as_a_sentence_are_compared_and_longer_ones_are_not():
+    """A suggestion ends with a question mark, a list of what is known with a full stop."""
+    for length, end in ((1000, "?"), (1001, ".")):
+        assert str(unknown_name("class", "x" * 900, ["x" * (length - 1) + "y"])).endswith(end)
+        assert str(unknown_name("class", "x" * length, ["x" * 900])).endswith(end)
+
+
 def test_a_sentence_is_one_line_that_can_be_printed():
     said = str(RunError("part is damaged (invalid data\nDeserializing page header failed.\r\n): resume \udcff it."))
     assert said == "part is damaged (invalid data Deserializing page header failed. ): resume \\udcff it."
