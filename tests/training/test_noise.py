@@ -129,6 +129,31 @@ def test_options_that_contradict_each_other_are_refused(options, said):
     assert isinstance(result.exception, InputError) and said in str(result.exception)
 
 
+def test_the_command_says_how_good_the_network_is_and_where_it_is(whole, sets, tmp_path, monkeypatch):
+    """The training is finished, so that nothing is trained."""
+    out, given = shutil.copytree(whole[1], tmp_path / "done"), []
+
+    def finished(recipe, dataset, **settings):
+        given.append((recipe, settings["seed"]))
+        return train(recipe, *sets, out=settings["out"], seed=settings["seed"])
+
+    monkeypatch.setitem(RECIPES, "mnist-lenet", PLAIN)
+    monkeypatch.setattr("tfstab.cli.train.train_network", finished)
+    options = ["--model", "mnist-lenet", "--noise-copies", "3", "--seed", "1", "--out", str(out)]
+    told = CliRunner().invoke(app, ["train", *options])
+    assert told.exit_code == 0, told.output
+    assert given == [(NOISY, 1)]
+    test = whole[0].card["accuracy"]["test"]
+    low, high = test["interval_95"]
+    assert told.stdout == (
+        f"mnist-lenet-augmented: {test['accuracy']:.2%} of {test['images']:,} test images right (95 % interval "
+        f"{low:.2%} to {high:.2%}), best epoch {whole[0].card['best_epoch']} of 2\n"
+    )
+    assert f"written to {out}/mnist-lenet-augmented.keras and" in told.stderr.replace("\n", " ")
+    told = CliRunner().invoke(app, ["train", *options, "--json"])
+    assert json.loads(told.stdout) == json.loads((out / "mnist-lenet-augmented.json").read_text("utf-8"))
+
+
 # --- ensembles ---
 
 
