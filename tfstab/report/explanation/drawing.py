@@ -50,17 +50,17 @@ def drawing(picture: Picture) -> Drawing:
     """Return a figure as an SVG, or as a PNG of 255 colours where that is much smaller."""
     width, height = (round(96 * inches) for inches in picture.figure.get_size_inches())
     lead, stop, rest = picture.caption.partition(". ")
-    png, svg = _png(picture.figure), _svg(picture.figure)
-    kind, content = ("svg+xml", svg) if len(svg) <= max(len(png), LARGEST_SVG) else ("png", png)
+    kind, content = "svg+xml", _svg(picture.figure)
+    if len(content) > LARGEST_SVG:
+        kind, content = min(("png", _png(picture.figure)), (kind, content), key=lambda one: len(one[1]))
     uri = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return Drawing(uri, width, height, lead + stop.rstrip(), rest, content is svg and b"@media" in svg)
+    return Drawing(uri, width, height, lead + stop.rstrip(), rest, b"prefers-color-scheme" in content)
 
 
 def _png(figure: Figure) -> bytes:
     """Return a figure as a PNG."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DPI)
-    figure.set_layout_engine("none")  # it has its layout now; repeating that takes longer than drawing
     Image.open(drawn).convert("RGB").quantize(255).save(small, format="png", optimize=True)
     return small.getvalue()
 
@@ -70,6 +70,7 @@ def _svg(figure: Figure) -> bytes:
     drawn = io.StringIO()
     with rc_context({"svg.hashsalt": "tfstab"}):  # the same names inside the file each time
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    figure.set_layout_engine("none")  # it has its layout now; repeating that takes longer than drawing
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn.getvalue(), flags=re.DOTALL)
     text = _PLACES.sub(lambda match: _NUMBER.sub(r"\1", match[0].replace("\n", "")), text)
     text = re.sub(r"\n\s*", "\n", text)
