@@ -123,9 +123,10 @@ def made_explanation(path: Path, feature_margin, input_margin=None, gain=1.0, l2
     sure = np.full((count, len(MULTIPLES), config.copies), 1.0) + np.linspace(-1, 1, config.copies) / 10
     found = images.correct[rows]
     l2 = np.where(found, np.ones(count) if l2 is None else np.asarray(l2)[rows], 0)
+    noise, image = (ones, gains.T[rows], ones), [np.sqrt(2) * ones] * 3
     by_layer = {  # of "input", "dense" and "logits", whose spread is 1, with a logit margin of `feature_margin`
-        "noise_distance": (ones, gains.T[rows], ones),
-        "image_distance": [np.sqrt(2) * ones] * 3,
+        **dict.fromkeys(("noise_distance", "noise_taken", "noise_linear"), noise),
+        **dict.fromkeys(("image_distance", "image_taken", "image_linear"), image),
         "gradient": ((margins / inputs).T[rows], ones, ones),
     }
     arrays = {

@@ -10,17 +10,20 @@ sets.
 """
 
 import argparse
+import math
 import time
 from pathlib import Path
 
 import tfstab
-from tfstab.experiments.margin_claims import in_words
-from tfstab.experiments.margins import MEASURES, Margins, margins_of
+from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio
 from tfstab.experiments.reproduction_steps import EXPLANATIONS, explain
 from tfstab.explanation import ExplanationRun
+from tfstab.metrics import Estimate
+from tfstab.metrics.paired import Ratio
 from tfstab.models import bundled_names
 from tfstab.training import RECIPES
 
+SUFFIXES = "", "-augmented", "-fresh-noise", "-ensemble"
 SHARES = {"gtsrb": {"layers": 0.1, "noise": 0.3}}  # whose network is 10 to 20 times as slow as the others
 
 
@@ -43,8 +46,9 @@ def measure(folder: Path, name: str, which: str, count: int) -> None:
     data = data_of(name)
     count = round(count * SHARES.get(data, {}).get(which, 1))
     started, used = time.perf_counter(), time.process_time()
-    images = tfstab.load_dataset(data).take(count)
-    explain(tfstab.load_classifier(name), images, which, folder / f"{name}-{which}", "", lambda *_: None)
+    classifier = tfstab.load_classifier(name)
+    images = tfstab.load_dataset(data).take(max(1, count // max(1, len(classifier.logits.members))))
+    explain(classifier, images, which, folder / f"{name}-{which}", "", lambda *_: None)
     wall, processor = time.perf_counter() - started, time.process_time() - used
     print(f"{name}, {which}: {wall:.0f} s, {processor:.0f} s of processors", flush=True)
 
@@ -54,27 +58,44 @@ def data_of(name: str) -> str:
 
 
 def print_table(folder: Path) -> None:
-    networks: dict[str, list[Margins]] = {}
-    for name in bundled_names():
-        paths = [folder / f"{name}-{which}" for which in EXPLANATIONS]
-        runs = [ExplanationRun(path) for path in paths if (path / "run.json").is_file()]
-        networks[name] = margins_of(*(run for run in runs if run.blocks))
-    print("| network |", " | ".join(measure.title for measure in MEASURES.values()), "|")
-    print("| --- |", " | ".join("---:" for _ in MEASURES), "|")
-    for name, parts in networks.items():
-        for one in parts:
-            print(f"| {name} {one.part} |", " | ".join(cell(one, measure) for measure in MEASURES), "|")
+    titles = " | ".join(measure.title for measure in MEASURES.values())
+    print(f"| network | images | {titles} |\n| --- | ---: |{' ---: |' * len(MEASURES)}")
+    ratios = []
     for model in RECIPES:
-        for name in networks:
-            if name.startswith(f"{model}-"):
-                for measure in MEASURES:
-                    print(f"{name} over {model}: {in_words(networks[model][0], networks[name][0], measure)}")
+        first = parts_of(folder, model)[0]
+        for suffix in (suffix for suffix in SUFFIXES if f"{model}{suffix}" in bundled_names()):
+            whole, *members = parts_of(folder, f"{model}{suffix}")
+            one = members[0] if members else whole
+            sizes = [len(v.value) for v in (*one.values.values(), *whole.values.values())]
+            print(row(f"`{model}{suffix}`", sizes, {measure: text(whole.median(measure)) for measure in MEASURES}))
+            if members:
+                spans = {measure: span([member.median(measure).value for member in members]) for measure in MEASURES}
+                print(row("its members", [], spans))
+            if suffix:
+                pairs = {measure: paired_ratio(first, whole, measure) for measure in MEASURES}
+                counts = [pairs[measure][1] for measure in ("feature_margin", "noise")]
+                ratios.append(row(f"`{model}{suffix}`", counts, {m: text(pair[0]) for m, pair in pairs.items()}))
+    print("\nMedian ratio to the network without noise, image by image:\n")
+    print("\n".join(ratios))
 
 
-def cell(one: Margins, measure: str) -> str:
-    median = one.median(measure)
-    images = f", {one.values[measure].counted.sum()} images" if measure in one.values else ""
-    return f"{median.value:.3g} ({median.low:.3g}–{median.high:.3g}){images}"
+def parts_of(folder: Path, name: str) -> list[Margins]:
+    paths = [folder / f"{name}-{which}" for which in EXPLANATIONS]
+    runs = [ExplanationRun(path) for path in paths if (path / "run.json").is_file()]
+    return margins_of(*(run for run in runs if run.blocks))
+
+
+def row(name: str, images: list[int], cells: dict[str, str]) -> str:
+    sizes = ", ".join(f"{count:,}" for count in sorted({*images} - {0}, reverse=True))
+    return f"| {name} | {sizes} | {' | '.join(cells.values())} |"
+
+
+def text(figure: Estimate | Ratio) -> str:
+    return f"{figure.value:.3g} ({figure.low:.3g}–{figure.high:.3g})" if math.isfinite(figure.value) else ""
+
+
+def span(values: list[float]) -> str:
+    return f"{min(values):.3g} to {max(values):.3g}" if all(map(math.isfinite, values)) else ""
 
 
 if __name__ == "__main__":

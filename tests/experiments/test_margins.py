@@ -11,6 +11,8 @@ from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNTESTED
 from tfstab.experiments.claims import claims
 from tfstab.experiments.margins import margins_of, paired_ratio
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction_steps import images_explained
+from tfstab.experiments.scales import SCALES
 from tfstab.report.margin_tables import margin_records, margin_section
 from tfstab.report.reproduction_report import reproduction_report
 
@@ -145,3 +147,23 @@ def test_the_report_shows_figures_and_ratios_with_intervals(reproduced):
     warnings = [line for section in page.sections for line in section.warnings]
     assert "the explanation of the network 'augmented' is still to be made." in warnings
     assert page.lead[0].endswith("margin and gain of 8 images.")
+
+
+def test_an_ensemble_and_its_member_get_fewer_images_and_a_few_are_not_compared():
+    class Logits:
+        def __init__(self, members):
+            self.members = [None] * members
+
+    def network(members=0, differentiable=True):
+        return type(
+            "Network", (), {"logits": Logits(members), "differentiable": differentiable, "combine": None}
+        )(), None
+
+    chosen = {"single": network(), "ensemble": network(5), "member": network(), "function": network(0, False)}
+    size = SCALES["small"]["cifar10"]
+    assert [images_explained(kind, chosen, size) for kind in chosen] == [
+        {"layers": 1000, "noise": 60}, {"layers": 200, "noise": 12}, {"layers": 0, "noise": 12},
+        {"layers": 0, "noise": 0},
+    ]  # fmt: skip
+    signs = {kind: images_explained(kind, chosen, SCALES["small"]["gtsrb"])["noise"] for kind in chosen}
+    assert signs == {"single": 29, "ensemble": 0, "member": 0, "function": 0}

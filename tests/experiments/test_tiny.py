@@ -109,7 +109,7 @@ def test_what_a_scale_computes():
     assert amounts == {
         ("small", "mnist"): (None, 1000, 8, 20, 5000, 10, 20000, 1000, 60, None),
         ("small", "cifar10"): (None, 300, 8, 24, 4000, 8, 10000, 1000, 60, None),
-        ("small", "gtsrb"): (430, 172, 4, 8, 2000, 0, 0, 129, 12, None),
+        ("small", "gtsrb"): (430, 172, 4, 8, 2000, 0, 0, 129, 29, None),
         ("medium", "mnist"): (None, 2000, 150, 200, 20000, 50, 50000, 2000, 200, 3),
         ("medium", "cifar10"): (None, 1000, 150, 200, 20000, 50, 50000, 2000, 200, 6),
         ("medium", "gtsrb"): (None, 430, 50, 86, 20000, 43, 50000, 430, 86, 3),

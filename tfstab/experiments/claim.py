@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.scales import FEWEST
 
 VERDICTS = ("holds", "does not hold", "not seen", "undecided", "not tested")
 HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS
-FEWEST = 6  # pairs of images; with fewer, even differences of the same sign in all would not be significant at 5 %
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
 
 

@@ -7,7 +7,6 @@ space; so the margin before the last layer and the distance to the boundary in t
 
 from tfstab.experiments.claim import (
     FAILS,
-    FEWEST,
     HOLDS,
     UNDECIDED,
     UNTESTED,
@@ -19,6 +18,7 @@ from tfstab.experiments.claim import (
 from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.scales import FEWEST
 from tfstab.metrics.paired import Ratio
 
 # A margin that grows by less than a tenth is not called wider. Without such a bound, no number of images could show

@@ -99,17 +99,16 @@ def reproduce(
         kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()
     }
     chosen = _without_replaced(folder, choose_networks(data, size, folder, given, directory, step), given)
-    _describe(folder, data, scale, images, chosen, size.layered > 0)
+    _describe(folder, data, scale, images, chosen)
     for kind, (classifier, _) in chosen.items():
         steps.evaluate(classifier, images.take(size.clean) if size.clean else images, folder / "clean" / f"{kind}.npz")
         swept, sweep = images.take(size.swept) if size.swept else images, SweepConfig(copies=size.copies)
         steps.sweep(classifier, swept, sweep, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
         searched, search = images.take(size.searched), SearchConfig(max_queries=size.queries)
         steps.search(classifier, searched, search, folder / "searches" / kind, f"minimum noise, {kind}", step)
-        if steps.is_explainable(classifier):
-            counts = {"layers": size.layered, "noise": size.explained}
-            for which in (which for which in steps.EXPLANATIONS if counts[which]):
-                count, out = counts[which], folder / "explanations" / f"{kind}-{which}"
+        for which, count in steps.images_explained(kind, chosen, size).items():
+            if count:
+                out = folder / "explanations" / f"{kind}-{which}"
                 steps.explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
     if size.compared:
         _compare_objectives(chosen["single"][0], images.take(size.compared), size.tried, folder / "objectives", step)
@@ -262,18 +261,15 @@ def _without_replaced(folder: Path, networks: dict[str, Network], given: Mapping
     return {kind: network for kind, network in networks.items() if kind not in others}
 
 
-def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict[str, Network], explains: bool) -> None:
+def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict[str, Network]) -> None:
     """Write reproduction.json."""
     make_folder(folder)
     networks = {
-        kind: {
-            "name": c.name,
-            "fingerprint": c.fingerprint,
-            "trained": trained_as(card),
-        }
+        kind: {"name": c.name, "fingerprint": c.fingerprint, "trained": trained_as(card)}
         for kind, (c, card) in chosen.items()
     }
-    explained = [kind for kind, (c, _) in chosen.items() if explains and steps.is_explainable(c)]
+    counts = {kind: steps.images_explained(kind, chosen, SCALES[scale][data]) for kind in chosen}
+    explained = [kind for kind in chosen if any(counts[kind].values())]
     if (folder / "reproduction.json").is_file():  # networks that are not given this time still have their runs
         there = Reproduction(folder).info
         explained += [kind for kind in there.get("explained", ()) if kind not in chosen]

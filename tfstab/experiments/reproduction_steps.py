@@ -1,5 +1,6 @@
 """The steps of a reproduction of the paper: each writes a file or a run, and goes on with what is there."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
-from tfstab.experiments.networks import OnStep
+from tfstab.experiments.networks import Network, OnStep
+from tfstab.experiments.scales import FEWEST, Scale
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.search import SearchConfig, run_search
@@ -61,13 +63,22 @@ def is_explainable(classifier: "Classifier") -> bool:
     return classifier.differentiable and classifier.combine != "vote"
 
 
-def explain(classifier: "Classifier", dataset: Dataset, which: str, out: Path, what: str, step: OnStep) -> None:
-    """Run or resume one of the `EXPLANATIONS`, and report its progress.
+def images_explained(kind: str, chosen: Mapping[str, Network], size: Scale) -> dict[str, int]:
+    """Return how many images each of the `EXPLANATIONS` of a network gets; 0 if it is not made.
 
-    An ensemble gets fewer images, as each goes through all of its members.
+    An ensemble gets fewer, as each image goes through all of its members, and so does the member that its minimum noise
+    is compared with. That member's layers are explained with the ensemble.
     """
-    members = max(1, len(classifier.logits.members))
-    images = dataset.take(max(1, len(dataset) // members))
+    if not is_explainable(chosen[kind][0]):
+        return dict.fromkeys(EXPLANATIONS, 0)
+    share = max(1, len(chosen.get("ensemble" if kind == "member" else kind, chosen[kind])[0].logits.members))
+    noise = size.explained // share
+    layers = 0 if kind == "member" else size.layered // share
+    return {"layers": layers, "noise": noise if share == 1 or noise >= FEWEST else 0}
+
+
+def explain(classifier: "Classifier", images: Dataset, which: str, out: Path, what: str, step: OnStep) -> None:
+    """Run or resume one of the `EXPLANATIONS`, and report its progress."""
     run_explanation(
         classifier,
         images,

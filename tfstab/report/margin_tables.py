@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tfstab.experiments.claim import FEWEST, NAMES, compared_with
+from tfstab.experiments.claim import NAMES, compared_with
 from tfstab.experiments.margins import MEASURES, Margins, Values, margins_of, paired_ratio
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.scales import FEWEST
 from tfstab.metrics import Estimate
 from tfstab.metrics.paired import Ratio
 from tfstab.report.page import Section
