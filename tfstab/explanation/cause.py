@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.lazy import pick
 from tfstab.explanation.bands import HIGH, LOW, kernel_ratio
 from tfstab.explanation.gain import edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
@@ -121,7 +122,7 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
     gains = gains_of(run)
     if gains is None:
         return []
-    edges = edge_step(run.clean.images[run.rows[:MOST_EDGES]])
+    edges = edge_step(pick(run.clean.images, run.rows[:MOST_EDGES]))
     takes_image, found = gains.takes_image, list[Cause]()
     for network in gains.networks:
         layers = gains.layers(network)[1:]

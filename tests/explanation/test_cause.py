@@ -1,0 +1,48 @@
+"""Causes of few images, of images that are all wrong, of two classes, and of an ensemble."""
+
+import numpy as np
+import pytest
+from explanation.networks import agreeing, convolutional, explained, images
+
+from tfstab import Classifier, Dataset, make_ensemble
+from tfstab.explanation.cause import causes_of, class_ratios, lead
+
+ONLY = ("layers", "kernels")
+
+
+def wrong(model):
+    dataset = agreeing(Classifier(model), images())
+    return Dataset.from_arrays("wrong", "test", dataset.images, (dataset.labels + 1) % 3, dataset.class_names)
+
+
+@pytest.mark.parametrize(
+    ("classes", "data"),
+    [(3, lambda model: images(1)), (3, wrong), (2, lambda model: images(6, classes=2))],
+    ids=["one image", "all wrong", "two classes"],
+)
+def test_no_cause_is_made_up_from_too_little(classes, data, tmp_path):
+    model = convolutional(classes=classes)
+    run = explained(model, tmp_path / "run", data(model), only=ONLY)
+    assert causes_of(run) == []
+    assert lead(run).startswith("No single cause")
+
+
+def test_a_cause_names_the_member_of_an_ensemble(tmp_path):
+    members = [convolutional(seed=0), convolutional(seed=1)]
+    kernel, bias = members[1].get_layer("last").get_weights()
+    kernel[:, 2] = kernel[:, 0] + 0.01
+    members[1].get_layer("last").set_weights([kernel, bias])
+    run = explained(make_ensemble([Classifier(member) for member in members]), tmp_path / "run", images(), only=ONLY)
+    [cause] = [cause for cause in causes_of(run) if cause.kind == "margin"]
+    assert (cause.network, set(cause.classes)) == (1, {0, 2})
+
+
+def test_the_ratio_of_a_class_is_that_of_its_typical_image():
+    rng = np.random.default_rng(0)
+    classes = np.repeat(np.arange(4), 30)
+    margins = rng.lognormal(0, 0.5, 120) * np.where(classes == 2, 0.4, 1)
+    margins[:3] = -1, np.nan, np.inf  # wrong, or not measured
+    ratios = class_ratios(margins, classes)
+    assert sorted(ratios) == [0, 1, 2, 3]
+    assert ratios[2].low < 0.4 < ratios[2].high < 0.65
+    assert all(ratios[c].low < 1.2 < ratios[c].high for c in (0, 1, 3))
