@@ -14,7 +14,8 @@ from tfstab.classifier.logits import member_models
 IMAGES = {"mnist-lenet": 120, "cifar10-quick": 240, "gtsrb-aghdam": 60, "small": 120}
 FIT = 3500  # images of the test set that the last layer of a bundled network is trained with, and small networks
 BENCH = 480  # images that a plant's strength is chosen with; none of those explained
-ACCURATE = 0.9  # a small network that is trained here must reach this
+# What a small network that is trained here must reach, over all and in each class: untouched, it has no cause.
+ACCURATE, ACCURATE_CLASS = 0.9, 0.8
 GTSRB_CLASSES = 6  # of 43, so that each class has a few images
 
 
@@ -49,10 +50,11 @@ def names_of_bases() -> dict[str, list[str]]:
         "cifar10-quick": ["cifar10-quick", "cifar10-quick-augmented", "cifar10-quick-fresh-noise"],
         "gtsrb-aghdam": ["gtsrb-aghdam", "gtsrb-aghdam-augmented"],
     }
-    for name, members in (("mnist-lenet", 3), ("cifar10-quick", 3), ("gtsrb-aghdam", 2)):
-        # The first member is the bundled network itself, or was trained like it.
-        found[name] += [f"{name}-ensemble member {k + 2}" for k in range(members)]
-    found["small"] = [f"{shape} seed {seed}" for seed in range(2) for shape in SHAPES]
+    for name in tuple(found):
+        # The first member is the bundled network itself, except of GTSRB.
+        members = (1, 2, 3, 4, 5) if name == "gtsrb-aghdam" else (2, 3, 4, 5)
+        found[name] += [f"{name}-ensemble member {k}" for k in members]
+    found["small"] = [f"{shape} seed {seed}" for seed in range(6) for shape in SHAPES]
     return found
 
 
@@ -109,8 +111,9 @@ def _small(name: str, folder: Path) -> Base:
         folder.mkdir(parents=True, exist_ok=True)
         model.save(path)
     right = model.predict(bench.images.astype(np.float32), verbose=0).argmax(axis=1) == bench.labels
-    if right.mean() < ACCURATE:
-        raise ValueError(f"{name} is right on {right.mean():.0%} of the digits only")
+    worst = min(right[bench.labels == c].mean() for c in range(10))
+    if right.mean() < ACCURATE or worst < ACCURATE_CLASS:
+        raise ValueError(f"{name} is right on {right.mean():.0%} of the digits, {worst:.0%} of its weakest class")
     return Base(name, "small", model, chosen, bench, fit)
 
 
@@ -160,11 +163,11 @@ def _normalised() -> Any:
 
     return _sequential(
         layers.Conv2D(12, 5, use_bias=False),
-        layers.BatchNormalization(),
+        layers.BatchNormalization(momentum=0.9),
         layers.ReLU(),
         layers.MaxPooling2D(2),
         layers.Conv2D(24, 3, use_bias=False),
-        layers.BatchNormalization(),
+        layers.BatchNormalization(momentum=0.9),
         layers.ReLU(),
         layers.MaxPooling2D(2),
         layers.Flatten(),

@@ -30,6 +30,7 @@ ANALYSES = ("layers", "kernels")  # that causes are read from
 COPIES = 8  # of each image
 GAINS = 2  # layers of each base in which a gain is planted, one at a time
 LOWS = (0.01, 0.0003)  # of a layer's input variance, in directions that a gain amplifies: the first that works
+MANY = 8  # explained images of a class that something is planted in, at least
 MOST_DIRECTIONS = 1200  # a gain is planted in a layer with so many inputs: more are not known from so few images
 NewTruth = Callable[..., Truth]
 Plants = Iterator[tuple[Truth, Weights]]
@@ -103,7 +104,7 @@ def _slim(ground: Ground, new: NewTruth, rng: np.random.Generator) -> Plants:
     bench, layer = ground.bench, planting.kernel_layers(ground.model)[-1]
     kernel, *bias = layer.get_weights()
     logits = planting.features(ground.model, layer.name, bench.images) @ kernel + (bias[0] if bias else 0)
-    classes, counts = np.unique(bench.labels, return_counts=True)
+    classes, counts = np.unique(ground.base.explained.labels, return_counts=True)
 
     def kept(pair: tuple[int, int]) -> float:
         """Return the share of their distance to the boundary in these features that the two classes keep, or 1."""
@@ -112,7 +113,7 @@ def _slim(ground: Ground, new: NewTruth, rng: np.random.Generator) -> Plants:
         after = _distance(moved[rows], bench.labels[rows], planting.together(kernel, pair, 0.4))
         return float(np.median(after / _distance(logits[rows], bench.labels[rows], kernel)))
 
-    many = classes[counts >= 8].tolist()
+    many = classes[counts >= MANY].tolist()
     for pair in sorted(((a, b) for a in many for b in many if a < b), key=kept)[:4]:
         truth = new(SLIM, f"{pair[0]}-{pair[1]}", classes=list(pair))
 
@@ -137,10 +138,10 @@ def _distance(logits: np.ndarray, labels: np.ndarray, kernel: np.ndarray) -> np.
 def _unsure(ground: Ground, new: NewTruth, rng: np.random.Generator) -> Plants:
     """Train with wrong labels in one class: a small network whole, of a bundled one the last layer."""
     base = ground.base
-    classes = np.unique(base.explained.labels)
+    classes, counts = np.unique(base.explained.labels, return_counts=True)
     ground.load()
     given = planting.features(ground.model, planting.kernel_layers(ground.model)[-1].name, base.fit.images)
-    for cls in map(int, rng.permutation(classes)[:3]):
+    for cls in map(int, rng.permutation(classes[counts >= MANY])[:3]):
         truth = new(UNSURE, str(cls), classes=[cls])
 
         def change(share: float, cls: int = cls) -> None:
@@ -164,7 +165,11 @@ def plant(out: Path, bases: list[str]) -> None:
         if done.exists() and all((out / "runs" / truth.name).exists() for truth in there):
             continue
         began = time.perf_counter()
-        ground = Ground(base_of(name, out / "bases"))
+        try:
+            ground = Ground(base_of(name, out / "bases"))
+        except ValueError as error:  # a small network that did not become accurate enough
+            print(error, flush=True)
+            continue
         print(f"{name}: {ground.accuracy:.3f} right, {time.perf_counter() - began:.0f} s", flush=True)
         for truth, weights in _kept(out, there) if done.exists() else plants(ground):
             explain(out, ground, truth, weights)

@@ -11,8 +11,8 @@ from tfstab.explanation.cause import causes_of, lead
 
 @pytest.fixture(scope="module")
 def others(digits):
-    """600 digits to plant with; the 150 before them are explained."""
-    return digits.take(750).without(digits.take(150))
+    """600 digits to plant with; the 120 before them are explained."""
+    return digits.take(720).without(digits.take(120))
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +32,14 @@ def explain(mnist_lenet, digits, tmp_path_factory):
     return explained
 
 
-def rescaled(model):
-    planting.rescale(model, "conv2d", 10)
-    planting.rescale(model, "dense", 0.2)
+def test_no_cause_is_named_if_one_layer_is_scaled_up_and_the_next_one_down(explain):
+    """The network computes the same as before."""
 
+    def rescaled(model):
+        planting.rescale(model, "conv2d", 10)
+        planting.rescale(model, "dense", 0.2)
 
-@pytest.mark.parametrize("change", [lambda model: None, rescaled], ids=["untouched", "rescaled"])
-def test_no_cause_is_named_where_none_was_planted(explain, change):
-    run = explain(change)
+    run = explain(rescaled)
     assert causes_of(run) == []
     assert lead(run).startswith("No single cause")
 

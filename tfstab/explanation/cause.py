@@ -13,34 +13,37 @@ from numpy.typing import NDArray
 
 from tfstab.datasets.lazy import pick
 from tfstab.explanation.bands import HIGH, LOW, kernel_ratio
+from tfstab.explanation.classes import SURE, class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.gain import edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median, normal_quantile, share_of
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median
 
 # A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
-# weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.05.
+# weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.07.
 GAIN_STEP = 1.1
 # The same for a layer that takes the image itself, as a power of `edge_step`: 0 for random weights, 1 for a filter of
 # differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks: -0.7 to 0.4.
 FIRST_STEP = 0.5
 # First kernels that pass high frequencies on so many times as strongly as low ones make a network sensitive to them. 1
-# is what weights drawn at random do; those of untouched networks have 0.2 to 0.9.
+# is what weights drawn at random do; those of untouched networks have 0.1 to 0.9.
 HIGH_RATIO = 1.2
+# Two classes whose output weights are this close, compared with two typical ones, have a slim margin if their images
+# have less margin than others. The closest two of untouched networks have 0.60 to 0.94, below 0.7 only where other
+# images have no more margin, or where the network is sure of few images.
+NEAR = 0.7
 # A class whose images have this share of the other classes' relative margin, in the last layer before the logits, has a
-# slim margin. The intervals of untouched networks end above 0.7 for each class.
+# slim margin. The intervals of untouched networks end above 0.65 where the network is sure of most images.
 SLIM = 0.65
-# Two classes whose output weights are this close, compared with two typical ones, have a slim margin. In untouched
-# networks, the closest two have 0.66 to 0.94.
-NEAR = 0.6
 # A class whose clean accuracy is this much lower than that of the other classes is wrong already when clean.
 CLEAN_GAP = 0.15
-# A class with a slim margin, of whose clean images at most this share has a score of at least SURE, is one that the
-# network is unsure of: after training with wrong labels even the best images stay below; after output weights were
-# moved together the best images stay sure.
-SURE, UNSURE = 0.9, 0.1
+# A class with a share of sure images that is so much lower than that of the others is one that the network is unsure
+# of: 0.0 to 0.1 against 0.9 after training with wrong labels, 0.4 or more otherwise.
+SURE_GAP = 0.4
+# Where a smaller share of the other images is sure, classes differ in margin and score anyway: CIFAR-10's networks are
+# sure of 0.2 to 0.6 of the images, of cats of none.
+SURE_OTHERS = 0.65
 MOST_EDGES = 100  # images that say how smooth they are
-LEAST_IMAGES = 5  # of a class; fewer say nothing of it
 
 TITLES = {
     "gain": "High gain for noise",
@@ -95,11 +98,15 @@ class Cause:
 
 
 def causes_of(run: ExplanationRun) -> list[Cause]:
-    """Return the causes that stand out in a network, the clearest first; [] if none does."""
+    """Return the causes that stand out in a network; [] if none does.
+
+    Those of the whole network come before those of single classes, whose margin a high gain makes smaller too; and of
+    either kind the clearest comes first.
+    """
     if not len(run.rows):
         return []
     found = [cause for detect in DETECTORS for cause in detect(run)]
-    return sorted(found, key=lambda cause: -cause.strength)
+    return sorted(found, key=lambda cause: (bool(cause.classes), -cause.strength))
 
 
 def lead(run: ExplanationRun) -> str:
@@ -169,7 +176,7 @@ def first_step(edges: float) -> float:
 def margin_causes(run: ExplanationRun) -> list[Cause]:
     """Return the classes that are close to the boundary in the last hidden layer: by output weights or by images."""
     found = pair_causes(run)
-    other = {c for cause in found + clean_causes(run) for c in cause.classes}  # their margin is explained already
+    other = {c for cause in found + clean_causes(run) for c in cause.classes}  # their margin is explained by these
     for network, ratios in enumerate(slim_classes(run)):
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
@@ -183,65 +190,57 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
 
 
 def pair_causes(run: ExplanationRun) -> list[Cause]:
-    """Return the pairs of classes whose output weights are so alike that neither has a lead over the other classes."""
-    if not run.has("kernels"):
+    """Return the pairs of classes whose output weights are alike, and whose images have less margin than others."""
+    gains = gains_of(run)
+    if gains is None or not run.has("kernels"):
         return []
     arrays, found = run.arrays("kernels"), list[Cause]()
-    for network, (nearest, nearness) in enumerate(zip(arrays["nearest"], arrays["nearness"], strict=True)):
-        if not np.isfinite(nearness).any():
-            continue
-        first = int(np.nanargmin(nearness))
-        pair, near = (first, int(nearest[first])), float(nearness[first])
-        if near < NEAR and pair[1] < len(nearness):
+    classes = run.clean.class_index[run.rows]
+    for network in gains.networks:
+        nearest, nearness = arrays["nearest"][network], arrays["nearness"][network]
+        margins, pairs = gains.margin[:, gains.last_hidden(network)], dict[tuple[int, int], Estimate]()
+        for c in np.flatnonzero(nearness < NEAR):
+            pair = (int(c), int(nearest[c]))
+            ratio = class_ratios(margins, np.isin(classes, pair).astype(np.int64)).get(1)
+            if ratio is not None and ratio.high < 1 and sure_share(run, pair) >= SURE_OTHERS:
+                pairs[pair] = ratio
+        if pairs:
+            pair = min(pairs, key=lambda pair: pairs[pair].high)
+            ratio, near = pairs[pair], float(nearness[pair[0]])
             text = (
                 f"The output weights of {_names(run, pair)} are alike: their distance is {near:.0%} of that of two "
-                "typical classes, so that images of both have little lead over the other classes."
+                f"typical classes. Images of both have {ratio.value:.0%} ({ratio.low:.0%} to {ratio.high:.0%}) of the "
+                "margin of other images in the last layer before the logits."
             )
-            found.append(Cause("margin", text, Estimate(near, near, near), NEAR, network=network, classes=pair))
+            found.append(Cause("margin", text, ratio, 1, network=network, classes=pair))
     return found
 
 
 def slim_classes(run: ExplanationRun) -> list[dict[int, Estimate]]:
-    """Return for each network the classes with a slim margin, and the ratio of their margin to that of the others."""
+    """Return for each network the classes with a slim margin, and the ratio of their margin to that of the others.
+
+    They stand out: the interval of each lies below the ratio of every class that is not among them.
+    """
     gains = gains_of(run)
     if gains is None:
         return []
-    classes = run.clean.class_index[run.rows]
-    several = [class_ratios(gains.margin[:, gains.last_hidden(k)], classes) for k in gains.networks]
-    return [{c: ratio for c, ratio in ratios.items() if ratio.high < SLIM} for ratios in several]
-
-
-def class_ratios(margins: NDArray[np.float64], classes: NDArray[np.int64]) -> dict[int, Estimate]:
-    """Return by how much larger the margins of a class typically are than those of the other classes.
-
-    The ratio of a class is the median over all pairs of an image of the class and another one (Hodges and Lehmann),
-    its interval that of the Mann-Whitney test; 95 % for all classes together. Images that are wrong do not count.
-    """
-    there = np.isfinite(margins) & (margins > 0)
-    logs = np.log(margins[there])
-    classes, ratios = classes[there], {}
-    counts = np.bincount(classes, minlength=1)
-    tested = [int(c) for c in np.flatnonzero(counts >= LEAST_IMAGES) if counts.sum() - counts[c] >= LEAST_IMAGES]
-    for c in tested:
-        own, others = logs[classes == c], logs[classes != c]
-        pairs = np.sort((own[:, None] - others).ravel())
-        reach = normal_quantile(1 - (1 - CONFIDENCE) / len(tested))
-        reach *= np.sqrt(len(pairs) * (len(own) + len(others) + 1) / 12)
-        ends = np.clip(np.round(len(pairs) / 2 + np.array([0, -reach, reach])), 0, len(pairs) - 1).astype(int)
-        ratios[c] = Estimate(*(float(ratio) for ratio in np.exp(pairs[ends])))
-    return ratios
+    classes, found = run.clean.class_index[run.rows], []
+    for network in gains.networks:
+        ratios = class_ratios(gains.margin[:, gains.last_hidden(network)], classes)
+        order = sorted(ratios, key=lambda c: ratios[c].value)
+        slim: dict[int, Estimate] = {}
+        for count in range(1, len(order) // 2 + 1):
+            highest = max(ratios[c].high for c in order[:count])
+            if highest < min(SLIM, ratios[order[count]].value):
+                slim = {c: ratios[c] for c in order[:count]}
+        found.append(slim if sure_share(run, tuple(slim)) >= SURE_OTHERS else {})
+    return found
 
 
 def clean_causes(run: ExplanationRun) -> list[Cause]:
-    """Return the classes that are wrong much more often than others when clean, and those that are never sure."""
-    classes, correct = run.clean.class_index, run.clean.correct  # of all images, also those not explained yet
-    there = [c for c in np.unique(classes) if (classes == c).sum() >= LEAST_IMAGES and (classes != c).any()]
-    found, wrong = list[Cause](), dict[int, tuple[Estimate, float]]()
-    for c in there:
-        own = share_of(correct[classes == c], 1 - (1 - CONFIDENCE) / len(there))
-        others = float(correct[classes != c].mean())
-        if own.high < others - CLEAN_GAP:
-            wrong[int(c)] = own, others
+    """Return the classes that are wrong much more often than others when clean, and those that are seldom sure."""
+    found = list[Cause]()
+    wrong = weaker_classes(run, run.clean.correct, CLEAN_GAP)
     if wrong:
         own, others = min(wrong.values(), key=lambda one: one[0].value)
         text = (
@@ -250,17 +249,15 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
         )
         found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
-    sure = run.clean.scores[np.arange(len(classes)), classes] >= SURE
-    shares = {c: share_of(sure[classes == c]) for slim in slim_classes(run) for c in slim if c not in known}
-    unsure = {c: share for c, share in shares.items() if share.value <= UNSURE}
+    weaker = weaker_classes(run, is_sure(run), SURE_GAP)
+    unsure = {c: shares for c, shares in weaker.items() if c not in known and sure_share(run, (c,)) >= SURE_OTHERS}
     if unsure:
-        most = max(unsure.values(), key=lambda share: share.value)
-        others = float(sure[~np.isin(classes, list(unsure))].mean())
+        own, others = min(unsure.values(), key=lambda one: one[0].value)
         text = (
-            f"Of the clean images of {_names(run, unsure)}, {most.value:.0%} ({most.low:.0%} to {most.high:.0%}) have "
+            f"Of the clean images of {_names(run, unsure)}, {own.value:.0%} ({own.low:.0%} to {own.high:.0%}) have "
             f"a score of {SURE:g} or more for their class; of the other classes {others:.0%}."
         )
-        found.append(Cause("clean", text, most, UNSURE, classes=tuple(unsure)))
+        found.append(Cause("clean", text, own, others - SURE_GAP, classes=tuple(unsure)))
     return found
 
 
