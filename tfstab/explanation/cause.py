@@ -28,12 +28,13 @@ GAIN_STEP = 1.1
 # differences between neighbouring pixels, which answers to nothing but fine detail. Untouched networks: -0.7 to 0.4.
 FIRST_STEP = 0.5
 # First kernels that pass high frequencies on so many times as strongly as low ones make a network sensitive to them. 1
-# is what weights drawn at random do; those of untouched networks have 0.1 to 0.9. Missed: 0 of 30; named without reason: none.
+# is what weights drawn at random do; those of untouched networks have 0.1 to 0.9. Missed: 0 of 30; named without
+# reason: none.
 HIGH_RATIO = 1.2
 # Two classes whose output weights are this close, compared with two typical ones, have a slim margin if their images
 # have less margin than others. The closest two of untouched networks have 0.60 to 0.94, below 0.7 only where other
-# images have no more margin, or where the network is sure of few images. Missed: 2 of 25 pairs that were moved together;
-# named without reason: none.
+# images have no more margin, or where the network is sure of few images. Missed: 2 of 25 pairs; named
+# without reason: none.
 NEAR = 0.7
 # A class whose images have this share of the other classes' relative margin, in the last layer before the logits, has a
 # slim margin. The intervals of untouched networks end above 0.65 where the network is sure of most images.
