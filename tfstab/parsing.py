@@ -27,3 +27,8 @@ def parse_numbers(text: str, name: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise InputError(f"{name} is '{text}'; expected numbers separated by commas, such as 1,2,4.") from None
+
+
+def parse_names(text: str | None) -> tuple[str, ...]:
+    """Return the names in a text, which are separated by commas, each once; () for None."""
+    return tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))

@@ -25,10 +25,12 @@ from tfstab.cli.output import RESUME, long_work, print_json, print_table, progre
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
 from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationConfig, ExplanationRun
+from tfstab.explanation.analyses import names
 from tfstab.explanation.config import COPIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.models import own_data
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, count_images, default_model
+from tfstab.parsing import parse_names
 from tfstab.report.tables import Table
 
 
@@ -75,6 +77,14 @@ def explain(
     copies: Annotated[
         int, typer.Option(help="Noisy copies of each image.", metavar="N", rich_help_panel=MEASURE_PANEL)
     ] = COPIES,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Analyses to make, separated by commas: {', '.join(names())}. By default all that the model allows.",
+            metavar="NAMES",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = None,
     seed: Seed = 0,
     preprocess: Preprocess = "none",
     outputs: Outputs = None,
@@ -88,7 +98,7 @@ def explain(
     damaged: Damaged = "fail",
 ) -> None:
     """Why does a model lose images: where in it, in which direction, at which frequency? Writes a run with a report."""
-    config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed)
+    config = ExplanationConfig(sigma=sigma, copies=copies, seed=seed, only=parse_names(only))
     check_stops(minutes)
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
     chosen = ImageOptions(data, split, data_dir, sampled, images, resize, damaged)

@@ -37,7 +37,7 @@ from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
-from tfstab.parsing import parse_numbers
+from tfstab.parsing import parse_names, parse_numbers
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.sweep_tables import (
     certificate_table,
@@ -209,7 +209,7 @@ def degradations_named(text: str) -> list[str]:
     """Return the names in the value of --degradation, each once; raise InputError for an unknown one."""
     if text == ALL:
         return degradation_names()
-    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    names = list(parse_names(text))
     if not names:
         raise InputError(f"--degradation is '{text}'; expected names from `tfstab degradations`, such as fog,jpeg.")
     for name in names:
