@@ -76,7 +76,7 @@ def test_minimum_noise_that_leads_to_a_class_beyond_the_last_is_damaged():
     fields = {"predicted": NOISE.fields["predicted"]}
     sizes = {"image": 2, "class": 3}
     assert problem_of({"predicted": np.array([0, 2])}, fields, sizes) is None
-    assert problem_of({"predicted": np.array([0, 3])}, fields, sizes) == "predicted names a class that there is not"
+    assert problem_of({"predicted": np.array([0, 3])}, fields, sizes) == "predicted names a class that is not there"
 
 
 def test_map_has_the_principal_axes_of_the_clean_images():
