@@ -39,12 +39,12 @@ def test_it_prints_the_cause_and_where_run_and_report_are(explain, tmp_path):
 
 def test_a_sample_is_explained_unless_images_are_chosen(explain, monkeypatch):
     monkeypatch.setattr(command_module, "MOST_IMAGES", 4)
-    told = explain("--copies", 4, "--out", "sample")
+    told = explain("--only", "copies", "--copies", 4, "--out", "sample")
     assert "a stratified sample of 4 of 9 images is explained; --limit takes more or fewer" in told.stderr
     assert len(open_run("sample").rows) == 4
-    more = explain("--copies", 4, "--out", "sample", "--limit", 7)
+    more = explain("--only", "copies", "--copies", 4, "--out", "sample", "--limit", 7)
     assert "stratified sample" not in more.stderr and len(open_run("sample").rows) == 7
-    few = explain("--copies", 4, "--images", "2:8", "--out", "few")
+    few = explain("--only", "copies", "--copies", 4, "--images", "2:8", "--out", "few")
     assert few.exit_code == 0 and sorted(open_run("few").images) == [2, 3, 4, 5, 6, 7]
 
 

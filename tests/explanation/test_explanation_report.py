@@ -81,7 +81,7 @@ def test_the_page_is_one_of_the_files_of_its_run(brief, network, few, tmp_path):
 def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     """Of runs of the same network and images; of other networks it becomes a chapter of its own."""
     swept, searched = sweep(tmp_path / "all" / "gaussian_noise"), search(tmp_path / "all" / "search", queries=100)
-    config = tfstab.ExplanationConfig(copies=4, max_queries=100)
+    config = tfstab.ExplanationConfig(copies=4, only=("copies",))
     explained = run_explanation(brightness(), dataset(), config, tmp_path / "all" / "explanation")
     runs = [swept, searched, explained]
     alone = report_page([swept, searched])

@@ -6,7 +6,7 @@ its README says how often causes are named rightly in the others. "No single cau
 thresholds say how often they were wrong in 30 other untouched networks and 138 with a planted cause.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from tfstab.explanation.gain import edge_step, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, estimate_median
+from tfstab.runs.kinds import imported
 
 # A layer whose weights amplify noise so many times as much as differences between images has a high gain. 1 is what
 # weights drawn at random do; layers of untouched networks that take other layers' outputs have 0.5 to 1.07.
@@ -111,7 +112,7 @@ def causes_of(run: ExplanationRun) -> list[Cause]:
     """
     if not len(run.rows):
         return []
-    found = [cause for detect in DETECTORS for cause in detect(run)]
+    found = [cause for detector in DETECTORS for cause in imported(detector)(run)]
     return sorted(found, key=lambda cause: (bool(cause.classes), -cause.strength))
 
 
@@ -121,8 +122,8 @@ def lead(run: ExplanationRun) -> str:
     name = run.info["model"]["name"]
     if not causes:
         return (
-            f"No single cause stands out: what was measured of {name} lies within the range of networks in which no "
-            "cause was planted."
+            f"No single cause stands out: no layer, class, frequency or direction of {name} is beyond what is usual in "
+            "networks without a planted cause."
         )
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
     if len(titles) == 1:
@@ -278,4 +279,12 @@ def _median(values: NDArray[np.float64], confidence: float, tests: int) -> Estim
     return estimate_median(values, 1 - (1 - confidence) / tests) if len(values) else NO_ESTIMATE
 
 
-DETECTORS: tuple[Callable[[ExplanationRun], list[Cause]], ...] = (gain_causes, high_causes, margin_causes, clean_causes)
+# "module:name" of functions that take a run and return the causes they find.
+DETECTORS = (
+    "tfstab.explanation.cause:gain_causes",
+    "tfstab.explanation.cause:high_causes",
+    "tfstab.explanation.cause:margin_causes",
+    "tfstab.explanation.cause:clean_causes",
+    "tfstab.explanation.directions:direction_causes",
+    "tfstab.explanation.directions:low_causes",
+)
