@@ -122,8 +122,8 @@ def lead(run: ExplanationRun) -> str:
     name = run.info["model"]["name"]
     if not causes:
         return (
-            f"No single cause stands out: no layer, class, frequency or direction of {name} is beyond what is usual in "
-            "networks without a planted cause."
+            f"No single cause stands out: no layer, class, frequency or direction of {name} is beyond the threshold "
+            "from which it is called a cause."
         )
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
     if len(titles) == 1:
