@@ -41,7 +41,8 @@ class Cluster:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             self.watch.look()
-        return [str(one.message) for one in said]
+        # Files that earlier tests left may be closed by the garbage collector just now.
+        return [str(one.message) for one in said if not issubclass(one.category, ResourceWarning)]
 
     def wait(self, seconds, **seen):
         """Look every second, and let the scheduler answer at once, if it answers at all."""
