@@ -46,23 +46,24 @@ TERMS: dict[str, str] = {
     "imply if the boundary is flat: from how many of them are misclassified, or from mean and spread of their logit "
     "margins.",
     "flatness ratio": "The minimum noise divided by the implied distance. Near 1 the decision boundary is flat; a "
-    "small ratio means that a special direction leads out of the class, which random noise does not find.",
+    "small ratio means that the boundary is much nearer in a special direction, which random noise does not find.",
     "Spearman correlation": "How well two quantities put images into the same order: 1 for the same order, 0 for none "
     "in common, -1 for the opposite one.",
-    "feature space": "What the layer before the logits returns for images, taken as points: images that the network "
+    "feature space": "The outputs of the layer before the logits, seen as points in space: images that the network "
     "treats alike are near each other.",
-    "relative gain": "How far noise moves what a layer returns, compared with how far another image moves it, divided "
-    "by the same at the input. Above 1, the network amplifies noise more than what tells images apart.",
-    "relative margin": "The distance of an image to the decision boundary in what a layer returns, if the network were "
-    "linear from there on, divided by the spread of images there.",
+    "relative gain": "How far noise moves the output of a layer, divided by how far another image moves it; the same "
+    "quotient at the input counts as 1. Above 1, noise is amplified more than the differences between images.",
+    "relative margin": "The distance of an image to the decision boundary in the output of a layer, as if the network "
+    "were linear from there on, divided by the spread of images there.",
     "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
     "does not change its prediction. It says nothing about the network itself.",
     "integrated gradients": "How much each pixel adds to the margin on the way from one image to another: the mean "
     "gradient along the way times the change of the pixel. They add up to the change of the margin.",
-    "occlusion": "Windows of an image are covered one by one; where the margin falls most, the network looks most.",
-    "curvature": "How far the margin bends along a noise: its second difference in units of the clean margin. A "
+    "occlusion": "Windows of an image are covered one by one; where the margin falls most, the network relies "
+    "on the image most.",
+    "curvature": "How far the margin bends as a noise is added: its second difference in units of the clean margin. A "
     "straight line has 0; a parabola that just touches the decision boundary has 2.",
-    "nat": "Unit of margins of logits: a lead of 1 nat makes a class 2.7 times as likely as another.",
+    "nat": "Unit of margins of logits: a lead of 1 nat makes the score of a class 2.7 times that of another.",
     "fingerprint": "A checksum of weights or images, by which it can be verified that they are the same.",
     "seed": "The number from which all random numbers of a run follow: the same seed gives the same results.",
     "Nyquist frequency": "The highest frequency that pixels can show along a row or a column: stripes that repeat "

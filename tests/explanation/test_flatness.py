@@ -158,7 +158,10 @@ def test_sweep_and_search_agree_with_the_explanation_of_the_same_images(runs):
 
 def test_report_says_how_flat_the_boundary_is(runs):
     section = report.section(runs.explanation)
-    assert "the boundary is nearly flat" in section.lines[0] and "go together closely" in section.lines[1]
+    assert (
+        "the boundary is nearly flat" in section.lines[0]
+        and "the two distances are closely correlated" in section.lines[1]
+    )
     assert "sigma 8: 23 of 24 images (flagged and left out: 1 wrong when clean). Half or more" in section.lines[2]
     picture, table = section.parts
     assert "Each point is an image" in picture.caption and len(table.rows) == 3 and not section.warnings

@@ -153,8 +153,8 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
             )
             if takes_image[position]:
                 text += (
-                    " It takes the image itself and answers to fine detail: differences between neighbouring pixels "
-                    f"alone would give {edges:.1f}."
+                    " This layer takes the image itself and responds to fine detail: a filter that returns nothing but "
+                    f"the differences between neighbouring pixels would have a factor of {edges:.1f}."
                 )
             found.append(Cause("gain", text, step, limits[best], name, network))
     return found
@@ -168,8 +168,8 @@ def high_causes(run: ExplanationRun) -> list[Cause]:
     for network, ratio in enumerate(map(kernel_ratio, run.arrays("kernels")["response"])):
         if ratio > HIGH_RATIO:
             text = (
-                f"The first kernels pass frequencies above {HIGH:g} of the Nyquist frequency on {ratio:.1f} times as "
-                f"strongly as those below {LOW:g}."
+                f"The first kernels pass on frequencies above {HIGH:g} of the Nyquist frequency with {ratio:.1f} times "
+                f"the power of those below {LOW:g}."
             )
             found.append(Cause("high", text, Estimate(ratio, ratio, ratio), HIGH_RATIO, network=network))
     return found
@@ -216,7 +216,8 @@ def pair_causes(run: ExplanationRun) -> list[Cause]:
             ratio, near = pairs[pair], float(nearness[pair[0]])
             text = (
                 f"The output weights of {_names(run, pair)} are alike: their distance is {near:.0%} of that of two "
-                f"typical classes. Images of both have {ratio.value:.0%} ({ratio.low:.0%} to {ratio.high:.0%}) of the "
+                f"typical classes. Images of these two classes have {ratio.value:.0%} ({ratio.low:.0%} to "
+                f"{ratio.high:.0%}) of the "
                 "margin of other images in the last layer before the logits."
             )
             found.append(Cause("margin", text, ratio, 1, network=network, classes=pair))

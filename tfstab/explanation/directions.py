@@ -27,8 +27,8 @@ def direction_causes(run: ExplanationRun) -> list[Cause]:
     ratio = figures.ratio
     text = (
         f"The minimum noise of a typical image is {ratio.value:.2f} times ({ratio.low:.2f} to {ratio.high:.2f}) as "
-        f"large as random noise of sigma {figures.sigma:g} implies: it lies in a direction that random noise does not "
-        "find."
+        f"large as random noise of sigma {figures.sigma:g} implies: it lies in a special direction, which random noise "
+        "does not find."
     )
     return [Cause("direction", text, ratio, SPECIAL)]
 

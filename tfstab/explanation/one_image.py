@@ -179,7 +179,7 @@ class ImageExplanation:
             score = float(self.run.clean.scores[self.row].max())
             return f"It is wrong already when clean: taken for {taken} with a score of {score:.2f}."
         if not self.places:
-            return "Where in the network it is lost cannot be said, as the layers cannot be looked at."
+            return "It is not known where in the network it is lost: its margins in the layers could not be measured."
         return self._where()
 
     def _where(self) -> str:
@@ -187,14 +187,15 @@ class ImageExplanation:
         share, worst = self.share, self.places[0]
         lead = f"Its margin at the input is {share:.2g} times that of a typical image"
         if share >= SHORT:
-            return f"{lead}: " + ("it is not lost easily." if share >= 1 else "nothing stands out.")
+            return f"{lead}, " + ("so it is not small." if share >= 1 else "at least half of it, so no layer is named.")
         if np.log(worst.factor) > MOST * np.log(share):
-            return f"{lead}. No single layer accounts for most of this."
+            return f"{lead}. No single layer accounts for most of this shortfall."
         if worst.name == HIDDEN:
             why = f"a slim margin in the last hidden layer, {worst.factor:.2g} times the typical one"
         else:
-            why = f"layer {worst.name}, which is {1 / worst.factor:.1f} times as steep for this image as for others"
-        return f"{lead}. Most of this is due to {why}."
+            steep = f"{1 / worst.factor:.1f} times as much for this image as for a typical one"
+            why = f"layer {worst.name}, which amplifies small changes of its input {steep}"
+        return f"{lead}. Most of this shortfall is due to {why}."
 
     def summary(self) -> str:
         """Return a few lines: the image, its minimum noise, and the cause."""

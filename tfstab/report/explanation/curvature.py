@@ -59,12 +59,12 @@ def _measured(run: ExplanationRun) -> NDArray[np.bool_]:
 
 def _lines(run: ExplanationRun, figures: CurvatureFigures) -> list[str]:
     """Return the findings in words."""
-    way = "bent little or moderately"
+    way = "follows a slightly or moderately bent line"
     if figures.size.high < STRAIGHT:
-        way = "nearly straight"
+        way = "follows a nearly straight line"
     elif figures.size.low > STRAIGHT:
-        way = "bent"
-    falls = "Of some images, the margin falls faster near the boundary; of others, more slowly."
+        way = "follows a bent line"
+    falls = "For some images, the margin falls faster near the boundary; for others, more slowly."
     if figures.noise.high < 0:
         falls = "The margin falls slowly at first and faster near the boundary."
     elif figures.noise.low > 0:
@@ -76,14 +76,14 @@ def _lines(run: ExplanationRun, figures: CurvatureFigures) -> list[str]:
         more = "less than"
     d = run.clean.images[0].size
     return [
-        f"Along the minimum noise, the network is {way}: the absolute curvature is {_words(figures.size)}, where 0 is "
+        f"Along the minimum noise, the margin {way}: the absolute curvature is {_words(figures.size)}, where 0 is "
         "a straight line and 2 a parabola that just touches the boundary. This is "
         f"{more} along random directions of the same length. {falls}",
-        "Random noise of the same length hardly changes the margin: if the boundary is flat, it takes about "
-        f"√d = {d**0.5:.0f} times the length to reach it (d: number of values in an image). Noisy copies at sigma "
+        "Random noise of the same length is too short to reach the boundary if the boundary is flat: it would have to "
+        f"be about √d = {d**0.5:.0f} times as long (d: number of values in an image). Noisy copies at sigma "
         f"{run.config.sigma:g} are {figures.longer.value:.3g} times as long as the minimum noise. Along them, the "
-        f"curvature is {_words(figures.copies)}; at ±1 the margin would be off a straight line, half-way, by an eighth "
-        "of the clean margin.",
+        f"curvature is {_words(figures.copies)}; at ±1, the margin half-way would differ from a straight line by an "
+        "eighth of the clean margin.",
     ]
 
 
@@ -118,9 +118,10 @@ def _lines_caption(run: ExplanationRun, one: bool = False) -> str:
     drawn_as = "Each random direction has a line." if one else "Medians over images; bands from quartile to quartile."
     return (
         "How noise changes the margin of the actual class over the class to which the minimum noise leads. "
-        "At 0 there is none, at 1 the whole minimum noise, random noise of the same length, or a noisy copy's noise of "
-        f"sigma {run.config.sigma:g}. Margins are divided by the clean one; below 0, the image is lost. The thin grey "
-        f"line is straight. {drawn_as}"
+        "At 0 no noise is added; at 1 the whole of it: the minimum noise, random noise of the same length, or "
+        "the noise "
+        f"of a noisy copy of sigma {run.config.sigma:g}. Margins are divided by the clean one; below 0, the image is "
+        f"lost. The thin grey line is straight, for comparison. {drawn_as}"
     )
 
 
@@ -166,11 +167,12 @@ def _label_ends(axis: Axes, ends: list[tuple[float, str, str]], bottom: float, t
 
 def _plane_caption(run: ExplanationRun, one: bool = False) -> str:
     """Return how to read the picture of planes."""
-    images = "" if one else ", for the least, a median and the most noise"
+    images = "" if one else ", for images with the least, a median and the most noise"
     return (
         f"The plane through the image that its minimum noise and one noisy copy span{images}. To the right, the "
         f"minimum noise is added; upwards, random noise of sigma {run.config.sigma:g}; 1 is the whole of it. The black "
-        "line is the decision boundary; colours grow darker with the margin. Circle: the clean image; cross: with its "
+        "line is the decision boundary; darker colours are farther from it in margin. Circle: the clean "
+        "image; cross: with its "
         "minimum noise."
     )
 

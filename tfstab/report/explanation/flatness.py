@@ -17,7 +17,7 @@ TITLE = "Random noise and minimum noise"
 FLAT, LEAST_FLAT = 0.8, 0.65  # above these the ratio, and the low end of its interval, of a nearly flat boundary
 SPECIAL = 0.5  # below this, a special direction is much shorter than random noise suggests
 MOST_WIDE = 1.0  # width of a correlation's interval above which it says nothing
-CLOSE, LOOSE = 0.8, 0.5  # Spearman correlations above these go together closely, or loosely
+CLOSE, LOOSE = 0.8, 0.5  # above these, distances are closely or loosely correlated (Spearman)
 
 
 def section(run: ExplanationRun) -> Section | None:
@@ -157,7 +157,7 @@ def _finding(figures: FlatnessFigures, fair: bool) -> str:
     ratio, sigma = figures.ratio, figures.sigma
     if not np.isfinite(ratio.value):
         return (
-            f"Random noise of sigma {sigma:g} leaves the surroundings of most images: half of their copies or more are "
+            f"Random noise of sigma {sigma:g} is too strong for most images: half or more of their copies are "
             "misclassified, so it implies no distance to the decision boundary."
         )
     start = (
@@ -170,24 +170,24 @@ def _finding(figures: FlatnessFigures, fair: bool) -> str:
 def _meaning(ratio: Estimate) -> str:
     """Return what a flatness ratio means."""
     if ratio.high < SPECIAL:
-        return "special directions lead out of the class much sooner than random noise finds."
+        return "in special directions the boundary is much nearer than random noise suggests."
     if ratio.high < FLAT:
-        return "some directions lead out of the class sooner than random noise suggests."
+        return "in some directions the boundary is nearer than random noise suggests."
     if ratio.low > 1 / FLAT:
         return "the boundary bends towards the images, so random noise crosses it sooner than if it were flat."
     if FLAT < ratio.value < 1 / FLAT and ratio.low > LEAST_FLAT and ratio.high < 1 / LEAST_FLAT:
-        return "the boundary is nearly flat, so the minimum noise is about what random noise foretells."
-    return "the images do not decide how flat the boundary is."
+        return "the boundary is nearly flat, so the minimum noise is about as large as random noise implies."
+    return "these images do not show whether the boundary is flat."
 
 
 def _correlation(figures: FlatnessFigures) -> str:
     """Return in words how well random noise orders the images."""
     value, width = figures.correlation.value, figures.correlation.high - figures.correlation.low
     if not width < MOST_WIDE:
-        return "There are too few images to say whether those that random noise loses first need the least noise."
+        return "There are too few images to say whether the two distances are correlated."
     how = "closely" if value > CLOSE else "loosely" if value > LOOSE else "hardly"
     return (
-        f"Over images the two distances go together {how}: Spearman correlation {value:.2f} "
+        f"Over the images, the two distances are {how} correlated: Spearman correlation {value:.2f} "
         f"({_interval(figures.correlation)})."
     )
 
@@ -199,8 +199,8 @@ def _left_out(figures: FlatnessFigures, images: int, despite: tuple[str, ...]) -
     lines[0] += f" (flagged and left out: {', '.join(reasons)})." if reasons else "."
     if figures.beyond:
         lines.append(
-            f"Half or more of the copies of {figures.beyond:,} of these are misclassified: their flatness ratio counts "
-            "as infinite."
+            f"For {figures.beyond:,} of these, half or more of the copies are misclassified; the flatness ratio then "
+            "counts as infinite."
         )
     return " ".join(lines)
 
@@ -209,20 +209,25 @@ def _clipping(found: Flatness, figures: FlatnessFigures) -> str:
     """Return the warning for images of which much is clipped."""
     share = float(np.median(found.copies.clipped[:, found.headline]))
     return (
-        f"Clipping to 0..255 forbids a fair comparison here: at sigma {figures.sigma:g}, {100 * share:.0f} % of a "
+        f"Clipping to 0..255 makes this comparison unfair: at sigma {figures.sigma:g}, {100 * share:.0f} % of a "
         f"typical image's values are clipped, more than the {100 * MOST_CLIPPED:.0f} % allowed. Clipped noise is "
         "weaker than its sigma says, so the implied distance is too large and the flatness ratio too small; on MNIST, "
-        "by about an eighth. The figures are given all the same, as the order of the images suffers little."
+        "by about an eighth. The figures are shown all the same, because the order of the images changes little."
     )
 
 
 def _caption(figures: FlatnessFigures) -> str:
     """Return the caption of the scatter."""
     value = figures.ratio.value
-    median = f"the median flatness ratio is {value:.2f} (dotted)" if np.isfinite(value) else "the median image has none"
+    median = (
+        f"the median flatness ratio is {value:.2f} (dotted)"
+        if np.isfinite(value)
+        else "the median image has no flatness ratio"
+    )
     return (
-        f"Each point is an image; {median}. On the line the decision boundary is as flat as random noise takes it to "
-        "be; far below it, a special direction leads out of the class that random noise does not find."
+        f"Each point is an image; {median}. On the solid line the minimum noise equals the implied distance, as "
+        "it does if the decision boundary is flat; far below it, the boundary is much nearer in a special direction, "
+        "which random noise does not find."
     )
 
 

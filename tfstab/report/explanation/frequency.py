@@ -27,7 +27,8 @@ def section(run: ExplanationRun) -> Section | None:
         parts += [Picture("fourier-heat-map", _map_caption(found), heat_map_figure(found))]
         caption = (
             "Error rate and fall of the margin by frequency. Bands are 95 % intervals over the images. A fall of 1 "
-            "uses up the mean margin of the clean images. Dotted lines bound low and high frequencies."
+            "is as large as the mean margin of the clean images. Dotted lines mark where low frequencies end and high "
+            "ones begin."
         )
         parts.append(Picture("frequency-rings", caption, rings_figure(found)))
     if np.isfinite(figures.noise_median.value):
@@ -39,7 +40,7 @@ def section(run: ExplanationRun) -> Section | None:
         caption = (
             "Energy of the minimum noise at each frequency, divided by that of white noise of the same size. Above the "
             "line at 1, the minimum noise has more energy than white noise. The line is the median over images, the "
-            "band holds half of them; the clean images themselves are dashed."
+            "band holds the middle half of them; the dashed line is the spectrum of the clean images."
         )
         parts.append(Picture("noise-spectrum", caption, spectrum_figure(run)))
     if run.has("kernels"):
@@ -58,7 +59,8 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
         return []
     caption = (
         f"Spectrum of this image's minimum noise: half of its energy lies below {median:.2f} of the Nyquist frequency. "
-        "The energy at each frequency is divided by that of white noise; the grey band holds half of all images."
+        "The energy at each frequency is divided by that of white noise; the grey band holds the middle half "
+        "of all images."
     )
     return [Picture(f"noise-spectrum-{image}", caption, spectrum_figure(run, row))]
 
@@ -98,9 +100,9 @@ def _map_caption(found: HeatMap) -> str:
     what = "Error rate" if shows_errors(found) else "Fall of the margin, over the mean clean margin,"
     some = "" if found.whole else " Each point is a frequency that was tried."
     return (
-        f"Fourier heat map. {what} under stripes of each frequency: coarse ones in the centre, fine ones outside, "
-        f"upright ones to the left and right, level ones above and below. Inside the inner circle are low frequencies, "
-        f"outside the outer one high ones.{some}"
+        f"Fourier heat map. {what} under stripes of each frequency: coarse stripes in the centre, fine ones "
+        "outside, vertical ones to the left and right, horizontal ones above and below. Low frequencies lie inside the "
+        f"inner circle, high ones outside the outer circle.{some}"
     )
 
 
@@ -135,8 +137,9 @@ def norms_table(names: np.ndarray, network: np.ndarray, norms: np.ndarray) -> Ta
         for member, name, norm in zip(network, names, norms, strict=True)
     ]
     notes = [
-        "The largest factor by which a layer's weights stretch any input of its size, without bias and activation. It "
-        "is a bound: noise rarely points that way. Layers whose map is not known to be linear have none."
+        "The largest factor by which a layer's weights, without bias and activation, can stretch an input. It is an "
+        "upper bound: noise rarely points in the direction that is stretched most. Layers that are not known to be "
+        "linear have no value."
     ]
     return Table(
         "Spectral norm of each layer", (*(("member",) if several else ()), "layer", "spectral norm"), rows, notes

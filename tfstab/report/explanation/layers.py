@@ -19,9 +19,10 @@ def section(run: ExplanationRun) -> Section | None:
     figures = gains.figures()
     picture = Picture(
         "layers",
-        "Left: how much noise is amplified from the image to each layer, compared with the differences between images. "
-        "Right of the line at 1, noise grows more than what tells images apart. Right: how far a typical image is "
-        "from the decision boundary in each layer, in units of the spread of images there. Bars are 95 % intervals.",
+        "Left: relative gain, how much noise is amplified from the image to each layer, compared with the differences "
+        "between images. Above 1, noise grows more than these differences. Right: relative margin, how far a typical "
+        "image is from the decision boundary in each layer, in units of the spread of images there. Bars are 95 % "
+        "intervals.",
         layers_figure(figures),
     )
     return Section("Where in the network", _lines(gains, figures), [picture, layers_table(figures)])
@@ -35,7 +36,7 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
     rows = [(place.name, place.factor) for place in explained.places]
     notes = [
         f"Multiplied, the factors are {explained.share:.2f}: the image's margin at the input over that of a typical "
-        "image. A layer's factor is below 1 if the layer is steeper than usual for this image."
+        "image. A layer's factor is below 1 if the layer amplifies small changes of this image more than usual."
     ]
     if len(run.arrays("layers")["margin"][0]) > 1:
         notes.append(f"Of the ensemble, member {explained.network + 1} is shown, whose margin is the smallest.")
@@ -64,8 +65,9 @@ def _lines(gains: Gains, figures: list[LayerFigures]) -> list[str]:
         most = max(steps, key=lambda one: one.step.value)
         of = f" of member {most.network + 1}" if len(ends) > 1 else ""
         lines.append(
-            f"The layer whose own weights amplify noise the most, compared with what they take, is {most.name}{of}: a "
-            f"factor of {_words(most.step)}."
+            f"Compared with the differences between images, the weights of layer {most.name}{of} amplify "
+            f"noise the most: "
+            f"by a factor of {_words(most.step)}."
         )
     if len(ends) == 1:
         lines += _lost(gains)
@@ -78,14 +80,17 @@ def _lost(gains: Gains) -> list[str]:
     if not count:
         return []
     words = [
-        f"{number} by "
-        + ("a slim margin in the last hidden layer" if place == HIDDEN else f"the steepness of layer {place}")
+        ("to a slim margin in the last hidden layer" if place == HIDDEN else f"to layer {place}, which amplifies more,")
+        + f" in {number}"
         for place, number in list(places.items())[:3]
     ]
     rest = count - sum(list(places.values())[:3])
-    words += [f"{rest} by no single place"] if rest else []
+    words += [f"to another layer or to several together in {rest}"] if rest else []
     listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return [f"{count} images have less than half the margin of a typical image at the input: {listed}."]
+    images = "1 image has" if count == 1 else f"{count} images have"
+    return [
+        f"At the input, {images} less than half the margin of a typical image. Most of this shortfall is due {listed}."
+    ]
 
 
 def _last_hidden(figures: list[LayerFigures], network: int) -> LayerFigures:
@@ -99,7 +104,7 @@ def _meaning(gain: Estimate) -> str:
         return "noise has grown more on its way than the differences between images."
     if gain.high < 1:
         return "noise has grown less on its way than the differences between images."
-    return "noise and the differences between images have grown about alike on their way."
+    return "it is not certain which has grown more on the way, noise or the differences between images."
 
 
 def _words(e: Estimate) -> str:
@@ -128,8 +133,9 @@ def layers_table(figures: list[LayerFigures]) -> Table:
         "Gain and margin by layer",
         (*(("member",) if several else ()), *columns),
         rows,
-        ["Medians over images; margins of those that are right when clean. The step is the gain of the layer's own "
-         "weights: from what it takes to what it computes before its activation."],
+        ["Medians over images; margins only of images that are right when clean. The step is the gain of the layer's "
+         "own weights, from its input to its output before the activation. Margin / gain says how much noise it takes "
+         "to change the prediction, as seen from this layer."],
         {"relative margin": 3, "margin / gain": 3},
     )  # fmt: skip
 

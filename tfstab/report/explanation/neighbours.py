@@ -67,7 +67,7 @@ def nearness_table(nearness: Sequence[Nearness]) -> Table:
     ]
     columns = ("image", "nearer to the other class, %", "95 % interval", "distance to its own", "to the other class")
     notes = [
-        f"Of {nearness[0].images:,} images with minimum noise; the other class is what this noise makes of them. "
+        f"Over {nearness[0].images:,} images with minimum noise; the other class is the one predicted with this noise. "
         "Distances are medians over images of the mean distance to the five nearest images of the class, where 1 is "
         "the typical distance between two images of one class."
     ]
@@ -148,7 +148,7 @@ def _show(axes: Axes, image: np.ndarray, text: str) -> None:
 def _finding(nearness: Sequence[Nearness]) -> str:
     """Return in words where degraded images lie."""
     clean, noisy, degraded = nearness
-    how = "most images are" if degraded.nearer.low > 0.5 else "a minority of images is"
+    how = "most images are" if degraded.nearer.low > 0.5 else "a minority of the images is"
     how = how if degraded.nearer.high < 0.5 or degraded.nearer.low > 0.5 else "about half of the images are"
     return (
         f"With their minimum noise, {how} nearer to images of the class that they are then taken for than to images of "
@@ -162,8 +162,10 @@ def _map_caption(points: Map) -> str:
     share = 100 * sum(points.explained)
     return (
         "All images in the two directions in which their penultimate features differ most. Points are clean images, "
-        "with the name of each class near its middle; arrows lead from some clean images to the same with minimum "
-        f"noise. The two directions hold {share:.0f} % of the variance, so images that are near here may be far apart "
+        "with the name of each class near its middle; arrows lead from some clean images to the same images "
+        "with minimum "
+        f"noise. The two directions hold {share:.0f} % of the variance, so images that are near each other "
+        f"here may be far apart "
         "in other directions."
     )
 

@@ -49,17 +49,18 @@ def _share_lines(figures: Sequence[ShareFigures]) -> list[str]:
     if OUTLINED not in by_factor:
         return ["No image has minimum noise, so nothing can be said about where noise works."]
     one, doubled = by_factor[1.0], by_factor[OUTLINED]
-    meaning = "this is about as many"
+    meaning = "the two shares are about the same"
     if doubled.share.high < doubled.even:
-        meaning = "so the noise works in fewer places than that"
+        meaning = "so the minimum noise works in fewer places"
     elif doubled.share.low > doubled.even:
-        meaning = "so the noise is spread more evenly than that"
+        meaning = "so the minimum noise was not found to work in fewer places"
     return [
-        f"With the minimum noise doubled, the noise of at most {_percent(doubled)} of the pixels flips the median "
-        "image. "
-        f"Of Gaussian noise, which is spread over the whole image, it would take {_digits(doubled.even)} %; {meaning}.",
-        f"At its own strength, it takes the noise of {_percent(one)} of the pixels. Nearly all are expected: minimum "
-        "noise is the shortest that flips an image, and it gets shorter without some of its pixels.",
+        f"If the minimum noise is doubled, the noise of at most {_percent(doubled)} of the pixels is enough "
+        f"to flip the "
+        "median image. "
+        f"Gaussian noise, which is spread over the whole image, would need {_digits(doubled.even)} %; {meaning}.",
+        f"Undoubled, the noise of {_percent(one)} of the pixels is needed. Nearly all are to be expected: the minimum "
+        "noise is the smallest that flips an image, and leaving out pixels makes it smaller still.",
     ]
 
 
@@ -93,10 +94,11 @@ def share_table(figures: Sequence[ShareFigures]) -> Table:
     """Return the share of pixels for each strength of the noise."""
     rows = [(f"{one.factor:g} ×", 100 * one.share.value, _ends(one), 100 * one.even, one.flipped) for one in figures]
     notes = [
-        "Median of the smallest share found of an image's pixels that flips it when only they keep their noise; fewer "
-        "may do. Gaussian: the share that white Gaussian noise would take if the margin were linear. "
-        f"Images with minimum noise: {figures[0].images}; one that the whole noise does not flip when multiplied, "
-        "because of clipping, counts as needing more than all others."
+        "Median over images of the smallest share of pixels found whose noise alone flips the image; fewer may be "
+        "enough. Gaussian: the share that white Gaussian noise would take if the margin were linear. "
+        f"Images with minimum noise: {figures[0].images}; an image that even the noise of all pixels, "
+        f"multiplied, does not "
+        "flip because of clipping counts as needing more than all others."
     ]
     columns = ("minimum noise", "pixels, % at most", "95 % interval", "Gaussian, %", "images flipped")
     return Table("Share of the pixels whose noise flips an image", columns, rows, notes, {columns[1]: 1, columns[3]: 1})
@@ -126,8 +128,9 @@ def _noise_caption(run: ExplanationRun, which: str) -> str:
         )
     return (
         f"Where the minimum noise works{which}. Noise is red where it makes a pixel brighter, blue where it makes it "
-        f"darker. {maps}Outlined: the fewest pixels found that flip the image if only they keep their noise, doubled; "
-        f"they are those that {ranked}."
+        f"darker. {maps}Outlined: the fewest pixels found whose noise, doubled, flips the image if all others "
+        f"are clean; "
+        f"they are the pixels that {ranked}."
     )
 
 
