@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from networks import fast
 from numpy_runs import classifier as brightness
 from numpy_runs import dataset, search, sweep
@@ -12,6 +13,7 @@ from numpy_runs import dataset, search, sweep
 import tfstab
 from processes import refused, tfstab_here
 from tfstab.explanation import run_explanation
+from tfstab.explanation.one_image import Place, draw_places
 from tfstab.glossary import TERMS
 from tfstab.report.explain import write_page
 from tfstab.report.explanation.drawing import on_dark
@@ -156,3 +158,17 @@ def test_from_python_with_a_model_and_a_data_set(network, few, tmp_path):
     assert (run.path / "report.html").exists() and run.plot().axes and "<table" in run._repr_html_()
     table = run.to_pandas()
     assert table.index.tolist() == sorted(run.images) and np.isfinite(table["margin"]).all()
+
+
+def test_dollar_signs_in_the_figure_of_an_image_are_no_formulas(tmp_path):
+    """They may stand in names of classes and of layers, which come from anybody."""
+    names = (r"$\nothing$", r"$\else$")
+    network = tfstab.Classifier.from_function(
+        lambda images: np.tile([[0.75, 0.25]], (len(images), 1)), (4, 4, 1), 2, fingerprint="same", class_names=names
+    )
+    data = tfstab.Dataset.from_arrays("two", "test", np.zeros((2, 4, 4, 1), np.uint8), np.array([0, 1]), names)
+    run = run_explanation(network, data, fast("copies"), tmp_path / "run")
+    run.of(0).plot().savefig(tmp_path / "image.png")
+    figure = Figure()
+    draw_places(figure.subplots(), [Place(r"$\nothing$", 0.5)])
+    figure.savefig(tmp_path / "places.png")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
+from tfstab.names import drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -223,9 +224,9 @@ class ImageExplanation:
         axes = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.6))
         scale = float(np.abs(self.noise).max()) or 1.0
         degraded = np.clip(self.clean + self.noise, 0, 255).astype(np.uint8)
-        taken = self.run.class_names[self.predicted] if self.found else "no noise found"
+        taken = drawn(self.run.class_names[self.predicted]) if self.found else "no noise found"
         for axis, image, title in (
-            (axes[0], self.clean, self.run.class_names[self.class_index]),
+            (axes[0], self.clean, drawn(self.run.class_names[self.class_index])),
             (axes[2], degraded, f"taken for {taken}" if self.found else taken),
         ):
             axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
@@ -250,7 +251,7 @@ def draw_places(axis: object, places: list[Place]) -> None:
         return
     factors = np.array([place.factor for place in shown])
     axis.barh(range(len(shown)), factors - 1, left=1, color=["#b2182b" if f < 1 else "#4393c3" for f in factors])
-    axis.set_yticks(range(len(shown)), [place.name for place in shown], fontsize=7)
+    axis.set_yticks(range(len(shown)), [drawn(place.name) for place in shown], fontsize=7)
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(ScalarFormatter())
     axis.xaxis.set_minor_formatter(NullFormatter())
