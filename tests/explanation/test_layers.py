@@ -6,6 +6,7 @@ import pytest
 from explanation.networks import agreeing, convolutional, explained, images, seeded
 
 from tfstab import Classifier, Dataset, make_ensemble
+from tfstab.classifier.layers import calls_of
 from tfstab.degradations import add_gaussian_noise
 from tfstab.explanation.gain import gains_of, layer_table
 from tfstab.explanation.one_image import HIDDEN
@@ -166,3 +167,32 @@ def test_the_factors_of_one_image_multiply_to_its_share_of_the_margin(run):
         np.testing.assert_allclose(one.share, margins[position] / typical, rtol=1e-9)
         assert {place.name for place in one.places} == {HIDDEN, "one", "two"}
         assert one.summary().count("\n") >= 1
+
+
+class _Multiplied(keras.layers.Layer):
+    """A layer with a kernel, whose activation is a property, and whose input has a name of its own."""
+
+    activation = property(lambda self: keras.activations.relu)
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 4), name="kernel")
+
+    def call(self, pixels):
+        return self.activation(keras.ops.matmul(pixels, self.kernel))
+
+
+def test_layers_of_odd_kinds_are_recorded_and_left_as_they_were():
+    image = keras.Input((4, 4, 1))
+    odd, own = _Multiplied(name="odd"), keras.layers.Dense(4, name="own")
+    model = keras.Model(image, keras.layers.Dense(3)(own(odd(pixels=keras.layers.Flatten()(image)))))
+    call = own.call
+    object.__setattr__(own, "call", lambda inputs, **options: 2 * call(inputs, **options))
+    before = [dict(vars(layer)) for layer in model.layers]
+    [calls] = calls_of(Classifier(model))
+    assert [one.name for one in calls] == ["odd", "own", "logits"]
+    after = [dict(vars(layer)) for layer in model.layers]
+    assert all(
+        one.get(name) is other.get(name)
+        for one, other in zip(before, after, strict=True)
+        for name in ("call", "activation")
+    )

@@ -145,9 +145,10 @@ def _recording(model: Any, calls: dict[int, _Call]) -> Iterator[None]:
     def replaced(layer: Any) -> Callable[..., Any]:
         call = layer.call
 
-        def recorded(inputs: Any, *rest: Any, **options: Any) -> Any:
+        def recorded(*given: Any, **options: Any) -> Any:
+            inputs = next(iter((*given, *options.values())), None)
             with _before_activation(layer) as before:
-                output = call(inputs, *rest, **options)
+                output = call(*given, **options)
             if hasattr(inputs, "shape") and hasattr(output, "shape"):
                 linear = before[0] if before and before[0].shape == output.shape else output
                 calls.pop(id(layer), None)
@@ -156,13 +157,25 @@ def _recording(model: Any, calls: dict[int, _Call]) -> Iterator[None]:
 
         return recorded
 
-    try:
+    with contextlib.ExitStack() as replacements:
         for layer in layers:
-            object.__setattr__(layer, "call", replaced(layer))
+            replacements.enter_context(_replaced(layer, "call", replaced(layer)))
+        yield
+
+
+@contextlib.contextmanager
+def _replaced(layer: Any, name: str, value: Any) -> Iterator[None]:
+    """Replace a layer's attribute for a while, and leave its own attributes as they were."""
+    own, absent = vars(layer), object()
+    before = own.get(name, absent)
+    try:
+        own[name] = value
         yield
     finally:
-        for layer in layers:
-            vars(layer).pop("call", None)
+        if before is absent:
+            own.pop(name, None)
+        else:
+            own[name] = before
 
 
 @contextlib.contextmanager
@@ -177,11 +190,8 @@ def _before_activation(layer: Any) -> Iterator[list[Any]]:
         taken.append(values)
         return activation(values, *rest, **options)
 
-    try:
-        object.__setattr__(layer, "activation", recorded)
+    with _replaced(layer, "activation", recorded):  # one that is computed by a property is not seen, and stays
         yield taken
-    finally:
-        object.__setattr__(layer, "activation", activation)
 
 
 def _unique(names: list[str]) -> list[str]:
