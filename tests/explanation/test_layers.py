@@ -196,3 +196,21 @@ def test_layers_of_odd_kinds_are_recorded_and_left_as_they_were():
         for one, other in zip(before, after, strict=True)
         for name in ("call", "activation")
     )
+
+
+def dense(units=3, **given):
+    """Two dense layers, of which the first may have as many units as there are classes."""
+    layers = keras.layers
+    inputs = keras.Input((6, 6, 1), **given)
+    hidden = layers.Dense(units, name="h" * 1500)(layers.Flatten()(inputs / 64))
+    return seeded(keras.Model(inputs, layers.Dense(3, activation="softmax")(hidden)))
+
+
+def test_a_hidden_layer_with_a_unit_for_each_class_is_not_taken_for_the_logits(tmp_path):
+    names = explained(dense(), tmp_path / "run", only=LAYERS).arrays("layers")["names"].tolist()
+    assert len(names) == 3 and names[1].startswith("hhh") and len(names[1]) <= 200
+
+
+def test_a_model_for_one_image_at_a_time_has_no_layers_but_the_rest(tmp_path):
+    run = explained(dense(batch_size=1), tmp_path / "run", images(4), only=("layers", "copies"))
+    assert run.complete and not run.has("layers") and run.has("copies")

@@ -10,11 +10,13 @@ from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import has_kernel, nested_layers
 from tfstab.classifier.logits import member_models
 from tfstab.classifier.running import Compiled
+from tfstab.names import printed, shortened
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
 
 LOGITS = "logits"
+LONGEST_NAME = 200  # characters of a layer's name
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ class Network:
         if seen:
             # The logits are computed by the last layer; but if a Dense layer's softmax was split from it, they are
             # computed from its input, and the layer itself has not run.
-            is_last = seen[-1].output.shape[1:] == logits.shape[1:]
+            is_last = any(_source(tensor) is _source(logits) for tensor in (seen[-1].output, seen[-1].linear))
             features = seen[-1].given if is_last else seen[-1].output
             seen = seen[:-1] if is_last else seen
 
@@ -194,8 +196,17 @@ def _before_activation(layer: Any) -> Iterator[list[Any]]:
         yield taken
 
 
+def _source(tensor: Any) -> Any:
+    """Return the operation that computes a tensor of a TensorFlow graph, not counting casts."""
+    operation = tensor.op
+    while operation.type in ("Identity", "Cast"):
+        operation = operation.inputs[0].op
+    return operation
+
+
 def _unique(names: list[str]) -> list[str]:
-    """Return names, numbered where several layers of nested models have the same one."""
+    """Return names, numbered where several layers of nested models have the same one; long ones are shortened."""
+    names = [shortened(printed(name), LONGEST_NAME) for name in names]
     counts, seen = Counter(names), Counter[str]()
     unique = []
     for name in names:

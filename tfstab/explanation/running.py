@@ -193,7 +193,8 @@ def _is_possible(analysis: Analysis, classifier: "Classifier") -> bool:
 
     if (analysis.gradients or analysis.layers) and not classifier.differentiable:
         return False
-    return not analysis.layers or bool(networks_of(classifier))
+    # A batch of one image has no second one to compare.
+    return not analysis.layers or (classifier.batch_size > 1 and bool(networks_of(classifier)))
 
 
 def _material(piece: Piece, classifier: "Classifier", config: ExplanationConfig, run: RunWriter) -> Material:
