@@ -11,7 +11,6 @@ import numpy as np
 from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
-from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
 from tfstab.execution.stopping import StopRule
 from tfstab.explanation.analyses import analyses
@@ -133,7 +132,7 @@ def run_explanation(
     with RunWriter(out, info, clean, grown) as run:
         pieces = pieces_of(run.info["parts"])
         left = [piece for piece in pieces if piece.name not in run.done]
-        total = sum(piece.work for piece in pieces)
+        total, materials = sum(piece.work for piece in pieces), _Materials(classifier, config, run)
         rule.start()
         for piece in left:
             if rule.reached(round(piece.work)):
@@ -141,7 +140,7 @@ def run_explanation(
             if on_progress is not None:
                 done = total - sum(one.work for one in pieces if one.name not in run.done)
                 on_progress(Progress(piece.analysis.name, done, total))
-            arrays = piece.analysis.compute(_material(piece, classifier, config, run))
+            arrays = piece.analysis.compute(materials.of(piece))
             run.write(piece.name, "npz", functools.partial(_save, arrays))
             rule.count(round(piece.work))
         run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
@@ -197,26 +196,31 @@ def _is_possible(analysis: Analysis, classifier: "Classifier") -> bool:
     return not analysis.layers or (classifier.batch_size > 1 and bool(networks_of(classifier)))
 
 
-def _material(piece: Piece, classifier: "Classifier", config: ExplanationConfig, run: RunWriter) -> Material:
-    """Return what a part is computed from."""
-    order = run.clean.order
-    assert order is not None
-    some, pool = _rows(run.clean, order[piece.first : piece.stop]), _rows(run.clean, order[:POOL])
-    if not piece.analysis.noise:
-        return Material(classifier, config, some, pool)
-    noise = ExplanationRun(run.path).part("noise", piece.first, piece.stop)
-    return Material(classifier, config, some, pool, noise["noise"], noise["found"])
+class _Materials:
+    """Makes what each part is computed from.
+
+    The images with which others are compared, and the minimum noise of a block, serve several parts.
+    """
+
+    def __init__(self, classifier: "Classifier", config: ExplanationConfig, run: RunWriter) -> None:
+        assert run.clean.order is not None
+        self._classifier, self._config, self._run, self._order = classifier, config, run, run.clean.order
+        self._pool = run.clean.select(self._order[:POOL])
+        self._noise: tuple[tuple[int, int], Arrays] = (0, 0), {}  # of the latest block
+
+    def of(self, piece: Piece) -> Material:
+        """Return what one part is computed from."""
+        some = self._run.clean.select(self._order[piece.first : piece.stop])
+        if not piece.analysis.noise:
+            return Material(self._classifier, self._config, some, self._pool)
+        span = piece.first, piece.stop
+        if self._noise[0] != span:
+            self._noise = span, ExplanationRun(self._run.path).part("noise", *span)
+        noise = self._noise[1]
+        return Material(self._classifier, self._config, some, self._pool, noise["noise"], noise["found"])
 
 
 def _save(arrays: Arrays, path: Path) -> None:
     """Write arrays to a file."""
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-
-
-def _rows(clean: CleanImages, rows: np.ndarray) -> CleanImages:
-    """Return some of the clean images."""
-    names = None if clean.names is None else clean.names[rows]
-    return CleanImages(
-        pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows], names
-    )

@@ -119,6 +119,13 @@ class CleanImages:
             raise RunError(f"image {image} is not in this run; it has {len(self.indices)} images: {self._sample()}.")
         return self._rows[image]
 
+    def select(self, rows: np.ndarray) -> "CleanImages":
+        """Return the images at these rows, with their classes, scores and names, but without an order."""
+        names = None if self.names is None else self.names[rows]
+        return CleanImages(
+            pick(self.images, rows), self.class_index[rows], self.indices[rows], self.scores[rows], names
+        )
+
     def find(self, image: str) -> int:
         """Return the index of the image with this index or file name; raise RunError or InputError if there is none."""
         files = [] if self.names is None else self.names.tolist()

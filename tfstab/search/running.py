@@ -16,7 +16,6 @@ from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
-from tfstab.datasets.lazy import pick
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
@@ -255,16 +254,8 @@ def _groups(
 ) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig, Aim]]]:
     """Yield the images of each group of rows as a shard of work."""
     for rows in groups:
-        some = _some(clean, rows)
+        some = clean.select(rows)
         yield part_name(some.indices[0]), (some, config, aim)
-
-
-def _some(clean: CleanImages, rows: np.ndarray) -> CleanImages:
-    """Return the clean images at these rows, with their scores."""
-    names = None if clean.names is None else clean.names[rows]
-    return CleanImages(
-        pick(clean.images, rows), clean.class_index[rows], clean.indices[rows], clean.scores[rows], names
-    )
 
 
 def _search(
@@ -279,7 +270,7 @@ def _search(
     reached = aim.reached(clean)
     for row in np.flatnonzero(reached):
         on_result(_misclassified_when_clean(clean, int(row)))
-    tasks = {task.image: task for task in _tasks(classifier, _some(clean, np.flatnonzero(~reached)), aim)}
+    tasks = {task.image: task for task in _tasks(classifier, clean.select(np.flatnonzero(~reached)), aim)}
     refiner = Refiner(classifier) if config.refine else None
 
     def hand_out(result: MinimumNoise) -> None:
