@@ -4,10 +4,10 @@
 
 For each network that was trained on clean images and its twins that were trained on noise: the error rate under stripes
 of the same L2 norm, frequency, phase and signs, and the fall of the logit margin over the network's own mean clean
-margin, at low and at high frequencies. All networks of a data set see the same images: those that all of them get right
-when clean, or all images (--all), where a fall has little meaning. Differences and ratios are paired, with 95 %
-intervals from resampled images. At the end, the same for fog, contrast and brightness, which are of low frequency,
-and for Gaussian noise.
+margin, at low and at high frequencies. All networks of a data set see the same images: the ones that every network
+classifies correctly when clean, or all images (--all), where a fall has little meaning. Differences and ratios are
+paired, with 95 % intervals from resampled images. At the end, the same for fog, contrast and brightness, which are of
+low frequency, and for Gaussian noise.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main():
 
 
 def scored(names, dataset, count, everything):
-    """Return the material of each network: the first images, of those that all of them get right when clean."""
+    """Return the material of each network: the first images that every network is right about when clean."""
     classifiers = [load_classifier(name) for name in names]
     cleans = [CleanImages.score(classifier, dataset) for classifier in classifiers]
     rows = np.flatnonzero(everything | np.all([clean.correct for clean in cleans], axis=0))[:count]

@@ -200,7 +200,7 @@ def test_a_gallery_keeps_its_filters_when_images_come(gallery):
     page.model.modelAboutToBeReset.connect(lambda: told.append("begun"))
     page.model.modelReset.connect(lambda: told.append(page.model.rowCount()))
     page.only.setCurrentIndex(0)
-    assert told == ["begun", 6], "the list draws its images anew"
+    assert told == ["begun", 6], "the list loads its images again"
 
 
 def test_the_line_above_a_run(window, settle, qtbot):

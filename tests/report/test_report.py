@@ -188,7 +188,7 @@ def test_noise_is_amplified_by_the_largest_round_gain_that_cuts_nothing_off(tmp_
     )
     assert [triple.gain for triple in photographs.triples(below)] == list(gains)
     for triple, gain in zip(photographs.triples(above), gains, strict=True):
-        assert triple.gain < gain or gain == 1, "never less than as it is"
+        assert triple.gain < gain or gain == 1, "the noise is never shown weaker than it is"
 
 
 def decoded(shown):

@@ -10,7 +10,7 @@ from tfstab.assessment.words import capital, inside, listed, number, percent, ro
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
-ALL_IMAGES, WHY_ALL = "Counting all images", "including those that are wrong when clean and may become right"
+ALL_IMAGES, WHY_ALL = "Over all images", "not only those that are right when clean"
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 

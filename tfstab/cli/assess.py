@@ -17,11 +17,13 @@ from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.options import (
     Classes,
     Damaged,
+    DataArgument,
     DataDir,
     Images,
     Imports,
     Json,
     Limit,
+    ModelArgument,
     Outputs,
     Preprocess,
     Resize,
@@ -42,22 +44,8 @@ GO_ON = "run the same command again to go on."
 
 
 def assess(
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default "
-            "the network of the data set.",
-            show_default=False,
-        ),
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Argument(
-            help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's "
-            "own data set, or the bundled digits.",
-            show_default=False,
-        ),
-    ] = None,
+    model: ModelArgument = None,
+    data: DataArgument = None,
     minutes: Annotated[
         float | None,
         typer.Option("--minutes", help="Time for everything, the report included; 5 by default.", metavar="M"),

@@ -10,10 +10,12 @@ from rich.progress import Progress as Bar
 from tfstab.cli.options import (
     Classes,
     Damaged,
+    DataArgument,
     DataDir,
     Images,
     Imports,
     Json,
+    ModelArgument,
     Outputs,
     Preprocess,
     Resize,
@@ -35,22 +37,8 @@ from tfstab.report.tables import Table
 
 
 def explain(
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default "
-            "the network of the data set.",
-            show_default=False,
-        ),
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Argument(
-            help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's "
-            "own data set, or the bundled digits.",
-            show_default=False,
-        ),
-    ] = None,
+    model: ModelArgument = None,
+    data: DataArgument = None,
     limit: Annotated[
         int | None,
         typer.Option(

@@ -24,6 +24,23 @@ Data = Annotated[
         "data set. A folder that has the name of a data set is written ./NAME.",
     ),
 ]
+# For commands that take model and data without an option's name before them.
+ModelArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default the "
+        "network of the data set.",
+        show_default=False,
+    ),
+]
+DataArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's own "
+        "data set, or the bundled digits.",
+        show_default=False,
+    ),
+]
 Preprocess = Annotated[
     str,
     typer.Option(

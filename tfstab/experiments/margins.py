@@ -91,8 +91,8 @@ class Margins:
     part : str
         "" for a classifier that is one network; `WHOLE` or "member 1", "member 2" ... for an ensemble.
     values : mapping of str to Values
-        By the names of `MEASURES`, those that were measured. Without gradients there are no margins and no gain. A
-        whole ensemble has none either, and its members have no minimum noise and no flatness ratio of their own.
+        The measures that there are, by their names in `MEASURES`. Margins and gain need gradients, and are of single
+        networks, so a whole ensemble has none; its members have no minimum noise and no flatness ratio of their own.
     """
 
     part: str
@@ -143,7 +143,7 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
         The two medians, and the median over images of the second's value divided by the first's, with its interval; NaN
         if one of them does not have this measure.
     int
-        Number of images compared: those that both explanations have, and that count for both networks.
+        Number of images compared. Both explanations have them, and the measure is known for both networks.
 
     Raises
     ------

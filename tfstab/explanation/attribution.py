@@ -12,13 +12,12 @@ logits, in nats (of an ensemble: of two log-scores). Maps are summed over the ch
 
 The integrals are means over the midpoints of 16 equal steps. For each image, the steps are divided in three until the
 map's sum agrees with the difference of the margins (completeness) within `TOLERANCE` of it, or of 1 nat if the
-difference is smaller; at most `MOST_STEPS`. The gradients of a ReLU network
-jump along the path, so that Gauss-Legendre nodes are hardly better than midpoints (measured on the three bundled
-networks), and midpoints can be added to without losing those that are computed. The ends are left out because the
-gradient of a uniform image, where all places of a feature map are equal, is unlike the others: with the trapezoidal
-rule, the error of the GTSRB network is three times as large. `error` records what remains. Completeness is necessary,
-not sufficient: maps of 16 steps differ from those of 256 by 7 % of their sum of absolute values, those of 64 by 2 %
-(CIFAR-10 network).
+difference is smaller; at most `MOST_STEPS`. The gradients of a ReLU network jump along the path, so that Gauss-Legendre
+nodes are hardly better than midpoints (measured on the three bundled networks), and steps can be divided without
+computing the earlier midpoints again. The ends of the path are left out because the gradient of a uniform image, where
+all places of a feature map are equal, is unlike the others: with the trapezoidal rule, the error of the GTSRB network
+is three times as large. `error` records what remains. Completeness is necessary, not sufficient: maps of 16 steps
+differ from those of 256 by 7 % of their sum of absolute values, those of 64 by 2 % (CIFAR-10 network).
 
 References
 ----------
