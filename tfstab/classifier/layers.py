@@ -37,11 +37,6 @@ class Network:
     model: Any
     logits: Callable[[Any], Any]
 
-    def outputs(self, images: Any) -> tuple[list[str], list[Any], Any, Any]:
-        """Return names, outputs, features and logits of a `Look`."""
-        look = self.look(images)
-        return look.names, look.outputs, look.features, look.logits
-
     def look(self, images: Any) -> "Look":
         """Run the network in a TensorFlow graph and record what its layers take and return.
 

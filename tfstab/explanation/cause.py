@@ -140,7 +140,7 @@ def gain_causes(run: ExplanationRun) -> list[Cause]:
     takes_image, found = gains.takes_image, list[Cause]()
     for network in gains.networks:
         layers = gains.layers(network)[1:]
-        steps = [_median(gains.step[:, k], CONFIDENCE, len(layers)) for k in layers]
+        steps = [_median(gains.step[:, k], len(layers)) for k in layers]
         limits = [first_step(edges) if takes_image[k] else GAIN_STEP for k in layers]
         beyond = [step.low / limit for step, limit in zip(steps, limits, strict=True)]
         best = int(np.argmax(np.nan_to_num(beyond)))
@@ -274,10 +274,10 @@ def _names(run: ExplanationRun, classes: Iterable[int]) -> str:
     return " and ".join(run.class_names[c] for c in classes)
 
 
-def _median(values: NDArray[np.float64], confidence: float, tests: int) -> Estimate:
+def _median(values: NDArray[np.float64], tests: int) -> Estimate:
     """Return the median of the values that are numbers, with an interval that holds for so many tests together."""
     values = values[np.isfinite(values)]
-    return estimate_median(values, 1 - (1 - confidence) / tests) if len(values) else NO_ESTIMATE
+    return estimate_median(values, 1 - (1 - CONFIDENCE) / tests) if len(values) else NO_ESTIMATE
 
 
 # "module:name" of functions that take a run and return the causes they find.

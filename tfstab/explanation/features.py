@@ -71,7 +71,7 @@ class FeatureReader:
     def _pooled_in_graph(self, images: Any) -> Any:
         """Return the features (B, F), averaged over squares of pixels if they are a map that has too many."""
         tf = backend.tensorflow()
-        _, _, features, _ = self.network.outputs(images)
+        features = self.network.look(images).features
         if len(features.shape) == 4:
             side = pooling(tuple(features.shape[1:]), self.most)
             features = tf.nn.avg_pool2d(features, side, side, "SAME")
