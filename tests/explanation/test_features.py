@@ -68,7 +68,7 @@ def test_many_features_are_projected_and_keep_their_distances(monkeypatch):
 def test_map_of_features_is_averaged():
     classifier = Classifier(small_network(), name="small")
     ramp = np.arange(32, dtype=np.float32).reshape(1, 4, 4, 2)
-    network = SimpleNamespace(outputs=lambda images: (None, None, images[..., :1] * 0 + ramp, None))
+    network = SimpleNamespace(look=lambda images: SimpleNamespace(features=images[..., :1] * 0 + ramp))
     reader = FeatureReader(network, classifier, 8)
     found = reader(np.zeros((1, 4, 4, 1), np.float32))
     assert found.shape == (1, 8)

@@ -217,7 +217,7 @@ class LayerCall:
     Attributes
     ----------
     name : str
-        Its name, as `Network.outputs` gives it.
+        Its name, as `Network.look` gives it.
     layer : keras.Layer
         The layer.
     shape : tuple of int
