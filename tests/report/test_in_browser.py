@@ -28,8 +28,12 @@ const axe = %(axe)s;
 async function look(frame) {
   const doc = frame.contentDocument, width = frame.clientWidth, root = doc.documentElement;
   const say = (what, e) => found.push([width, what, e ? e.outerHTML.slice(0, 150) : ""]);
+  await doc.fonts.ready;
   doc.querySelectorAll("details").forEach(e => e.open = true);
-  if (root.scrollWidth > width) say("wider than its window");
+  if (root.scrollWidth > width) {
+    const right = e => e.getBoundingClientRect().right;
+    say("wider than its window", [...doc.querySelectorAll("body *")].reduce((a, b) => right(b) > right(a) ? b : a));
+  }
   for (const e of doc.querySelectorAll("img")) if (!e.naturalWidth) say("a broken image", e);
   for (const e of doc.querySelectorAll(".num, .card, .verdict, .chart td, .chart th, figcaption"))
     if (!e.classList.contains("plot") && e.scrollWidth > e.clientWidth + 1) say("text that is cut", e);
