@@ -9,9 +9,12 @@ Examples
 1
 """
 
-from tfstab.training.remedies import mixture
+from tfstab.training.remedies import fresh_noise, mixture, mixture_consistent, patch_gaussian, stability
 from tfstab.training.remedies.remedy import Remedy, cross_entropy
 
-REMEDIES: dict[str, Remedy] = {remedy.name: remedy for remedy in (mixture.REMEDY,)}
+REMEDIES: dict[str, Remedy] = {
+    module.REMEDY.name: module.REMEDY
+    for module in (mixture, mixture_consistent, fresh_noise, patch_gaussian, stability)
+}
 
 __all__ = ["REMEDIES", "Remedy", "cross_entropy"]

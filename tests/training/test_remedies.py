@@ -1,0 +1,93 @@
+"""Every remedy keeps the contract of `Remedy`, and its views are what it says."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfstab.training.noise import LARGEST_SIGMA
+from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies.consistency import divergence, jensen_shannon
+
+DEGRADED = ("mixture", "mixture_consistent")  # these use the families to train against
+WITH_CLEAN = ("mixture_consistent", "stability", "augmix", "prime")
+
+
+class Darker:
+    """Families to train against: one, which takes away up to 100 grey levels."""
+
+    def degrade(self, images, seed):
+        less = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0.0, 100.0)
+        return tf.clip_by_value(images - less, 0.0, 255.0)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Twelve smooth pictures in colour, 20 x 28, from black to white."""
+    rng = np.random.default_rng(4)
+    coarse = rng.uniform(0, 255, (12, 5, 7, 3))
+    return tf.image.resize(coarse, (20, 28), "bicubic").numpy().clip(0, 255).round().astype(np.float32)
+
+
+def views(remedy, images, seed):
+    """The views, in a graph that knows neither the number of images nor their size."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, *images.shape[1:]]), tf.TensorSpec([2], tf.int64)])
+    def draw(images, seed):
+        return remedy.views(images, seed, Darker())
+
+    return [[view.numpy() for view in draw(images, tf.constant(s, tf.int64))] for s in seed]
+
+
+@pytest.mark.parametrize("remedy", REMEDIES.values(), ids=REMEDIES)
+def test_views_depend_on_the_seed_alone_and_are_images(remedy, pictures):
+    for images in (pictures, pictures[:, :, :13, :1]):
+        first, again, other = views(remedy, images, [(3, 8), (3, 8), (3, 9)])
+        assert len(first) == remedy.passes
+        for view, same, different in zip(first, again, other, strict=True):
+            assert view.shape == images.shape and view.dtype == np.float32
+            assert np.isfinite(view).all() and view.min() >= 0 and view.max() <= 255
+            assert (view == same).all()
+            clean = (view == images).all()
+            assert clean == (remedy.name in WITH_CLEAN and view is first[0])
+            assert clean or (view != different).any(axis=(1, 2, 3)).mean() > 0.8, "images of other seeds are the same"
+
+
+@pytest.mark.parametrize("remedy", REMEDIES.values(), ids=REMEDIES)
+def test_the_loss_is_low_for_the_right_class_in_all_views_and_its_gradient_is_finite(remedy):
+    labels = tf.constant([0, 2, 1], tf.int64)
+    right = tf.constant(20 * np.eye(3, dtype=np.float32)[labels.numpy()])
+
+    def loss(*logits):
+        return float(remedy.loss(labels, [tf.nn.log_softmax(view) for view in logits]))
+
+    assert loss(*[right] * remedy.passes) < 1e-3 < 1 < loss(*[-right] * remedy.passes)
+    for k in range(remedy.passes):
+        assert loss(*[-right if k == view else right for view in range(remedy.passes)]) > 0.1, f"view {k} is not learnt"
+    extreme = tf.Variable([[1e4, 0, -1e4], [-1e4, 1e4, 0], [0, 0, 0]])
+    with tf.GradientTape() as tape:
+        value = remedy.loss(labels, [tf.nn.log_softmax(extreme * (1 - k)) for k in range(remedy.passes)])
+    assert np.isfinite(value) and np.isfinite(tape.gradient(value, extreme)).all()
+
+
+def test_fresh_noise_has_each_sigma_up_to_the_largest(pictures):
+    grey = np.full((400, 8, 8, 3), 128, np.float32)
+    [[noisy]] = views(REMEDIES["fresh_noise"], grey, [(0, 1)])
+    sigmas = noisy.std(axis=(1, 2, 3))
+    np.testing.assert_allclose(np.quantile(sigmas, (0.25, 0.5, 0.75)) / LARGEST_SIGMA, (0.25, 0.5, 0.75), atol=0.07)
+
+
+def test_patch_gaussian_leaves_what_is_outside_its_square():
+    [[noisy]] = views(REMEDIES["patch_gaussian"], np.full((300, 40, 32, 3), 128, np.float32), [(0, 1)])
+    changed = (noisy != 128).any(axis=3)
+    rows, columns = changed.any(axis=2), changed.any(axis=1)
+    assert (changed == rows[:, :, None] & columns[:, None]).all()
+    assert rows.sum(axis=1).max() == columns.sum(axis=1).max() == 25
+    assert rows[:, 0].any() and rows[:, -1].any() and columns[:, 0].any() and columns[:, -1].any()
+
+
+def test_divergences_of_known_scores():
+    a, b = tf.math.log([[0.5, 0.5]]), tf.math.log([[0.25, 0.75]])
+    assert float(divergence(a, b)) == pytest.approx(0.5 * np.log(2) + 0.5 * np.log(2 / 3), abs=1e-6)
+    assert float(jensen_shannon([a, a, a])) == pytest.approx(0, abs=1e-6)
+    one, other = tf.math.log([[1.0, 0.0]]), tf.math.log([[0.0, 1.0]])
+    assert float(jensen_shannon([one, other])) == pytest.approx(np.log(2), abs=1e-6)
