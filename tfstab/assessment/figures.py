@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import check_same_images
+from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate, sigma50
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, accuracy_of, estimate, estimate_each, estimate_mean
 from tfstab.runs import RunFolder
@@ -258,18 +258,4 @@ def _check(runs: Sequence[RunFolder]) -> None:
         if name in seen:
             raise InputError(f"{seen[name].path} and {run.path} are both of {name}; expected each only once.")
         seen[name] = run
-    _check_pixels(runs)
-
-
-def _check_pixels(runs: Sequence[RunFolder]) -> None:
-    """Raise InputError unless images with the same index are the same; those with equal fingerprints are not read."""
-    different: dict[tuple[Any, Any], RunFolder] = {}
-    for run in runs:
-        data = run.info["data"]
-        one = data.get("images_fingerprint"), data.get("indices_fingerprint")
-        different.setdefault(one if all(one) else (run.path, None), run)
-    first, *others = different.values()
-    for run in others:
-        common = np.intersect1d(run.clean.indices, first.clean.indices)
-        if len(common):
-            check_same_images(first, run, common)
+    check_pixels(runs)

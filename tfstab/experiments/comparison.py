@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
+from tfstab.experiments.same_images import check_same_images, rows_of
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
@@ -40,12 +40,12 @@ class _Comparison(Generic[Run]):
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """Actual class of each image: int64 (N,)."""
-        return self.first.clean.class_index[_rows(self.first, self.images)]
+        return self.first.clean.class_index[rows_of(self.first, self.images)]
 
     @cached_property
     def clean_correct(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Whether each classifier is right on each clean image: two bool arrays (N,)."""
-        a, b = (run.clean.correct[_rows(run, self.images)] for run in (self.first, self.second))
+        a, b = (run.clean.correct[rows_of(run, self.images)] for run in (self.first, self.second))
         return a, b
 
     @property
@@ -254,41 +254,3 @@ def compare(first: RunFolder, second: RunFolder) -> SweepComparison | SearchComp
         f"{first.path} ({first.info['kind']}) and {second.path} ({second.info['kind']}) cannot be compared: compare "
         "sweeps with sweeps and searches with searches."
     )
-
-
-def _rows(run: RunFolder, images: np.ndarray) -> list[int]:
-    """Return the rows of these images in the run's arrays of clean images."""
-    return [run.clean.row(int(image)) for image in images]
-
-
-def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
-    """Return the pixels of these images."""
-    return run.clean.images[_rows(run, images)]
-
-
-def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
-    """Check that two runs have the same pixels of some images.
-
-    Parameters
-    ----------
-    first, second : RunFolder
-        The runs.
-    images : ndarray of int, (N,)
-        Indices of the images, which both runs have.
-
-    Raises
-    ------
-    InputError
-        The pixels differ, or there are no images.
-    """
-    if not len(images):
-        raise InputError(
-            f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
-            "--limit and --images."
-        )
-    steps = slices(len(images), first.clean.images[:1].nbytes)
-    if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
-        raise InputError(
-            f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
-            f"{second.info['data']['name']}): compare runs of the same data."
-        )

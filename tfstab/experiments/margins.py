@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import check_same_images
+from tfstab.experiments.same_images import check_same_images
 from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.comparison import check_same_images
+from tfstab.experiments.same_images import check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
 from tfstab.names import html_summary
@@ -91,7 +91,7 @@ class Robustness:
 
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = (), seed: int = 0) -> None:
         """Compute all estimates."""
-        _check_one_network(runs, "runs")
+        check_one_network(runs, "runs")
         paired = list(zip(runs, _partners(runs, baselines), strict=True))
         every = [run for pair in paired for run in pair if run is not None]
         self.model: str = runs[0].info["model"]["name"]
@@ -189,7 +189,7 @@ def _partners(runs: Sequence[SweepRun], baselines: Sequence[SweepRun]) -> list[S
     """Return for each run the baseline's run of the same degradation, or None if there is no baseline."""
     if not baselines:
         return [None] * len(runs)
-    _check_one_network(baselines, "baselines")
+    check_one_network(baselines, "baselines")
     known = {run.degradation.name: run for run in baselines}
     partners: list[SweepRun | None] = []
     for run in runs:
@@ -205,8 +205,21 @@ def _partners(runs: Sequence[SweepRun], baselines: Sequence[SweepRun]) -> list[S
     return partners
 
 
-def _check_one_network(runs: Sequence[SweepRun], what: str) -> None:
-    """Raise InputError unless these are sweeps of one network, each of another degradation, with finished parts."""
+def check_one_network(runs: Sequence[SweepRun], what: str) -> None:
+    """Check that these are sweeps of one network, each of another degradation, with finished parts.
+
+    Parameters
+    ----------
+    runs : sequence of SweepRun
+        The sweeps.
+    what : str
+        What an error calls them.
+
+    Raises
+    ------
+    InputError
+        They are not.
+    """
     if not runs:
         raise InputError("no sweep was given; expected one for each degradation.")
     seen: dict[str, SweepRun] = {}

@@ -1,0 +1,108 @@
+"""A remedy's figures are those of the runs, paired by image, and its sentences claim no more than the intervals."""
+
+import json
+
+import numpy as np
+import pytest
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.errors import InputError
+from tfstab.experiments.remedy_comparison import RemedyComparison
+
+NOISE = SweepConfig(sigmas=(40, 10), copies=4)
+BLUR = SweepConfig(degradation="gaussian_blur", severities=(1, 2))
+COUNT = 200
+
+
+def copies(config, share):
+    """Predictions of which this share of each image's copies is right, (N, S): class 0 is right, class 1 is wrong."""
+    right = np.round(np.asarray(share) * config.copies)[..., None]
+    return (np.arange(config.copies) >= right).astype(int)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Noise helps half of the images more after than before; blur only changes one of 200; a tenth is wrong clean."""
+    folder = tmp_path_factory.mktemp("remedy")
+    wrong = (np.arange(COUNT) % 10 == 0).astype(int)
+    half = (np.arange(COUNT) % 2)[:, None]
+    shares = {"one": 0.25 + 0.25 * half, "two": 0.5 + 0.5 * half}
+    made = {}
+    for name, share in shares.items():
+        noise = made_sweep(folder / name / "noise", NOISE, copies(NOISE, np.repeat(share, 2, axis=1)), None, wrong, name=name)  # fmt: skip
+        right = np.ones((COUNT, 2))
+        right[:50] = 0
+        right[0] = name == "two"
+        blur = made_sweep(folder / name / "blur", BLUR, copies(BLUR, right), None, wrong, name=name)
+        l2 = np.full(COUNT, 10.0 if name == "one" else 15.0)
+        l2[1] = np.inf
+        made[name] = [noise, blur, made_search(folder / name / "search", l2, None, wrong, name=name)]
+    return made
+
+
+def test_the_figures_are_those_of_the_runs(runs):
+    compared = RemedyComparison(runs["one"], runs["two"], trained=["gaussian_noise"])
+    assert (compared.before, compared.after, len(compared.images)) == ("one", "two", COUNT)
+    assert {c.name for c in compared.changes} == {
+        "clean", "accuracy", "relative", "relative_trained", "relative_other", "gaussian_noise", "minimum_noise",
+    }  # fmt: skip
+    clean, noise, blur = 0.9, (0.375, 0.75), (0.75, 0.755)
+    expected = {
+        "clean": (clean, clean),
+        "accuracy": ((noise[0] + blur[0]) / 2, (noise[1] + blur[1]) / 2),
+        "relative": ((noise[0] + blur[0]) / 2 / clean, (noise[1] + blur[1]) / 2 / clean),
+        "relative_trained": (noise[0] / clean, noise[1] / clean),
+        "relative_other": (blur[0] / clean, blur[1] / clean),
+        "gaussian_noise": noise,
+        "gaussian_blur": blur,
+    }
+    for name, (before, after) in expected.items():
+        change = compared.change(name)
+        p = change.paired
+        assert (p.first, p.second, p.value) == pytest.approx((before, after, after - before)), name
+        assert p.low <= p.value <= p.high and change.images == COUNT
+    ratio = compared.change("minimum_noise")
+    assert (ratio.paired.value, ratio.paired.low, ratio.images) == (1.5, 1.5, 180 - 1)
+
+
+def test_one_image_of_two_hundred_decides_nothing(runs):
+    compared = RemedyComparison(runs["one"], runs["two"], trained=["gaussian_noise"])
+    assert [(f.name, f.trained, f.decided) for f in compared.families] == [
+        ("gaussian_noise", True, 1), ("gaussian_blur", False, 0),
+    ]  # fmt: skip
+    said = compared.summary()
+    assert "Accuracy rises under Gaussian noise; not decided: Gaussian blur." in said
+    assert "Under 2 degradations accuracy rises from 56.2% to 75.2%" in said
+    assert "a change of clean accuracy is not certain (90.0% before and 90.0% after" in said
+    back = RemedyComparison(runs["two"], runs["one"])
+    assert "accuracy falls from 75.2%" in back.summary() and back.families[0].decided == -1
+
+
+def test_tables_and_json_hold_the_same(runs):
+    compared = RemedyComparison(runs["one"], runs["two"], trained=["gaussian_noise"])
+    frame, record = compared.to_pandas(), json.loads(json.dumps(compared.to_json(), allow_nan=False))
+    assert frame.loc["relative", "change"] == record["figures"]["relative"]["change"]
+    assert record["figures"]["minimum_noise"]["kind"] == "ratio" and record["families"]["gaussian_blur"]["decided"] == 0
+    assert len(frame) == 8 and "<table" in compared._repr_html_()
+
+
+def test_only_what_both_have_is_compared(runs, tmp_path):
+    few = made_sweep(tmp_path / "few", NOISE, copies(NOISE, np.ones((30, 2))), indices=range(30), name="three")
+    compared = RemedyComparison(runs["one"], [few])
+    assert len(compared.images) == 30 and [pair[0].degradation.name for pair in compared.pairs] == ["gaussian_noise"]
+    assert compared.change("accuracy").title == "accuracy under Gaussian noise" and compared.search is None
+    with pytest.raises(InputError, match="no figure is called 'fog'"):
+        compared.change("fog")
+
+
+def test_runs_that_do_not_fit_are_refused(runs, tmp_path):
+    with pytest.raises(InputError, match="different degradations"):
+        RemedyComparison(runs["one"][:1], runs["two"][1:])
+    other = made_sweep(tmp_path / "s", SweepConfig(sigmas=(5,), copies=1), np.zeros((9, 1, 1), int), name="two")
+    with pytest.raises(InputError, match="different severities"):
+        RemedyComparison(runs["one"], [other])
+    with pytest.raises(InputError, match="several networks"):
+        RemedyComparison([runs["one"][0], runs["two"][1]], runs["two"])
+    with pytest.raises(InputError, match="no sweep was given"):
+        RemedyComparison(runs["one"][2:], runs["two"])

@@ -1,0 +1,74 @@
+"""Checks that runs which are compared are of the same images. No TensorFlow is imported."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets.store import slices
+from tfstab.errors import InputError
+from tfstab.runs import RunFolder
+
+
+def rows_of(run: RunFolder, images: np.ndarray) -> list[int]:
+    """Return the rows of these images in the run's arrays of clean images."""
+    return [run.clean.row(int(image)) for image in images]
+
+
+def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
+    """Return the pixels of these images."""
+    return run.clean.images[rows_of(run, images)]
+
+
+def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
+    """Check that two runs have the same pixels of some images.
+
+    Parameters
+    ----------
+    first, second : RunFolder
+        The runs.
+    images : ndarray of int, (N,)
+        Indices of the images, which both runs have.
+
+    Raises
+    ------
+    InputError
+        The pixels differ, or there are no images.
+    """
+    if not len(images):
+        raise InputError(
+            f"{first.path} and {second.path} have no finished image in common: make both with the same --data, "
+            "--limit and --images."
+        )
+    steps = slices(len(images), first.clean.images[:1].nbytes)
+    if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
+        raise InputError(
+            f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
+            f"{second.info['data']['name']}): compare runs of the same data."
+        )
+
+
+def check_pixels(runs: Sequence[RunFolder]) -> None:
+    """Check that images with the same index are the same in all runs; those with equal fingerprints are not read.
+
+    Parameters
+    ----------
+    runs : sequence of RunFolder
+        The runs, which may have different images.
+
+    Raises
+    ------
+    InputError
+        The pixels of an image differ.
+    """
+    different: dict[tuple[Any, Any], RunFolder] = {}
+    for run in runs:
+        data = run.info["data"]
+        one = data.get("images_fingerprint"), data.get("indices_fingerprint")
+        different.setdefault(one if all(one) else (run.path, None), run)
+    first, *others = different.values()
+    for run in others:
+        common = np.intersect1d(run.clean.indices, first.clean.indices)
+        if len(common):
+            check_same_images(first, run, common)
