@@ -15,8 +15,8 @@ from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import RESAMPLES, percentile_interval, ratio, resample, resampled_sums
-from tfstab.metrics.estimate import estimate_difference
-from tfstab.metrics.paired import Difference
+from tfstab.metrics.estimate import CONFIDENCE, estimate_difference
+from tfstab.metrics.paired import Difference, Paired
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
@@ -25,15 +25,13 @@ from tfstab.sweep import SweepRun
 if TYPE_CHECKING:
     import pandas as pd
 
-CONFIDENCE = 0.95
-
 
 class RemedyComparison:
     """A network compared with what a remedy made of it, on the same degraded images.
 
-    Only families and images that both networks have count, and each image, severity and family counts equally. The
-    intervals are 95 % percentile intervals from resampling images, for all families together; one of no width means
-    only that none of these images changed.
+    Only families and images that both networks have count, and each image, severity and family counts equally. The 95 %
+    intervals come from the differences between images: those of accuracies are `estimate_difference`'s, which have a
+    width even if no image changes; those of relative accuracies and of the minimum noise come from resampling images.
 
     Parameters
     ----------
@@ -91,9 +89,9 @@ class RemedyComparison:
             self.images = np.intersect1d(self.images, run.measures.images)
         if not len(self.images):
             raise InputError("the sweeps have no finished image in common: make all with the same images.")
-        searches = _search(before), _search(after)
-        check_pixels([*every, *(run for run in searches if run is not None)])
-        self.search = SearchComparison(*searches) if searches[0] is not None and searches[1] is not None else None
+        check_pixels(every)
+        one, other = _search(before), _search(after)
+        self.search = SearchComparison(one, other) if one is not None and other is not None else None
 
     def __repr__(self) -> str:
         """Return the networks and the numbers of families and images."""
@@ -116,29 +114,24 @@ class RemedyComparison:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """The figures before and after, those of all families together first."""
-        trained = np.array([pair[0].degradation.name in self.trained for pair in self.pairs])
-        every, count = np.ones(len(trained), bool), len(self.images)
-        clean, accuracy = self._means
-        several = f"{len(self.pairs)} degradations" if len(self.pairs) > 1 else self.pairs[0][0].degradation.title
-        changes = [
-            Change("clean", "clean accuracy", count, _difference(clean)),
-            Change("accuracy", f"accuracy under {several}", count, _difference(accuracy.mean(axis=1))),
-        ]
-        if trained.any() or len(trained) > 1:
-            kept = ratio(accuracy, clean[:, None])
-            groups = [("relative", several, every)]
-            if trained.any() and not trained.all():
-                groups.append(("relative_trained", f"{trained.sum()} of them, trained on", trained))
-                groups.append(("relative_other", f"{(~trained).sum()} others, not trained on", ~trained))
-            for name, title, which in groups:
-                paired = _difference(kept[:, which].mean(axis=1))
-                changes.append(Change(name, f"relative accuracy: {title}", count, paired))
-        gaussian = next((f for f in self.families if f.name == GAUSSIAN_NOISE.name), None)
-        if gaussian is not None and len(self.pairs) > 1:
-            sigmas = self.pairs[self.families.index(gaussian)][0].severities
-            title = f"accuracy under Gaussian noise of sigma {min(sigmas):g} to {max(sigmas):g}"
-            changes.append(Change(gaussian.name, title, count, gaussian.paired))
+        """The figures before and after: clean accuracy, accuracies of all families together, minimum noise."""
+        families = [pair[0].degradation for pair in self.pairs]
+        several = f"{len(families)} degradations" if len(families) > 1 else families[0].title
+        clean, accuracy = _difference(*self.clean_right), _difference(*self.shares_right.mean(axis=1))
+        changes = [self._change("clean", "clean accuracy", clean)]
+        changes.append(self._change("accuracy", f"accuracy under {several}", accuracy))
+        trained = np.array([family.name in self.trained for family in families])
+        groups = [("relative", several, np.ones(len(families), bool))]
+        if trained.any() and not trained.all():
+            groups.append(("relative_trained", f"those trained on ({trained.sum()})", trained))
+            groups.append(("relative_other", f"those not trained on ({(~trained).sum()})", ~trained))
+        for name, which, chosen in groups:
+            changes.append(self._change(name, f"relative accuracy under {which}", self._relative(chosen)))
+        if len(families) > 1:
+            noise = [k for k, family in enumerate(families) if family.name == GAUSSIAN_NOISE.name]
+            changes += [
+                self._change(c.name, f"accuracy under {c.title}", c.paired) for c in (self.families[k] for k in noise)
+            ]
         if self.search is not None and self.search.compared.any():
             found = int(self.search.compared.sum())
             changes.append(Change("minimum_noise", "minimum noise, median L2", found, self.search.ratio()))
@@ -150,22 +143,29 @@ class RemedyComparison:
         confidence = 1 - (1 - CONFIDENCE) / len(self.pairs)
         families = []
         for k, (run, _) in enumerate(self.pairs):
-            sure = estimate_difference(*self.shares_right[:, k], confidence)
-            decided = int(sure.low > 0) - int(sure.high < 0)
-            name, paired = run.degradation.name, _difference(self._means[1][:, k])
-            told = name, run.degradation.title, len(self.images), paired
-            families.append(FamilyChange(*told, name in self.trained, decided))
+            before, after = self.shares_right[:, k]
+            sure, name = _difference(before, after, confidence).sign, run.degradation.name
+            told = name, run.degradation.title, len(self.images), _difference(before, after)
+            families.append(FamilyChange(*told, name in self.trained, sure))
         return families
 
+    def _change(self, name: str, title: str, paired: Paired) -> Change:
+        """Return a figure of all images."""
+        return Change(name, title, len(self.images), paired)
+
+    def _relative(self, chosen: NDArray[np.bool_]) -> Difference:
+        """Return the mean accuracy under some families, divided by the clean accuracy, before and after."""
+        values = np.stack([self.clean_right, self.shares_right[:, chosen].mean(axis=1)], axis=2)  # (2, N, 2)
+        clean, accuracy = np.moveaxis(np.stack([resampled_sums(self._weights, side) for side in values]), 2, 0)
+        before, after = ratio(accuracy, clean)
+        low, high = percentile_interval(after[1:] - before[1:])
+        return Difference(*(float(x) for x in (before[0], after[0], after[0] - before[0], low, high)))
+
     @cached_property
-    def _means(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Clean accuracy (2, 1 + B) and accuracy under each family (2, F, 1 + B), of all images, then of resamples."""
-        values = np.concatenate([self.clean_right[:, None], self.shares_right], axis=1)  # (2, 1 + F, N)
-        sides, columns, count = values.shape
-        once = np.ones((1, count), np.uint16)
-        weights = np.concatenate([once, resample(count, RESAMPLES, self._seed)])
-        means = resampled_sums(weights, values.reshape(-1, count).T).T.reshape(sides, columns, -1) / count
-        return means[:, 0], means[:, 1:]
+    def _weights(self) -> NDArray[np.uint16]:
+        """How often each sample contains each image, (1 + B, N): all images once, then the resamples."""
+        count = len(self.images)
+        return np.concatenate([np.ones((1, count), np.uint16), resample(count, RESAMPLES, self._seed)])
 
     def change(self, name: str) -> Change:
         """Return the figure, or the family, of this name.
@@ -247,8 +247,7 @@ def _rows(run: SweepRun, values: np.ndarray, images: np.ndarray) -> NDArray[np.f
     return np.asarray(values[np.searchsorted(run.measures.images, images)], np.float64)
 
 
-def _difference(figures: np.ndarray) -> Difference:
-    """Return the difference of a figure before and after, (2, 1 + B): the value and its resamples."""
-    change = figures[1] - figures[0]
-    low, high = percentile_interval(change[1:])
-    return Difference(*(float(x) for x in (figures[0, 0], figures[1, 0], change[0], low, high)))
+def _difference(before: np.ndarray, after: np.ndarray, confidence: float = CONFIDENCE) -> Difference:
+    """Return the difference of two means over images, of values 0..1."""
+    e = estimate_difference(before, after, confidence)
+    return Difference(float(before.mean()), float(after.mean()), e.value, e.low, e.high)

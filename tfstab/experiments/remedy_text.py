@@ -6,59 +6,63 @@ from typing import TYPE_CHECKING
 from tfstab.metrics.paired import Paired
 
 if TYPE_CHECKING:
+    from tfstab.experiments.remedy_change import Change
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
 LISTED = 6  # names in a list before "and 3 others"
 
 
 def lead(comparison: "RemedyComparison") -> str:
-    """Return the accuracy under the degradations before and after, and the clean accuracy, in one sentence."""
+    """Return the accuracy under the degradations before and after, and the clean accuracy, in two sentences."""
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
-    where = accuracy.title.removeprefix("accuracy under ")
-    return (
-        f"Under {where} {_moved('accuracy', accuracy.paired)}; {_moved('clean accuracy', clean.paired)} "
-        f"({accuracy.images:,} images)."
-    )
+    several = len(comparison.families) > 1
+    where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
+    what = f"{_capital(where)} accuracy" if several else f"Accuracy {where}"
+    return f"{_moved(what, accuracy.paired)} {_moved('Clean accuracy', clean.paired)}"
 
 
 def sentences(comparison: "RemedyComparison") -> list[str]:
-    """Return the lead, the families whose accuracy changes, and the other figures."""
-    lines = [f"{comparison.after} compared with {comparison.before}", lead(comparison)]
+    """Return what is compared, the lead, the families whose accuracy changes, and the other figures."""
+    lines = [f"{comparison.after} compared with {comparison.before}, {len(comparison.images):,} images"]
+    lines.append(lead(comparison))
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
-    for change in comparison.changes[2:]:
-        p = change.paired
-        if change.name == "minimum_noise":
-            lines.append(
-                f"{_capital(change.title)} of {change.images} images: {p.first:.1f} before and {p.second:.1f} after, "
-                f"in grey levels; the median ratio is {p.value:.2f} ({p.low:.2f} to {p.high:.2f})"
-            )
-        else:
-            lines.append(f"{_capital(change.title)}: {before_after(p)}, {points(p)}")
-    return lines
+    return lines + [_figure(change) for change in comparison.changes[2:]]
 
 
 def families_sentence(comparison: "RemedyComparison") -> str:
     """Return under which families the accuracy rises, under which it falls, and which are not decided."""
-    families = comparison.families
-    by_sign = {sign: [family.title for family in families if family.decided == sign] for sign in (1, -1, 0)}
-    told = [f"{verb} under {listed(by_sign[sign])}" for sign, verb in ((1, "rises"), (-1, "falls")) if by_sign[sign]]
-    text = f"Accuracy {' and '.join(told)}" if told else "Under no single degradation is a change certain"
-    undecided = f"; not decided: {listed(by_sign[0])}" if told and by_sign[0] else ""
-    return f"{text}{undecided}."
+    by_sign = {s: [family.title for family in comparison.families if family.decided == s] for s in (1, -1, 0)}
+    verbs = ((1, "rises"), (-1, "falls"))
+    told = [f"{verb} under {listed(by_sign[sign])}" for sign, verb in verbs if by_sign[sign]]
+    if not told:
+        return "Under no single degradation is it decided whether accuracy rises or falls."
+    undecided = f"; not decided: {listed(by_sign[0])}" if by_sign[0] else ""
+    return f"Accuracy {' and '.join(told)}{undecided}."
+
+
+def _figure(change: "Change") -> str:
+    """Return a figure before and after in one line."""
+    p = change.paired
+    if change.name == "minimum_noise":
+        return (
+            f"{_capital(change.title)} of {change.images} images: {p.first:.1f} grey levels before and {p.second:.1f} "
+            f"after; the median ratio is {p.value:.2f} ({p.low:.2f} to {p.high:.2f})"
+        )
+    return f"{_capital(change.title)}: {before_after(p)} ({points(p)})"
 
 
 def _moved(what: str, paired: Paired) -> str:
     """Return that a share rises or falls, from and to which value, or that this is not decided."""
-    if paired.sign == 0:
-        return f"a change of {what} is not certain ({before_after(paired)}, {points(paired)})"
+    if not paired.sign:
+        return f"{what} is {before_after(paired)}; whether it changes is not decided ({points(paired)})."
     verb = "rises" if paired.sign > 0 else "falls"
-    return f"{what} {verb} from {paired.first:.1%} to {paired.second:.1%} ({points(paired)})"
+    return f"{what} {verb} from {100 * paired.first:.1f} % to {100 * paired.second:.1f} % ({points(paired)})."
 
 
 def before_after(paired: Paired) -> str:
-    """Return two shares: "42.0% before and 51.2% after"."""
-    return f"{paired.first:.1%} before and {paired.second:.1%} after"
+    """Return two shares: "42.0 % before and 51.2 % after"."""
+    return f"{100 * paired.first:.1f} % before and {100 * paired.second:.1f} % after"
 
 
 def points(paired: Paired) -> str:
