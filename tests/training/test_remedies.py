@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image, ImageOps
 
 from tfstab.training.noise import LARGEST_SIGMA
-from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies import REMEDIES, augmix
 from tfstab.training.remedies.consistency import divergence, jensen_shannon
 
 DEGRADED = ("mixture", "mixture_consistent")  # these use the families to train against
@@ -22,10 +23,12 @@ class Darker:
 
 @pytest.fixture(scope="module")
 def pictures():
-    """Twelve smooth pictures in colour, 20 x 28, from black to white."""
+    """Twelve smooth pictures in colour, 20 x 28, from black to white; the first two are the same."""
     rng = np.random.default_rng(4)
     coarse = rng.uniform(0, 255, (12, 5, 7, 3))
-    return tf.image.resize(coarse, (20, 28), "bicubic").numpy().clip(0, 255).round().astype(np.float32)
+    images = tf.image.resize(coarse, (20, 28), "bicubic").numpy().clip(0, 255).round().astype(np.float32)
+    images[1] = images[0]
+    return images
 
 
 def views(remedy, images, seed):
@@ -50,6 +53,7 @@ def test_views_depend_on_the_seed_alone_and_are_images(remedy, pictures):
             clean = (view == images).all()
             assert clean == (remedy.name in WITH_CLEAN and view is first[0])
             assert clean or (view != different).any(axis=(1, 2, 3)).mean() > 0.8, "images of other seeds are the same"
+            assert clean or (view[0] != view[1]).any(), "all images of a batch are changed in the same way"
 
 
 @pytest.mark.parametrize("remedy", REMEDIES.values(), ids=REMEDIES)
@@ -60,7 +64,8 @@ def test_the_loss_is_low_for_the_right_class_in_all_views_and_its_gradient_is_fi
     def loss(*logits):
         return float(remedy.loss(labels, [tf.nn.log_softmax(view) for view in logits]))
 
-    assert loss(*[right] * remedy.passes) < 1e-3 < 1 < loss(*[-right] * remedy.passes)
+    assert loss(*[right] * remedy.passes) < 1e-3
+    assert loss(*[-right] * remedy.passes) > 1
     for k in range(remedy.passes):
         assert loss(*[-right if k == view else right for view in range(remedy.passes)]) > 0.1, f"view {k} is not learnt"
     extreme = tf.Variable([[1e4, 0, -1e4], [-1e4, 1e4, 0], [0, 0, 0]])
@@ -91,3 +96,11 @@ def test_divergences_of_known_scores():
     assert float(jensen_shannon([a, a, a])) == pytest.approx(0, abs=1e-6)
     one, other = tf.math.log([[1.0, 0.0]]), tf.math.log([[0.0, 1.0]])
     assert float(jensen_shannon([one, other])) == pytest.approx(np.log(2), abs=1e-6)
+
+
+def test_the_tables_of_augmix_are_those_of_pillow(pictures):
+    images = tf.round(tf.image.resize(pictures, (128, 128)))  # Pillow's whole numbers are coarse in small ones
+    for ours, theirs in ((augmix.CHANGES[0], ImageOps.autocontrast), (augmix.CHANGES[1], ImageOps.equalize)):
+        expected = [np.asarray(theirs(Image.fromarray(image.astype(np.uint8)))) for image in images.numpy()]
+        assert np.abs(ours(images, None) - np.stack(expected)).max() <= 4
+        assert (ours(tf.fill((2, 5, 5, 1), 7.0), None) == 7).numpy().all(), "one grey level stays as it is"

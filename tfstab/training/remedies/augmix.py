@@ -1,0 +1,132 @@
+"""AugMix: mixtures of chains of simple changes of an image, which must give the same scores as the image.
+
+`keras.layers.AugMix` is not used: it changes all images of a batch in the same way, and chooses the changes only once,
+when the graph is built, from Python's global random state.
+"""
+
+from typing import Any
+
+from tfstab.classifier import backend
+from tfstab.training.remedies import draws
+from tfstab.training.remedies.chains import clean_and_two_mixtures, consistent
+from tfstab.training.remedies.remedy import Remedy
+
+# The paper's strength is 3 of 10, and each change draws its own level from 0.1 to that.
+LEAST, MOST = 0.01, 0.3
+DEGREES = 30.0  # rotation at full strength
+SHEAR = 0.3  # pixels across for each pixel down, at full strength
+SHIFT = 1 / 3  # of the image's size, at full strength
+
+
+def _signed(images: Any, seed: Any) -> Any:
+    """Draw a level with a random sign for each image, (N,)."""
+    tf = backend.tensorflow()
+    for_sign, for_level = draws.split(seed, 2)
+    level = draws.for_each(images, for_level, LEAST, MOST)
+    return tf.reshape(level * tf.sign(draws.for_each(images, for_sign, -1.0, 1.0)), [-1])
+
+
+def _warp(images: Any, terms: dict[int, Any]) -> Any:
+    """Take pixel (x, y) from (t0 x + t1 y + t2, t3 x + t4 y + t5).
+
+    `terms` has those t, each (N,), that differ from the identity's. Outside the image is black. As in the paper's code,
+    grey levels become whole numbers again.
+    """
+    tf, keras = backend.tensorflow(), backend.keras()
+    rest = tf.zeros(tf.shape(images)[:1])
+    transforms = tf.stack([terms.get(k, rest + float(k in (0, 4))) for k in range(8)], axis=1)
+    return tf.round(keras.ops.image.affine_transform(images, transforms, "bilinear", "constant", 0.0, "channels_last"))
+
+
+def _rotate(images: Any, seed: Any) -> Any:
+    """Rotate about the centre, by whole degrees."""
+    tf = backend.tensorflow()
+    angle = _whole(_signed(images, seed) * DEGREES) * (3.141592653589793 / 180)
+    cos, sin = tf.cos(angle), tf.sin(angle)
+    x, y = (tf.cast(tf.shape(images)[axis] - 1, tf.float32) / 2 for axis in (2, 1))
+    return _warp(images, {0: cos, 1: -sin, 2: x - cos * x + sin * y, 3: sin, 4: cos, 5: y - sin * x - cos * y})
+
+
+def _shear_x(images: Any, seed: Any) -> Any:
+    """Shear along x, with the first row in place."""
+    return _warp(images, {1: _signed(images, seed) * SHEAR})
+
+
+def _shear_y(images: Any, seed: Any) -> Any:
+    """Shear along y, with the first column in place."""
+    return _warp(images, {3: _signed(images, seed) * SHEAR})
+
+
+def _shift_x(images: Any, seed: Any) -> Any:
+    """Shift along x by whole pixels."""
+    tf = backend.tensorflow()
+    return _warp(images, {2: _whole(_signed(images, seed) * SHIFT * tf.cast(tf.shape(images)[2], tf.float32))})
+
+
+def _shift_y(images: Any, seed: Any) -> Any:
+    """Shift along y by whole pixels."""
+    tf = backend.tensorflow()
+    return _warp(images, {5: _whole(_signed(images, seed) * SHIFT * tf.cast(tf.shape(images)[1], tf.float32))})
+
+
+def _whole(numbers: Any) -> Any:
+    """Round towards 0, as the paper's code does."""
+    tf = backend.tensorflow()
+    return tf.sign(numbers) * tf.floor(tf.abs(numbers))
+
+
+def _autocontrast(images: Any, seed: Any) -> Any:
+    """Stretch the grey levels of each channel to 0..255."""
+    tf = backend.tensorflow()
+    low = tf.reduce_min(images, axis=[1, 2], keepdims=True)
+    span = tf.reduce_max(images, axis=[1, 2], keepdims=True) - low
+    return tf.where(span > 0, tf.round((images - low) * 255 / tf.maximum(span, 1.0)), images)
+
+
+def _equalize(images: Any, seed: Any) -> Any:
+    """Spread the grey levels of each channel so that all are about equally frequent."""
+    tf = backend.tensorflow()
+    count, height, width, channels = tf.unstack(tf.shape(images), num=4)
+    levels = tf.cast(tf.round(images), tf.int32)
+    first = 256 * tf.reshape(tf.range(count * channels), [count, 1, 1, channels])  # each channel has its own 256 bins
+    bins = tf.reshape(levels + first, [-1])
+    frequencies = tf.math.bincount(bins, minlength=256 * count * channels, maxlength=256 * count * channels)
+    frequencies = tf.cast(tf.reshape(frequencies, [-1, 256]), tf.float32)
+    below = tf.cumsum(frequencies, axis=1, exclusive=True)
+    # Those below the brightest level that occurs; 0 if it is the only one, and such a channel stays as it is.
+    most = tf.reduce_max(tf.where(frequencies > 0, below, 0.0), axis=1, keepdims=True)
+    table = tf.where(most > 0, tf.round(below * 255 / tf.maximum(most, 1.0)), tf.range(256.0))
+    return tf.reshape(tf.gather(tf.reshape(table, [-1]), bins), [count, height, width, channels])
+
+
+def _posterize(images: Any, seed: Any) -> Any:
+    """Keep only the upper four bits, or three, of each grey level."""
+    tf = backend.tensorflow()
+    step = tf.where(tf.floor(4 * draws.for_each(images, seed, LEAST, MOST)) > 0, 32.0, 16.0)
+    return tf.floor(images / step) * step
+
+
+def _solarize(images: Any, seed: Any) -> Any:
+    """Invert grey levels from a threshold on."""
+    tf = backend.tensorflow()
+    threshold = 256 - tf.floor(256 * draws.for_each(images, seed, LEAST, MOST))
+    return tf.where(images < threshold, images, 255 - images)
+
+
+CHANGES = (_autocontrast, _equalize, _posterize, _rotate, _solarize, _shear_x, _shear_y, _shift_x, _shift_y)
+
+
+def _views(images: Any, seed: Any, mixture: Any) -> tuple[Any, ...]:
+    """Return the clean images and two mixtures of each."""
+    return clean_and_two_mixtures(images, seed, CHANGES)
+
+
+REMEDY = Remedy(
+    "augmix",
+    "AugMix",
+    "mixes each image with chains of simple changes of it, and learns to give all mixtures the same scores",
+    "Hendrycks et al. 2020, AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
+    _views,
+    consistent,
+    passes=3,
+)
