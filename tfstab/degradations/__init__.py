@@ -7,6 +7,7 @@ Examples
 (18, True, True)
 """
 
+from tfstab.degradations.augment import augment
 from tfstab.degradations.base import Degradation
 from tfstab.degradations.gaussian import (
     COMMON,
@@ -17,6 +18,7 @@ from tfstab.degradations.gaussian import (
     scale_and_add,
     standard_normal,
 )
+from tfstab.degradations.ranges import SeverityRange, severity_ranges
 from tfstab.degradations.registry import BUILT_IN, degradation_names, get_degradation, register
 
 __all__ = [
@@ -26,10 +28,13 @@ __all__ = [
     "PAPER_SIGMAS",
     "Degradation",
     "NoiseStreams",
+    "SeverityRange",
     "add_gaussian_noise",
+    "augment",
     "degradation_names",
     "get_degradation",
     "register",
     "scale_and_add",
+    "severity_ranges",
     "standard_normal",
 ]

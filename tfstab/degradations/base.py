@@ -72,6 +72,10 @@ class Degradation:
     scalable : bool
         Whether the degraded image is clip(clean + severity * z, 0, 255) with a standard normal field z. Then one field
         can be scaled to every severity (common noise), and a sweep draws and adds fields in batches.
+    batched : str
+        Where the same degradation of whole batches in TensorFlow is, as "package.module:function"; imported when
+        training images are first degraded. `tfstab.degradations.batched` describes it. "" for none: then training
+        images go through `function` one by one, which is slow.
 
     Raises
     ------
@@ -111,6 +115,7 @@ class Degradation:
     digits: int = 2
     certifies: bool = False
     scalable: bool = False
+    batched: str = ""
 
     def __post_init__(self) -> None:
         """Check the arguments."""

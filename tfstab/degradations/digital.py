@@ -37,9 +37,11 @@ FAMILIES = (
         "jpeg", "JPEG compression", "goes through a JPEG file of this quality (Pillow, colours 4:2:0)",
         _jpeg, "quality", "", (90, 70, 50, 30, 10), neutral=100, low=1, high=99, version="1", whole=True,
         packages=("pillow",),
+        batched="tfstab.degradations.batched.digital:jpeg",
     ),
     Degradation(
         "pixelate", "pixelation", "gives each block of pixels its mean", _pixelate, "block", "pixels", (2, 3, 4, 6, 8),
         neutral=1, low=2, high=10_000, version="1", whole=True,
+        batched="tfstab.degradations.batched.digital:pixelate",
     ),
 )  # fmt: skip

@@ -204,4 +204,5 @@ GAUSSIAN_NOISE = Degradation(
     digits=1,
     certifies=True,
     scalable=True,
+    batched="tfstab.degradations.batched.noise:gaussian_noise",
 )

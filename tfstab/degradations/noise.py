@@ -34,17 +34,21 @@ FAMILIES = (
     Degradation(
         "salt_and_pepper", "salt and pepper noise", "sets a share of the grey levels to 0 or 255, half each",
         _salt_and_pepper, "share", "%", (1, 2, 5, 10, 20), neutral=0, low=0, high=100, version="1", copies=COPIES,
+        batched="tfstab.degradations.batched.noise:salt_and_pepper",
     ),
     Degradation(
         "poisson", "Poisson noise", "counts photons: the variance is the gain times the grey level", _poisson,
         "gain", "grey levels a photon", (1, 2, 4, 8, 16), neutral=0, low=1e-3, high=255, version="1", copies=COPIES,
+        batched="tfstab.degradations.batched.noise:poisson",
     ),
     Degradation(
         "speckle", "speckle noise", "Gaussian noise in proportion to the grey level", _speckle,
         "sigma", "of the grey level", (0.1, 0.2, 0.3, 0.4, 0.6), neutral=0, low=0, high=100, version="1", copies=COPIES,
+        batched="tfstab.degradations.batched.noise:speckle",
     ),
     Degradation(
         "uniform_noise", "uniform noise", "adds what is drawn evenly from -width to width", _uniform,
         "width", "grey levels", (5, 10, 20, 40, 60), neutral=0, low=0, high=1000, version="1", copies=COPIES,
+        batched="tfstab.degradations.batched.noise:uniform_noise",
     ),
 )  # fmt: skip

@@ -26,5 +26,6 @@ FAMILIES = (
     Degradation(
         "occlusion", "occlusion", "covers a share of the area with grey, at a drawn place, in the image's proportions",
         _occlusion, "share", "%", (4, 9, 16, 25, 36), neutral=0, low=0, high=100, version="1", copies=COPIES,
+        batched="tfstab.degradations.batched.occlusion:occlusion",
     ),
 )  # fmt: skip

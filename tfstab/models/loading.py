@@ -225,6 +225,7 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
     """Read the Keras model. is_ours: it is a bundled network, whose weights need no check."""
     # Importing these modules registers our layers with Keras.
     from tfstab.classifier import adapting_layers, combine  # noqa: F401
+    from tfstab.degradations import random_layer  # noqa: F401
     from tfstab.models import noise_layer  # noqa: F401
 
     saving = backend.keras().saving

@@ -1,0 +1,133 @@
+"""The layer that degrades training images: what it draws, in which forms it is used, and how it is kept in a file."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import tfstab
+from tfstab.classifier import backend
+from tfstab.degradations import BUILT_IN, augment, get_degradation, register, severity_ranges
+from tfstab.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def grey():
+    """Even grey images, in which the severity of fog and brightness can be read off."""
+    return np.full((600, 4, 4, 1), 100, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """The mixture of all families, compiled once for images of 12 x 10 pixels."""
+    layer = augment(seed=3)
+    return layer, backend.tensorflow().function(layer.degrade)
+
+
+def test_the_mixture_of_all_families(everything):
+    layer, degrade = everything
+    assert [part.family.name for part in layer.families] == list(BUILT_IN)
+    clean = np.random.default_rng(0).integers(0, 256, (200, 12, 10, 3), np.uint8)
+    degraded = degrade(clean, [1, 2]).numpy()
+    assert degraded.dtype == np.float32 and degraded.shape == clean.shape
+    assert degraded.min() >= 0 and degraded.max() <= 255 and not np.isnan(degraded).any()
+    assert (degraded != clean).any(axis=(1, 2, 3)).mean() > 0.9
+    np.testing.assert_array_equal(degrade(clean, [1, 2]), degraded)
+    assert (degrade(clean, [1, 3]).numpy() != degraded).any(axis=(1, 2, 3)).mean() > 0.9
+
+
+def test_families_severities_and_clean_images_are_drawn_evenly(grey):
+    layer = augment({"fog": (20, 80), "brightness": (0, -40), "pixelate": (1, 3)}, clean_share=0.25)
+    level = layer.degrade(grey, [0, 7]).numpy().mean(axis=(1, 2, 3))
+    fog, dark = level[level > 100], level[level < 100]
+    assert len(fog) / 600 == pytest.approx(0.25, abs=0.06) and len(dark) / 600 == pytest.approx(0.25, abs=0.06)
+    density, shift = (fog - 100) / 155 * 100, dark - 100
+    assert 20 < density.min() < 25 and 75 < density.max() <= 80 and density.mean() == pytest.approx(50, abs=4)
+    assert -40 <= shift.min() < -37 and -3 < shift.max() < 0 and shift.mean() == pytest.approx(-20, abs=3)
+    assert (augment(["fog"], clean_share=1.0).degrade(grey, [0, 7]).numpy() == 100).all()
+
+
+def test_whole_severities_are_drawn_whole_and_never_neutral():
+    clean = np.random.default_rng(0).integers(0, 256, (200, 6, 6, 1), np.uint8)
+    degraded = augment({"pixelate": (1, 3)}).degrade(clean, [0, 1]).numpy()
+    twos, threes = (np.array([get_degradation("pixelate")(image, block) for image in clean]) for block in (2, 3))
+    is_two, is_three = (np.isclose(degraded, like, atol=0.01).all(axis=(1, 2, 3)) for like in (twos, threes))
+    assert (is_two ^ is_three).all() and 70 < is_two.sum() < 130
+
+
+def test_ranges():
+    (jpeg,), (noise,) = severity_ranges("jpeg"), severity_ranges(["gaussian_noise"])
+    assert jpeg.ends == (10, 99) and noise.ends == (0, 40)
+    assert severity_ranges({"poisson": (0, 16)})[0].ends == (0.001, 16)
+    assert severity_ranges({"fog": (80, 20)})[0].ends == (20, 80)
+    assert severity_ranges([replace(get_degradation("fog"), name="mist", severities=(3,))])[0].ends == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"families": []}, "no degradation is given"),
+        ({"families": ["fgo"]}, "unknown degradation 'fgo': did you mean 'fog'"),
+        ({"families": ["fog", "fog"]}, "'fog' is given twice"),
+        ({"families": {"fog": (20, 120)}}, r"density of fog is \[120\]; expected .* to 100"),
+        ({"families": {"fog": (20, 0)}}, r"density of fog is \[0\]; expected"),
+        ({"families": {"jpeg": (90.5, 10)}}, "expected one or more whole numbers"),
+        ({"families": {"fog": 20}}, r"fog are 20; expected the weakest and the strongest, such as \(20, 80\)"),
+        ({"families": {"fog": ("a", 3)}}, "expected a number"),
+        ({"clean_share": 25}, "clean_share is 25; expected a number from 0 to 1"),
+        ({"seed": -1}, "seed is -1; expected"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        augment(**arguments)
+
+
+def test_an_epoch_of_a_pipeline_can_be_repeated(digits):
+    tf, layer, few = backend.tensorflow(), augment(["gaussian_noise", "rotation"], seed=5), digits.take(40)
+    images = tf.data.Dataset.from_tensor_slices((few.images, few.labels))
+
+    def drawn(dataset, epoch):
+        """The degraded images of an epoch, in order; the labels stay with them."""
+        pairs = [[part.numpy() for part in pair] for pair in dataset.apply(layer.epoch(epoch))]
+        degraded, labels = (
+            np.concatenate([np.reshape(pair[k], shape) for pair in pairs])
+            for k, shape in ((0, (-1, 28, 28, 1)), (1, -1))
+        )
+        assert (labels == few.labels).all()
+        return degraded
+
+    for dataset in (images.batch(16), images):  # batches and single images
+        first = drawn(dataset, 0)
+        np.testing.assert_array_equal(drawn(dataset, 0), first)
+        assert (drawn(dataset, 1) != first).any(axis=(1, 2, 3)).mean() > 0.9
+    alone = next(iter(tf.data.Dataset.from_tensors(few.images).apply(layer.epoch(0))))
+    assert alone.shape == few.images.shape
+    mapped = images.batch(20).map(lambda x, y: (layer(x, training=True), y))
+    assert next(iter(mapped))[0].shape == (20, 28, 28, 1)
+    with pytest.raises(InputError, match="epoch's number is -1"):
+        layer.epoch(-1)
+
+
+def test_a_model_with_the_layer_trains_and_is_saved_and_loaded(digits, tmp_path):
+    """It degrades in training only; the loaded layer draws what the first one drew at first."""
+    keras, few = backend.keras(), digits.take(50)
+    mist = register(replace(get_degradation("fog"), name="mist_in_a_model"))
+    layer = augment({"gaussian_noise": (5, 40), mist.name: (10, 20)}, clean_share=0.5, seed=4)
+    first = layer(few.images, training=True)
+    parts = [
+        layer,
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+    model = keras.Sequential([keras.Input((28, 28, 1)), *parts])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(few.images, few.labels, batch_size=25, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = tfstab.load_classifier(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded.scores(few.images), model.predict(few.images, verbose=0), atol=1e-6)
+    again = loaded.model.layers[0]
+    assert (again.families, again.clean_share, again.seed) == (layer.families, 0.5, 4)
+    np.testing.assert_array_equal(again(few.images, training=True), first)
+    assert (layer(few.images, training=False).numpy() == few.images).all()

@@ -1,0 +1,57 @@
+"""The families for TensorFlow: each degrades a whole batch, with a severity of its own for each image.
+
+A family's function is named by `Degradation.batched` and imported when it is first needed, so that this package and
+`tfstab.degradations` import no TensorFlow. It is called in a graph as function(images, severities, seed):
+
+- images: float32 (B, H, W, C), grey levels 0..255; B is at least 1, and only C is known before the graph runs.
+- severities: float32 (B,), within the family's range.
+- seed: int64 (2,), for `tf.random.stateless_*`.
+
+It returns the degraded images, float32 of the same shape, which are clipped to 0..255 afterwards, and depends on
+nothing but its arguments. Families without random numbers agree with their NumPy function; random families have the
+same distribution but draw other numbers. `tests/degradations/test_batched.py` checks both.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from tfstab.degradations.base import Degradation
+from tfstab.errors import InputError
+
+Batched = Callable[[Any, Any, Any], Any]
+
+
+def batched_function(family: Degradation) -> Batched:
+    """Return the function that degrades a batch in TensorFlow.
+
+    A family without one gets its NumPy function, called image by image: correct but slow, as each runs in Python.
+
+    Parameters
+    ----------
+    family : Degradation
+        The family.
+
+    Returns
+    -------
+    callable
+        The function, with the arguments described above.
+
+    Raises
+    ------
+    InputError
+        `family.batched` names a function that cannot be imported.
+    """
+    if not family.batched:
+        from tfstab.degradations.batched.fallback import image_by_image
+
+        return image_by_image(family)
+    module, _, name = family.batched.partition(":")
+    try:
+        function: Batched = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"degradation '{family.name}' names '{family.batched}' as its function for batches, which cannot be "
+            f"imported ({error}): expected 'package.module:function'."
+        ) from error
+    return function

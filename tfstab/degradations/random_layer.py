@@ -1,0 +1,176 @@
+"""The Keras layer that degrades training images at random. Importing this module imports TensorFlow."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tfstab.classifier import backend
+from tfstab.degradations.batched import Batched, batched_function
+from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
+from tfstab.errors import InputError
+
+tf, keras = backend.tensorflow(), backend.keras()
+
+
+@keras.saving.register_keras_serializable(package="tfstab")
+class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
+    """Layer that degrades each image of a batch by a family and a severity drawn at random.
+
+    It takes images in grey levels 0..255, (B, H, W, C) or one image (H, W, C), of any number type, and returns
+    float32. So it belongs before a layer that rescales them. It degrades in training only; otherwise images pass
+    unchanged. `tfstab.degradations.augment` makes one and describes the parameters.
+
+    As a layer it draws other numbers in each call. To repeat what was drawn, use `epoch` or `degrade`, which depend on
+    their arguments alone.
+
+    Parameters
+    ----------
+    families, clean_share, seed
+        See `augment`.
+    **settings
+        Settings of a Keras layer.
+
+    Attributes
+    ----------
+    families : tuple of SeverityRange
+        The families and the ranges of their severities.
+
+    Examples
+    --------
+    >>> from tfstab.degradations import augment
+    >>> layer = augment(["fog", "rotation"])
+    >>> [(part.family.name, part.strongest) for part in layer.families]
+    [('fog', 80.0), ('rotation', 45.0)]
+    """
+
+    def __init__(
+        self, families: Families | None = None, clean_share: float = 0.0, seed: int = 0, **settings: Any
+    ) -> None:
+        """Check the arguments and import the families' functions."""
+        # In float32 whatever the model computes in: grey levels lose their last bits in bfloat16.
+        super().__init__(**{"dtype": "float32", **settings})
+        if isinstance(clean_share, bool) or not isinstance(clean_share, int | float) or not 0 <= clean_share <= 1:
+            raise InputError(f"clean_share is {clean_share!r}; expected a number from 0 to 1.")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+            raise InputError(f"seed is {seed!r}; expected a whole number from 0 to {2**31 - 1}.")
+        self.families = severity_ranges(families)
+        self.clean_share, self.seed = clean_share, seed
+        self.supports_jit = False  # XLA needs fixed shapes, and how many images a family gets is drawn
+        self._functions = tuple(batched_function(part.family) for part in self.families)
+        self._seeds = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool | None = None) -> Any:
+        """Return the degraded images in training, and otherwise the images."""
+        if not training:
+            return tf.cast(images, tf.float32)
+        return self.degrade(images, tf.cast(self._seeds.next(), tf.int64))
+
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
+    def degrade(self, images: Any, seed: Any) -> Any:
+        """Degrade images. The same images and seed give the same result.
+
+        Parameters
+        ----------
+        images : tensor of any number type, (B, H, W, C) or (H, W, C)
+            Images in grey levels 0..255.
+        seed : tensor of int64, (2,)
+            Seed of the random numbers.
+
+        Returns
+        -------
+        tensor of float32, of the shape of `images`
+            The degraded images, 0..255.
+
+        Examples
+        --------
+        >>> from tfstab.degradations import augment
+        >>> noise = augment(["gaussian_noise"])
+        >>> first, again = (noise.degrade(digits.images, [3, 4]) for _ in range(2))
+        >>> bool((first == again).numpy().all())
+        True
+        """
+        images, seed = tf.cast(images, tf.float32), tf.cast(seed, tf.int64)
+        if images.shape.rank == 3:
+            return self.degrade(images[None], seed)[0]
+        count, kinds = tf.shape(images)[:1], len(self.families)
+        keys = tf.unstack(tf.random.split(seed, 2 + 2 * kinds))
+        kind = tf.random.stateless_uniform(count, keys[0], 0, kinds, tf.int32)
+        kind = tf.where(tf.random.stateless_uniform(count, keys[1]) < self.clean_share, kinds, kind)
+        rows = tf.dynamic_partition(tf.range(count[0]), kind, kinds + 1)
+        parts = [tf.gather(images, some) for some in rows]
+        for k, (part, function) in enumerate(zip(self.families, self._functions, strict=True)):
+            degrade = partial(_degrade, part, function, parts[k], keys[2 + 2 * k], keys[3 + 2 * k])
+            parts[k] = tf.cond(tf.size(rows[k]) > 0, degrade, partial(tf.identity, parts[k]))
+        return tf.ensure_shape(tf.dynamic_stitch(rows, parts), images.shape)
+
+    def epoch(self, number: int) -> Callable[[Any], Any]:
+        """Return a step for `dataset.apply` that degrades the images of one epoch.
+
+        What it draws depends on the layer's seed, the epoch and the place of each element in the pipeline. So an epoch
+        can be repeated exactly, also with parallel calls.
+
+        Parameters
+        ----------
+        number : int
+            Number of the epoch, from 0; each draws other numbers.
+
+        Returns
+        -------
+        callable
+            A function of a `tf.data.Dataset`, whose elements are batches or single images, or tuples that begin with
+            them, such as (images, labels). What follows in a tuple stays the same.
+
+        Raises
+        ------
+        InputError
+            The number is negative.
+
+        Examples
+        --------
+        >>> import tensorflow as tf
+        >>> from tfstab.degradations import augment
+        >>> batches = tf.data.Dataset.from_tensor_slices((digits.images, digits.labels)).batch(5)
+        >>> for images, labels in batches.apply(augment(["fog"]).epoch(0)):
+        ...     print(images.shape, labels.numpy())
+        (5, 28, 28, 1) [0 1 2 3 4]
+        (5, 28, 28, 1) [5 6 7 8 9]
+        """
+        if number < 0:
+            raise InputError(f"the epoch's number is {number}; expected 0 or more.")
+        key = tf.constant([self.seed, number], tf.int64)
+
+        def element(place: Any, first: Any, *others: Any) -> Any:
+            """Degrade one element of the pipeline."""
+            degraded = self.degrade(first, tf.random.experimental.stateless_fold_in(key, place))
+            return (degraded, *others) if others else degraded
+
+        def apply(dataset: Any) -> Any:
+            """Give each element its number and degrade it, two at a time."""
+            pairs = dataset.enumerate()
+            if isinstance(dataset.element_spec, tuple):
+                return pairs.map(lambda place, content: element(place, *content), num_parallel_calls=2)
+            return pairs.map(element, num_parallel_calls=2)
+
+        return apply
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Return the shape of the images, which stays the same."""
+        return shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the settings from which Keras builds the layer again; families are found by their names."""
+        families = {part.family.name: (part.weakest, part.strongest) for part in self.families}
+        return {**super().get_config(), "families": families, "clean_share": self.clean_share, "seed": self.seed}
+
+
+def _degrade(part: SeverityRange, function: Batched, images: Any, severity_seed: Any, seed: Any) -> Any:
+    """Degrade images, one or more, by one family at severities drawn evenly from its range."""
+    (low, high), count = part.ends, tf.shape(images)[:1]
+    if part.family.whole:
+        drawn = tf.random.stateless_uniform(count, severity_seed, int(low), int(high) + 1, tf.int32)
+        severities = tf.cast(drawn, tf.float32)
+    else:
+        # The numbers drawn are from 0 to just below 1, so the weakest severity, which may be neutral, is never drawn.
+        away = tf.random.stateless_uniform(count, severity_seed)
+        severities = tf.clip_by_value(part.strongest + (part.weakest - part.strongest) * away, low, high)
+    return tf.clip_by_value(function(images, severities, seed), 0.0, 255.0)

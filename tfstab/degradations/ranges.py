@@ -1,0 +1,107 @@
+"""Families with the ranges that severities are drawn from, as training against degradations needs them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfstab.degradations.base import Degradation
+from tfstab.degradations.registry import BUILT_IN, get_degradation
+from tfstab.errors import InputError
+
+Families = str | Degradation | Sequence[str | Degradation] | Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class SeverityRange:
+    """A family and the range that its severities are drawn from, evenly.
+
+    Parameters
+    ----------
+    family : Degradation
+        The family.
+    weakest, strongest : float
+        Ends of the range. The weakest may be the neutral severity, which itself is not drawn.
+
+    Raises
+    ------
+    InputError
+        A severity is out of the family's range, or the strongest one is neutral.
+
+    Examples
+    --------
+    >>> from tfstab.degradations import SeverityRange, get_degradation
+    >>> SeverityRange(get_degradation("jpeg"), 100, 10).ends
+    (10, 99)
+    """
+
+    family: Degradation
+    weakest: float
+    strongest: float
+
+    def __post_init__(self) -> None:
+        """Check the ends."""
+        for end in (self.weakest, self.strongest):
+            if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
+                raise InputError(f"the severities of {self.family.name} end at {end!r}; expected a number.")
+        self.family.check((self.strongest,))
+        if self.weakest != self.family.neutral:
+            self.family.check((self.weakest,))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest severity that may be drawn."""
+        low, high = sorted((self.weakest, self.strongest))
+        if self.family.whole:
+            return low + (low == self.family.neutral), high - (high == self.family.neutral)
+        return max(low, self.family.low), min(high, self.family.high)
+
+
+def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ...]:
+    """Return families with the ranges of their severities.
+
+    Parameters
+    ----------
+    families : sequence of str or Degradation, mapping, str or Degradation, optional
+        Families, or a mapping from their names to (weakest, strongest) severities; by default all built-in ones.
+        Without a range, severities reach from the neutral one to the family's strongest default severity.
+
+    Returns
+    -------
+    tuple of SeverityRange
+        The families, in their order.
+
+    Raises
+    ------
+    InputError
+        There are none, one is unknown or given twice, or a severity is out of range.
+
+    Examples
+    --------
+    >>> from tfstab.degradations import severity_ranges
+    >>> [(part.family.name, part.weakest, part.strongest) for part in severity_ranges(["fog", "jpeg"])]
+    [('fog', 0, 80.0), ('jpeg', 100, 10.0)]
+    >>> severity_ranges({"fog": (20, 120)})
+    Traceback (most recent call last):
+        ...
+    tfstab.errors.InputError: density of fog is [120]; expected one or more numbers above 0 to 100, in %.
+    """
+    if families is None:
+        families = list(BUILT_IN.values())
+    elif isinstance(families, str | Degradation):
+        families = [families]
+    found: dict[str, SeverityRange] = {}
+    for key in families:
+        family = key if isinstance(key, Degradation) else get_degradation(key)
+        if family.name in found:
+            raise InputError(f"degradation '{family.name}' is given twice; expected each once.")
+        ends: Any = families[key] if isinstance(families, Mapping) else (family.neutral, family.severities[-1])  # type: ignore[index]
+        if not isinstance(ends, tuple | list) or len(ends) != 2:
+            raise InputError(
+                f"the severities of {family.name} are {ends!r}; expected the weakest and the strongest, such as "
+                f"({family.severities[0]:g}, {family.severities[-1]:g})."
+            )
+        found[family.name] = SeverityRange(family, *ends)
+    if not found:
+        raise InputError("no degradation is given; expected one or more families.")
+    return tuple(found.values())
