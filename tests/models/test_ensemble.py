@@ -10,7 +10,7 @@ from tfstab import Classifier, SearchConfig, load_classifier, make_ensemble, sea
 from tfstab.degradations import standard_normal
 from tfstab.errors import InputError, ModelError
 from tfstab.models import ensemble_members, make_smoothed
-from tfstab.models.noise_layer import STREAM
+from tfstab.models.smoothing import STREAM
 
 SHAPE, CLASSES, MEMBERS = (5, 4, 3), 4, 3
 IMAGES = np.random.default_rng(2).integers(0, 256, (40, *SHAPE), np.uint8)

@@ -156,12 +156,12 @@ def _recording(model: Any, calls: dict[int, _Call]) -> Iterator[None]:
 
     with contextlib.ExitStack() as replacements:
         for layer in layers:
-            replacements.enter_context(_replaced(layer, "call", replaced(layer)))
+            replacements.enter_context(replaced_attribute(layer, "call", replaced(layer)))
         yield
 
 
 @contextlib.contextmanager
-def _replaced(layer: Any, name: str, value: Any) -> Iterator[None]:
+def replaced_attribute(layer: Any, name: str, value: Any) -> Iterator[None]:
     """Replace a layer's attribute for a while, and leave its own attributes as they were."""
     own, absent = vars(layer), object()
     before = own.get(name, absent)
@@ -187,7 +187,7 @@ def _before_activation(layer: Any) -> Iterator[list[Any]]:
         taken.append(values)
         return activation(values, *rest, **options)
 
-    with _replaced(layer, "activation", recorded):  # one that is computed by a property is not seen, and stays
+    with replaced_attribute(layer, "activation", recorded):  # one that is computed by a property is not seen, and stays
         yield taken
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.logits import gives_scores, member_models
 from tfstab.errors import InputError, ModelError, unknown_name
+from tfstab.models.copying import copy_model
 from tfstab.models.loading import load_classifier
 
 
@@ -151,8 +152,7 @@ def _copy(member: Classifier, name: str) -> Any:
     """Copy the member's model under another name, and add a softmax if it returns logits."""
     keras, model = backend.keras(), member.model
     try:
-        copy = type(model).from_config({**model.get_config(), "name": name})
-        copy.set_weights(model.get_weights())
+        copy = copy_model(model, name)
     except Exception as error:  # Keras raises nearly anything for a custom model
         raise ModelError(f"{member.name} cannot be copied into an ensemble: {error}") from error
     return copy if gives_scores(model) else keras.Sequential([copy, keras.layers.Softmax()], name=f"{name}-scores")

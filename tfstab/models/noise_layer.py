@@ -2,14 +2,10 @@
 
 from typing import Any
 
-import numpy as np
-
 from tfstab.classifier import backend
-from tfstab.degradations import standard_normal
+from tfstab.models.smoothing import noise_field
 
 tf, keras = backend.tensorflow(), backend.keras()
-
-STREAM = 2**64 - 3  # a stream that neither sweeps nor trainings draw noise from
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
@@ -33,8 +29,7 @@ class AddNoise(keras.layers.Layer):  # type: ignore[name-defined]
 
     def build(self, shape: Any) -> None:
         """Draw the noise, (H, W, C), for images of shape (N, H, W, C)."""
-        field = standard_normal(tuple(shape[1:]), self.noise_seed, self.copy, STREAM, 0)
-        self.noise = tf.constant(np.float32(self.sigma) * field)
+        self.noise = tf.constant(noise_field(tuple(shape[1:]), self.sigma, self.noise_seed, self.copy))
 
     def call(self, images: Any) -> Any:
         """Return clip(images + noise, 0, 255)."""

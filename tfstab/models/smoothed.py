@@ -3,9 +3,11 @@
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
+from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.logits import gives_scores
 from tfstab.errors import InputError
 from tfstab.models.loading import load_classifier
+from tfstab.models.smoothing import SmoothedScores
 
 
 def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, name: str = "smoothed") -> Classifier:
@@ -13,7 +15,8 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
 
     The noise of each copy is drawn once, from the seed, and is the same for every image, so the scores are
     reproducible. Scoring takes `copies` times as long as without smoothing. The classifier's model can be saved to a
-    single `.keras` file, which every command accepts.
+    single `.keras` file, which every command accepts. A classifier made by `Classifier.from_function` becomes another
+    one of that kind.
 
     Parameters
     ----------
@@ -58,7 +61,10 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
         )
     if not 0 <= seed < 2**63:
         raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**63 - 1}.")
-    classifier, keras = load_classifier(model), backend.keras()
+    classifier = load_classifier(model)
+    if isinstance(classifier, FunctionClassifier):
+        return _smoothed_function(classifier, sigma, copies, seed, name)
+    keras = backend.keras()
     inputs = keras.Input(classifier.input_shape)
     scores = []
     for copy in range(copies):
@@ -66,3 +72,16 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
         scores.append(output if gives_scores(classifier.model) else keras.layers.Softmax()(output))
     smoothed = keras.Model(inputs, CombineScores(name="combined")(scores), name=name)
     return Classifier(smoothed, classifier.class_names, name)
+
+
+def _smoothed_function(classifier: FunctionClassifier, sigma: float, copies: int, seed: int, name: str) -> Classifier:
+    """Return the smoothed classifier of a predict function."""
+    return Classifier.from_function(
+        SmoothedScores(classifier, sigma, copies, seed),
+        classifier.input_shape,
+        classifier.num_classes,
+        fingerprint=f"{classifier.fingerprint} smoothed {sigma!r} {copies} {seed}",
+        class_names=classifier.class_names,
+        name=name,
+        batch_size=classifier.batch_size,
+    )

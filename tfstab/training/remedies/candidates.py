@@ -1,0 +1,153 @@
+"""The remedies that need no training, for a given network: what each computes, what it costs and how it is made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier import Classifier
+from tfstab.classifier.function import FunctionClassifier
+from tfstab.classifier.running import reason_of
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
+from tfstab.models import make_ensemble, make_smoothed
+from tfstab.models.copying import copy_model
+from tfstab.models.smoothing import SmoothedScores
+from tfstab.training.remedies.batchnorm import batch_norm_layers, measure_statistics, with_statistics
+from tfstab.training.remedies.degrader import Degrader
+
+ORIGINAL_SHARES = (0.0, 1 / 3, 2 / 3)  # weights of the original statistics in re-estimated ones
+SIGMAS, COPIES = (5, 10, 20), 8  # of smoothed classifiers
+STATISTICS_IMAGES = 2048  # on which statistics are measured, at most; Schneider et al. gain little beyond 512
+LEAST_BATCH = 16  # images whose own statistics are good enough to normalise them by
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A remedy that needs no training, for one network.
+
+    Attributes
+    ----------
+    name : str
+        Its name in a model card, such as "smoothed-10".
+    about : str
+        What the network becomes, as a noun: "the network smoothed over 8 copies with noise of sigma 10".
+    cost : int
+        Number of times that an image passes through the network to be scored.
+    make : callable
+        Called as make(name). Returns the classifier.
+    scores : callable or None
+        Maps images (N, H, W, C) to scores (N, K); None for an ensemble.
+    members : tuple of Candidate
+        The members of an ensemble, whose scores it averages.
+    """
+
+    name: str
+    about: str
+    cost: int
+    make: Callable[[str], Classifier]
+    scores: Callable[[np.ndarray], NDArray[np.float32]] | None = None
+    members: tuple["Candidate", ...] = ()
+
+
+def single_candidates(
+    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int
+) -> tuple[list[Candidate], list[str]]:
+    """Return the remedies for a network other than ensembles, and why some do not apply.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The network.
+    fitting : Dataset
+        Training images.
+    degrader : Degrader
+        Degrades them.
+    seed : int
+        Seed of all draws.
+
+    Returns
+    -------
+    candidates : list of Candidate
+        The original network, those with re-estimated BatchNorm statistics, and smoothed ones.
+    left_out : list of str
+        A sentence about each kind that does not apply.
+    """
+    candidates = [Candidate("original", "the original network", 1, lambda _: classifier, classifier.scores)]
+    left_out = []
+    reason = _not_re_estimated(classifier, fitting, degrader)
+    if reason:
+        left_out.append(f"BatchNorm statistics are not re-estimated, because {reason}.")
+    else:
+        candidates += _re_estimated(classifier, fitting, degrader, seed)
+    return candidates + [_smoothed(classifier, sigma, seed) for sigma in SIGMAS], left_out
+
+
+def ensemble(members: Sequence[Candidate]) -> Candidate:
+    """Return the ensemble of several remedies, which averages their scores."""
+    *others, last = [member.about for member in members]
+    return Candidate(
+        "+".join(member.name for member in members),
+        f"an ensemble of {', '.join(others)} and {last}",
+        sum(member.cost for member in members),
+        lambda name: make_ensemble([member.make(member.name) for member in members], name=name),
+        members=tuple(members),
+    )
+
+
+def not_copied(classifier: Classifier) -> str:
+    """Return why a classifier cannot be copied into an ensemble, as a clause, or "" if it can."""
+    if isinstance(classifier, FunctionClassifier):
+        return "the layers of a predict function are not known"
+    try:
+        copy_model(classifier.model)
+    except Exception as error:  # Keras raises nearly anything for a custom model
+        return f"its layers cannot be copied ({reason_of(error).rstrip('.')})"
+    return ""
+
+
+def _not_re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrader) -> str:
+    """Return why the network's BatchNorm statistics cannot be re-estimated, as a clause, or "" if they can."""
+    if reason := not_copied(classifier):
+        return reason
+    if not batch_norm_layers(classifier.model):
+        return "the network has no BatchNorm layers that can be seen"
+    if min(degrader.size, len(fitting)) < LEAST_BATCH:
+        return f"a batch has fewer than {LEAST_BATCH} images"
+    return ""
+
+
+def _re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int) -> list[Candidate]:
+    """Return the network with BatchNorm statistics of degraded training images, mixed with the original ones."""
+    order, size = stratified_order(fitting.labels, seed)[:STATISTICS_IMAGES], degrader.size
+    rows = np.resize(order, (max(1, len(order) // size), size))  # whole batches, each with all classes
+    batches = (degrader(fitting.images[few], seed, number) for number, few in enumerate(rows))
+    statistics = measure_statistics(classifier, batches)
+
+    def candidate(share: float) -> Candidate:
+        """Return the network whose statistics are by this share the original ones."""
+        changed = with_statistics(classifier, statistics, share / (1 - share) * statistics.images)
+        percent = round(100 * (1 - share))
+        of_degraded = "the network with BatchNorm statistics of degraded images"
+        mixed = f"{of_degraded} ({percent} %) mixed with its original ones ({100 - percent} %)"
+        return Candidate(
+            f"batchnorm-{percent}",
+            mixed if share else of_degraded,
+            1,
+            lambda name: Classifier(changed.model, classifier.class_names, name),
+            changed.scores,
+        )
+
+    return [candidate(share) for share in ORIGINAL_SHARES]
+
+
+def _smoothed(classifier: Classifier, sigma: int, seed: int) -> Candidate:
+    """Return the network smoothed with noise of this sigma."""
+    return Candidate(
+        f"smoothed-{sigma}",
+        f"the network smoothed over {COPIES} copies with noise of sigma {sigma}",
+        COPIES,
+        lambda name: make_smoothed(classifier, sigma, COPIES, seed, name),
+        SmoothedScores(classifier, sigma, COPIES, seed),  # compiles nothing, unlike the classifier that `make` returns
+    )

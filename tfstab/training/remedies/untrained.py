@@ -1,0 +1,174 @@
+"""Hardening without training: the best of the remedies that need none, for a network that cannot be trained."""
+
+from collections.abc import Callable, Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from tfstab.classifier import Classifier
+from tfstab.datasets import Dataset
+from tfstab.metrics.paired import mean_difference
+from tfstab.training.remedies.averaging import ROUNDING
+from tfstab.training.remedies.candidates import Candidate, ensemble, not_copied, single_candidates
+from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.measuring import Measured, measure, measured_ensemble
+from tfstab.training.remedies.trainable import cannot_save
+
+ERROR = 0.05  # probability that any remedy is preferred to a cheaper one that is as good
+
+
+def without_training(
+    classifier: Classifier,
+    fitting: Dataset,
+    validation: Dataset,
+    mixture: Any,
+    keep_clean: float,
+    seed: int,
+    *,
+    minutes: float | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> tuple[Classifier, dict[str, Any]]:
+    """Harden a classifier by the best remedy that needs no training.
+
+    Tried are BatchNorm statistics re-estimated on degraded images, smoothing, and ensembles of the original network
+    with these; of a predict function, smoothing alone. A remedy is preferred to a cheaper one if it is clearly more
+    accurate on degraded validation images. The accuracies of the one chosen are slightly optimistic, because they
+    served to choose it: its effect is to be measured on other images.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The classifier, which stays unchanged.
+    fitting : Dataset
+        Training images, on which BatchNorm statistics are measured. Their labels are outputs of the classifier.
+    validation : Dataset
+        Images of the same form, on which the remedies are compared.
+    mixture : RandomDegradation
+        The families of degradations to harden against.
+    keep_clean : float
+        How many percentage points of accuracy on clean images may be lost.
+    seed : int
+        Seed of all draws.
+    minutes : float, optional
+        Time for the comparison; it is exceeded if not even 200 images can be compared in it.
+    on_progress : callable, optional
+        Called as on_progress(share) with the share of the work that is done, 0 to 1.
+
+    Returns
+    -------
+    hardened : Classifier
+        The hardened classifier, "NAME-hardened", or the given one if no remedy helps.
+    card : dict
+        Part of its model card: the remedy, how often an image passes through the network for it ("inference_cost"), why
+        it cannot be saved as a `.keras` file ("not_saved", None if it can), the figures of all remedies and a summary.
+
+    References
+    ----------
+    Schneider et al., Improving robustness against common corruptions by covariate shift adaptation, NeurIPS 2020.
+    Cohen, Rosenfeld and Kolter, Certified adversarial robustness via randomized smoothing, ICML 2019.
+    """
+    degrader = Degrader(mixture, classifier.batch_size, classifier.input_shape)
+    candidates, left_out = single_candidates(classifier, fitting, degrader, seed)
+    measured = measure(candidates, validation, degrader, seed, minutes, on_progress)
+    if reason := not_copied(classifier):
+        left_out.append(f"Ensembles are not tried, because {reason}.")
+    else:
+        measured += _ensembles(measured)
+    chosen = choose(measured, keep_clean)
+    original = measured[0]
+    hardened = classifier if chosen is original else chosen.candidate.make(f"{classifier.name}-hardened")
+    return hardened, {
+        "remedy": chosen.candidate.name,
+        "about": chosen.candidate.about,
+        "inference_cost": chosen.candidate.cost,
+        "not_saved": cannot_save(hardened),
+        "validation_images": len(original.labels),
+        "degraded_copies": original.degraded_scores.shape[1],
+        "compared": [_row(each, original) for each in measured],
+        "left_out": left_out,
+        "summary": summary(chosen, original, keep_clean),
+    }
+
+
+def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
+    """Return the best remedy that loses at most `keep_clean` percentage points of clean accuracy.
+
+    Parameters
+    ----------
+    measured : sequence of Measured
+        The remedies, the original network first.
+    keep_clean : float
+        Points that may be lost.
+
+    Returns
+    -------
+    Measured
+        Starting from the original, one remedy after another, cheap ones first and of these the most accurate ones, is
+        preferred to the best so far if it is more accurate on degraded images by more than chance explains (paired z
+        test, corrected for the number of remedies by Bonferroni).
+    """
+    best, *others = measured
+    floor = best.clean - keep_clean / 100 - ROUNDING
+    for other in sorted(others, key=lambda each: (each.candidate.cost, -each.degraded)):
+        if other.clean >= floor and _is_better(other, best, len(others)):
+            best = other
+    return best
+
+
+def summary(chosen: Measured, original: Measured, keep_clean: float) -> str:
+    """Return what was chosen and what it gains and costs, in words."""
+    images = f"{len(original.labels):,} validation images"
+    if chosen is original:
+        points = "point" if keep_clean == 1 else "points"
+        return (
+            f"No remedy that needs no training makes the network clearly more accurate on degraded images and loses at "
+            f"most {keep_clean:g} {points} of clean accuracy ({images}): it stays unchanged."
+        )
+    gain = _gain(chosen, original)
+    cost = chosen.candidate.cost
+    return (
+        f"Chosen without training: {chosen.candidate.about}. On degraded copies of {images}, accuracy rises from "
+        f"{100 * original.degraded:.1f} to {100 * chosen.degraded:.1f} %, by {gain[0]:.1f} points (95 % interval "
+        f"{gain[1]:.1f} to {gain[2]:.1f}); on clean ones, it goes from {100 * original.clean:.1f} to "
+        f"{100 * chosen.clean:.1f} %. Scoring an image takes "
+        f"{'as long as before' if cost == 1 else f'{cost} times as long'}."
+    )
+
+
+def _ensembles(measured: Sequence[Measured]) -> list[Measured]:
+    """Return ensembles of the original network with the most accurate remedy of each kind, and with both."""
+    original, *others = measured
+    cheap = [each for each in others if each.candidate.cost == 1]
+    smoothed = [each for each in others if each.candidate.cost > 1]
+    best = [max(kind, key=lambda each: each.degraded) for kind in (cheap, smoothed) if kind]
+    groups = [[original, each] for each in best] + ([[original, *best]] if len(best) > 1 else [])
+    return [measured_ensemble(ensemble([each.candidate for each in group]), group) for group in groups]
+
+
+def _is_better(other: Measured, best: Measured, comparisons: int) -> bool:
+    """Return whether a remedy is more accurate on degraded images than another, beyond chance."""
+    difference = other.right - best.right
+    error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else np.inf
+    return bool(difference.mean() > max(0, NormalDist().inv_cdf(1 - ERROR / 2 / comparisons) * error))
+
+
+def _gain(measured: Measured, original: Measured) -> tuple[float, float, float]:
+    """Return by how many points a remedy is more accurate on degraded images, and the ends of the 95 % interval."""
+    gain = mean_difference(original.right, measured.right)
+    return 100 * gain.value, 100 * gain.low, 100 * gain.high
+
+
+def _row(measured: Measured, original: Measured) -> dict[str, Any]:
+    """Return a remedy's figures for the model card."""
+    candidate: Candidate = measured.candidate
+    gain, low, high = _gain(measured, original)
+    return {
+        "remedy": candidate.name,
+        "about": candidate.about,
+        "inference_cost": candidate.cost,
+        "clean": measured.clean,
+        "degraded": measured.degraded,
+        "gain_points": gain,
+        "interval_95": [low, high],
+    }
