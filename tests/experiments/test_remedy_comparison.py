@@ -63,6 +63,7 @@ def test_the_figures_are_those_of_the_runs(runs):
         p = change.paired
         assert (p.first, p.second, p.value) == pytest.approx((before, after, after - before)), name
         assert p.low <= p.value <= p.high and change.images == COUNT
+        assert p.high - p.low > 0.01, "an interval has a width even if few images change"
     ratio = compared.change("minimum_noise")
     assert (ratio.paired.value, ratio.paired.low, ratio.images) == (1.5, 1.5, 180 - 1)
 

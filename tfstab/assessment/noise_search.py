@@ -79,7 +79,7 @@ class NoiseSearch:
             self.config = self.run.config
             self._look()
         else:
-            self.config = _settings(classifier, dataset, seed, seconds / SEARCH_GOAL / pace)
+            self.config = search_settings(seed, seconds / SEARCH_GOAL / pace, has_gradients(classifier, dataset))
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
         self._group, cost = (GROUP, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)
@@ -128,16 +128,16 @@ class NoiseSearch:
             self.state = replace(self.state, searched=len(found), found=number, median=median, quartiles=quartiles)
 
 
-def _settings(classifier: "Classifier", dataset: Dataset, seed: int, scores: float) -> SearchConfig:
+def search_settings(seed: int, scores: float, gradients: bool) -> SearchConfig:
     """Return the settings of a search that may take the time of so many scores for each image."""
-    if _has_gradients(classifier, dataset):
+    if gradients:
         queries = next((n for n in BOUNDARY if n * BOUNDARY_COST <= scores), BOUNDARY[-1])
         return SearchConfig(engine="boundary", max_queries=queries, seed=seed)
     queries = next((n for n in GENETIC if n * GENETIC_COST <= scores), GENETIC[-1])
     return SearchConfig(max_queries=queries, seed=seed)
 
 
-def _has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:
+def has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:
     """Return whether the model has gradients; a SavedModel may have operations without."""
     if not classifier.differentiable:
         return False

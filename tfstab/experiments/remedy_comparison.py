@@ -14,8 +14,7 @@ from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
 from tfstab.experiments.same_images import check_pixels
-from tfstab.metrics import RESAMPLES, percentile_interval, ratio, resample, resampled_sums
-from tfstab.metrics.estimate import CONFIDENCE, estimate_difference
+from tfstab.metrics.estimate import CONFIDENCE, Estimate, Kept, estimate_change, estimate_difference
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
@@ -30,8 +29,8 @@ class RemedyComparison:
     """A network compared with what a remedy made of it, on the same degraded images.
 
     Only families and images that both networks have count, and each image, severity and family counts equally. The 95 %
-    intervals come from the differences between images: those of accuracies are `estimate_difference`'s, which have a
-    width even if no image changes; those of relative accuracies and of the minimum noise come from resampling images.
+    intervals come from the differences between images: those of accuracies are `estimate_change`'s, which have a width
+    even if no image changes; that of the minimum noise comes from resampling images.
 
     Parameters
     ----------
@@ -40,8 +39,6 @@ class RemedyComparison:
         one search of each.
     trained : collection of str
         Names of the families that the remedy was trained on; by default none is known.
-    seed : int
-        Seed of the resampling.
 
     Attributes
     ----------
@@ -77,11 +74,10 @@ class RemedyComparison:
         before: Sequence[RunFolder],
         after: Sequence[RunFolder],
         trained: Collection[str] = (),
-        seed: int = 0,
     ) -> None:
         """Find what the runs have in common."""
         self.pairs = _pairs(_sweeps(before, "runs before"), _sweeps(after, "runs after"))
-        self.trained, self._seed = frozenset(trained), seed
+        self.trained = frozenset(trained)
         self.before, self.after = (str(run.info["model"]["name"]) for run in self.pairs[0])
         every = [run for pair in self.pairs for run in pair]
         self.images: NDArray[np.int64] = every[0].measures.images
@@ -155,17 +151,9 @@ class RemedyComparison:
 
     def _relative(self, chosen: NDArray[np.bool_]) -> Difference:
         """Return the mean accuracy under some families, divided by the clean accuracy, before and after."""
-        values = np.stack([self.clean_right, self.shares_right[:, chosen].mean(axis=1)], axis=2)  # (2, N, 2)
-        clean, accuracy = np.moveaxis(np.stack([resampled_sums(self._weights, side) for side in values]), 2, 0)
-        before, after = ratio(accuracy, clean)
-        low, high = percentile_interval(after[1:] - before[1:])
-        return Difference(*(float(x) for x in (before[0], after[0], after[0] - before[0], low, high)))
-
-    @cached_property
-    def _weights(self) -> NDArray[np.uint16]:
-        """How often each sample contains each image, (1 + B, N): all images once, then the resamples."""
-        count = len(self.images)
-        return np.concatenate([np.ones((1, count), np.uint16), resample(count, RESAMPLES, self._seed)])
+        kept = self.shares_right[:, chosen].mean(axis=1)
+        before, after = (Kept(self.images, kept[side], self.clean_right[side]) for side in (0, 1))
+        return _paired(before.value, after.value, estimate_change(before, after))
 
     def change(self, name: str) -> Change:
         """Return the figure, or the family, of this name.
@@ -249,5 +237,9 @@ def _rows(run: SweepRun, values: np.ndarray, images: np.ndarray) -> NDArray[np.f
 
 def _difference(before: np.ndarray, after: np.ndarray, confidence: float = CONFIDENCE) -> Difference:
     """Return the difference of two means over images, of values 0..1."""
-    e = estimate_difference(before, after, confidence)
-    return Difference(float(before.mean()), float(after.mean()), e.value, e.low, e.high)
+    return _paired(float(before.mean()), float(after.mean()), estimate_difference(before, after, confidence))
+
+
+def _paired(before: float, after: float, change: Estimate) -> Difference:
+    """Return two values and their difference."""
+    return Difference(before, after, change.value, change.low, change.high)

@@ -199,6 +199,32 @@ def estimate_difference(first: np.ndarray, second: np.ndarray, confidence: float
     return Estimate(value, min(value, 2 * low - 1), max(value, 2 * high - 1))
 
 
+def estimate_change(first: Kept, second: Kept, confidence: float = CONFIDENCE) -> Estimate:
+    """Estimate the difference of two ratios that two things have for the same images: the second less the first.
+
+    It is `estimate_difference` where nothing was lost before, that is, where the wholes are 1.
+
+    Parameters
+    ----------
+    first, second : Kept
+        What each image has and what remains of it, for the same images in the same order.
+    confidence : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Estimate
+        The difference with its interval; NaN if one of them has nothing to keep.
+    """
+    value = second.value - first.value
+    if not np.isfinite(value):
+        return NO_ESTIMATE
+    one, other = ((kept.part - kept.value * kept.whole) / kept.whole.mean() for kept in (first, second))
+    middle, variance = np.clip((1 + value) / 2, 0, 1), float(((other - one) ** 2).mean()) / 4
+    low, high = interval_of_moments(middle, variance, len(one), confidence).tolist()
+    return Estimate(value, min(value, 2 * low - 1), max(value, 2 * high - 1))
+
+
 def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: float = 0.0) -> Estimate:
     """Estimate the median from the order of the values alone, which holds for any distribution.
 

@@ -1,0 +1,218 @@
+"""Measures a network before and after a remedy on the same degraded images, within a budget of time."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfstab.assessment.noise_search import (
+    BOUNDARY_COST,
+    COMPILING,
+    GENETIC_COST,
+    SMALL_BATCH,
+    has_gradients,
+    search_settings,
+)
+from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
+from tfstab.datasets import Dataset
+from tfstab.degradations import GAUSSIAN_NOISE, Degradation
+from tfstab.runs import RunFolder
+from tfstab.runs.info import read_info, runs_in
+from tfstab.search import SearchConfig, SearchRun, run_search
+from tfstab.sweep import SweepConfig, SweepRun, run_sweep
+from tfstab.sweep.progress import SweepProgress
+from tfstab.sweep.score import in_large_batches
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+SIDES = "original", "hardened"  # the folders of the runs of both networks
+SEARCH = "search"
+SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at most and at least
+MOST_COPIES = 5  # of an image at each severity, once all images have been used
+FIRST_SHARE = 0.3  # of the time, by an estimate, for the first round of sweeps; the speed is known after it
+WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
+CAUTION = 0.85  # share of the time left that a further round is planned to take
+
+OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps
+
+
+class BeforeAfter:
+    """The sweeps and the searches of a network before and after a remedy.
+
+    All degraded images of one network are those of the other: the images, severities, copies and seeds are the same.
+    The runs are in `out/original` and `out/hardened`, a folder for each family, and one for the search. They may be
+    there already; they are then resumed, and given more images if there is time.
+
+    Parameters
+    ----------
+    before, after : Classifier
+        The networks, whose classes are the same.
+    dataset : Dataset
+        Test images, with labels that are outputs of the networks.
+    families : sequence of Degradation
+        Families to sweep.
+    out : Path
+        Folder of all runs.
+    clock : Clock
+        The time.
+    seed : int
+        Seed of all random numbers.
+    on_progress : callable, optional
+        Called with what is measured, and the numbers of finished and of all steps.
+    """
+
+    def __init__(
+        self,
+        before: "Classifier",
+        after: "Classifier",
+        dataset: Dataset,
+        families: Sequence[Degradation],
+        out: Path,
+        clock: Clock,
+        *,
+        seed: int = 0,
+        on_progress: OnMeasured | None = None,
+    ) -> None:
+        self.classifiers = [in_large_batches(c.for_images(dataset.image_shape)) for c in (before, after)]
+        self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
+        self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
+        self._on_progress = on_progress or (lambda what, done, total: None)
+        self._compiling = self._pace = 0.0  # seconds for compiling, and for scoring a degraded image by both networks
+
+    def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
+        """Sweep both networks, search the minimum noise of some images, and return the runs before and after."""
+        self._measure_speed()
+        images, copies = self._begun()
+        if not images:
+            rows = FIRST_SHARE * self._sweep_seconds / self._pace
+            images = images_for(rows, 1.0, self._rows(1), len(self.dataset))
+        while True:
+            before, after = self._sweep(images, copies)
+            more = self._grown(images, copies)
+            if more is None:
+                break
+            images, copies = more
+        searches = self._search(before[0], after[0])
+        return ([*before, *searches[:1]], [*after, *searches[1:]])
+
+    @property
+    def _sweep_seconds(self) -> float:
+        """Seconds left for sweeps."""
+        return (1 - SEARCH_SHARE * (not self._path(0, SEARCH).exists())) * self.clock.left
+
+    def _path(self, side: int, name: str) -> Path:
+        """Return the folder of a run."""
+        return self.out / SIDES[side] / name
+
+    def _measure_speed(self) -> None:
+        """Measure how long both networks take for a degraded image."""
+        images = np.asarray(self.dataset.images[: self.classifiers[0].batch_size])
+        for classifier in self.classifiers:
+            began = time.perf_counter()
+            classifier.scores(images)  # compiles
+            first = time.perf_counter()
+            classifier.scores(images)
+            second = time.perf_counter() - first
+            self._compiling += max(0.0, first - began - second)
+            # A batch that is not filled takes as long as a full one. Degrading an image takes time too.
+            self._pace += 1.25 * second / classifier.batch_size
+
+    def _begun(self) -> tuple[int, int]:
+        """Return the numbers of images and of copies that the sweeps were begun with, 0 and 1 for new ones."""
+        infos = [read_info(path) for side in SIDES for path in runs_in(self.out / side) if path.name != SEARCH]
+        images = max((int(info["data"]["images"]) for info in infos), default=0)
+        copies = max((int(info["settings"].get("copies", 1)) for info in infos), default=1)
+        return min(images, len(self.dataset)), min(copies, MOST_COPIES)
+
+    def _rows(self, copies: int) -> int:
+        """Return the number of degraded images of each image."""
+        return sum(len(family.severities) * self._copies(family, copies) for family in self.families)
+
+    @staticmethod
+    def _copies(family: Degradation, copies: int) -> int:
+        """Return the number of copies of a family, of which one that draws nothing has only one."""
+        return min(copies, family.copies)
+
+    def _sweep(self, images: int, copies: int) -> tuple[list[SweepRun], list[SweepRun]]:
+        """Sweep both networks family by family, so that a sweep that is interrupted leaves pairs."""
+        dataset = self.dataset.take(images)
+        runs: tuple[list[SweepRun], list[SweepRun]] = ([], [])
+        total, place, scored, began = 2 * images * self._rows(copies), 0, 0, time.perf_counter()
+        for family in self.families:
+            config = SweepConfig(degradation=family, copies=self._copies(family, copies), seed=self.seed)
+            for side, classifier in enumerate(self.classifiers):
+                done: list[int] = []
+
+                def on_progress(
+                    progress: SweepProgress, place: int = place, done: list[int] = done, title: str = family.title
+                ) -> None:
+                    done.append(progress.done)
+                    self._on_progress(title, place + progress.done, total)
+
+                self._on_progress(family.title, place, total)
+                known = [run.path for run in runs[side][:1]]
+                path = self._path(side, family.name)
+                runs[side].append(run_sweep(classifier, dataset, config, path, on_progress, scored_in=known))
+                scored += done[-1] - done[0] if done else 0
+                place += images * config.rows_per_image
+        if scored > 0:
+            self._pace = max(self._pace, 2 * (time.perf_counter() - began) / scored)
+        return runs
+
+    def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
+        """Return more images or, if there are none, more copies, for which there is time; None if there is not."""
+        rows = CAUTION * self._sweep_seconds / self._pace
+        if images < len(self.dataset):
+            more = min(len(self.dataset) - images, int(rows / self._rows(copies)))
+            return (images + more, copies) if more >= WORTH * min(images, len(self.dataset) - images) else None
+        added = [self._rows(k) - self._rows(copies) for k in range(copies + 1, MOST_COPIES + 1)]
+        affordable = sum(0 < images * extra <= rows for extra in added)
+        return (images, copies + affordable) if affordable else None
+
+    def _search(self, before: SweepRun, after: SweepRun) -> list[SearchRun]:
+        """Search the minimum noise of images that both networks get right when clean; none if there is no time."""
+        if any(classifier.combine == "vote" for classifier in self.classifiers):
+            return []
+        folders = [self._path(side, SEARCH) for side in range(2)]
+        begun = [SearchRun(folder) for folder in folders if (folder / "run.json").exists()]
+        if begun:
+            config = begun[0].config
+            chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, begun[0].clean.indices)))
+        else:
+            gradients = all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
+            seconds = self.clock.left - (COMPILING * self._compiling if gradients else 0)
+            scores = seconds / self._pace  # of both networks
+            config = search_settings(self.seed, scores / SEARCHED, gradients)
+            cost = config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)
+            count = min(SEARCHED, int(scores / cost))
+            if count < FEWEST_SEARCHED:
+                return []
+            right = _right(before) & _right(after)
+            if not right:
+                return []
+            chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, sorted(right)))).take(count)
+        return [self._searched(side, chosen, config) for side in range(2)]
+
+    def _searched(self, side: int, chosen: Dataset, config: SearchConfig) -> SearchRun:
+        """Search the minimum noise with one of the networks, within its half of the time left."""
+        total, done = 2 * len(chosen), side * len(chosen)
+        self._on_progress("minimum noise", done, total)
+
+        def on_result(_: object) -> None:
+            nonlocal done
+            done += 1
+            self._on_progress("minimum noise", done, total)
+
+        classifier, folder = self.classifiers[side], self._path(side, SEARCH)
+        if config.engine == "boundary":
+            classifier = classifier.with_batch_size(SMALL_BATCH)
+        minutes = max(1.0, self.clock.left / (2 - side)) / 60
+        return run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes)
+
+
+def _right(run: SweepRun) -> set[int]:
+    """Return the indices of the images that are right when clean."""
+    return set(run.clean.indices[run.clean.correct].tolist())
