@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 
 from tfstab.training.noise import LARGEST_SIGMA
-from tfstab.training.remedies import REMEDIES, augmix
+from tfstab.training.remedies import REMEDIES, augmix, prime
 from tfstab.training.remedies.consistency import divergence, jensen_shannon
 
 DEGRADED = ("mixture", "mixture_consistent")  # these use the families to train against
@@ -31,20 +31,25 @@ def pictures():
     return images
 
 
-def views(remedy, images, seed):
-    """The views, in a graph that knows neither the number of images nor their size."""
+def in_graph(remedy):
+    """Its views as a graph that knows neither the number of images nor their size."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, *images.shape[1:]]), tf.TensorSpec([2], tf.int64)])
-    def draw(images, seed):
+    @tf.function(input_signature=[tf.TensorSpec([None] * 4), tf.TensorSpec([2], tf.int64)])
+    def views(images, seed):
         return remedy.views(images, seed, Darker())
 
-    return [[view.numpy() for view in draw(images, tf.constant(s, tf.int64))] for s in seed]
+    return views
+
+
+def drawn(views, images, seed=(3, 8)):
+    return [view.numpy() for view in views(images, tf.constant(seed, tf.int64))]
 
 
 @pytest.mark.parametrize("remedy", REMEDIES.values(), ids=REMEDIES)
 def test_views_depend_on_the_seed_alone_and_are_images(remedy, pictures):
+    views = in_graph(remedy)
     for images in (pictures, pictures[:, :, :13, :1]):
-        first, again, other = views(remedy, images, [(3, 8), (3, 8), (3, 9)])
+        first, again, other = drawn(views, images), drawn(views, images), drawn(views, images, seed=(3, 9))
         assert len(first) == remedy.passes
         for view, same, different in zip(first, again, other, strict=True):
             assert view.shape == images.shape and view.dtype == np.float32
@@ -76,13 +81,13 @@ def test_the_loss_is_low_for_the_right_class_in_all_views_and_its_gradient_is_fi
 
 def test_fresh_noise_has_each_sigma_up_to_the_largest(pictures):
     grey = np.full((400, 8, 8, 3), 128, np.float32)
-    [[noisy]] = views(REMEDIES["fresh_noise"], grey, [(0, 1)])
+    [noisy] = drawn(in_graph(REMEDIES["fresh_noise"]), grey)
     sigmas = noisy.std(axis=(1, 2, 3))
     np.testing.assert_allclose(np.quantile(sigmas, (0.25, 0.5, 0.75)) / LARGEST_SIGMA, (0.25, 0.5, 0.75), atol=0.07)
 
 
 def test_patch_gaussian_leaves_what_is_outside_its_square():
-    [[noisy]] = views(REMEDIES["patch_gaussian"], np.full((300, 40, 32, 3), 128, np.float32), [(0, 1)])
+    [noisy] = drawn(in_graph(REMEDIES["patch_gaussian"]), np.full((300, 40, 32, 3), 128, np.float32))
     changed = (noisy != 128).any(axis=3)
     rows, columns = changed.any(axis=2), changed.any(axis=1)
     assert (changed == rows[:, :, None] & columns[:, None]).all()
@@ -104,3 +109,17 @@ def test_the_tables_of_augmix_are_those_of_pillow(pictures):
         expected = [np.asarray(theirs(Image.fromarray(image.astype(np.uint8)))) for image in images.numpy()]
         assert np.abs(ours(images, None) - np.stack(expected)).max() <= 4
         assert (ours(tf.fill((2, 5, 5, 1), 7.0), None) == 7).numpy().all(), "one grey level stays as it is"
+
+
+def test_the_changes_of_prime_are_a_filter_a_colour_curve_and_a_warp():
+    across = np.tile(np.linspace(0, 255, 32, dtype=np.float32).round()[:, None], (300, 32, 1, 1))  # grey level: column
+    seed = tf.constant([1, 2], tf.int64)
+    filtered, coloured, warped = (change(tf.constant(across), seed).numpy() for change in prime.CHANGES)
+    inner = filtered[:, 1:-1, 1:-1]
+    assert (inner == inner[:, :1]).all(), "equal surroundings have equal results"
+    assert (coloured == coloured[:, :1]).all(), "equal grey levels stay equal"
+    assert ((coloured != across).any(axis=(1, 2, 3))).mean() > 0.95
+    moved = np.abs(warped - across) * 31 / 255
+    assert max(moved[:, :, (0, -1)].max(), moved[:, (0, -1)].max()) < 1e-3, "the edge stays in place"
+    typical = np.sqrt((moved**2).mean(axis=(1, 2, 3)))
+    assert 0.1 < np.quantile(typical, 0.1) < 0.6 and 1 < typical.max() < 6, "from half a pixel to a few pixels"

@@ -9,12 +9,12 @@ Examples
 1
 """
 
-from tfstab.training.remedies import augmix, fresh_noise, mixture, mixture_consistent, patch_gaussian, stability
+from tfstab.training.remedies import augmix, fresh_noise, mixture, mixture_consistent, patch_gaussian, prime, stability
 from tfstab.training.remedies.remedy import Remedy, cross_entropy
 
 REMEDIES: dict[str, Remedy] = {
     module.REMEDY.name: module.REMEDY
-    for module in (mixture, mixture_consistent, fresh_noise, patch_gaussian, stability, augmix)
+    for module in (mixture, mixture_consistent, fresh_noise, patch_gaussian, stability, augmix, prime)
 }
 
 __all__ = ["REMEDIES", "Remedy", "cross_entropy"]

@@ -7,7 +7,7 @@ when the graph is built, from Python's global random state.
 from typing import Any
 
 from tfstab.classifier import backend
-from tfstab.training.remedies import draws
+from tfstab.training.remedies import draws, tables
 from tfstab.training.remedies.chains import clean_and_two_mixtures, consistent
 from tfstab.training.remedies.remedy import Remedy
 
@@ -86,17 +86,14 @@ def _autocontrast(images: Any, seed: Any) -> Any:
 def _equalize(images: Any, seed: Any) -> Any:
     """Spread the grey levels of each channel so that all are about equally frequent."""
     tf = backend.tensorflow()
-    count, height, width, channels = tf.unstack(tf.shape(images), num=4)
-    levels = tf.cast(tf.round(images), tf.int32)
-    first = 256 * tf.reshape(tf.range(count * channels), [count, 1, 1, channels])  # each channel has its own 256 bins
-    bins = tf.reshape(levels + first, [-1])
-    frequencies = tf.math.bincount(bins, minlength=256 * count * channels, maxlength=256 * count * channels)
+    at, bins = tables.places(images), 256 * tf.shape(images)[0] * tf.shape(images)[3]
+    frequencies = tf.math.bincount(tf.reshape(at, [-1]), minlength=bins, maxlength=bins)
     frequencies = tf.cast(tf.reshape(frequencies, [-1, 256]), tf.float32)
     below = tf.cumsum(frequencies, axis=1, exclusive=True)
     # Those below the brightest level that occurs; 0 if it is the only one, and such a channel stays as it is.
     most = tf.reduce_max(tf.where(frequencies > 0, below, 0.0), axis=1, keepdims=True)
     table = tf.where(most > 0, tf.round(below * 255 / tf.maximum(most, 1.0)), tf.range(256.0))
-    return tf.reshape(tf.gather(tf.reshape(table, [-1]), bins), [count, height, width, channels])
+    return tables.look_up(table, at)
 
 
 def _posterize(images: Any, seed: Any) -> Any:
@@ -124,7 +121,7 @@ def _views(images: Any, seed: Any, mixture: Any) -> tuple[Any, ...]:
 REMEDY = Remedy(
     "augmix",
     "AugMix",
-    "mixes each image with chains of simple changes of it, and learns to give all mixtures the same scores",
+    "mixes each image with chains of simple changes, and learns to give all mixtures the same scores",
     "Hendrycks et al. 2020, AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
     _views,
     consistent,
