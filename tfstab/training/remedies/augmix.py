@@ -126,4 +126,5 @@ REMEDY = Remedy(
     _views,
     consistent,
     passes=3,
+    families=(),
 )

@@ -20,4 +20,5 @@ REMEDY = Remedy(
     "Aghdam, Heravi and Puig, Analyzing the Stability of Convolutional Neural Networks against Image Degradation, "
     "section 4, with noise drawn anew instead of fixed copies",
     _views,
+    families=("gaussian_noise",),
 )

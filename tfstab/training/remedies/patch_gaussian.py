@@ -42,4 +42,5 @@ REMEDY = Remedy(
     f"adds Gaussian noise within a square at a random place, at a sigma drawn evenly from 0 to {SIGMA:g}",
     "Lopes et al. 2019, Improving Robustness Without Sacrificing Accuracy with Patch Gaussian Augmentation",
     _views,
+    families=("gaussian_noise",),
 )

@@ -128,4 +128,5 @@ REMEDY = Remedy(
     _views,
     consistent,
     passes=3,
+    families=(),
 )

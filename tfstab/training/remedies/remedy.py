@@ -54,6 +54,8 @@ class Remedy:
         network's scores, float32 (B, K). Returns the loss.
     passes : int
         Number of views. Remedies are compared at equal numbers of passes of images through the network.
+    families : tuple of str, optional
+        Names of the families of degradations that its views are made with; by default those of the mixture.
     """
 
     name: str
@@ -63,3 +65,4 @@ class Remedy:
     views: Views
     loss: Loss = cross_entropy
     passes: int = 1
+    families: tuple[str, ...] | None = None

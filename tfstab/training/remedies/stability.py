@@ -32,4 +32,5 @@ REMEDY = Remedy(
     _views,
     _loss,
     passes=2,
+    families=("gaussian_noise",),
 )
