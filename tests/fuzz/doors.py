@@ -73,7 +73,7 @@ def resumed_search(folder: Path) -> None:
 
 
 def resumed_training(folder: Path) -> None:
-    train(good.RECIPE, good.training_data(), good.training_data(), out=folder / "training")
+    train(good.RECIPE, *good.training_data(), out=folder / "training")
 
 
 def mask(folder: Path) -> None:

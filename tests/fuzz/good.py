@@ -127,10 +127,13 @@ class StopError(Exception):
     """Ends a training after its first epoch."""
 
 
-def training_data() -> Dataset:
-    """A few images of the network's size."""
-    images = np.random.default_rng(3).integers(0, 256, (12, 28, 28, 1), np.uint8)
-    return Dataset.from_arrays("few", "train", images, np.arange(12) % 10)
+def training_data() -> tuple[Dataset, Dataset]:
+    """A few images of the network's size, to train on and to test on."""
+    images, labels = np.random.default_rng(3).integers(0, 256, (16, 28, 28, 1), np.uint8), np.arange(16) % 3
+    return (
+        Dataset.from_arrays("few", "train", images[:12], labels[:12]),
+        Dataset.from_arrays("few", "test", images[12:], labels[12:]),
+    )
 
 
 def training(folder: Path) -> Files:
@@ -142,7 +145,7 @@ def training(folder: Path) -> Files:
 
     assert RECIPE.model in RECIPES
     with contextlib.suppress(StopError):
-        train(RECIPE, training_data(), training_data(), out=folder / "training", on_epoch=stop)
+        train(RECIPE, *training_data(), out=folder / "training", on_epoch=stop)
     return {name: content for name, content in read_files(folder).items() if not name.endswith(".lock")}
 
 

@@ -58,14 +58,17 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     UserWarning
         Another form, another assignment or both are better; the message says which and how to choose all of it.
     """
-    note = _note(classifier, dataset, scores.argmax(axis=1), scores) if len(dataset) >= FEWEST else ""
+    note = input_note(classifier, dataset, scores)
     if note:
         warnings.warn(note, stacklevel=3)
     return note
 
 
-def _note(classifier: "Classifier", dataset: "Dataset", predicted: NDArray[np.int64], scores: np.ndarray) -> str:
-    """Return what `check_inputs` says, "" for nothing."""
+def input_note(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> str:
+    """Return what `check_inputs` warns of, "" for nothing; the parameters are the same."""
+    if len(dataset) < FEWEST:
+        return ""
+    predicted = scores.argmax(axis=1)
     right = predicted == dataset.labels
     outputs = far_better_outputs(scores, dataset.labels, right)
     relabelled = dataset if outputs is None else replace(dataset, labels=outputs[dataset.labels])

@@ -1,4 +1,4 @@
-"""`tfstab train`: train the paper's networks, also with noise or as ensembles."""
+"""`tfstab train`: train the paper's networks, also on the user's images, with noise or as ensembles."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,18 +8,41 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
-from tfstab.cli.options import DataDir, Json, Limit, Seed
-from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark
-from tfstab.cli.panels import RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
+from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
+from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark, remarks
+from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
+from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets.images import WAYS
 from tfstab.errors import InputError, unknown_name
-from tfstab.orders import setting_words
+from tfstab.models.convnets import image_shape
+from tfstab.orders import ImageOptions, setting_words
 from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
+from tfstab.training.folder import TEST
+from tfstab.training.images import load_divided, training_material
 
 
 def train(
     model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.")] = "mnist-lenet",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            help="Train on your own images, a folder or file (see `tfstab datasets`), or on another data set; by "
+            "default on the network's own. If they are not divided into train and test, a fifth is held out for "
+            "testing.",
+        ),
+    ] = None,
+    resize: Annotated[
+        str | None,
+        typer.Option(
+            help="Resize images to the network's size; crop keeps the middle.",
+            metavar="crop|stretch",
+            rich_help_panel=IMAGES_PANEL,
+        ),
+    ] = None,
+    damaged: Damaged = "fail",
     limit: Limit = None,
     as_json: Json = False,
     epochs: Annotated[int | None, typer.Option(help="Number of epochs; by default the recipe's.")] = None,
@@ -83,10 +106,14 @@ def train(
     """Train one of the paper's networks by its recipe, and write it with its model card."""
     if model not in RECIPES:
         raise unknown_name("model", model, RECIPES)
+    own = data not in (None, RECIPES[model].data)
+    if resize is not None and not own:
+        raise InputError("--resize was given for images that have the network's size; expected --data with it.")
     noise = _noise(noise_copies, fresh_noise, noise_sigmas)
     recipe = replace(RECIPES[model], noise=noise, mixed_precision=mixed_precision)
     recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
     changed = {
+        "resize": resize,
         "limit": limit,
         "epochs": epochs,
         "sigmas": None if noise is None or noise_sigmas is None else noise.sigmas,
@@ -94,17 +121,25 @@ def train(
         "mixed_precision": mixed_precision or None,
         "seed": seed or None,
     }
-    out = out or Path("runs") / _folder(model, recipe, ensemble, changed)
-    dataset = None if limit is None else training_set(recipe, data_dir).take(limit, seed)
     for option, value in (("--cluster", cluster), ("--workers", workers), ("--combine", combine)):
         if ensemble is None and value is not None:
             raise InputError(f"{option} was given for one network; expected --ensemble with it.")
+    with remarks():
+        dataset, test = _own_images(model, str(data), resize, damaged, data_dir) if own else (None, None)
+    if dataset is not None:
+        recipe = recipe.on(dataset.name)
+    out = out or Path("runs") / _folder(replace(recipe, noise=None).name, recipe, ensemble, changed)
+    if limit is not None:
+        dataset = (training_set(recipe, data_dir) if dataset is None else dataset).take(limit, seed)
+    if own:
+        remark(training_material(recipe, dataset, test, data_dir, seed).summary())
     with long_work(RESUME), computing_on(cluster, workers) as there, progress_bar() as bar:
         watch = _Watch(bar, recipe, ensemble or 1)
         if ensemble is None:
             result = train_network(
                 recipe,
                 dataset,
+                test=test,
                 out=out,
                 seed=seed,
                 data_dir=data_dir,
@@ -117,6 +152,7 @@ def train(
                 ensemble,
                 combine or "mean",
                 dataset,
+                test,
                 out=out,
                 seed=seed,
                 data_dir=data_dir,
@@ -133,6 +169,22 @@ def train(
     name = result.card["name"]
     typer.echo(f"{name}: {_accuracy(result.card['accuracy']['test'])}{best}")
     remark(f"written to {out / name}.keras and {out / name}.json")
+    if own:
+        tested = f"{out / TEST}" if test is None else f"{data}" if resize is None else f"{data} --resize {resize}"
+        remark(f"how stable it is: tfstab assess {out / name}.keras {tested}")
+
+
+def _own_images(
+    model: str, data: str, resize: str | None, damaged: str, data_dir: Path | None
+) -> tuple[Dataset, Dataset | None]:
+    """Load the user's training images and test images, of which there may be none."""
+    if resize is not None and resize not in WAYS:
+        raise InputError(f"--resize is '{resize}'; expected crop or stretch (to the network's size).")
+    ImageOptions(data).check()
+    size = None if resize is None else image_shape(model)[:2]
+    return load_divided(
+        data, lambda split: load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged)
+    )
 
 
 def _noise(copies: int | None, fresh: bool, sigmas: str | None) -> TrainingNoise | None:
@@ -149,10 +201,10 @@ def _noise(copies: int | None, fresh: bool, sigmas: str | None) -> TrainingNoise
     return None
 
 
-def _folder(model: str, recipe: Recipe, ensemble: int | None, changed: Mapping[str, Any]) -> str:
+def _folder(name: str, recipe: Recipe, ensemble: int | None, changed: Mapping[str, Any]) -> str:
     """Return the name of the folder, with the settings that were changed, which a resumed training must repeat."""
-    given = {name: value for name, value in changed.items() if value is not None}
-    return "-".join([f"train-{model}{_suffix(recipe, ensemble)}", *setting_words(given)])
+    given = {setting: value for setting, value in changed.items() if value is not None}
+    return "-".join([f"train-{name}{_suffix(recipe, ensemble)}", *setting_words(given)])
 
 
 def _suffix(recipe: Recipe, ensemble: int | None) -> str:

@@ -11,5 +11,6 @@ Examples
 
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.registry import NAMED, load_dataset
+from tfstab.datasets.splits import splits_of
 
-__all__ = ["NAMED", "Dataset", "load_dataset"]
+__all__ = ["NAMED", "Dataset", "load_dataset", "splits_of"]

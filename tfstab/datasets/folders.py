@@ -122,6 +122,25 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
     return Listing(root, files, np.array([place[row[1]] for row in kept], np.int64), tuple(names))
 
 
+def folder_splits(path: Path) -> set[str]:
+    """Return the splits that the table of a folder names; none if it has no table, or one without them."""
+    table: Path | None = path / LABELS
+    if not (path / LABELS).is_file():
+        inside = _entries(path)
+        tables = [file for file in inside if file.suffix.lower() == ".csv"]
+        has_classes = any(d.is_dir() and not d.name.startswith(".") and _images_in(d) for d in inside)
+        table = tables[0] if len(tables) == 1 and not has_classes else None
+    if table is None:
+        return set()
+    check_file(table, path)
+    return table_splits(table)
+
+
+def table_splits(table: Path) -> set[str]:
+    """Return the splits that a table names in its column `split`; none if it has no such column."""
+    return {row[2] for row in _rows(table) if len(row) == 3}
+
+
 def _rows(table: Path) -> list[list[str]]:
     """Return [file, label] or [file, label, split] of each row; raise DataError if the table cannot be used."""
     try:

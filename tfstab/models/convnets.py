@@ -10,10 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tfstab.classifier import backend
-from tfstab.errors import unknown_name
+from tfstab.errors import InputError, unknown_name
+
+# Height, width and channels of the images that each network takes.
+_SHAPES = {"mnist-lenet": (28, 28, 1), "cifar10-quick": (32, 32, 3), "gtsrb-aghdam": (48, 48, 3)}
 
 
-def build_model(name: str, seed: int = 0) -> Any:
+def build_model(name: str, seed: int = 0, *, classes: int | None = None) -> Any:
     """Build one of the paper's networks, untrained.
 
     Parameters
@@ -22,6 +25,8 @@ def build_model(name: str, seed: int = 0) -> Any:
         "mnist-lenet", "cifar10-quick" or "gtsrb-aghdam".
     seed : int
         Seed of the initial weights and of dropout.
+    classes : int, optional
+        Number of outputs K, 2 or more; by default the paper's: 10, and 43 of "gtsrb-aghdam".
 
     Returns
     -------
@@ -31,7 +36,7 @@ def build_model(name: str, seed: int = 0) -> Any:
     Raises
     ------
     InputError
-        There is no network of this name.
+        There is no network of this name, or `classes` is below 2.
 
     References
     ----------
@@ -41,10 +46,40 @@ def build_model(name: str, seed: int = 0) -> Any:
     --------
     >>> tfstab.build_model("cifar10-quick", seed=1).count_params()
     145578
+    >>> tfstab.build_model("cifar10-quick", classes=3).output_shape
+    (None, 3)
     """
     if name not in _BUILDERS:
         raise unknown_name("model", name, NAMES)
-    return _BUILDERS[name](_Layers(seed))
+    if classes is None:
+        return _BUILDERS[name](_Layers(seed))
+    if classes < 2:
+        raise InputError(f"classes is {classes}; expected 2 or more.")
+    return _BUILDERS[name](_Layers(seed), classes)
+
+
+def image_shape(name: str) -> tuple[int, int, int]:
+    """Return height, width and channels of the images that one of the paper's networks takes.
+
+    Parameters
+    ----------
+    name : str
+        As in `build_model`.
+
+    Raises
+    ------
+    InputError
+        There is no network of this name.
+
+    Examples
+    --------
+    >>> from tfstab.models.convnets import image_shape
+    >>> image_shape("cifar10-quick")
+    (32, 32, 3)
+    """
+    if name not in _SHAPES:
+        raise unknown_name("model", name, NAMES)
+    return _SHAPES[name]
 
 
 class _Layers:
@@ -76,12 +111,12 @@ class _Layers:
         return self.layers.Dropout(rate, seed=self.next_seed())
 
 
-def _mnist_lenet(new: _Layers) -> Any:
+def _mnist_lenet(new: _Layers, classes: int = 10) -> Any:
     """Build C(1, 20, 5) P(2, 2) C(20, 50, 5) P(2, 2) FC(500) FC(10): 431,080 parameters."""
     keras, layers = backend.keras(), new.layers
     return keras.Sequential(
         [
-            layers.Input((28, 28, 1)),
+            layers.Input(_SHAPES["mnist-lenet"]),
             layers.Rescaling(1 / 255),
             new.convolution(20, 5, "relu"),
             layers.MaxPooling2D(2, 2),
@@ -90,13 +125,13 @@ def _mnist_lenet(new: _Layers) -> Any:
             layers.Flatten(),
             new.dense(500, "relu"),
             new.dropout(0.5),
-            new.dense(10, "softmax"),
+            new.dense(classes, "softmax"),
         ],
         name="mnist-lenet",
     )
 
 
-def _cifar10_quick(new: _Layers) -> Any:
+def _cifar10_quick(new: _Layers, classes: int = 10) -> Any:
     """Build C(3, 32, 5) P(3, 2) C(32, 32, 5) P(3, 2) C(32, 64, 5) P(3, 2) FC(64) FC(10): 145,578 parameters.
 
     For the convolutions "same" padding is the paper's border of 2 pixels; for the poolings it gives the output sizes
@@ -105,7 +140,7 @@ def _cifar10_quick(new: _Layers) -> Any:
     keras, layers = backend.keras(), new.layers
     return keras.Sequential(
         [
-            layers.Input((32, 32, 3)),
+            layers.Input(_SHAPES["cifar10-quick"]),
             layers.Rescaling(1 / 64, offset=-2.0),
             new.convolution(32, 5, "relu", "same"),
             layers.MaxPooling2D(3, 2, padding="same"),
@@ -116,20 +151,20 @@ def _cifar10_quick(new: _Layers) -> Any:
             layers.Flatten(),
             new.dropout(0.3),
             new.dense(64, "relu"),
-            new.dense(10, "softmax"),
+            new.dense(classes, "softmax"),
         ],
         name="cifar10-quick",
     )
 
 
-def _gtsrb_aghdam(new: _Layers) -> Any:
+def _gtsrb_aghdam(new: _Layers, classes: int = 43) -> Any:
     """Build scale and shift, C(3, 100, 7) P(2, 2) C(100, 150, 4) P(2, 2) C(150, 250, 4) P(2, 2) FC(300) FC(43).
 
     It has 1,123,449 parameters. The second and third convolutions have two groups, built here as two towers with half
     of the channels each: the same function, which trains several times faster on a CPU than with `groups=2`.
     """
     keras, layers = backend.keras(), new.layers
-    inputs = layers.Input((48, 48, 3))
+    inputs = layers.Input(_SHAPES["gtsrb-aghdam"])
     # A 1 x 1 depthwise convolution scales and shifts each channel, with 6 parameters.
     scale = layers.DepthwiseConv2D(1, depthwise_initializer="ones", name="scale_and_shift")
     normalised = scale(layers.Rescaling(1 / 64, offset=-2.0)(inputs))
@@ -140,10 +175,10 @@ def _gtsrb_aghdam(new: _Layers) -> Any:
         towers.append(layers.MaxPooling2D(2, 2)(new.convolution(125, 4, "leaky_relu")(tower)))
     features = new.dropout(0.3)(layers.Flatten()(layers.Concatenate()(towers)))
     features = new.dropout(0.5)(new.dense(300, "leaky_relu")(features))
-    return keras.Model(inputs, new.dense(43, "softmax")(features), name="gtsrb-aghdam")
+    return keras.Model(inputs, new.dense(classes, "softmax")(features), name="gtsrb-aghdam")
 
 
-_BUILDERS: dict[str, Callable[[_Layers], Any]] = {
+_BUILDERS: dict[str, Callable[..., Any]] = {
     "mnist-lenet": _mnist_lenet,
     "cifar10-quick": _cifar10_quick,
     "gtsrb-aghdam": _gtsrb_aghdam,

@@ -8,9 +8,10 @@ Examples
 """
 
 from tfstab.training.ensemble import train_ensemble
+from tfstab.training.images import training_set
 from tfstab.training.noise import TrainingNoise
 from tfstab.training.recipes import RECIPES, Augmentation, Recipe
-from tfstab.training.trainer import TrainingResult, train, training_set
+from tfstab.training.trainer import TrainingResult, train
 
 __all__ = [
     "RECIPES",

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets import Dataset
 from tfstab.errors import InputError, RunError
 from tfstab.execution import executor
 from tfstab.models import NAMES, bundled_card, load_classifier, make_ensemble
@@ -19,8 +19,10 @@ from tfstab.runs.atomic import write_atomically, write_folder, write_json
 from tfstab.runs.files import check_own_file
 from tfstab.training.card import ensemble_card
 from tfstab.training.checks import read_card
+from tfstab.training.folder import TEST
+from tfstab.training.images import training_material
 from tfstab.training.recipes import Recipe
-from tfstab.training.trainer import TrainingResult, train, training_set
+from tfstab.training.trainer import TrainingResult, train
 
 Epoch = tuple[int, dict[str, float]]  # a member's number, and the figures of one of its epochs
 OnMemberEpoch = Callable[[int, dict[str, float]], None]
@@ -56,10 +58,8 @@ def train_ensemble(
         Number of members, 2 or more.
     combine : str
         How to combine the members' scores; see `make_ensemble`.
-    dataset : Dataset, optional
-        The training images; by default those of the recipe.
-    test : Dataset, optional
-        The test images; by default those of the recipe's data set.
+    dataset, test : Dataset, optional
+        The training images and the test images, as in `train`.
     out : str or Path
         Folder for the members and the ensemble.
     seed : int
@@ -88,7 +88,7 @@ def train_ensemble(
     RunError
         `out` holds other files, or trainings with other settings.
     DataError
-        The data set cannot be loaded, or has too few images.
+        The data set cannot be loaded, or `train` refuses its images.
 
     References
     ----------
@@ -99,7 +99,7 @@ def train_ensemble(
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES, train_ensemble
     >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
-    >>> images = tfstab.load_dataset("mnist-5k").take(40)
+    >>> images = tfstab.load_dataset("mnist-5k").take(40).without(digits)
     >>> train_ensemble(recipe, 2, dataset=images, test=digits, out="runs/ensemble").classifier.name
     'mnist-lenet-ensemble'
     """
@@ -108,14 +108,15 @@ def train_ensemble(
     check_combine(combine)
     folder = Path(out).expanduser()
     _check_folder(folder, recipe.name)
-    given = dataset, test
-    dataset = dataset if dataset is not None else training_set(recipe, data_dir)
-    test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
+    material = training_material(recipe, dataset, test, data_dir, seed)
+    given = (None, test) if dataset is None else (material.train, material.test)
+    dataset, test = material.train, material.test
     places = {k: folder / f"member-{k}" for k in range(1, members + 1)}
     for k, place in places.items():
         _take_bundled(recipe, seed + k - 1, dataset, place)
     new = {k: place for k, place in places.items() if not place.exists()}
     _train_ahead(recipe, seed, new, given, data_dir, cluster, on_epoch)
+    material.save_held_out(folder / TEST)
     trained = []
     for k, place in places.items():
         trained.append(_member(recipe, dataset, test, place, seed + k - 1, k, on_epoch, on_batch))
@@ -235,7 +236,7 @@ def _train_ahead(
 
 def _check_folder(folder: Path, name: str) -> None:
     """Raise RunError if the folder holds anything but this ensemble and its members."""
-    known = {f"{name}-ensemble.keras", f"{name}-ensemble.json"}
+    known = {f"{name}-ensemble.keras", f"{name}-ensemble.json", TEST}
     there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     foreign = sorted(n for n in there if n not in known and not n.startswith((".", "member-")))
     if foreign:

@@ -4,6 +4,7 @@
     last-EPOCH.keras    the network after the last epoch, with its optimiser
     best-EPOCH.keras    the network after the best epoch
     NAME.keras, .json   the trained network and its model card, once the training is finished
+    test.npz            the test images, if they were held out of the images given
     run.lock            locked by the process that is training
 
 training.json may name only these checkpoints, and none of the files may be a link. Each checkpoint is checked like any
@@ -23,7 +24,6 @@ from tfstab import limits
 from tfstab.classifier import backend
 from tfstab.errors import RunError, on_disk
 from tfstab.models import build_model
-from tfstab.models.bundled import bundled_card
 from tfstab.models.loading import read_untrusted
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, remove_temporaries, write_atomically, write_json
@@ -31,7 +31,7 @@ from tfstab.runs.files import check_own_file
 from tfstab.training.checks import check_state, damage_reported
 from tfstab.training.recipes import Recipe
 
-STATE, LOCK = "training.json", "run.lock"
+STATE, LOCK, TEST = "training.json", "run.lock", "test.npz"
 _CHECKPOINT = re.compile(r"(?:last|best)-\d{4,9}\.keras")
 
 
@@ -44,19 +44,21 @@ class TrainingFolder:
         The folder.
     recipe : Recipe
         How the network is trained.
+    classes : int, optional
+        Number of the network's outputs; by default the paper's.
 
     Attributes
     ----------
-    model_path, card_path, state_path : Path
-        Paths of the trained network, its card and training.json.
+    model_path, card_path, state_path, test_path : Path
+        Paths of the trained network, its card, training.json and the test images that were held out.
     """
 
-    def __init__(self, path: Path, recipe: Recipe) -> None:
+    def __init__(self, path: Path, recipe: Recipe, classes: int | None = None) -> None:
         """Derive the names of the files; nothing is read or written yet."""
-        self.path, self.recipe = path, recipe
+        self.path, self.recipe, self.classes = path, recipe, classes
         self.model_path = path / f"{recipe.name}.keras"
         self.card_path = path / f"{recipe.name}.json"
-        self.state_path = path / STATE
+        self.state_path, self.test_path = path / STATE, path / TEST
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -105,7 +107,7 @@ class TrainingFolder:
         """
         identity = json.loads(json.dumps(identity))
         with on_disk(self.path):
-            for path in (self.state_path, self.model_path, self.card_path):
+            for path in (self.state_path, self.model_path, self.card_path, self.test_path):
                 check_own_file(path)
             remove_temporaries(self.path, self._is_own)
         if not self.state_path.exists():
@@ -217,7 +219,7 @@ class TrainingFolder:
             trained = self._network(path)
         if not self.recipe.mixed_precision:
             return trained
-        model = build_model(self.recipe.model)
+        model = build_model(self.recipe.model, classes=self.classes)
         for layer, before in zip(model.layers, trained.layers, strict=True):
             for weight, value in zip(layer.trainable_variables, before.trainable_variables, strict=True):
                 weight.assign(keras.ops.cast(keras.ops.cast(value, before.compute_dtype), weight.dtype))
@@ -232,16 +234,16 @@ class TrainingFolder:
 
     def _is_own(self, name: str) -> bool:
         """Return True if a training writes a file of this name."""
-        own = (STATE, self.model_path.name, self.card_path.name)
+        own = (STATE, TEST, self.model_path.name, self.card_path.name)
         return name in own or _CHECKPOINT.fullmatch(name) is not None
 
     def _network(self, path: Path) -> Any:
         """Load the network of a checkpoint, not compiled."""
         check_own_file(path)
         model = read_untrusted(path)
-        card = bundled_card(self.recipe.model)
-        if model.count_params() != card["parameters"] or model.output_shape != (None, len(card["class_names"])):
-            raise ValueError(f"it is not {self.recipe.model}")
+        expected = build_model(self.recipe.model, classes=self.classes)
+        if [weight.shape for weight in model.weights] != [weight.shape for weight in expected.weights]:
+            raise ValueError(f"it is not {self.recipe.model} with {expected.output_shape[1]} outputs")
         return model
 
 

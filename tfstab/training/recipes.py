@@ -4,11 +4,17 @@ The paper does not state the optimiser, schedule or number of epochs; those here
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+import re
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from tfstab.datasets.registry import FOLDER
 from tfstab.errors import InputError
 from tfstab.training.noise import TrainingNoise
+
+OWN_VALIDATION = 0.1  # least share of images of the user's own that is held out for validation: they may be few
+LONGEST_WORD = 40  # characters of the data's name in a file name
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Recipe:
     model : str
         Name of the network, for `build_model`.
     data : str
-        Name of the data set.
+        Name of the data set, or of the `Dataset` that is given to `train`.
     epochs : int
         Maximum number of epochs.
     batch_size : int
@@ -120,10 +126,33 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """Name of the trained network: that of the model, and a suffix if it is trained with noise."""
+        """Name of the trained network: that of the model, of data that are not its own, and of training with noise."""
+        own = self.model not in RECIPES or self.data == RECIPES[self.model].data
+        named = self.model if own else "-".join(filter(None, (self.model, _word(self.data))))
         if self.noise is None:
-            return self.model
-        return f"{self.model}-{'fresh-noise' if self.noise.copies is None else 'augmented'}"
+            return named
+        return f"{named}-{'fresh-noise' if self.noise.copies is None else 'augmented'}"
+
+    def on(self, data: str) -> "Recipe":
+        """Return the recipe for images of the user's own, of which at least a tenth is held out for validation.
+
+        Parameters
+        ----------
+        data : str
+            The name of the images' `Dataset`.
+
+        Returns
+        -------
+        Recipe
+            The recipe.
+
+        Examples
+        --------
+        >>> from tfstab.training import RECIPES
+        >>> RECIPES["cifar10-quick"].on("folder:photos").name
+        'cifar10-quick-photos'
+        """
+        return replace(self, data=data, exclude=None, validation=max(self.validation, OWN_VALIDATION))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -136,6 +165,12 @@ class Recipe:
             if not settings[name]:
                 del settings[name]
         return settings
+
+
+def _word(data: str) -> str:
+    """Return what a data set is called in a file name: its last folder or file, without what does not suit one."""
+    stem = Path(data.removeprefix(FOLDER).rstrip("/\\")).stem
+    return re.sub(r"[^\w.-]+", "-", stem)[:LONGEST_WORD].strip("-.")
 
 
 RECIPES = {

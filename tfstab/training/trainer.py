@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.classifier import Classifier, backend
-from tfstab.datasets import Dataset, load_dataset
-from tfstab.errors import DataError, InputError
+from tfstab.datasets import Dataset
+from tfstab.errors import InputError
 from tfstab.models import build_model, load_classifier
 from tfstab.models.archive import save_compressed
 from tfstab.runs.atomic import write_atomically, write_json
@@ -19,6 +19,7 @@ from tfstab.training.augment import augment
 from tfstab.training.card import model_card
 from tfstab.training.checks import rank, read_card
 from tfstab.training.folder import TrainingFolder
+from tfstab.training.images import training_material
 from tfstab.training.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class TrainingResult:
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES
     >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
-    >>> images = tfstab.load_dataset("mnist-5k").take(40)
+    >>> images = tfstab.load_dataset("mnist-5k").take(40).without(digits)
     >>> result = tfstab.train(recipe, images, test=digits, out="runs/training")
     >>> result.card["parameters"], len(result.history)
     (431080, 1)
@@ -103,10 +104,12 @@ def train(
     recipe : Recipe
         How to train the network.
     dataset : Dataset, optional
-        The training images, part of which is held out for validation; by default those of the recipe.
+        The training images, part of which is held out for validation; by default those of the recipe. Their size must
+        be the network's, which gets as many outputs as there are classes.
     test : Dataset, optional
         The images on which the trained network's accuracy is measured; by default the test images of the recipe's data
-        set. They influence neither the training nor the choice of the best epoch.
+        set. If it has none, or `dataset` is another one, a fifth of the training images is held out and written to
+        `test.npz` in `out`. They influence neither the training nor the choice of the best epoch.
     out : str or Path
         Folder for the trained network, its card and the state of the training.
     seed : int
@@ -126,9 +129,10 @@ def train(
     Raises
     ------
     InputError
-        The seed is out of range.
+        The seed is out of range, the images do not fit the network, or test images are of a class that is not trained.
     DataError
-        The data set cannot be loaded, or has too few images to hold some out.
+        The data set cannot be loaded, a class has too few images to hold some out, or test images are among the
+        training images.
     RunError
         `out` holds other files or a training with other settings, or another process is training in it.
 
@@ -137,24 +141,23 @@ def train(
     >>> from dataclasses import replace
     >>> from tfstab.training import RECIPES
     >>> recipe = replace(RECIPES["mnist-lenet"], epochs=1, batch_size=16)
-    >>> images = tfstab.load_dataset("mnist-5k").take(40)
+    >>> images = tfstab.load_dataset("mnist-5k").take(40).without(digits)
     >>> trained = tfstab.train(recipe, images, test=digits, out="runs/training")
     >>> trained.classifier
     Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
     >>> Path("runs/training/mnist-lenet.keras").is_file()
     True
     """
-    dataset = dataset if dataset is not None else training_set(recipe, data_dir)
-    test = test if test is not None else load_dataset(recipe.data, "test", data_dir)
     if not 0 <= seed < 2**31:
         raise InputError(f"seed is {seed}; expected a whole number from 0 to {2**31 - 1}.")
-    fitting, validation = dataset.split_off(recipe.validation, seed)
-    if not len(fitting):
-        raise DataError(f"{dataset.name} has {len(dataset)} images: too few to hold some out for validation.")
-    folder = TrainingFolder(Path(out).expanduser(), recipe)
-    identity = {"recipe": recipe.settings, "seed": seed, "data": dataset.fingerprint}
+    material = training_material(recipe, dataset, test, data_dir, seed)
+    fitting, validation = material.train.split_off(recipe.validation, seed)
+    folder = TrainingFolder(Path(out).expanduser(), recipe, fitting.num_classes)
+    identity = {"recipe": recipe.settings, "seed": seed, "data": material.train.fingerprint}
     with folder.lock():
-        return _train(recipe, seed, folder, folder.open(identity), fitting, validation, test, on_epoch, on_batch)
+        state = folder.open(identity)
+        material.save_held_out(folder.test_path)
+        return _train(recipe, seed, folder, state, fitting, validation, material.test, on_epoch, on_batch)
 
 
 def _train(
@@ -177,38 +180,6 @@ def _train(
         write_atomically(folder.model_path, partial(save_compressed, classifier.model), suffix=".keras")
     folder.discard_working_files()
     return TrainingResult(load_classifier(folder.model_path), read_card(folder.card_path), state["history"])
-
-
-def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
-    """Load the training images of a recipe, without those that it excludes.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        The recipe.
-    data_dir : str or Path, optional
-        Folder of the official data sets.
-
-    Returns
-    -------
-    Dataset
-        The images.
-
-    Raises
-    ------
-    DataError
-        A data set cannot be loaded.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> from tfstab.training import RECIPES, training_set
-    >>> np.savez("mine.npz", x_train=digits.images, y_train=digits.labels, x_test=digits.images, y_test=digits.labels)
-    >>> len(training_set(replace(RECIPES["mnist-lenet"], data="mine.npz", exclude=None)))
-    10
-    """
-    dataset = load_dataset(recipe.data, "train", data_dir)
-    return dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset
 
 
 def _fit(
@@ -236,7 +207,7 @@ def _fit(
         model = folder.last(state, compile_as_new, steps)
     else:
         with _precision(recipe):
-            model = build_model(recipe.model, seed)
+            model = build_model(recipe.model, seed, classes=fitting.num_classes)
         compile_as_new(model)
     held_out = _plain_batches(validation)
     while len(history) < recipe.epochs and not _stalled(history, recipe.patience):

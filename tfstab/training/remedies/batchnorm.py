@@ -105,8 +105,8 @@ def with_statistics(
         What `measure_statistics` returns for it.
     prior : float
         Number of images that the original statistics count for. The mean becomes (prior * original + n * measured) /
-        (prior + n), where n is the number of images that were measured, and the variance likewise (Schneider
-        et al., who call the prior N). 0 replaces the original statistics.
+        (prior + n), where n is the number of images that were measured, and the variance likewise (equation 2 of
+        Schneider et al., who call the prior N). 0 replaces the original statistics.
     name : str, optional
         Name of the new classifier; by default that of the original.
 

@@ -1,0 +1,214 @@
+"""Checks of training images before a training starts, and what makes them fit a network."""
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from tfstab.classifier import Classifier
+from tfstab.classifier.input_check import input_note
+from tfstab.datasets import Dataset
+from tfstab.datasets.store import slices, stored
+from tfstab.errors import DataError, InputError
+from tfstab.names import printed
+
+SCORED = 1_000  # training images whose scores say whether the model's preprocessing fits them
+SHOWN = 5  # classes that a message lists
+
+
+def relabelled(dataset: Dataset, class_names: tuple[str, ...]) -> Dataset:
+    """Return images with their labels renumbered, by name, as the classes of others.
+
+    Raises
+    ------
+    InputError
+        They have images of a class that is not among these.
+    """
+    if dataset.class_names == class_names:
+        return dataset
+    place = {name: k for k, name in enumerate(class_names)}
+    for label in np.unique(dataset.labels):
+        if dataset.class_names[label] not in place:
+            raise _untrained_class(dataset, dataset.class_names[label], class_names)
+    positions = np.array([place.get(name, 0) for name in dataset.class_names], np.int64)
+    return replace(dataset, labels=positions[dataset.labels], class_names=class_names)
+
+
+def fitted(dataset: Dataset, shape: tuple[int, int, int], name: str) -> Dataset:
+    """Return images of the shape (H, W, C) that a network takes; grey ones get three channels for a network of colours.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The images.
+    shape : tuple of int
+        What the network takes.
+    name : str
+        The network's name.
+
+    Raises
+    ------
+    InputError
+        The images have another size, or are in colour and the network takes grey ones.
+    """
+    _check_shape(dataset, shape, name)
+    if dataset.image_shape == shape:
+        return dataset
+    images = dataset.images
+    in_colour = (np.repeat(images[few], shape[2], axis=3) for few in slices(len(images), 3 * images[:1].nbytes))
+    return replace(dataset, images=stored(in_colour, shape))
+
+
+def _check_shape(dataset: Dataset, shape: tuple[int, int, int], name: str) -> None:
+    """Raise InputError unless `fitted` can make these images fit."""
+    height, width, channels = dataset.image_shape
+    if (height, width) != shape[:2]:
+        raise InputError(
+            f"{printed(dataset.name)} has images of {width} x {height} pixels but {name} takes {shape[1]} x "
+            f"{shape[0]}: have them resized with --resize crop or --resize stretch (in Python "
+            f"load_dataset(..., size={shape[:2]}, resize='crop'))."
+        )
+    if channels > shape[2]:
+        raise InputError(
+            f"{printed(dataset.name)} has images in colour but {name} takes grey ones: choose a network for colours, "
+            "or convert the images to grey."
+        )
+
+
+def check_training_images(
+    model: Classifier | tuple[int, int, int],
+    class_names: tuple[str, ...],
+    train: Dataset,
+    test: Dataset | None = None,
+    *,
+    validation: float = 0.1,
+    seed: int = 0,
+) -> None:
+    """Check, before a training starts, that its images can train a model and test it fairly.
+
+    Parameters
+    ----------
+    model : Classifier or tuple of int
+        The model to train; or, of one that is still to be built, the shape (H, W, C) of its images.
+    class_names : tuple of str
+        Names of the model's outputs.
+    train : Dataset
+        Training images, with labels that are outputs of the model.
+    test : Dataset, optional
+        Test images, with such labels.
+    validation : float
+        Share of the training images that is held out for validation.
+    seed : int
+        Seed of that choice.
+
+    Raises
+    ------
+    InputError
+        The images do not fit the model, test images are of a class without training images, or another preprocessing,
+        or other classes of the outputs, fit the training images clearly better.
+    DataError
+        A class has too few training images, or test images are among the training images.
+
+    Warns
+    -----
+    UserWarning
+        An existing model knows classes of which there are no training images.
+
+    Examples
+    --------
+    >>> from tfstab.training.material import check_training_images
+    >>> more = tfstab.load_dataset("mnist-5k").take(100).without(digits)
+    >>> check_training_images(classifier, classifier.class_names, more, digits)    # nothing is wrong with them
+    """
+    for images in (train, test):
+        if images is not None and isinstance(model, Classifier):
+            model.for_images(images.image_shape)
+        elif images is not None:
+            _check_shape(images, model, "the network")
+    _check_validation(class_names, train, validation, seed)
+    if test is not None:
+        _check_classes(class_names, train, test)
+        _check_disjoint(train, test)
+    if isinstance(model, Classifier):
+        _check_inputs(model, train)
+        _tell_untrained(model, train)
+
+
+def _check_validation(class_names: tuple[str, ...], train: Dataset, validation: float, seed: int) -> None:
+    """Raise DataError if a class is too small to be divided into images for training and for validation."""
+    counts = np.bincount(train.labels)
+    without_pixels = replace(train, images=np.zeros((len(train), 1, 1, 1), np.uint8))
+    left = np.bincount(without_pixels.split_off(validation, seed)[0].labels, minlength=len(counts))
+    for label in np.flatnonzero(counts):
+        if counts[label] < 2 or not left[label]:
+            images = "1 training image" if counts[label] == 1 else f"{counts[label]} training images"
+            raise DataError(
+                f"class '{printed(class_names[label])}' of {printed(train.name)} has {images}, too few to hold some "
+                "out for validation: add images of it, or remove the class."
+            )
+
+
+def _check_classes(class_names: tuple[str, ...], train: Dataset, test: Dataset) -> None:
+    """Raise InputError if there are test images of a class without training images."""
+    untrained = np.setdiff1d(test.labels, train.labels)
+    if len(untrained):
+        trained = tuple(class_names[k] for k in np.unique(train.labels))
+        raise _untrained_class(test, class_names[untrained[0]], trained)
+
+
+def _check_disjoint(train: Dataset, test: Dataset) -> None:
+    """Raise DataError if test images are among the training images."""
+    channels = max(train.image_shape[2], test.image_shape[2])
+    trained = {digest: row for row, digest in enumerate(digests(train, channels))}
+    pairs = [(row, trained[digest]) for row, digest in enumerate(digests(test, channels)) if digest in trained]
+    if not pairs:
+        return
+    row, same = pairs[0]
+    one = len(pairs) == 1
+    raise DataError(
+        f"{len(pairs):,} of the {len(test):,} test images of {printed(test.name)}, {'' if one else 'such as '}"
+        f"{printed(test.name_of(row))}, {'is' if one else 'are'} among the training images of {printed(train.name)} "
+        f"({printed(train.name_of(same))} there): leave {'it' if one else 'them'} out of one of the two."
+    )
+
+
+def _check_inputs(classifier: Classifier, train: Dataset) -> None:
+    """Raise InputError if another preprocessing or other classes fit the training images clearly better."""
+    sample = train.take(SCORED)
+    note = input_note(classifier, sample, classifier.for_images(sample.image_shape).scores(np.asarray(sample.images)))
+    if note:
+        raise InputError(f"the training images of {printed(train.name)} do not fit {printed(classifier.name)}: {note}")
+
+
+def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
+    """Warn of classes that the model knows and that have no training images."""
+    missing = np.setdiff1d(np.arange(classifier.num_classes), train.labels)
+    if len(missing):
+        names = _listed(tuple(classifier.class_names[k] for k in missing))
+        warnings.warn(
+            f"{printed(train.name)} has no training images of {len(missing)} of the {classifier.num_classes} classes "
+            f"of {printed(classifier.name)} ({names}), which it may forget.",
+            stacklevel=3,
+        )
+
+
+def _untrained_class(test: Dataset, name: str, trained: tuple[str, ...]) -> InputError:
+    """Return the error for test images of a class that has no training images."""
+    return InputError(
+        f"{printed(test.name)} has test images of class '{printed(name)}', of which there are no training images; "
+        f"these are of {_listed(trained)}: add some, or remove the class."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Return the first names as text."""
+    return printed(", ".join(names[:SHOWN])) + ", ..." * (len(names) > SHOWN)
+
+
+def digests(dataset: Dataset, channels: int) -> Iterator[bytes]:
+    """Yield a hash of each image's pixels, with the grey level of a grey image repeated for each channel."""
+    for image in dataset.images:
+        pixels = image if image.shape[2] == channels else np.repeat(image, channels, axis=2)
+        yield hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16).digest()
