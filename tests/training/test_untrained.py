@@ -146,7 +146,7 @@ def measured(name, cost, clean, degraded):
     def scores(share):
         return np.eye(2, dtype=np.float32)[(np.arange(1000) < 1000 * share).astype(int)]
 
-    candidate = Candidate(name, name, cost, lambda _: None)
+    candidate = Candidate(name, name, cost, lambda _: None, lambda _: None)
     return Measured(candidate, np.ones(1000, np.int64), scores(clean), scores(degraded)[:, None])
 
 

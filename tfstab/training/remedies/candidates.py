@@ -1,5 +1,8 @@
 """The remedies that need no training, for a given network: what each computes, what it costs and how it is made."""
 
+import itertools
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +14,7 @@ from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.running import reason_of
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
+from tfstab.errors import ModelError
 from tfstab.models import make_ensemble, make_smoothed
 from tfstab.models.copying import copy_model
 from tfstab.models.smoothing import SmoothedScores
@@ -35,24 +39,21 @@ class Candidate:
         What the network becomes, as a noun: "the network smoothed over 8 copies with noise of sigma 10".
     cost : int
         Number of times that an image passes through the network to be scored.
+    scores : callable
+        Maps images (N, H, W, C) to scores (N, K).
     make : callable
         Called as make(name). Returns the classifier.
-    scores : callable or None
-        Maps images (N, H, W, C) to scores (N, K); None for an ensemble.
-    members : tuple of Candidate
-        The members of an ensemble, whose scores it averages.
     """
 
     name: str
     about: str
     cost: int
+    scores: Callable[[np.ndarray], NDArray[np.float32]]
     make: Callable[[str], Classifier]
-    scores: Callable[[np.ndarray], NDArray[np.float32]] | None = None
-    members: tuple["Candidate", ...] = ()
 
 
 def single_candidates(
-    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int
+    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None = None
 ) -> tuple[list[Candidate], list[str]]:
     """Return the remedies for a network other than ensembles, and why some do not apply.
 
@@ -66,6 +67,8 @@ def single_candidates(
         Degrades them.
     seed : int
         Seed of all draws.
+    minutes : float, optional
+        Time after which no further images are taken to measure BatchNorm statistics.
 
     Returns
     -------
@@ -74,13 +77,15 @@ def single_candidates(
     left_out : list of str
         A sentence about each kind that does not apply.
     """
-    candidates = [Candidate("original", "the original network", 1, lambda _: classifier, classifier.scores)]
+    candidates = [Candidate("original", "the original network", 1, classifier.scores, lambda _: classifier)]
     left_out = []
-    reason = _not_re_estimated(classifier, fitting, degrader)
-    if reason:
+    if reason := _not_re_estimated(classifier, fitting, degrader):
         left_out.append(f"BatchNorm statistics are not re-estimated, because {reason}.")
     else:
-        candidates += _re_estimated(classifier, fitting, degrader, seed)
+        try:
+            candidates += _re_estimated(classifier, fitting, degrader, seed, minutes)
+        except ModelError as error:  # a layer of the user's own cannot be run outside of a graph
+            left_out.append(f"BatchNorm statistics are not re-estimated: {error}")
     return candidates + [_smoothed(classifier, sigma, seed) for sigma in SIGMAS], left_out
 
 
@@ -91,8 +96,8 @@ def ensemble(members: Sequence[Candidate]) -> Candidate:
         "+".join(member.name for member in members),
         f"an ensemble of {', '.join(others)} and {last}",
         sum(member.cost for member in members),
+        lambda images: np.mean([member.scores(images) for member in members], axis=0),
         lambda name: make_ensemble([member.make(member.name) for member in members], name=name),
-        members=tuple(members),
     )
 
 
@@ -118,11 +123,15 @@ def _not_re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrad
     return ""
 
 
-def _re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int) -> list[Candidate]:
+def _re_estimated(
+    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None
+) -> list[Candidate]:
     """Return the network with BatchNorm statistics of degraded training images, mixed with the original ones."""
     order, size = stratified_order(fitting.labels, seed)[:STATISTICS_IMAGES], degrader.size
     rows = np.resize(order, (max(1, len(order) // size), size))  # whole batches, each with all classes
-    batches = (degrader(fitting.images[few], seed, number) for number, few in enumerate(rows))
+    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
+    in_time = itertools.takewhile(lambda each: each[0] == 0 or time.monotonic() < end, enumerate(rows))
+    batches = (degrader(fitting.images[few], seed, number) for number, few in in_time)
     statistics = measure_statistics(classifier, batches)
 
     def candidate(share: float) -> Candidate:
@@ -135,8 +144,8 @@ def _re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrader, 
             f"batchnorm-{percent}",
             mixed if share else of_degraded,
             1,
-            lambda name: Classifier(changed.model, classifier.class_names, name),
             changed.scores,
+            lambda name: Classifier(changed.model, classifier.class_names, name),
         )
 
     return [candidate(share) for share in ORIGINAL_SHARES]
@@ -148,6 +157,6 @@ def _smoothed(classifier: Classifier, sigma: int, seed: int) -> Candidate:
         f"smoothed-{sigma}",
         f"the network smoothed over {COPIES} copies with noise of sigma {sigma}",
         COPIES,
-        lambda name: make_smoothed(classifier, sigma, COPIES, seed, name),
         SmoothedScores(classifier, sigma, COPIES, seed),  # compiles nothing, unlike the classifier that `make` returns
+        lambda name: make_smoothed(classifier, sigma, COPIES, seed, name),
     )

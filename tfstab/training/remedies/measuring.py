@@ -1,5 +1,6 @@
 """Accuracy of several remedies on the same clean and degraded validation images."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def measure(
     list of Measured
         The scores, in the order of the candidates.
     """
-    end = None if minutes is None else time.monotonic() + 60 * minutes
+    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
     order = stratified_order(validation.labels, seed)[:MOST_IMAGES]
     copies = min(MOST_COPIES, -(-DEGRADED // len(order)))
     clean: list[list[np.ndarray]] = [[] for _ in candidates]
@@ -92,14 +93,15 @@ def measure(
         images = validation.images[order[start : start + degrader.size]]
         harmed = [degrader(images, seed, DRAWS + start * MOST_COPIES + copy) for copy in range(copies)]
         for number, candidate in enumerate(candidates):
-            assert candidate.scores is not None
             clean[number].append(candidate.scores(images))
             degraded[number].append(np.stack([candidate.scores(copy) for copy in harmed], axis=1))
             if on_progress is not None:
                 on_progress((done + len(images) * (number + 1) / len(candidates)) / len(order))
         done += len(images)
-        if end is not None and done >= LEAST_IMAGES and time.monotonic() > end:
+        if done >= LEAST_IMAGES and time.monotonic() > end:
             break
+    if on_progress is not None:
+        on_progress(1.0)
     labels = validation.labels[order[:done]]
     return [
         Measured(candidate, labels, np.concatenate(scores), np.concatenate(of_copies))

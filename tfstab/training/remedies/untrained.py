@@ -10,12 +10,13 @@ from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.metrics.paired import mean_difference
 from tfstab.training.remedies.averaging import ROUNDING
-from tfstab.training.remedies.candidates import Candidate, ensemble, not_copied, single_candidates
+from tfstab.training.remedies.candidates import ensemble, not_copied, single_candidates
 from tfstab.training.remedies.degrader import Degrader
 from tfstab.training.remedies.measuring import Measured, measure, measured_ensemble
 from tfstab.training.remedies.trainable import cannot_save
 
 ERROR = 0.05  # probability that any remedy is preferred to a cheaper one that is as good
+STATISTICS_SHARE = 0.2  # of the time, at most, for measuring BatchNorm statistics
 
 
 def without_training(
@@ -69,8 +70,10 @@ def without_training(
     Cohen, Rosenfeld and Kolter, Certified adversarial robustness via randomized smoothing, ICML 2019.
     """
     degrader = Degrader(mixture, classifier.batch_size, classifier.input_shape)
-    candidates, left_out = single_candidates(classifier, fitting, degrader, seed)
-    measured = measure(candidates, validation, degrader, seed, minutes, on_progress)
+    share = None if minutes is None else STATISTICS_SHARE * minutes
+    candidates, left_out = single_candidates(classifier, fitting, degrader, seed, share)
+    rest = None if minutes is None else (1 - STATISTICS_SHARE) * minutes
+    measured = measure(candidates, validation, degrader, seed, rest, on_progress)
     if reason := not_copied(classifier):
         left_out.append(f"Ensembles are not tried, because {reason}.")
     else:
@@ -161,7 +164,7 @@ def _gain(measured: Measured, original: Measured) -> tuple[float, float, float]:
 
 def _row(measured: Measured, original: Measured) -> dict[str, Any]:
     """Return a remedy's figures for the model card."""
-    candidate: Candidate = measured.candidate
+    candidate = measured.candidate
     gain, low, high = _gain(measured, original)
     return {
         "remedy": candidate.name,
