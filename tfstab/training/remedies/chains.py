@@ -41,19 +41,18 @@ def clean_and_two_mixtures(images: Any, seed: Any, changes: Sequence[Change]) ->
     """
     tf = backend.tensorflow()
     for_depth, for_weights, for_share, *for_steps = draws.split(seed, 3 + DEPTH)
-    chains = tf.tile(images, [2 * WIDTH, 1, 1, 1])  # of both mixtures at once
+    chains = tf.concat([images] * (2 * WIDTH), axis=0)  # of both mixtures at once
     count = tf.shape(chains)[:1]
     depths = tf.random.stateless_uniform(count, for_depth, 1, DEPTH + 1, tf.int32)
     for step, for_step in enumerate(for_steps):
         chains = _change_some(chains, step < depths, changes, for_step)
-    ends = tf.reshape(chains, tf.concat([[2, WIDTH], tf.shape(images)], axis=0))
     # Exponentially distributed numbers divided by their sum have a Dirichlet distribution with all parameters 1.
-    weights = -tf.math.log1p(-tf.random.stateless_uniform(tf.shape(ends)[:3], for_weights))
+    weights = -tf.math.log1p(-tf.random.stateless_uniform([2, WIDTH, tf.shape(images)[0], 1, 1, 1], for_weights))
     weights /= tf.reduce_sum(weights, axis=1, keepdims=True)
-    mixed = tf.einsum("vmb,vmbhwc->vbhwc", weights, ends)
-    share = tf.random.stateless_uniform([2, tf.shape(images)[0], 1, 1, 1], for_share)
-    mixed = tf.clip_by_value(images + share * (mixed - images), 0.0, 255.0)
-    return images, mixed[0], mixed[1]
+    shares = tf.random.stateless_uniform([2, tf.shape(images)[0], 1, 1, 1], for_share)
+    ends = tf.split(chains, 2 * WIDTH)
+    mixed = [_mix(images, ends[:WIDTH], weights[0], shares[0]), _mix(images, ends[WIDTH:], weights[1], shares[1])]
+    return images, *mixed
 
 
 def _change_some(images: Any, active: Any, changes: Sequence[Change], seed: Any) -> Any:
@@ -67,6 +66,13 @@ def _change_some(images: Any, active: Any, changes: Sequence[Change], seed: Any)
     places = tf.dynamic_partition(tf.range(count), choice, len(changes) + 1)
     changed = [change(part, key) for change, part, key in zip(changes, parts, for_changes, strict=False)]
     return tf.ensure_shape(tf.dynamic_stitch(places, [*changed, parts[-1]]), images.shape)
+
+
+def _mix(images: Any, ends: Sequence[Any], weights: Any, share: Any) -> Any:
+    """Mix the ends of an image's chains, and the share of that with the image."""
+    tf = backend.tensorflow()
+    mixed = tf.add_n([weight * end for weight, end in zip(tf.unstack(weights, num=WIDTH), ends, strict=True)])
+    return tf.clip_by_value(images + share * (mixed - images), 0.0, 255.0)
 
 
 def consistent(labels: Any, log_scores: Sequence[Any]) -> Any:

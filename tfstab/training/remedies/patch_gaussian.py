@@ -19,21 +19,19 @@ def _views(images: Any, seed: Any, mixture: Any) -> tuple[Any, ...]:
     for_y, for_x, for_sigma, for_noise = draws.split(seed, 4)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     half = tf.round(SIDE * tf.cast(tf.minimum(height, width), tf.float32)) / 2
-    inside = tf.logical_and(
-        tf.reshape(_within(draws.for_each(images, for_y, 0.0, 1.0), height, half), [-1, height, 1, 1]),
-        tf.reshape(_within(draws.for_each(images, for_x, 0.0, 1.0), width, half), [-1, 1, width, 1]),
-    )
-    noisy = draws.add_noise(images, draws.for_each(images, for_sigma, 0.0, SIGMA), for_noise)
-    return (tf.where(inside, noisy, images),)
+    rows = tf.reshape(_within(draws.for_each(images, for_y, 0.0, 1.0), height, half), [-1, height, 1, 1])
+    columns = tf.reshape(_within(draws.for_each(images, for_x, 0.0, 1.0), width, half), [-1, 1, width, 1])
+    sigmas = draws.for_each(images, for_sigma, 0.0, SIGMA) * rows * columns
+    return (draws.add_noise(images, sigmas, for_noise),)
 
 
 def _within(place: Any, length: Any, half: Any) -> Any:
-    """Return which pixels of an axis are at most `half` from its pixel at `place` (0..1), as bool (B, 1, 1, length)."""
+    """Return 1 for pixels of an axis at most `half` from its pixel at `place` (0..1), else 0; (B, 1, 1, length)."""
     tf = backend.tensorflow()
     length = tf.cast(length, tf.float32)
     # The centre lies between two pixels if the side is even.
     centre = tf.floor(place * length) - tf.math.floormod(half + 0.5, 1.0)
-    return tf.abs(tf.range(length) - centre) < half
+    return tf.cast(tf.abs(tf.range(length) - centre) < half, tf.float32)
 
 
 REMEDY = Remedy(

@@ -40,7 +40,7 @@ def _colours(images: Any, seed: Any) -> Any:
     number = tf.reshape(draws.for_each(images, for_number, 1.0, SINES + 1.0), [-1, 1, 1])  # rounded down, 1 to all
     variance = tf.reshape(draws.for_each(images, for_variance, 0.0, CURVE), [-1, 1, 1])
     amplitudes = tf.sqrt(variance) * tf.random.stateless_normal([count, channels, SINES], for_amplitudes)
-    amplitudes = tf.where(numbers <= number, amplitudes, 0.0)
+    amplitudes *= tf.cast(numbers <= number, tf.float32)
     levels = tf.range(256.0)
     sines = tf.sin(math.pi / 255 * numbers[:, None] * levels)
     table = levels + 255 * tf.matmul(tf.reshape(amplitudes, [-1, SINES]), sines)
@@ -69,8 +69,8 @@ def _warp(images: Any, seed: Any) -> Any:
     waves = tf.range(1.0, tf.minimum(WAVES + 1.0, side))
     frequency = tf.sqrt(waves[:, None] ** 2 + waves**2)
     drawn = tf.random.stateless_normal(tf.stack([2, count, tf.size(waves), tf.size(waves)]), for_field)
-    field = tf.where(frequency < tf.reshape(finest, [-1, 1, 1]) + 0.5, drawn / frequency, 0.0)
-    field *= tf.reshape(tf.sqrt(temperature), [-1, 1, 1])
+    used = tf.cast(frequency < tf.reshape(finest, [-1, 1, 1]) + 0.5, tf.float32)
+    field = used * tf.reshape(tf.sqrt(temperature), [-1, 1, 1]) * drawn / frequency
     across, down = (tf.sin(math.pi * waves[:, None] * tf.linspace(0.0, 1.0, n)) for n in (width, height))
     moves = tf.matmul(down, tf.matmul(field, across), transpose_a=True)
     y, x = tf.range(tf.cast(height, tf.float32))[:, None], tf.range(tf.cast(width, tf.float32))
