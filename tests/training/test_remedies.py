@@ -5,20 +5,13 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageOps
 
+from tfstab.degradations import augment
 from tfstab.training.noise import LARGEST_SIGMA
 from tfstab.training.remedies import REMEDIES, augmix, prime
 from tfstab.training.remedies.consistency import divergence, jensen_shannon
 
-DEGRADED = ("mixture", "mixture_consistent")  # these use the families to train against
+AGAINST = augment({"speckle": (0.1, 0.5), "rotation": (5, 40)})  # for the mixtures
 WITH_CLEAN = ("mixture_consistent", "stability", "augmix", "prime")
-
-
-class Darker:
-    """Families to train against: one, which takes away up to 100 grey levels."""
-
-    def degrade(self, images, seed):
-        less = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0.0, 100.0)
-        return tf.clip_by_value(images - less, 0.0, 255.0)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +29,7 @@ def in_graph(remedy):
 
     @tf.function(input_signature=[tf.TensorSpec([None] * 4), tf.TensorSpec([2], tf.int64)])
     def views(images, seed):
-        return remedy.views(images, seed, Darker())
+        return remedy.views(images, seed, AGAINST)
 
     return views
 
