@@ -201,8 +201,9 @@ def test_a_bundled_network_that_was_copied_for_another_training_is_refused(setti
     for name in ("mnist-lenet.keras", "mnist-lenet.json"):
         (place / name).write_bytes((files("tfstab.resources.models") / name).read_bytes())
     recipe = replace(RECIPES["mnist-lenet"], **settings)  # without any: the recipe is its own, the images are not
+    others = digits.between(0, 9).without(digits.take(50))
     with pytest.raises(RunError, match="whose recipe, seed or images differ"):
-        train_ensemble(recipe, 2, dataset=digits.take(50), test=digits.between(0, 9).without(digits.take(50)), out=tmp_path)
+        train_ensemble(recipe, 2, dataset=digits.take(50), test=others, out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["member-1"]
 
 

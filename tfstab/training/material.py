@@ -122,10 +122,10 @@ def check_training_images(
     >>> more = tfstab.load_dataset("mnist-5k").take(100).without(digits)
     >>> check_training_images(classifier, classifier.class_names, more, digits)    # nothing is wrong with them
     """
-    for images in (train, test):
-        if images is not None and isinstance(model, Classifier):
+    for images in (train,) if test is None else (train, test):
+        if isinstance(model, Classifier):
             model.for_images(images.image_shape)
-        elif images is not None:
+        else:
             _check_shape(images, model, "the network")
     _check_validation(class_names, train, validation, seed)
     if test is not None:
