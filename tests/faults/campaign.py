@@ -2,12 +2,14 @@
 
     python tests/faults/campaign.py [JOB ...] [--most N]
 
-Each case runs in a fork of a process that has imported everything: the job is disturbed, then run again undisturbed.
+Each case runs in a fork of a process that has imported all that the job imports: the job is disturbed, then run again
+undisturbed.
 Afterwards all files must be those of a run that was never disturbed, but for log.jsonl, which holds times.
 """
 
 import argparse
 import collections
+import contextlib
 import importlib
 import itertools
 import json
@@ -89,9 +91,24 @@ class Campaign:
         if self.job.name == "report":
             (self.place / "searched").mkdir()
             assert in_fork(lambda: JOBS["search"].run(self.place / "searched")).ended == "done"
+        self._import_all()
         first, step = self.share
         for name, kind, disturb in self._drawn(self._cases(self._undisturbed()))[first::step]:
             self._case(name, kind, disturb)
+
+    def _import_all(self) -> None:
+        """Import all that the job imports on its way: forks that each did it would spend most of their time on that."""
+        names = self.place / "modules"
+
+        def work() -> None:
+            self.job.run(self._empty())
+            names.write_text("\n".join(sys.modules))
+
+        outcome = in_fork(work)
+        assert outcome.ended == "done", outcome.said
+        for name in names.read_text().splitlines():
+            with contextlib.suppress(ModuleNotFoundError):  # TensorFlow makes up some
+                importlib.import_module(name)
 
     def _cases(self, operations: list[Operation]) -> Iterator[Case]:
         for number, operation in enumerate(operations):
