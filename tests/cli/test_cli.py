@@ -104,7 +104,7 @@ def test_the_demo_assesses_the_bundled_digits(demo):
 def test_a_second_demo_goes_on_with_what_is_there(demo):
     folder, _ = demo
     before = {path: path.stat().st_mtime_ns for path in folder.glob("*/parts/*")}
-    assert tfstab_here("demo", "--no-viewer", "--minutes", 0.1, cwd=folder.parent).returncode == 0
+    assert tfstab_here("demo", "--no-viewer", "--minutes", 0.02, cwd=folder.parent).returncode == 0
     assert before.items() <= {path: path.stat().st_mtime_ns for path in folder.glob("*/parts/*")}.items()
 
 
@@ -142,7 +142,7 @@ def test_a_model_can_be_guarded_by_its_minimum_noise(tmp_path):
 @pytest.mark.real_data("mnist.npz")
 def test_train_writes_a_network_that_the_other_commands_take(data_dir, tmp_path):
     train = ["train", "--limit", 300, "--epochs", 2, "--out", tmp_path / "run"]
-    result = tfstab(*train)
+    result = tfstab_here(*train)
     assert result.returncode == 0 and "test images right" in result.stdout, result.stderr
     again = json.loads(tfstab_here(*train, "--json").stdout)
     assert again["epochs_run"] == 2
@@ -152,14 +152,16 @@ def test_train_writes_a_network_that_the_other_commands_take(data_dir, tmp_path)
 
 
 def test_ctrl_c_ends_with_how_to_go_on(tmp_path):
-    command = [sys.executable, "-m", "tfstab", "sweep", "--limit", "400", "--out", str(tmp_path / "run")]
+    # Ten parts of 4,000 copies: the first is soon there, and the last is not when the signal comes.
+    sweep = ["sweep", "--limit", "2000", "--sigmas", "1,40", "--copies", "10", "--out", str(tmp_path / "run")]
+    command = [sys.executable, "-m", "tfstab", *sweep]
     # Tests that a shell started in the background ignore SIGINT, which the command would inherit.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("run/parts/[a-z]*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130

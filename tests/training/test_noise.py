@@ -19,7 +19,8 @@ from tfstab.training.noise import STREAM
 from tfstab.training.trainer import _Batches
 
 PLAIN = replace(RECIPES["mnist-lenet"], epochs=2, batch_size=50, augmentation=Augmentation())
-NOISY = replace(PLAIN, noise=TrainingNoise.fixed(3))
+# In bfloat16, so that resuming is checked with both at once.
+NOISY = replace(PLAIN, noise=TrainingNoise.fixed(3), mixed_precision=True)
 SHAPE = (28, 28, 1)
 
 
@@ -139,7 +140,7 @@ def test_the_command_says_how_good_the_network_is_and_where_it_is(whole, sets, t
 
     monkeypatch.setitem(RECIPES, "mnist-lenet", PLAIN)
     monkeypatch.setattr("tfstab.cli.train.train_network", finished)
-    options = ["--model", "mnist-lenet", "--noise-copies", "3", "--seed", "1", "--out", str(out)]
+    options = ["--noise-copies", "3", "--mixed-precision", "--seed", "1", "--out", str(out)]
     told = CliRunner().invoke(app, ["train", *options])
     assert told.exit_code == 0, told.output
     assert given == [(NOISY, 1)]
