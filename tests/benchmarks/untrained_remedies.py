@@ -1,10 +1,11 @@
-"""What remedies without training gain: the table in README.md.
+"""What remedies without training gain: the tables in README.md.
 
-    python tests/benchmarks/untrained_remedies.py NETWORK.keras [--minutes 1]
+    python tests/benchmarks/untrained_remedies.py NETWORK.keras [--minutes 4]
 
-A small BatchNorm network is trained on clean CIFAR-10 for some minutes, unless NETWORK.keras is there already, and
-treated as if it could not be trained, as are two bundled networks. The best remedy is chosen on 1,000 of its training
-photographs that it was not trained on, and then measured on 2,000 test photographs.
+A small BatchNorm network is trained on clean CIFAR-10 for some minutes of processor time, unless NETWORK.keras is there
+already, and treated as if it could not be trained, and so is the bundled network, which has no BatchNorm layers. The
+best remedy is chosen on 1,000 training photographs that the BatchNorm network was not trained on, and then measured on
+2,000 test photographs.
 """
 
 import argparse
@@ -27,29 +28,28 @@ AGAINST = {
     "contrast, fog, brightness": ["contrast", "fog", "brightness"],
     "Gaussian noise": ["gaussian_noise"],
 }
-BUNDLED = "cifar10-quick", "cifar10-quick-augmented"
 BATCH, TEST_SEED = 128, 10_000
+KEEP_CLEAN = 1.0  # points of clean accuracy that may be lost
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network", type=Path)
-    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--minutes", type=float, default=4)
     options = parser.parse_args()
     fitting, held_out = tfstab.load_dataset("cifar10", "train").split_off(0.04)
     test = tfstab.load_dataset("cifar10").take(2000)
     if not options.network.exists():
         train(fitting, options.minutes).save(options.network)
     own = tfstab.load_classifier(options.network)
-    print("| network | against | keep clean | chosen | clean | degraded | gain | cost |")
-    for classifier in (own, *map(tfstab.load_classifier, BUNDLED)):
-        for title, families in AGAINST.items():
-            for keep_clean in (1, 5):
-                show(classifier, title, families, keep_clean, fitting.take(2048), held_out.take(1000), test)
+    few, validation = fitting.take(2048), held_out.take(1000)
+    for title, families in AGAINST.items():
+        show(own, title, families, few, validation, test)
+    show(tfstab.load_classifier("cifar10-quick"), *next(iter(AGAINST.items())), few, validation, test)
 
 
 def train(data: Dataset, minutes: float) -> keras.Model:
-    """Train a network with five BatchNorm layers, and flips and shifts, for some minutes."""
+    """Train a network with five BatchNorm layers, and flips and shifts, for some minutes of processor time."""
     keras.utils.set_random_seed(0)
     layers = [
         keras.layers.Input((32, 32, 3)),
@@ -67,13 +67,13 @@ def train(data: Dataset, minutes: float) -> keras.Model:
         [*layers, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10, activation="softmax")]
     )
     model.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy")
-    end, epoch = time.monotonic() + 60 * minutes, 0
-    while time.monotonic() < end:  # a tenth of the images at a time
+    end, epoch = time.process_time() + 60 * minutes, 0
+    while time.process_time() < end:  # a tenth of the images at a time
         part = data.take(len(data) // 10, seed=epoch)
-        model.optimizer.learning_rate = 3e-3 * max(0.02, (end - time.monotonic()) / (60 * minutes))
+        model.optimizer.learning_rate = 3e-3 * max(0.02, (end - time.process_time()) / (60 * minutes))
         model.fit(part.images.astype(np.float32), part.labels, batch_size=BATCH, verbose=0)
         epoch += 1
-    print(f"trained on {epoch / 10:.1f} times the {len(data):,} photographs")
+    print(f"trained on {epoch / 10:.1f} times the {len(data):,} photographs", flush=True)
     return model
 
 
@@ -81,23 +81,24 @@ def show(
     classifier: Classifier,
     title: str,
     families: list[str] | None,
-    keep_clean: float,
     fitting: Dataset,
     validation: Dataset,
     test: Dataset,
 ) -> None:
     mixture = augment(families)
-    hardened, card = without_training(classifier, fitting, validation, mixture, keep_clean, seed=0)
+    hardened, card = without_training(classifier, fitting, validation, mixture, KEEP_CLEAN, seed=0)
     degrader = Degrader(mixture, BATCH, test.image_shape)
     starts = range(0, len(test), BATCH)
     degraded = np.concatenate([degrader(test.images[start : start + BATCH], TEST_SEED, start) for start in starts])
     clean = compared(classifier, hardened, test.images, test.labels)
     harmed = compared(classifier, hardened, degraded, test.labels)
-    print(
-        f"| {classifier.name} | {title} | {keep_clean} | {card['remedy']} | {in_words(clean)} | {in_words(harmed)} | "
-        f"{100 * harmed.value:+.1f} ({100 * harmed.low:+.1f} to {100 * harmed.high:+.1f}) | {card['inference_cost']} |",
-        flush=True,
-    )
+    print(f"\n{classifier.name}, against {title}: {card['summary']}")
+    for row in card["compared"]:
+        low, high = row["interval_95"]
+        gain = f"{row['gain_points']:+.1f} ({low:+.1f} to {high:+.1f})"
+        print(f"| {row['about']} | {100 * row['clean']:.1f} | {gain} | {row['inference_cost']} |")
+    gain = f"{100 * harmed.value:+.1f} ({100 * harmed.low:+.1f} to {100 * harmed.high:+.1f})"
+    print(f"on test images: clean {in_words(clean)}, degraded {in_words(harmed)}, {gain}", flush=True)
 
 
 def compared(before: Classifier, after: Classifier, images: np.ndarray, labels: np.ndarray) -> Difference:
