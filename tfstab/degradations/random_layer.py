@@ -1,5 +1,6 @@
 """The Keras layer that degrades training images at random. Importing this module imports TensorFlow."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +11,8 @@ from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError
 
 tf, keras = backend.tensorflow(), backend.keras()
+# Batches that a pipeline degrades at a time. Not tuned by tf.data, whose tuner can hold up the end of an epoch.
+PARALLEL = max(2, min(8, os.cpu_count() or 2))
 
 
 @keras.saving.register_keras_serializable(package="tfstab")
@@ -145,11 +148,10 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
             return (degraded, *others) if others else degraded
 
         def apply(dataset: Any) -> Any:
-            """Give each element its number and degrade it, two at a time."""
-            pairs = dataset.enumerate()
-            if isinstance(dataset.element_spec, tuple):
-                return pairs.map(lambda place, content: element(place, *content), num_parallel_calls=2)
-            return pairs.map(element, num_parallel_calls=2)
+            """Give each element its number and degrade it."""
+            parts = isinstance(dataset.element_spec, tuple)
+            step = (lambda place, content: element(place, *content)) if parts else element
+            return dataset.enumerate().map(step, num_parallel_calls=PARALLEL)
 
         return apply
 
