@@ -7,8 +7,8 @@ import pytest
 
 import tfstab
 from tfstab.classifier import backend
-from tfstab.degradations import BUILT_IN, augment, get_degradation, register, severity_ranges
-from tfstab.errors import InputError
+from tfstab.degradations import BUILT_IN, augment, get_degradation, register, registry, severity_ranges
+from tfstab.errors import InputError, ModelError
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,7 @@ def test_ranges():
     assert jpeg.ends == (10, 99) and noise.ends == (0, 40)
     assert severity_ranges({"poisson": (0, 16)})[0].ends == (0.001, 16)
     assert severity_ranges({"fog": (80, 20)})[0].ends == (20, 80)
+    assert severity_ranges({"fog": None}) == severity_ranges("fog")
     assert severity_ranges([replace(get_degradation("fog"), name="mist", severities=(3,))])[0].ends == (0, 3)
 
 
@@ -84,7 +85,7 @@ def test_what_does_not_fit_is_refused(arguments, message):
 
 
 def test_an_epoch_of_a_pipeline_can_be_repeated(digits):
-    tf, layer, few = backend.tensorflow(), augment(["gaussian_noise", "rotation"], seed=5), digits.take(40)
+    tf, layer, few = backend.tensorflow(), augment("gaussian_noise", seed=5), digits.take(40)
     images = tf.data.Dataset.from_tensor_slices((few.images, few.labels))
 
     def drawn(dataset, epoch):
@@ -107,11 +108,16 @@ def test_an_epoch_of_a_pipeline_can_be_repeated(digits):
     assert next(iter(mapped))[0].shape == (20, 28, 28, 1)
     with pytest.raises(InputError, match="epoch's number is -1"):
         layer.epoch(-1)
+    with pytest.raises(InputError, match="elements are neither images nor tuples that begin with images"):
+        tf.data.Dataset.from_tensors({"image": few.images}).apply(layer.epoch(0))
+    with pytest.raises(InputError, match=r"have the shape \(28, 28\); expected \(B, H, W, C\)"):
+        layer.degrade(few.images[0, :, :, 0], [0, 0])
 
 
-def test_a_model_with_the_layer_trains_and_is_saved_and_loaded(digits, tmp_path):
+def test_a_model_with_the_layer_trains_and_is_saved_and_loaded(digits, tmp_path, monkeypatch):
     """It degrades in training only; the loaded layer draws what the first one drew at first."""
     keras, few = backend.keras(), digits.take(50)
+    monkeypatch.setattr(registry, "_registered", {})
     mist = register(replace(get_degradation("fog"), name="mist_in_a_model"))
     layer = augment({"gaussian_noise": (5, 40), mist.name: (10, 20)}, clean_share=0.5, seed=4)
     first = layer(few.images, training=True)
@@ -131,3 +137,6 @@ def test_a_model_with_the_layer_trains_and_is_saved_and_loaded(digits, tmp_path)
     assert (again.families, again.clean_share, again.seed) == (layer.families, 0.5, 4)
     np.testing.assert_array_equal(again(few.images, training=True), first)
     assert (layer(few.images, training=False).numpy() == few.images).all()
+    registry._registered.clear()
+    with pytest.raises(ModelError, match=r"unknown degradation 'mist_in_a_model': .* registers it with --import"):
+        tfstab.load_classifier(tmp_path / "model.keras")

@@ -17,9 +17,9 @@ def augment(families: Families | None = None, *, clean_share: float = 0.0, seed:
     Parameters
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
-        Families, each drawn equally often, or a mapping from their names to (weakest, strongest) severities; by
-        default all built-in ones. Severities are drawn evenly, by default between the neutral one, which leaves an
-        image unchanged, and the family's strongest default severity.
+        Families, each drawn equally often, or a mapping from their names to (weakest, strongest) severities, or to
+        None for the default range; by default all built-in ones. Severities are drawn evenly, by default between the
+        neutral one, which leaves an image unchanged, and the family's strongest default severity.
     clean_share : float
         Share of the images that stay clean, from 0 to 1.
     seed : int

@@ -84,6 +84,11 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         tensor of float32, of the shape of `images`
             The degraded images, 0..255.
 
+        Raises
+        ------
+        InputError
+            The images have another form, or channels that a family cannot take.
+
         Examples
         --------
         >>> from tfstab.degradations import augment
@@ -93,6 +98,8 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         True
         """
         images, seed = tf.cast(images, tf.float32), tf.cast(seed, tf.int64)
+        if images.shape.rank not in (3, 4) or images.shape[-1] is None:
+            raise InputError(f"images to degrade have the shape {images.shape}; expected (B, H, W, C) or (H, W, C).")
         if images.shape.rank == 3:
             return self.degrade(images[None], seed)[0]
         count, kinds = tf.shape(images)[:1], len(self.families)
@@ -126,7 +133,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         Raises
         ------
         InputError
-            The number is negative.
+            The number is negative. The step raises it for elements of another form.
 
         Examples
         --------
@@ -142,16 +149,24 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
             raise InputError(f"the epoch's number is {number}; expected 0 or more.")
         key = tf.constant([self.seed, number], tf.int64)
 
-        def element(place: Any, first: Any, *others: Any) -> Any:
-            """Degrade one element of the pipeline."""
-            degraded = self.degrade(first, tf.random.experimental.stateless_fold_in(key, place))
-            return (degraded, *others) if others else degraded
+        def of_one(place: Any, images: Any) -> Any:
+            """Degrade an element that is images alone."""
+            return self.degrade(images, tf.random.experimental.stateless_fold_in(key, place))
+
+        def of_several(place: Any, parts: Any) -> Any:
+            """Degrade the images with which an element begins."""
+            return of_one(place, parts[0]), *parts[1:]
 
         def apply(dataset: Any) -> Any:
             """Give each element its number and degrade it."""
-            parts = isinstance(dataset.element_spec, tuple)
-            step = (lambda place, content: element(place, *content)) if parts else element
-            return dataset.enumerate().map(step, num_parallel_calls=PARALLEL)
+            spec = dataset.element_spec
+            if not isinstance(spec[0] if isinstance(spec, tuple) and spec else spec, tf.TensorSpec):
+                raise InputError(
+                    "the pipeline's elements are neither images nor tuples that begin with images, such as (images, "
+                    "labels): map them to one of these first."
+                )
+            numbered, several = dataset.enumerate(), isinstance(spec, tuple)
+            return numbered.map(of_several if several else of_one, num_parallel_calls=PARALLEL)
 
         return apply
 

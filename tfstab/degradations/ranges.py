@@ -9,7 +9,7 @@ from tfstab.degradations.base import Degradation
 from tfstab.degradations.registry import BUILT_IN, get_degradation
 from tfstab.errors import InputError
 
-Families = str | Degradation | Sequence[str | Degradation] | Mapping[str, tuple[float, float]]
+Families = str | Degradation | Sequence[str | Degradation] | Mapping[str, tuple[float, float] | None]
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     Parameters
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
-        Families, or a mapping from their names to (weakest, strongest) severities; by default all built-in ones.
-        Without a range, severities reach from the neutral one to the family's strongest default severity.
+        Families, or a mapping from their names to (weakest, strongest) severities or None; by default all built-in
+        ones. Without a range, severities reach from the neutral one to the family's strongest default severity.
 
     Returns
     -------
@@ -95,7 +95,8 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
         family = key if isinstance(key, Degradation) else get_degradation(key)
         if family.name in found:
             raise InputError(f"degradation '{family.name}' is given twice; expected each once.")
-        ends: Any = families[key] if isinstance(families, Mapping) else (family.neutral, family.severities[-1])  # type: ignore[index]
+        given: Any = families.get(key) if isinstance(families, Mapping) else None
+        ends = (family.neutral, family.severities[-1]) if given is None else given
         if not isinstance(ends, tuple | list) or len(ends) != 2:
             raise InputError(
                 f"the severities of {family.name} are {ends!r}; expected the weakest and the strongest, such as "

@@ -289,7 +289,12 @@ def _is_hdf5(path: Path) -> bool:
 
 def _reason(error: Exception) -> str:
     """Return what an error of Keras means for the person, and what to do."""
-    text = " ".join(str(error).split())
+    text, cause = " ".join(str(error).split()), error.__cause__ or error.__context__
+    while cause is not None and not isinstance(cause, InputError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is not None:  # one of our layers refuses its settings
+        hint = " Give the module that registers it with --import." if "unknown degradation" in str(cause) else ""
+        return f"it holds a layer that cannot be made: {cause}{hint}"
     if "No model config found" in text:
         return "it holds weights only: save the whole model with model.save('NAME.keras')."
     if "Could not locate" in text or "custom" in text or "Unknown layer" in text:
