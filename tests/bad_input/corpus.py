@@ -362,5 +362,31 @@ COMMANDS: dict[str, Case] = {
     ),
 }  # fmt: skip
 
-KINDS = {"model": MODELS, "loaded": LOADED, "images": IMAGES, "run": RUNS, "command": COMMANDS}
+
+def _train(at: Place, *options: object, **changes: object) -> list[object]:
+    """Train on 24 images of two classes, 12 of them for testing, with these changes."""
+    images, labels = np.random.default_rng(0).integers(0, 256, (24, 28, 28), np.uint8), np.arange(12) % 2
+    arrays = {"x_train": images[:12], "y_train": labels, "x_test": images[12:], "y_test": labels} | changes
+    return ["train", "--data", at.npz("photos.npz", **arrays), "--out", at / "r", *options]
+
+
+TRAINING: dict[str, Case] = {
+    "images that are not there": (lambda at: ["train", "--data", at / "none.npz"], "is not a file"),
+    "an unknown data set": (lambda at: ["train", "--data", "cifar"], "did you mean 'cifar10'"),
+    "images without classes": (lambda at: ["train", "--data", f"images:{at.folder}"], "images without classes"),
+    "resized without data": (lambda at: ["train", "--resize", "crop"], "expected --data with it"),
+    "resized to another size": (lambda at: _train(at, "--resize", "crop:64"), "to the network's size"),
+    "of another size": (lambda at: _train(at, x_train=np.zeros((12, 9, 9), "u1")), "9 x 9 pixels but mnist-lenet"),
+    "in colour": (lambda at: _train(at, x_train=np.zeros((12, 28, 28, 3), "u1")), "takes grey ones"),
+    "of one class": (lambda at: _train(at, y_train=np.zeros(12, int)), "one class, '0'"),
+    "of a class with one image": (lambda at: _train(at, y_train=[1] + [0] * 11), "has 1 training image"),
+    "tested on another class": (lambda at: _train(at, y_test=np.arange(12) % 3), "test images of class '2'"),
+    "tested on those of the training": (
+        lambda at: _train(at, x_test=np.zeros((12, 28, 28), "u1"), x_train=np.zeros((12, 28, 28), "u1")),
+        "12 of the 12 test images",
+    ),
+    "undivided and too few": (lambda at: ["train", "--data", at.digits(), "--out", at / "r"], "too few different"),
+}  # fmt: skip
+
+KINDS = {"model": MODELS, "loaded": LOADED, "images": IMAGES, "run": RUNS, "command": COMMANDS, "training": TRAINING}
 CORPUS = {f"{kind}: {name}": case for kind, cases in KINDS.items() for name, case in cases.items()}

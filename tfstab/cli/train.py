@@ -15,7 +15,7 @@ from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.images import WAYS
 from tfstab.errors import InputError, unknown_name
 from tfstab.models.convnets import image_shape
-from tfstab.orders import ImageOptions, setting_words
+from tfstab.orders import IMAGES, ImageOptions, setting_words
 from tfstab.parsing import parse_numbers
 from tfstab.training import RECIPES, Recipe, TrainingNoise, train_ensemble, training_set
 from tfstab.training import train as train_network
@@ -180,6 +180,8 @@ def _own_images(
     """Load the user's training images and test images, of which there may be none."""
     if resize is not None and resize not in WAYS:
         raise InputError(f"--resize is '{resize}'; expected crop or stretch (to the network's size).")
+    if data.startswith(IMAGES):
+        raise InputError(f"{data} are images without classes; expected images with classes to train on.")
     ImageOptions(data).check()
     size = None if resize is None else image_shape(model)[:2]
     return load_divided(

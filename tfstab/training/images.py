@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.taken import describe_images
 from tfstab.datasets import Dataset, load_dataset, splits_of
-from tfstab.errors import InputError
+from tfstab.errors import DataError, InputError
 from tfstab.models.convnets import image_shape
 from tfstab.names import printed
 from tfstab.runs.atomic import write_atomically
@@ -181,9 +181,19 @@ def hold_out(dataset: Dataset) -> tuple[Dataset, Dataset]:
     -------
     train, test : Dataset
         Each class has its share in both. Equal images, and those of one group, stay together.
+
+    Raises
+    ------
+    DataError
+        There are too few images.
     """
     whole = dataset if dataset.groups is not None else replace(dataset, groups=_equal_images(dataset))
     train, test = whole.split_off(TEST_SHARE)
+    if not len(train):
+        raise DataError(
+            f"{printed(dataset.name)} has too few different images ({len(dataset):,}) to hold some out for testing: "
+            "add images of each class."
+        )
     train = replace(train, split="train", groups=None if dataset.groups is None else train.groups)
     test = replace(test, split="test", groups=None, note=f"{dataset.note}, a fifth held out for testing")
     return train, test

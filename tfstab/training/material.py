@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from tfstab.classifier import Classifier
-from tfstab.classifier.input_check import input_note
 from tfstab.datasets import Dataset
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import DataError, InputError
@@ -176,6 +175,8 @@ def _check_disjoint(train: Dataset, test: Dataset) -> None:
 
 def _check_inputs(classifier: Classifier, train: Dataset) -> None:
     """Raise InputError if another preprocessing or other classes fit the training images clearly better."""
+    from tfstab.classifier.input_check import input_note  # here, as scipy would delay every start
+
     sample = train.take(SCORED)
     note = input_note(classifier, sample, classifier.for_images(sample.image_shape).scores(np.asarray(sample.images)))
     if note:
