@@ -236,17 +236,20 @@ class Classifier:
             raise self._misfit((1, *shape))
         return self._remade(self.preprocess, shape)
 
+    @property
+    def form(self) -> dict[str, Any]:
+        """How the model takes images and what it returns: the arguments preprocess, outputs and image_shape."""
+        shape = None if None in self.input_shape else self.input_shape
+        return {"preprocess": self.preprocess, "outputs": self._outputs, "image_shape": shape}
+
+    def with_model(self, model: Any, name: str) -> "Classifier":
+        """Return a classifier of another model that takes and returns the same, such as a copy with other weights."""
+        return Classifier(model, self.class_names, name, self._asked, **self.form)
+
     def _remade(self, preprocess: str, image_shape: tuple[int, int, int] | None) -> "Classifier":
         """Return a classifier of the same model with other preprocessing or another image shape."""
-        return Classifier(
-            self.given,
-            self.class_names,
-            self.name,
-            self._asked,
-            preprocess=preprocess,
-            outputs=self._outputs,
-            image_shape=image_shape,
-        )
+        form = self.form | {"preprocess": preprocess, "image_shape": image_shape}
+        return Classifier(self.given, self.class_names, self.name, self._asked, **form)
 
     def compile(self) -> None:
         """Compile `scores` now instead of at its first call. Then several threads may call it at a time."""

@@ -62,6 +62,32 @@ class Logits:
         return self.layer.combined_in_graph(several)
 
 
+def training_log_scores(model: Any, images: Any, of_scores: bool) -> Any:
+    """Return the log-scores of images as a model computes them while it is trained, with dropout and batch statistics.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A model (N, H, W, C) to (N, K).
+    images : tensor
+        float32 (B, H, W, C), in a TensorFlow graph.
+    of_scores : bool
+        Whether the model returns scores; otherwise it returns logits.
+
+    Returns
+    -------
+    tensor
+        float32 (B, K), differentiable.
+    """
+    tf = backend.tensorflow()
+    given = model(images, training=True)
+    kind, before = behind(given)
+    if kind == "Softmax":
+        return tf.nn.log_softmax(tf.cast(before, tf.float32))
+    given = tf.cast(given, tf.float32)
+    return tf.math.log(tf.maximum(given, np.finfo(np.float32).tiny)) if of_scores else tf.nn.log_softmax(given)
+
+
 def log_softmax(logits: np.ndarray) -> NDArray[np.float64]:
     """Return the logarithms of the softmax of logits (N, K), float64 (N, K)."""
     shifted = logits.astype(np.float64)

@@ -1,6 +1,11 @@
 """Copies of Keras models, whose weights can be changed without changing the original."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
+
+from tfstab.classifier import Classifier, backend
+from tfstab.errors import ModelError
 
 
 def copy_model(model: Any, name: str | None = None) -> Any:
@@ -36,3 +41,47 @@ def copy_model(model: Any, name: str | None = None) -> Any:
         raise ValueError(f"get_config of {type(model).__name__} returns layers instead of their settings")
     copy.set_weights(model.get_weights())
     return copy
+
+
+def copy_classifier(classifier: Classifier, name: str) -> Classifier:
+    """Return a copy of a classifier with weights of its own.
+
+    The model is saved and loaded again, which works for every model that Keras can save, and shows early that it can.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        A classifier made from a Keras model.
+    name : str
+        Name of the copy.
+
+    Returns
+    -------
+    Classifier
+        The copy.
+
+    Raises
+    ------
+    ModelError
+        Keras cannot save the model, or cannot load what it saved.
+
+    Examples
+    --------
+    >>> from tfstab.models.copying import copy_classifier
+    >>> copy = copy_classifier(classifier, "mine")
+    >>> copy.name, copy.fingerprint == classifier.fingerprint
+    ('mine', True)
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        try:
+            classifier.given.save(path)
+            # The model is loaded already, so its file can hold nothing that has not been trusted before.
+            model = backend.keras().saving.load_model(path, compile=False, safe_mode=False)
+        except Exception as error:  # a user's own layers can raise anything
+            reason = " ".join(str(error).split())[:200]
+            raise ModelError(
+                f"{classifier.name} cannot be saved as a .keras file and loaded again ({reason}): give its own layers "
+                "a get_config method, and register them with Keras."
+            ) from error
+    return classifier.with_model(model, name)

@@ -1,4 +1,4 @@
-"""Training: recipes for the paper's networks, augmentation, noise, resumable training and ensembles.
+"""Training: recipes for the paper's networks, noise, ensembles; hardening of any network by remedies.
 
 Examples
 --------
@@ -8,6 +8,8 @@ Examples
 """
 
 from tfstab.training.ensemble import train_ensemble
+from tfstab.training.hardening import Hardened, HardeningProgress, run_hardening
+from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.images import training_set
 from tfstab.training.noise import TrainingNoise
 from tfstab.training.recipes import RECIPES, Augmentation, Recipe
@@ -16,9 +18,13 @@ from tfstab.training.trainer import TrainingResult, train
 __all__ = [
     "RECIPES",
     "Augmentation",
+    "HardenConfig",
+    "Hardened",
+    "HardeningProgress",
     "Recipe",
     "TrainingNoise",
     "TrainingResult",
+    "run_hardening",
     "train",
     "train_ensemble",
     "training_set",

@@ -49,9 +49,9 @@ def model_card(
         "fingerprint": classifier.fingerprint,
         "class_names": list(classifier.class_names),
         "data": {
-            "training": _described(fitting),
-            "validation": _described(validation),
-            "test": _described(test),
+            "training": described(fitting),
+            "validation": described(validation),
+            "test": described(test),
             "excluded": recipe.exclude,
         },
         "recipe": recipe.settings,
@@ -103,7 +103,7 @@ def ensemble_card(
         "class_names": list(classifier.class_names),
         "data": {
             "training": members[0]["data"]["training"],
-            "test": _described(test),
+            "test": described(test),
             "excluded": recipe.exclude,
         },
         "recipe": recipe.settings,
@@ -124,8 +124,8 @@ def ensemble_card(
     }
 
 
-def _described(dataset: Dataset) -> dict[str, Any]:
-    """Return a card's description of a data set."""
+def described(dataset: Dataset) -> dict[str, Any]:
+    """Return a card's description of a data set: name, split, number of images, origin and fingerprint."""
     return {
         "name": dataset.name,
         "split": dataset.split,

@@ -1,0 +1,204 @@
+"""Hardening makes a network more stable, keeps its clean accuracy, and resumes to the same weights."""
+
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+from tfstab import Classifier, load_classifier
+from tfstab.degradations import augment
+from tfstab.errors import DataError, InputError, ModelError, RunError
+from tfstab.training import HardenConfig, run_hardening
+from tfstab.training.hardening import accuracy
+
+STRONG = {"fog": (70, 95)}
+
+
+@pytest.fixture(scope="module")
+def network(digits):
+    """A small network of an own input form, 0..1 and logits, that knows the digits but no fog."""
+    keras.utils.set_random_seed(3)
+    layers = [
+        keras.layers.Input((28, 28, 1)),
+        keras.layers.AveragePooling2D(2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(32, activation="relu"),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.1),
+        keras.layers.Dense(10),
+    ]
+    model = keras.Sequential(layers, name="small")
+    images = digits.take(1000)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(images.images / 255.0, images.labels, epochs=8, batch_size=50, verbose=0)
+    return Classifier(model, [str(k) for k in range(10)], preprocess="unit", outputs="logits")
+
+
+@pytest.fixture(scope="module")
+def sets(digits):
+    known = digits.take(1000)
+    return known, digits.take(1400).without(known)
+
+
+CONFIG = HardenConfig(against=STRONG, keep_clean=5, epochs=6, batch_size=50, seed=2)
+
+
+@pytest.fixture(scope="module")
+def hardened(network, sets, tmp_path_factory):
+    out = tmp_path_factory.mktemp("hardening") / "whole"
+    return run_hardening(network, sets[0], CONFIG, out, validation=sets[1])
+
+
+def test_it_gains_under_the_degradation_and_keeps_the_clean_accuracy(hardened, network, sets):
+    _, validation = sets
+    foggy = augment(STRONG).degrade(np.float32(validation.images), [5, 5]).numpy()
+    before, after = (accuracy(c, foggy, validation.labels) for c in (network, hardened.classifier))
+    assert after > before + 0.15
+    clean = [accuracy(c, validation.images, validation.labels) for c in (network, hardened.classifier)]
+    assert clean[1] >= clean[0] - 0.05 - 1e-9
+    seen = hardened.card["validation"]
+    assert [seen["clean_before"], seen["clean_after"]] == clean
+    assert seen["degraded_after"] > seen["degraded_before"] + 0.15
+
+
+def test_the_file_is_a_model_of_the_same_form(hardened, network, sets):
+    assert hardened.path.name == "small-hardened.keras"
+    model = load_classifier(hardened.path, preprocess="unit", outputs="logits")
+    assert model.fingerprint == hardened.card["fingerprint"] == hardened.classifier.fingerprint
+    assert model.class_names == network.class_names
+    assert model.given.output_shape == (None, 10)
+    assert not list(hardened.path.parent.glob("checkpoint*"))
+
+
+def test_the_original_stays_as_it_was(hardened, network):
+    assert hardened.card["original"] == {"name": "small", "fingerprint": network.fingerprint}
+    assert hardened.card["fingerprint"] != network.fingerprint
+
+
+def test_an_interrupted_hardening_resumes_to_the_same_weights(hardened, network, sets, tmp_path):
+    for last in (40, 93):
+
+        def interrupt(progress, last=last):
+            if progress.step == last:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=interrupt)
+    first = []
+    resumed = run_hardening(
+        network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=lambda p: first.append(p.step)
+    )
+    assert first[0] == 91  # the step after 90, the last one that was saved
+    assert resumed.card["fingerprint"] == hardened.card["fingerprint"]
+    assert resumed.card["history"] == hardened.card["history"]
+
+
+def test_weights_are_moved_back_as_far_as_the_clean_accuracy_asks(network, sets, tmp_path):
+    wild = HardenConfig(against={"occlusion": (60, 90)}, clean_share=0, keep_clean=0, epochs=6, batch_size=50)
+    result = run_hardening(network, sets[0], wild, tmp_path, validation=sets[1])
+    assert result.card["share_of_new_weights"] < 1
+    seen = result.card["validation"]
+    assert seen["clean_after"] >= seen["clean_before"]
+    assert [row["clean"] for row in seen["by_share"]][-1] < seen[
+        "clean_before"
+    ]  # the tuned weights alone lose too much
+
+
+def test_minutes_set_the_number_of_steps(network, sets, tmp_path):
+    result = run_hardening(network, sets[0], HardenConfig(against=STRONG), tmp_path, minutes=0.02)
+    assert 20 <= result.card["steps"] == result.card["history"][-1]["step"]
+    assert result.card["data"]["validation"]["images"] == 100  # a tenth is held out
+
+
+def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets):
+    with pytest.raises(RunError, match="another settings"):
+        run_hardening(network, sets[0], HardenConfig(), hardened.path.parent, validation=sets[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"remedy": "mixtur"}, "did you mean 'mixture'"),
+        ({"against": ["fogg"]}, "did you mean 'fog'"),
+        ({"against": {"fog": (20, 200)}}, "density of fog"),
+        ({"keep_clean": -1}, "keep_clean is -1"),
+        ({"clean_share": 1.5}, "clean_share is 1.5"),
+        ({"learning_rate": 0}, "learning_rate is 0"),
+        ({"validation": 1.0}, "validation is 1.0"),
+        ({"batch_size": 1}, "batch_size is 1"),
+        ({"seed": -1}, "seed is -1"),
+    ],
+)
+def test_wrong_settings_are_one_sentence(settings, message):
+    with pytest.raises(InputError, match=message):
+        HardenConfig(**settings)
+
+
+def test_too_few_images_and_diverging_training_are_said(network, sets, tmp_path):
+    with pytest.raises(DataError, match="too few to hold some out"):
+        run_hardening(network, sets[0].take(1), CONFIG, tmp_path / "few")
+    wild = HardenConfig(against=STRONG, learning_rate=10, epochs=40, batch_size=50, weight_decay=10)
+    with pytest.raises(ModelError, match="diverges"):
+        run_hardening(network, sets[0], wild, tmp_path / "wild", validation=sets[1])
+
+
+def change_state(folder, **entries):
+    path = folder / "hardening.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | entries))
+
+
+def test_damaged_files_are_one_sentence(network, sets, tmp_path):
+    def interrupt(progress):
+        if progress.step == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_hardening(network, sets[0], CONFIG, tmp_path / "cut", validation=sets[1], on_progress=interrupt)
+
+    def resumed(name, damage):
+        folder = tmp_path / name
+        shutil.copytree(tmp_path / "cut", folder)
+        damage(folder)
+        with pytest.raises(RunError) as error:
+            run_hardening(network, sets[0], CONFIG, folder, validation=sets[1])
+        return str(error.value)
+
+    assert "hardening.json is damaged" in resumed("outside", lambda f: change_state(f, checkpoint="../weights.npz"))
+    assert "hardening.json is damaged" in resumed("many", lambda f: change_state(f, steps=-3))
+    (checkpoint,) = (tmp_path / "cut").glob("checkpoint-*.npz")
+    assert "is damaged" in resumed(
+        "cut-off", lambda f: (f / checkpoint.name).write_bytes(checkpoint.read_bytes()[:900])
+    )
+
+    def other_shapes(folder):
+        arrays = {name: np.zeros(3, np.float32) for name in np.load(checkpoint).files}
+        np.savez(folder / checkpoint.name, **arrays)
+
+    assert "has shape" in resumed("shapes", other_shapes)
+
+
+def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path):
+    model = keras.models.clone_model(network.given)
+    model.set_weights(network.given.get_weights())
+    model.trainable = False
+    frozen = Classifier(model, network.class_names, "frozen", preprocess="unit", outputs="logits")
+    result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+    assert "frozen" in result.summary() and result.card["cannot_train"] == "all its layers are frozen"
+    seen = result.card["validation"]
+    assert seen["degraded_after"] >= seen["degraded_before"]
+    again = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+    assert again.card == result.card
+
+
+def test_a_function_is_hardened_without_a_file(sets, tmp_path):
+    def darkness(images):
+        dark = (images < 100).mean(axis=(1, 2, 3))
+        return np.stack([dark, 1 - dark], axis=1)
+
+    function = Classifier.from_function(darkness, (28, 28, 1), 2, fingerprint="darkness 1")
+    few = sets[0].select(np.flatnonzero(sets[0].labels < 2)).take(60)
+    result = run_hardening(function, few, CONFIG, tmp_path)
+    assert result.path is None and result.card["not_saved"] == "it is a predict function"
+    assert result.classifier.scores(few.images[:2]).shape == (2, 2)

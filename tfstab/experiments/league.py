@@ -1,0 +1,213 @@
+"""The league: all remedies for one network, trained with equal numbers of passes and measured on the same images."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tfstab.classifier.matching import match_classes
+from tfstab.datasets import Dataset, load_dataset
+from tfstab.degradations import BUILT_IN
+from tfstab.errors import RunError, unknown_name
+from tfstab.experiments.league_entries import ENTRIES, HALF, ORIGINAL, OnStep, workshop_of
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.scales import MODELS
+from tfstab.runs import RunFolder, open_run
+from tfstab.runs.atomic import make_folder, write_json
+from tfstab.search import SearchConfig, run_search
+from tfstab.sweep import SweepConfig, run_sweep
+
+QUERIES = 400  # of the search for minimum noise, by gradients
+SEARCH = "search"
+
+
+@dataclass(frozen=True)
+class LeagueScale:
+    """How much is computed.
+
+    Attributes
+    ----------
+    passes : float
+        How often each training image goes through a network that is trained.
+    images, searched : int
+        Number of test images that are degraded, and of those whose minimum noise is searched.
+    """
+
+    passes: float
+    images: int
+    searched: int
+
+
+SCALES = {"small": LeagueScale(2, 500, 20), "medium": LeagueScale(10, 2_000, 100), "full": LeagueScale(40, 10_000, 200)}
+
+
+def run_league(
+    data: str,
+    scale: str = "small",
+    out: str | Path = "league",
+    only: Sequence[str] = (),
+    *,
+    data_dir: Path | None = None,
+    on_step: OnStep | None = None,
+) -> "League":
+    """Train and measure all remedies for the bundled network of a data set, in the folder out/DATA.
+
+    What is finished is not repeated.
+
+    Parameters
+    ----------
+    data : str
+        "mnist", "cifar10" or "gtsrb".
+    scale : str
+        How much to compute: "small", "medium" or "full".
+    out : str or Path
+        Folder for the leagues of all data sets.
+    only : sequence of str
+        Names of the entries to make beside the original; by default all.
+    data_dir : Path, optional
+        Folder of the official data sets.
+    on_step : callable, optional
+        Called as on_step(what, done, total) to report progress.
+
+    Returns
+    -------
+    League
+        The results.
+
+    Raises
+    ------
+    InputError
+        There is no such data set, scale or entry.
+    DataError
+        The data set cannot be loaded.
+    RunError
+        The folder holds a league of another scale.
+    """
+    if data not in MODELS:
+        raise unknown_name("data set", data, MODELS)
+    if scale not in SCALES:
+        raise unknown_name("scale", scale, SCALES)
+    names = [entry.name for entry in ENTRIES]
+    for name in only:
+        if name not in names:
+            raise unknown_name("remedy", name, names)
+    size, step = SCALES[scale], on_step or _quiet
+    folder = Path(out).expanduser() / data
+    info = _begun(folder, data, scale)
+    workshop = workshop_of(data, size.passes, folder, step, data_dir)
+    test = match_classes(workshop.original, load_dataset(data, "test", data_dir))
+    for entry in ENTRIES:
+        if only and entry.name not in only and entry is not ORIGINAL:
+            continue
+        classifier = entry.make(workshop)
+        if classifier is None:
+            continue
+        _measure(classifier, test, size, folder / entry.name, entry.title, step)
+        passes = None if entry.passes is None else entry.passes * size.passes
+        info["entries"][entry.name] = {"title": entry.title, "passes": passes, "inference": entry.inference}
+        write_json(folder / "league.json", info)
+    return League(folder)
+
+
+def _begun(folder: Path, data: str, scale: str) -> dict[str, Any]:
+    """Return what league.json holds, or create it."""
+    path = folder / "league.json"
+    if not path.is_file():
+        make_folder(folder)
+        info: dict[str, Any] = {"data": data, "scale": scale, "entries": {}}
+        write_json(path, info)
+        return info
+    info = json.loads(path.read_text("utf-8"))
+    if info["scale"] != scale:
+        raise RunError(f"{folder} holds a league of scale {info['scale']}: choose another folder with --out.")
+    return info
+
+
+def _measure(classifier: Any, test: Dataset, size: LeagueScale, folder: Path, title: str, step: OnStep) -> None:
+    """Sweep all families and search minimum noise, or resume that."""
+    images = test.take(size.images)
+    for k, family in enumerate(BUILT_IN.values()):
+        step(f"measuring, {title}", k, len(BUILT_IN) + 1)
+        run_sweep(classifier, images, SweepConfig(degradation=family, copies=1), folder / family.name)
+    step(f"measuring, {title}", len(BUILT_IN), len(BUILT_IN) + 1)
+    config = SearchConfig(engine="boundary", max_queries=QUERIES)
+    run_search(classifier, test.take(size.searched), config, folder / SEARCH)
+    step(f"measuring, {title}", len(BUILT_IN) + 1, len(BUILT_IN) + 1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One network of a league.
+
+    Attributes
+    ----------
+    name, title : str
+        Name of its folder, and what it is called.
+    passes : float or None
+        How often each training image went through it after the original training; None for a bundled network.
+    inference : int
+        How often the original network's work has to be done for one image.
+    comparison : RemedyComparison
+        Its figures beside those of the original network.
+    """
+
+    name: str
+    title: str
+    passes: float | None
+    inference: int
+    comparison: RemedyComparison
+
+
+class League:
+    """The results of `run_league`, finished or not; they can be read without TensorFlow.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the league of one data set.
+
+    Attributes
+    ----------
+    data, scale : str
+        Names of the data set and of the scale.
+
+    Raises
+    ------
+    RunError
+        The folder is not a league.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        path = self.folder / "league.json"
+        if not path.is_file():
+            raise RunError(f"{folder} is not a league: it holds no league.json.")
+        self._info: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        self.data, self.scale = str(self._info["data"]), str(self._info["scale"])
+
+    def runs(self, name: str) -> list[RunFolder]:
+        """Open the sweeps and the search of an entry."""
+        paths = [self.folder / name / run for run in (*BUILT_IN, SEARCH)]
+        return [open_run(path) for path in paths if (path / "run.json").is_file()]
+
+    @cached_property
+    def standings(self) -> list[Standing]:
+        """The networks, the original one first, then by their accuracy under all degradations, best first."""
+        original = self.runs(ORIGINAL.name)
+        rows = [
+            Standing(
+                name,
+                entry["title"],
+                entry["passes"],
+                entry["inference"],
+                RemedyComparison(original, self.runs(name), trained=HALF if name == "mixture_half" else ()),
+            )
+            for name, entry in self._info["entries"].items()
+        ]
+        return sorted(rows, key=lambda s: (s.name != ORIGINAL.name, -s.comparison.change("relative").paired.second))
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Report nothing."""

@@ -1,0 +1,153 @@
+"""The entries of the league: each is a network that a remedy makes of the original one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfstab.classifier import Classifier
+from tfstab.datasets import Dataset
+from tfstab.degradations import BUILT_IN
+from tfstab.models import bundled_names, load_classifier, make_ensemble
+from tfstab.models.smoothed import make_smoothed
+from tfstab.training import RECIPES
+from tfstab.training.hardening import run_hardening
+from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.remedies import REMEDIES
+
+# Fine-tuning with all that may be lost: the league shows the clean accuracy that a remedy costs.
+ANY_LOSS, ONE_POINT = 100.0, 1.0
+SMOOTHED_SIGMA, SMOOTHED_COPIES = 10.0, 8  # grey levels
+MEMBERS = 3  # of an ensemble of hardened networks, which share the passes
+HALF = tuple(BUILT_IN)[::2]  # families to train against, where the others show what carries over
+
+OnStep = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What entries are made from.
+
+    Attributes
+    ----------
+    original : Classifier
+        The network, which was not trained on `validation`.
+    fitting, validation : Dataset
+        Training images, and those on which the share of the new weights is chosen.
+    passes : float
+        How often each training image goes through a network that is trained.
+    folder : Path
+        Where entries keep their networks.
+    step : callable
+        Called as step(what, done, total).
+    """
+
+    original: Classifier
+    fitting: Dataset
+    validation: Dataset
+    passes: float
+    folder: Path
+    step: OnStep
+
+    def trained(self, name: str, remedy: str, share: float = 1.0, **settings: Any) -> Classifier:
+        """Return the original network fine-tuned by a remedy with a share of the passes."""
+        epochs = share * self.passes / REMEDIES[remedy].passes
+        given: dict[str, Any] = {"keep_clean": ANY_LOSS, "mixed_precision": True, "clean_share": 0.25} | settings
+        hardened = run_hardening(
+            self.original,
+            self.fitting,
+            HardenConfig(remedy, epochs=epochs, **given),
+            self.folder / name / "training",
+            validation=self.validation,
+            name=f"{self.original.name}-{name}".replace("_", "-"),
+            on_progress=lambda progress: self.step(f"training, {name}", progress.step, progress.steps),
+        )
+        return hardened.classifier
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the league.
+
+    Attributes
+    ----------
+    name : str
+        Name of its folder.
+    title : str
+        What it is called in the table.
+    make : callable
+        Returns the network, or None if there is none for this data set.
+    passes : float or None
+        How often each training image goes through the network, as a share of the league's passes; None for a network
+        that is bundled, whose card says how it was trained.
+    inference : int
+        How often the original network's work has to be done for one image.
+    """
+
+    name: str
+    title: str
+    make: Callable[[Workshop], Classifier | None] = field(repr=False)
+    passes: float | None = 1.0
+    inference: int = 1
+
+
+def _remedy(name: str) -> Entry:
+    """Return the entry of a remedy that is trained."""
+    return Entry(name, REMEDIES[name].title, lambda workshop: workshop.trained(name, name))
+
+
+def _bundled(kind: str, title: str, inference: int = 1) -> Entry:
+    """Return the entry of a bundled variant of the network."""
+
+    def make(workshop: Workshop) -> Classifier | None:
+        name = f"{workshop.original.name}-{kind}"
+        return load_classifier(name) if name in bundled_names() else None
+
+    return Entry(f"bundled_{kind.replace('-', '_')}", title, make, None, inference)
+
+
+def _members(workshop: Workshop) -> Classifier:
+    """Return an ensemble of networks that are fine-tuned by the mixture, each with other random numbers."""
+    members = [workshop.trained(f"member_{seed}", "mixture", 1 / MEMBERS, seed=seed) for seed in range(MEMBERS)]
+    return make_ensemble(members, name=f"{workshop.original.name}-mixture-ensemble")
+
+
+def _smoothed(workshop: Workshop) -> Classifier:
+    """Return the original network smoothed over noisy copies of each image."""
+    name = f"{workshop.original.name}-smoothed"
+    return make_smoothed(workshop.original, SMOOTHED_SIGMA, SMOOTHED_COPIES, name=name)
+
+
+ORIGINAL = Entry("original", "original", lambda workshop: workshop.original, 0.0)
+ENTRIES = (
+    ORIGINAL,
+    Entry(
+        "clean",
+        "further training on clean images",
+        lambda workshop: workshop.trained("clean", "mixture", clean_share=1.0),
+    ),
+    *(_remedy(name) for name in REMEDIES),
+    Entry(
+        "mixture_half",
+        "mixture of every other family",
+        lambda workshop: workshop.trained("mixture_half", "mixture", against=HALF),
+    ),
+    Entry(
+        "mixture_averaged",
+        "mixture, weights averaged with the original's",
+        lambda workshop: workshop.trained("mixture_averaged", "mixture", keep_clean=ONE_POINT),
+    ),
+    Entry("mixture_ensemble", f"ensemble of {MEMBERS}, mixture", _members, 1.0, MEMBERS),
+    Entry("smoothed", f"smoothed at sigma {SMOOTHED_SIGMA:g}", _smoothed, 0.0, SMOOTHED_COPIES),
+    _bundled("ensemble", "ensemble of 5", 5),
+    _bundled("augmented", "15 noisy copies, the same in every epoch"),
+)
+
+
+def workshop_of(data: str, passes: float, folder: Path, step: OnStep, data_dir: Path | None) -> Workshop:
+    """Return the material for a data set: its bundled network, with the training images as its card divided them."""
+    from tfstab.training import training_set
+
+    recipe = next(recipe for recipe in RECIPES.values() if recipe.data == data)
+    fitting, validation = training_set(recipe, data_dir).split_off(recipe.validation)
+    return Workshop(load_classifier(recipe.model), fitting, validation, passes, folder, step)

@@ -1,0 +1,325 @@
+"""`run_hardening`: fine-tunes a network on degraded images, and keeps its clean accuracy."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfstab.classifier import Classifier
+from tfstab.datasets import Dataset
+from tfstab.degradations.augment import augment
+from tfstab.errors import DataError, ModelError
+from tfstab.models.copying import copy_classifier
+from tfstab.models.loading import load_classifier
+from tfstab.training.checks import damage_reported
+from tfstab.training.finetune import FineTuning
+from tfstab.training.hardening_card import data_of, hardening_card, summary_of, untrained_card
+from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.hardening_folder import HardeningFolder
+from tfstab.training.recipes import RECIPES, Augmentation
+from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies.averaging import ShareFigures, choose_share, interpolate
+from tfstab.training.remedies.trainable import can_train
+from tfstab.training.remedies.untrained import without_training
+
+MINUTES = 10.0
+ROUNDS = 20  # of a training, after each of which the network is saved
+MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # for how long, and how many steps at most, the speed is measured
+MOST_WATCHED = 4_000  # validation images on which the share of the new weights is chosen
+FEWEST_WATCHED = 200
+WATCH_SHARE = 0.1  # of the time, for choosing the share
+WATCHED_BYTES = 256 << 20  # of the degraded validation images, which are kept in memory
+SHARES_TRIED = 11
+
+
+@dataclass(frozen=True)
+class HardeningProgress:
+    """How far a hardening has got.
+
+    Attributes
+    ----------
+    step, steps : int
+        Steps taken, and steps in all.
+    clean : float or None
+        Accuracy on clean validation images after the last round, 0..1; None before the first.
+    """
+
+    step: int
+    steps: int
+    clean: float | None
+
+
+OnProgress = Callable[[HardeningProgress], None]
+
+
+@dataclass(frozen=True)
+class Hardened:
+    """The result of a hardening.
+
+    Attributes
+    ----------
+    classifier : Classifier
+        The hardened network.
+    card : dict
+        Its model card.
+    path : Path or None
+        Its file; None if it cannot be saved as a `.keras` file.
+    """
+
+    classifier: Classifier
+    card: dict[str, Any]
+    path: Path | None
+
+    def summary(self) -> str:
+        """Return a few lines: what was done, and what it did on the validation images."""
+        return summary_of(self.card)
+
+
+def run_hardening(
+    classifier: Classifier,
+    train: Dataset,
+    config: HardenConfig | None = None,
+    out: str | Path = "hardened",
+    *,
+    validation: Dataset | None = None,
+    minutes: float | None = None,
+    name: str | None = None,
+    trust: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Hardened:
+    """Harden a network, and write NAME-hardened.keras and its model card.
+
+    A network that cannot be trained gets the best of the remedies that need no training. A hardening that was stopped
+    is resumed and ends with the same weights as without the interruption. A finished one is opened.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The network, which stays unchanged.
+    train : Dataset
+        Training images. Their labels are outputs of the network, as `match_classes` makes them.
+    config : HardenConfig, optional
+        Settings.
+    out : str or Path
+        Folder for the hardened network, its card and the state of the training.
+    validation : Dataset, optional
+        Images that tell how far the weights may be moved, with labels as those of `train`. The network should not have
+        been trained on them, since its accuracy on images that it knows is too high. By default a part of `train` is
+        held out.
+    minutes : float, optional
+        Time for the training, by which the number of steps is chosen when it begins; by default 10. Not used if
+        `config.epochs` is given.
+    name : str, optional
+        Name of the hardened network and of its file; by default the network's name with "-hardened".
+    trust : bool
+        Whether the hardened network's file may run code when it is loaded, as the network's own file may.
+    on_progress : callable, optional
+        Gets a HardeningProgress after each step.
+
+    Returns
+    -------
+    Hardened
+        The network, its card and its file.
+
+    Raises
+    ------
+    DataError
+        There are too few images to hold some out for validation.
+    ModelError
+        The network cannot be saved, or its training diverges.
+    RunError
+        `out` holds another hardening, or another process is hardening there.
+
+    References
+    ----------
+    Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022.
+    """
+    config = config or HardenConfig()
+    fitting, held_out = (
+        (train, validation) if validation is not None else train.split_off(config.validation, config.seed)
+    )
+    if not len(fitting):
+        raise DataError(f"{train.name} has {len(train)} images: too few to hold some out for validation.")
+    folder = HardeningFolder(Path(out).expanduser(), name or f"{classifier.name}-hardened")
+    identity = {"settings": config.identity, "network": classifier.fingerprint, "data": train.fingerprint}
+    identity |= {"validation": held_out.fingerprint}
+    with folder.lock():
+        state = folder.open(identity)
+        reason = can_train(classifier)
+        if reason is not None and not folder.model_path.exists():
+            return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, on_progress)
+        if not folder.model_path.exists():
+            hardening = _Hardening(classifier, fitting, held_out, config, folder)
+            hardening.run(state or {"identity": identity}, minutes, on_progress)
+        folder.discard_checkpoints()
+        return _opened(classifier, folder, trust)
+
+
+def _untrained(
+    classifier: Classifier,
+    fitting: Dataset,
+    validation: Dataset,
+    config: HardenConfig,
+    folder: HardeningFolder,
+    reason: str,
+    minutes: float | None,
+    on_progress: OnProgress | None,
+) -> Hardened:
+    """Harden a network that cannot be trained, and write what can be written."""
+
+    def told(share: float) -> None:
+        if on_progress is not None:
+            on_progress(HardeningProgress(round(100 * share), 100, None))
+
+    mixture = augment(config.against, seed=config.seed)
+    hardened, found = without_training(
+        classifier, fitting, validation, mixture, config.keep_clean, config.seed, minutes=minutes, on_progress=told
+    )
+    card = untrained_card(classifier, hardened, config, found, reason) | {"data": data_of(fitting, validation)}
+    folder.finish(None if card["not_saved"] else hardened.given, card)
+    return Hardened(hardened, card, None if card["not_saved"] else folder.model_path)
+
+
+def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Hardened:
+    """Open a finished hardening."""
+    opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **classifier.form)
+    return Hardened(opened, folder.card(), folder.model_path)
+
+
+class _Hardening:
+    """The work of a hardening, from the first step to the finished file."""
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        fitting: Dataset,
+        validation: Dataset,
+        config: HardenConfig,
+        folder: HardeningFolder,
+    ) -> None:
+        self.classifier, self.fitting, self.validation = classifier, fitting, validation
+        self.config, self.folder = config, folder
+        self.tuned = copy_classifier(classifier, folder.model_path.stem)
+        self.tuned.compile()  # before the training, so that it computes in its own precision
+        self.mixture = augment(config.against, clean_share=config.clean_share, seed=config.seed)
+
+    def run(self, state: dict[str, Any], minutes: float | None, on_progress: OnProgress | None) -> None:
+        """Train, choose the share of the new weights, and write the network."""
+        original = self.tuned.model.get_weights()
+        if "steps" not in state:
+            state |= self._planned(minutes) | {"history": []}
+        tuning = self._tuning(state["steps"])
+        if state["history"]:
+            self._restore(tuning, state)
+        watched = self.validation.take(state["watched"], self.config.seed)
+        self._train(tuning, state, watched, on_progress)
+        share, figures = self._choose(original, self.tuned.model.get_weights(), watched)
+        self.tuned.model.set_weights(interpolate(original, self.tuned.model.get_weights(), share))
+        card = hardening_card(self.classifier, self.tuned, self.config, figures, share)
+        card |= {"data": data_of(self.fitting, self.validation), "steps": state["steps"], "history": state["history"]}
+        self.folder.finish(self.tuned.given, card)
+
+    def _tuning(self, steps: int) -> FineTuning:
+        """Return the fine-tuning of so many steps."""
+        recipes = (recipe.augmentation for recipe in RECIPES.values() if recipe.data == self.fitting.name)
+        augmentation = next(recipes, Augmentation())  # of images that are known; others are only degraded
+        remedy = REMEDIES[self.config.remedy]
+        return FineTuning(self.tuned, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
+
+    def _planned(self, minutes: float | None) -> dict[str, int]:
+        """Return the numbers of steps and of watched validation images, by the clock unless epochs are given."""
+        size = self.validation.images[:1].nbytes * 4
+        most = max(FEWEST_WATCHED, min(MOST_WATCHED, WATCHED_BYTES // size))
+        if self.config.epochs is not None:
+            batch = self.config.batch_size_for(self.classifier, len(self.fitting))
+            return {"steps": max(1, round(self.config.epochs * len(self.fitting) / batch)), "watched": most}
+        seconds = 60 * (MINUTES if minutes is None else minutes)
+        began = time.perf_counter()
+        few = self.validation.images[: self.tuned.batch_size]
+        self.tuned.scores(few)
+        scoring = time.perf_counter()
+        self.tuned.scores(few)
+        scoring = (time.perf_counter() - scoring) / len(few)
+        # Each share is tried on as many clean as degraded images.
+        watched = int(WATCH_SHARE * seconds / (2 * SHARES_TRIED * scoring))
+        step = self._seconds_per_step()
+        left = seconds * (1 - WATCH_SHARE) - (time.perf_counter() - began)
+        return {"steps": max(ROUNDS, int(left / step)), "watched": max(FEWEST_WATCHED, min(most, watched))}
+
+    def _seconds_per_step(self) -> float:
+        """Return how long a step takes; the network keeps its weights."""
+        tuning = self._tuning(1)
+        before = tuning.arrays()
+        tuning.take(0).numpy()
+        began, steps = time.perf_counter(), 0
+        while steps < MEASURED_STEPS and (not steps or time.perf_counter() - began < MEASURED_SECONDS):
+            tuning.take(steps).numpy()
+            steps += 1
+        seconds = (time.perf_counter() - began) / steps
+        tuning.restore(before)
+        return seconds
+
+    def _restore(self, tuning: FineTuning, state: dict[str, Any]) -> None:
+        """Set the weights and the optimiser's state of the last checkpoint."""
+        arrays = self.folder.arrays(state, tuning.array_names)
+        with damage_reported(self.folder.path / state["checkpoint"]):
+            tuning.restore(arrays)
+
+    def _train(
+        self, tuning: FineTuning, state: dict[str, Any], watched: Dataset, on_progress: OnProgress | None
+    ) -> None:
+        """Train until the last step, and save the network after each round."""
+        steps, history = state["steps"], state["history"]
+        length = math.ceil(steps / ROUNDS)
+        first = history[-1]["step"] if history else 0
+        clean = history[-1]["clean"] if history else None
+        losses = []
+        for step in range(first, steps):
+            losses.append(tuning.take(step))
+            done = step + 1
+            if done % length == 0 or done == steps:
+                loss = float(np.mean([loss.numpy() for loss in losses]))
+                if not math.isfinite(loss):
+                    raise ModelError(
+                        f"the training of {self.classifier.name} diverges: choose a learning rate below "
+                        f"{self.config.learning_rate:g}."
+                    )
+                clean, losses = accuracy(self.tuned, watched.images, watched.labels), []
+                history.append({"step": done, "loss": loss, "clean": clean})
+                self.folder.save(state, tuning.arrays())
+            if on_progress is not None:
+                on_progress(HardeningProgress(done, steps, clean))
+
+    def _choose(
+        self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
+    ) -> tuple[float, list[ShareFigures]]:
+        """Return the share of the new weights that is best under degradations and keeps the clean accuracy."""
+        degraded = self.degraded(watched)
+
+        def evaluate(share: float) -> tuple[float, float]:
+            self.tuned.model.set_weights(interpolate(original, tuned, share))
+            return accuracy(self.tuned, watched.images, watched.labels), accuracy(self.tuned, degraded, watched.labels)
+
+        floor = evaluate(0.0)[0] - self.config.keep_clean / 100
+        chosen = choose_share(evaluate, floor)
+        self.tuned.model.set_weights(tuned)
+        return chosen
+
+    def degraded(self, images: Dataset) -> np.ndarray:
+        """Return one degraded image of each image, float32 (N, H, W, C), by the families of the hardening."""
+        mixture = augment(self.config.against, seed=self.config.seed)
+        size = 256
+        parts = [
+            mixture.degrade(np.float32(images.images[start : start + size]), np.array([self.config.seed, -1 - start]))
+            for start in range(0, len(images), size)
+        ]
+        return np.concatenate(parts)
+
+
+def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of images (N, H, W, C) whose highest score is that of their label (N,)."""
+    return float((classifier.scores(images).argmax(axis=1) == labels).mean())

@@ -1,0 +1,153 @@
+"""The model card of a hardened network: how it was made, and what it does on validation images."""
+
+from typing import Any
+
+from tfstab.classifier import Classifier
+from tfstab.datasets import Dataset
+from tfstab.runs.environment import versions
+from tfstab.training.card import described
+from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies.averaging import ShareFigures
+
+_CARD: dict[str, type[Any] | tuple[type[Any], ...]] = {
+    "name": str,
+    "original": dict,
+    "remedy": dict,
+    "class_names": list,
+    "share_of_new_weights": float,
+    "validation": dict,
+}
+_FIGURES = ("clean_before", "clean_after", "degraded_before", "degraded_after")
+
+
+def hardening_card(
+    original: Classifier,
+    hardened: Classifier,
+    config: HardenConfig,
+    figures: list[ShareFigures],
+    share: float,
+) -> dict[str, Any]:
+    """Return the model card of a hardened network.
+
+    Parameters
+    ----------
+    original, hardened : Classifier
+        The network before and after.
+    config : HardenConfig
+        Settings of the hardening.
+    figures : list of ShareFigures
+        Accuracies on validation images for each share of the new weights, of which the first is 0.
+    share : float
+        The share that was chosen.
+
+    Returns
+    -------
+    dict
+        The card, as values that JSON can represent.
+    """
+    remedy = REMEDIES[config.remedy]
+    before, after = figures[0], next(row for row in figures if row.share == share)
+    return {
+        "name": hardened.name,
+        "about": f"{original.name} hardened by tfstab: {remedy.title}",
+        "original": {"name": original.name, "fingerprint": original.fingerprint},
+        "parameters": hardened.model.count_params(),
+        "fingerprint": hardened.fingerprint,
+        "class_names": list(hardened.class_names),
+        "form": {name: value for name, value in hardened.form.items() if value is not None},
+        "remedy": {"name": remedy.name, "title": remedy.title, "about": remedy.about, "source": remedy.source},
+        "settings": config.identity,
+        "share_of_new_weights": share,
+        "validation": {
+            "clean_before": before.clean,
+            "clean_after": after.clean,
+            "degraded_before": before.degraded,
+            "degraded_after": after.degraded,
+            "by_share": [{"share": row.share, "clean": row.clean, "degraded": row.degraded} for row in figures],
+        },
+        "inference_cost": 1,
+        "versions": versions(),
+    }
+
+
+def untrained_card(
+    original: Classifier, hardened: Classifier, config: HardenConfig, found: dict[str, Any], reason: str
+) -> dict[str, Any]:
+    """Return the model card of a network that was hardened without training.
+
+    Parameters
+    ----------
+    original, hardened : Classifier
+        The network before and after.
+    config : HardenConfig
+        Settings of the hardening.
+    found : dict
+        What `without_training` returns beside the classifier.
+    reason : str
+        Why the network cannot be trained, as a clause.
+
+    Returns
+    -------
+    dict
+        The card, as values that JSON can represent.
+    """
+    before = found["compared"][0]
+    after = next(row for row in found["compared"] if row["remedy"] == found["remedy"])
+    return {
+        "name": hardened.name,
+        "about": f"{original.name} hardened by tfstab without training: {found['about']}",
+        "original": {"name": original.name, "fingerprint": original.fingerprint},
+        "fingerprint": hardened.fingerprint,
+        "class_names": list(hardened.class_names),
+        "form": {name: value for name, value in hardened.form.items() if value is not None},
+        "remedy": {"name": found["remedy"], "title": found["about"], "about": found["about"], "source": ""},
+        "settings": config.identity,
+        "cannot_train": reason,
+        "share_of_new_weights": 1.0,
+        "validation": {
+            "clean_before": before["clean"],
+            "clean_after": after["clean"],
+            "degraded_before": before["degraded"],
+            "degraded_after": after["degraded"],
+            "compared": found["compared"],
+            "left_out": found["left_out"],
+        },
+        "summary": found["summary"],
+        "not_saved": found["not_saved"],
+        "inference_cost": found["inference_cost"],
+        "versions": versions(),
+    }
+
+
+def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
+    """Return a card's description of the training and validation images."""
+    return {"training": described(fitting), "validation": described(validation)}
+
+
+def check_card(card: Any) -> None:
+    """Raise ValueError, KeyError or TypeError unless a card has what is read from it."""
+    for key, kind in _CARD.items():
+        if not isinstance(card[key], kind):
+            raise ValueError(f"{key} is not of type {kind}")
+    if not all(0 <= float(card["validation"][name]) <= 1 for name in _FIGURES):
+        raise ValueError("its accuracies are not between 0 and 1")
+
+
+def summary_of(card: dict[str, Any]) -> str:
+    """Return a few lines about a hardened network: the remedy, and the accuracy on validation images."""
+    if "cannot_train" in card:
+        return f"{card['original']['name']} cannot be trained: {card['cannot_train']}.\n{card['summary']}"
+    seen, share = card["validation"], card["share_of_new_weights"]
+    lines = [f"{card['original']['name']} -> {card['name']}: {card['remedy']['title']}"]
+    if share == 0:
+        lines.append(
+            "The original weights were kept: no other kept enough of the clean accuracy and gained under degradations."
+        )
+    elif share < 1:
+        lines.append(f"The weights are {share:.0%} of the way from the original to the tuned ones.")
+    for what in ("clean", "degraded"):
+        lines.append(
+            f"{what} validation images right: {seen[f'{what}_before']:.1%} before, {seen[f'{what}_after']:.1%} after"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,108 @@
+"""`HardenConfig`: the settings of a hardening."""
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tfstab.classifier import Classifier
+from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
+from tfstab.errors import InputError, unknown_name
+from tfstab.training.remedies import REMEDIES
+
+BATCH, SMALL_BATCH = 128, 32  # images in a batch, by default, and where they are large
+LARGE_IMAGE = 64 * 64 * 3  # grey levels of an image from which on batches are small
+
+
+@dataclass(frozen=True)
+class HardenConfig:
+    """How a network is hardened.
+
+    Parameters
+    ----------
+    remedy : str
+        What is made of the training images: a name in `tfstab.training.remedies.REMEDIES`.
+    against : sequence of str or mapping of str to (float, float), optional
+        Families of degradations that the mixture draws from, as `tfstab.degradations.augment` takes them: names, or
+        names with the weakest and the strongest severity; by default all built-in ones.
+    clean_share : float
+        Share of the mixture's images that stay clean, 0 to 1; with 1, the network is trained further as it is.
+    keep_clean : float
+        How many percentage points of clean accuracy may be lost, measured on the validation images.
+    epochs : float, optional
+        Passes over the training images, each counted once however often the remedy shows it to the network; by default
+        as many as the given minutes allow.
+    learning_rate, weight_decay : float
+        Largest learning rate of AdamW, and its decoupled weight decay.
+    batch_size : int, optional
+        Images in a batch; by default 128, or 32 if images are larger than 64 x 64 pixels.
+    validation : float
+        Share of the training images, between 0 and 1, that is held out.
+    seed : int
+        Seed of the order of images and of all degradations.
+    mixed_precision : bool
+        Whether to compute in bfloat16 during training, which is faster on processors that support it.
+
+    Raises
+    ------
+    InputError
+        A value is out of range.
+
+    Examples
+    --------
+    >>> from tfstab.training import HardenConfig
+    >>> HardenConfig(against={"fog": (10, 80)}, epochs=5).remedy
+    'mixture'
+    """
+
+    remedy: str = "mixture"
+    against: Families | None = None
+    clean_share: float = 0.25
+    keep_clean: float = 1.0
+    epochs: float | None = None
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    batch_size: int | None = None
+    validation: float = 0.1
+    seed: int = 0
+    mixed_precision: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.remedy not in REMEDIES:
+            raise unknown_name("remedy", self.remedy, REMEDIES)
+        _ = self.families  # unknown families and severities out of range are errors
+        for name, low, high in (
+            ("keep_clean", 0, 100),
+            ("learning_rate", 1e-9, 10),
+            ("weight_decay", 0, 10),
+            ("epochs", 1e-6, 1e6),
+        ):
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise InputError(f"{name} is {value}; expected a number from {low:g} to {high:g}.")
+        if not 0 <= self.clean_share <= 1:
+            raise InputError(f"clean_share is {self.clean_share}; expected a share from 0 to 1.")
+        if not 0 < self.validation < 1:
+            raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
+        if self.batch_size is not None and self.batch_size < 2:
+            raise InputError(f"batch_size is {self.batch_size}; expected 2 or more.")
+        if not 0 <= self.seed < 2**31:
+            raise InputError(f"seed is {self.seed}; expected a whole number from 0 to {2**31 - 1}.")
+
+    @property
+    def families(self) -> tuple[SeverityRange, ...]:
+        """The families that the mixture draws from, with the ranges of their severities."""
+        return severity_ranges(self.against)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The settings that a training that is resumed must repeat."""
+        settings: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        settings["against"] = {part.family.name: [part.weakest, part.strongest] for part in self.families}
+        return settings
+
+    def batch_size_for(self, classifier: Classifier, images: int) -> int:
+        """Return the batch size for this network and number of training images."""
+        fixed = classifier.model.input_shape[0]
+        large = math.prod(classifier.input_shape) > LARGE_IMAGE
+        return fixed or min(self.batch_size or (SMALL_BATCH if large else BATCH), max(2, images))

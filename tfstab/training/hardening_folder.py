@@ -1,0 +1,186 @@
+"""The folder of a hardening. Its origin is unknown, so its files are checked before they are used.
+
+    hardening.json        settings, number of steps, accuracy after each round, and the name of the checkpoint
+    checkpoint-STEP.npz   weights and the optimiser's state after so many steps
+    NAME-hardened.keras   the hardened network, once it is finished, with its model card NAME-hardened.json
+    hardening.lock        locked by the process that is hardening
+
+A checkpoint holds arrays only. hardening.json may name only a checkpoint in this folder, and none of the files may be a
+link.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from tfstab import limits
+from tfstab.datasets.arrays import open_npz
+from tfstab.errors import RunError, on_disk
+from tfstab.models.archive import save_compressed
+from tfstab.reading import read_json
+from tfstab.runs.atomic import make_folder, remove_temporaries, write_atomically, write_json
+from tfstab.runs.files import check_own_file
+from tfstab.training.checks import damage_reported
+from tfstab.training.hardening_card import check_card
+
+STATE, LOCK = "hardening.json", "hardening.lock"
+_CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
+_UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
+ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
+
+
+class HardeningFolder:
+    """The files of a hardening.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    name : str
+        Name of the hardened network.
+
+    Attributes
+    ----------
+    model_path, card_path, state_path : Path
+        Paths of the hardened network, its card and hardening.json.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        stem = _UNFIT.sub("-", name).strip(".-") or "hardened"
+        self.model_path, self.card_path = path / f"{stem}.keras", path / f"{stem}.json"
+        self.state_path = path / STATE
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Create the folder, and prevent other processes from hardening in it within this context.
+
+        Raises
+        ------
+        RunError
+            Another process is hardening in it.
+        """
+        make_folder(self.path)
+        check_own_file(self.path / LOCK)
+        lock = FileLock(self.path / LOCK)
+        with on_disk(self.path):
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise RunError(
+                    f"another process is hardening in {self.path}: wait until it ends, or choose another folder."
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def open(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """Return the state of the hardening, {} for a new one.
+
+        Parameters
+        ----------
+        identity : dict
+            Settings, and fingerprints of network and images.
+
+        Raises
+        ------
+        RunError
+            The state is damaged, or belongs to a hardening with another identity.
+        """
+        with on_disk(self.path):
+            for path in (self.state_path, self.model_path, self.card_path):
+                check_own_file(path)
+            remove_temporaries(self.path, self._is_own)
+        if not self.state_path.exists():
+            return {}
+        with damage_reported(self.state_path):
+            state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)
+            _check_state(state)
+        wanted = json.loads(json.dumps(identity))
+        if state["identity"] != wanted:
+            differing = [key for key in wanted if state["identity"].get(key) != wanted[key]]
+            raise RunError(
+                f"{self.path} holds a hardening with another {' and '.join(differing)}: repeat its settings to resume "
+                "it, or choose another folder with --out."
+            )
+        return state
+
+    def save(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Save the arrays after a round, then the state, which names the new checkpoint; the earlier one is deleted."""
+        stale = state.get("checkpoint")
+        state["checkpoint"] = f"checkpoint-{state['history'][-1]['step']:08d}.npz"
+        write_atomically(self.path / state["checkpoint"], partial(_write_arrays, arrays), suffix=".npz")
+        write_json(self.state_path, state)
+        if stale is not None and stale != state["checkpoint"]:
+            with on_disk(self.path):
+                (self.path / stale).unlink(missing_ok=True)
+
+    def arrays(self, state: dict[str, Any], names: list[str]) -> dict[str, np.ndarray]:
+        """Return the arrays of the last checkpoint; raises RunError if it is damaged."""
+        path = self.path / state["checkpoint"]
+        check_own_file(path)
+        with damage_reported(path):
+            arrays = dict(zip(names, open_npz(path, names, limits.LARGEST_ARRAY), strict=True))
+            if not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f"):
+                raise ValueError("it holds infinite or missing values")
+        return arrays
+
+    def finish(self, model: Any, card: dict[str, Any]) -> None:
+        """Write the card and, unless it is None, the network; then delete the checkpoints."""
+        write_json(self.card_path, card)
+        if model is not None:
+            write_atomically(self.model_path, partial(save_compressed, model), suffix=".keras")
+        self.discard_checkpoints()
+
+    def card(self) -> dict[str, Any]:
+        """Read the card of the hardened network; raises RunError if it is damaged."""
+        check_own_file(self.card_path)
+        with damage_reported(self.card_path):
+            card: dict[str, Any] = read_json(self.card_path, limits.LARGEST_TRAINING_JSON, finite=False)
+            check_card(card)
+        return card
+
+    def discard_checkpoints(self) -> None:
+        """Delete the checkpoints of a finished hardening."""
+        with on_disk(self.path):
+            for path in list(self.path.iterdir()):
+                if _CHECKPOINT.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
+                    path.unlink()
+
+    def _is_own(self, name: str) -> bool:
+        """Return whether a hardening writes a file of this name."""
+        own = (STATE, self.model_path.name, self.card_path.name)
+        return name in own or _CHECKPOINT.fullmatch(name) is not None
+
+
+def _write_arrays(arrays: dict[str, np.ndarray], path: Path) -> None:
+    """Write arrays to an npz file."""
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stubs take a name for allow_pickle
+
+
+def _check_state(state: Any) -> None:
+    """Raise ValueError, KeyError or TypeError unless a state is one that `HardeningFolder.save` writes."""
+    steps, history = state["steps"], state["history"]
+    if not isinstance(state["identity"], dict) or type(steps) is not int or not 1 <= steps < 1 << 31:
+        raise ValueError("it has no settings, or no number of steps")
+    if not isinstance(history, list) or any(set(figures) != set(ROUND) for figures in history):
+        raise ValueError("its history is damaged")
+    before = 0
+    for figures in history:
+        if (
+            not all(type(figures[name]) is kind for name, kind in ROUND.items())
+            or not before < figures["step"] <= steps
+        ):
+            raise ValueError("its history has figures of another kind or in another order")
+        before = figures["step"]
+    if state.get("checkpoint") != (f"checkpoint-{before:08d}.npz" if history else None):
+        raise ValueError("'checkpoint' does not name the checkpoint of the last round")
