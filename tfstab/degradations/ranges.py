@@ -1,7 +1,7 @@
 """Families with the ranges that severities are drawn from, as training against degradations needs them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,12 +90,14 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
         families = list(BUILT_IN.values())
     elif isinstance(families, str | Degradation):
         families = [families]
+    pairs: Iterable[tuple[Any, Any]] = (
+        families.items() if isinstance(families, Mapping) else [(family, None) for family in families]
+    )
     found: dict[str, SeverityRange] = {}
-    for key in families:
+    for key, given in pairs:
         family = key if isinstance(key, Degradation) else get_degradation(key)
         if family.name in found:
             raise InputError(f"degradation '{family.name}' is given twice; expected each once.")
-        given: Any = families.get(key) if isinstance(families, Mapping) else None
         ends = (family.neutral, family.severities[-1]) if given is None else given
         if not isinstance(ends, tuple | list) or len(ends) != 2:
             raise InputError(
