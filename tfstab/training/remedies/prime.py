@@ -1,9 +1,9 @@
 """PRIME: mixtures of random filters, colour curves and smooth warps of an image.
 
 The settings are those of the paper's code for CIFAR-10, but each image of a batch draws its own strengths. The
-consistency loss of AugMix, which the paper adds for CIFAR-10, is left out: it is too strong for fine-tuning. After 120
-batches of 128 with it, `cifar10-quick` got 45 % of images right under the mixture of all families, and 65 % without it;
-before, it was 62 %.
+consistency loss of AugMix, which the paper adds for CIFAR-10, is left out, because it is too strong for fine-tuning.
+After 120 passes of 128 images, `cifar10-quick` classified 45 % of 1,000 test images correctly under the mixture of all
+families if trained with that loss, 65 % without it; before training it was 62 %.
 """
 
 import math
