@@ -153,12 +153,18 @@ def measured(name, cost, clean, degraded):
 def test_the_cheapest_of_the_best_remedies_that_keep_the_clean_accuracy_is_chosen():
     original, better = measured("original", 1, 0.9, 0.5), measured("better", 1, 0.895, 0.6)
     costly, harmful = measured("costly", 8, 0.9, 0.602), measured("harmful", 1, 0.8, 0.9)
-    best = measured("best", 9, 0.9, 0.7)
-    assert choose([original, costly, harmful, better], 1).candidate.name == "better"
-    assert choose([original, costly, harmful, better], 0.1).candidate.name == "costly"
-    assert choose([original, costly, harmful, better, best], 1).candidate.name == "best"
-    assert choose([original, costly, harmful, better], 10).candidate.name == "harmful"
-    assert choose([original, measured("chance", 1, 0.9, 0.503)], 1) is original
+    best, chance = measured("best", 9, 0.9, 0.7), measured("chance", 1, 0.9, 0.503)
+    unsure = measured("unsure", 1, 0.9, 0.505)  # helps by one test, but not by one of three
+    for remedies, keep_clean, name in (
+        ([costly, harmful, better], 1, "better"),
+        ([costly, harmful, better], 0.1, "costly"),
+        ([costly, harmful, better], 10, "harmful"),
+        ([costly, harmful, better, best], 1, "best"),
+        ([chance, harmful], 1, "original"),
+        ([unsure, chance, harmful], 1, "original"),
+        ([unsure], 1, "unsure"),
+    ):
+        assert choose([original, *remedies], keep_clean).candidate.name == name
 
 
 @pytest.mark.parametrize("kind", ["trainable", "weightless", "stepped", "saved"])

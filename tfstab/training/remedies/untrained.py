@@ -15,7 +15,7 @@ from tfstab.training.remedies.degrader import Degrader
 from tfstab.training.remedies.measuring import Measured, measure, measured_ensemble
 from tfstab.training.remedies.trainable import cannot_save
 
-ERROR = 0.05  # probability that any remedy is preferred to a cheaper one that is as good
+LEVEL = 0.05  # of the tests by which remedies are compared
 STATISTICS_SHARE = 0.2  # of the time, at most, for measuring BatchNorm statistics
 
 
@@ -33,9 +33,8 @@ def without_training(
     """Harden a classifier by the best remedy that needs no training.
 
     Tried are BatchNorm statistics re-estimated on degraded images, smoothing, and ensembles of the original network
-    with these; of a predict function, smoothing alone. A remedy is preferred to a cheaper one if it is clearly more
-    accurate on degraded validation images. The accuracies of the one chosen are slightly optimistic, because they
-    served to choose it: its effect is to be measured on other images.
+    with these; of a predict function, smoothing alone. `choose` says which one is taken. Its accuracies are slightly
+    optimistic, because they served to choose it: its effect is to be measured on other images.
 
     Parameters
     ----------
@@ -95,7 +94,11 @@ def without_training(
 
 
 def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
-    """Return the best remedy that loses at most `keep_clean` percentage points of clean accuracy.
+    """Return the cheapest of the best remedies that lose at most `keep_clean` percentage points of clean accuracy.
+
+    A remedy helps if it is more accurate on degraded images than the original network (paired z test at the 5 % level;
+    at least one remedy must pass it corrected for their number by Bonferroni). It is one of the best if it helps and is
+    not less accurate, by the same test, than the most accurate remedy.
 
     Parameters
     ----------
@@ -107,16 +110,23 @@ def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
     Returns
     -------
     Measured
-        Starting from the original, one remedy after another, cheap ones first and of these the most accurate ones, is
-        preferred to the best so far if it is more accurate on degraded images by more than chance explains (paired z
-        test, corrected for the number of remedies by Bonferroni).
+        The remedy with the lowest cost, of these the most accurate one; the original network if nothing helps.
     """
-    best, *others = measured
-    floor = best.clean - keep_clean / 100 - ROUNDING
-    for other in sorted(others, key=lambda each: (each.candidate.cost, -each.degraded)):
-        if other.clean >= floor and _is_better(other, best, len(others)):
-            best = other
-    return best
+    original, *others = measured
+    floor = original.clean - keep_clean / 100 - ROUNDING
+    helping = [other for other in others if other.clean >= floor and is_better(other, original)]
+    if not any(is_better(other, original, len(others)) for other in helping):
+        return original
+    best = max(helping, key=lambda each: each.degraded)
+    as_good = [other for other in helping if not is_better(best, other)]
+    return min(as_good, key=lambda each: (each.candidate.cost, -each.degraded))
+
+
+def is_better(other: Measured, than: Measured, comparisons: int = 1) -> bool:
+    """Return whether a remedy is more accurate on degraded images than another, by more than chance explains."""
+    difference = other.right - than.right
+    error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else np.inf
+    return bool(difference.mean() > max(0, NormalDist().inv_cdf(1 - LEVEL / 2 / comparisons) * error))
 
 
 def summary(chosen: Measured, original: Measured, keep_clean: float) -> str:
@@ -147,13 +157,6 @@ def _ensembles(measured: Sequence[Measured]) -> list[Measured]:
     best = [max(kind, key=lambda each: each.degraded) for kind in (cheap, smoothed) if kind]
     groups = [[original, each] for each in best] + ([[original, *best]] if len(best) > 1 else [])
     return [measured_ensemble(ensemble([each.candidate for each in group]), group) for group in groups]
-
-
-def _is_better(other: Measured, best: Measured, comparisons: int) -> bool:
-    """Return whether a remedy is more accurate on degraded images than another, beyond chance."""
-    difference = other.right - best.right
-    error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else np.inf
-    return bool(difference.mean() > max(0, NormalDist().inv_cdf(1 - ERROR / 2 / comparisons) * error))
 
 
 def _gain(measured: Measured, original: Measured) -> tuple[float, float, float]:
