@@ -43,6 +43,7 @@ _HOMES = {
     "build_model": "tfstab.models",
     "evaluate": "tfstab.experiments",
     "explain": "tfstab.report.explain",
+    "harden": "tfstab.report.harden",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
     "make_ensemble": "tfstab.models",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from tfstab.models import build_model, load_classifier, make_ensemble
     from tfstab.report.assess import assess
     from tfstab.report.explain import explain
+    from tfstab.report.harden import harden
     from tfstab.runs import open_run
     from tfstab.search import (
         MinimumNoise,
@@ -97,6 +99,7 @@ __all__ = [
     "build_model",
     "evaluate",
     "explain",
+    "harden",
     "load_classifier",
     "load_dataset",
     "make_ensemble",

@@ -15,6 +15,7 @@ from tfstab.cli import (
     demo,
     evaluate,
     explain,
+    harden,
     inspect,
     report,
     reproduce,
@@ -41,7 +42,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     MEASURE: (assess.assess, explain.explain, demo.demo, evaluate.evaluate, search.search, sweep.sweep),
     LOOK: (view.view, report.report, inspect.inspect, compare.compare, robustness.robustness),
-    REPEAT: (train.train, reproduce.reproduce),
+    REPEAT: (harden.harden, train.train, reproduce.reproduce),
     LISTS: (data.datasets, data.models, degradations.degradations),
 }
 for panel, functions in COMMANDS.items():

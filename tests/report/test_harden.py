@@ -1,0 +1,144 @@
+"""`tfstab.harden` and `tfstab harden`: a hardened model, its comparison with the original, and a page."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from processes import refused, tfstab_here
+from tfstab import harden, load_classifier, open_run
+from tfstab.assessment.before_after import SIDES
+from tfstab.errors import InputError
+from tfstab.orders.hardening import hardening_subject
+from tfstab.parsing import parse_ranges
+from tfstab.report.harden import harden_config
+
+SIZE, COUNT = 8, 150
+GIVEN = {"against": ["fog"], "degradations": ["fog", "brightness"], "minutes": 0.05}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A network that tells whether the left or the right half is brighter, images for it, and some of another kind."""
+    path = tmp_path_factory.mktemp("harden")
+    rng = np.random.default_rng(0)
+    labels = np.arange(COUNT) % 2
+    images = rng.integers(60, 100, (COUNT, SIZE, SIZE, 1))
+    for label, half in enumerate((slice(0, SIZE // 2), slice(SIZE // 2, SIZE))):
+        images[labels == label, :, half] += rng.integers(20, 90, (labels == label).sum())[:, None, None, None]
+    names = np.array(["left", "right"])
+    np.savez(path / "halves.npz", images=images.astype(np.uint8), labels=labels, class_names=names)
+    np.savez(path / "third.npz", images=images[:9].astype(np.uint8), labels=labels[:9], class_names=["middle", "right"])
+    weights = np.zeros((SIZE, SIZE, 2))
+    weights[:, : SIZE // 2, 0] = weights[:, SIZE // 2 :, 1] = 0.002
+    weights += 0.002  # the outputs also depend on the brightness, so that there is something to gain
+    layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
+    model = keras.Sequential(layers)
+    model.set_weights([weights.reshape(-1, 2), np.array([0.6, -0.6])])
+    model.save(path / "tiny.keras")
+    return path
+
+
+@pytest.fixture(scope="module")
+def hardening(folder):
+    """A hardening that was interrupted while it measured, and then went on."""
+
+    def interrupt(progress):
+        if progress.stage == "measuring" and progress.done:
+            raise KeyboardInterrupt
+
+    given = {"train": folder / "halves.npz", "out": folder / "out"} | GIVEN
+    with pytest.raises(KeyboardInterrupt):
+        harden(folder / "tiny.keras", **given, on_progress=interrupt)
+    trained = (folder / "out" / "tiny-hardened.keras").stat().st_mtime_ns
+    hardening = harden(folder / "tiny.keras", **given)
+    assert hardening.model.stat().st_mtime_ns == trained, "it was trained once"
+    return hardening
+
+
+def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
+    compared = hardening.comparison
+    assert [(f.name, f.trained) for f in compared.families] == [("fog", True), ("brightness", False)]
+    for before, after in compared.pairs:
+        assert before.path.parts[-2:] == ("original", before.degradation.name) and before.complete and after.complete
+        assert after.path.parts[-2:] == ("hardened", before.degradation.name)
+        assert before.config == after.config and np.array_equal(before.clean.images, after.clean.images)
+    assert len(compared.images) == COUNT // 5 and compared.before == "tiny" and compared.after == "tiny-hardened"
+
+
+def test_the_file_is_the_network_that_was_measured(hardening):
+    loaded = load_classifier(hardening.model)
+    info = hardening.comparison.pairs[0][1].info["model"]
+    assert loaded.fingerprint == info["fingerprint"] == hardening.classifier.fingerprint
+    assert json.loads(hardening.model.with_suffix(".json").read_text())["class_names"] == ["left", "right"]
+
+
+def test_the_page_says_what_the_comparison_says(hardening):
+    page = hardening.report.read_text("utf-8")
+    first, *_ = hardening.summary().splitlines()[1].split(". ")
+    for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
+                  "tfstab assess tiny-hardened.keras halves.npz", "not decided"):  # fmt: skip
+        assert words in page, words
+    assert "nan" not in page.lower().replace("finance", "")
+
+
+def test_the_command_goes_on_with_the_same_folder(hardening, folder):
+    given = ["harden", folder / "tiny.keras", "--train", folder / "halves.npz", "--out", hardening.path, "--minutes",
+             0.05, "--against", "fog", "--degradation", "fog,brightness"]  # fmt: skip
+    told = tfstab_here(*given, "--json")
+    answer = json.loads(told.stdout)
+    assert answer["figures"].keys() >= hardening.to_json()["figures"].keys()
+    assert answer == json.loads((hardening.path / "comparison.json").read_text("utf-8"))
+    assert "training images: " in told.stderr and "a fifth of the images, held out" in told.stderr
+    said = tfstab_here(*given).stdout
+    assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
+    assert "another settings" in refused(tfstab_here(*given, "--seed", 3))
+    for side in SIDES:
+        assert open_run(hardening.path / side / "fog").complete
+        assert tfstab_here("report", hardening.path / side, "--out", folder / side).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "which images? name training images with --train"),
+        (["halves.npz"], "has no training images of its own: name some with --train"),
+        (["--train", "none.npz"], "none.npz is not a file"),
+        (["--train", "halves.npz", "--against", "fogg"], "did you mean 'fog'"),
+        (["--train", "halves.npz", "--against", "fog@5"], "expected NAME or NAME@WEAKEST:STRONGEST"),
+        (["--train", "halves.npz", "--against", "fog@5:9,fog"], "fog twice"),
+        (["--train", "halves.npz", "--against", "fog@0:300"], "density of fog is [300]"),
+        (["--train", "halves.npz", "--remedy", "magic"], "unknown remedy 'magic'"),
+        (["--train", "halves.npz", "--keep-clean", "-1"], "keep_clean is -1"),
+        (["--train", "halves.npz", "--clean-share", "2"], "clean_share is 2"),
+        (["--train", "halves.npz", "--minutes", "0"], "minutes is 0"),
+        (["--train", "halves.npz", "--degradation", "fogg"], "did you mean 'fog'"),
+        (["--train", "halves.npz", "--out", "."], "holds other files"),
+        (["--train", "halves.npz", "--out", "halves.npz"], "is a file"),
+        (["halves.npz", "--train", "halves.npz"], "are among the training images"),
+        (["third.npz", "--train", "halves.npz"], "third.npz"),
+    ],
+)
+def test_bad_input_is_refused_before_the_training(folder, arguments, said):
+    model = ["tiny.keras"] if arguments else []
+    assert said in refused(tfstab_here("harden", "--minutes", 0.02, *model, *arguments, cwd=folder))
+    assert not (folder / "runs").exists()
+
+
+def test_families_without_a_range_get_their_own():
+    typed = parse_ranges("fog, gaussian_noise@5:40", "--against")
+    assert harden_config("mixture", typed).against == {"fog": (0, 80), "gaussian_noise": (5, 40)}
+    assert [part.ends for part in harden_config("mixture", ["jpeg"]).families] == [(10, 99)]
+
+
+def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):
+    data = np.load(folder / "halves.npz")
+    right = data["labels"] == 1
+    np.savez(
+        folder / "only.npz", images=data["images"][right], labels=np.zeros(right.sum(), int), class_names=["right"]
+    )
+    subject = hardening_subject(folder / "tiny.keras", folder / "only.npz", folder / "halves.npz")
+    assert set(subject.test.labels) == {1} and subject.test.class_names == ("left", "right")
+    with pytest.raises(InputError, match="no training images"):
+        hardening_subject(folder / "tiny.keras", folder / "third.npz", folder / "halves.npz")

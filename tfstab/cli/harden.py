@@ -1,0 +1,197 @@
+"""`tfstab harden`: make a model more stable against degradations, and measure what that changed."""
+
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import Progress as Bar
+
+from tfstab.assessment.before_after import SIDES
+from tfstab.classifier.class_names import parse_class_names
+from tfstab.cli.options import (
+    Classes,
+    Damaged,
+    DataDir,
+    Imports,
+    Json,
+    Limit,
+    Outputs,
+    Preprocess,
+    Resize,
+    Seed,
+    Trust,
+)
+from tfstab.cli.output import long_work, print_json, progress_bar, remark, remarks
+from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
+from tfstab.cli.sweep import ALL, degradations_named
+from tfstab.models import import_modules
+from tfstab.parsing import parse_ranges
+from tfstab.training.remedies import REMEDIES
+
+if TYPE_CHECKING:
+    from tfstab.report.harden import HardenProgress
+    from tfstab.report.hardening import Hardening
+
+GO_ON = "run the same command again to go on."
+
+
+def harden(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default "
+            "the network of the data set. It stays unchanged.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="Test images: a data set, or a folder or file of images (see `tfstab datasets`); by default the test "
+            "images of --train, or a fifth of its images.",
+            show_default=False,
+        ),
+    ] = None,
+    train: Annotated[
+        str | None,
+        typer.Option(
+            "--train",
+            help="Training images: a data set, or a folder or file of images; by default the training images of DATA.",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float,
+        typer.Option("--minutes", help="Time for everything: training, measuring and the report.", metavar="M"),
+    ] = 10.0,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            help="Degradations to train against, with their weakest and strongest severity if wanted, as in "
+            "fog,gaussian_noise@5:40; by default all built-in ones.",
+            metavar="NAME,NAME@A:B,...",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for the hardened model, its runs and the report; an existing hardening is continued.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = None,
+    as_json: Json = False,
+    keep_clean: Annotated[
+        float,
+        typer.Option(
+            "--keep-clean",
+            help="Percentage points of clean accuracy that may be lost, on images held out of the training images.",
+            metavar="P",
+            rich_help_panel=TRAINING_PANEL,
+        ),
+    ] = 1.0,
+    remedy: Annotated[
+        str,
+        typer.Option(
+            help=f"How training images are changed: {', '.join(REMEDIES)}.",
+            metavar="NAME",
+            rich_help_panel=TRAINING_PANEL,
+        ),
+    ] = "mixture",
+    clean_share: Annotated[
+        float,
+        typer.Option(
+            "--clean-share",
+            help="Share of a mixture's images that stay clean, from 0 to 1.",
+            metavar="S",
+            rich_help_panel=TRAINING_PANEL,
+        ),
+    ] = 0.25,
+    degradation: Annotated[
+        str,
+        typer.Option(
+            help="Degradations to measure, whether trained against or not; by default all of `tfstab degradations`.",
+            show_default=False,
+        ),
+    ] = ALL,
+    seed: Seed = 0,
+    preprocess: Preprocess = "none",
+    outputs: Outputs = None,
+    classes: Classes = None,
+    trust: Trust = False,
+    imports: Imports = None,
+    limit: Limit = None,
+    resize: Resize = None,
+    data_dir: DataDir = None,
+    damaged: Damaged = "fail",
+) -> None:
+    """Make a model more stable: fine-tune it on degraded images, and compare it with the original."""
+    began = time.perf_counter()
+    import_modules(imports or ())  # they may register degradations
+    from tfstab.orders.hardening import hardening_subject
+    from tfstab.report.harden import check_harden, harden_config, run_harden
+
+    ranges = None if against is None else parse_ranges(against, "--against")
+    config = harden_config(remedy, ranges, clean_share=clean_share, keep_clean=keep_clean, seed=seed)
+    names = degradations_named(degradation)
+    check_harden(minutes, out, names)
+    loading: dict[str, Any] = {"data_dir": data_dir, "limit": limit, "resize": resize, "damaged": damaged}
+    loading |= {"preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports or ()}
+    with remarks():
+        class_names = None if classes is None else parse_class_names(classes)
+        subject = hardening_subject(model, data, train, class_names=class_names, **loading)
+        for line in subject.taken_for:
+            remark(line)
+    with long_work(GO_ON), progress_bar() as bar:
+        watch = _Watch(bar)
+        given: dict[str, Any] = {"degradations": names, "on_progress": watch.on_progress, "began": began}
+        hardening = run_harden(subject, config, minutes=minutes, out=out, **given)
+        watch.finish()
+    if as_json:
+        print_json(hardening.to_json())
+    else:
+        _print(hardening)
+
+
+def _print(hardening: "Hardening") -> None:
+    """Print what changed, and where the hardened model, the report and the runs are."""
+    typer.echo(f"\n{hardening.summary()}\n")
+    if hardening.model is None:
+        typer.echo("model:  not written, as it cannot be saved as a .keras file")
+    else:
+        typer.echo(f"model:  {hardening.model}")
+    typer.echo(f"report: {hardening.report}")
+    runs = " ".join(shlex.quote(str(hardening.path / side)) for side in SIDES)
+    typer.echo(f"runs:   {runs}; look at them with: tfstab view {runs}")
+
+
+class _Watch:
+    """Shows a hardening in a progress bar for each stage."""
+
+    UNITS = {"training": "steps", "report": ""}  # noqa: RUF012
+
+    def __init__(self, bar: Bar) -> None:
+        self.bar = bar
+        self.tasks: dict[str, Any] = {}
+
+    def on_progress(self, progress: "HardenProgress") -> None:
+        """Show how far a stage has got; the one before it has ended."""
+        stage = "minimum noise" if progress.what == "minimum noise" else progress.stage
+        if stage not in self.tasks:
+            self.finish()
+            unit = self.UNITS.get(stage, "images")
+            self.tasks[stage] = self.bar.add_task(stage, total=None, unit=unit, note="")
+        note = "" if progress.what == stage else progress.what
+        if progress.clean is not None:
+            note += f", {progress.clean:.1%} of clean validation images right"
+        total = progress.total or None
+        self.bar.update(self.tasks[stage], total=total, completed=progress.done, note=note)
+
+    def finish(self) -> None:
+        """Clear the notes, and end bars without steps; a search that the clock stopped does not fill its bar."""
+        for task in self.bar.tasks:
+            if not task.total:
+                self.bar.update(task.id, total=1, completed=1)
+            self.bar.update(task.id, note="")

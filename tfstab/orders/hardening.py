@@ -1,0 +1,150 @@
+"""What a hardening takes: a model, images to train it on, and test images that are not among these."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.classifier.class_names import are_numbers
+from tfstab.classifier.matching import match_classes
+from tfstab.classifier.taken import describe_images, describe_model
+from tfstab.datasets import Dataset, load_dataset, splits_of
+from tfstab.errors import InputError
+from tfstab.models import load_classifier
+from tfstab.orders.images import ImageOptions
+from tfstab.orders.model import ModelOptions, default_model
+from tfstab.training.images import hold_out, load_divided
+from tfstab.training.material import relabelled
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class HardeningSubject:
+    """A model with training and test images, all loaded, whose labels are outputs of the model.
+
+    Attributes
+    ----------
+    classifier : Classifier
+        The model.
+    train, test : Dataset
+        Training and test images.
+    held_out : bool
+        Whether the test images were held out of those given for training.
+    trust : bool
+        Whether the model's file may run code when it is loaded.
+    changed : dict
+        The options that differ from their defaults and that a hardening that is resumed must repeat.
+    """
+
+    classifier: "Classifier"
+    train: Dataset
+    test: Dataset
+    held_out: bool
+    trust: bool
+    changed: dict[str, Any]
+
+    @property
+    def taken_for(self) -> tuple[str, ...]:
+        """What model, training and test images are taken for, in one line each."""
+        note = " (a fifth of the images, held out of the training)" if self.held_out else ""
+        return (
+            describe_model(self.classifier.for_images(self.test.image_shape)),
+            f"training images: {describe_images(self.train)}",
+            f"test images: {describe_images(self.test)}{note}",
+        )
+
+
+def hardening_subject(
+    model: Any = None,
+    data: str | Path | Dataset | None = None,
+    train: Any = None,
+    *,
+    data_dir: str | Path | None = None,
+    limit: int | None = None,
+    resize: str | None = None,
+    damaged: str = "fail",
+    preprocess: str = "none",
+    outputs: str | None = None,
+    trust: bool = False,
+    imports: Sequence[str] = (),
+    class_names: Any = None,
+) -> HardeningSubject:
+    """Load a model, training images and test images, and match the classes of both to the model's outputs.
+
+    Parameters
+    ----------
+    model : str, Path, keras.Model or Classifier, optional
+        What `load_classifier` takes; by default the bundled network of the data set.
+    data : str, Path or Dataset, optional
+        Test images; by default the test split of `train`, or a fifth of its images that is held out.
+    train : str, Path, Dataset or tf.data.Dataset, optional
+        Training images; by default the training split of `data`. Of a source with several splits, that for training.
+    limit : int, optional
+        Size of a stratified sample of the test images.
+    data_dir, resize, damaged
+        As in `load_dataset`; they are for both.
+    preprocess, outputs, trust, imports, class_names
+        As in `load_classifier`.
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Model or images are not there, cannot be read or do not fit each other, or there are no training images.
+    """
+    if data is None and train is None:
+        raise InputError("which images? name training images with --train, and test images after the model.")
+    folder = None if data_dir is None else Path(data_dir)
+    options = [
+        ImageOptions(str(source), "test", folder, None, None, resize, damaged)
+        for source in (data, train)
+        if isinstance(source, str | Path)
+    ]
+    for images in options:
+        images.check()
+    named = default_model(options[0] if options else ImageOptions()) if model is None else model
+    if isinstance(named, str | Path):
+        ModelOptions(str(named), preprocess, outputs, trust, list(imports)).check()
+    given = {"preprocess": preprocess, "outputs": outputs, "imports": imports, "class_names": class_names}
+    classifier = load_classifier(named, trust=trust, **given)
+
+    def load(source: Any, split: str) -> Dataset:
+        """Load the images of a split."""
+        if isinstance(source, Dataset):
+            return source
+        if not isinstance(source, str | Path):
+            return load_dataset(source, split)
+        return ImageOptions(str(source), split, folder, None, None, resize, damaged).load(lambda: classifier)
+
+    fitting, test, held_out = _divided(data, train, load)
+    fitting = match_classes(classifier, fitting)
+    if are_numbers(classifier.class_names):  # then the outputs are called as the classes of the training images
+        classifier = copy.copy(classifier)
+        classifier.class_names = fitting.class_names
+        test = relabelled(test, fitting.class_names)
+    test = match_classes(classifier, test)
+    changed = {"preprocess": preprocess, "outputs": outputs, "resize": resize}
+    changed = {name: value for name, value in changed.items() if value not in (None, "none")}
+    test = test if limit is None else test.take(limit)
+    return HardeningSubject(classifier, fitting, test, held_out, trust, changed)
+
+
+def _divided(data: Any, train: Any, load: Any) -> tuple[Dataset, Dataset, bool]:
+    """Return training and test images, and whether the latter were held out."""
+    if data is not None:
+        if train is None and (isinstance(data, Dataset) or "train" not in splits_of(data)):
+            name = data.name if isinstance(data, Dataset) else data
+            raise InputError(
+                f"which images to train on? {name} has no training images of its own: name some with --train "
+                "(in Python train=)."
+            )
+        return load(data if train is None else train, "train"), load(data, "test"), False
+    if isinstance(train, str | Path):
+        fitting, test = load_divided(train, lambda split: load(train, split))
+    else:
+        fitting, test = load(train, "train"), None
+    if test is not None:
+        return fitting, test, False
+    return *hold_out(fitting), True

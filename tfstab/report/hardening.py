@@ -1,0 +1,94 @@
+"""`Hardening`, what `tfstab.harden` returns: the hardened model and its comparison with the original."""
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.runs.files import REPORT
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.training.hardening import Hardened
+
+
+@dataclass(frozen=True, eq=False)
+class Hardening:
+    """A hardened network and its paired comparison with the original.
+
+    Attributes
+    ----------
+    path : Path
+        The folder: network, model card, report, and the runs of both networks in `original` and `hardened`.
+    hardened : Hardened
+        The hardened network with its model card and its file.
+    comparison : RemedyComparison
+        Figures of both networks on the same degraded test images.
+    minutes : float
+        How long this call took.
+    """
+
+    path: Path
+    hardened: "Hardened"
+    comparison: RemedyComparison
+    minutes: float
+
+    def __repr__(self) -> str:
+        """Return the folder and the network's name."""
+        return f"Hardening({str(self.path)!r}, {self.classifier.name!r})"
+
+    @property
+    def classifier(self) -> "Classifier":
+        """The hardened network."""
+        return self.hardened.classifier
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Its model card."""
+        return self.hardened.card
+
+    @property
+    def model(self) -> Path | None:
+        """Its file; None if it cannot be saved as a `.keras` file."""
+        return self.hardened.path
+
+    @property
+    def report(self) -> Path:
+        """The report, one HTML file."""
+        return self.path / REPORT
+
+    @property
+    def remedy(self) -> str:
+        """What the remedy is called."""
+        return str(self.card["remedy"]["title"])
+
+    @property
+    def inference_cost(self) -> int:
+        """How many times as long the hardened network takes for an image."""
+        return int(self.card.get("inference_cost", 1))
+
+    def summary(self) -> str:
+        """Return what changed in a few sentences, with 95 % intervals, and what it costs."""
+        return f"{self.comparison.summary()}\n{cost_sentence(self.inference_cost)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison and where the files are, as values that JSON can hold."""
+        return {
+            "model": None if self.model is None else str(self.model),
+            "report": str(self.report),
+            "remedy": self.remedy,
+            "inference_cost": self.inference_cost,
+            **self.comparison.to_json(),
+        }
+
+    def _repr_html_(self) -> str:
+        """Return the summary as HTML, for a notebook."""
+        return "".join(f"<p>{html.escape(line)}</p>" for line in self.summary().splitlines())
+
+
+def cost_sentence(times: int) -> str:
+    """Return how long the hardened network takes for an image, in words."""
+    if times == 1:
+        return "The hardened network takes as long for an image as the original."
+    return f"The hardened network takes {times} times as long for an image as the original."
