@@ -11,7 +11,7 @@ from tfstab.training.remedies import REMEDIES, augmix, prime
 from tfstab.training.remedies.consistency import divergence, jensen_shannon
 
 AGAINST = augment({"speckle": (0.1, 0.5), "rotation": (5, 40)})  # for the mixtures
-WITH_CLEAN = ("mixture_consistent", "stability", "augmix", "prime")
+WITH_CLEAN = ("mixture_consistent", "stability", "augmix")
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +25,9 @@ def pictures():
 
 
 def in_graph(remedy):
-    """Its views as a graph that knows neither the number of images nor their size."""
+    """Its views of colour images, as a graph that knows neither their number nor their size."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None] * 4), tf.TensorSpec([2], tf.int64)])
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([2], tf.int64)])
     def views(images, seed):
         return remedy.views(images, seed, AGAINST)
 
@@ -35,13 +35,15 @@ def in_graph(remedy):
 
 
 def drawn(views, images, seed=(3, 8)):
-    return [view.numpy() for view in views(images, tf.constant(seed, tf.int64))]
+    return [view.numpy() for view in views(tf.constant(images), tf.constant(seed, tf.int64))]
 
 
 @pytest.mark.parametrize("remedy", REMEDIES.values(), ids=REMEDIES)
 def test_views_depend_on_the_seed_alone_and_are_images(remedy, pictures):
-    views = in_graph(remedy)
-    for images in (pictures, pictures[:, :, :13, :1]):
+    for images, views in (
+        (pictures, in_graph(remedy)),
+        (pictures[:, :, :13, :1], lambda images, seed: remedy.views(images, seed, AGAINST)),
+    ):
         first, again, other = drawn(views, images), drawn(views, images), drawn(views, images, seed=(3, 9))
         assert len(first) == remedy.passes
         for view, same, different in zip(first, again, other, strict=True):

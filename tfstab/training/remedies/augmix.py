@@ -4,18 +4,21 @@
 when the graph is built, from Python's global random state.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from tfstab.classifier import backend
 from tfstab.training.remedies import draws, tables
-from tfstab.training.remedies.chains import clean_and_two_mixtures, consistent
-from tfstab.training.remedies.remedy import Remedy
+from tfstab.training.remedies.chains import mixtures
+from tfstab.training.remedies.consistency import jensen_shannon
+from tfstab.training.remedies.remedy import Remedy, cross_entropy
 
 # The paper's strength is 3 of 10, and each change draws its own level from 0.1 to that.
 LEAST, MOST = 0.01, 0.3
 DEGREES = 30.0  # rotation at full strength
 SHEAR = 0.3  # pixels across for each pixel down, at full strength
 SHIFT = 1 / 3  # of the image's size, at full strength
+WEIGHT = 12.0  # of the Jensen-Shannon divergence
 
 
 def _signed(images: Any, seed: Any) -> Any:
@@ -116,7 +119,12 @@ CHANGES = (_autocontrast, _equalize, _posterize, _rotate, _solarize, _shear_x, _
 
 def _views(images: Any, seed: Any, mixture: Any) -> tuple[Any, ...]:
     """Return the clean images and two mixtures of each."""
-    return clean_and_two_mixtures(images, seed, CHANGES)
+    return images, *mixtures(images, seed, CHANGES, 2)
+
+
+def _loss(labels: Any, log_scores: Sequence[Any]) -> Any:
+    """Return the cross-entropy of the clean view plus the divergence of all views."""
+    return cross_entropy(labels, log_scores) + WEIGHT * jensen_shannon(log_scores)
 
 
 REMEDY = Remedy(
@@ -125,7 +133,7 @@ REMEDY = Remedy(
     "mixes each image with chains of simple changes, and learns to give all mixtures the same scores",
     "Hendrycks et al. 2020, AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
     _views,
-    consistent,
+    _loss,
     passes=3,
     families=(),
 )

