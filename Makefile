@@ -51,7 +51,8 @@ types: $(VENV)/installed-test
 mutants: $(VENV)/installed-test qt-libraries
 	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(SAMPLE) --seed $(SEED) --paths $(PATHS) --tests $(TESTS)
 
-# Linux only, with a C compiler; half an hour on two cores.
+# On Linux with a C compiler all operations are disturbed, elsewhere those of Python code; not on Windows. Half an hour
+# at most on two cores.
 faults: $(VENV)/installed-test
 	$(BIN)/python tests/faults/campaign.py
 

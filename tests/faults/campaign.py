@@ -1,6 +1,6 @@
 """All faults and crash states of the four jobs, by `make faults`; a sample of them by the tests.
 
-    python tests/faults/campaign.py [JOB ...] [--most N]
+    python tests/faults/campaign.py [JOB ...] [--most N] [--patched]
 
 Each case runs in a fork of a process that has imported all that the job imports: the job is disturbed, then run again
 undisturbed.
@@ -30,8 +30,20 @@ from pathlib import Path
 from typing import Any
 
 from crash_states import Disk, crash_states, write_tree
-from fault_jobs import JOBS, Job
-from fault_library import FAULTS, Action, Fault, Operation, build, environment, fault_at, read_journal, recorded
+from fault_jobs import CARELESS, JOBS, Job
+from fault_library import (
+    BUILDS,
+    FAULTS,
+    Action,
+    Fault,
+    Kind,
+    Operation,
+    build,
+    environment,
+    fault_at,
+    read_journal,
+    recorded,
+)
 from tfstab.errors import TfstabError
 
 LOG = "log.jsonl"
@@ -111,7 +123,7 @@ class Campaign:
                 importlib.import_module(name)
 
     def _cases(self, operations: list[Operation]) -> Iterator[Case]:
-        for number, operation in enumerate(operations):
+        for number, operation in enumerate(one for one in operations if one.kind != Kind.FOUND):
             for fault in FAULTS:
                 if fault.fits(operation.kind):
                     kind = f"{fault.name} {operation.kind.name.lower()}"
@@ -205,12 +217,17 @@ class Campaign:
         assert not left, f"left behind: {left}"
 
 
-def campaign(job: str, most: int | None = None, share: tuple[int, int] = (0, 1)) -> dict[str, Any]:
-    """Run a job's cases in a process with the library preloaded: counts by kind, failures, processor seconds."""
+def campaign(
+    job: str, most: int | None = None, share: tuple[int, int] = (0, 1), preload: bool = BUILDS
+) -> dict[str, Any]:
+    """Run a job's cases in a process of their own: counts by kind, failures, processor seconds.
+
+    preload: whether a library that is built and preloaded disturbs the job; else functions of os are replaced.
+    """
     with tempfile.TemporaryDirectory() as folder:
         orders = json.dumps({"job": job, "place": folder, "most": most, "share": share})
         command = [sys.executable, __file__, "--here", orders]
-        library = build(Path(folder))
+        library = build(Path(folder)) if preload else None
         done = subprocess.run(command, env=environment(library), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
@@ -219,7 +236,7 @@ def campaign(job: str, most: int | None = None, share: tuple[int, int] = (0, 1))
 def _here(job: str, place: str, most: int | None, share: tuple[int, int]) -> None:
     work = Path(place).resolve() / "work"
     work.mkdir()
-    cases = Campaign(JOBS[job], work, most, share)
+    cases = Campaign((JOBS | {CARELESS.name: CARELESS})[job], work, most, share)
     cases.run()
     seconds = sum(os.times()[:4])
     print(json.dumps({"counts": cases.counts, "failures": cases.failures, "seconds": round(seconds, 1)}))
@@ -229,11 +246,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Disturb every file operation of small jobs, and resume them.")
     parser.add_argument("jobs", nargs="*", help=f"of {', '.join(JOBS)}; by default all")
     parser.add_argument("--most", type=int, help="how many cases of each job at most; by default all")
+    parser.add_argument("--patched", action="store_true", help="replace functions of os, as without a C compiler")
     chosen = parser.parse_args()
+    preload = BUILDS and not chosen.patched
+    print("A preloaded library disturbs all operations." if preload else "Functions of os and io are replaced.")
     total, failed, cores = 0, 0, os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:
         for job in chosen.jobs or list(JOBS):
-            shares = pool.map(lambda k, job=job: campaign(job, chosen.most, (k, cores)), range(cores))
+            shares = pool.map(lambda k, job=job: campaign(job, chosen.most, (k, cores), preload), range(cores))
             counts, failures, seconds = collections.Counter[str](), [], 0.0
             for share in shares:
                 counts.update(share["counts"])

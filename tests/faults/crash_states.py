@@ -39,12 +39,9 @@ class Disk:
     def do(self, operation: Operation) -> None:
         if operation.failed:
             return
-        if operation.path == self.path:
-            node: _File | _Folder | None = self.root
-            folder, name = self.root, ""
-        else:
-            folder, name = self._folder(operation.path.parent), operation.path.name
-            node = folder.entries.get(name)
+        is_root = operation.path == self.path
+        folder, name = (self.root, "") if is_root else (self._folder(operation.path.parent), operation.path.name)
+        node = self.root if is_root else folder.entries.get(name)
         match operation.kind:
             case Kind.OPEN if operation.other == "made":
                 folder.entries[name] = _File()
@@ -57,6 +54,10 @@ class Disk:
                 end = operation.offset + len(operation.content)
                 node.content.extend(bytes(max(0, end - len(node.content))))
                 node.content[operation.offset : end] = operation.content
+            case Kind.FOUND:
+                found = folder.entries.setdefault(name, _File())
+                assert isinstance(found, _File)
+                found.content[:] = operation.content
             case Kind.TRUNCATE if isinstance(node, _File):
                 del node.content[operation.offset :]
                 node.content.extend(bytes(operation.offset - len(node.content)))

@@ -55,6 +55,14 @@ def training(folder: Path) -> None:
     train(recipe, many, out=folder / "run")
 
 
+def careless(folder: Path) -> None:
+    """Work that the campaign must find fault with: a file that is written in its place, and never looked into again."""
+    (folder / "run").mkdir(exist_ok=True)
+    result = folder / "run" / "result.txt"
+    if not result.exists():
+        result.write_text("all of the result")
+
+
 def report(folder: Path) -> None:
     from tfstab.report.run_files import run_sections
     from tfstab.report.run_report import report_page
@@ -73,6 +81,7 @@ class Job:
     imports: tuple[str, ...] = ()
 
 
+CARELESS = Job("careless", careless)
 JOBS = {
     job.name: job
     for job in (

@@ -1,4 +1,4 @@
-"""The library that fails, kills and records file operations: built with gcc, preloaded, and called from Python."""
+"""What fails, kills and records file operations: a preloaded library, or patched_os.py where there is no C compiler."""
 
 import contextlib
 import ctypes
@@ -13,17 +13,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SOURCE = Path(__file__).with_name("preload.c")
 COMPILER = shutil.which("gcc") or shutil.which("cc")
-POSSIBLE = sys.platform == "linux" and COMPILER is not None
+BUILDS = sys.platform == "linux" and COMPILER is not None  # whether the library can be built here
 LIBRARY = "TFSTAB_FAULTS"  # the variable that names the library that is preloaded
 
 
 class Kind(enum.IntEnum):
-    """The operations, as preload.c numbers them."""
+    """The operations, as preload.c numbers them; FOUND: content that patched_os.py found in a file, no operation."""
 
-    OPEN, WRITE, FSYNC, RENAME, MKDIR, UNLINK, RMDIR, TRUNCATE = range(8)
+    OPEN, WRITE, FSYNC, RENAME, MKDIR, UNLINK, RMDIR, TRUNCATE, FOUND = range(9)
 
 
 class Action(enum.IntEnum):
@@ -74,26 +75,33 @@ def build(folder: Path) -> Path:
     return library
 
 
-def environment(library: Path) -> dict[str, str]:
-    """The environment of a process in which it is preloaded."""
+def environment(library: Path | None) -> dict[str, str]:
+    """The environment of a process in which it is preloaded; None: in which the functions of os are replaced."""
     # One thread each: a fork has none of the threads that its parent had.
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
     tests = str(Path(__file__).parents[1])
     path = os.pathsep.join(filter(None, (tests, os.environ.get("PYTHONPATH"))))
-    return {**os.environ, **single, **quiet, "PYTHONPATH": path, "LD_PRELOAD": str(library), LIBRARY: str(library)}
+    loaded = {} if library is None else {"LD_PRELOAD": str(library), LIBRARY: str(library)}
+    return {**os.environ, **single, **quiet, "PYTHONPATH": path, **loaded}
 
 
 @functools.cache
-def _library() -> ctypes.CDLL:
-    return ctypes.CDLL(os.environ[LIBRARY])
+def _library() -> Any:
+    if LIBRARY not in os.environ:
+        from patched_os import PatchedOs
+
+        return PatchedOs()
+    library = ctypes.CDLL(os.environ[LIBRARY])
+    library.faults_arm.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_int)
+    return library
 
 
 @contextlib.contextmanager
 def fault_at(folder: Path, operation: int, fault: Fault) -> Iterator[None]:
     """Within it, the operation with this number on paths below the folder meets the fault."""
     _library().faults_watch(os.fsencode(folder))
-    _library().faults_arm(ctypes.c_long(operation), int(fault.action), fault.number)
+    _library().faults_arm(operation, int(fault.action), fault.number)
     try:
         yield
     finally:
