@@ -1,4 +1,4 @@
-"""AugMix: mixtures of chains of simple changes of an image, which must give the same scores as the image.
+"""AugMix: an image and mixtures of it with chains of simple changes are to have the same scores.
 
 `keras.layers.AugMix` is not used: it changes all images of a batch in the same way, and chooses the changes only once,
 when the graph is built, from Python's global random state.
@@ -130,7 +130,7 @@ def _loss(labels: Any, log_scores: Sequence[Any]) -> Any:
 REMEDY = Remedy(
     "augmix",
     "AugMix",
-    "mixes each image with chains of simple changes, and learns to give all mixtures the same scores",
+    "trains on clean images, and asks for the same scores for two mixtures of each with chains of simple changes of it",
     "Hendrycks et al. 2020, AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
     _views,
     _loss,

@@ -1,4 +1,4 @@
-"""Images that are changed at random several times in a row, in several ways, and mixed: what AugMix and PRIME share."""
+"""Mixtures of an image with results of chains of random changes, for AugMix and PRIME."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -66,7 +66,7 @@ def _change_some(images: Any, active: Any, changes: Sequence[Change], seed: Any)
 
 
 def _mix(images: Any, ends: Sequence[Any], weights: Any, share: Any) -> Any:
-    """Mix the ends of an image's chains, and the share of that with the image."""
+    """Mix the results of the chains by their weights, and that with the image by the share."""
     tf = backend.tensorflow()
     mixed = tf.add_n([weight * end for weight, end in zip(tf.unstack(weights, num=WIDTH), ends, strict=True)])
     return tf.clip_by_value(images + share * (mixed - images), 0.0, 255.0)

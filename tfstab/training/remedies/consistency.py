@@ -1,4 +1,4 @@
-"""How much the network's answers to several views of an image differ."""
+"""How much the scores of several views of an image differ."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -21,7 +21,7 @@ def split(seed: Any, number: int) -> list[Any]:
         The seeds.
     """
     tf = backend.tensorflow()
-    return list(tf.unstack(tf.random.experimental.stateless_split(seed, number), num=number))
+    return list(tf.unstack(tf.random.split(seed, number), num=number))
 
 
 def for_each(images: Any, seed: Any, low: float, high: float) -> Any:

@@ -1,4 +1,4 @@
-"""The mixture with consistency: clean and degraded images, both learnt, and the same scores for both."""
+"""The mixture with consistency: training on clean and degraded images, which are to have the same scores."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,8 +23,8 @@ def _loss(labels: Any, log_scores: Sequence[Any]) -> Any:
 REMEDY = Remedy(
     "mixture_consistent",
     "mixture with consistency",
-    "degrades each image by a family and a severity drawn at random, learns clean and degraded image, and to give both "
-    "the same scores",
+    "trains on each clean image and on a copy degraded by a family and a severity drawn at random, and asks for the "
+    "same scores for both",
     "",
     _views,
     _loss,

@@ -7,8 +7,8 @@ from tfstab.training.noise import LARGEST_SIGMA
 from tfstab.training.remedies import draws
 from tfstab.training.remedies.remedy import Remedy
 
-# The paper chooses side and largest sigma for each network. Outside the square nothing is disturbed, so that more noise
-# costs less clean accuracy than noise everywhere: twice the largest sigma of the remedy "fresh_noise".
+# The paper chooses both for each network. As the rest of the image stays clean, the noise may be stronger than where it
+# covers everything: twice the largest sigma of the remedy "fresh_noise".
 SIDE = 25 / 32  # of the shorter side of the image
 SIGMA = 2 * LARGEST_SIGMA  # grey levels
 

@@ -1,4 +1,4 @@
-"""Stability training: what the network says of a noisy image shall be what it says of the clean one."""
+"""Stability training: the network is to give a noisy image the same scores as the clean one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def _loss(labels: Any, log_scores: Sequence[Any]) -> Any:
 REMEDY = Remedy(
     "stability",
     "stability training",
-    "learns the labels from clean images, and to give the same scores under Gaussian noise "
+    "trains on clean images, and asks for the same scores under Gaussian noise "
     f"(sigma drawn evenly from 0 to {LARGEST_SIGMA:g})",
     "Zheng et al. 2016, Improving the Robustness of Deep Neural Networks via Stability Training",
     _views,
