@@ -116,10 +116,10 @@ def train_ensemble(
         _take_bundled(recipe, seed + k - 1, dataset, place)
     new = {k: place for k, place in places.items() if not place.exists()}
     _train_ahead(recipe, seed, new, given, data_dir, cluster, on_epoch)
-    material.save_held_out(folder / TEST)
     trained = []
     for k, place in places.items():
         trained.append(_member(recipe, dataset, test, place, seed + k - 1, k, on_epoch, on_batch))
+    material.save_held_out(folder / TEST)
     model_path = folder / f"{recipe.name}-ensemble.keras"
     classifier = make_ensemble([member.classifier for member in trained], combine, model_path.stem)
     card = ensemble_card(recipe, classifier, combine, [member.card for member in trained], test)
