@@ -19,7 +19,8 @@ PYTHON = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("ut
 
 SHORTER = {
     "take(10)": "take(1)", "limit=10": "limit=2", "minutes=5": "minutes=0.04, degradations=['fog']",
-    ".labels)": ".labels, tfstab.SearchConfig(max_queries=2_000))",
+    "digits.labels):": "digits.labels, tfstab.SearchConfig(max_queries=2_000)):",
+    "own.labels)": "own.labels, tfstab.SearchConfig(max_queries=2_000))",
 }  # fmt: skip
 
 
