@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import Classifier
-from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.running import reason_of
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
@@ -20,6 +19,7 @@ from tfstab.models.copying import copy_model
 from tfstab.models.smoothing import SmoothedScores
 from tfstab.training.remedies.batchnorm import batch_norm_layers, measure_statistics, with_statistics
 from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.trainable import cannot_save
 
 ORIGINAL_SHARES = (0.0, 1 / 3, 2 / 3)  # weights of the original statistics in re-estimated ones
 SIGMAS, COPIES = (5, 10, 20), 8  # of smoothed classifiers
@@ -79,7 +79,9 @@ def single_candidates(
     """
     candidates = [Candidate("original", "the original network", 1, classifier.scores, lambda _: classifier)]
     left_out = []
-    if reason := _not_re_estimated(classifier, fitting, degrader):
+    if reason := not_copied(classifier):
+        left_out.append(f"BatchNorm statistics are not re-estimated and ensembles not tried, because {reason}.")
+    elif reason := _not_re_estimated(classifier, fitting, degrader):
         left_out.append(f"BatchNorm statistics are not re-estimated, because {reason}.")
     else:
         try:
@@ -103,8 +105,8 @@ def ensemble(members: Sequence[Candidate]) -> Candidate:
 
 def not_copied(classifier: Classifier) -> str:
     """Return why a classifier cannot be copied into an ensemble, as a clause, or "" if it can."""
-    if isinstance(classifier, FunctionClassifier):
-        return "the layers of a predict function are not known"
+    if reason := cannot_save(classifier):
+        return reason.replace("it", "the network", 1)
     try:
         copy_model(classifier.model)
     except Exception as error:  # Keras raises nearly anything for a custom model
@@ -114,8 +116,6 @@ def not_copied(classifier: Classifier) -> str:
 
 def _not_re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrader) -> str:
     """Return why the network's BatchNorm statistics cannot be re-estimated, as a clause, or "" if they can."""
-    if reason := not_copied(classifier):
-        return reason
     if not batch_norm_layers(classifier.model):
         return "the network has no BatchNorm layers that can be seen"
     if min(degrader.size, len(fitting)) < LEAST_BATCH:

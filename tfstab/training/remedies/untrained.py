@@ -73,9 +73,7 @@ def without_training(
     candidates, left_out = single_candidates(classifier, fitting, degrader, seed, share)
     rest = None if minutes is None else (1 - STATISTICS_SHARE) * minutes
     measured = measure(candidates, validation, degrader, seed, rest, on_progress)
-    if reason := not_copied(classifier):
-        left_out.append(f"Ensembles are not tried, because {reason}.")
-    else:
+    if not not_copied(classifier):
         measured += _ensembles(measured)
     chosen = choose(measured, keep_clean)
     original = measured[0]
