@@ -77,6 +77,7 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert "Accuracy rises under Gaussian noise; not decided: Gaussian blur." in said
     assert "Averaged over 2 degradations, accuracy rises from 56.2 % to 75.2 % (+19.0 points" in said
     assert "Clean accuracy is 90.0 % before and 90.0 % after; whether it changes is not decided (+0.0 points" in said
+    assert not compared.unchanged and "one stays unchanged" in RemedyComparison(runs["one"], runs["one"]).summary()
     back = RemedyComparison(runs["two"], runs["one"])
     assert "accuracy falls from 75.2 %" in back.summary() and back.families[0].decided == -1
 

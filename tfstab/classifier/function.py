@@ -67,6 +67,11 @@ class FunctionClassifier(Classifier):
         self.__dict__.update(state, _lock=threading.Lock())
 
     @property
+    def form(self) -> dict[str, Any]:
+        """How the function takes images and what it returns, as in `Classifier`."""
+        return {"preprocess": self.preprocess, "outputs": self.outputs, "image_shape": self.input_shape}
+
+    @property
     def multiply_adds(self) -> float:
         """An estimate for a function whose work is not known: that of a ResNet-50 on images of this size."""
         return MULTIPLY_ADDS_A_VALUE * float(np.prod(self.input_shape))

@@ -159,7 +159,8 @@ def _print(hardening: "Hardening") -> None:
     """Print what changed, and where the hardened model, the report and the runs are."""
     typer.echo(f"\n{hardening.summary()}\n")
     if hardening.model is None:
-        typer.echo("model:  not written, as it cannot be saved as a .keras file")
+        why = "the original is unchanged" if hardening.comparison.unchanged else "it cannot be saved as a .keras file"
+        typer.echo(f"model:  not written, as {why}")
     else:
         typer.echo(f"model:  {hardening.model}")
     typer.echo(f"report: {hardening.report}")

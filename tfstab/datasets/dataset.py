@@ -263,7 +263,7 @@ def stratified_order(labels: np.ndarray, seed: int = 0) -> NDArray[np.int64]:
     # Few classes keep their order, as earlier versions drew their samples so.
     turn = np.arange(len(counts)) if len(counts) <= FEW_CLASSES else random.permutation(len(counts))
     by_class = np.argsort(shuffled, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    starts = np.cumsum(counts) - counts
     rank = np.arange(len(labels)) - np.repeat(starts, counts)
     # The r-th image of a class of c images is placed at (r + 1/2) / c, so that every beginning of the order has the
     # classes in proportion.

@@ -95,6 +95,12 @@ class RemedyComparison:
             f"RemedyComparison({self.before!r}, {self.after!r}, {len(self.pairs)} families, {len(self.images)} images)"
         )
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether both networks are the same one."""
+        one, other = (run.info["model"]["fingerprint"] for run in self.pairs[0])
+        return bool(one == other)
+
     @cached_property
     def clean_right(self) -> NDArray[np.float64]:
         """Whether each image is right when clean, before and after: float64 (2, N), 0 or 1."""

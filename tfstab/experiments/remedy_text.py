@@ -14,6 +14,8 @@ LISTED = 6  # names in a list before "and 3 others"
 
 def lead(comparison: "RemedyComparison") -> str:
     """Return the accuracy under the degradations before and after, and the clean accuracy, in two sentences."""
+    if comparison.unchanged:
+        return f"{comparison.before} stays unchanged. No remedy helps and keeps enough of its clean accuracy."
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
     several = len(comparison.families) > 1
     where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
@@ -25,6 +27,8 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
     """Return what is compared, the lead, the families whose accuracy changes, and the other figures."""
     lines = [f"{comparison.after} compared with {comparison.before}, {len(comparison.images):,} images"]
     lines.append(lead(comparison))
+    if comparison.unchanged:
+        return lines
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
     return lines + [_figure(change) for change in comparison.changes[2:]]

@@ -282,6 +282,6 @@ def _check_folder(folder: Path) -> None:
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder for the hardening with --out.")
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
-    if "hardening.json" in there or there <= {*OWN, *SIDES}:
-        return
-    raise RunError(f"{folder} holds other files ({min(there - {*OWN, *SIDES})}): choose an empty or a new folder.")
+    foreign = {name for name in there - {*OWN, *SIDES} if not name.startswith("checkpoint-")}
+    if foreign and not any(Path(name).stem.endswith("-hardened") for name in there):
+        raise RunError(f"{folder} holds other files ({min(foreign)}): choose an empty or a new folder with --out.")

@@ -70,7 +70,8 @@ class Hardening:
 
     def summary(self) -> str:
         """Return what changed in a few sentences, with 95 % intervals, and what it costs."""
-        return f"{self.comparison.summary()}\n{cost_sentence(self.inference_cost)}"
+        end = self.hardened.summary() if self.comparison.unchanged else cost_sentence(self.inference_cost)
+        return f"{self.comparison.summary()}\n{end}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison and where the files are, as values that JSON can hold."""
