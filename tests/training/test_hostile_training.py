@@ -145,7 +145,7 @@ def test_the_best_checkpoint_is_checked_too(folder, sets, harm):
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX'")
 @pytest.mark.parametrize(
-    "name", ["training.json", "last-0001.keras", "run.lock", "mnist-lenet.keras", "mnist-lenet.json"]
+    "name", ["training.json", "last-0001.keras", "run.lock", "mnist-lenet.keras", "mnist-lenet.json", "test.npz"]
 )
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_no_file_of_it_is_a_link_or_a_pipe(folder, sets, name, kind):

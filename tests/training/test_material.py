@@ -96,6 +96,11 @@ def test_a_fifth_is_held_out_of_undivided_images():
     assert not set(train.groups) & set(test.indices // 6) and len(test) == 12
 
 
+def test_a_data_set_of_one_split_is_divided_too(digits):
+    material = training_material(LENET.on("mnist-5k"), digits.take(100))
+    assert material.held_out and (len(material.train), len(material.test)) == (80, 20)
+
+
 def test_what_is_held_out_can_be_loaded_again(tmp_path):
     _, test = hold_out(photos(count=60))
     save_images(test, tmp_path / "test.npz")

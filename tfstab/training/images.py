@@ -78,7 +78,7 @@ def training_material(
         The images cannot be loaded, do not fit the network or fail `check_training_images`.
     """
     of_recipe = dataset is None or dataset.name == recipe.data
-    held_out = test is None and not (of_recipe and "test" in splits_of(recipe.data))
+    held_out = test is None and not (of_recipe and len(splits_of(recipe.data)) == 2)
     if dataset is None:
         dataset = training_set(recipe, data_dir)
     if held_out:
