@@ -50,6 +50,7 @@ class FunctionClassifier(Classifier):
         if batch_size is not None and batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; expected 1 or more, or None for any.")
         self.function, self.outputs, self.name, self.preprocess = function, outputs, name, "none"
+        self._outputs = outputs
         self.given_fingerprint = fingerprint
         self.input_shape = shape
         self._taken = ModelInput(shape, "NHWC", batch_size)

@@ -186,8 +186,11 @@ def _untrained(
 
 def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Hardened:
     """Open a finished hardening."""
-    opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **classifier.form)
-    return Hardened(opened, folder.card(), folder.model_path)
+    card = folder.card()
+    # A smoothed model or an ensemble takes grey levels, whatever the original takes.
+    form = {"preprocess": "none"} | {name: card["form"][name] for name in classifier.form if name in card["form"]}
+    opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **form)
+    return Hardened(opened, card, folder.model_path)
 
 
 class _Hardening:

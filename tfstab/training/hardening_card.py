@@ -15,6 +15,7 @@ _CARD: dict[str, type[Any] | tuple[type[Any], ...]] = {
     "original": dict,
     "remedy": dict,
     "class_names": list,
+    "form": dict,
     "share_of_new_weights": float,
     "validation": dict,
 }
@@ -55,7 +56,7 @@ def hardening_card(
         "parameters": hardened.model.count_params(),
         "fingerprint": hardened.fingerprint,
         "class_names": list(hardened.class_names),
-        "form": {name: value for name, value in hardened.form.items() if value is not None},
+        "form": _form(hardened),
         "remedy": {"name": remedy.name, "title": remedy.title, "about": remedy.about, "source": remedy.source},
         "settings": config.identity,
         "share_of_new_weights": share,
@@ -100,7 +101,7 @@ def untrained_card(
         "original": {"name": original.name, "fingerprint": original.fingerprint},
         "fingerprint": hardened.fingerprint,
         "class_names": list(hardened.class_names),
-        "form": {name: value for name, value in hardened.form.items() if value is not None},
+        "form": _form(hardened),
         "remedy": {"name": found["remedy"], "title": found["about"], "about": found["about"], "source": ""},
         "settings": config.identity,
         "cannot_train": reason,
@@ -118,6 +119,12 @@ def untrained_card(
         "inference_cost": found["inference_cost"],
         "versions": versions(),
     }
+
+
+def _form(classifier: Classifier) -> dict[str, Any]:
+    """Return how a model takes images and what it returns, as values that JSON can represent."""
+    form = {name: value for name, value in classifier.form.items() if value is not None}
+    return form | ({"image_shape": list(form["image_shape"])} if "image_shape" in form else {})
 
 
 def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:

@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.layers import replaced_attribute
-from tfstab.classifier.running import explained, reason_of
-from tfstab.errors import ModelError
-from tfstab.models.copying import copy_model
+from tfstab.classifier.running import explained
+from tfstab.models.copying import copy_classifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +76,7 @@ def measure_statistics(classifier: Classifier, batches: Iterable[Any]) -> Statis
     ModelError
         The network cannot be copied or cannot compute scores.
     """
-    model, images = _copied(classifier), 0
+    model, images = copy_classifier(classifier, classifier.name).model, 0
     layers = batch_norm_layers(model)
     seen: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in layers]
     with contextlib.ExitStack() as replacements:
@@ -90,9 +89,7 @@ def measure_statistics(classifier: Classifier, batches: Iterable[Any]) -> Statis
     return Statistics(images, [_of_all(moments) for moments in seen])
 
 
-def with_statistics(
-    classifier: Classifier, statistics: Statistics, prior: float, name: str | None = None
-) -> Classifier:
+def with_statistics(classifier: Classifier, statistics: Statistics, prior: float) -> Classifier:
     """Return a classifier whose BatchNorm layers use a mixture of their statistics and of those measured.
 
     No other weight changes.
@@ -107,33 +104,23 @@ def with_statistics(
         Number of images that the original statistics count for. The mean becomes (prior * original + n * measured) /
         (prior + n), where n is the number of images that were measured, and the variance likewise (equation 2 of
         Schneider et al., who call the prior N). 0 replaces the original statistics.
-    name : str, optional
-        Name of the new classifier; by default that of the original.
 
     Returns
     -------
     Classifier
-        The new classifier.
+        The new classifier, whose model takes and returns the same as that of the original.
 
     Raises
     ------
     ModelError
         The network cannot be copied.
     """
-    model = _copied(classifier)
+    changed = copy_classifier(classifier, classifier.name)
     old = prior / (prior + statistics.images)
-    for layer, moments in zip(batch_norm_layers(model), statistics.moments, strict=True):
+    for layer, moments in zip(batch_norm_layers(changed.model), statistics.moments, strict=True):
         for weight, measured in zip((layer.moving_mean, layer.moving_variance), moments or (), strict=False):
             weight.assign(old * weight.numpy().astype(np.float64) + (1 - old) * measured)
-    return Classifier(model, classifier.class_names, name or classifier.name)
-
-
-def _copied(classifier: Classifier) -> Any:
-    """Return a copy of a classifier's model."""
-    try:
-        return copy_model(classifier.model)
-    except Exception as error:  # Keras raises nearly anything for a custom model
-        raise ModelError(f"{classifier.name} cannot be copied: {reason_of(error)}") from error
+    return changed
 
 
 def _by_own_statistics(layer: Any, moments: list[tuple[np.ndarray, np.ndarray]]) -> Callable[..., Any]:

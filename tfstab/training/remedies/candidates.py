@@ -145,7 +145,7 @@ def _re_estimated(
             mixed if share else of_degraded,
             1,
             changed.scores,
-            lambda name: Classifier(changed.model, classifier.class_names, name),
+            lambda name: changed.with_model(changed.given, name),
         )
 
     return [candidate(share) for share in ORIGINAL_SHARES]
