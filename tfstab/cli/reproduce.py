@@ -1,4 +1,4 @@
-"""`tfstab reproduce paper`: repeat all experiments of the paper."""
+"""`tfstab reproduce`: repeat the experiments of the paper, or the league of remedies."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,9 @@ from tfstab.experiments.scales import MODELS, SCALES
 
 
 def reproduce(
-    what: Annotated[str, typer.Argument(help="What to reproduce: paper.")],
+    what: Annotated[
+        str, typer.Argument(help="What to reproduce: paper, or remedies: the league of README's section What helps.")
+    ],
     data: Annotated[str, typer.Option("--data", help=f"Data set: {', '.join(MODELS)}.")] = "mnist",
     scale: Annotated[
         str, typer.Option("--scale", help=f"Amount of work: {', '.join(SCALES)}, for minutes, hours or days.")
@@ -44,9 +46,12 @@ def reproduce(
         ),
     ] = Path("reproduction"),
 ) -> None:
-    """Repeat the paper's experiments with one data set, and compare tables, figures and claims with the paper's."""
+    """Repeat the paper's experiments with one data set beside its own figures, or compare remedies with each other."""
+    if what == "remedies":
+        _reproduce_remedies(data, scale, out, data_dir, as_json)
+        return
     if what != "paper":
-        raise InputError(f"'{what}' cannot be reproduced; expected paper.")
+        raise InputError(f"'{what}' cannot be reproduced; expected paper or remedies.")
     networks = dict(_pair(text) for text in network or ())
     with long_work(RESUME), progress_bar() as bar:
         watch = _Watch(bar)
@@ -68,6 +73,21 @@ def reproduce(
     print_table(accuracy_table(there))
     print_table(table.only("data", "the paper says", "verdict"))
     remark(f"all tables, figures and the evidence for each claim are in {page}")
+
+
+def _reproduce_remedies(data: str, scale: str, out: Path, data_dir: Path | None, as_json: bool) -> None:
+    """Train and measure the remedies of one data set, and print the league."""
+    from tfstab.experiments.league import run_league
+    from tfstab.report.league_tables import league_json, league_table
+
+    folder = out / "remedies"
+    with long_work(RESUME), progress_bar() as bar:
+        league = run_league(data, scale, folder, data_dir=data_dir, on_step=_Watch(bar).on_step)
+    if as_json:
+        print_json(league_json(league))
+        return
+    print_table(league_table(league))
+    remark(f"all runs are in {folder / data}; the page of one: tfstab report {folder / data}/mixture")
 
 
 def _pair(text: str) -> tuple[str, str]:

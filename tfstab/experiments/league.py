@@ -40,7 +40,7 @@ class LeagueScale:
     searched: int
 
 
-SCALES = {"small": LeagueScale(2, 500, 20), "medium": LeagueScale(10, 2_000, 100), "full": LeagueScale(40, 10_000, 200)}
+SCALES = {"small": LeagueScale(2, 500, 20), "medium": LeagueScale(10, 1_000, 100), "full": LeagueScale(40, 10_000, 200)}
 
 
 def run_league(

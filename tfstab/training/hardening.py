@@ -46,6 +46,12 @@ class HardeningProgress:
         Steps taken, and steps in all.
     clean : float or None
         Accuracy on clean validation images after the last round, 0..1; None before the first.
+
+    Examples
+    --------
+    >>> from tfstab.training import HardeningProgress
+    >>> HardeningProgress(step=30, steps=120, clean=0.91).clean
+    0.91
     """
 
     step: int
@@ -68,6 +74,15 @@ class Hardened:
         Its model card.
     path : Path or None
         Its file; None if it cannot be saved as a `.keras` file.
+
+    Examples
+    --------
+    >>> from tfstab.training import HardenConfig, run_hardening
+    >>> many = tfstab.load_dataset("mnist-5k").take(80)
+    >>> config = HardenConfig(against=["fog"], epochs=1, batch_size=16)
+    >>> hardened = run_hardening(classifier, many, config, "hardened-digits")
+    >>> hardened.path.name, sorted(hardened.card["validation"])[:2]
+    ('mnist-lenet-hardened.keras', ['by_share', 'clean_after'])
     """
 
     classifier: Classifier
@@ -137,6 +152,14 @@ def run_hardening(
     References
     ----------
     Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022.
+
+    Examples
+    --------
+    >>> from tfstab.training import HardenConfig, run_hardening
+    >>> many, others = tfstab.load_dataset("mnist-5k").take(120).split_off(0.4)
+    >>> config = HardenConfig("fresh_noise", epochs=1, batch_size=16)
+    >>> run_hardening(classifier, many, config, "hardened-by-noise", validation=others).card["steps"]
+    4
     """
     config = config or HardenConfig()
     fitting, held_out = (

@@ -1,0 +1,65 @@
+"""The league: remedies trained with equal numbers of passes, measured on the same images."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tfstab.degradations import BUILT_IN
+from tfstab.errors import InputError, RunError
+from tfstab.experiments import league as leagues
+from tfstab.experiments.league import League, run_league
+from tfstab.report.league_tables import league_json, league_table
+from tfstab.report.run_report import write_report
+
+there = os.environ.get("TFSTAB_DATA") and (Path(os.environ["TFSTAB_DATA"]) / "mnist.npz").is_file()
+pytestmark = pytest.mark.skipif(not there, reason="TFSTAB_DATA names no folder with MNIST's training images")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("league")
+
+
+@pytest.fixture(scope="module")
+def league(folder):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leagues, "BUILT_IN", {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")})
+        patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=0.03, images=20, searched=3))
+        return run_league("mnist", "tiny", folder, only=("mixture_averaged", "stability"))
+
+
+def test_every_remedy_gets_the_same_number_of_passes(league):
+    trained = {s.name: s for s in league.standings if s.name != "original"}
+    assert set(trained) == {"mixture_averaged", "stability"}
+    # 0.03 passes of 49,500 images are 1,485; stability training shows each image twice.
+    steps = {name: steps_of(league, name) for name in trained}
+    assert steps == {"mixture_averaged": 1485 // 128 + 1, "stability": round(1485 / 2 / 128)}
+
+
+def steps_of(league, name):
+    (card,) = (league.folder / name / "training").glob("mnist-lenet-*.json")
+    return json.loads(card.read_text("utf-8"))["steps"]
+
+
+def test_the_table_compares_with_the_original(league):
+    table = league_table(league)
+    assert [row[0] for row in table.rows][0] == "original"
+    assert table.rows[0][2] == "" and "to" in table.rows[1][2]
+    networks = league_json(league)["networks"]
+    assert [n["figures"]["clean"]["change"] for n in networks][0] == 0
+    assert all(n["images"] == 20 for n in networks)
+
+
+def test_the_runs_of_an_entry_make_a_report(league, tmp_path):
+    assert write_report(league.runs("stability"), tmp_path / "page.html", partial=False).stat().st_size > 20_000
+
+
+def test_another_scale_and_unknown_names_are_refused(league, folder):
+    with pytest.raises(RunError, match="of scale tiny"):
+        run_league("mnist", "small", folder)
+    with pytest.raises(InputError, match="unknown remedy 'mixtures'"):
+        run_league("mnist", "small", folder, only=("mixtures",))
+    with pytest.raises(RunError, match="is not a league"):
+        League(folder)

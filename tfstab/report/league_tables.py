@@ -1,0 +1,82 @@
+"""The league of remedies as a table and as JSON values."""
+
+from typing import Any
+
+from tfstab.experiments.league import League, Standing
+from tfstab.experiments.remedy_change import Change
+from tfstab.metrics.paired import Paired, Ratio
+from tfstab.report.tables import Table
+
+FIGURES = ("clean", "relative", "gaussian_noise", "minimum_noise")
+
+
+def league_table(league: League) -> Table:
+    """Return one row for each network, the original first, then the others from the most stable on.
+
+    Each figure has its paired difference from the original, or for the minimum noise the median ratio, with a 95 %
+    interval.
+    """
+    rows = [_row(standing) for standing in league.standings]
+    columns = (
+        "remedy",
+        "clean accuracy",
+        "change",
+        "relative accuracy",
+        "change of it",
+        "under Gaussian noise",
+        "change there",
+        "minimum noise, ratio",
+        "passes",
+        "inference",
+    )
+    first = league.standings[0].comparison
+    searched = f" and {first.search.compared.sum()} minimum noises" if first.search is not None else ""
+    notes = (
+        f"{first.before}, {len(first.images):,} test images{searched}; accuracies in %, of which changes are points. "
+        "Relative accuracy: accuracy over clean accuracy, the mean of all degradations and severities.",
+        "Passes: how often each training image went through the network after its original training. Inference: how "
+        "often the original's work is done for one image. In brackets: 95 % intervals from resampling images, paired.",
+    )
+    return Table(f"Remedies, {league.data}", columns, rows, notes)
+
+
+def league_json(league: League) -> dict[str, Any]:
+    """Return the league for scripts: shares 0..1, L2 in grey levels."""
+    return {
+        "data": league.data,
+        "scale": league.scale,
+        "networks": [
+            {
+                "name": standing.name,
+                "title": standing.title,
+                "passes": standing.passes,
+                "inference_cost": standing.inference,
+                **standing.comparison.to_json(),
+            }
+            for standing in league.standings
+        ],
+    }
+
+
+def _row(standing: Standing) -> tuple[Any, ...]:
+    """Return the row of a network."""
+    there = {change.name: change for change in standing.comparison.changes}
+    cells = [cell for name in FIGURES for cell in _cells(there.get(name), standing.passes == 0)]
+    passes = "see its card" if standing.passes is None else f"{standing.passes:g}"
+    return (standing.title, *cells, passes, f"{standing.inference} x")
+
+
+def _cells(change: Change | None, original: bool) -> list[str]:
+    """Return a figure, and how it differs from the original's; of the minimum noise only the ratio."""
+    if change is None:
+        return [""]
+    paired = change.paired
+    if isinstance(paired, Ratio):
+        return ["" if original else _with_interval(paired, 1, "{:.2f}")]
+    return [f"{100 * paired.second:.1f}", "" if original else _with_interval(paired, 100, "{:+.1f}")]
+
+
+def _with_interval(paired: Paired, scale: float, form: str) -> str:
+    """Return the comparing value with its interval."""
+    value, low, high = (form.format(scale * number) for number in (paired.value, paired.low, paired.high))
+    return f"{value} ({low} to {high})"
