@@ -156,10 +156,10 @@ def run_hardening(
     Examples
     --------
     >>> from tfstab.training import HardenConfig, run_hardening
-    >>> many, others = tfstab.load_dataset("mnist-5k").take(120).split_off(0.4)
-    >>> config = HardenConfig("fresh_noise", epochs=1, batch_size=16)
-    >>> run_hardening(classifier, many, config, "hardened-by-noise", validation=others).card["steps"]
-    4
+    >>> many = tfstab.load_dataset("mnist-5k").take(80)
+    >>> config = HardenConfig(against=["fog"], epochs=1, batch_size=16)
+    >>> print(run_hardening(classifier, many, config, "hardened-digits").card["remedy"]["title"])
+    mixture of degradations
     """
     config = config or HardenConfig()
     fitting, held_out = (
