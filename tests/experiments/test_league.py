@@ -45,10 +45,10 @@ def steps_of(league, name):
 
 def test_the_table_compares_with_the_original(league):
     table = league_table(league)
-    assert [row[0] for row in table.rows][0] == "original"
+    assert table.rows[0][0] == "original"
     assert table.rows[0][2] == "" and "to" in table.rows[1][2]
     networks = league_json(league)["networks"]
-    assert [n["figures"]["clean"]["change"] for n in networks][0] == 0
+    assert networks[0]["figures"]["clean"]["change"] == 0
     assert all(n["images"] == 20 for n in networks)
 
 

@@ -84,8 +84,7 @@ class FineTuning:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a training that goes on from here needs: weights, and the states of dropout and the optimiser."""
-        to_numpy = backend.keras().ops.convert_to_numpy
-        return {name: to_numpy(variable) for name, variable in self._variables()}
+        return {name: variable.value.numpy() for name, variable in self._variables()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Set what `arrays` returned; raises ValueError if it does not fit this network."""
