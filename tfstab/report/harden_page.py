@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.classifier.keras_graph import nested_layers
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
@@ -68,7 +69,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         cost=cost_sentence(hardening.inference_cost),
         about=hardening.hardened.summary().splitlines(),
         commands=_commands(hardening, subject),
-        code=_code(hardening, subject),
+        code=_code(hardening),
         # The sweeps and searches of both networks have the same settings.
         settings=[*settings_tables([*runs, *searches])[:1], *settings_tables([*runs[::2], *searches[::2]])[1:]],
     )
@@ -169,18 +170,26 @@ def _commands(hardening: Hardening, subject: "HardeningSubject") -> Sequence[str
     if hardening.model is None:
         return []
     file, data = shlex.quote(hardening.model.name), shlex.quote(Path(subject.test.name.removeprefix("folder:")).name)
-    form = subject.classifier.preprocess
-    options = "" if form == "none" else f" --preprocess {form}"
+    options = "".join(f" --{name} {value}" for name, value in _form(hardening).items())
     return [f"tfstab assess {file} {data}{options}"]
 
 
-def _code(hardening: Hardening, subject: "HardeningSubject") -> Sequence[str]:
+def _code(hardening: Hardening) -> Sequence[str]:
     """Return lines of Python that load the hardened model; none if it has no file."""
     if hardening.model is None:
         return []
-    name, form = hardening.model.name, subject.classifier.preprocess
-    given = "" if form == "none" else f", preprocess={form!r}"
-    return [f"model = keras.models.load_model({name!r})", f"classifier = tfstab.load_classifier({name!r}{given})"]
+    name = hardening.model.name
+    given = "".join(f", {option}={value!r}" for option, value in _form(hardening).items())
+    # Keras alone does not know tfstab's own layers, which an ensemble or a smoothed model has.
+    own = any(type(layer).__module__.startswith("tfstab.") for layer in nested_layers(hardening.classifier.given))
+    by_keras = [] if own else [f"model = keras.models.load_model({name!r})"]
+    return [*by_keras, f"classifier = tfstab.load_classifier({name!r}{given})"]
+
+
+def _form(hardening: Hardening) -> dict[str, str]:
+    """Return the options, {name: value}, that say how the hardened model takes images and what it returns."""
+    form = hardening.classifier.form
+    return {name: form[name] for name in ("preprocess", "outputs") if form[name] not in (None, "none")}
 
 
 def _both(paired: Paired) -> str:
