@@ -117,3 +117,10 @@ def test_an_unknown_network_suggests_the_nearest():
         build_model("mnist-lent")
     with pytest.raises(InputError, match="known: mnist-lenet, cifar10-quick, gtsrb-aghdam"):
         build_model("zzz")
+
+
+def test_the_outputs_can_be_of_any_number_of_classes():
+    usual, few = build_model("gtsrb-aghdam", seed=3), build_model("gtsrb-aghdam", seed=3, classes=2)
+    assert few.output_shape == (None, 2) and few.count_params() == usual.count_params() - 41 * 301
+    with pytest.raises(InputError, match="classes is 1; expected 2 or more"):
+        build_model("gtsrb-aghdam", classes=1)
