@@ -32,7 +32,7 @@ SIDES = "original", "hardened"  # the folders of the runs of both networks
 SEARCH = "search"
 SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at most and at least
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
-FIRST_SHARE = 0.3  # of the time, by an estimate, for the first round of sweeps; the speed is known after it
+FIRST_SHARE = 0.25  # of the time, by an estimate, for the first round of sweeps; the speed is known after it
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 CAUTION = 0.85  # share of the time left that a further round is planned to take
 
@@ -87,21 +87,14 @@ class BeforeAfter:
         self._measure_speed()
         images, copies = self._begun()
         if not images:
-            rows = FIRST_SHARE * self._sweep_seconds / self._pace
+            rows = FIRST_SHARE * self.clock.left / self._pace
             images = images_for(rows, 1.0, self._rows(1), len(self.dataset))
-        while True:
-            before, after = self._sweep(images, copies)
-            more = self._grown(images, copies)
-            if more is None:
-                break
-            images, copies = more
+        before, after = self._sweep(images, copies)
         searches = self._search(before[0], after[0])
+        while (more := self._grown(images, copies)) is not None:
+            images, copies = more
+            before, after = self._sweep(images, copies)
         return ([*before, *searches[:1]], [*after, *searches[1:]])
-
-    @property
-    def _sweep_seconds(self) -> float:
-        """Seconds left for sweeps."""
-        return (1 - SEARCH_SHARE * (not self._path(0, SEARCH).exists())) * self.clock.left
 
     def _path(self, side: int, name: str) -> Path:
         """Return the folder of a run."""
@@ -164,7 +157,7 @@ class BeforeAfter:
 
     def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
         """Return more images or, if there are none, more copies, for which there is time; None if there is not."""
-        rows = CAUTION * self._sweep_seconds / self._pace
+        rows = CAUTION * self.clock.left / self._pace
         if images < len(self.dataset):
             more = min(len(self.dataset) - images, int(rows / self._rows(copies)))
             return (images + more, copies) if more >= WORTH * min(images, len(self.dataset) - images) else None
@@ -176,6 +169,7 @@ class BeforeAfter:
         """Search the minimum noise of images that both networks get right when clean; none if there is no time."""
         if any(classifier.combine == "vote" for classifier in self.classifiers):
             return []
+        seconds = SEARCH_SHARE * self.clock.left
         folders = [self._path(side, SEARCH) for side in range(2)]
         begun = [SearchRun(folder) for folder in folders if (folder / "run.json").exists()]
         if begun:
@@ -183,8 +177,7 @@ class BeforeAfter:
             chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, begun[0].clean.indices)))
         else:
             gradients = all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
-            seconds = self.clock.left - (COMPILING * self._compiling if gradients else 0)
-            scores = seconds / self._pace  # of both networks
+            scores = (seconds - COMPILING * self._compiling * gradients) / self._pace  # of both networks
             config = search_settings(self.seed, scores / SEARCHED, gradients)
             cost = config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)
             count = min(SEARCHED, int(scores / cost))
@@ -194,10 +187,11 @@ class BeforeAfter:
             if not right:
                 return []
             chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, sorted(right)))).take(count)
-        return [self._searched(side, chosen, config) for side in range(2)]
+        end = self.clock.left - seconds  # what is then left
+        return [self._searched(side, chosen, config, end) for side in range(2)]
 
-    def _searched(self, side: int, chosen: Dataset, config: SearchConfig) -> SearchRun:
-        """Search the minimum noise with one of the networks, within its half of the time left."""
+    def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float) -> SearchRun:
+        """Search the minimum noise with one of the networks, in its half of the time until `end` seconds are left."""
         total, done = 2 * len(chosen), side * len(chosen)
         self._on_progress("minimum noise", done, total)
 
@@ -209,7 +203,7 @@ class BeforeAfter:
         classifier, folder = self.classifiers[side], self._path(side, SEARCH)
         if config.engine == "boundary":
             classifier = classifier.with_batch_size(SMALL_BATCH)
-        minutes = max(1.0, self.clock.left / (2 - side)) / 60
+        minutes = max(1.0, (self.clock.left - end) / (2 - side)) / 60
         return run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes)
 
 
