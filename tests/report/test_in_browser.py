@@ -13,14 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy_runs import classifier, dataset, search, sweep
+from numpy_runs import brightness, classifier, dataset, search, sweep
 
 from tfstab import ExplanationConfig, SweepConfig
+from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.explanation import run_explanation
+from tfstab.orders.hardening import HardeningSubject
+from tfstab.report.harden_page import harden_page
+from tfstab.report.hardening import Hardening
 from tfstab.report.run_report import report_page
+from tfstab.training.hardening import Hardened
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-WIDTHS = {"light": ((400, 820, 1440), (400,), (400, 1440)), "dark": ((1440,), (), (1440,))}  # of each page, in pixels
+WIDTHS = {
+    "light": ((400, 820, 1440), (400,), (400, 1440), (400, 1440)),
+    "dark": ((1440,), (), (1440,), (1440,)),
+}  # of each page, in pixels
 # Opens the page at each width in a frame, and writes what is wrong with it into the document, which is then printed.
 SCRIPT = """
 const found = [];
@@ -89,7 +97,7 @@ def test_the_page_fits_and_is_accessible(scheme, pages, tmp_path):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A page of one network, one of two and one of an explanation, without the policy that forbids scripts."""
+    """Pages of one network, of two, of an explanation and of a hardening, without the policy that forbids scripts."""
     folder = tmp_path_factory.mktemp("browser")
     families = ("gaussian_noise", "fog", "jpeg", "salt_and_pepper", "translation")
     runs = [sweep(folder / name, SweepConfig(degradation=name, copies=1)) for name in families]
@@ -97,4 +105,17 @@ def pages(tmp_path_factory):
     other = sweep(folder / "other", SweepConfig(degradation="fog"), model=classifier(fingerprint="other"))
     policy = re.compile(r"<meta http-equiv=\"Content-Security-Policy\".*?>")
     why = run_explanation(classifier(), dataset(), ExplanationConfig(copies=4, max_queries=100), folder / "why")
-    return [policy.sub("", report_page(several)) for several in (runs, [*runs, other], [why])]
+    written = [report_page(several) for several in (runs, [*runs, other], [why])]
+    return [policy.sub("", page) for page in (*written, hardening_page(folder, runs))]
+
+
+def hardening_page(folder, runs):
+    """The page of a network that became another one, which takes bright images for dark ones."""
+    after = classifier(lambda images: brightness(np.minimum(images, 150)), fingerprint="hardened")
+    changed = [sweep(folder / f"after-{run.path.name}", run.config, model=after) for run in runs[:-1]]
+    shares = dict.fromkeys(("clean_before", "clean_after", "degraded_before", "degraded_after"), 0.5)
+    card = {"name": "hardened", "original": {"name": "brightness"}, "remedy": {"title": "mixture of degradations"},
+            "steps": 1000, "share_of_new_weights": 0.7, "validation": shares}  # fmt: skip
+    hardened = Hardened(after, card, None)
+    hardening = Hardening(folder, hardened, RemedyComparison(runs[:-1], changed, ["fog"]), 3.0)
+    return harden_page(hardening, HardeningSubject(classifier(), dataset(), dataset(), True, False, {}))
