@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from processes import refused, tfstab_here
-from tfstab import harden, load_classifier, open_run
+from tfstab import harden, load_classifier, load_dataset, open_run
 from tfstab.assessment.before_after import SIDES
 from tfstab.errors import InputError
 from tfstab.orders.hardening import hardening_subject
@@ -64,6 +64,8 @@ def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
         assert before.path.parts[-2:] == ("original", before.degradation.name) and before.complete and after.complete
         assert after.path.parts[-2:] == ("hardened", before.degradation.name)
         assert before.config == after.config and np.array_equal(before.clean.images, after.clean.images)
+    kept = load_dataset(hardening.path / "test.npz")
+    assert sorted(map(bytes, kept.images)) == sorted(map(bytes, compared.pairs[0][0].clean.images))
     assert len(compared.images) == COUNT // 5 and compared.before == "tiny" and compared.after == "tiny-hardened"
 
 
@@ -78,7 +80,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     page = hardening.report.read_text("utf-8")
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
-                  "tfstab assess tiny-hardened.keras halves.npz", "not decided"):  # fmt: skip
+                  "tfstab assess tiny-hardened.keras test.npz", "not decided"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
 

@@ -21,8 +21,10 @@ from tfstab.report.harden_page import write_page
 from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import REPORT
+from tfstab.training.folder import TEST
 from tfstab.training.hardening import HardeningProgress, run_hardening
 from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.images import Material
 from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES
 
@@ -30,7 +32,7 @@ MINUTES = 10.0
 TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both networks, and for the report
 END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: a share of the time, but not more than so many seconds
 COMPARISON = "comparison.json"
-OWN = ("hardening.json", "hardening.lock", REPORT, COMPARISON)
+OWN = ("hardening.json", "hardening.lock", REPORT, COMPARISON, TEST)
 
 Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
 
@@ -130,7 +132,8 @@ def harden(
     Returns
     -------
     Hardening
-        The hardened model, its file and card, the comparison with the original, and the report.
+        The hardened model, its file and card, the comparison with the original, and the report. Test images that were
+        held out are kept in the folder, as `test.npz`.
 
     Raises
     ------
@@ -252,6 +255,7 @@ def run_harden(
         on_progress=lambda what, done, total: tell(HardenProgress("measuring", what, done, total)),
     )
     before, after = measuring.measure()
+    Material(subject.train, subject.test, subject.held_out).save_held_out(folder / TEST)
     tell(HardenProgress("report", ""))
     own = None if "cannot_train" in hardened.card else REMEDIES[config.remedy].families
     trained = [part.family.name for part in config.families] if own is None else own

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
+from tfstab.datasets import NAMED
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
@@ -20,6 +21,7 @@ from tfstab.report.page import render_template
 from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import write_text
+from tfstab.training.folder import TEST
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
@@ -169,9 +171,10 @@ def _commands(hardening: Hardening, subject: "HardeningSubject") -> Sequence[str
     """Return commands that take the hardened model; none if it has no file."""
     if hardening.model is None:
         return []
-    file, data = shlex.quote(hardening.model.name), shlex.quote(Path(subject.test.name.removeprefix("folder:")).name)
+    name = subject.test.name
+    data = TEST if subject.held_out else name if name in NAMED else "IMAGES"
     options = "".join(f" --{name} {value}" for name, value in _form(hardening).items())
-    return [f"tfstab assess {file} {data}{options}"]
+    return [f"tfstab assess {shlex.quote(hardening.model.name)} {data}{options}"]
 
 
 def _code(hardening: Hardening) -> Sequence[str]:
