@@ -15,7 +15,7 @@ LISTED = 6  # names in a list before "and 3 others"
 def lead(comparison: "RemedyComparison") -> str:
     """Return the accuracy under the degradations before and after, and the clean accuracy, in two sentences."""
     if comparison.unchanged:
-        return f"{comparison.before} stays unchanged. No remedy helps and keeps enough of its clean accuracy."
+        return f"{comparison.before} stays unchanged. Nothing was found that helps and keeps its clean accuracy."
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
     several = len(comparison.families) > 1
     where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
