@@ -64,9 +64,9 @@ def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
         assert before.path.parts[-2:] == ("original", before.degradation.name) and before.complete and after.complete
         assert after.path.parts[-2:] == ("hardened", before.degradation.name)
         assert before.config == after.config and np.array_equal(before.clean.images, after.clean.images)
-    kept = load_dataset(hardening.path / "test.npz")
-    assert sorted(map(bytes, kept.images)) == sorted(map(bytes, compared.pairs[0][0].clean.images))
-    assert len(compared.images) == COUNT // 5 and compared.before == "tiny" and compared.after == "tiny-hardened"
+    kept = load_dataset(hardening.path / "test.npz")  # held out, and in part watched while the network was trained
+    assert set(map(bytes, compared.pairs[0][0].clean.images)) < set(map(bytes, kept.images))
+    assert len(compared.images) == COUNT * 3 // 20 and compared.before == "tiny" and compared.after == "tiny-hardened"
 
 
 def test_the_file_is_the_network_that_was_measured(hardening):

@@ -87,7 +87,8 @@ def harden(
         float,
         typer.Option(
             "--keep-clean",
-            help="Percentage points of clean accuracy that may be lost, on images held out of the training images.",
+            help="Percentage points of clean accuracy that may be lost; it is watched on a quarter of the test images, "
+            "which are not compared then.",
             metavar="P",
             rich_help_panel=TRAINING_PANEL,
         ),

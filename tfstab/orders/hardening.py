@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ from tfstab.classifier.class_names import are_numbers
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset, load_dataset, splits_of
-from tfstab.errors import InputError
+from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
+from tfstab.names import printed
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, default_model
 from tfstab.training.images import hold_out, load_divided
@@ -19,6 +21,9 @@ from tfstab.training.material import relabelled
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+WATCHED_SHARE, MOST_WATCHED = 0.25, 2_000  # of the test images: how many watch the clean accuracy
+FEWEST_TEST = 20  # test images, of which a quarter watch the clean accuracy
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,25 @@ class HardeningSubject:
     trust: bool
     changed: dict[str, Any]
 
+    @cached_property
+    def divided(self) -> tuple[Dataset, Dataset]:
+        """The test images on which both networks are compared, and those that tell how far the weights may be moved.
+
+        The latter cannot be training images: the model knows those, so its clean accuracy on them is too high to be
+        kept.
+        """
+        return self.test.split_off(min(WATCHED_SHARE, MOST_WATCHED / len(self.test)))
+
     @property
     def taken_for(self) -> tuple[str, ...]:
         """What model, training and test images are taken for, in one line each."""
+        _, watched = self.divided
         note = " (a fifth of the images, held out of the training)" if self.held_out else ""
         return (
             describe_model(self.classifier.for_images(self.test.image_shape)),
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
+            f"of these, {len(watched):,} watch the clean accuracy, and the others compare the two networks",
         )
 
 
@@ -128,6 +144,11 @@ def hardening_subject(
     changed = {"preprocess": preprocess, "outputs": outputs, "resize": resize}
     changed = {name: value for name, value in changed.items() if value not in (None, "none")}
     test = test if limit is None else test.take(limit)
+    if len(test) < FEWEST_TEST:
+        raise DataError(
+            f"{printed(test.name)} has {len(test)} test images: too few to watch the clean accuracy on a part of them; "
+            f"give {FEWEST_TEST} or more."
+        )
     return HardeningSubject(classifier, fitting, test, held_out, trust, changed)
 
 

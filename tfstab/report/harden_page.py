@@ -145,7 +145,10 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
     rows: list[tuple[str, str]] = [("remedy", hardening.remedy)]
     if isinstance(card.get("steps"), int):
         rows.append(("steps of the training", f"{card['steps']:,}"))
-    rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}, a part for validation"))
+    rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
+    rows.append(
+        ("clean accuracy watched on", f"{len(subject.divided[1]):,} of the test images, which are not compared")
+    )
     if "cannot_train" not in card:
         rows.append(("share of the tuned weights that was taken", f"{card['share_of_new_weights']:.0%}"))
     rows.append(("time of the last call, training and measuring", f"{hardening.minutes:.1f} minutes"))

@@ -82,7 +82,7 @@ def check_training_images(
     train: Dataset,
     test: Dataset | None = None,
     *,
-    validation: float = 0.1,
+    validation: float | None = 0.1,
     seed: int = 0,
 ) -> None:
     """Check, before a training starts, that its images can train a model and test it fairly.
@@ -97,8 +97,8 @@ def check_training_images(
         Training images, with labels that are outputs of the model.
     test : Dataset, optional
         Test images, with such labels.
-    validation : float
-        Share of the training images that is held out for validation.
+    validation : float or None
+        Share of the training images that is held out for validation; None if none are.
     seed : int
         Seed of that choice.
 
@@ -126,7 +126,8 @@ def check_training_images(
             model.for_images(images.image_shape)
         else:
             _check_shape(images, model, "the network")
-    _check_validation(class_names, train, validation, seed)
+    if validation is not None:
+        _check_validation(class_names, train, validation, seed)
     if test is not None:
         _check_classes(class_names, train, test)
         _check_disjoint(train, test)
