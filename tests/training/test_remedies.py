@@ -54,6 +54,8 @@ def test_views_depend_on_the_seed_alone_and_are_images(remedy, pictures):
             assert clean == (remedy.name in WITH_CLEAN and view is first[0])
             assert clean or (view != different).any(axis=(1, 2, 3)).mean() > 0.8, "images of other seeds are the same"
             assert clean or (view[0] != view[1]).any(), "all images of a batch are changed in the same way"
+        for view in drawn(views, images[:1]):  # too few to be changed in all ways
+            assert view.shape == images[:1].shape and np.isfinite(view).all()
 
 
 @pytest.mark.parametrize("remedy", REMEDIES.values(), ids=REMEDIES)

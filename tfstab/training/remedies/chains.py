@@ -1,6 +1,7 @@
 """Mixtures of an image with results of chains of random changes, for AugMix and PRIME."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from tfstab.classifier import backend
@@ -61,7 +62,11 @@ def _change_some(images: Any, active: Any, changes: Sequence[Change], seed: Any)
     choice = tf.where(active, choice, len(changes))
     parts = tf.dynamic_partition(images, choice, len(changes) + 1)
     places = tf.dynamic_partition(tf.range(count), choice, len(changes) + 1)
-    changed = [change(part, key) for change, part, key in zip(changes, parts, for_changes, strict=False)]
+    changed = [
+        # Few images may leave a change without any, and some operations do not take none.
+        tf.cond(tf.size(part) > 0, partial(change, part, key), partial(tf.identity, part))
+        for change, part, key in zip(changes, parts, for_changes, strict=False)
+    ]
     return tf.ensure_shape(tf.dynamic_stitch(places, [*changed, parts[-1]]), images.shape)
 
 
