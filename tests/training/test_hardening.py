@@ -167,6 +167,7 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path):
 
     assert "hardening.json is damaged" in resumed("outside", lambda f: change_state(f, checkpoint="../weights.npz"))
     assert "hardening.json is damaged" in resumed("many", lambda f: change_state(f, steps=-3))
+    assert "hardening.json is damaged" in resumed("unwatched", lambda f: change_state(f, watched="all"))
     (checkpoint,) = (tmp_path / "cut").glob("checkpoint-*.npz")
     assert "is damaged" in resumed(
         "cut-off", lambda f: (f / checkpoint.name).write_bytes(checkpoint.read_bytes()[:900])
@@ -190,6 +191,19 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
     assert seen["degraded_after"] >= seen["degraded_before"]
     again = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
     assert again.card == result.card and again.classifier.fingerprint == result.classifier.fingerprint
+    with pytest.raises(RunError, match="another settings"):
+        run_hardening(frozen, sets[0], HardenConfig(), tmp_path, validation=sets[1])
+    (tmp_path / "hardening.json").unlink()
+    with pytest.raises(RunError, match="but no hardening.json"):
+        run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+
+
+def test_a_network_for_images_of_any_size_and_colour_takes_grey_ones(sets, tmp_path):
+    layers = [keras.Input((None, None, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)]
+    few = sets[0].take(40)
+    result = run_hardening(Classifier(keras.Sequential(layers), name="any"), few, HardenConfig(epochs=1), tmp_path)
+    assert result.classifier.given.input_shape == (None, None, None, 3)
+    assert result.classifier.scores(few.images).shape == (40, 10)
 
 
 def test_a_function_is_hardened_without_a_file(sets, tmp_path):

@@ -22,7 +22,7 @@ from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
-from tfstab.training.remedies.averaging import ShareFigures, choose_share, interpolate
+from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
 from tfstab.training.remedies.trainable import can_train
 from tfstab.training.remedies.untrained import without_training
 
@@ -31,9 +31,9 @@ ROUNDS = 20  # of a training, after each of which the network is saved
 MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # for how long, and how many steps at most, the speed is measured
 MOST_WATCHED = 4_000  # validation images on which the share of the new weights is chosen
 FEWEST_WATCHED = 200
-WATCH_SHARE = 0.1  # of the time, for choosing the share
-WATCHED_BYTES = 256 << 20  # of the degraded validation images, which are kept in memory
-SHARES_TRIED = 11
+WATCH_SHARE = 0.1  # of the time, for scoring these: after each round, and to choose the share
+WATCHED_BYTES = 1 << 30  # of the degraded validation images, which are kept in memory, at most
+DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images, and their bytes, at most
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,8 @@ def run_hardening(
 
     Raises
     ------
+    InputError
+        The network does not take the images.
     DataError
         There are too few images to hold some out for validation.
     ModelError
@@ -161,7 +163,7 @@ def run_hardening(
     >>> print(run_hardening(classifier, many, config, "hardened-digits").card["remedy"]["title"])
     mixture of degradations
     """
-    config = config or HardenConfig()
+    config, classifier = config or HardenConfig(), classifier.for_images(train.image_shape)
     fitting, held_out = (
         (train, validation) if validation is not None else train.split_off(config.validation, config.seed)
     )
@@ -174,10 +176,12 @@ def run_hardening(
         state = folder.open(identity)
         reason = can_train(classifier)
         if reason is not None and not folder.model_path.exists():
+            if not state:
+                folder.begin(identity)
             return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, on_progress)
         if not folder.model_path.exists():
             hardening = _Hardening(classifier, fitting, held_out, config, folder)
-            hardening.run(state or {"identity": identity}, minutes, on_progress)
+            hardening.run(state if state.get("steps") else {"identity": identity}, minutes, on_progress)
         folder.discard_checkpoints()
         return _opened(classifier, folder, trust)
 
@@ -258,8 +262,7 @@ class _Hardening:
 
     def _planned(self, minutes: float | None) -> dict[str, int]:
         """Return the numbers of steps and of watched validation images, by the clock unless epochs are given."""
-        size = self.validation.images[:1].nbytes * 4
-        most = max(FEWEST_WATCHED, min(MOST_WATCHED, WATCHED_BYTES // size))
+        most = max(1, min(MOST_WATCHED, WATCHED_BYTES // _float_bytes(self.validation)))
         if self.config.epochs is not None:
             batch = self.config.batch_size_for(self.classifier, len(self.fitting))
             return {"steps": max(1, round(self.config.epochs * len(self.fitting) / batch)), "watched": most}
@@ -270,11 +273,11 @@ class _Hardening:
         scoring = time.perf_counter()
         self.tuned.scores(few)
         scoring = (time.perf_counter() - scoring) / len(few)
-        # Each share is tried on as many clean as degraded images.
-        watched = int(WATCH_SHARE * seconds / (2 * SHARES_TRIED * scoring))
+        # Each share is tried on as many clean as degraded images; the rounds score clean ones.
+        watched = int(WATCH_SHARE * seconds / ((2 * len(SHARES) + ROUNDS) * scoring))
         step = self._seconds_per_step()
         left = seconds * (1 - WATCH_SHARE) - (time.perf_counter() - began)
-        return {"steps": max(ROUNDS, int(left / step)), "watched": max(FEWEST_WATCHED, min(most, watched))}
+        return {"steps": max(ROUNDS, int(left / step)), "watched": min(most, max(FEWEST_WATCHED, watched))}
 
     def _seconds_per_step(self) -> float:
         """Return how long a step takes; the network keeps its weights."""
@@ -312,7 +315,7 @@ class _Hardening:
                 if not math.isfinite(loss):
                     raise ModelError(
                         f"the training of {self.classifier.name} diverges: choose a learning rate below "
-                        f"{self.config.learning_rate:g}."
+                        f"{self.config.learning_rate:g} (in Python, HardenConfig(learning_rate=...))."
                     )
                 clean, losses = accuracy(self.tuned, watched.images, watched.labels), []
                 history.append({"step": done, "loss": loss, "clean": clean})
@@ -338,12 +341,17 @@ class _Hardening:
     def degraded(self, images: Dataset) -> np.ndarray:
         """Return one degraded image of each image, float32 (N, H, W, C), by the families of the hardening."""
         mixture = augment(self.config.against, seed=self.config.seed)
-        size = 256
-        parts = [
-            mixture.degrade(np.float32(images.images[start : start + size]), np.array([self.config.seed, -1 - start]))
-            for start in range(0, len(images), size)
-        ]
-        return np.concatenate(parts)
+        together = max(1, min(DEGRADED_TOGETHER, TOGETHER_BYTES // _float_bytes(images)))
+        degraded = np.empty(images.images.shape, np.float32)
+        for start in range(0, len(images), together):
+            few = slice(start, start + together)
+            degraded[few] = mixture.degrade(np.float32(images.images[few]), np.array([self.config.seed, -1 - start]))
+        return degraded
+
+
+def _float_bytes(images: Dataset) -> int:
+    """Return the memory of one image in float32, in bytes."""
+    return 4 * math.prod(images.image_shape)
 
 
 def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:

@@ -100,6 +100,11 @@ class HardeningFolder:
                 check_own_file(path)
             remove_temporaries(self.path, self._is_own)
         if not self.state_path.exists():
+            if self.model_path.exists():
+                raise RunError(
+                    f"{self.path} holds {self.model_path.name} but no {STATE}, which says how it was hardened: choose "
+                    "another folder with --out."
+                )
             return {}
         with damage_reported(self.state_path):
             state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)
@@ -112,6 +117,10 @@ class HardeningFolder:
                 "it, or choose another folder with --out."
             )
         return state
+
+    def begin(self, identity: dict[str, Any]) -> None:
+        """Write the state of a hardening without training, which has no steps, so that no other is taken for it."""
+        write_json(self.state_path, {"identity": identity, "steps": 0, "watched": 0, "history": []})
 
     def save(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Save the arrays after a round, then the state, which names the new checkpoint; the earlier one is deleted."""
@@ -170,8 +179,9 @@ def _write_arrays(arrays: dict[str, np.ndarray], path: Path) -> None:
 def _check_state(state: Any) -> None:
     """Raise ValueError, KeyError or TypeError unless a state is one that `HardeningFolder.save` writes."""
     steps, history = state["steps"], state["history"]
-    if not isinstance(state["identity"], dict) or type(steps) is not int or not 1 <= steps < 1 << 31:
-        raise ValueError("it has no settings, or no number of steps")
+    counts = steps, state["watched"]
+    if not isinstance(state["identity"], dict) or any(type(n) is not int or not 0 <= n < 1 << 31 for n in counts):
+        raise ValueError("it has no settings, or no numbers of steps and of validation images")
     if not isinstance(history, list) or any(set(figures) != set(ROUND) for figures in history):
         raise ValueError("its history is damaged")
     before = 0

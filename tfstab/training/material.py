@@ -126,6 +126,13 @@ def check_training_images(
             model.for_images(images.image_shape)
         else:
             _check_shape(images, model, "the network")
+    if isinstance(model, Classifier) and test is not None and test.image_shape != train.image_shape:
+        (height, width, channels), trained = test.image_shape, train.image_shape
+        raise InputError(
+            f"{printed(test.name)} has test images of {width} x {height} x {channels} but {printed(train.name)} has "
+            f"training images of {trained[1]} x {trained[0]} x {trained[2]}: expected the same width, height and "
+            "number of channels; have images resized with --resize."
+        )
     if validation is not None:
         _check_validation(class_names, train, validation, seed)
     if test is not None:
