@@ -194,7 +194,7 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
     with pytest.raises(RunError, match="another settings"):
         run_hardening(frozen, sets[0], HardenConfig(), tmp_path, validation=sets[1])
     (tmp_path / "hardening.json").unlink()
-    with pytest.raises(RunError, match="but no hardening.json"):
+    with pytest.raises(RunError, match="but no hardening"):
         run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
 
 
