@@ -1,11 +1,12 @@
-"""How many training images a second a tf.data pipeline degrades, in TensorFlow and by way of the NumPy functions.
+"""How many training images a second a tf.data pipeline degrades, in TensorFlow and through the NumPy functions.
 
     python tests/benchmarks/augmentation_throughput.py
     python tests/benchmarks/augmentation_throughput.py --sizes 32 96 224 --seconds 4
 
 The limit is for two idle cores: at least 5,000 colour images of 32 x 32 a second for the mixture of all families, in
-batches of 128. Both ways take turns. Processor time is given too, as it hardly depends on other work on the machine:
-at 400 µs or less an image, two cores reach the limit, and exit code 1 says that it is more. On small images, NumPy's
+batches of 128. Both ways are measured in turns. Processor time is given too, because
+it hardly depends on other work on the machine: two cores reach the limit at 400 µs or less for an image; exit code 1
+means that it takes more. On small images, NumPy's
 functions mostly take turns, because Python runs in one thread at a time.
 """
 
@@ -34,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     for size in options.sizes:
         clean = np.random.default_rng(0).integers(0, 256, (options.batch, size, size, 3), np.uint8)
-        # Smooth, as photographs are: JPEG and Poisson noise take longer on what is all noise.
+        # Smooth like photographs: JPEG and Poisson noise take longer on images of noise.
         clean = clean.cumsum(axis=1, dtype=np.uint64).cumsum(axis=2) % 511 // 2
         core = _compare(clean.astype(np.uint8), options.seconds)
         if size == SIZE:
@@ -63,7 +64,7 @@ def _compare(clean: np.ndarray, seconds: float) -> float:
 
 
 def _pipeline(families: list[Degradation], clean: np.ndarray) -> Iterator[Any]:
-    """Return degraded batches, without end; those that make up the start are drawn already."""
+    """Return an endless iterator of degraded batches, after a few that are drawn to warm up."""
     tf = backend.tensorflow()
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -1,10 +1,10 @@
-"""How much processor time the views of each remedy take that is trained.
+"""How much processor time the views of each trained remedy take.
 
     python tests/benchmarks/remedy_views.py
     python tests/benchmarks/remedy_views.py --size 96
 
-On one core, as then other work on the machine hardly matters. The limit is 400 µs for each colour image of 32 x 32, all
-its views together, so that two cores make at least 5,000 images a second ready; exit code 1 says that it is exceeded.
+On one core, so that other work on the machine hardly matters. The limit is 400 µs for each colour image of 32 x 32, all
+its views together, so that two cores prepare at least 5,000 images a second; exit code 1 means that it is exceeded.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _measured(remedy: Remedy, images: np.ndarray, batches: int) -> float:
-    """Seconds of processor time for each image, the median of all batches but the first, which builds the graph."""
+    """Seconds of processor time for each image, the median of all batches except the first, which builds the graph."""
     tf = backend.tensorflow()
     mixture = augment()
     views = tf.function(lambda batch, seed: remedy.views(batch, seed, mixture))

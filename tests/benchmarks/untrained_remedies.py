@@ -1,11 +1,11 @@
-"""What remedies without training gain: the tables in README.md.
+"""What remedies without training gain: the table in README.md.
 
     python tests/benchmarks/untrained_remedies.py NETWORK.keras [--minutes 4]
 
-A small BatchNorm network is trained on clean CIFAR-10 for some minutes of processor time, unless NETWORK.keras is there
-already, and treated as if it could not be trained, and so is the bundled network, which has no BatchNorm layers. The
-best remedy is chosen on 1,000 training photographs that the BatchNorm network was not trained on, and then measured on
-2,000 test photographs.
+A small BatchNorm network is trained on clean CIFAR-10 for some minutes of processor time, unless NETWORK.keras exists.
+It is then treated as if it could not be trained, and so is the bundled network, which has no BatchNorm layers. The best
+remedy is chosen on 1,000 training photographs that the BatchNorm network was not trained on, and then measured on 2,000
+test photographs.
 """
 
 import argparse
