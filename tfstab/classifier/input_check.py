@@ -65,7 +65,7 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
 
 
 def input_note(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> str:
-    """Return what `check_inputs` warns of, "" for nothing; the parameters are the same."""
+    """Return the warning of `check_inputs`, which has the same parameters; "" if there is none."""
     if len(dataset) < FEWEST:
         return ""
     predicted = scores.argmax(axis=1)

@@ -63,7 +63,7 @@ class Logits:
 
 
 def training_log_scores(model: Any, images: Any, of_scores: bool) -> Any:
-    """Return the log-scores of images as a model computes them while it is trained, with dropout and batch statistics.
+    """Return the log-scores of images that a model computes in training mode, with dropout and batch statistics.
 
     Parameters
     ----------

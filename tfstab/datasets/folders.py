@@ -123,7 +123,7 @@ def list_table(table: Path, split: str, inside: Path | None = None) -> Listing:
 
 
 def folder_splits(path: Path) -> set[str]:
-    """Return the splits that the table of a folder names; none if it has no table, or one without them."""
+    """Return the splits that a folder's table names; none if there is no table or it names none."""
     table: Path | None = path / LABELS
     if not (path / LABELS).is_file():
         inside = _entries(path)

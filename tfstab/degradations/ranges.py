@@ -1,4 +1,4 @@
-"""Families with the ranges that severities are drawn from, as training against degradations needs them."""
+"""Families of degradations with the ranges from which training draws severities."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ Families = str | Degradation | Sequence[str | Degradation] | Mapping[str, tuple[
 
 @dataclass(frozen=True)
 class SeverityRange:
-    """A family and the range that its severities are drawn from, evenly.
+    """A family and the range from which its severities are drawn evenly.
 
     Parameters
     ----------
     family : Degradation
         The family.
     weakest, strongest : float
-        Ends of the range. The weakest may be the neutral severity, which itself is not drawn.
+        Ends of the range. The weakest may be the neutral severity, which is itself never drawn.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class SeverityRange:
         """Check the ends."""
         for end in (self.weakest, self.strongest):
             if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
-                raise InputError(f"the severities of {self.family.name} end at {end!r}; expected a number.")
+                raise InputError(f"a severity of {self.family.name} is {end!r}; expected a number.")
         self.family.check((self.strongest,))
         if self.weakest != self.family.neutral:
             self.family.check((self.weakest,))
@@ -64,7 +64,7 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
         Families, or a mapping from their names to (weakest, strongest) severities or None; by default all built-in
-        ones. Without a range, severities reach from the neutral one to the family's strongest default severity.
+        ones. The default range is from the neutral severity to the family's strongest default severity.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     Raises
     ------
     InputError
-        There are none, one is unknown or given twice, or a severity is out of range.
+        No family is given, one is unknown or given twice, or a severity is out of range.
 
     Examples
     --------

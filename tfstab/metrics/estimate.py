@@ -200,21 +200,21 @@ def estimate_difference(first: np.ndarray, second: np.ndarray, confidence: float
 
 
 def estimate_change(first: Kept, second: Kept, confidence: float = CONFIDENCE) -> Estimate:
-    """Estimate the difference of two ratios that two things have for the same images: the second less the first.
+    """Estimate the difference of two ratios of the same images: the second minus the first.
 
-    It is `estimate_difference` where nothing was lost before, that is, where the wholes are 1.
+    If all wholes are 1, it equals `estimate_difference` of the parts.
 
     Parameters
     ----------
     first, second : Kept
-        What each image has and what remains of it, for the same images in the same order.
+        The whole of each image and the part that is kept, for the same images in the same order.
     confidence : float
         Coverage of the interval.
 
     Returns
     -------
     Estimate
-        The difference with its interval; NaN if one of them has nothing to keep.
+        The difference with its interval; NaN if the wholes of one ratio are all 0.
     """
     value = second.value - first.value
     if not np.isfinite(value):

@@ -1,4 +1,4 @@
-"""Copies of Keras models, whose weights can be changed without changing the original."""
+"""Copies of Keras models, with weights that can be changed without changing the original."""
 
 import tempfile
 from pathlib import Path
@@ -26,8 +26,8 @@ def copy_model(model: Any, name: str | None = None) -> Any:
     Raises
     ------
     Exception
-        Of any kind, if the model has layers that cannot be made from their settings, such as those of a SavedModel, or
-        if the copy would share weights with it.
+        Any exception: the model has layers that cannot be made from their settings, such as those of a SavedModel, or
+        the copy would share weights with it.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def copy_model(model: Any, name: str | None = None) -> Any:
 def copy_classifier(classifier: Classifier, name: str) -> Classifier:
     """Return a copy of a classifier with weights of its own.
 
-    The model is saved and loaded again, which works for every model that Keras can save, and shows early that it can.
+    The model is saved and loaded again. This works for every model that Keras can save, and shows early whether it can.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def copy_classifier(classifier: Classifier, name: str) -> Classifier:
         path = Path(folder) / "model.keras"
         try:
             classifier.given.save(path)
-            # The model is loaded already, so its file can hold nothing that has not been trusted before.
+            # The model was loaded before, so its file holds nothing that was not trusted then.
             model = backend.keras().saving.load_model(path, compile=False, safe_mode=False)
         except Exception as error:  # a user's own layers can raise anything
             reason = " ".join(str(error).split())[:200]

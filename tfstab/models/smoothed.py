@@ -15,8 +15,8 @@ def make_smoothed(model: Any, sigma: float, copies: int = 16, seed: int = 0, nam
 
     The noise of each copy is drawn once, from the seed, and is the same for every image, so the scores are
     reproducible. Scoring takes `copies` times as long as without smoothing. The classifier's model can be saved to a
-    single `.keras` file, which every command accepts. A classifier made by `Classifier.from_function` becomes another
-    one of that kind.
+    single `.keras` file, which every command accepts. For a classifier made by `Classifier.from_function`, the result
+    is such a classifier too.
 
     Parameters
     ----------

@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 from tfstab.classifier import Classifier
 from tfstab.degradations import standard_normal
 
-STREAM = 2**64 - 3  # a stream that neither sweeps nor trainings draw noise from
+STREAM = 2**64 - 3  # a stream from which neither sweeps nor trainings draw
 
 
 def noise_field(shape: tuple[int, ...], sigma: float, seed: int, copy: int) -> NDArray[np.float32]:
-    """Return the noise of one copy, float32 (H, W, C), in grey levels: the same numbers give the same noise."""
+    """Return the noise of one copy, float32 (H, W, C), in grey levels; the arguments determine it."""
     return np.asarray(np.float32(sigma) * standard_normal(shape, seed, copy, STREAM, 0))
 
 
 class SmoothedScores:
-    """Function of images that averages a classifier's scores over noisy copies of each image.
+    """A function that averages a classifier's scores over noisy copies of each image.
 
     The noise of each copy is the same for every image. Objects of this class can be pickled if the classifier can.
 

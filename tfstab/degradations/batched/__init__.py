@@ -1,4 +1,4 @@
-"""The families for TensorFlow: each degrades a whole batch, with a severity of its own for each image.
+"""The families of degradations in TensorFlow: each function degrades a batch, with a severity for each image.
 
 A family's function is named by `Degradation.batched` and imported when it is first needed, so that this package and
 `tfstab.degradations` import no TensorFlow. It is called in a graph as function(images, severities, seed):
@@ -7,8 +7,8 @@ A family's function is named by `Degradation.batched` and imported when it is fi
 - severities: float32 (B,), within the family's range.
 - seed: int64 (2,), for `tf.random.stateless_*`.
 
-It returns the degraded images, float32 of the same shape, which are clipped to 0..255 afterwards, and depends on
-nothing but its arguments. Families without random numbers agree with their NumPy function, on a CPU within 0.01 grey
+It returns the degraded images, float32 of the same shape; the caller clips them to 0..255. The result depends on the
+arguments alone. Families without random numbers agree with their NumPy function, on a CPU within 0.01 grey
 levels; random families have the same distribution but draw other numbers (`tests/degradations/test_batched.py`).
 """
 
@@ -25,7 +25,7 @@ Batched = Callable[[Any, Any, Any], Any]
 def batched_function(family: Degradation) -> Batched:
     """Return the function that degrades a batch in TensorFlow.
 
-    A family without one gets its NumPy function, called image by image: correct but slow, as each runs in Python.
+    For a family without one, its NumPy function is called for each image: correct but slow.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def batched_function(family: Degradation) -> Batched:
     Returns
     -------
     callable
-        The function, with the arguments described above.
+        The function, with the arguments that this module describes.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def batched_function(family: Degradation) -> Batched:
         function: Batched = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise InputError(
-            f"degradation '{family.name}' names '{family.batched}' as its function for batches, which cannot be "
+            f"degradation '{family.name}' has the function '{family.batched}' for batches, which cannot be "
             f"imported ({error}): expected 'package.module:function'."
         ) from error
     return function

@@ -18,8 +18,8 @@ def gaussian_blur(images: Any, sigmas: Any, _seed: Any) -> Any:
     def weights(length: Any) -> Any:
         """Return the weights (B, length, length) of a row or column.
 
-        The first and last pixel stand for all that is beyond the edge, too. Therefore the weights are differences of
-        the cumulated kernel, which is 0 before the first pixel and 1 from the last on.
+        The first and the last pixel also stand for everything beyond the edge. So the weights are differences of the
+        cumulated kernel, which counts as 0 before the first pixel and as 1 from the last one on.
         """
         most = tf.maximum(tf.cast(tf.reduce_max(reach), tf.int32), length)
         distance = tf.cast(tf.range(-most, most + 1), tf.float64)
@@ -77,7 +77,7 @@ def convolve(images: Any, kernels: Any) -> Any:
     for axis, length in ((1, height), (2, width)):
         places = tf.clip_by_value(tf.range(-reach, length + reach), 0, length - 1)
         images = tf.gather(images, places, axis=axis)
-    # All images become channels of one, because a convolution over channels one by one may use a kernel for each.
+    # All images become channels of one image, because a depthwise convolution has a kernel for each channel.
     side_by_side = tf.reshape(tf.transpose(images, [1, 2, 0, 3]), [1, height + 2 * reach, width + 2 * reach, -1])
     filters = tf.repeat(tf.transpose(tf.cast(kernels, tf.float32), [1, 2, 0]), channels, axis=2)[..., None]
     blurred = tf.nn.depthwise_conv2d(side_by_side, filters, [1, 1, 1, 1], "VALID")

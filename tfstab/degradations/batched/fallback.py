@@ -12,7 +12,7 @@ tf = backend.tensorflow()
 
 
 def image_by_image(family: Degradation) -> Batched:
-    """Return a function of a batch that calls the family for one image after the other."""
+    """Return a function of a batch that calls the family's NumPy function for each image."""
 
     def in_numpy(images: np.ndarray, severities: np.ndarray, seed: np.ndarray) -> np.ndarray:
         """Degrade the images; each draws from a stream of its own."""

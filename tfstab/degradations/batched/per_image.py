@@ -1,4 +1,4 @@
-"""Numbers that belong to an image each, arranged for use with the images."""
+"""One number for each image: broadcasting such numbers over pixels, and drawing them."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ def contrast(images: Any, factors: Any, _seed: Any) -> Any:
 
 def gamma(images: Any, exponents: Any, _seed: Any) -> Any:
     """Raise grey levels, as shares of 255, to a power."""
-    # As powers of e, which are computed several times as fast as powers of other numbers. Of 0 it makes exp(-inf) = 0.
+    # As powers of e, which are several times as fast to compute as other powers. Level 0 gives exp(-inf) = 0.
     return 255 * tf.exp(over_pixels(exponents) * tf.math.log(images / 255))
 
 
