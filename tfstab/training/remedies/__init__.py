@@ -1,7 +1,7 @@
-"""Remedies: ways to make a network more stable, each in a module of its own with its source.
+"""Remedies: ways to make a network more stable, each with its source.
 
-Those in `REMEDIES` are trained. `untrained.without_training` chooses among those that need no training, for a network
-that cannot be trained.
+Those in `REMEDIES` train the network, and have a module each. For a network that cannot be trained,
+`untrained.without_training` chooses among those that need no training.
 
 Examples
 --------

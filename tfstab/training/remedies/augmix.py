@@ -1,4 +1,4 @@
-"""AugMix: an image and mixtures of it with chains of simple changes are to have the same scores.
+"""AugMix: an image and its mixtures with results of chains of simple changes should get the same scores.
 
 `keras.layers.AugMix` is not used: it changes all images of a batch in the same way, and chooses the changes only once,
 when the graph is built, from Python's global random state.
@@ -22,7 +22,7 @@ WEIGHT = 12.0  # of the Jensen-Shannon divergence
 
 
 def _signed(images: Any, seed: Any) -> Any:
-    """Draw a level with a random sign for each image, (N,)."""
+    """Draw a level with a random sign for each image: float32 (N,)."""
     tf = backend.tensorflow()
     for_sign, for_level = draws.split(seed, 2)
     level = draws.for_each(images, for_level, LEAST, MOST)
@@ -32,8 +32,8 @@ def _signed(images: Any, seed: Any) -> Any:
 def _warp(images: Any, terms: dict[int, Any]) -> Any:
     """Take pixel (x, y) from (t0 x + t1 y + t2, t3 x + t4 y + t5).
 
-    `terms` has those t, each (N,), that differ from the identity's. Outside the image is black. As in the paper's code,
-    grey levels become whole numbers again.
+    `terms` holds the t, each (N,), that differ from those of the identity. Beyond its edge, the image is black. Grey
+    levels are rounded to whole numbers, as in the paper's code.
     """
     tf, keras = backend.tensorflow(), backend.keras()
     rest = tf.zeros(tf.shape(images)[:1])
@@ -94,14 +94,14 @@ def _equalize(images: Any, seed: Any) -> Any:
     frequencies = tf.math.bincount(tf.reshape(at, [-1]), minlength=bins, maxlength=bins)
     frequencies = tf.cast(tf.reshape(frequencies, [-1, 256]), tf.float32)
     below = tf.cumsum(frequencies, axis=1, exclusive=True)
-    # Those below the brightest level that occurs; 0 if it is the only one, and such a channel stays as it is.
+    # Number of pixels below the brightest level that occurs. It is 0 for a single level; such a channel stays as it is.
     most = tf.reduce_max(tf.where(frequencies > 0, below, 0.0), axis=1, keepdims=True)
     table = tf.where(most > 0, tf.round(below * 255 / tf.maximum(most, 1.0)), tf.range(256.0))
     return tables.look_up(table, at)
 
 
 def _posterize(images: Any, seed: Any) -> Any:
-    """Keep only the upper four bits, or three, of each grey level."""
+    """Keep only the upper three or four bits of each grey level."""
     tf = backend.tensorflow()
     step = tf.where(tf.floor(4 * draws.for_each(images, seed, LEAST, MOST)) > 0, 32.0, 16.0)
     return tf.floor(images / step) * step
@@ -130,7 +130,7 @@ def _loss(labels: Any, log_scores: Sequence[Any]) -> Any:
 REMEDY = Remedy(
     "augmix",
     "AugMix",
-    "trains on clean images, and asks for the same scores for two mixtures of each with chains of simple changes of it",
+    "trains on clean images, and asks for the same scores for two mixtures of each with randomly changed versions",
     "Hendrycks et al. 2020, AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
     _views,
     _loss,

@@ -1,7 +1,7 @@
 """Weight averaging: weights between those of a network and those after fine-tuning (WiSE-FT, Wortsman et al. 2022).
 
-On the way from the original weights to the tuned ones, clean accuracy often stays high for long while accuracy on
-degraded images already rises. One training so gives networks with any balance between the two.
+On the way from the original weights to the fine-tuned ones, accuracy on degraded images often rises before clean
+accuracy falls. So one training gives networks with different balances between the two.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from tfstab.errors import InputError
 
 SHARES = tuple(step / 10 for step in range(11))
-ROUNDING = 1e-9  # of a floor that is computed, such as 0.7 - 0.01
+ROUNDING = 1e-9  # tolerance for a computed floor, such as 0.7 - 0.01
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ShareFigures:
     Attributes
     ----------
     share : float
-        Share of the tuned weights: 0 for the original network, 1 for the tuned one.
+        Share of the fine-tuned weights: 0 for the original network, 1 for the fine-tuned one.
     clean, degraded : float
         Accuracy on clean and on degraded images, 0 to 1.
     """
@@ -40,13 +40,13 @@ def interpolate(original: Sequence[np.ndarray], tuned: Sequence[np.ndarray], sha
     original, tuned : sequence of ndarray
         Weights before and after, as `model.get_weights()` returns them: arrays of the same shapes in the same order.
     share : float
-        Share of the tuned weights, 0 to 1.
+        Share of the fine-tuned weights, 0 to 1.
 
     Returns
     -------
     list of ndarray
-        (1 - share) * original + share * tuned, in the types of `tuned`; the very weights for 0 and for 1. Whole
-        numbers, such as counters and the states of random generators, have no average: they are those of `tuned`.
+        (1 - share) * original + share * tuned, in the types of `tuned`; exact for shares 0 and 1. Whole numbers, such
+        as counters and the states of random generators, are not averaged but taken from `tuned`.
 
     Raises
     ------
@@ -66,7 +66,9 @@ def interpolate(original: Sequence[np.ndarray], tuned: Sequence[np.ndarray], sha
     if not 0 <= share <= 1:
         raise InputError(f"share is {share}; expected 0 to 1.")
     if [weight.shape for weight in original] != [weight.shape for weight in tuned]:
-        raise InputError("the weights to average are of different networks; expected those of one before and after.")
+        raise InputError(
+            "the weights to average are of different networks; expected those of one network before and after training."
+        )
     return [_average(before, after, share) for before, after in zip(original, tuned, strict=True)]
 
 
@@ -76,14 +78,14 @@ def _average(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
         return after.copy()
     if share == 0:  # not 0 * after: a training that has diverged has infinite weights
         return before.copy()
-    # In float64, since the weights may be in half precision.
+    # In float64, because the weights may be in half precision.
     return ((1 - share) * before.astype(np.float64) + share * after.astype(np.float64)).astype(after.dtype)
 
 
 def choose_share(
     evaluate: Callable[[float], tuple[float, float]], floor: float, shares: Sequence[float] = SHARES
 ) -> tuple[float, list[ShareFigures]]:
-    """Choose the share of the tuned weights that is best on degraded images and good enough on clean ones.
+    """Choose the share of the fine-tuned weights that is best on degraded images and good enough on clean ones.
 
     Parameters
     ----------
@@ -98,8 +100,8 @@ def choose_share(
     Returns
     -------
     share : float
-        The share with the highest accuracy on degraded images of those whose clean accuracy is at least `floor`; if
-        several have it, the one with the highest clean accuracy, then the smallest. 0 if none is accurate enough.
+        Among the shares whose clean accuracy is at least `floor`, the one with the highest accuracy on degraded images;
+        of equal ones, the one with the highest clean accuracy, then the smallest. 0 if none is accurate enough.
     figures : list of ShareFigures
         The accuracies of all shares, in their order.
 

@@ -1,7 +1,7 @@
-"""BatchNorm re-estimation: mean and variance of each BatchNormalization layer measured on degraded images.
+"""BatchNorm re-estimation: mean and variance of each BatchNormalization layer, measured on degraded images.
 
-In a network that was trained on clean images, BatchNorm layers normalise by the statistics of clean images. Degraded
-images have other statistics, so the layers behind get inputs of a range for which they were not trained.
+In a network trained on clean images, BatchNorm layers normalise by the statistics of clean images. Degraded images have
+other statistics, so the layers that follow get inputs in a range on which they were not trained.
 
 Schneider et al. estimate the statistics of the test images, all under one degradation, while the network is used. Here
 they are estimated once, on training images under all degradations that the network is hardened against, and stay fixed,
@@ -30,12 +30,12 @@ from tfstab.models.copying import copy_classifier
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """Means and variances of what a network's BatchNorm layers take.
+    """Means and variances of the inputs of a network's BatchNorm layers.
 
     Attributes
     ----------
     images : int
-        Number of images that they were measured on.
+        Number of images on which they were measured.
     moments : list of tuple of ndarray, or None
         Mean and variance, float64 (C,) each, of the layers in the order of `batch_norm_layers`; None for a layer that
         the network does not use.
@@ -46,7 +46,7 @@ class Statistics:
 
 
 def batch_norm_layers(model: Any) -> list[Any]:
-    """Return all BatchNormalization layers of a Keras model, also those of models inside it, each once."""
+    """Return all BatchNormalization layers of a Keras model and of the models inside it, each once."""
     kind = backend.keras().layers.BatchNormalization
     return list({id(layer): layer for layer in nested_layers(model) if isinstance(layer, kind)}.values())
 
@@ -54,8 +54,8 @@ def batch_norm_layers(model: Any) -> list[Any]:
 def measure_statistics(classifier: Classifier, batches: Iterable[Any]) -> Statistics:
     """Measure the statistics of a network's BatchNorm layers on batches of images.
 
-    Each batch is normalised by its own statistics, as in training, so that deeper layers are measured on what they will
-    be given after re-estimation. All other layers, such as dropout, work as they do at test time. The network itself is
+    Each batch is normalised by its own statistics, as in training, so that deeper layers are measured on the inputs
+    that they get after re-estimation. All other layers, such as dropout, work as at test time. The network is
     not changed.
 
     Parameters
@@ -63,8 +63,8 @@ def measure_statistics(classifier: Classifier, batches: Iterable[Any]) -> Statis
     classifier : Classifier
         A classifier with a Keras model.
     batches : iterable of tensor or ndarray
-        Batches of the same size, float32 (B, H, W, C), grey levels 0..255: degraded images of all classes in random
-        order, since a batch should be like all images.
+        Batches of equal size, float32 (B, H, W, C), grey levels 0..255: degraded images of all classes in random order,
+        since each batch should be representative of all images.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def measure_statistics(classifier: Classifier, batches: Iterable[Any]) -> Statis
 
 
 def with_statistics(classifier: Classifier, statistics: Statistics, prior: float) -> Classifier:
-    """Return a classifier whose BatchNorm layers use a mixture of their statistics and of those measured.
+    """Return a classifier whose BatchNorm layers use an average of their own statistics and those measured.
 
     No other weight changes.
 
@@ -101,14 +101,14 @@ def with_statistics(classifier: Classifier, statistics: Statistics, prior: float
     statistics : Statistics
         What `measure_statistics` returns for it.
     prior : float
-        Number of images that the original statistics count for. The mean becomes (prior * original + n * measured) /
+        Number of images for which the original statistics count. The mean becomes (prior * original + n * measured) /
         (prior + n), where n is the number of images that were measured, and the variance likewise (equation 2 of
         Schneider et al., who call the prior N). 0 replaces the original statistics.
 
     Returns
     -------
     Classifier
-        The new classifier, whose model takes and returns the same as that of the original.
+        The new classifier; its model has the same form of inputs and outputs as the original.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def with_statistics(classifier: Classifier, statistics: Statistics, prior: float
 
 
 def _by_own_statistics(layer: Any, moments: list[tuple[np.ndarray, np.ndarray]]) -> Callable[..., Any]:
-    """Return a function for a layer's `call` that normalises a batch by the batch's statistics and keeps these."""
+    """Return a replacement for a layer's `call` that normalises a batch by its own statistics and records them."""
     ops, call = backend.keras().ops, layer.call
 
     def normalised(inputs: Any, *rest: Any, **options: Any) -> Any:
@@ -139,7 +139,7 @@ def _by_own_statistics(layer: Any, moments: list[tuple[np.ndarray, np.ndarray]])
 
 
 def _of_all(moments: list[tuple[np.ndarray, np.ndarray]]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return mean and variance of several batches of the same size taken together; None if there are none."""
+    """Return mean and variance over several batches of equal size; None if there are none."""
     if not moments:
         return None
     means, variances = (np.stack(part) for part in zip(*moments, strict=True))

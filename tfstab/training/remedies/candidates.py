@@ -1,4 +1,4 @@
-"""The remedies that need no training, for a given network: what each computes, what it costs and how it is made."""
+"""The remedies without training for a given network: their scores, their cost and how to build them."""
 
 import itertools
 import math
@@ -21,10 +21,10 @@ from tfstab.training.remedies.batchnorm import batch_norm_layers, measure_statis
 from tfstab.training.remedies.degrader import Degrader
 from tfstab.training.remedies.trainable import cannot_save
 
-ORIGINAL_SHARES = (0.0, 1 / 3, 2 / 3)  # weights of the original statistics in re-estimated ones
+ORIGINAL_SHARES = (0.0, 1 / 3, 2 / 3)  # shares of the original statistics that are tried
 SIGMAS, COPIES = (5, 10, 20), 8  # of smoothed classifiers
-STATISTICS_IMAGES = 2048  # on which statistics are measured, at most; Schneider et al. gain little beyond 512
-LEAST_BATCH = 16  # images whose own statistics are good enough to normalise them by
+STATISTICS_IMAGES = 2048  # for measuring statistics, at most; Schneider et al. gain little beyond 512
+LEAST_BATCH = 16  # images; smaller batches are too small to be normalised by their own statistics
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class Candidate:
     name : str
         Its name in a model card, such as "smoothed-10".
     about : str
-        What the network becomes, as a noun: "the network smoothed over 8 copies with noise of sigma 10".
+        What the network becomes, as a noun phrase: "the network smoothed over 8 copies with noise of sigma 10".
     cost : int
-        Number of times that an image passes through the network to be scored.
+        How often an image passes through the network to be scored.
     scores : callable
         Maps images (N, H, W, C) to scores (N, K).
     make : callable
@@ -55,7 +55,7 @@ class Candidate:
 def single_candidates(
     classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None = None
 ) -> tuple[list[Candidate], list[str]]:
-    """Return the remedies for a network other than ensembles, and why some do not apply.
+    """Return the remedies for a network, except ensembles, and why some do not apply.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def single_candidates(
     seed : int
         Seed of all draws.
     minutes : float, optional
-        Time after which no further images are taken to measure BatchNorm statistics.
+        Time after which no more images are used to measure BatchNorm statistics.
 
     Returns
     -------
     candidates : list of Candidate
         The original network, those with re-estimated BatchNorm statistics, and smoothed ones.
     left_out : list of str
-        A sentence about each kind that does not apply.
+        A sentence for each kind that does not apply.
     """
     candidates = [Candidate("original", "the original network", 1, classifier.scores, lambda _: classifier)]
     left_out = []
@@ -86,7 +86,7 @@ def single_candidates(
     else:
         try:
             candidates += _re_estimated(classifier, fitting, degrader, seed, minutes)
-        except ModelError as error:  # a layer of the user's own cannot be run outside of a graph
+        except ModelError as error:  # a user's own layer may not run outside of a graph
             left_out.append(f"BatchNorm statistics are not re-estimated: {error}")
     return candidates + [_smoothed(classifier, sigma, seed) for sigma in SIGMAS], left_out
 
@@ -110,14 +110,14 @@ def not_copied(classifier: Classifier) -> str:
     try:
         copy_model(classifier.model)
     except Exception as error:  # Keras raises nearly anything for a custom model
-        return f"its layers cannot be copied ({reason_of(error).rstrip('.')})"
+        return f"the network's layers cannot be copied ({reason_of(error).rstrip('.')})"
     return ""
 
 
 def _not_re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrader) -> str:
     """Return why the network's BatchNorm statistics cannot be re-estimated, as a clause, or "" if they can."""
     if not batch_norm_layers(classifier.model):
-        return "the network has no BatchNorm layers that can be seen"
+        return "no BatchNorm layers were found in the network"
     if min(degrader.size, len(fitting)) < LEAST_BATCH:
         return f"a batch has fewer than {LEAST_BATCH} images"
     return ""
@@ -126,7 +126,7 @@ def _not_re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrad
 def _re_estimated(
     classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None
 ) -> list[Candidate]:
-    """Return the network with BatchNorm statistics of degraded training images, mixed with the original ones."""
+    """Return networks with BatchNorm statistics of degraded training images, averaged with the original ones."""
     order, size = stratified_order(fitting.labels, seed)[:STATISTICS_IMAGES], degrader.size
     rows = np.resize(order, (max(1, len(order) // size), size))  # whole batches, each with all classes
     end = math.inf if minutes is None else time.monotonic() + 60 * minutes
@@ -135,11 +135,11 @@ def _re_estimated(
     statistics = measure_statistics(classifier, batches)
 
     def candidate(share: float) -> Candidate:
-        """Return the network whose statistics are by this share the original ones."""
+        """Return the network with this share of the original statistics."""
         changed = with_statistics(classifier, statistics, share / (1 - share) * statistics.images)
         percent = round(100 * (1 - share))
         of_degraded = "the network with BatchNorm statistics of degraded images"
-        mixed = f"{of_degraded} ({percent} %) mixed with its original ones ({100 - percent} %)"
+        mixed = f"{of_degraded} ({percent} %) averaged with its original ones ({100 - percent} %)"
         return Candidate(
             f"batchnorm-{percent}",
             mixed if share else of_degraded,

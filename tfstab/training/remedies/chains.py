@@ -1,4 +1,4 @@
-"""Mixtures of an image with results of chains of random changes, for AugMix and PRIME."""
+"""Mixtures of an image with the results of chains of random changes, for AugMix and PRIME."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,14 +10,14 @@ from tfstab.training.remedies import draws
 WIDTH = 3  # chains that are mixed
 DEPTH = 3  # changes in the longest chain
 
-Change = Callable[[Any, Any], Any]  # of images (N, H, W, C) and a seed; each image in its own way
+Change = Callable[[Any, Any], Any]  # function of images (N, H, W, C) and a seed; changes each image in its own way
 
 
 def mixtures(images: Any, seed: Any, changes: Sequence[Change], number: int) -> list[Any]:
-    """Mix each image with chains of changes of it, `number` times.
+    """Mix each image with results of chains of changes, `number` times.
 
-    Three chains of one to three changes begin at the image. Weights from a Dirichlet distribution mix the three
-    results, and a share drawn evenly from 0 to 1 mixes that with the image.
+    Three chains of one to three changes each are applied to the image. Their results are averaged with weights from a
+    Dirichlet distribution, and that average with the image by a share drawn evenly from 0 to 1.
 
     Parameters
     ----------

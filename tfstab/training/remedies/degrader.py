@@ -1,4 +1,4 @@
-"""Degrades images by a mixture outside of training, where a remedy is measured."""
+"""Degrades images by a mixture outside of training, for measuring remedies."""
 
 from typing import Any
 
@@ -29,6 +29,6 @@ class Degrader:
         self._degrade = tf.function(mixture.degrade, input_signature=signature)
 
     def __call__(self, images: np.ndarray, seed: int, number: int) -> NDArray[np.float32]:
-        """Return degraded images, float32 (n, H, W, C), of at most `size` images; seed and number choose the draws."""
-        batch = images[np.arange(self.size) % len(images)].astype(np.float32)  # fewer images are repeated
+        """Degrade at most `size` images: float32 (n, H, W, C). Seed and number determine the random numbers."""
+        batch = images[np.arange(self.size) % len(images)].astype(np.float32)  # images are repeated to fill the batch
         return np.asarray(self._degrade(batch, np.array([seed, number], np.int64)).numpy()[: len(images)])

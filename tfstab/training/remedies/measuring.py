@@ -13,14 +13,14 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.training.remedies.candidates import Candidate
 from tfstab.training.remedies.degrader import Degrader
 
-MOST_IMAGES, LEAST_IMAGES = 2000, 200  # validation images that are scored; how many between these, the time decides
-DEGRADED, MOST_COPIES = 1000, 5  # degraded images that are aimed at if there are few images, and copies of each
-DRAWS = 1 << 32  # numbers of the draws for validation start here, as those for BatchNorm statistics start at 0
+MOST_IMAGES, LEAST_IMAGES = 2000, 200  # validation images that are scored, depending on the time
+DEGRADED, MOST_COPIES = 1000, 5  # degraded copies wanted in all if there are few images, and at most of each
+DRAWS = 1 << 32  # first number of the draws for validation; those for BatchNorm statistics start at 0
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A remedy and its scores of the validation images.
+    """A remedy and its scores for the validation images.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Measured:
     labels : ndarray
         Classes of the images (N,), int64.
     clean_scores, degraded_scores : ndarray
-        Scores of the clean images (N, K) and of the degraded copies of each (N, copies, K), float32.
+        Scores for the clean images (N, K) and for the degraded copies of each (N, copies, K), float32.
     """
 
     candidate: Candidate
@@ -49,7 +49,7 @@ class Measured:
 
     @property
     def right(self) -> NDArray[np.float64]:
-        """Share of the degraded copies of each image that are right, float64 (N,)."""
+        """Share of the degraded copies of each image that are classified correctly, float64 (N,)."""
         return np.asarray((self.degraded_scores.argmax(axis=-1) == self.labels[:, None]).mean(axis=1))
 
 
@@ -68,13 +68,13 @@ def measure(
     candidates : sequence of Candidate
         The remedies, without ensembles.
     validation : Dataset
-        Validation images, of which at most 2,000 are used, each class in proportion.
+        Validation images; at most 2,000 are used, with each class in proportion.
     degrader : Degrader
-        Degrades them, in the same way for all remedies.
+        Degrades them in the same way for all remedies.
     seed : int
         Seed of the choice of images and of the draws.
     minutes : float, optional
-        Time after which no further images are taken, once there are 200.
+        Time after which scoring stops, once 200 images are scored.
     on_progress : callable, optional
         Called as on_progress(share) with the share of the work that is done, 0 to 1.
 

@@ -1,4 +1,4 @@
-"""The mixture with consistency: training on clean and degraded images, which are to have the same scores."""
+"""The mixture with consistency: training on clean and degraded images, which should get the same scores."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""`Remedy`: what a batch of training images becomes, and what the network learns from it."""
+"""`Remedy`: what views of a batch of training images a network is trained on, and with which loss."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ class Remedy:
     Attributes
     ----------
     name : str
-        Name by which it is chosen and stored: small letters, digits and underscores.
+        Name by which it is chosen and stored: lower-case letters, digits and underscores.
     title : str
-        What it is called in tables and sentences, such as "Patch Gaussian".
+        Title in tables and sentences, such as "Patch Gaussian".
     about : str
         What it does, as a predicate: "adds noise within a square at a random place".
     source : str
@@ -47,15 +47,15 @@ class Remedy:
     views : callable
         Called in a TensorFlow graph as views(images, seed, mixture). `images` are float32 (B, H, W, C), grey levels
         0..255; `seed` is int64 (2,), for `tf.random.stateless_*`; `mixture` is the `RandomDegradation` of the families
-        to train against. Returns the batches that the network is given, one or more, each of the shape of `images` and
-        clipped to 0..255. It depends on nothing but its arguments, so that an epoch can be repeated exactly.
+        to harden against. Returns one or more batches for the network, each of the shape of `images` and within 0..255.
+        The result depends on the arguments alone, so that an epoch can be repeated exactly.
     loss : callable
         Called as loss(labels, log_scores): classes int64 (B,), and for each view the natural logarithms of the
         network's scores, float32 (B, K). Returns the loss.
     passes : int
-        Number of views. Remedies are compared at equal numbers of passes of images through the network.
+        Number of views. Remedies are compared at equal numbers of images that pass through the network.
     families : tuple of str, optional
-        Names of the families of degradations that its views are made with; by default those of the mixture.
+        Names of the families of degradations in its views; by default those of the mixture.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Stability training: the network is to give a noisy image the same scores as the clean one."""
+"""Stability training: a noisy image should get the same scores as the clean one."""
 
 from collections.abc import Sequence
 from typing import Any

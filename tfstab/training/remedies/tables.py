@@ -6,7 +6,7 @@ from tfstab.classifier import backend
 
 
 def places(images: Any) -> Any:
-    """Return where the grey level of each value stands in the tables of all channels of all images.
+    """Return, for each value, the place of its grey level in the tables of all channels of all images.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Hardening without training: the best of the remedies that need none, for a network that cannot be trained."""
+"""Hardening without training: the choice among the remedies that need none."""
 
 from collections.abc import Callable, Sequence
 from statistics import NormalDist
@@ -32,9 +32,9 @@ def without_training(
 ) -> tuple[Classifier, dict[str, Any]]:
     """Harden a classifier by the best remedy that needs no training.
 
-    Tried are BatchNorm statistics re-estimated on degraded images, smoothing, and ensembles of the original network
-    with these; of a predict function, smoothing alone. `choose` says which one is taken. Its accuracies are slightly
-    optimistic, because they served to choose it: its effect is to be measured on other images.
+    BatchNorm statistics re-estimated on degraded images, smoothing, and ensembles of the original network with these
+    are tried; for a predict function, smoothing alone. `choose` decides. The chosen remedy's accuracies are slightly
+    too high, because they were used to choose it; measure its effect on other images.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def without_training(
     fitting : Dataset
         Training images, on which BatchNorm statistics are measured. Their labels are outputs of the classifier.
     validation : Dataset
-        Images of the same form, on which the remedies are compared.
+        Images of the same shape, on which the remedies are compared.
     mixture : RandomDegradation
         The families of degradations to harden against.
     keep_clean : float
@@ -51,7 +51,7 @@ def without_training(
     seed : int
         Seed of all draws.
     minutes : float, optional
-        Time for the comparison; it is exceeded if not even 200 images can be compared in it.
+        Time for the comparison; it takes longer if the time is too short for 200 images.
     on_progress : callable, optional
         Called as on_progress(share) with the share of the work that is done, 0 to 1.
 
@@ -60,8 +60,8 @@ def without_training(
     hardened : Classifier
         The hardened classifier, "NAME-hardened", or the given one if no remedy helps.
     card : dict
-        Part of its model card: the remedy, how often an image passes through the network for it ("inference_cost"), why
-        it cannot be saved as a `.keras` file ("not_saved", None if it can), the figures of all remedies and a summary.
+        Part of its model card: the remedy, how often an image passes through the network ("inference_cost"), why the
+        result cannot be saved as a `.keras` file ("not_saved"; None if it can), the figures of all remedies, a summary.
 
     References
     ----------
@@ -94,21 +94,21 @@ def without_training(
 def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
     """Return the cheapest of the best remedies that lose at most `keep_clean` percentage points of clean accuracy.
 
-    A remedy helps if it is more accurate on degraded images than the original network (paired z test at the 5 % level;
-    at least one remedy must pass it corrected for their number by Bonferroni). It is one of the best if it helps and is
-    not less accurate, by the same test, than the most accurate remedy.
+    A remedy helps if it is more accurate on degraded images than the original network, by a paired z test at the 5 %
+    level; at least one remedy must also pass the test with Bonferroni's correction for their number. A remedy that
+    helps is among the best if the most accurate one is not better than it by the same test.
 
     Parameters
     ----------
     measured : sequence of Measured
         The remedies, the original network first.
     keep_clean : float
-        Points that may be lost.
+        Percentage points that may be lost.
 
     Returns
     -------
     Measured
-        The remedy with the lowest cost, of these the most accurate one; the original network if nothing helps.
+        The remedy with the lowest cost, and among these the most accurate one; the original network if nothing helps.
     """
     original, *others = measured
     floor = original.clean - keep_clean / 100 - ROUNDING
@@ -121,7 +121,7 @@ def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
 
 
 def is_better(other: Measured, than: Measured, comparisons: int = 1) -> bool:
-    """Return whether a remedy is more accurate on degraded images than another, by more than chance explains."""
+    """Return whether a remedy is significantly more accurate on degraded images than another."""
     difference = other.right - than.right
     error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else np.inf
     return bool(difference.mean() > max(0, NormalDist().inv_cdf(1 - LEVEL / 2 / comparisons) * error))
@@ -143,7 +143,7 @@ def summary(chosen: Measured, original: Measured, keep_clean: float) -> str:
         f"{100 * original.degraded:.1f} to {100 * chosen.degraded:.1f} %, by {gain[0]:.1f} points (95 % interval "
         f"{gain[1]:.1f} to {gain[2]:.1f}); on clean ones, it goes from {100 * original.clean:.1f} to "
         f"{100 * chosen.clean:.1f} %. Scoring an image takes "
-        f"{'as long as before' if cost == 1 else f'{cost} times as long'}."
+        f"{'as long as before' if cost == 1 else f'about {cost} times as long'}."
     )
 
 
