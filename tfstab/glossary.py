@@ -15,9 +15,10 @@ TERMS: dict[str, str] = {
     "middle severity": "The severity in the middle of those that were tried for a degradation, from mild to strong.",
     "accuracy kept": "Mean accuracy over all severities of a degradation, divided by the clean accuracy of the same "
     "images. 100 % means that the degradation does no harm.",
-    "relative accuracy": "Accuracy under a degradation divided by the same network's accuracy on the clean images.",
-    "remedy": "A way to make a network more stable: another training, other weights or other statistics, or an average "
-    "over several networks or noisy copies.",
+    "relative accuracy": "Mean accuracy under degradations, divided by the same network's accuracy on the same images "
+    "when clean.",
+    "remedy": "A way to make a network more stable, such as training on degraded images, or averaging the scores of "
+    "several networks or of noisy copies of an image.",
     "guessing": "Always answering the same class, the commonest one of the images. With K classes of the same size it "
     "is right for one image in K, whatever is done to the images.",
     "still right": "Share of the images classified correctly when clean that are classified correctly when degraded "

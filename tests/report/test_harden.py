@@ -64,7 +64,7 @@ def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
         assert before.path.parts[-2:] == ("original", before.degradation.name) and before.complete and after.complete
         assert after.path.parts[-2:] == ("hardened", before.degradation.name)
         assert before.config == after.config and np.array_equal(before.clean.images, after.clean.images)
-    kept = load_dataset(hardening.path / "test.npz")  # held out, and in part watched while the network was trained
+    kept = load_dataset(hardening.path / "test.npz")  # held out; a part of them are validation images
     assert set(map(bytes, compared.pairs[0][0].clean.images)) < set(map(bytes, kept.images))
     assert len(compared.images) == COUNT * 3 // 20 and compared.before == "tiny" and compared.after == "tiny-hardened"
 
@@ -95,7 +95,7 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     assert "training images: " in told.stderr and "a fifth of the images, held out" in told.stderr
     said = tfstab_here(*given).stdout
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
-    assert "another settings" in refused(tfstab_here(*given, "--seed", 3))
+    assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))
     for side in SIDES:
         assert open_run(hardening.path / side / "fog").complete
         assert tfstab_here("report", hardening.path / side, "--out", folder / side).returncode == 0

@@ -113,7 +113,7 @@ def test_minutes_set_the_number_of_steps(network, sets, tmp_path):
 
 
 def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets):
-    with pytest.raises(RunError, match="another settings"):
+    with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(network, sets[0], HardenConfig(), hardened.path.parent, validation=sets[1])
 
 

@@ -41,10 +41,10 @@ WRONG = {
     "a class of one image": (lambda: (photos(count=4), unseen()), "class 'dog' of photos has 1 training image, too"),
     "one group": (lambda: (photos(groups=np.zeros(12, int)), unseen()), "has 4 training images, too few to hold some"),
     "a class of its own": (
-        lambda: (photos(names=PETS[:2]), unseen()), "test images of class 'horse', of which .* these are of cat, dog: ",
+        lambda: (photos(names=PETS[:2]), unseen()), "test images of class 'horse', but .* it, only of cat, dog: ",
     ),
     "a class without images": (
-        lambda: (photos(labels=np.arange(12) % 2), unseen()), "test images of class 'horse', of which there are no",
+        lambda: (photos(labels=np.arange(12) % 2), unseen()), "test images of class 'horse', but there are no",
     ),
     "a test image in training": (
         lambda: (photos(), mixed(unseen(), photos(), [5])),

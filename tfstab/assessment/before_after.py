@@ -32,9 +32,9 @@ SIDES = "original", "hardened"  # the folders of the runs of both networks
 SEARCH = "search"
 SEARCHED, FEWEST_SEARCHED = 50, 5  # images whose minimum noise is searched, at most and at least
 MOST_COPIES = 5  # of an image at each severity, once all images have been used
-FIRST_SHARE = 0.25  # of the time, by an estimate, for the first round of sweeps; the speed is known after it
+FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
-CAUTION = 0.85  # share of the time left that a further round is planned to take
+CAUTION = 0.85  # share of the time left that a further round may be planned to take
 
 OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, all steps
 
@@ -42,14 +42,14 @@ OnMeasured = Callable[[str, int, int], None]  # what is measured, steps done, al
 class BeforeAfter:
     """The sweeps and the searches of a network before and after a remedy.
 
-    All degraded images of one network are those of the other: the images, severities, copies and seeds are the same.
-    The runs are in `out/original` and `out/hardened`, a folder for each family, and one for the search. They may be
-    there already; they are then resumed, and given more images if there is time.
+    Both networks get the same degraded images: the images, severities, copies and seeds are equal. The runs are in
+    `out/original` and `out/hardened`, with a folder for each family and one for the search. Runs that exist already are
+    resumed, and given more images if there is time.
 
     Parameters
     ----------
     before, after : Classifier
-        The networks, whose classes are the same.
+        The networks, with the same classes.
     dataset : Dataset
         Test images, with labels that are outputs of the networks.
     families : sequence of Degradation
@@ -57,7 +57,7 @@ class BeforeAfter:
     out : Path
         Folder of all runs.
     clock : Clock
-        The time.
+        Knows how much time is left.
     seed : int
         Seed of all random numbers.
     on_progress : callable, optional
@@ -80,7 +80,7 @@ class BeforeAfter:
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
         self._on_progress = on_progress or (lambda what, done, total: None)
-        self._compiling = self._pace = 0.0  # seconds for compiling, and for scoring a degraded image by both networks
+        self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
 
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
         """Sweep both networks, search the minimum noise of some images, and return the runs before and after."""
@@ -114,7 +114,7 @@ class BeforeAfter:
             self._pace += 1.25 * second / classifier.batch_size
 
     def _begun(self) -> tuple[int, int]:
-        """Return the numbers of images and of copies that the sweeps were begun with, 0 and 1 for new ones."""
+        """Return how many images and copies existing sweeps have; 0 and 1 if there are none."""
         infos = [read_info(path) for side in SIDES for path in runs_in(self.out / side) if path.name != SEARCH]
         images = max((int(info["data"]["images"]) for info in infos), default=0)
         copies = max((int(info["settings"].get("copies", 1)) for info in infos), default=1)
@@ -126,11 +126,11 @@ class BeforeAfter:
 
     @staticmethod
     def _copies(family: Degradation, copies: int) -> int:
-        """Return the number of copies of a family, of which one that draws nothing has only one."""
+        """Return the number of copies for a family; one without random numbers gets a single copy."""
         return min(copies, family.copies)
 
     def _sweep(self, images: int, copies: int) -> tuple[list[SweepRun], list[SweepRun]]:
-        """Sweep both networks family by family, so that a sweep that is interrupted leaves pairs."""
+        """Sweep both networks family by family, so that an interruption leaves pairs."""
         dataset = self.dataset.take(images)
         runs: tuple[list[SweepRun], list[SweepRun]] = ([], [])
         total, place, scored, began = 2 * images * self._rows(copies), 0, 0, time.perf_counter()
@@ -156,7 +156,7 @@ class BeforeAfter:
         return runs
 
     def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
-        """Return more images or, if there are none, more copies, for which there is time; None if there is not."""
+        """Return larger numbers of images, or of copies once all images are used; None if there is no time for them."""
         rows = CAUTION * self.clock.left / self._pace
         if images < len(self.dataset):
             more = min(len(self.dataset) - images, int(rows / self._rows(copies)))
@@ -166,7 +166,7 @@ class BeforeAfter:
         return (images, copies + affordable) if affordable else None
 
     def _search(self, before: SweepRun, after: SweepRun) -> list[SearchRun]:
-        """Search the minimum noise of images that both networks get right when clean; none if there is no time."""
+        """Search the minimum noise of images that both networks classify correctly; return [] if there is no time."""
         if any(classifier.combine == "vote" for classifier in self.classifiers):
             return []
         seconds = SEARCH_SHARE * self.clock.left
@@ -187,7 +187,7 @@ class BeforeAfter:
             if not right:
                 return []
             chosen = self.dataset.select(np.flatnonzero(np.isin(self.dataset.indices, sorted(right)))).take(count)
-        end = self.clock.left - seconds  # what is then left
+        end = self.clock.left - seconds  # seconds that must be left afterwards
         return [self._searched(side, chosen, config, end) for side in range(2)]
 
     def _searched(self, side: int, chosen: Dataset, config: SearchConfig, end: float) -> SearchRun:
@@ -208,5 +208,5 @@ class BeforeAfter:
 
 
 def _right(run: SweepRun) -> set[int]:
-    """Return the indices of the images that are right when clean."""
+    """Return the indices of the clean images that are classified correctly."""
     return set(run.clean.indices[run.clean.correct].tolist())

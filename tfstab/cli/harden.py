@@ -16,7 +16,6 @@ from tfstab.cli.options import (
     DataDir,
     Imports,
     Json,
-    Limit,
     Outputs,
     Preprocess,
     Resize,
@@ -50,7 +49,7 @@ def harden(
         str | None,
         typer.Argument(
             help="Test images: a data set, or a folder or file of images (see `tfstab datasets`); by default the test "
-            "images of --train, or a fifth of its images.",
+            "images of --train; if it has none, a fifth of its images is held out.",
             show_default=False,
         ),
     ] = None,
@@ -63,13 +62,15 @@ def harden(
     ] = None,
     minutes: Annotated[
         float,
-        typer.Option("--minutes", help="Time for everything: training, measuring and the report.", metavar="M"),
+        typer.Option(
+            "--minutes", help="Time for the whole command: training, measuring and writing the report.", metavar="M"
+        ),
     ] = 10.0,
     against: Annotated[
         str | None,
         typer.Option(
             "--against",
-            help="Degradations to train against, with their weakest and strongest severity if wanted, as in "
+            help="Degradations to harden against, each with its weakest and strongest severity if wanted, as in "
             "fog,gaussian_noise@5:40; by default all built-in ones.",
             metavar="NAME,NAME@A:B,...",
         ),
@@ -87,8 +88,8 @@ def harden(
         float,
         typer.Option(
             "--keep-clean",
-            help="Percentage points of clean accuracy that may be lost; it is watched on a quarter of the test images, "
-            "which are not compared then.",
+            help="Percentage points of clean accuracy that may be lost, measured on validation images: a quarter of "
+            "the test images, set aside from the comparison.",
             metavar="P",
             rich_help_panel=TRAINING_PANEL,
         ),
@@ -96,7 +97,7 @@ def harden(
     remedy: Annotated[
         str,
         typer.Option(
-            help=f"How training images are changed: {', '.join(REMEDIES)}.",
+            help=f"How to train: {', '.join(REMEDIES)}.",
             metavar="NAME",
             rich_help_panel=TRAINING_PANEL,
         ),
@@ -105,7 +106,7 @@ def harden(
         float,
         typer.Option(
             "--clean-share",
-            help="Share of a mixture's images that stay clean, from 0 to 1.",
+            help="Share of the training images that stay clean, from 0 to 1; for mixtures of degradations only.",
             metavar="S",
             rich_help_panel=TRAINING_PANEL,
         ),
@@ -113,7 +114,7 @@ def harden(
     degradation: Annotated[
         str,
         typer.Option(
-            help="Degradations to measure, whether trained against or not; by default all of `tfstab degradations`.",
+            help="Degradations to measure, whether hardened against or not; by default all of `tfstab degradations`.",
             show_default=False,
         ),
     ] = ALL,
@@ -123,7 +124,10 @@ def harden(
     classes: Classes = None,
     trust: Trust = False,
     imports: Imports = None,
-    limit: Limit = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", help="Use a stratified sample of N test images, with each class's share.", metavar="N"),
+    ] = None,
     resize: Resize = None,
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
@@ -157,10 +161,11 @@ def harden(
 
 
 def _print(hardening: "Hardening") -> None:
-    """Print what changed, and where the hardened model, the report and the runs are."""
+    """Print what changed, and the paths of the hardened model, the report and the runs."""
     typer.echo(f"\n{hardening.summary()}\n")
     if hardening.model is None:
-        why = "the original is unchanged" if hardening.comparison.unchanged else "it cannot be saved as a .keras file"
+        unchanged = hardening.comparison.unchanged
+        why = "the original was left unchanged" if unchanged else "it cannot be saved as a .keras file"
         typer.echo(f"model:  not written, as {why}")
     else:
         typer.echo(f"model:  {hardening.model}")
@@ -170,7 +175,7 @@ def _print(hardening: "Hardening") -> None:
 
 
 class _Watch:
-    """Shows a hardening in a progress bar for each stage."""
+    """Shows the progress of a hardening, with a bar for each stage."""
 
     UNITS = {"training": "steps", "report": ""}  # noqa: RUF012
 
@@ -179,7 +184,7 @@ class _Watch:
         self.tasks: dict[str, Any] = {}
 
     def on_progress(self, progress: "HardenProgress") -> None:
-        """Show how far a stage has got; the one before it has ended."""
+        """Show how far a stage has got; a new stage ends the one before it."""
         stage = "minimum noise" if progress.what == "minimum noise" else progress.stage
         if stage not in self.tasks:
             self.finish()
@@ -187,12 +192,12 @@ class _Watch:
             self.tasks[stage] = self.bar.add_task(stage, total=None, unit=unit, note="")
         note = "" if progress.what == stage else progress.what
         if progress.clean is not None:
-            note += f", {progress.clean:.1%} of clean validation images right"
+            note += f", {progress.clean:.1%} of clean validation images correct"
         total = progress.total or None
         self.bar.update(self.tasks[stage], total=total, completed=progress.done, note=note)
 
     def finish(self) -> None:
-        """Clear the notes, and end bars without steps; a search that the clock stopped does not fill its bar."""
+        """Clear the notes and fill bars without steps; the bar of a search that ran out of time stays as it is."""
         for task in self.bar.tasks:
             if not task.total:
                 self.bar.update(task.id, total=1, completed=1)

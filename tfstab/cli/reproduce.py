@@ -1,4 +1,4 @@
-"""`tfstab reproduce`: repeat the experiments of the paper, or the league of remedies."""
+"""`tfstab reproduce`: repeat the paper's experiments, or compare all remedies with each other."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,10 @@ from tfstab.experiments.scales import MODELS, SCALES
 
 def reproduce(
     what: Annotated[
-        str, typer.Argument(help="What to reproduce: paper, or remedies: the league of README's section What helps.")
+        str,
+        typer.Argument(
+            help="paper: the paper's experiments; remedies: all remedies for one network, compared with each other."
+        ),
     ],
     data: Annotated[str, typer.Option("--data", help=f"Data set: {', '.join(MODELS)}.")] = "mnist",
     scale: Annotated[
@@ -46,7 +49,7 @@ def reproduce(
         ),
     ] = Path("reproduction"),
 ) -> None:
-    """Repeat the paper's experiments with one data set beside its own figures, or compare remedies with each other."""
+    """Repeat the paper's experiments with one data set and show its figures beside ours, or compare all remedies."""
     if what == "remedies":
         _reproduce_remedies(data, scale, out, data_dir, as_json)
         return
@@ -76,7 +79,7 @@ def reproduce(
 
 
 def _reproduce_remedies(data: str, scale: str, out: Path, data_dir: Path | None, as_json: bool) -> None:
-    """Train and measure the remedies of one data set, and print the league."""
+    """Train and measure all remedies with one data set, and print the comparison."""
     from tfstab.experiments.league import run_league
     from tfstab.report.league_tables import league_json, league_table
 
@@ -87,7 +90,7 @@ def _reproduce_remedies(data: str, scale: str, out: Path, data_dir: Path | None,
         print_json(league_json(league))
         return
     print_table(league_table(league))
-    remark(f"all runs are in {folder / data}; the page of one: tfstab report {folder / data}/mixture")
+    remark(f"all runs are in {folder / data}; for the report of one remedy: tfstab report {folder / data}/mixture")
 
 
 def _pair(text: str) -> tuple[str, str]:

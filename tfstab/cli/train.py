@@ -1,4 +1,4 @@
-"""`tfstab train`: train the paper's networks, also on the user's images, with noise or as ensembles."""
+"""`tfstab train`: train the paper's networks, also on other images, with noise or as ensembles."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,8 +29,8 @@ def train(
         str | None,
         typer.Option(
             "--data",
-            help="Train on your own images, a folder or file (see `tfstab datasets`), or on another data set; by "
-            "default on the network's own. If they are not divided into train and test, a fifth is held out for "
+            help="Training images: a folder or file of your own (see `tfstab datasets`), or another data set; by "
+            "default the network's own data set. If they are not divided into train and test, a fifth is held out for "
             "testing.",
         ),
     ] = None,
@@ -103,7 +103,7 @@ def train(
     cluster: Cluster = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Train one of the paper's networks by its recipe, and write it with its model card."""
+    """Train one of the paper's networks by its recipe, also on your own images, and write it with its model card."""
     if model not in RECIPES:
         raise unknown_name("model", model, RECIPES)
     own = data not in (None, RECIPES[model].data)
@@ -171,13 +171,13 @@ def train(
     remark(f"written to {out / name}.keras and {out / name}.json")
     if own:
         tested = f"{out / TEST}" if test is None else f"{data}" if resize is None else f"{data} --resize {resize}"
-        remark(f"how stable it is: tfstab assess {out / name}.keras {tested}")
+        remark(f"to measure how stable it is: tfstab assess {out / name}.keras {tested}")
 
 
 def _own_images(
     model: str, data: str, resize: str | None, damaged: str, data_dir: Path | None
 ) -> tuple[Dataset, Dataset | None]:
-    """Load the user's training images and test images, of which there may be none."""
+    """Load the user's training images, and the test images if there are any."""
     if resize is not None and resize not in WAYS:
         raise InputError(f"--resize is '{resize}'; expected crop or stretch (to the network's size).")
     if data.startswith(IMAGES):

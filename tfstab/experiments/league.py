@@ -1,4 +1,4 @@
-"""The league: all remedies for one network, trained with equal numbers of passes and measured on the same images."""
+"""The league of remedies: all for one network, with equal numbers of passes, measured on the same images."""
 
 import json
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class LeagueScale:
     Attributes
     ----------
     passes : float
-        How often each training image goes through a network that is trained.
+        How often each training image passes through a network during its fine-tuning, all views counted.
     images, searched : int
         Number of test images that are degraded, and of those whose minimum noise is searched.
     """
@@ -54,7 +54,7 @@ def run_league(
 ) -> "League":
     """Train and measure all remedies for the bundled network of a data set, in the folder out/DATA.
 
-    What is finished is not repeated.
+    Finished work is not repeated.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def run_league(
     out : str or Path
         Folder for the leagues of all data sets.
     only : sequence of str
-        Names of the entries to make beside the original; by default all.
+        Names of the entries to make, besides the original; by default all.
     data_dir : Path, optional
         Folder of the official data sets.
     on_step : callable, optional
@@ -112,7 +112,7 @@ def run_league(
 
 
 def _begun(folder: Path, data: str, scale: str) -> dict[str, Any]:
-    """Return what league.json holds, or create it."""
+    """Return the contents of league.json, which is created if it does not exist."""
     path = folder / "league.json"
     if not path.is_file():
         make_folder(folder)
@@ -121,12 +121,14 @@ def _begun(folder: Path, data: str, scale: str) -> dict[str, Any]:
         return info
     info = json.loads(path.read_text("utf-8"))
     if info["scale"] != scale:
-        raise RunError(f"{folder} holds a league of scale {info['scale']}: choose another folder with --out.")
+        raise RunError(
+            f"{folder} holds a league of scale {info['scale']}: use this scale, or choose another folder with --out."
+        )
     return info
 
 
 def _measure(classifier: Any, test: Dataset, size: LeagueScale, folder: Path, title: str, step: OnStep) -> None:
-    """Sweep all families and search minimum noise, or resume that."""
+    """Sweep all families and search minimum noise; what exists is resumed."""
     images = test.take(size.images)
     for k, family in enumerate(BUILT_IN.values()):
         step(f"measuring, {title}", k, len(BUILT_IN) + 1)
@@ -144,13 +146,13 @@ class Standing:
     Attributes
     ----------
     name, title : str
-        Name of its folder, and what it is called.
+        Name of its folder, and its title in the table.
     passes : float or None
-        How often each training image went through it after the original training; None for a bundled network.
+        How often each training image passed through it after the original training; None for a bundled network.
     inference : int
-        How often the original network's work has to be done for one image.
+        Computation for an image, in multiples of the original network's.
     comparison : RemedyComparison
-        Its figures beside those of the original network.
+        Its comparison with the original network.
     """
 
     name: str
@@ -161,7 +163,7 @@ class Standing:
 
 
 class League:
-    """The results of `run_league`, finished or not; they can be read without TensorFlow.
+    """The results of `run_league`, finished or not. Reading them needs no TensorFlow.
 
     Parameters
     ----------
@@ -194,7 +196,7 @@ class League:
 
     @cached_property
     def standings(self) -> list[Standing]:
-        """The networks, the original one first, then by their accuracy under all degradations, best first."""
+        """The networks: the original first, the others by their relative accuracy, the highest first."""
         original = self.runs(ORIGINAL.name)
         rows = [
             Standing(

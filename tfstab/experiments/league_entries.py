@@ -1,4 +1,4 @@
-"""The entries of the league: each is a network that a remedy makes of the original one."""
+"""The entries of the league: each is the network that a remedy makes from the original one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,29 +15,29 @@ from tfstab.training.hardening import run_hardening
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.remedies import REMEDIES
 
-# Fine-tuning with all that may be lost: the league shows the clean accuracy that a remedy costs.
+# By default, any clean accuracy may be lost, so that the league shows what a remedy costs.
 ANY_LOSS, ONE_POINT = 100.0, 1.0
 SMOOTHED_SIGMA, SMOOTHED_COPIES = 10.0, 8  # grey levels
-MEMBERS = 3  # of an ensemble of hardened networks, which share the passes
-HALF = tuple(BUILT_IN)[::2]  # families to train against, where the others show what carries over
+MEMBERS = 3  # of the ensemble of hardened networks, each with its part of the passes
+HALF = tuple(BUILT_IN)[::2]  # families to harden against; the others show what carries over
 
 OnStep = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """What entries are made from.
+    """What all entries are made from.
 
     Attributes
     ----------
     original : Classifier
         The network, which was not trained on `validation`.
     fitting, validation : Dataset
-        Training images, and those on which the share of the new weights is chosen.
+        Training images, and images on which the share of the fine-tuned weights is chosen.
     passes : float
-        How often each training image goes through a network that is trained.
+        How often each training image passes through a network during its fine-tuning, all views counted.
     folder : Path
-        Where entries keep their networks.
+        Folder of the entries' networks.
     step : callable
         Called as step(what, done, total).
     """
@@ -67,21 +67,21 @@ class Workshop:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the league.
+    """One row of the league.
 
     Attributes
     ----------
     name : str
         Name of its folder.
     title : str
-        What it is called in the table.
+        Its title in the table.
     make : callable
-        Returns the network, or None if there is none for this data set.
+        Called with the Workshop. Returns the network, or None if there is none for this data set.
     passes : float or None
-        How often each training image goes through the network, as a share of the league's passes; None for a network
-        that is bundled, whose card says how it was trained.
+        How often each training image passes through the network, as a share of the league's passes; None for a bundled
+        network, whose card says how it was trained.
     inference : int
-        How often the original network's work has to be done for one image.
+        Computation for an image, in multiples of the original network's.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Entry:
 
 
 def _remedy(name: str) -> Entry:
-    """Return the entry of a remedy that is trained."""
+    """Return the entry of a remedy by training."""
     return Entry(name, REMEDIES[name].title, lambda workshop: workshop.trained(name, name))
 
 
@@ -107,7 +107,7 @@ def _bundled(kind: str, title: str, inference: int = 1) -> Entry:
 
 
 def _members(workshop: Workshop) -> Classifier:
-    """Return an ensemble of networks that are fine-tuned by the mixture, each with other random numbers."""
+    """Return an ensemble of networks fine-tuned on the mixture, each with its own random numbers."""
     members = [workshop.trained(f"member_{seed}", "mixture", 1 / MEMBERS, seed=seed) for seed in range(MEMBERS)]
     return make_ensemble(members, name=f"{workshop.original.name}-mixture-ensemble")
 
@@ -145,7 +145,7 @@ ENTRIES = (
 
 
 def workshop_of(data: str, passes: float, folder: Path, step: OnStep, data_dir: Path | None) -> Workshop:
-    """Return the material for a data set: its bundled network, with the training images as its card divided them."""
+    """Return the bundled network of a data set, with training and validation images divided as for its training."""
     from tfstab.training import training_set
 
     recipe = next(recipe for recipe in RECIPES.values() if recipe.data == data)

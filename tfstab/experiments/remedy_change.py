@@ -17,9 +17,9 @@ class Change:
         Name of the figure: "clean", "accuracy", "relative", "relative_trained", "relative_other", "gaussian_noise" or
         "minimum_noise"; or the name of a family of degradations.
     title : str
-        What it is called in tables.
+        Its title in tables.
     images : int
-        Number of images that it is computed from.
+        Number of images from which it is computed.
     paired : Difference or Ratio
         The figure before (`first`) and after (`second`), and the difference or ratio with its 95 % interval. Accuracies
         are shares 0..1, minimum noise is in grey levels.
@@ -50,10 +50,10 @@ class FamilyChange(Change):
     Attributes
     ----------
     trained : bool
-        Whether the remedy was trained on this family.
+        Whether the network was hardened against this family.
     decided : int
-        1 if the accuracy rises, -1 if it falls, and 0 if the images do not decide it. With a probability of 95 % this
-        is right for all families at once (Bonferroni).
+        1 if the accuracy rises, -1 if it falls, 0 if the images do not decide. The interval for this is wider than that
+        of `paired`, so that with 95 % confidence no rise or fall of any family is false (Bonferroni).
     """
 
     trained: bool

@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 
 class RemedyComparison:
-    """A network compared with what a remedy made of it, on the same degraded images.
+    """A network before and after a remedy, on the same degraded images.
 
-    Only families and images that both networks have count, and each image, severity and family counts equally. The 95 %
-    intervals come from the differences between images: those of accuracies are `estimate_change`'s, which have a width
-    even if no image changes; that of the minimum noise comes from resampling images.
+    Only families and images that both networks have count; each image, severity and family counts equally. All 95 %
+    intervals are paired by image. Those of accuracies are computed by `estimate_difference` and `estimate_change`, and
+    have a width even if no image changes; that of the minimum noise comes from resampling images.
 
     Parameters
     ----------
     before, after : sequence of SweepRun and SearchRun
-        Sweeps of the original and of the other network, each of another family, with the same severities; and at most
-        one search of each.
+        Runs of the original network and of the other one: a sweep for each family, with the same severities, and at
+        most one search.
     trained : collection of str
-        Names of the families that the remedy was trained on; by default none is known.
+        Names of the families that the network was hardened against; () if there are none, or they are not known.
 
     Attributes
     ----------
@@ -97,18 +97,18 @@ class RemedyComparison:
 
     @property
     def unchanged(self) -> bool:
-        """Whether both networks are the same one."""
+        """Whether the remedy left the network as it was."""
         one, other = (run.info["model"]["fingerprint"] for run in self.pairs[0])
         return bool(one == other)
 
     @cached_property
     def clean_right(self) -> NDArray[np.float64]:
-        """Whether each image is right when clean, before and after: float64 (2, N), 0 or 1."""
+        """Whether each clean image is classified correctly, before and after: float64 (2, N), 0 or 1."""
         return np.stack([_rows(run, run.measures.clean_correct, self.images) for run in self.pairs[0]]).astype(float)
 
     @cached_property
     def shares_right(self) -> NDArray[np.float64]:
-        """Share of each image's degraded copies that is right, before and after, by family: float64 (2, F, N)."""
+        """Share of each image's degraded copies classified correctly, before and after: float64 (2, families, N)."""
         sides = zip(*self.pairs, strict=True)
         return np.array(
             [[_rows(run, 1 - run.measures.wrong_share.mean(axis=1), self.images) for run in side] for side in sides]
@@ -116,7 +116,7 @@ class RemedyComparison:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """The figures before and after: clean accuracy, accuracies of all families together, minimum noise."""
+        """The figures before and after: clean accuracy, accuracies over several families, minimum noise."""
         families = [pair[0].degradation for pair in self.pairs]
         several = f"{len(families)} degradations" if len(families) > 1 else families[0].title
         clean, accuracy = _difference(*self.clean_right), _difference(*self.shares_right.mean(axis=1))
@@ -125,8 +125,8 @@ class RemedyComparison:
         trained = np.array([family.name in self.trained for family in families])
         groups = [("relative", several, np.ones(len(families), bool))]
         if trained.any() and not trained.all():
-            groups.append(("relative_trained", f"those trained on ({trained.sum()})", trained))
-            groups.append(("relative_other", f"those not trained on ({(~trained).sum()})", ~trained))
+            groups.append(("relative_trained", f"degradations hardened against ({trained.sum()})", trained))
+            groups.append(("relative_other", f"other degradations ({(~trained).sum()})", ~trained))
         for name, which, chosen in groups:
             changes.append(self._change(name, f"relative accuracy under {which}", self._relative(chosen)))
         if len(families) > 1:

@@ -15,7 +15,10 @@ LISTED = 6  # names in a list before "and 3 others"
 def lead(comparison: "RemedyComparison") -> str:
     """Return the accuracy under the degradations before and after, and the clean accuracy, in two sentences."""
     if comparison.unchanged:
-        return f"{comparison.before} stays unchanged. Nothing was found that helps and keeps its clean accuracy."
+        return (
+            f"{comparison.before} stays unchanged. Nothing that was tried made it clearly more stable within the limit "
+            "for its clean accuracy."
+        )
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
     several = len(comparison.families) > 1
     where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
@@ -24,8 +27,8 @@ def lead(comparison: "RemedyComparison") -> str:
 
 
 def sentences(comparison: "RemedyComparison") -> list[str]:
-    """Return what is compared, the lead, the families whose accuracy changes, and the other figures."""
-    lines = [f"{comparison.after} compared with {comparison.before}, {len(comparison.images):,} images"]
+    """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
+    lines = [f"{comparison.after} compared with {comparison.before} on {len(comparison.images):,} images"]
     lines.append(lead(comparison))
     if comparison.unchanged:
         return lines
@@ -35,12 +38,12 @@ def sentences(comparison: "RemedyComparison") -> list[str]:
 
 
 def families_sentence(comparison: "RemedyComparison") -> str:
-    """Return under which families the accuracy rises, under which it falls, and which are not decided."""
+    """Return under which families accuracy rises, under which it falls, and for which this is not decided."""
     by_sign = {s: [family.title for family in comparison.families if family.decided == s] for s in (1, -1, 0)}
     verbs = ((1, "rises"), (-1, "falls"))
     told = [f"{verb} under {listed(by_sign[sign])}" for sign, verb in verbs if by_sign[sign]]
     if not told:
-        return "Under no single degradation is it decided whether accuracy rises or falls."
+        return "For no single degradation do the images decide whether accuracy rises or falls."
     undecided = f"; not decided: {listed(by_sign[0])}" if by_sign[0] else ""
     return f"Accuracy {' and '.join(told)}{undecided}."
 
@@ -51,13 +54,13 @@ def _figure(change: "Change") -> str:
     if change.name == "minimum_noise":
         return (
             f"{_capital(change.title)} of {change.images} images: {p.first:.1f} grey levels before and {p.second:.1f} "
-            f"after; the median ratio is {p.value:.2f} ({p.low:.2f} to {p.high:.2f})"
+            f"after; the median ratio is {p.value:.2f} (95 % interval {p.low:.2f} to {p.high:.2f})"
         )
     return f"{_capital(change.title)}: {before_after(p)} ({points(p)})"
 
 
 def _moved(what: str, paired: Paired) -> str:
-    """Return that a share rises or falls, from and to which value, or that this is not decided."""
+    """Return that a share rises or falls, and from which value to which, or that this is not decided."""
     if not paired.sign:
         return f"{what} is {before_after(paired)}; whether it changes is not decided ({points(paired)})."
     verb = "rises" if paired.sign > 0 else "falls"
@@ -70,8 +73,8 @@ def before_after(paired: Paired) -> str:
 
 
 def points(paired: Paired) -> str:
-    """Return a difference of two shares with its interval: "+9.2 points, +8.3 to +10.1"."""
-    return f"{100 * paired.value:+.1f} points, {100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
+    """Return a difference of two shares with its interval: "+9.2 points, 95 % interval +8.3 to +10.1"."""
+    return f"{100 * paired.value:+.1f} points, 95 % interval {100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Checks that runs which are compared are of the same images. No TensorFlow is imported."""
+"""Checks that compared runs are of the same images. No TensorFlow is imported."""
 
 from collections.abc import Sequence
 from typing import Any

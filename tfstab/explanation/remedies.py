@@ -6,8 +6,8 @@ Figures of the bundled networks are those of tests/benchmarks/README.md; others 
 HELPS = {
     "gain": "Training on noisy copies lowers the gain for noise: in CIFAR-10's network, it falls from 1.5 to 0.6 at "
     "the last hidden layer, and the accuracy at sigma 40 rises from 33 % to 68 %, at the cost of 3 points of clean "
-    "accuracy (measured with cifar10-quick and cifar10-quick-augmented). `tfstab harden` trains any network on "
-    "degraded images and bounds that cost.",
+    "accuracy (measured with cifar10-quick and cifar10-quick-augmented). `tfstab harden` trains your network on "
+    "degraded images and limits that cost.",
     "margin": "Give these classes more, and more varied, training images, or train with a loss that rewards a margin "
     "in hidden layers (Elsayed et al. 2018). Averaging five networks helps a little: it raises the clean accuracy of "
     "CIFAR-10's network from 80.0 % to 82.9 % (measured with cifar10-quick-ensemble). Noise training does not widen "
@@ -16,12 +16,12 @@ HELPS = {
     "least 3 % of the labels are wrong (Northcutt et al. 2021). Protection against degradations does not "
     "correct images that are wrong already when clean.",
     "high": "Training on noise lowers the sensitivity at high frequencies (Yin et al. 2019; measured on the bundled "
-    "networks: stripes of high frequency do less than half the harm); `tfstab harden --against gaussian_noise` does "
-    "so. Blurring before each subsampling makes networks for ImageNet more stable against noise (Zhang 2019).",
+    "networks: stripes of high frequency do less than half the harm); `tfstab harden --against gaussian_noise` trains "
+    "on it. Blurring before each subsampling makes networks for ImageNet more stable against noise (Zhang 2019).",
     "low": "Training on noise is no remedy for low frequencies: it made CIFAR-10's networks weaker against changed "
     "contrast (measured; Yin et al. 2019 report the same for fog and contrast). Training with changed contrast, "
-    "brightness and colours, as AutoAugment does, helps (Yin et al. 2019): `tfstab harden --against "
-    "contrast,brightness,fog`.",
+    "brightness and colours, as AutoAugment does, helps (Yin et al. 2019); `tfstab harden --against "
+    "contrast,brightness,fog` trains on similar changes.",
     "direction": "Random noise never finds this direction, so training on random noise does little against it. "
     "Adversarial training helps (Madry et al. 2018), and so does averaging the scores over noisy copies "
     "(tfstab.models.make_smoothed; Cohen et al. 2019).",

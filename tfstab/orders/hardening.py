@@ -1,4 +1,4 @@
-"""What a hardening takes: a model, images to train it on, and test images that are not among these."""
+"""What a hardening works on: a model, training images and test images."""
 
 import copy
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from tfstab.training.material import relabelled
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-WATCHED_SHARE, MOST_WATCHED = 0.25, 2_000  # of the test images: how many watch the clean accuracy
-FEWEST_TEST = 20  # test images, of which a quarter watch the clean accuracy
+WATCHED_SHARE, MOST_WATCHED = 0.25, 2_000  # of the test images are validation images
+FEWEST_TEST = 20  # test images, validation images included
 
 
 @dataclass(frozen=True)
 class HardeningSubject:
-    """A model with training and test images, all loaded, whose labels are outputs of the model.
+    """A model with its training and test images, loaded; their labels are outputs of the model.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class HardeningSubject:
     trust : bool
         Whether the model's file may run code when it is loaded.
     changed : dict
-        The options that differ from their defaults and that a hardening that is resumed must repeat.
+        Options that are not at their defaults, which must be repeated to resume the hardening.
     """
 
     classifier: "Classifier"
@@ -53,23 +53,23 @@ class HardeningSubject:
 
     @cached_property
     def divided(self) -> tuple[Dataset, Dataset]:
-        """The test images on which both networks are compared, and those that tell how far the weights may be moved.
+        """The test images on which both models are compared, and the validation images, which are set aside from them.
 
-        The latter cannot be training images: the model knows those, so its clean accuracy on them is too high to be
-        kept.
+        Validation images decide how far the weights may move. Training images cannot serve for this: the model has
+        learned them, so its clean accuracy on them is too high.
         """
         return self.test.split_off(min(WATCHED_SHARE, MOST_WATCHED / len(self.test)))
 
     @property
     def taken_for(self) -> tuple[str, ...]:
-        """What model, training and test images are taken for, in one line each."""
-        _, watched = self.divided
-        note = " (a fifth of the images, held out of the training)" if self.held_out else ""
+        """What the model, the training images and the test images are taken for, in one line each."""
+        compared, validation = self.divided
+        note = " (a fifth of the images, held out of training)" if self.held_out else ""
         return (
             describe_model(self.classifier.for_images(self.test.image_shape)),
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
-            f"of these, {len(watched):,} watch the clean accuracy, and the others compare the two networks",
+            f"of these, {len(validation):,} are set aside for validation and {len(compared):,} compare both models",
         )
 
 
@@ -95,20 +95,20 @@ def hardening_subject(
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
     data : str, Path or Dataset, optional
-        Test images; by default the test split of `train`, or a fifth of its images that is held out.
+        Test images; by default the test split of `train`; if it has none, a fifth of its images is held out.
     train : str, Path, Dataset or tf.data.Dataset, optional
-        Training images; by default the training split of `data`. Of a source with several splits, that for training.
+        Training images; if the source is divided, its training split. By default the training split of `data`.
     limit : int, optional
         Size of a stratified sample of the test images.
     data_dir, resize, damaged
-        As in `load_dataset`; they are for both.
+        As in `load_dataset`, for training and test images.
     preprocess, outputs, trust, imports, class_names
         As in `load_classifier`.
 
     Raises
     ------
     InputError, ModelError, DataError
-        Model or images are not there, cannot be read or do not fit each other, or there are no training images.
+        The model or the images are missing, cannot be read or do not fit each other.
     """
     if data is None and train is None:
         raise InputError("which images? name training images with --train, and test images after the model.")
@@ -136,7 +136,7 @@ def hardening_subject(
 
     fitting, test, held_out = _divided(data, train, load)
     fitting = match_classes(classifier, fitting)
-    if are_numbers(classifier.class_names):  # then the outputs are called as the classes of the training images
+    if are_numbers(classifier.class_names):  # then the training images' class names replace them
         classifier = copy.copy(classifier)
         classifier.class_names = fitting.class_names
         test = relabelled(test, fitting.class_names)
@@ -146,7 +146,7 @@ def hardening_subject(
     test = test if limit is None else test.take(limit)
     if len(test) < FEWEST_TEST:
         raise DataError(
-            f"{printed(test.name)} has {len(test)} test images: too few to watch the clean accuracy on a part of them; "
+            f"{printed(test.name)} has {len(test)} test images: too few to set some aside for validation; "
             f"give {FEWEST_TEST} or more."
         )
     return HardeningSubject(classifier, fitting, test, held_out, trust, changed)

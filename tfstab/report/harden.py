@@ -29,8 +29,8 @@ from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES
 
 MINUTES = 10.0
-TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both networks, and for the report
-END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: a share of the time, but not more than so many seconds
+TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
+END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
 COMPARISON = "comparison.json"
 OWN = ("hardening.json", "hardening.lock", REPORT, COMPARISON, TEST)
 
@@ -39,7 +39,7 @@ Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
 
 @dataclass(frozen=True)
 class HardenProgress:
-    """What a hardening is doing.
+    """How far `harden` has got.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class HardenProgress:
     what : str
         What is trained or measured now.
     done, total : int
-        Finished steps of the stage, and all of them; 0 and 0 if that is not known.
+        Finished steps of the stage, and steps in all; both 0 if unknown.
     clean : float or None
         Accuracy on clean validation images, 0..1, after the last round of training; None before the first.
     """
@@ -89,40 +89,41 @@ def harden(
 ) -> Hardening:
     """Make a classifier more stable against degradations, and measure what that changed.
 
-    The model is fine-tuned on degraded training images; one that cannot be trained gets the best remedy that needs no
-    training. Then the original and the hardened model are swept and searched on the same test images, and compared pair
-    by pair. A hardening that was stopped is resumed; one that is finished is measured more precisely in the minutes
-    given.
+    The model is fine-tuned on degraded training images; if it cannot be trained, the remedies that need no training are
+    tried. Then sweeps and searches measure the original and the hardened model on the same test images, and the results
+    are compared image by image. A hardening that was stopped is resumed. A finished one is not trained again; the time
+    makes its comparison more precise.
 
     Parameters
     ----------
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set. It stays unchanged.
     data : str, Path or Dataset, optional
-        Test images: a data set's name, a folder or file of images, or a data set. By default the test split of `train`,
-        or a fifth of its images, which are held out.
+        Test images: a data set, its name, or a folder or file of images. By default the test split of `train`; if it
+        has none, a fifth of its images is held out.
     train : str, Path, Dataset or tf.data.Dataset, optional
-        Training images; of what has several splits, the one for training. By default the training split of `data`.
+        Training images; if the source is divided, its training split. By default the training split of `data`.
     against : str, sequence of str or mapping of str to (float, float), optional
-        Families of degradations to train against, with their weakest and strongest severity if wanted; by default all
-        built-in ones. Remedies that degrade images in a way of their own ignore it.
+        Families of degradations to harden against, with their weakest and strongest severity if wanted; by default all
+        built-in ones. Remedies other than the mixtures train on degradations of their own; for them, these families
+        only decide how far the original weights are moved towards the fine-tuned ones.
     remedy : str
-        How training images are changed: a name in `tfstab.training.remedies.REMEDIES`.
+        How to train: a name in `tfstab.training.remedies.REMEDIES`.
     clean_share : float
-        Share of the training images of a mixture that stay clean, from 0 to 1.
+        Share of the training images that stay clean, from 0 to 1; for mixtures of degradations only.
     keep_clean : float
-        How many percentage points of clean accuracy may be lost. It is watched on a quarter of the test images, at most
-        2,000, which are not used for the comparison.
+        How many percentage points of clean accuracy may be lost, measured on validation images: a quarter of the test
+        images, at most 2,000, which are not used for the comparison.
     minutes : float
-        Time for everything, the report included.
+        Time for training, measuring and writing the report.
     out : str or Path, optional
         Folder of the hardening; by default `runs/harden-MODEL-DATA`.
     seed : int
         Seed of all random numbers.
     limit : int, optional
-        Size of a stratified sample of the test images; by default all of them may be used.
+        Size of a stratified sample of the test images; by default, all may be used.
     degradations : sequence of str, optional
-        Names of the families to measure, whether trained on or not; by default all.
+        Names of the families to measure, whether hardened against or not; by default all.
     preprocess, outputs, trust, imports, class_names
         As in `load_classifier`.
     data_dir, resize, damaged
@@ -139,14 +140,14 @@ def harden(
     Raises
     ------
     InputError, ModelError, DataError
-        Model and images cannot be read, do not fit each other, or cannot be trained with; all but a training that
-        diverges is noticed before the training starts.
+        The model or the images cannot be read, or do not fit each other; these errors come before the training starts.
+        ModelError also if the model cannot be saved, or its training diverges.
     RunError
         The folder holds something else, or cannot be written.
 
     References
     ----------
-    Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022, for the way in which clean accuracy is kept.
+    Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022: averages of original and fine-tuned weights.
 
     Examples
     --------
@@ -182,7 +183,7 @@ def harden_config(remedy: str, against: Against | None, **settings: Any) -> Hard
     Parameters
     ----------
     remedy, against
-        As in `harden`; a family without severities gets those of its default range.
+        As in `harden`; a family without severities gets its default range.
     **settings
         Further fields of `HardenConfig`.
 
@@ -227,7 +228,7 @@ def run_harden(
     minutes, out, degradations, on_progress
         As in `harden`.
     began : float, optional
-        When the time began, in the time of `time.perf_counter`; by default now.
+        When the time given began to run, by `time.perf_counter`; by default now.
     """
     clock, tell = Clock(60 * minutes, began), on_progress or (lambda progress: None)
     folder = (default_folder_of(subject, config) if out is None else Path(out)).expanduser()
@@ -290,7 +291,7 @@ def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
 
 
 def _check_folder(folder: Path) -> None:
-    """Raise RunError unless this can be the folder of a hardening: it is new, empty, or holds one."""
+    """Raise RunError unless the folder is new, is empty or holds a hardening."""
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
         raise RunError(f"{folder} is a file: choose a folder for the hardening with --out.")

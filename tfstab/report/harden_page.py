@@ -1,4 +1,4 @@
-"""The report page of a hardening: what changed, by degradation, what it cost, and how the hardened model is used."""
+"""The report page of a hardening: what changed, by degradation, what it cost, and how to use the hardened model."""
 
 import math
 import shlex
@@ -32,7 +32,7 @@ LEGEND = {"good": "accuracy rises", "bad": "accuracy falls", "unsure": "not deci
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A row of the chart: accuracy before (`before`, a position in %) and after (`dot`), and both as text."""
+    """A row of the chart: accuracy before (`before_at`, in %) and after (`dot`), and both as text (`before`)."""
 
     dot: Dot
     before_at: float
@@ -78,14 +78,14 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 
 
 def big_numbers(comparison: RemedyComparison) -> list[Number]:
-    """Return up to four numbers at the top: what changed under degradations, when clean, and for the minimum noise."""
+    """Return the numbers at the top of the page, four at most, the most important first."""
     wanted = ("accuracy", "clean", "relative_other", "minimum_noise", "gaussian_noise")
     known = {change.name: change for change in comparison.changes}
     return [_number(known[name]) for name in wanted if name in known][:4]
 
 
 def _number(change: Change) -> Number:
-    """Return a figure as one of the big numbers."""
+    """Return a figure for the top of the page."""
     p = change.paired
     if isinstance(p, Ratio):
         what = f"median ratio of the {change.title.partition(',')[0]}, after to before, of {change.images} images"
@@ -95,7 +95,7 @@ def _number(change: Change) -> Number:
 
 
 def change_rows(comparison: RemedyComparison) -> list[ChangeRow]:
-    """Return the rows of the chart: clean images first, then the families, the largest gain first."""
+    """Return the rows of the chart: clean images, then the families from the largest gain to the largest loss."""
     clean = comparison.change("clean")
     families = sorted(comparison.families, key=lambda family: -family.paired.value)
     rows = [_row("clean images", clean.paired, clean.paired.sign, trained=False)]
@@ -103,7 +103,7 @@ def change_rows(comparison: RemedyComparison) -> list[ChangeRow]:
 
 
 def _row(label: str, paired: Paired, sign: int, trained: bool) -> ChangeRow:
-    """Return a row; its bar leads from the accuracy before to the one after."""
+    """Return a row, with a bar from the accuracy before to the accuracy after."""
     low, high = sorted((100 * paired.first, 100 * paired.second))
     interval = f"{100 * paired.low:+.1f} to {100 * paired.high:+.1f}"
     value = f"{100 * paired.value:+.1f}"
@@ -112,17 +112,20 @@ def _row(label: str, paired: Paired, sign: int, trained: bool) -> ChangeRow:
 
 
 def figures_table(comparison: RemedyComparison) -> Table:
-    """Return all figures before and after, and those of the families."""
+    """Return all figures before and after, and then those of the families."""
     rows = [_figures(change) for change in (*comparison.changes, *comparison.families) if _shown(change, comparison)]
     columns = ("figure", "images", "before", "after", "change", "95 % interval")
-    notes = ["Accuracies and their changes in %; minimum noise in grey levels (L2), its change as the median ratio."]
+    notes = [
+        "Accuracies are in %, their changes in percentage points; minimum noise (L2) is in grey levels, its change the "
+        "median ratio."
+    ]
     if any(change.name == "relative" for change in comparison.changes):
         notes.append("Relative accuracy is accuracy divided by the same network's accuracy on the clean images.")
     return Table("Before and after", columns, rows, notes)
 
 
 def _shown(change: Change, comparison: RemedyComparison) -> bool:
-    """Return whether a figure has a row; that of Gaussian noise is among the families."""
+    """Return whether a figure gets a row of its own: Gaussian noise already has one among the families."""
     return isinstance(change, FamilyChange) or change.name not in {family.name for family in comparison.families}
 
 
@@ -140,19 +143,17 @@ def _figures(change: Change) -> tuple[Any, ...]:
 
 
 def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
-    """Return what the hardening took, and what the hardened model takes."""
+    """Return what the hardening used, and what the hardened model needs."""
     card = hardening.card
     rows: list[tuple[str, str]] = [("remedy", hardening.remedy)]
     if isinstance(card.get("steps"), int):
-        rows.append(("steps of the training", f"{card['steps']:,}"))
+        rows.append(("training steps", f"{card['steps']:,}"))
     rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
-    rows.append(
-        ("clean accuracy watched on", f"{len(subject.divided[1]):,} of the test images, which are not compared")
-    )
+    rows.append(("validation images", f"{len(subject.divided[1]):,} of the test images, not used in the comparison"))
     if "cannot_train" not in card:
-        rows.append(("share of the tuned weights that was taken", f"{card['share_of_new_weights']:.0%}"))
-    rows.append(("time of the last call, training and measuring", f"{hardening.minutes:.1f} minutes"))
-    rows.append(("time for an image, compared with the original", f"{hardening.inference_cost} ×"))
+        rows.append(("share of the fine-tuned weights in the hardened ones", f"{card['share_of_new_weights']:.0%}"))
+    rows.append(("duration of the last call", f"{hardening.minutes:.1f} minutes"))
+    rows.append(("computation for an image, compared with the original", f"{hardening.inference_cost} ×"))
     return Table("What it cost", ("what", "value"), rows)
 
 
@@ -171,7 +172,7 @@ def _subtitle(hardening: Hardening, subject: "HardeningSubject", day: str) -> st
 
 
 def _commands(hardening: Hardening, subject: "HardeningSubject") -> Sequence[str]:
-    """Return commands that take the hardened model; none if it has no file."""
+    """Return the command that assesses the hardened model; none if it has no file."""
     if hardening.model is None:
         return []
     name = subject.test.name
@@ -186,14 +187,14 @@ def _code(hardening: Hardening) -> Sequence[str]:
         return []
     name = hardening.model.name
     given = "".join(f", {option}={value!r}" for option, value in _form(hardening).items())
-    # Keras alone does not know tfstab's own layers, which an ensemble or a smoothed model has.
+    # Keras alone cannot load tfstab's own layers, which ensembles and smoothed models have.
     own = any(type(layer).__module__.startswith("tfstab.") for layer in nested_layers(hardening.classifier.given))
     by_keras = [] if own else [f"model = keras.models.load_model({name!r})"]
     return [*by_keras, f"classifier = tfstab.load_classifier({name!r}{given})"]
 
 
 def _form(hardening: Hardening) -> dict[str, str]:
-    """Return the options, {name: value}, that say how the hardened model takes images and what it returns."""
+    """Return the options with which the hardened model must be loaded, {name: value}."""
     form = hardening.classifier.form
     return {name: form[name] for name in ("preprocess", "outputs") if form[name] not in (None, "none")}
 

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Hardening:
-    """A hardened network and its paired comparison with the original.
+    """A hardened model and its paired comparison with the original.
 
     Attributes
     ----------
     path : Path
-        The folder: network, model card, report, and the runs of both networks in `original` and `hardened`.
+        The folder: model, model card, report, and the runs of both models in `original` and `hardened`.
     hardened : Hardened
-        The hardened network with its model card and its file.
+        The hardened model with its model card and its file.
     comparison : RemedyComparison
-        Figures of both networks on the same degraded test images.
+        Figures of both models on the same degraded test images.
     minutes : float
         How long this call took.
     """
@@ -35,12 +35,12 @@ class Hardening:
     minutes: float
 
     def __repr__(self) -> str:
-        """Return the folder and the network's name."""
+        """Return the folder and the model's name."""
         return f"Hardening({str(self.path)!r}, {self.classifier.name!r})"
 
     @property
     def classifier(self) -> "Classifier":
-        """The hardened network."""
+        """The hardened model."""
         return self.hardened.classifier
 
     @property
@@ -60,21 +60,21 @@ class Hardening:
 
     @property
     def remedy(self) -> str:
-        """What the remedy is called."""
+        """Title of the remedy."""
         return str(self.card["remedy"]["title"])
 
     @property
     def inference_cost(self) -> int:
-        """How many times as long the hardened network takes for an image."""
+        """How much computation an image needs, in multiples of what it needs with the original."""
         return int(self.card.get("inference_cost", 1))
 
     def summary(self) -> str:
-        """Return what changed in a few sentences, with 95 % intervals, and what it costs."""
+        """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         end = self.hardened.summary() if self.comparison.unchanged else cost_sentence(self.inference_cost)
         return f"{self.comparison.summary()}\n{end}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the comparison and where the files are, as values that JSON can hold."""
+        """Return the comparison and the paths of the files, as values that JSON can hold."""
         return {
             "model": None if self.model is None else str(self.model),
             "report": str(self.report),
@@ -89,7 +89,7 @@ class Hardening:
 
 
 def cost_sentence(times: int) -> str:
-    """Return how long the hardened network takes for an image, in words."""
+    """Return how much computation the hardened model needs for an image, in words."""
     if times == 1:
-        return "The hardened network takes as long for an image as the original."
-    return f"The hardened network takes {times} times as long for an image as the original."
+        return "The hardened model needs as much computation for an image as the original."
+    return f"The hardened model needs {times} times as much computation for an image as the original."

@@ -11,31 +11,32 @@ FIGURES = ("clean", "relative", "gaussian_noise", "minimum_noise")
 
 
 def league_table(league: League) -> Table:
-    """Return one row for each network, the original first, then the others from the most stable on.
+    """Return one row for each network, the original first, then by relative accuracy, the highest first.
 
-    Each figure has its paired difference from the original, or for the minimum noise the median ratio, with a 95 %
-    interval.
+    Each accuracy stands beside its paired difference from the original's. Of the minimum noise there is only the median
+    ratio. All comparisons have 95 % intervals.
     """
     rows = [_row(standing) for standing in league.standings]
     columns = (
         "remedy",
         "clean accuracy",
-        "change",
+        "change, clean",
         "relative accuracy",
-        "change of it",
-        "under Gaussian noise",
-        "change there",
+        "change, relative",
+        "Gaussian noise",
+        "change, noise",
         "minimum noise, ratio",
         "passes",
         "inference",
     )
     first = league.standings[0].comparison
-    searched = f" and {first.search.compared.sum()} minimum noises" if first.search is not None else ""
+    searched = f" and the minimum noise of {first.search.compared.sum()} of them" if first.search is not None else ""
     notes = (
-        f"{first.before}, {len(first.images):,} test images{searched}; accuracies in %, of which changes are points. "
-        "Relative accuracy: accuracy over clean accuracy, the mean of all degradations and severities.",
-        "Passes: how often each training image went through the network after its original training. Inference: how "
-        "often the original's work is done for one image. In brackets: 95 % intervals from resampling images, paired.",
+        f"{first.before}, {len(first.images):,} test images{searched}; accuracies in %, changes in percentage points. "
+        "Relative accuracy: mean accuracy over all degradations and severities, divided by the clean accuracy. "
+        "Gaussian noise: accuracy under it, over all severities.",
+        "Passes: how often each training image passed through the network after its original training. Inference: "
+        "computation for an image, in multiples of the original's. In brackets: 95 % intervals, paired by image.",
     )
     return Table(f"Remedies, {league.data}", columns, rows, notes)
 
@@ -67,7 +68,7 @@ def _row(standing: Standing) -> tuple[Any, ...]:
 
 
 def _cells(change: Change | None, original: bool) -> list[str]:
-    """Return a figure, and how it differs from the original's; of the minimum noise only the ratio."""
+    """Return a figure and its difference from the original's; of the minimum noise, only the ratio."""
     if change is None:
         return [""]
     paired = change.paired
@@ -77,6 +78,6 @@ def _cells(change: Change | None, original: bool) -> list[str]:
 
 
 def _with_interval(paired: Paired, scale: float, form: str) -> str:
-    """Return the comparing value with its interval."""
+    """Return the difference or ratio with its interval."""
     value, low, high = (form.format(scale * number) for number in (paired.value, paired.low, paired.high))
     return f"{value} ({low} to {high})"

@@ -1,4 +1,4 @@
-"""Fine-tuning: trains any Keras classifier on what a remedy makes of its training images, step by step."""
+"""Fine-tuning: trains a Keras classifier step by step on the views that a remedy makes of training images."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from tfstab.training.hardening_config import HardenConfig
 
 WARM_UP = 0.05  # share of the steps in which the learning rate rises to its maximum
-NO_DECAY = ["bias", "gamma", "beta", "scale"]  # parts of names of weights that decay would only bias
-STREAMS = 1 << 12  # seeds that belong to a step: those below VIEWS for augmentation, the others for the remedy
+NO_DECAY = ["bias", "gamma", "beta", "scale"]  # parts of the names of weights that must not decay
+STREAMS = 1 << 12  # seeds of each step: those below VIEWS for augmentation, the others for the remedy
 VIEWS = 16
 
 
 class FineTuning:
-    """The training of a network. The same arguments lead to the same weights, however often it is interrupted.
+    """The training of a network. Equal arguments give equal weights, however often it is interrupted.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ class FineTuning:
     fitting : Dataset
         Training images; their labels are outputs of the network.
     remedy : Remedy
-        What is made of a batch, and what the network learns from it.
+        Makes views of each batch, and the loss of their scores.
     mixture : RandomDegradation
-        The families of degradations to train against.
+        The families of degradations to harden against.
     augmentation : Augmentation
-        Changes of the training images before that.
+        Changes, such as flips and shifts, of the training images before the remedy.
     config : HardenConfig
         Batch size, learning rate and seed.
     steps : int
@@ -66,7 +66,9 @@ class FineTuning:
         self.optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
         self.optimizer.build(classifier.model.trainable_variables)
-        for k, state in enumerate(_random_states(classifier.model)):  # dropout draws its seed anew when it is loaded
+        for k, state in enumerate(
+            _random_states(classifier.model)
+        ):  # Keras gives dropout a random seed when it is loaded
             state.assign([config.seed, k])
         self._step = self._compiled()
 
@@ -83,7 +85,7 @@ class FineTuning:
             return self._step(images, self.fitting.labels[rows], np.array([self.config.seed, step * STREAMS]))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return what a training that goes on from here needs: weights, and the states of dropout and the optimiser."""
+        """Return what is needed to continue from here: weights, and the states of dropout and the optimiser."""
         return {name: variable.value.numpy() for name, variable in self._variables()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
@@ -104,11 +106,11 @@ class FineTuning:
         return [(f"{source}-{k:05d}", variable) for source, several in sources for k, variable in enumerate(several)]
 
     def _rows(self, step: int) -> np.ndarray:
-        """Return the rows of a step's images: each epoch has them in another order."""
+        """Return the rows of a step's images; each epoch has an order of its own."""
         epoch, batch = divmod(step, self.steps_per_epoch)
         order = np.random.Generator(np.random.Philox(key=self.config.seed, counter=epoch << 64))
         rows = order.permutation(len(self.fitting))[batch * self.batch_size :][: self.batch_size]
-        return np.resize(rows, self.batch_size)  # fewer images than a batch are repeated
+        return np.resize(rows, self.batch_size)  # images are repeated if they do not fill a batch
 
     def _compiled(self) -> Any:
         """Return the step as a TensorFlow graph of a fixed shape."""
@@ -143,7 +145,7 @@ class FineTuning:
 
     @contextlib.contextmanager
     def _precision(self) -> Iterator[None]:
-        """Let what is traced in this context compute in bfloat16 if that is asked for; the logits stay in float32."""
+        """Trace the functions in this context in bfloat16, if mixed precision is chosen; logits stay in float32."""
         layers = _computing(self.classifier.model) if self.config.mixed_precision else []
         before = [layer.dtype_policy for layer in layers]
         try:
@@ -161,7 +163,7 @@ def _random_states(model: Any) -> list[Any]:
 
 
 def _computing(model: Any) -> Sequence[Any]:
-    """Return Keras' own layers without layers inside that stand before the last one with weights, the logits."""
+    """Return the simple Keras layers before the last one with weights, which computes the logits."""
     own = [layer for layer in nested_layers(model) if type(layer).__module__.startswith("keras.")]
     simple = [layer for layer in own if not any(layer._flatten_layers(include_self=False, recursive=False))]
     weighted = [layer for layer in simple if layer.weights]

@@ -1,4 +1,4 @@
-"""`run_hardening`: fine-tunes a network on degraded images, and keeps its clean accuracy."""
+"""`run_hardening`: fine-tunes a network on degraded images, with a limit for the loss of clean accuracy."""
 
 import math
 import time
@@ -27,13 +27,13 @@ from tfstab.training.remedies.trainable import can_train
 from tfstab.training.remedies.untrained import without_training
 
 MINUTES = 10.0
-ROUNDS = 20  # of a training, after each of which the network is saved
-MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # for how long, and how many steps at most, the speed is measured
-MOST_WATCHED = 4_000  # validation images on which the share of the new weights is chosen
+ROUNDS = 20  # of the training; the network is saved after each
+MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed of training
+MOST_WATCHED = 4_000  # validation images that are used, at most
 FEWEST_WATCHED = 200
-WATCH_SHARE = 0.1  # of the time, for scoring these: after each round, and to choose the share
-WATCHED_BYTES = 1 << 30  # of the degraded validation images, which are kept in memory, at most
-DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images, and their bytes, at most
+WATCH_SHARE = 0.1  # of the time, for scoring them after each round and for choosing the share
+WATCHED_BYTES = 1 << 30  # of the degraded validation images, at most; they are kept in memory
+DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images degraded at a time, and their bytes, at most
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class HardeningProgress:
     step, steps : int
         Steps taken, and steps in all.
     clean : float or None
-        Accuracy on clean validation images after the last round, 0..1; None before the first.
+        Accuracy on clean validation images, 0..1, after the latest round; None before the end of the first.
 
     Examples
     --------
@@ -90,7 +90,7 @@ class Hardened:
     path: Path | None
 
     def summary(self) -> str:
-        """Return a few lines: what was done, and what it did on the validation images."""
+        """Return a few lines: what was done, and the accuracy on validation images before and after."""
         return summary_of(self.card)
 
 
@@ -122,16 +122,15 @@ def run_hardening(
     out : str or Path
         Folder for the hardened network, its card and the state of the training.
     validation : Dataset, optional
-        Images that tell how far the weights may be moved, with labels as those of `train`. The network should not have
-        been trained on them, since its accuracy on images that it knows is too high. By default a part of `train` is
-        held out.
+        Images that decide how far the weights may move, with labels like those of `train`. The network should not have
+        been trained on them, since its accuracy on such images is too high. By default a part of `train` is held out.
     minutes : float, optional
-        Time for the training, by which the number of steps is chosen when it begins; by default 10. Not used if
+        Time for the training; by default 10. When the training begins, the number of steps is chosen by it, unless
         `config.epochs` is given.
     name : str, optional
         Name of the hardened network and of its file; by default the network's name with "-hardened".
     trust : bool
-        Whether the hardened network's file may run code when it is loaded, as the network's own file may.
+        Whether the hardened network's file may run code when it is loaded; needed if the original's file does.
     on_progress : callable, optional
         Gets a HardeningProgress after each step.
 
@@ -147,7 +146,7 @@ def run_hardening(
     DataError
         There are too few images to hold some out for validation.
     ModelError
-        The network cannot be saved, or its training diverges.
+        The network cannot be saved as a `.keras` file, or its training diverges.
     RunError
         `out` holds another hardening, or another process is hardening there.
 
@@ -214,7 +213,7 @@ def _untrained(
 def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Hardened:
     """Open a finished hardening."""
     card = folder.card()
-    # A smoothed model or an ensemble takes grey levels, whatever the original takes.
+    # Smoothed models and ensembles take grey levels, even if the original is given scaled ones.
     form = {"preprocess": "none"} | {name: card["form"][name] for name in classifier.form if name in card["form"]}
     opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **form)
     return Hardened(opened, card, folder.model_path)
@@ -234,11 +233,11 @@ class _Hardening:
         self.classifier, self.fitting, self.validation = classifier, fitting, validation
         self.config, self.folder = config, folder
         self.tuned = copy_classifier(classifier, folder.model_path.stem)
-        self.tuned.compile()  # before the training, so that it computes in its own precision
+        self.tuned.compile()  # before training, so that scoring keeps the model's own precision
         self.mixture = augment(config.against, clean_share=config.clean_share, seed=config.seed)
 
     def run(self, state: dict[str, Any], minutes: float | None, on_progress: OnProgress | None) -> None:
-        """Train, choose the share of the new weights, and write the network."""
+        """Train, choose the share of the fine-tuned weights, and write the network."""
         original = self.tuned.model.get_weights()
         if "steps" not in state:
             state |= self._planned(minutes) | {"history": []}
@@ -256,12 +255,12 @@ class _Hardening:
     def _tuning(self, steps: int) -> FineTuning:
         """Return the fine-tuning of so many steps."""
         recipes = (recipe.augmentation for recipe in RECIPES.values() if recipe.data == self.fitting.name)
-        augmentation = next(recipes, Augmentation())  # of images that are known; others are only degraded
+        augmentation = next(recipes, Augmentation())  # of a bundled network's data; other images are only degraded
         remedy = REMEDIES[self.config.remedy]
         return FineTuning(self.tuned, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
 
     def _planned(self, minutes: float | None) -> dict[str, int]:
-        """Return the numbers of steps and of watched validation images, by the clock unless epochs are given."""
+        """Return the numbers of steps and of validation images to use, chosen by the time unless epochs are given."""
         most = max(1, min(MOST_WATCHED, WATCHED_BYTES // _float_bytes(self.validation)))
         if self.config.epochs is not None:
             batch = self.config.batch_size_for(self.classifier, len(self.fitting))
@@ -273,14 +272,14 @@ class _Hardening:
         scoring = time.perf_counter()
         self.tuned.scores(few)
         scoring = (time.perf_counter() - scoring) / len(few)
-        # Each share is tried on as many clean as degraded images; the rounds score clean ones.
+        # Each share is tried on all clean images and as many degraded ones; after each round, clean ones are scored.
         watched = int(WATCH_SHARE * seconds / ((2 * len(SHARES) + ROUNDS) * scoring))
         step = self._seconds_per_step()
         left = seconds * (1 - WATCH_SHARE) - (time.perf_counter() - began)
         return {"steps": max(ROUNDS, int(left / step)), "watched": min(most, max(FEWEST_WATCHED, watched))}
 
     def _seconds_per_step(self) -> float:
-        """Return how long a step takes; the network keeps its weights."""
+        """Return how long a step takes; the weights are the same afterwards."""
         tuning = self._tuning(1)
         before = tuning.arrays()
         tuning.take(0).numpy()
@@ -326,7 +325,7 @@ class _Hardening:
     def _choose(
         self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
     ) -> tuple[float, list[ShareFigures]]:
-        """Return the share of the new weights that is best under degradations and keeps the clean accuracy."""
+        """Return the share of the fine-tuned weights: the best under degradations that keeps enough clean accuracy."""
         degraded = self.degraded(watched)
 
         def evaluate(share: float) -> tuple[float, float]:
@@ -339,7 +338,7 @@ class _Hardening:
         return chosen
 
     def degraded(self, images: Dataset) -> np.ndarray:
-        """Return one degraded image of each image, float32 (N, H, W, C), by the families of the hardening."""
+        """Return a degraded copy of each image, float32 (N, H, W, C), by the families to harden against."""
         mixture = augment(self.config.against, seed=self.config.seed)
         together = max(1, min(DEGRADED_TOGETHER, TOGETHER_BYTES // _float_bytes(images)))
         degraded = np.empty(images.images.shape, np.float32)

@@ -1,4 +1,4 @@
-"""The model card of a hardened network: how it was made, and what it does on validation images."""
+"""The model card of a hardened network: how it was made, and its accuracy on validation images."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def hardening_card(
     config : HardenConfig
         Settings of the hardening.
     figures : list of ShareFigures
-        Accuracies on validation images for each share of the new weights, of which the first is 0.
+        Accuracies on validation images for each share of the fine-tuned weights, the first of which is 0.
     share : float
         The share that was chosen.
 
@@ -122,7 +122,7 @@ def untrained_card(
 
 
 def _form(classifier: Classifier) -> dict[str, Any]:
-    """Return how a model takes images and what it returns, as values that JSON can represent."""
+    """Return how a model takes images and what it returns, as values that JSON can hold."""
     form = {name: value for name, value in classifier.form.items() if value is not None}
     return form | ({"image_shape": list(form["image_shape"])} if "image_shape" in form else {})
 
@@ -133,7 +133,7 @@ def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
 
 
 def check_card(card: Any) -> None:
-    """Raise ValueError, KeyError or TypeError unless a card has what is read from it."""
+    """Raise ValueError, KeyError or TypeError unless a card has the entries that are read, with the right types."""
     for key, kind in _CARD.items():
         if not isinstance(card[key], kind):
             raise ValueError(f"{key} is not of type {kind}")
@@ -146,15 +146,19 @@ def summary_of(card: dict[str, Any]) -> str:
     if "cannot_train" in card:
         return f"{card['original']['name']} cannot be trained: {card['cannot_train']}.\n{card['summary']}"
     seen, share = card["validation"], card["share_of_new_weights"]
-    lines = [f"{card['original']['name']} -> {card['name']}: {card['remedy']['title']}"]
+    lines = [f"{card['name']}: {card['original']['name']}, fine-tuned (remedy: {card['remedy']['title']})"]
     if share == 0:
         lines.append(
-            "The original weights were kept: no other kept enough of the clean accuracy and gained under degradations."
+            "The original weights were kept: no average with the fine-tuned ones was more accurate on degraded "
+            "validation images within the limit for clean accuracy."
         )
     elif share < 1:
-        lines.append(f"The weights are {share:.0%} of the way from the original to the tuned ones.")
+        lines.append(
+            f"The weights are a weighted average: {100 * share:.0f} % fine-tuned, {100 - 100 * share:.0f} % original."
+        )
     for what in ("clean", "degraded"):
         lines.append(
-            f"{what} validation images right: {seen[f'{what}_before']:.1%} before, {seen[f'{what}_after']:.1%} after"
+            f"Accuracy on {what} validation images: {100 * seen[f'{what}_before']:.1f} % before, "
+            f"{100 * seen[f'{what}_after']:.1f} % after."
         )
     return "\n".join(lines)

@@ -9,8 +9,8 @@ from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
 from tfstab.training.remedies import REMEDIES
 
-BATCH, SMALL_BATCH = 128, 32  # images in a batch, by default, and where they are large
-LARGE_IMAGE = 64 * 64 * 3  # grey levels of an image from which on batches are small
+BATCH, SMALL_BATCH = 128, 32  # images in a batch by default, and if they are large
+LARGE_IMAGE = 64 * 64 * 3  # values of an image above which batches are small
 
 
 @dataclass(frozen=True)
@@ -20,23 +20,26 @@ class HardenConfig:
     Parameters
     ----------
     remedy : str
-        What is made of the training images: a name in `tfstab.training.remedies.REMEDIES`.
+        How to train: a name in `tfstab.training.remedies.REMEDIES`.
     against : sequence of str or mapping of str to (float, float), optional
-        Families of degradations that the mixture draws from, as `tfstab.degradations.augment` takes them: names, or
-        names with the weakest and the strongest severity; by default all built-in ones.
+        Families of degradations to harden against, as `tfstab.degradations.augment` takes them: names, or names with
+        the weakest and the strongest severity; by default all built-in ones. The mixtures train on them. For every
+        remedy they degrade the validation images, on which the share of the fine-tuned weights is chosen.
     clean_share : float
-        Share of the mixture's images that stay clean, 0 to 1; with 1, the network is trained further as it is.
+        Share of the training images that stay clean, 0 to 1, for remedies that train on the mixture; with 1, they train
+        on clean images only.
     keep_clean : float
         How many percentage points of clean accuracy may be lost, measured on the validation images.
     epochs : float, optional
-        Passes over the training images, each counted once however often the remedy shows it to the network; by default
-        as many as the given minutes allow.
+        Passes over the training images, each of which counts once, however many views of it the remedy makes; by
+        default as many as the minutes given allow.
     learning_rate, weight_decay : float
         Largest learning rate of AdamW, and its decoupled weight decay.
     batch_size : int, optional
-        Images in a batch; by default 128, or 32 if images are larger than 64 x 64 pixels.
+        Images in a batch; by default 128, or 32 if an image has more values than 64 x 64 pixels in
+        colour.
     validation : float
-        Share of the training images, between 0 and 1, that is held out.
+        Share of the training images, between 0 and 1, that is held out if no validation images are given.
     seed : int
         Seed of the order of images and of all degradations.
     mixed_precision : bool
@@ -96,7 +99,7 @@ class HardenConfig:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The settings that a training that is resumed must repeat."""
+        """The settings that must be repeated to resume a training."""
         settings: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         settings["against"] = {part.family.name: [part.weakest, part.strongest] for part in self.families}
         return settings

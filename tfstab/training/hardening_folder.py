@@ -1,12 +1,11 @@
-"""The folder of a hardening. Its origin is unknown, so its files are checked before they are used.
+"""The folder of a hardening. It may come from a stranger, so its files are checked before they are used.
 
     hardening.json        settings, number of steps, accuracy after each round, and the name of the checkpoint
     checkpoint-STEP.npz   weights and the optimiser's state after so many steps
-    NAME-hardened.keras   the hardened network, once it is finished, with its model card NAME-hardened.json
+    NAME-hardened.keras   the hardened network, written at the end, with its model card NAME-hardened.json
     hardening.lock        locked by the process that is hardening
 
-A checkpoint holds arrays only. hardening.json may name only a checkpoint in this folder, and none of the files may be a
-link.
+A checkpoint holds arrays only. hardening.json may name only a checkpoint in this folder, and no file may be a link.
 """
 
 import contextlib
@@ -31,6 +30,7 @@ from tfstab.training.checks import damage_reported
 from tfstab.training.hardening_card import check_card
 
 STATE, LOCK = "hardening.json", "hardening.lock"
+WORDS = {"data": "training images", "validation": "validation images"}  # for parts of the identity
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
 _UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
 ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
@@ -83,7 +83,7 @@ class HardeningFolder:
             lock.release()
 
     def open(self, identity: dict[str, Any]) -> dict[str, Any]:
-        """Return the state of the hardening, {} for a new one.
+        """Return the state of the hardening; {} for a new one.
 
         Parameters
         ----------
@@ -111,10 +111,10 @@ class HardeningFolder:
             _check_state(state)
         wanted = json.loads(json.dumps(identity))
         if state["identity"] != wanted:
-            differing = [key for key in wanted if state["identity"].get(key) != wanted[key]]
+            differing = [WORDS.get(key, key) for key in wanted if state["identity"].get(key) != wanted[key]]
             raise RunError(
-                f"{self.path} holds a hardening with another {' and '.join(differing)}: repeat its settings to resume "
-                "it, or choose another folder with --out."
+                f"{self.path} holds a hardening that differs in its {' and '.join(differing)}: repeat what it was made "
+                "with to resume it, or choose another folder with --out."
             )
         return state
 
@@ -190,7 +190,7 @@ def _check_state(state: Any) -> None:
             not all(type(figures[name]) is kind for name, kind in ROUND.items())
             or not before < figures["step"] <= steps
         ):
-            raise ValueError("its history has figures of another kind or in another order")
+            raise ValueError("its history has figures of a wrong type or in a wrong order")
         before = figures["step"]
     if state.get("checkpoint") != (f"checkpoint-{before:08d}.npz" if history else None):
         raise ValueError("'checkpoint' does not name the checkpoint of the last round")

@@ -1,4 +1,4 @@
-"""Where training and test images come from: the recipe, or the user, whose images may have to be divided first."""
+"""The images of a training, from the recipe or from the user; some may have to be held out for testing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,9 +27,9 @@ class Material:
     Attributes
     ----------
     train, test : Dataset
-        Training and test images, with labels that stand for the same classes.
+        Training and test images, whose labels mean the same classes.
     held_out : bool
-        Whether the test images were held out of the training images, because there were no others.
+        Whether the test images were held out of those given for training, because no others were given.
     """
 
     train: Dataset
@@ -37,12 +37,12 @@ class Material:
     held_out: bool
 
     def summary(self) -> str:
-        """Return one line: how many images of which classes train and test the network."""
+        """Return one line: what the training images are, and how many images there are for testing."""
         testing = "others are held out for testing" if self.held_out else "images for testing"
         return f"{describe_images(self.train)}, for training; {len(self.test):,} {testing}"
 
     def save_held_out(self, path: Path) -> None:
-        """Write test images that were held out, unless the file exists; nothing for others."""
+        """Write the test images if they were held out, unless the file exists."""
         if self.held_out and not path.exists():
             write_atomically(path, partial(save_images, self.test), suffix=".npz")
 
@@ -70,7 +70,7 @@ def training_material(
     Returns
     -------
     Material
-        The images. Grey ones that train a network for colours have three channels.
+        The images. Grey ones have three channels if the network takes colour.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
 
 
 def load_divided(source: str | Path, load: Callable[[str], Dataset]) -> tuple[Dataset, Dataset | None]:
-    """Load the training images of a source, and its test images if it has both.
+    """Load the training images of a source, and its test images if the source is divided.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def load_divided(source: str | Path, load: Callable[[str], Dataset]) -> tuple[Da
     train : Dataset
         The training images; all images if they are not divided into training and test images.
     test : Dataset or None
-        The test images; None if the source has none of its own, so that some must be held out.
+        The test images; None if the source is not divided, so that some must be held out.
 
     Raises
     ------
@@ -168,9 +168,9 @@ def load_divided(source: str | Path, load: Callable[[str], Dataset]) -> tuple[Da
 
 
 def hold_out(dataset: Dataset) -> tuple[Dataset, Dataset]:
-    """Hold a fifth of the images out for testing.
+    """Hold out a fifth of the images for testing.
 
-    The choice depends on the images alone, so that each training holds out the same ones.
+    The choice depends on the images alone, so that every training holds out the same ones.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def hold_out(dataset: Dataset) -> tuple[Dataset, Dataset]:
     Returns
     -------
     train, test : Dataset
-        Each class has its share in both. Equal images, and those of one group, stay together.
+        Both have every class in proportion. Equal images, and images of one group, stay together.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Checks of training images before a training starts, and what makes them fit a network."""
+"""Checks of training images before training starts, and changes that make them fit a network."""
 
 import hashlib
 import warnings
@@ -13,17 +13,17 @@ from tfstab.datasets.store import slices, stored
 from tfstab.errors import DataError, InputError
 from tfstab.names import printed
 
-SCORED = 1_000  # training images whose scores say whether the model's preprocessing fits them
+SCORED = 1_000  # training images, at most, that are scored to check the model's preprocessing
 SHOWN = 5  # classes that a message lists
 
 
 def relabelled(dataset: Dataset, class_names: tuple[str, ...]) -> Dataset:
-    """Return images with their labels renumbered, by name, as the classes of others.
+    """Return images whose labels are renumbered to match these class names.
 
     Raises
     ------
     InputError
-        They have images of a class that is not among these.
+        An image's class is not among these.
     """
     if dataset.class_names == class_names:
         return dataset
@@ -36,7 +36,7 @@ def relabelled(dataset: Dataset, class_names: tuple[str, ...]) -> Dataset:
 
 
 def fitted(dataset: Dataset, shape: tuple[int, int, int], name: str) -> Dataset:
-    """Return images of the shape (H, W, C) that a network takes; grey ones get three channels for a network of colours.
+    """Return images of the shape (H, W, C) that a network takes; grey ones get three channels if it takes colour.
 
     Parameters
     ----------
@@ -85,35 +85,35 @@ def check_training_images(
     validation: float | None = 0.1,
     seed: int = 0,
 ) -> None:
-    """Check, before a training starts, that its images can train a model and test it fairly.
+    """Check, before training starts, that the images can train a model and test it fairly.
 
     Parameters
     ----------
     model : Classifier or tuple of int
-        The model to train; or, of one that is still to be built, the shape (H, W, C) of its images.
+        The model to train; or, if it is still to be built, the shape (H, W, C) of its images.
     class_names : tuple of str
         Names of the model's outputs.
     train : Dataset
         Training images, with labels that are outputs of the model.
     test : Dataset, optional
-        Test images, with such labels.
+        Test images, with labels of the same kind.
     validation : float or None
         Share of the training images that is held out for validation; None if none are.
     seed : int
-        Seed of that choice.
+        Seed of the choice of validation images.
 
     Raises
     ------
     InputError
-        The images do not fit the model, test images are of a class without training images, or another preprocessing,
-        or other classes of the outputs, fit the training images clearly better.
+        The images do not fit the model, a class with test images has no training images, or another preprocessing or
+        another assignment of outputs to classes fits the training images clearly better.
     DataError
         A class has too few training images, or test images are among the training images.
 
     Warns
     -----
     UserWarning
-        An existing model knows classes of which there are no training images.
+        An existing model has classes without training images.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def check_training_images(
 
 
 def _check_validation(class_names: tuple[str, ...], train: Dataset, validation: float, seed: int) -> None:
-    """Raise DataError if a class is too small to be divided into images for training and for validation."""
+    """Raise DataError if a class has too few images for both training and validation."""
     counts = np.bincount(train.labels)
     without_pixels = replace(train, images=np.zeros((len(train), 1, 1, 1), np.uint8))
     left = np.bincount(without_pixels.split_off(validation, seed)[0].labels, minlength=len(counts))
@@ -158,7 +158,7 @@ def _check_validation(class_names: tuple[str, ...], train: Dataset, validation: 
 
 
 def _check_classes(class_names: tuple[str, ...], train: Dataset, test: Dataset) -> None:
-    """Raise InputError if there are test images of a class without training images."""
+    """Raise InputError if a class has test images but no training images."""
     untrained = np.setdiff1d(test.labels, train.labels)
     if len(untrained):
         trained = tuple(class_names[k] for k in np.unique(train.labels))
@@ -182,7 +182,7 @@ def _check_disjoint(train: Dataset, test: Dataset) -> None:
 
 
 def _check_inputs(classifier: Classifier, train: Dataset) -> None:
-    """Raise InputError if another preprocessing or other classes fit the training images clearly better."""
+    """Raise InputError if another preprocessing or assignment of classes fits the training images clearly better."""
     from tfstab.classifier.input_check import input_note  # here, as scipy would delay every start
 
     sample = train.take(SCORED)
@@ -192,7 +192,7 @@ def _check_inputs(classifier: Classifier, train: Dataset) -> None:
 
 
 def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
-    """Warn of classes that the model knows and that have no training images."""
+    """Warn of classes of the model that have no training images."""
     missing = np.setdiff1d(np.arange(classifier.num_classes), train.labels)
     if len(missing):
         names = _listed(tuple(classifier.class_names[k] for k in missing))
@@ -204,20 +204,20 @@ def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
 
 
 def _untrained_class(test: Dataset, name: str, trained: tuple[str, ...]) -> InputError:
-    """Return the error for test images of a class that has no training images."""
+    """Return the error for test images of a class without training images."""
     return InputError(
-        f"{printed(test.name)} has test images of class '{printed(name)}', of which there are no training images; "
-        f"these are of {_listed(trained)}: add some, or remove the class."
+        f"{printed(test.name)} has test images of class '{printed(name)}', but there are no training images of it, "
+        f"only of {_listed(trained)}: add some, or remove the test images of this class."
     )
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    """Return the first names as text."""
+    """Return the first few names as text."""
     return printed(", ".join(names[:SHOWN])) + ", ..." * (len(names) > SHOWN)
 
 
 def digests(dataset: Dataset, channels: int) -> Iterator[bytes]:
-    """Yield a hash of each image's pixels, with the grey level of a grey image repeated for each channel."""
+    """Yield a hash of each image's pixels; a grey image is repeated to have this number of channels."""
     for image in dataset.images:
         pixels = image if image.shape[2] == channels else np.repeat(image, channels, axis=2)
         yield hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16).digest()

@@ -13,8 +13,8 @@ from tfstab.datasets.registry import FOLDER
 from tfstab.errors import InputError
 from tfstab.training.noise import TrainingNoise
 
-OWN_VALIDATION = 0.1  # least share of images of the user's own that is held out for validation: they may be few
-LONGEST_WORD = 40  # characters of the data's name in a file name
+OWN_VALIDATION = 0.1  # least share of a user's own images held out for validation, as there may be few
+LONGEST_WORD = 40  # characters of the data set's name in a file name, at most
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """Name of the trained network: that of the model, of data that are not its own, and of training with noise."""
+        """Name of the trained network: the model, the data if they are not the recipe's, and the kind of noise."""
         own = self.model not in RECIPES or self.data == RECIPES[self.model].data
         named = self.model if own else "-".join(filter(None, (self.model, _word(self.data))))
         if self.noise is None:
@@ -134,7 +134,7 @@ class Recipe:
         return f"{named}-{'fresh-noise' if self.noise.copies is None else 'augmented'}"
 
     def on(self, data: str) -> "Recipe":
-        """Return the recipe for images of the user's own, of which at least a tenth is held out for validation.
+        """Return the recipe for a user's own images; at least a tenth of them is held out for validation.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ class Recipe:
 
 
 def _word(data: str) -> str:
-    """Return what a data set is called in a file name: its last folder or file, without what does not suit one."""
+    """Return a data set's name for use in a file name: its last folder or file, without unsuitable characters."""
     stem = Path(data.removeprefix(FOLDER).rstrip("/\\")).stem
     return re.sub(r"[^\w.-]+", "-", stem)[:LONGEST_WORD].strip("-.")
 

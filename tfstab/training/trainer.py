@@ -104,8 +104,8 @@ def train(
     recipe : Recipe
         How to train the network.
     dataset : Dataset, optional
-        The training images, part of which is held out for validation; by default those of the recipe. Their size must
-        be the network's, which gets as many outputs as there are classes.
+        The training images, part of which is held out for validation; by default those of the recipe. They must have
+        the size that the network takes. The network gets an output for each class.
     test : Dataset, optional
         The images on which the trained network's accuracy is measured; by default the test images of the recipe's data
         set. If it has none, or `dataset` is another one, a fifth of the training images is held out and written to
@@ -129,7 +129,7 @@ def train(
     Raises
     ------
     InputError
-        The seed is out of range, the images do not fit the network, or test images are of a class that is not trained.
+        The seed is out of range, the images do not fit the network, or a class with test images has no training images.
     DataError
         The data set cannot be loaded, a class has too few images to hold some out, or test images are among the
         training images.
