@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
-from tfstab import Dataset, load_dataset
+from tfstab import Classifier, Dataset, load_dataset
 from tfstab.errors import DataError, InputError, TfstabError
 from tfstab.training import RECIPES
 from tfstab.training.images import hold_out, load_divided, save_images, training_material
@@ -141,6 +142,13 @@ def test_a_preprocessing_that_does_not_fit_is_refused(mnist_lenet, digits):
         check_training_images(mnist_lenet.with_preprocess("unit"), mnist_lenet.class_names, train, test)
     with pytest.raises(InputError, match=r"takes \(N, 28, 28, 1\)"):
         check_training_images(mnist_lenet, mnist_lenet.class_names, replace(train, images=train.images[:, :20]))
+
+
+def test_networks_for_any_size_and_for_one_image_at_a_time_are_checked(digits):
+    train = digits.take(300)
+    for given in (keras.Input((None, None, 3)), keras.Input((28, 28, 1), batch_size=1)):
+        model = keras.Sequential([given, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)])
+        check_training_images(Classifier(model, digits.class_names), digits.class_names, train)
 
 
 def test_classes_that_may_be_forgotten_are_named(mnist_lenet, digits):

@@ -259,7 +259,7 @@ class _Scorer:
             images = np.repeat(images, channels, axis=3)
             classifier = classifier.for_images(images.shape[1:])
         self._images, self._form = images, classifier.preprocess
-        self._classifier = classifier.with_batch_size(min(FIRST, classifier.batch_size))
+        self._classifier = classifier.with_batch_size(max(2, min(FIRST, classifier.batch_size)))
 
     def __call__(self, form: str, rows: slice) -> NDArray[np.float64]:
         """Return the log-scores (n, K) of these rows of the sample, of which one batch at a time is in memory."""

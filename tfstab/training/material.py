@@ -185,8 +185,8 @@ def _check_inputs(classifier: Classifier, train: Dataset) -> None:
     """Raise InputError if another preprocessing or assignment of classes fits the training images clearly better."""
     from tfstab.classifier.input_check import input_note  # here, as scipy would delay every start
 
-    sample = train.take(SCORED)
-    note = input_note(classifier, sample, classifier.for_images(sample.image_shape).scores(np.asarray(sample.images)))
+    sample, classifier = train.take(SCORED), classifier.for_images(train.image_shape)
+    note = input_note(classifier, sample, classifier.scores(np.asarray(sample.images)))
     if note:
         raise InputError(f"the training images of {printed(train.name)} do not fit {printed(classifier.name)}: {note}")
 
