@@ -192,7 +192,7 @@ class _Watch:
             self.tasks[stage] = self.bar.add_task(stage, total=None, unit=unit, note="")
         note = "" if progress.what == stage else progress.what
         if progress.clean is not None:
-            note += f", {progress.clean:.1%} of clean validation images correct"
+            note = f"clean validation accuracy {100 * progress.clean:.1f} %"
         total = progress.total or None
         self.bar.update(self.tasks[stage], total=total, completed=progress.done, note=note)
 

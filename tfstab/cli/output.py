@@ -11,6 +11,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -72,16 +73,24 @@ class _Rate(ProgressColumn):
         return Text("" if not speed else f"{speed:,.0f} {task.fields.get('unit', '')}/s", style="dim")
 
 
+class _Note(ProgressColumn):
+    """The bar's note, of which a narrow terminal cuts off the end rather than the figures before it."""
+
+    def render(self, task: Task) -> Text:
+        """Return the note as text; it may have a file's name."""
+        return Text(task.fields.get("note", ""), no_wrap=True, overflow="ellipsis")
+
+
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Show a bar with progress, rate and time left on standard error; it disappears if the work fails."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", markup=False),  # it may have a file's name
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        _Rate(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        _Note(),
         console=err,
     )
     with bar:
