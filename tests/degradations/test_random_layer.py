@@ -84,6 +84,17 @@ def test_what_does_not_fit_is_refused(arguments, message):
         augment(**arguments)
 
 
+def test_batches_scaled_to_0_1_are_refused():
+    tf, layer = backend.tensorflow(), augment(["fog"])
+    scaled = np.random.default_rng(0).random((4, 6, 5, 3), np.float32)
+    for images in (scaled, 2 * scaled - 1):
+        batches = tf.data.Dataset.from_tensor_slices(images).batch(4).apply(layer.epoch(0))
+        with pytest.raises(tf.errors.InvalidArgumentError, match="expected grey levels 0..255"):
+            next(iter(batches))
+    for images in (scaled[:1], np.round(scaled), np.zeros_like(scaled), np.ones((4, 6, 5, 3), np.uint8)):
+        assert layer.degrade(images, [0, 0]).shape == images.shape  # dark images are no mistake
+
+
 def test_an_epoch_of_a_pipeline_can_be_repeated(digits):
     tf, layer, few = backend.tensorflow(), augment("gaussian_noise", seed=5), digits.take(40)
     images = tf.data.Dataset.from_tensor_slices((few.images, few.labels))

@@ -88,6 +88,8 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         ------
         InputError
             The images have another shape, or a number of channels that a family cannot take.
+        tf.errors.InvalidArgumentError
+            A batch of several images lies within 0..1 or -1..1.
 
         Examples
         --------
@@ -97,11 +99,13 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         >>> bool((first == again).numpy().all())
         True
         """
+        scaled = tf.as_dtype(tf.convert_to_tensor(images).dtype).is_floating
         images, seed = tf.cast(images, tf.float32), tf.cast(seed, tf.int64)
         if images.shape.rank not in (3, 4) or images.shape[-1] is None:
             raise InputError(f"images to degrade have the shape {images.shape}; expected (B, H, W, C) or (H, W, C).")
         if images.shape.rank == 3:
             return self.degrade(images[None], seed)[0]
+        images = _checked_levels(images) if scaled else images
         count, kinds = tf.shape(images)[:1], len(self.families)
         keys = tf.unstack(tf.random.split(seed, 2 + 2 * kinds))
         kind = tf.random.stateless_uniform(count, keys[0], 0, kinds, tf.int32)
@@ -178,6 +182,16 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         """Return the settings from which Keras rebuilds the layer; families are stored by name."""
         families = {part.family.name: (part.weakest, part.strongest) for part in self.families}
         return {**super().get_config(), "families": families, "clean_share": self.clean_share, "seed": self.seed}
+
+
+def _checked_levels(images: Any) -> Any:
+    """Return a batch, whose evaluation fails if it is clearly not one of grey levels: noise would bury such images."""
+    fractions = tf.reduce_any(images != tf.round(images))
+    one = tf.shape(images)[0] < 2  # a single image may be all black
+    grey_levels = one | (tf.reduce_max(images) > 1) | ~fractions
+    text = "images to degrade are scaled to 0..1 or -1..1; expected grey levels 0..255: degrade them first, then rescale them."
+    with tf.control_dependencies([tf.debugging.Assert(grey_levels, [text])]):
+        return tf.identity(images)
 
 
 def _degrade(part: SeverityRange, function: Batched, images: Any, severity_seed: Any, seed: Any) -> Any:
