@@ -89,7 +89,7 @@ def test_batches_scaled_to_0_1_are_refused():
     scaled = np.random.default_rng(0).random((4, 6, 5, 3), np.float32)
     for images in (scaled, 2 * scaled - 1):
         batches = tf.data.Dataset.from_tensor_slices(images).batch(4).apply(layer.epoch(0))
-        with pytest.raises(tf.errors.InvalidArgumentError, match="expected grey levels 0..255"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="expected grey levels"):
             next(iter(batches))
     for images in (scaled[:1], np.round(scaled), np.zeros_like(scaled), np.ones((4, 6, 5, 3), np.uint8)):
         assert layer.degrade(images, [0, 0]).shape == images.shape  # dark images are no mistake

@@ -189,7 +189,7 @@ def _checked_levels(images: Any) -> Any:
     fractions = tf.reduce_any(images != tf.round(images))
     one = tf.shape(images)[0] < 2  # a single image may be all black
     grey_levels = one | (tf.reduce_max(images) > 1) | ~fractions
-    text = "images to degrade are scaled to 0..1 or -1..1; expected grey levels 0..255: degrade them first, then rescale them."
+    text = "images to degrade are scaled to 0..1 or -1..1; expected grey levels 0..255: rescale them after degrading."
     with tf.control_dependencies([tf.debugging.Assert(grey_levels, [text])]):
         return tf.identity(images)
 

@@ -52,9 +52,13 @@ def _figure(change: "Change") -> str:
     """Return a figure before and after in one line."""
     p = change.paired
     if change.name == "minimum_noise":
+        # The medians may rise although most images need less noise, so they come second.
+        meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
+        meaning = meanings.get(p.sign, "whether it changes is not decided")
         return (
-            f"{_capital(change.title)} of {change.images} images: {p.first:.1f} grey levels before and {p.second:.1f} "
-            f"after; the median ratio is {p.value:.2f} (95 % interval {p.low:.2f} to {p.high:.2f})"
+            f"Minimum noise (L2) of {change.images} images, after divided by before: median {p.value:.2f} "
+            f"(95 % interval {p.low:.2f} to {p.high:.2f}), so {meaning}; the median itself is {p.first:.1f} grey levels "
+            f"before and {p.second:.1f} after"
         )
     return f"{_capital(change.title)}: {before_after(p)} ({points(p)})"
 

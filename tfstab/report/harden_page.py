@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.datasets import NAMED
+from tfstab.datasets.splits import SPLITS
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
@@ -88,7 +89,7 @@ def _number(change: Change) -> Number:
     """Return a figure for the top of the page."""
     p = change.paired
     if isinstance(p, Ratio):
-        what = f"median ratio of the {change.title.partition(',')[0]}, after to before, of {change.images} images"
+        what = f"{change.title.partition(',')[0]}, after divided by before, median of {change.images} images"
         return Number(f"× {p.value:.2f}", what, f"{p.low:.2f}–{p.high:.2f} with 95 % confidence")
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
     return Number(_both(p), change.title, ends)
@@ -115,10 +116,12 @@ def figures_table(comparison: RemedyComparison) -> Table:
     """Return all figures before and after, and then those of the families."""
     rows = [_figures(change) for change in (*comparison.changes, *comparison.families) if _shown(change, comparison)]
     columns = ("figure", "images", "before", "after", "change", "95 % interval")
-    notes = [
-        "Accuracies are in %, their changes in percentage points; minimum noise (L2) is in grey levels, its change the "
-        "median ratio."
-    ]
+    notes = ["Accuracies are in %, and their changes in percentage points."]
+    if any(change.name == "minimum_noise" for change in comparison.changes):
+        notes.append(
+            "Minimum noise (L2) is in grey levels. Its change is the median of the images' own ratios, after divided "
+            "by before, which is not the ratio of the two medians."
+        )
     if any(change.name == "relative" for change in comparison.changes):
         notes.append("Relative accuracy is accuracy divided by the same network's accuracy on the clean images.")
     return Table("Before and after", columns, rows, notes)
@@ -159,7 +162,8 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
 
 def _subtitle(hardening: Hardening, subject: "HardeningSubject", day: str) -> str:
     """Return what was compared, in one line."""
-    name = printed(subject.test.name).rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1].removeprefix("folder:")
+    parts = printed(subject.test.name).removeprefix("folder:").rstrip("/\\").replace("\\", "/").split("/")
+    name = "/".join(parts[-2:] if parts[-1].lower() in SPLITS else parts[-1:])
     held_out = ", held out of the training images" if subject.held_out else ""
     comparison = hardening.comparison
     parts = [
@@ -189,8 +193,8 @@ def _code(hardening: Hardening) -> Sequence[str]:
     given = "".join(f", {option}={value!r}" for option, value in _form(hardening).items())
     # Keras alone cannot load tfstab's own layers, which ensembles and smoothed models have.
     own = any(type(layer).__module__.startswith("tfstab.") for layer in nested_layers(hardening.classifier.given))
-    by_keras = [] if own else [f"model = keras.models.load_model({name!r})"]
-    return [*by_keras, f"classifier = tfstab.load_classifier({name!r}{given})"]
+    by_keras = [] if own else ["import keras", f"model = keras.models.load_model({name!r})", ""]
+    return [*by_keras, "import tfstab", f"classifier = tfstab.load_classifier({name!r}{given})"]
 
 
 def _form(hardening: Hardening) -> dict[str, str]:
