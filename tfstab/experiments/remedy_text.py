@@ -57,8 +57,8 @@ def _figure(change: "Change") -> str:
         meaning = meanings.get(p.sign, "whether it changes is not decided")
         return (
             f"Minimum noise (L2) of {change.images} images, after divided by before: median {p.value:.2f} "
-            f"(95 % interval {p.low:.2f} to {p.high:.2f}), so {meaning}; the median itself is {p.first:.1f} grey levels "
-            f"before and {p.second:.1f} after"
+            f"(95 % interval {p.low:.2f} to {p.high:.2f}), so {meaning}; the median itself is {p.first:.1f} grey "
+            f"levels before and {p.second:.1f} after"
         )
     return f"{_capital(change.title)}: {before_after(p)} ({points(p)})"
 
