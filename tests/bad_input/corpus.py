@@ -351,6 +351,9 @@ COMMANDS: dict[str, Case] = {
     "train one network's mean": (lambda at: ["train", "--combine", "mean"], "expected --ensemble"),
     "train no ensemble": (lambda at: ["train", "--ensemble", 0, "--out", at / "r"], "0"),
     "reproduce something else": (lambda at: ["reproduce", "thesis"], "cannot be reproduced"),
+    "remedies of an own network": (
+        lambda at: ["reproduce", "remedies", "--network", "single=my.keras", "--out", at / "r"], "for paper",
+    ),
     "reproduce at no scale": (lambda at: ["reproduce", "paper", "--scale", "huge", "--out", at / "r"], "huge"),
     "reproduce a network of no kind": (
         lambda at: ["reproduce", "paper", "--network", "my.keras", "--out", at / "r"], "KIND=PATH",

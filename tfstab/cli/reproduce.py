@@ -51,6 +51,8 @@ def reproduce(
 ) -> None:
     """Repeat the paper's experiments with one data set and show its figures beside ours, or compare all remedies."""
     if what == "remedies":
+        if network or preprocess != "none" or outputs or trust or imports:
+            raise InputError("remedies are compared for a bundled network: --network and its options are for paper.")
         _reproduce_remedies(data, scale, out, data_dir, as_json)
         return
     if what != "paper":

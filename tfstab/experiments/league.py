@@ -1,12 +1,12 @@
 """The league of remedies: all for one network, with equal numbers of passes, measured on the same images."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tfstab import limits
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.degradations import BUILT_IN
@@ -14,13 +14,17 @@ from tfstab.errors import RunError, unknown_name
 from tfstab.experiments.league_entries import ENTRIES, HALF, ORIGINAL, OnStep, workshop_of
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.scales import MODELS
+from tfstab.reading import read_json
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.atomic import make_folder, write_json
+from tfstab.runs.files import check_own_file
 from tfstab.search import SearchConfig, run_search
 from tfstab.sweep import SweepConfig, run_sweep
+from tfstab.training.checks import damage_reported
 
 QUERIES = 400  # of the search for minimum noise, by gradients
 SEARCH = "search"
+NAMES = tuple(entry.name for entry in ENTRIES)
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,9 @@ def run_league(
         raise unknown_name("data set", data, MODELS)
     if scale not in SCALES:
         raise unknown_name("scale", scale, SCALES)
-    names = [entry.name for entry in ENTRIES]
     for name in only:
-        if name not in names:
-            raise unknown_name("remedy", name, names)
+        if name not in NAMES:
+            raise unknown_name("remedy", name, NAMES)
     size, step = SCALES[scale], on_step or _quiet
     folder = Path(out).expanduser() / data
     info = _begun(folder, data, scale)
@@ -106,7 +109,7 @@ def run_league(
             continue
         _measure(classifier, test, size, folder / entry.name, entry.title, step)
         passes = None if entry.passes is None else entry.passes * size.passes
-        info["entries"][entry.name] = {"title": entry.title, "passes": passes, "inference": entry.inference}
+        info["entries"][entry.name] = {"passes": passes}
         write_json(folder / "league.json", info)
     return League(folder)
 
@@ -119,11 +122,27 @@ def _begun(folder: Path, data: str, scale: str) -> dict[str, Any]:
         info: dict[str, Any] = {"data": data, "scale": scale, "entries": {}}
         write_json(path, info)
         return info
-    info = json.loads(path.read_text("utf-8"))
+    info = _read(path)
     if info["scale"] != scale:
         raise RunError(
             f"{folder} holds a league of scale {info['scale']}: use this scale, or choose another folder with --out."
         )
+    return info
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read league.json, whose origin is unknown; raises RunError if it is damaged."""
+    check_own_file(path)
+    with damage_reported(path):
+        info: dict[str, Any] = read_json(path, limits.LARGEST_TRAINING_JSON)
+        for key in ("data", "scale"):
+            if not isinstance(info[key], str):
+                raise ValueError(f"{key} is not a text")
+        for name, entry in info["entries"].items():
+            if name not in NAMES:
+                raise ValueError("it names a remedy that no league has")
+            if entry["passes"] is not None and type(entry["passes"]) not in (int, float):
+                raise ValueError("passes is not a number")
     return info
 
 
@@ -178,7 +197,7 @@ class League:
     Raises
     ------
     RunError
-        The folder is not a league.
+        The folder is not a league, or league.json is damaged.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -186,7 +205,7 @@ class League:
         path = self.folder / "league.json"
         if not path.is_file():
             raise RunError(f"{folder} is not a league: it holds no league.json.")
-        self._info: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        self._info = _read(path)
         self.data, self.scale = str(self._info["data"]), str(self._info["scale"])
 
     def runs(self, name: str) -> list[RunFolder]:
@@ -200,13 +219,14 @@ class League:
         original = self.runs(ORIGINAL.name)
         rows = [
             Standing(
-                name,
-                entry["title"],
-                entry["passes"],
-                entry["inference"],
-                RemedyComparison(original, self.runs(name), trained=HALF if name == "mixture_half" else ()),
+                entry.name,
+                entry.title,
+                self._info["entries"][entry.name]["passes"],
+                entry.inference,
+                RemedyComparison(original, self.runs(entry.name), trained=HALF if entry.name == "mixture_half" else ()),
             )
-            for name, entry in self._info["entries"].items()
+            for entry in ENTRIES
+            if entry.name in self._info["entries"]
         ]
         return sorted(rows, key=lambda s: (s.name != ORIGINAL.name, -s.comparison.change("relative").paired.second))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tfstab.experiments.league import League, Standing
+from tfstab.experiments.league_entries import ORIGINAL
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.report.tables import Table
@@ -62,7 +63,7 @@ def league_json(league: League) -> dict[str, Any]:
 def _row(standing: Standing) -> tuple[Any, ...]:
     """Return the row of a network."""
     there = {change.name: change for change in standing.comparison.changes}
-    cells = [cell for name in FIGURES for cell in _cells(there.get(name), standing.passes == 0)]
+    cells = [cell for name in FIGURES for cell in _cells(there.get(name), standing.name == ORIGINAL.name)]
     passes = "see its card" if standing.passes is None else f"{standing.passes:g}"
     return (standing.title, *cells, passes, f"{standing.inference} x")
 
