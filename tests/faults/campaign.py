@@ -109,7 +109,7 @@ class Campaign:
             self._case(name, kind, disturb)
 
     def _import_all(self) -> None:
-        """Import all that the job imports on its way: forks that each did it would spend most of their time on that."""
+        """Import everything that the job imports, or each fork would spend most of its time on importing it."""
         names = self.place / "modules"
 
         def work() -> None:
@@ -119,7 +119,7 @@ class Campaign:
         outcome = in_fork(work)
         assert outcome.ended == "done", outcome.said
         for name in names.read_text().splitlines():
-            with contextlib.suppress(ModuleNotFoundError):  # TensorFlow makes up some
+            with contextlib.suppress(ModuleNotFoundError):  # TensorFlow has names of modules that do not exist
                 importlib.import_module(name)
 
     def _cases(self, operations: list[Operation]) -> Iterator[Case]:

@@ -56,7 +56,7 @@ def training(folder: Path) -> None:
 
 
 def careless(folder: Path) -> None:
-    """Work that the campaign must find fault with: a file that is written in its place, and never looked into again."""
+    """Work with a planted fault that the campaign must find: a file is overwritten in place and never checked."""
     (folder / "run").mkdir(exist_ok=True)
     result = folder / "run" / "result.txt"
     if not result.exists():

@@ -76,7 +76,7 @@ def build(folder: Path) -> Path:
 
 
 def environment(library: Path | None) -> dict[str, str]:
-    """The environment of a process in which it is preloaded; None: in which the functions of os are replaced."""
+    """The environment of a process in which the library is preloaded, or, for None, functions of os are replaced."""
     # One thread each: a fork has none of the threads that its parent had.
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}

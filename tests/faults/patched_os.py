@@ -1,6 +1,6 @@
-"""The faults of preload.c without a C compiler: the functions of os and io through which Python writes are replaced.
+"""The faults of preload.c without a C compiler: it replaces the functions of os and io by which Python writes.
 
-What compiled code writes without Python's help (Arrow, HDF5, Pillow) is not disturbed. It is recorded, as Kind.FOUND,
+What compiled code (Arrow, HDF5, Pillow) writes by itself is not disturbed. It is recorded, as Kind.FOUND,
 when the file is next synced, renamed or removed.
 """
 
@@ -18,7 +18,7 @@ from fault_library import Action, Kind
 
 
 class PatchedOs:
-    """Counts, fails, kills and records operations on paths below one folder, by the functions that preload.c has."""
+    """Counts, fails, kills and records operations on paths below one folder, with the functions of preload.c."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class PatchedOs:
 
     @staticmethod
     def _replace(name: str, function: Callable[..., Any]) -> None:
-        """Let os.NAME be a function that gets the real one first."""
+        """Replace os.NAME by a function whose first argument is the real one."""
         real = getattr(os, name, None)
         if real is not None:  # macOS has no fdatasync
             setattr(os, name, lambda *arguments, **settings: function(real, *arguments, **settings))
@@ -53,7 +53,7 @@ class PatchedOs:
     # --- what the campaign calls ---
 
     def faults_watch(self, folder: bytes) -> None:
-        """Count from 0 again on paths below a folder, and do nothing to them yet; b"" watches nothing."""
+        """Count operations below a folder from 0 again, and disturb none yet; b"" ends the counting."""
         self._root = os.fsdecode(folder)
         self._action, self._armed, self._number, self._seen = Action.NOTHING, 0, 0, 0
         self._journal: int | None = None
@@ -61,7 +61,7 @@ class PatchedOs:
         self._told: dict[str, bytearray] = {}  # the content of each file as recorded
 
     def faults_arm(self, operation: int, what: int, error: int) -> None:
-        """Let something happen to the operation with this number; error: an errno."""
+        """Disturb the operation with this number; error: an errno."""
         self._armed, self._action, self._number = operation, Action(what), error
 
     def faults_record(self, descriptor: int) -> None:
@@ -144,7 +144,7 @@ class PatchedOs:
     # --- what they share ---
 
     def _place(self, path: Any, folder: int | None = None) -> str | None:
-        """Return the absolute path that a call means, or None for one that is not watched."""
+        """Return the absolute path of a call, or None if it is outside the folder."""
         if isinstance(path, int):
             return self._paths.get(path)
         whole = os.fsdecode(path)
@@ -156,7 +156,7 @@ class PatchedOs:
         return whole if self._root and f"{whole}/".startswith(f"{self._root}/") else None
 
     def _step(self, kind: Kind, place: str, needs_space: bool = False) -> Action:
-        """Count an operation, and fail or die here; a write dies after a half, or is short, which is returned."""
+        """Count an operation, then fail or die here if it is to; a write gets the action and dies halfway by itself."""
         with self._lock:
             now = Action.NOTHING
             if self._seen == self._armed:
@@ -171,7 +171,7 @@ class PatchedOs:
         return now
 
     def _done(self, kind: Kind, place: str, work: Callable[[], Any], other: str = "", offset: int = 0) -> Any:
-        """Do the operation and record it, also if it fails."""
+        """Do the operation and record it, even if it fails."""
         try:
             result = work()
         except OSError:

@@ -35,7 +35,7 @@ def test_without_a_c_compiler_functions_of_os_are_replaced():
 
 @pytest.mark.parametrize("preload", [True, False])
 def test_work_without_care_is_found(preload):
-    """A job that writes a file in its place, and takes half of one for the whole."""
+    """A job that overwrites a file in place, and takes half of it for the whole."""
     if preload and not BUILDS:
         pytest.skip("the library of faults needs Linux and a C compiler")
     failures = "\n".join(campaign("careless", preload=preload)["failures"])

@@ -154,10 +154,12 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
     rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
     rows.append(("validation images", f"{len(subject.divided[1]):,} of the test images, not used in the comparison"))
     if "cannot_train" not in card:
-        rows.append(("share of the fine-tuned weights in the hardened ones", f"{card['share_of_new_weights']:.0%}"))
+        rows.append(
+            ("share of the fine-tuned weights in the hardened ones", f"{100 * card['share_of_new_weights']:.0f} %")
+        )
     rows.append(("duration of the last call", f"{hardening.minutes:.1f} minutes"))
     rows.append(("computation for an image, compared with the original", f"{hardening.inference_cost} ×"))
-    return Table("What it cost", ("what", "value"), rows)
+    return Table("Training and inference", ("what", "value"), rows)
 
 
 def _subtitle(hardening: Hardening, subject: "HardeningSubject", day: str) -> str:

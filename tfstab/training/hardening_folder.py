@@ -102,7 +102,7 @@ class HardeningFolder:
         if not self.state_path.exists():
             if self.model_path.exists():
                 raise RunError(
-                    f"{self.path} holds {self.model_path.name} but no {STATE}, which says how it was hardened: choose "
+                    f"{self.path} holds {self.model_path.name} but no {STATE}, the record of how it was made: choose "
                     "another folder with --out."
                 )
             return {}

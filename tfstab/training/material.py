@@ -131,7 +131,7 @@ def check_training_images(
         raise InputError(
             f"{printed(test.name)} has test images of {width} x {height} x {channels} but {printed(train.name)} has "
             f"training images of {trained[1]} x {trained[0]} x {trained[2]}: expected the same width, height and "
-            "number of channels; have images resized with --resize."
+            "number of channels; have them resized with --resize."
         )
     if validation is not None:
         _check_validation(class_names, train, validation, seed)

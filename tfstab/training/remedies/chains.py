@@ -63,7 +63,7 @@ def _change_some(images: Any, active: Any, changes: Sequence[Change], seed: Any)
     parts = tf.dynamic_partition(images, choice, len(changes) + 1)
     places = tf.dynamic_partition(tf.range(count), choice, len(changes) + 1)
     changed = [
-        # Few images may leave a change without any, and some operations do not take none.
+        # If there are few images, a change may get none, which some operations do not accept.
         tf.cond(tf.size(part) > 0, partial(change, part, key), partial(tf.identity, part))
         for change, part, key in zip(changes, parts, for_changes, strict=False)
     ]
