@@ -191,7 +191,7 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
     assert seen["degraded_after"] >= seen["degraded_before"]
     again = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
     assert again.card == result.card and again.classifier.fingerprint == result.classifier.fingerprint
-    with pytest.raises(RunError, match="another settings"):
+    with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(frozen, sets[0], HardenConfig(), tmp_path, validation=sets[1])
     (tmp_path / "hardening.json").unlink()
     with pytest.raises(RunError, match="but no hardening"):
