@@ -218,7 +218,7 @@ def test_a_folder_of_a_training_remembers_what_it_is_of(tmp_path):
         state = folder.open(identity)
         assert state == {"identity": identity, "history": [], "last": None, "best": None}
         assert folder.open(identity) == state == json.loads(folder.state_path.read_text())
-        with pytest.raises(RunError, match="holds a training with another seed and data: repeat"):
+        with pytest.raises(RunError, match="holds a training that differs in its seed and training images: repeat"):
             folder.open({**identity, "seed": 4, "data": "x"})
     assert (folder.model_path.name, folder.card_path.name) == ("mnist-lenet.keras", "mnist-lenet.json")
     (tmp_path / "other").mkdir()

@@ -193,6 +193,10 @@ def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path
     assert again.card == result.card and again.classifier.fingerprint == result.classifier.fingerprint
     with pytest.raises(RunError, match="differs in its settings"):
         run_hardening(frozen, sets[0], HardenConfig(), tmp_path, validation=sets[1])
+    card = tmp_path / "frozen-hardened.json"
+    card.write_text(json.dumps({name: value for name, value in result.card.items() if name != "summary"}))
+    with pytest.raises(RunError, match=r"frozen-hardened.json is damaged \('summary' is missing"):
+        run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
     (tmp_path / "hardening.json").unlink()
     with pytest.raises(RunError, match="but no hardening"):
         run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])

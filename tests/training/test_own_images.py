@@ -76,4 +76,4 @@ def test_the_command_trains_on_a_folder_that_the_other_commands_take(threes, tmp
     assert card["recipe"]["data"] == "folder:photos"
     photo = next((tmp_path / "photos" / "red").iterdir())
     photo.unlink()
-    assert "training with another data" in refused(tfstab_here(*command, cwd=tmp_path))
+    assert "training that differs in its training images" in refused(tfstab_here(*command, cwd=tmp_path))

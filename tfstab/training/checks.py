@@ -25,17 +25,19 @@ CARD: dict[str, type[Any]] = {
     "data/training/images": int,
     "accuracy/test": dict,
 }
-_KINDS = {str: "a text", list: "a list", int: "a whole number", dict: "an object"}
+_KINDS = {str: "a text", list: "a list", int: "a whole number", float: "a number", dict: "an object"}
 LONGEST_REASON = 200  # characters of another package's message about a damaged file
 
 
-def read_card(path: Path) -> dict[str, Any]:
-    """Read the model card of a training.
+def read_card(path: Path, entries: dict[str, type[Any]] = CARD) -> dict[str, Any]:
+    """Read the model card of a training or of a hardening.
 
     Parameters
     ----------
     path : Path
         The JSON file.
+    entries : dict
+        The entries that it must have, with slashes between the keys that lead to them, and their types.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def read_card(path: Path) -> dict[str, Any]:
     check_own_file(path)
     with damage_reported(path):
         card: dict[str, Any] = read_json(path, limits.LARGEST_TRAINING_JSON, finite=False)
-        for keys, kind in CARD.items():
+        for keys, kind in entries.items():
             value: Any = card
             for key in keys.split("/"):
                 value = value[key]

@@ -12,13 +12,10 @@ other `.keras` file of unknown origin before Keras reads it.
 """
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from tfstab import limits
 from tfstab.classifier import backend
@@ -26,10 +23,11 @@ from tfstab.errors import RunError, on_disk
 from tfstab.models import build_model
 from tfstab.models.loading import read_untrusted
 from tfstab.reading import read_json
-from tfstab.runs.atomic import make_folder, remove_temporaries, write_atomically, write_json
+from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
 from tfstab.training.checks import check_state, damage_reported
 from tfstab.training.recipes import Recipe
+from tfstab.training.working_folder import check_identity, discard, locked
 
 STATE, LOCK, TEST = "training.json", "run.lock", "test.npz"
 _CHECKPOINT = re.compile(r"(?:last|best)-\d{4,9}\.keras")
@@ -72,20 +70,8 @@ class TrainingFolder:
         there = [] if self.state_path.exists() or not self.path.is_dir() else list(self.path.iterdir())
         if any(not path.name.startswith(".") and path.name != LOCK for path in there):
             raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
-        make_folder(self.path)
-        check_own_file(self.path / LOCK)
-        lock = FileLock(self.path / LOCK)
-        with on_disk(self.path):
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                raise RunError(
-                    f"another process is training in {self.path}: wait until it ends, or choose another folder."
-                ) from None
-        try:
+        with locked(self.path, LOCK, "training"):
             yield
-        finally:
-            lock.release()
 
     def open(self, identity: dict[str, Any]) -> dict[str, Any]:
         """Read the state of the training, or create that of a new one.
@@ -105,7 +91,6 @@ class TrainingFolder:
         RunError
             The state is damaged, or belongs to a training with another identity.
         """
-        identity = json.loads(json.dumps(identity))
         with on_disk(self.path):
             for path in (self.state_path, self.model_path, self.card_path, self.test_path):
                 check_own_file(path)
@@ -117,12 +102,7 @@ class TrainingFolder:
         with damage_reported(self.state_path):
             state = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)  # the loss may be infinite
             check_state(state, self.recipe.epochs)
-        if state["identity"] != identity:
-            differing = [key for key in identity if state["identity"].get(key) != identity[key]]
-            raise RunError(
-                f"{self.path} holds a training with another {' and '.join(differing)}: "
-                "repeat its settings to resume it, or choose another folder with --out."
-            )
+        check_identity(state, identity, self.path, "training")
         return state
 
     def save(self, state: dict[str, Any], model: Any, is_best: bool) -> None:
@@ -227,10 +207,7 @@ class TrainingFolder:
 
     def discard_working_files(self) -> None:
         """Delete the checkpoints."""
-        with on_disk(self.path):
-            for path in list(self.path.iterdir()):
-                if _CHECKPOINT.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
-                    path.unlink()
+        discard(self.path, _CHECKPOINT)
 
     def _is_own(self, name: str) -> bool:
         """Return True if a training writes a file of this name."""

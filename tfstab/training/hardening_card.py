@@ -10,16 +10,17 @@ from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import ShareFigures
 
-_CARD: dict[str, type[Any] | tuple[type[Any], ...]] = {
+# The entries that are read from the card of a finished hardening, and their types.
+CARD: dict[str, type[Any]] = {
     "name": str,
-    "original": dict,
-    "remedy": dict,
+    "original/name": str,
+    "remedy/title": str,
     "class_names": list,
     "form": dict,
     "share_of_new_weights": float,
-    "validation": dict,
+    "inference_cost": int,
+    **{f"validation/{what}_{when}": float for what in ("clean", "degraded") for when in ("before", "after")},
 }
-_FIGURES = ("clean_before", "clean_after", "degraded_before", "degraded_after")
 
 
 def hardening_card(
@@ -130,15 +131,6 @@ def _form(classifier: Classifier) -> dict[str, Any]:
 def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
     """Return a card's description of the training and validation images."""
     return {"training": described(fitting), "validation": described(validation)}
-
-
-def check_card(card: Any) -> None:
-    """Raise ValueError, KeyError or TypeError unless a card has the entries that are read, with the right types."""
-    for key, kind in _CARD.items():
-        if not isinstance(card[key], kind):
-            raise ValueError(f"{key} is not of type {kind}")
-    if not all(0 <= float(card["validation"][name]) <= 1 for name in _FIGURES):
-        raise ValueError("its accuracies are not between 0 and 1")
 
 
 def summary_of(card: dict[str, Any]) -> str:

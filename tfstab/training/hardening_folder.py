@@ -9,7 +9,6 @@ A checkpoint holds arrays only. hardening.json may name only a checkpoint in thi
 """
 
 import contextlib
-import json
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -17,20 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from tfstab import limits
 from tfstab.datasets.arrays import open_npz
 from tfstab.errors import RunError, on_disk
 from tfstab.models.archive import save_compressed
 from tfstab.reading import read_json
-from tfstab.runs.atomic import make_folder, remove_temporaries, write_atomically, write_json
+from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
 from tfstab.runs.files import check_own_file
-from tfstab.training.checks import damage_reported
-from tfstab.training.hardening_card import check_card
+from tfstab.training.checks import damage_reported, read_card
+from tfstab.training.hardening_card import CARD, summary_of
+from tfstab.training.working_folder import check_identity, discard, locked
 
 STATE, LOCK = "hardening.json", "hardening.lock"
-WORDS = {"data": "training images", "validation": "validation images"}  # for parts of the identity
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
 _UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
 ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
@@ -67,20 +65,8 @@ class HardeningFolder:
         RunError
             Another process is hardening in it.
         """
-        make_folder(self.path)
-        check_own_file(self.path / LOCK)
-        lock = FileLock(self.path / LOCK)
-        with on_disk(self.path):
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                raise RunError(
-                    f"another process is hardening in {self.path}: wait until it ends, or choose another folder."
-                ) from None
-        try:
+        with locked(self.path, LOCK, "hardening"):
             yield
-        finally:
-            lock.release()
 
     def open(self, identity: dict[str, Any]) -> dict[str, Any]:
         """Return the state of the hardening; {} for a new one.
@@ -109,13 +95,7 @@ class HardeningFolder:
         with damage_reported(self.state_path):
             state: dict[str, Any] = read_json(self.state_path, limits.LARGEST_TRAINING_JSON, finite=False)
             _check_state(state)
-        wanted = json.loads(json.dumps(identity))
-        if state["identity"] != wanted:
-            differing = [WORDS.get(key, key) for key in wanted if state["identity"].get(key) != wanted[key]]
-            raise RunError(
-                f"{self.path} holds a hardening that differs in its {' and '.join(differing)}: repeat what it was made "
-                "with to resume it, or choose another folder with --out."
-            )
+        check_identity(state, identity, self.path, "hardening")
         return state
 
     def begin(self, identity: dict[str, Any]) -> None:
@@ -151,18 +131,14 @@ class HardeningFolder:
 
     def card(self) -> dict[str, Any]:
         """Read the card of the hardened network; raises RunError if it is damaged."""
-        check_own_file(self.card_path)
+        card = read_card(self.card_path, CARD)
         with damage_reported(self.card_path):
-            card: dict[str, Any] = read_json(self.card_path, limits.LARGEST_TRAINING_JSON, finite=False)
-            check_card(card)
+            summary_of(card)
         return card
 
     def discard_checkpoints(self) -> None:
         """Delete the checkpoints of a finished hardening."""
-        with on_disk(self.path):
-            for path in list(self.path.iterdir()):
-                if _CHECKPOINT.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
-                    path.unlink()
+        discard(self.path, _CHECKPOINT)
 
     def _is_own(self, name: str) -> bool:
         """Return whether a hardening writes a file of this name."""
