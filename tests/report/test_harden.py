@@ -81,6 +81,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "tfstab assess tiny-hardened.keras test.npz", "not decided", "import keras",
+                  "if the model has learned them before", "tfstab report original --out",
                   "each interval is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
@@ -94,8 +95,10 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     assert answer["figures"].keys() >= hardening.to_json()["figures"].keys()
     assert answer == json.loads((hardening.path / "comparison.json").read_text("utf-8"))
     assert "training images: " in told.stderr and "a fifth of the images, held out" in told.stderr
+    assert "note: the test images were held out" in told.stderr
     said = tfstab_here(*given).stdout
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
+    assert ("Minimum noise was not measured" in said) == ("minimum_noise" not in hardening.to_json()["figures"])
     assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))
     for side in SIDES:
         assert open_run(hardening.path / side / "fog").complete

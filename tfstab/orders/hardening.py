@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 WATCHED_SHARE, MOST_WATCHED = 0.25, 2_000  # of the test images are validation images
+HELD_OUT = (
+    "the test images were held out of those given for training; if the model has learned them before, its accuracy on "
+    "them is too high, and what hardening gains seems too small: better name test images that it has never seen."
+)
 FEWEST_TEST = 20  # test images, validation images included
 
 
@@ -70,6 +74,7 @@ class HardeningSubject:
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
             f"of these, {len(validation):,} are set aside for validation and {len(compared):,} compare both models",
+            *([f"note: {HELD_OUT}"] if self.held_out else []),
         )
 
 

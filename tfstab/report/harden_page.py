@@ -15,6 +15,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.names import printed
+from tfstab.orders.hardening import HELD_OUT
 from tfstab.report.charts import Dot, Tick
 from tfstab.report.hardening import Hardening, cost_sentence
 from tfstab.report.numbers import Number
@@ -61,6 +62,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         unchanged=comparison.unchanged,
         level=LEVELS[comparison.change("accuracy").paired.sign],
         verdict=(f"{first}. ", rest),
+        held_out=HELD_OUT if subject.held_out else "",
         numbers=big_numbers(comparison),
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],

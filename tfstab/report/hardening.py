@@ -70,8 +70,12 @@ class Hardening:
 
     def summary(self) -> str:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
-        end = self.hardened.summary() if self.comparison.unchanged else cost_sentence(self.inference_cost)
-        return f"{self.comparison.summary()}\n{end}"
+        lines = [self.comparison.summary()]
+        if self.comparison.unchanged:
+            return "\n".join([*lines, self.hardened.summary()])
+        if self.comparison.search is None and self.classifier.combine != "vote":  # which cannot be searched
+            lines.append("Minimum noise was not measured, for lack of time: run it again with more minutes.")
+        return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison and the paths of the files, as values that JSON can hold."""
