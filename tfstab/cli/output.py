@@ -74,7 +74,7 @@ class _Rate(ProgressColumn):
 
 
 class _Note(ProgressColumn):
-    """The bar's note, of which a narrow terminal cuts off the end rather than the figures before it."""
+    """The bar's note. In a narrow terminal its end is cut off, so that the figures before it stay whole."""
 
     def render(self, task: Task) -> Text:
         """Return the note as text; it may have a file's name."""

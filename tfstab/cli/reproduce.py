@@ -52,7 +52,10 @@ def reproduce(
     """Repeat the paper's experiments with one data set and show its figures beside ours, or compare all remedies."""
     if what == "remedies":
         if network or preprocess != "none" or outputs or trust or imports:
-            raise InputError("remedies are compared for a bundled network: --network and its options are for paper.")
+            raise InputError(
+                "remedies are compared for a bundled network; --network, --preprocess, --outputs, --trust and --import "
+                "are for paper only."
+            )
         _reproduce_remedies(data, scale, out, data_dir, as_json)
         return
     if what != "paper":

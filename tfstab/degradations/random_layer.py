@@ -185,7 +185,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
 
 
 def _checked_levels(images: Any) -> Any:
-    """Return a batch, whose evaluation fails if it is clearly not one of grey levels: noise would bury such images."""
+    """Return the batch with a check, which fails if it is clearly not in grey levels: noise would bury such images."""
     fractions = tf.reduce_any(images != tf.round(images))
     one = tf.shape(images)[0] < 2  # a single image may be all black
     grey_levels = one | (tf.reduce_max(images) > 1) | ~fractions

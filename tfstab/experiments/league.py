@@ -131,7 +131,7 @@ def _begun(folder: Path, data: str, scale: str) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Read league.json, whose origin is unknown; raises RunError if it is damaged."""
+    """Read league.json, which may come from a stranger; raises RunError if it is damaged."""
     check_own_file(path)
     with damage_reported(path):
         info: dict[str, Any] = read_json(path, limits.LARGEST_TRAINING_JSON)
@@ -140,7 +140,7 @@ def _read(path: Path) -> dict[str, Any]:
                 raise ValueError(f"{key} is not a text")
         for name, entry in info["entries"].items():
             if name not in NAMES:
-                raise ValueError("it names a remedy that no league has")
+                raise ValueError("it names an unknown remedy")
             if entry["passes"] is not None and type(entry["passes"]) not in (int, float):
                 raise ValueError("passes is not a number")
     return info
