@@ -11,7 +11,7 @@ from tfstab import Classifier, load_classifier
 from tfstab.degradations import augment
 from tfstab.errors import DataError, InputError, ModelError, RunError
 from tfstab.training import HardenConfig, run_hardening
-from tfstab.training.hardening import accuracy
+from tfstab.training.hardening_training import accuracy
 
 STRONG = {"fog": (70, 95)}
 

@@ -22,8 +22,9 @@ from tfstab.report.hardening import Hardening
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import REPORT
 from tfstab.training.folder import TEST
-from tfstab.training.hardening import HardeningProgress, run_hardening
+from tfstab.training.hardening import run_hardening
 from tfstab.training.hardening_config import HardenConfig
+from tfstab.training.hardening_training import HardeningProgress
 from tfstab.training.images import Material
 from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES

@@ -1,65 +1,20 @@
 """`run_hardening`: fine-tunes a network on degraded images, with a limit for the loss of clean accuracy."""
 
-import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
-from tfstab.errors import DataError, ModelError
-from tfstab.models.copying import copy_classifier
+from tfstab.errors import DataError
 from tfstab.models.loading import load_classifier
-from tfstab.training.checks import damage_reported
-from tfstab.training.finetune import FineTuning
-from tfstab.training.hardening_card import data_of, hardening_card, summary_of, untrained_card
+from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import HardeningFolder
-from tfstab.training.recipes import RECIPES, Augmentation
-from tfstab.training.remedies import REMEDIES
-from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
+from tfstab.training.hardening_training import HardeningProgress, HardeningTraining, OnProgress
 from tfstab.training.remedies.trainable import can_train
 from tfstab.training.remedies.untrained import without_training
-
-MINUTES = 10.0
-ROUNDS = 20  # of the training; the network is saved after each
-MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed of training
-MOST_WATCHED = 4_000  # validation images that are used, at most
-FEWEST_WATCHED = 200
-WATCH_SHARE = 0.1  # of the time, for scoring them after each round and for choosing the share
-WATCHED_BYTES = 1 << 30  # of the degraded validation images, at most; they are kept in memory
-DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images degraded at a time, and their bytes, at most
-
-
-@dataclass(frozen=True)
-class HardeningProgress:
-    """How far a hardening has got.
-
-    Attributes
-    ----------
-    step, steps : int
-        Steps taken, and steps in all.
-    clean : float or None
-        Accuracy on clean validation images, 0..1, after the latest round; None before the end of the first.
-
-    Examples
-    --------
-    >>> from tfstab.training import HardeningProgress
-    >>> HardeningProgress(step=30, steps=120, clean=0.91).clean
-    0.91
-    """
-
-    step: int
-    steps: int
-    clean: float | None
-
-
-OnProgress = Callable[[HardeningProgress], None]
 
 
 @dataclass(frozen=True)
@@ -179,7 +134,7 @@ def run_hardening(
                 folder.begin(identity)
             return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, on_progress)
         if not folder.model_path.exists():
-            hardening = _Hardening(classifier, fitting, held_out, config, folder)
+            hardening = HardeningTraining(classifier, fitting, held_out, config, folder)
             hardening.run(state if state.get("steps") else {"identity": identity}, minutes, on_progress)
         folder.discard_checkpoints()
         return _opened(classifier, folder, trust)
@@ -217,142 +172,3 @@ def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Har
     form = {"preprocess": "none"} | {name: card["form"][name] for name in classifier.form if name in card["form"]}
     opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **form)
     return Hardened(opened, card, folder.model_path)
-
-
-class _Hardening:
-    """The work of a hardening, from the first step to the finished file."""
-
-    def __init__(
-        self,
-        classifier: Classifier,
-        fitting: Dataset,
-        validation: Dataset,
-        config: HardenConfig,
-        folder: HardeningFolder,
-    ) -> None:
-        self.classifier, self.fitting, self.validation = classifier, fitting, validation
-        self.config, self.folder = config, folder
-        self.tuned = copy_classifier(classifier, folder.model_path.stem)
-        self.tuned.compile()  # before training, so that scoring keeps the model's own precision
-        self.mixture = augment(config.against, clean_share=config.clean_share, seed=config.seed)
-
-    def run(self, state: dict[str, Any], minutes: float | None, on_progress: OnProgress | None) -> None:
-        """Train, choose the share of the fine-tuned weights, and write the network."""
-        original = self.tuned.model.get_weights()
-        if "steps" not in state:
-            state |= self._planned(minutes) | {"history": []}
-        tuning = self._tuning(state["steps"])
-        if state["history"]:
-            self._restore(tuning, state)
-        watched = self.validation.take(state["watched"], self.config.seed)
-        self._train(tuning, state, watched, on_progress)
-        share, figures = self._choose(original, self.tuned.model.get_weights(), watched)
-        self.tuned.model.set_weights(interpolate(original, self.tuned.model.get_weights(), share))
-        card = hardening_card(self.classifier, self.tuned, self.config, figures, share)
-        card |= {"data": data_of(self.fitting, self.validation), "steps": state["steps"], "history": state["history"]}
-        self.folder.finish(self.tuned.given, card)
-
-    def _tuning(self, steps: int) -> FineTuning:
-        """Return the fine-tuning of so many steps."""
-        recipes = (recipe.augmentation for recipe in RECIPES.values() if recipe.data == self.fitting.name)
-        augmentation = next(recipes, Augmentation())  # of a bundled network's data; other images are only degraded
-        remedy = REMEDIES[self.config.remedy]
-        return FineTuning(self.tuned, self.fitting, remedy, self.mixture, augmentation, self.config, steps)
-
-    def _planned(self, minutes: float | None) -> dict[str, int]:
-        """Return the numbers of steps and of validation images to use, chosen by the time unless epochs are given."""
-        most = max(1, min(MOST_WATCHED, WATCHED_BYTES // _float_bytes(self.validation)))
-        if self.config.epochs is not None:
-            batch = self.config.batch_size_for(self.classifier, len(self.fitting))
-            return {"steps": max(1, round(self.config.epochs * len(self.fitting) / batch)), "watched": most}
-        seconds = 60 * (MINUTES if minutes is None else minutes)
-        began = time.perf_counter()
-        few = self.validation.images[: self.tuned.batch_size]
-        self.tuned.scores(few)
-        scoring = time.perf_counter()
-        self.tuned.scores(few)
-        scoring = (time.perf_counter() - scoring) / len(few)
-        # Each share is tried on all clean images and as many degraded ones; after each round, clean ones are scored.
-        watched = int(WATCH_SHARE * seconds / ((2 * len(SHARES) + ROUNDS) * scoring))
-        step = self._seconds_per_step()
-        left = seconds * (1 - WATCH_SHARE) - (time.perf_counter() - began)
-        return {"steps": max(ROUNDS, int(left / step)), "watched": min(most, max(FEWEST_WATCHED, watched))}
-
-    def _seconds_per_step(self) -> float:
-        """Return how long a step takes; the weights are the same afterwards."""
-        tuning = self._tuning(1)
-        before = tuning.arrays()
-        tuning.take(0).numpy()
-        began, steps = time.perf_counter(), 0
-        while steps < MEASURED_STEPS and (not steps or time.perf_counter() - began < MEASURED_SECONDS):
-            tuning.take(steps).numpy()
-            steps += 1
-        seconds = (time.perf_counter() - began) / steps
-        tuning.restore(before)
-        return seconds
-
-    def _restore(self, tuning: FineTuning, state: dict[str, Any]) -> None:
-        """Set the weights and the optimiser's state of the last checkpoint."""
-        arrays = self.folder.arrays(state, tuning.array_names)
-        with damage_reported(self.folder.path / state["checkpoint"]):
-            tuning.restore(arrays)
-
-    def _train(
-        self, tuning: FineTuning, state: dict[str, Any], watched: Dataset, on_progress: OnProgress | None
-    ) -> None:
-        """Train until the last step, and save the network after each round."""
-        steps, history = state["steps"], state["history"]
-        length = math.ceil(steps / ROUNDS)
-        first = history[-1]["step"] if history else 0
-        clean = history[-1]["clean"] if history else None
-        losses = []
-        for step in range(first, steps):
-            losses.append(tuning.take(step))
-            done = step + 1
-            if done % length == 0 or done == steps:
-                loss = float(np.mean([loss.numpy() for loss in losses]))
-                if not math.isfinite(loss):
-                    raise ModelError(
-                        f"the training of {self.classifier.name} diverges: choose a learning rate below "
-                        f"{self.config.learning_rate:g} (in Python, HardenConfig(learning_rate=...))."
-                    )
-                clean, losses = accuracy(self.tuned, watched.images, watched.labels), []
-                history.append({"step": done, "loss": loss, "clean": clean})
-                self.folder.save(state, tuning.arrays())
-            if on_progress is not None:
-                on_progress(HardeningProgress(done, steps, clean))
-
-    def _choose(
-        self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
-    ) -> tuple[float, list[ShareFigures]]:
-        """Return the share of the fine-tuned weights: the best under degradations that keeps enough clean accuracy."""
-        degraded = self.degraded(watched)
-
-        def evaluate(share: float) -> tuple[float, float]:
-            self.tuned.model.set_weights(interpolate(original, tuned, share))
-            return accuracy(self.tuned, watched.images, watched.labels), accuracy(self.tuned, degraded, watched.labels)
-
-        floor = evaluate(0.0)[0] - self.config.keep_clean / 100
-        chosen = choose_share(evaluate, floor)
-        self.tuned.model.set_weights(tuned)
-        return chosen
-
-    def degraded(self, images: Dataset) -> np.ndarray:
-        """Return a degraded copy of each image, float32 (N, H, W, C), by the families to harden against."""
-        mixture = augment(self.config.against, seed=self.config.seed)
-        together = max(1, min(DEGRADED_TOGETHER, TOGETHER_BYTES // _float_bytes(images)))
-        degraded = np.empty(images.images.shape, np.float32)
-        for start in range(0, len(images), together):
-            few = slice(start, start + together)
-            degraded[few] = mixture.degrade(np.float32(images.images[few]), np.array([self.config.seed, -1 - start]))
-        return degraded
-
-
-def _float_bytes(images: Dataset) -> int:
-    """Return the memory of one image in float32, in bytes."""
-    return 4 * math.prod(images.image_shape)
-
-
-def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of images (N, H, W, C) whose highest score is that of their label (N,)."""
-    return float((classifier.scores(images).argmax(axis=1) == labels).mean())
