@@ -64,6 +64,10 @@ def test_a_bundled_network_is_the_one_on_its_card(name):
         members = [member["fingerprint"] for member in card["members"]]
         assert members == [member.fingerprint for member in ensemble_members(classifier)]
         return
+    if "original" in card:
+        assert card["original"]["fingerprint"] == bundled_card(card["original"]["name"])["fingerprint"]
+        assert card["validation"]["degraded_after"] > card["validation"]["degraded_before"]
+        return
     assert set(card) >= CARD
     assert card["epochs_run"] == len(card["history"]) >= card["best_epoch"]
     best = card["history"][card["best_epoch"] - 1]

@@ -60,8 +60,8 @@ def model_card(
         "best_epoch": int(best["epoch"]),
         "accuracy": {
             "training_with_augmentation": best["accuracy"],
-            "validation": _measured(classifier, validation),
-            "test": _measured(classifier, test),
+            "validation": measured(classifier, validation),
+            "test": measured(classifier, test),
         },
         "history": history,
         "versions": versions(),
@@ -107,7 +107,7 @@ def ensemble_card(
             "excluded": recipe.exclude,
         },
         "recipe": recipe.settings,
-        "accuracy": {"test": _measured(classifier, test)},
+        "accuracy": {"test": measured(classifier, test)},
         "members": [
             {
                 "seed": card["seed"],
@@ -135,7 +135,7 @@ def described(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _measured(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
+def measured(classifier: Classifier, dataset: Dataset) -> dict[str, Any]:
     """Return the accuracy on a data set, with its 95 % interval."""
     correct = int(np.sum(classifier.scores(dataset.images).argmax(axis=1) == dataset.labels))
     low, high = wilson_interval(correct, len(dataset))
