@@ -33,10 +33,10 @@ SIGMAS = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0)
 NETWORKS = {
     "mnist-lenet": ("mnist-5k", 100),
     "mnist-lenet-augmented": ("mnist-5k", 100),
-    "mnist-lenet-fresh-noise": ("mnist-5k", 100),
+    "mnist-lenet-hardened": ("mnist-5k", 100),
     "cifar10-quick": ("cifar10", 100),
     "cifar10-quick-augmented": ("cifar10", 100),
-    "cifar10-quick-fresh-noise": ("cifar10", 100),
+    "cifar10-quick-hardened": ("cifar10", 100),
     "mnist-lenet-ensemble": ("mnist-5k", 100),
     "gtsrb-aghdam": ("gtsrb", 60),
     "gtsrb-aghdam-augmented": ("gtsrb", 60),

@@ -27,8 +27,8 @@ from tfstab.runs import CleanImages
 
 # Each network, its data, its twins, and the root mean square of the stripes in grey levels.
 NETWORKS = {
-    "cifar10-quick": ("cifar10", ("augmented", "fresh-noise"), (5, 10, 20)),
-    "mnist-lenet": ("mnist-5k", ("augmented", "fresh-noise"), (20, 40, 60)),
+    "cifar10-quick": ("cifar10", ("augmented", "hardened"), (5, 10, 20)),
+    "mnist-lenet": ("mnist-5k", ("augmented", "hardened"), (20, 40, 60)),
     "gtsrb-aghdam": ("gtsrb", ("augmented",), (20, 40)),
 }
 FAMILIES = ("fog", "contrast", "brightness", "gaussian_noise")

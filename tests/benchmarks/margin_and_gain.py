@@ -23,7 +23,7 @@ from tfstab.metrics.paired import Ratio
 from tfstab.models import bundled_names
 from tfstab.training import RECIPES
 
-SUFFIXES = "", "-augmented", "-fresh-noise", "-ensemble"
+SUFFIXES = "", "-augmented", "-hardened", "-ensemble"
 SHARES = {"gtsrb": {"layers": 0.1, "noise": 0.3}}  # whose network is 10 to 20 times as slow as the others
 
 

@@ -46,8 +46,8 @@ class Base:
 def names_of_bases() -> dict[str, list[str]]:
     """Return the names of all bases, by architecture."""
     found = {
-        "mnist-lenet": ["mnist-lenet", "mnist-lenet-augmented", "mnist-lenet-fresh-noise"],
-        "cifar10-quick": ["cifar10-quick", "cifar10-quick-augmented", "cifar10-quick-fresh-noise"],
+        "mnist-lenet": ["mnist-lenet", "mnist-lenet-augmented", "mnist-lenet-hardened"],
+        "cifar10-quick": ["cifar10-quick", "cifar10-quick-augmented", "cifar10-quick-hardened"],
         "gtsrb-aghdam": ["gtsrb-aghdam", "gtsrb-aghdam-augmented"],
     }
     for name in tuple(found):
