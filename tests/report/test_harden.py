@@ -81,7 +81,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "tiny before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "tfstab assess tiny-hardened.keras test.npz", "not decided", "import keras",
-                  "if the model has learned them before", "tfstab report original --out",
+                  "If the original was trained on them before", "tfstab report original --out",
                   "each interval is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")

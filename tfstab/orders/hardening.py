@@ -22,10 +22,11 @@ from tfstab.training.material import relabelled
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-WATCHED_SHARE, MOST_WATCHED = 0.25, 2_000  # of the test images are validation images
+WATCHED_SHARE, MOST_WATCHED = 0.25, 2_000  # validation images: this share of the test images, but at most so many
 HELD_OUT = (
-    "the test images were held out of those given for training; if the model has learned them before, its accuracy on "
-    "them is too high, and what hardening gains seems too small: better name test images that it has never seen."
+    "the test images were held out of those given for training. If the original was trained on them before, its "
+    "accuracy on them is too high, and the gain from hardening may look too small: if you can, name test images that "
+    "it has never seen."
 )
 FEWEST_TEST = 20  # test images, validation images included
 
