@@ -1,6 +1,7 @@
 """`tfstab.harden` and `tfstab harden`: a hardened model, its comparison with the original, and a page."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from processes import refused, tfstab_here
 from tfstab import harden, load_classifier, load_dataset, open_run
 from tfstab.assessment.before_after import SIDES
-from tfstab.errors import InputError
-from tfstab.orders.hardening import hardening_subject
+from tfstab.errors import DataError, InputError
+from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
 
@@ -136,6 +137,18 @@ def test_families_without_a_range_get_their_own():
     typed = parse_ranges("fog, gaussian_noise@5:40", "--against")
     assert harden_config("mixture", typed).against == {"fog": (0, 80), "gaussian_noise": (5, 40)}
     assert [part.ends for part in harden_config("mixture", ["jpeg"]).families] == [(10, 99)]
+
+
+def test_equal_images_and_those_of_a_group_are_not_both_watched_and_compared(folder):
+    images = load_dataset(folder / "halves.npz")
+    twice = images.select(np.repeat(np.arange(60), 2))
+    in_groups = replace(images, groups=np.arange(COUNT) // 3)
+    for test, same in ((twice, lambda part: {bytes(image) for image in part.images}),
+                       (in_groups, lambda part: set(part.groups.tolist()))):  # fmt: skip
+        compared, watched = HardeningSubject(None, images, test, False, False, {}).divided
+        assert 20 <= len(watched) < len(compared) and not same(compared) & same(watched)
+    with pytest.raises(DataError, match="too few different images"):
+        HardeningSubject(None, images, images.select(np.zeros(30, int)), False, False, {}).divided  # noqa: B018
 
 
 def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):

@@ -16,7 +16,7 @@ from tfstab.models import load_classifier
 from tfstab.names import printed
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions, default_model
-from tfstab.training.images import hold_out, load_divided
+from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class HardeningSubject:
         Validation images decide how far the weights may move. Training images cannot serve for this: the model has
         learned them, so its clean accuracy on them is too high.
         """
-        return self.test.split_off(min(WATCHED_SHARE, MOST_WATCHED / len(self.test)))
+        return divide(self.test, min(WATCHED_SHARE, MOST_WATCHED / len(self.test)), "validation")
 
     @property
     def taken_for(self) -> tuple[str, ...]:

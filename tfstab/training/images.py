@@ -187,16 +187,41 @@ def hold_out(dataset: Dataset) -> tuple[Dataset, Dataset]:
     DataError
         There are too few images.
     """
+    train, test = divide(dataset, TEST_SHARE, "testing")
+    train = replace(train, split="train")
+    return train, replace(test, split="test", note=f"{dataset.note}, a fifth held out for testing")
+
+
+def divide(dataset: Dataset, share: float, purpose: str) -> tuple[Dataset, Dataset]:
+    """Divide images so that equal ones, or those of one group, are on the same side.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The images.
+    share : float
+        Share to hold out, of each class.
+    purpose : str
+        What for, in an error.
+
+    Returns
+    -------
+    rest, held_out : Dataset
+        The other images, and those held out.
+
+    Raises
+    ------
+    DataError
+        There are too few images.
+    """
     whole = dataset if dataset.groups is not None else replace(dataset, groups=_equal_images(dataset))
-    train, test = whole.split_off(TEST_SHARE)
-    if not len(train):
+    rest, held_out = whole.split_off(share)
+    if not len(rest):
         raise DataError(
-            f"{printed(dataset.name)} has too few different images ({len(dataset):,}) to hold some out for testing: "
+            f"{printed(dataset.name)} has too few different images ({len(dataset):,}) to hold some out for {purpose}: "
             "add images of each class."
         )
-    train = replace(train, split="train", groups=None if dataset.groups is None else train.groups)
-    test = replace(test, split="test", groups=None, note=f"{dataset.note}, a fifth held out for testing")
-    return train, test
+    return (rest, held_out) if whole is dataset else (replace(rest, groups=None), replace(held_out, groups=None))
 
 
 def save_images(dataset: Dataset, path: Path) -> None:
