@@ -388,6 +388,7 @@ TRAINING: dict[str, Case] = {
         lambda at: _train(at, x_test=np.zeros((12, 28, 28), "u1"), x_train=np.zeros((12, 28, 28), "u1")),
         "12 of the 12 test images",
     ),
+    "with a negative seed": (lambda at: _train(at, "--seed", -4), "seed is -4; expected"),
     "undivided and too few": (lambda at: ["train", "--data", at.digits(), "--out", at / "r"], "too few different"),
 }  # fmt: skip
 

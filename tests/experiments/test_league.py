@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tfstab.degradations import BUILT_IN
-from tfstab.errors import InputError, RunError
+from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments import league as leagues
 from tfstab.experiments.league import League, run_league
 from tfstab.report.league_tables import league_json, league_table
@@ -67,3 +67,10 @@ def test_another_scale_and_unknown_names_are_refused(league, folder):
     (folder / "league.json").write_text(written.replace("stability", "../stability"))
     with pytest.raises(RunError, match="is damaged"):
         League(folder)
+
+
+def test_without_readable_images_nothing_is_begun(tmp_path):
+    (tmp_path / "mnist.npz").write_text("not what it says")
+    with pytest.raises(DataError, match="mnist"):
+        run_league("mnist", out=tmp_path / "league", data_dir=tmp_path)
+    assert not (tmp_path / "league").exists()

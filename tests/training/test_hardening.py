@@ -179,6 +179,31 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path):
 
     assert "has shape" in resumed("shapes", other_shapes)
 
+    def other_type(folder):
+        arrays = {name: array.astype("U9") for name, array in np.load(checkpoint).items()}
+        np.savez(folder / checkpoint.name, **arrays)
+
+    assert "and type <U9; expected" in resumed("types", other_type)
+
+
+def test_a_finished_hardening_is_opened_only_as_what_it_is(hardened, network, sets, tmp_path):
+    def opened(name, damage):
+        folder = tmp_path / name
+        shutil.copytree(hardened.path.parent, folder)
+        damage(folder / "small-hardened.keras", folder / "small-hardened.json")
+        with pytest.raises(RunError) as error:
+            run_hardening(network, sets[0], CONFIG, folder, validation=sets[1])
+        return str(error.value)
+
+    def change_card(path, **entries):
+        path.write_text(json.dumps(json.loads(path.read_text()) | entries))
+
+    said = opened("other", lambda model, card: network.given.save(model))
+    assert "is not the network that its model card describes" in said
+    assert "remedy" in opened("remedy", lambda model, card: change_card(card, remedy={}))
+    assert "inference_cost" in opened("cost", lambda model, card: change_card(card, inference_cost="many"))
+    assert "preprocess" in opened("form", lambda model, card: change_card(card, form={"preprocess": 5}))
+
 
 def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path):
     model = keras.models.clone_model(network.given)

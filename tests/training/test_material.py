@@ -39,6 +39,9 @@ WRONG = {
     "size of the test images": (lambda: (photos(), unseen(shape=(9, 9, 1))), "of 9 x 9 pixels but .* --resize crop"),
     "colours": (lambda: (photos(shape=(28, 28, 3)), unseen()), "in colour but mnist-lenet takes grey ones"),
     "one class": (lambda: (photos(names=("cat",)), unseen()), "images of one class, 'cat'; expected two or more"),
+    "one class of several": (
+        lambda: (photos(labels=np.zeros(12, int)), unseen(labels=np.zeros(12, int))), "all training .* 'cat'",
+    ),
     "a class of one image": (lambda: (photos(count=4), unseen()), "class 'dog' of photos has 1 training image, too"),
     "one group": (lambda: (photos(groups=np.zeros(12, int)), unseen()), "has 4 training images, too few to hold some"),
     "a class of its own": (

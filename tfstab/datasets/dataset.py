@@ -256,6 +256,8 @@ def stratified_order(labels: np.ndarray, seed: int = 0) -> NDArray[np.int64]:
     The first images of many classes of the same size are of classes drawn at random, not of the first ones, whose names
     may have something in common.
     """
+    if not 0 <= seed < 1 << 128:
+        raise InputError(f"seed is {seed}; expected a whole number of 0 or more.")
     random = np.random.Generator(np.random.Philox(key=seed))
     order = random.permutation(len(labels))
     shuffled = labels[order]

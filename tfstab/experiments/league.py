@@ -101,6 +101,7 @@ def run_league(
     info = _begun(folder, data, scale)
     workshop = workshop_of(data, size.passes, folder, step, data_dir)
     test = match_classes(workshop.original, load_dataset(data, "test", data_dir))
+    make_folder(folder)
     for entry in ENTRIES:
         if only and entry.name not in only and entry is not ORIGINAL:
             continue
@@ -115,13 +116,10 @@ def run_league(
 
 
 def _begun(folder: Path, data: str, scale: str) -> dict[str, Any]:
-    """Return the contents of league.json, which is created if it does not exist."""
+    """Return the contents of league.json, or those of a new one, which is written once the images are loaded."""
     path = folder / "league.json"
-    if not path.is_file():
-        make_folder(folder)
-        info: dict[str, Any] = {"data": data, "scale": scale, "entries": {}}
-        write_json(path, info)
-        return info
+    if not path.exists():
+        return {"data": data, "scale": scale, "entries": {}}
     info = _read(path)
     if info["scale"] != scale:
         raise RunError(

@@ -91,8 +91,12 @@ class FineTuning:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Set what `arrays` returned; raises ValueError if it does not fit this network."""
         for name, variable in self._variables():
-            if arrays[name].shape != tuple(variable.shape):
-                raise ValueError(f"{name} has shape {arrays[name].shape}; expected {tuple(variable.shape)}")
+            there, expected = arrays[name], variable.value.numpy()
+            if (there.shape, there.dtype) != (expected.shape, expected.dtype):
+                raise ValueError(
+                    f"{name} has shape {there.shape} and type {there.dtype}; expected {expected.shape} and "
+                    f"{expected.dtype}"
+                )
             variable.assign(arrays[name])
 
     @property

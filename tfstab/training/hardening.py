@@ -7,7 +7,7 @@ from typing import Any
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
-from tfstab.errors import DataError
+from tfstab.errors import DataError, RunError
 from tfstab.models.loading import load_classifier
 from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
@@ -171,4 +171,9 @@ def _opened(classifier: Classifier, folder: HardeningFolder, trust: bool) -> Har
     # Smoothed models and ensembles take grey levels, even if the original is given scaled ones.
     form = {"preprocess": "none"} | {name: card["form"][name] for name in classifier.form if name in card["form"]}
     opened = load_classifier(folder.model_path, trust=trust, class_names=classifier.class_names, **form)
+    if opened.fingerprint != card["fingerprint"]:
+        raise RunError(
+            f"{folder.model_path} is not the network that its model card describes: restore it, or harden again in "
+            "another folder."
+        )
     return Hardened(opened, card, folder.model_path)

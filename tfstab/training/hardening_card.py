@@ -14,9 +14,10 @@ from tfstab.training.remedies.averaging import ShareFigures
 CARD: dict[str, type[Any]] = {
     "name": str,
     "original/name": str,
+    "fingerprint": str,
     "remedy/title": str,
     "class_names": list,
-    "form": dict,
+    "form/preprocess": str,
     "share_of_new_weights": float,
     "inference_cost": int,
     **{f"validation/{what}_{when}": float for what in ("clean", "degraded") for when in ("before", "after")},

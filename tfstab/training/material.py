@@ -133,6 +133,7 @@ def check_training_images(
             f"training images of {trained[1]} x {trained[0]} x {trained[2]}: expected the same width, height and "
             "number of channels; have them resized with --resize."
         )
+    _check_several(class_names, train)
     if validation is not None:
         _check_validation(class_names, train, validation, seed)
     if test is not None:
@@ -141,6 +142,16 @@ def check_training_images(
     if isinstance(model, Classifier):
         _check_inputs(model, train)
         _tell_untrained(model, train)
+
+
+def _check_several(class_names: tuple[str, ...], train: Dataset) -> None:
+    """Raise InputError if all training images are of one class."""
+    label = train.labels[0]
+    if (train.labels == label).all():
+        raise InputError(
+            f"all training images of {printed(train.name)} are of class '{printed(class_names[label])}', from which a "
+            "network learns nothing but that answer; expected two classes or more."
+        )
 
 
 def _check_validation(class_names: tuple[str, ...], train: Dataset, validation: float, seed: int) -> None:
