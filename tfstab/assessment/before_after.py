@@ -81,6 +81,8 @@ class BeforeAfter:
         self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
         self._on_progress = on_progress or (lambda what, done, total: None)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks
+        self._share = FIRST_SHARE  # of the time, for a round, until the speed of a sweep is known
+        self._opening = 0.0  # seconds to open all runs and to score clean images, however many images are degraded
 
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
         """Sweep both networks, search the minimum noise of some images, and return the runs before and after."""
@@ -133,31 +135,39 @@ class BeforeAfter:
         """Sweep both networks family by family, so that an interruption leaves pairs."""
         dataset = self.dataset.take(images)
         runs: tuple[list[SweepRun], list[SweepRun]] = ([], [])
-        total, place, scored, began = 2 * images * self._rows(copies), 0, 0, time.perf_counter()
+        total, place, scored, scoring, began = 2 * images * self._rows(copies), 0, 0, 0.0, time.perf_counter()
         for family in self.families:
             config = SweepConfig(degradation=family, copies=self._copies(family, copies), seed=self.seed)
             for side, classifier in enumerate(self.classifiers):
                 done: list[int] = []
+                times: list[float] = []
 
                 def on_progress(
-                    progress: SweepProgress, place: int = place, done: list[int] = done, title: str = family.title
+                    progress: SweepProgress,
+                    place: int = place,
+                    done: list[int] = done,
+                    times: list[float] = times,
+                    title: str = family.title,
                 ) -> None:
                     done.append(progress.done)
+                    times.append(time.perf_counter())
                     self._on_progress(title, place + progress.done, total)
 
                 self._on_progress(family.title, place, total)
                 known = [run.path for run in runs[side][:1]]
                 path = self._path(side, family.name)
                 runs[side].append(run_sweep(classifier, dataset, config, path, on_progress, scored_in=known))
-                scored += done[-1] - done[0] if done else 0
+                if done and done[-1] > done[0]:
+                    scored, scoring = scored + done[-1] - done[0], scoring + times[-1] - times[0]
                 place += images * config.rows_per_image
         if scored > 0:
-            self._pace = max(self._pace, 2 * (time.perf_counter() - began) / scored)
+            self._pace, self._share = 2 * scoring / scored, CAUTION
+        self._opening = time.perf_counter() - began - scoring
         return runs
 
     def _grown(self, images: int, copies: int) -> tuple[int, int] | None:
         """Return larger numbers of images, or of copies once all images are used; None if there is no time for them."""
-        rows = CAUTION * self.clock.left / self._pace
+        rows = self._share * (self.clock.left - self._opening) / self._pace
         if images < len(self.dataset):
             more = min(len(self.dataset) - images, int(rows / self._rows(copies)))
             return (images + more, copies) if more >= WORTH * min(images, len(self.dataset) - images) else None
@@ -204,7 +214,9 @@ class BeforeAfter:
         if config.engine == "boundary":
             classifier = classifier.with_batch_size(SMALL_BATCH)
         minutes = max(1.0, (self.clock.left - end) / (2 - side)) / 60
-        return run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes)
+        run = run_search(classifier, chosen, config, folder, on_result=on_result, minutes=minutes)
+        self._on_progress("minimum noise", side * len(chosen) + len(run.images), total)  # those resumed too
+        return run
 
 
 def _right(run: SweepRun) -> set[int]:
