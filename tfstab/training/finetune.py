@@ -71,6 +71,7 @@ class FineTuning:
         ):  # Keras gives dropout a random seed when it is loaded
             state.assign([config.seed, k])
         self._step = self._compiled()
+        self._epoch, self._order = -1, np.array([], np.int64)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -112,8 +113,10 @@ class FineTuning:
     def _rows(self, step: int) -> np.ndarray:
         """Return the rows of a step's images; each epoch has an order of its own."""
         epoch, batch = divmod(step, self.steps_per_epoch)
-        order = np.random.Generator(np.random.Philox(key=self.config.seed, counter=epoch << 64))
-        rows = order.permutation(len(self.fitting))[batch * self.batch_size :][: self.batch_size]
+        if epoch != self._epoch:
+            random = np.random.Generator(np.random.Philox(key=self.config.seed, counter=epoch << 64))
+            self._epoch, self._order = epoch, random.permutation(len(self.fitting))
+        rows = self._order[batch * self.batch_size :][: self.batch_size]
         return np.resize(rows, self.batch_size)  # images are repeated if they do not fill a batch
 
     def _compiled(self) -> Any:
