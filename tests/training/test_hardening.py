@@ -129,6 +129,8 @@ def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets
         ({"validation": 1.0}, "validation is 1.0"),
         ({"batch_size": 1}, "batch_size is 1"),
         ({"seed": -1}, "seed is -1"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"keep_clean": None}, "keep_clean is None"),
     ],
 )
 def test_wrong_settings_are_one_sentence(settings, message):

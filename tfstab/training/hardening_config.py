@@ -75,21 +75,22 @@ class HardenConfig:
             raise unknown_name("remedy", self.remedy, REMEDIES)
         _ = self.families  # unknown families and severities out of range are errors
         for name, low, high in (
+            ("clean_share", 0, 1),
             ("keep_clean", 0, 100),
             ("learning_rate", 1e-9, 10),
             ("weight_decay", 0, 10),
             ("epochs", 1e-6, 1e6),
         ):
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
+            if value is None and name == "epochs":
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise InputError(f"{name} is {value}; expected a number from {low:g} to {high:g}.")
-        if not 0 <= self.clean_share <= 1:
-            raise InputError(f"clean_share is {self.clean_share}; expected a share from 0 to 1.")
         if not 0 < self.validation < 1:
             raise InputError(f"validation is {self.validation}; expected a share between 0 and 1.")
-        if self.batch_size is not None and self.batch_size < 2:
-            raise InputError(f"batch_size is {self.batch_size}; expected 2 or more.")
-        if not 0 <= self.seed < 2**31:
+        if self.batch_size is not None and (not isinstance(self.batch_size, int) or self.batch_size < 2):
+            raise InputError(f"batch_size is {self.batch_size}; expected a whole number, 2 or more.")
+        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
             raise InputError(f"seed is {self.seed}; expected a whole number from 0 to {2**31 - 1}.")
 
     @property
