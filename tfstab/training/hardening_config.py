@@ -71,8 +71,8 @@ class HardenConfig:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.remedy not in REMEDIES:
-            raise unknown_name("remedy", self.remedy, REMEDIES)
+        if not isinstance(self.remedy, str) or self.remedy not in REMEDIES:
+            raise unknown_name("remedy", str(self.remedy), REMEDIES)
         _ = self.families  # unknown families and severities out of range are errors
         for name, low, high in (
             ("clean_share", 0, 1),
