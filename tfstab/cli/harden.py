@@ -25,6 +25,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
 from tfstab.cli.sweep import ALL, degradations_named
+from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.parsing import parse_ranges
 from tfstab.training.remedies import REMEDIES
@@ -60,6 +61,7 @@ def harden(
             help="Training images: a data set, or a folder or file of images; by default the training images of DATA.",
         ),
     ] = None,
+    test: Annotated[str | None, typer.Option("--data", help="The same as DATA, the test images.")] = None,
     minutes: Annotated[
         float,
         typer.Option(
@@ -134,6 +136,9 @@ def harden(
 ) -> None:
     """Make a model more stable: fine-tune it on degraded images, and compare it with the original."""
     began = time.perf_counter()
+    if data is not None and test is not None:
+        raise InputError(f"test images were given twice, '{data}' and --data {test}; expected one of them.")
+    data = test if data is None else data
     import_modules(imports or ())  # they may register degradations
     from tfstab.orders.hardening import hardening_subject
     from tfstab.report.harden import check_harden, harden_config, run_harden
