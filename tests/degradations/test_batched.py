@@ -110,7 +110,7 @@ def test_a_family_of_another_package_needs_no_function_for_batches():
 
 
 def test_a_function_for_batches_that_does_not_exist_is_named():
-    with pytest.raises(InputError, match=r"'fog' names 'nowhere:fog'.*expected 'package\.module:function'"):
+    with pytest.raises(InputError, match=r"'fog' has the function 'nowhere:fog'.*expected 'package\.module:function'"):
         batched_function(replace(get_degradation("fog"), batched="nowhere:fog"))
     with pytest.raises(InputError, match="1 or 3 channels; these have 2"):
         compiled(get_degradation("jpeg"))(np.zeros((1, 8, 8, 2), np.float32), (50,))

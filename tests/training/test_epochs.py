@@ -14,7 +14,7 @@ from tfstab.metrics import wilson_interval
 from tfstab.training import RECIPES, Augmentation, Recipe, TrainingNoise
 from tfstab.training import ensemble as ensemble_module
 from tfstab.training.augment import augment
-from tfstab.training.card import _measured
+from tfstab.training.card import measured as accuracy_on
 from tfstab.training.checks import damage_reported, rank
 from tfstab.training.folder import TrainingFolder
 from tfstab.training.noise import LARGEST_SIGMA, STREAM, _even
@@ -274,7 +274,7 @@ def test_a_measured_accuracy_has_its_interval(few):
     def says_one(images):
         return np.tile([0.1, 0.8, 0.1], (len(images), 1))
 
-    measured = _measured(Classifier.from_function(says_one, SHAPE, 3, fingerprint="one"), few)
+    measured = accuracy_on(Classifier.from_function(says_one, SHAPE, 3, fingerprint="one"), few)
     assert measured == {
         "correct": 3, "images": 10, "accuracy": 0.3, "interval_95": list(wilson_interval(3, 10)),
     }  # fmt: skip

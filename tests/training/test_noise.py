@@ -94,7 +94,7 @@ def test_a_training_with_noise_resumes_to_the_same_weights_and_is_on_the_card(wh
     assert train(NOISY, *sets, out=tmp_path, seed=1).card["fingerprint"] == whole[0].card["fingerprint"]
     written = json.loads((whole[1] / "mnist-lenet-augmented.json").read_text("utf-8"))
     assert written["recipe"]["noise"] == {"sigmas": list(NOISY.noise.sigmas), "copies": 3}
-    with pytest.raises(RunError, match="another recipe"):
+    with pytest.raises(RunError, match="differs in its recipe"):
         train(replace(NOISY, noise=TrainingNoise.fresh()), *sets, out=tmp_path, seed=1)
 
 

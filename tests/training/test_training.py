@@ -125,8 +125,10 @@ def test_a_seed_out_of_range_is_refused(sets, tmp_path, seed):
 
 
 def test_too_few_images_are_refused(digits, tmp_path):
+    with pytest.raises(InputError, match="expected two classes or more"):
+        train(RECIPE, digits.take(1), digits.take(10), out=tmp_path / "one")
     with pytest.raises(DataError, match="too few"):
-        train(RECIPE, digits.take(1), digits.take(10), out=tmp_path / "run")
+        train(RECIPE, digits.take(9), digits.take(10), out=tmp_path / "run")
 
 
 def test_a_folder_with_other_files_is_left_alone(sets, tmp_path):

@@ -25,7 +25,12 @@ def nested_layers(model: Any) -> Iterator[Any]:
 def has_kernel(layer: Any) -> bool:
     """Return whether a layer multiplies its input by weights of its own: a convolution, a dense layer, attention."""
     own = [weight for weight in layer.weights if len(weight.shape) > 1]
-    return bool(own) and not any(layer._flatten_layers(include_self=False, recursive=False))
+    return bool(own) and not holds_layers(layer)
+
+
+def holds_layers(layer: Any) -> bool:
+    """Return whether a layer has other layers inside, as models and wrappers do."""
+    return any(layer._flatten_layers(include_self=False, recursive=False))
 
 
 def producer(tensor: Any) -> tuple[Any, list[Any]]:

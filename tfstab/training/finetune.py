@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.classifier import Classifier, backend
-from tfstab.classifier.keras_graph import nested_layers
+from tfstab.classifier.keras_graph import holds_layers, nested_layers
 from tfstab.classifier.logits import training_log_scores
 from tfstab.classifier.running import explained
 from tfstab.datasets import Dataset
@@ -172,7 +172,7 @@ def _random_states(model: Any) -> list[Any]:
 def _computing(model: Any) -> Sequence[Any]:
     """Return the simple Keras layers before the last one with weights, which computes the logits."""
     own = [layer for layer in nested_layers(model) if type(layer).__module__.startswith("keras.")]
-    simple = [layer for layer in own if not any(layer._flatten_layers(include_self=False, recursive=False))]
+    simple = [layer for layer in own if not holds_layers(layer)]
     weighted = [layer for layer in simple if layer.weights]
     last = simple.index(weighted[-1]) if weighted else 0
     return simple[:last]

@@ -75,7 +75,9 @@ def _warp(images: Any, seed: Any) -> Any:
     used = tf.cast(frequency < tf.reshape(finest, [-1, 1, 1]) + 0.5, tf.float32)
     field = used * tf.reshape(tf.sqrt(temperature), [-1, 1, 1]) * drawn / frequency
     across, down = (tf.sin(math.pi * waves[:, None] * tf.linspace(0.0, 1.0, n)) for n in (width, height))
-    moves = tf.matmul(down, tf.matmul(field, across), transpose_a=True)
+    # Not matmul: with the fields of one image, TensorFlow's oneDNN reads beyond them and can crash.
+    moves = tf.tensordot(tf.tensordot(field, across, 1), down, [[2], [0]])
+    moves = tf.transpose(moves, [0, 1, 3, 2])
     y, x = tf.range(tf.cast(height, tf.float32))[:, None], tf.range(tf.cast(width, tf.float32))
     return _bilinear(images, y - moves[0] * tf.cast(height, tf.float32), x - moves[1] * tf.cast(width, tf.float32))
 
