@@ -66,9 +66,8 @@ class FineTuning:
         self.optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
         self.optimizer.build(classifier.model.trainable_variables)
-        for k, state in enumerate(
-            _random_states(classifier.model)
-        ):  # Keras gives dropout a random seed when it is loaded
+        # Keras gives dropout another seed whenever a model is loaded.
+        for k, state in enumerate(_random_states(classifier.model)):
             state.assign([config.seed, k])
         self._step = self._compiled()
         self._epoch, self._order = -1, np.array([], np.int64)
