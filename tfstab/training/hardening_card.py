@@ -1,5 +1,7 @@
 """The model card of a hardened network: how it was made, and its accuracy on validation images."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from tfstab.classifier import Classifier
@@ -52,25 +54,16 @@ def hardening_card(
     remedy = REMEDIES[config.remedy]
     before, after = figures[0], next(row for row in figures if row.share == share)
     return {
-        "name": hardened.name,
+        **_common(original, hardened, config),
         "about": f"{original.name} hardened by tfstab: {remedy.title}",
-        "original": {"name": original.name, "fingerprint": original.fingerprint},
         "parameters": hardened.model.count_params(),
-        "fingerprint": hardened.fingerprint,
-        "class_names": list(hardened.class_names),
-        "form": _form(hardened),
         "remedy": {"name": remedy.name, "title": remedy.title, "about": remedy.about, "source": remedy.source},
-        "settings": config.identity,
         "share_of_new_weights": share,
         "validation": {
-            "clean_before": before.clean,
-            "clean_after": after.clean,
-            "degraded_before": before.degraded,
-            "degraded_after": after.degraded,
-            "by_share": [{"share": row.share, "clean": row.clean, "degraded": row.degraded} for row in figures],
+            **_accuracies(asdict(before), asdict(after)),
+            "by_share": [asdict(row) for row in figures],
         },
         "inference_cost": 1,
-        "versions": versions(),
     }
 
 
@@ -98,28 +91,41 @@ def untrained_card(
     before = found["compared"][0]
     after = next(row for row in found["compared"] if row["remedy"] == found["remedy"])
     return {
-        "name": hardened.name,
+        **_common(original, hardened, config),
         "about": f"{original.name} hardened by tfstab without training: {found['about']}",
-        "original": {"name": original.name, "fingerprint": original.fingerprint},
-        "fingerprint": hardened.fingerprint,
-        "class_names": list(hardened.class_names),
-        "form": _form(hardened),
         "remedy": {"name": found["remedy"], "title": found["about"], "about": found["about"], "source": ""},
-        "settings": config.identity,
         "cannot_train": reason,
         "share_of_new_weights": 1.0,
         "validation": {
-            "clean_before": before["clean"],
-            "clean_after": after["clean"],
-            "degraded_before": before["degraded"],
-            "degraded_after": after["degraded"],
+            **_accuracies(before, after),
             "compared": found["compared"],
             "left_out": found["left_out"],
         },
         "summary": found["summary"],
         "not_saved": found["not_saved"],
         "inference_cost": found["inference_cost"],
+    }
+
+
+def _common(original: Classifier, hardened: Classifier, config: HardenConfig) -> dict[str, Any]:
+    """Return what the cards of both kinds of hardening have: the networks, the settings and the versions."""
+    return {
+        "name": hardened.name,
+        "original": {"name": original.name, "fingerprint": original.fingerprint},
+        "fingerprint": hardened.fingerprint,
+        "class_names": list(hardened.class_names),
+        "form": _form(hardened),
+        "settings": config.identity,
         "versions": versions(),
+    }
+
+
+def _accuracies(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """Return the accuracies on clean and degraded validation images, before and after."""
+    return {
+        f"{what}_{when}": row[what]
+        for what in ("clean", "degraded")
+        for when, row in (("before", before), ("after", after))
     }
 
 
