@@ -202,7 +202,7 @@ class _Watch:
         self.bar.update(self.tasks[stage], total=total, completed=progress.done, note=note)
 
     def finish(self) -> None:
-        """Clear the notes and fill bars without steps; the bar of a search that ran out of time stays as it is."""
+        """Clear the notes and fill bars without steps; a search that ran out of time leaves its bar unfilled."""
         for task in self.bar.tasks:
             if not task.total:
                 self.bar.update(task.id, total=1, completed=1)

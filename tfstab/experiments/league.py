@@ -11,7 +11,8 @@ from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.degradations import BUILT_IN
 from tfstab.errors import RunError, unknown_name
-from tfstab.experiments.league_entries import ENTRIES, HALF, ORIGINAL, OnStep, workshop_of
+from tfstab.experiments.league_entries import ENTRIES, HALF, ORIGINAL, workshop_of
+from tfstab.experiments.networks import OnStep, quiet
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.scales import MODELS
 from tfstab.reading import read_json
@@ -96,7 +97,7 @@ def run_league(
     for name in only:
         if name not in NAMES:
             raise unknown_name("remedy", name, NAMES)
-    size, step = SCALES[scale], on_step or _quiet
+    size, step = SCALES[scale], on_step or quiet
     folder = Path(out).expanduser() / data
     info = _begun(folder, data, scale)
     workshop = workshop_of(data, size.passes, folder, step, data_dir)
@@ -227,7 +228,3 @@ class League:
             if entry.name in self._info["entries"]
         ]
         return sorted(rows, key=lambda s: (s.name != ORIGINAL.name, -s.comparison.change("relative").paired.second))
-
-
-def _quiet(what: str, done: int, total: int) -> None:
-    """Report nothing."""

@@ -8,6 +8,7 @@ from typing import Any
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.degradations import BUILT_IN
+from tfstab.experiments.networks import OnStep
 from tfstab.models import bundled_names, load_classifier, make_ensemble
 from tfstab.models.smoothed import make_smoothed
 from tfstab.training import RECIPES
@@ -20,8 +21,6 @@ ANY_LOSS, ONE_POINT = 100.0, 1.0
 SMOOTHED_SIGMA, SMOOTHED_COPIES = 10.0, 8  # grey levels
 MEMBERS = 3  # of the ensemble of hardened networks, each with its part of the passes
 HALF = tuple(BUILT_IN)[::2]  # families to harden against; the others show what carries over
-
-OnStep = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ OnStep = Callable[[str, int, int], None]
 Network = tuple["Classifier", dict[str, Any] | None]  # a network and its model card
 
 
+def quiet(what: str, done: int, total: int) -> None:
+    """Report nothing: the OnStep of a caller that gave none."""
+
+
 def choose_networks(
     data: str, size: Scale, folder: Path, given: dict[str, Network], data_dir: Path | None, step: OnStep
 ) -> dict[str, Network]:

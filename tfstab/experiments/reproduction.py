@@ -13,7 +13,7 @@ from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.download import data_directory
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.experiments import reproduction_steps as steps
-from tfstab.experiments.networks import Network, OnStep, choose_networks, trained_as
+from tfstab.experiments.networks import Network, OnStep, choose_networks, quiet, trained_as
 from tfstab.experiments.paper import NETWORKS
 from tfstab.experiments.scales import MODELS, SCALES, Scale
 from tfstab.explanation import ExplanationRun
@@ -92,7 +92,7 @@ def reproduce(
             raise InputError(f"a network is called '{kind}'; expected lower-case letters a-z, digits and hyphens.")
     directory = None if data_dir is None else Path(data_dir).expanduser()
     folder = Path(out).expanduser() / data
-    size, step = SCALES[scale][data], on_step or _quiet
+    size, step = SCALES[scale][data], on_step or quiet
     images = _test_images(data, size, directory)
     _check_scale(folder, scale, images)
     given = {
@@ -214,10 +214,6 @@ def objective_name(objective: str, lambda_: float) -> str:
         Name of the run's folder.
     """
     return f"{objective}-lambda-{lambda_:g}"
-
-
-def _quiet(what: str, done: int, total: int) -> None:
-    """Report nothing."""
 
 
 def _test_images(data: str, size: Scale, data_dir: Path | None) -> Dataset:

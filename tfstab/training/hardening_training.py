@@ -66,7 +66,7 @@ class HardeningTraining:
     classifier : Classifier
         The network, which stays unchanged.
     fitting, validation : Dataset
-        Training images, and those that tell how far the weights may be moved.
+        Training images, and the images on which the share of the fine-tuned weights is chosen.
     config : HardenConfig
         Settings.
     folder : HardeningFolder

@@ -83,7 +83,7 @@ def _autocontrast(images: Any, seed: Any) -> Any:
     tf = backend.tensorflow()
     low = tf.reduce_min(images, axis=[1, 2], keepdims=True)
     span = tf.reduce_max(images, axis=[1, 2], keepdims=True) - low
-    low = tf.where(span > 0, low, 0.0)  # a channel of one grey level stays as it is
+    low = tf.where(span > 0, low, 0.0)  # a channel of one grey level is left unchanged
     return tf.round((images - low) * tf.where(span > 0, 255 / tf.maximum(span, 1.0), 1.0))
 
 
@@ -94,7 +94,7 @@ def _equalize(images: Any, seed: Any) -> Any:
     frequencies = tf.math.bincount(tf.reshape(at, [-1]), minlength=bins, maxlength=bins)
     frequencies = tf.cast(tf.reshape(frequencies, [-1, 256]), tf.float32)
     below = tf.cumsum(frequencies, axis=1, exclusive=True)
-    # Number of pixels below the brightest level that occurs. It is 0 for a single level; such a channel stays as it is.
+    # Number of pixels below the brightest level that occurs. It is 0 for a single level, which is left unchanged.
     most = tf.reduce_max(tf.where(frequencies > 0, below, 0.0), axis=1, keepdims=True)
     table = tf.where(most > 0, tf.round(below * 255 / tf.maximum(most, 1.0)), tf.range(256.0))
     return tables.look_up(table, at)
