@@ -12,6 +12,9 @@ CONFIGS = {
     "paper": SweepConfig(**PAPER), "common": SweepConfig(**PAPER, common_noise=True),
     "few sigmas": SweepConfig(sigmas=(9, 3), copies=450, seed=11, common_noise=True),
     "family": SweepConfig(degradation="salt_and_pepper", severities=(5, 60), copies=400, seed=11),
+    "not clipped": SweepConfig(**PAPER, clip=False),
+    "common, not clipped": SweepConfig(sigmas=(9, 300), copies=450, seed=11, common_noise=True, clip=False),
+    "family, not clipped": SweepConfig(degradation="uniform_noise", severities=(5, 60), copies=400, clip=False),
 }  # fmt: skip
 rng = np.random.default_rng(0)
 IMAGES, INDICES = rng.integers(0, 256, (3, 16, 16, 1)).astype(np.uint8), np.array([70, 4, 12])

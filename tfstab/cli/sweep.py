@@ -138,6 +138,15 @@ def sweep(
             rich_help_panel=RARE_PANEL,
         ),
     ] = False,
+    no_clip: Annotated[
+        bool,
+        typer.Option(
+            "--no-clip",
+            help="Let noise and brightness lead out of the grey levels 0..255 instead of clipping them. The paper does "
+            "not say whether it clips.",
+            rich_help_panel=RARE_PANEL,
+        ),
+    ] = False,
     seed: Seed = 0,
     workers: Workers = None,
     cluster: Cluster = None,
@@ -149,10 +158,10 @@ def sweep(
     import_modules(imports or ())  # they may register the degradation
     names = degradations_named(degradation)
     if len(names) > 1:
-        if severities or sigmas or common_noise or preset:
+        if severities or sigmas or common_noise or preset or no_clip:
             raise InputError(
                 f"--degradation {degradation} takes the severities of each family; expected none of --severities, "
-                "--sigmas, --preset and --common-noise."
+                "--sigmas, --preset, --common-noise and --no-clip."
             )
         configs = _configs(names, copies, seed)
     else:
@@ -166,6 +175,7 @@ def sweep(
                 common_noise,
                 degradation=names[0],
                 severities=numbers.get("severities"),
+                clip=not no_clip,
                 preset=preset,
             )
         ]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -35,7 +35,7 @@ class Degradation:
     function : callable
         Called with a clean image, float32 (H, W, C) in grey levels 0..255, which it may change; a severity; and a
         `numpy.random.Generator`. Returns the degraded image, of the same shape and any float type, which is clipped to
-        0..255 afterwards. It must depend on nothing else.
+        0..255 afterwards. It must depend on nothing else, and if it is `additive`, it must not clip.
     parameter : str
         What the severity is, such as "quality".
     unit : str
@@ -72,6 +72,11 @@ class Degradation:
     scalable : bool
         Whether the degraded image is clip(clean + severity * z, 0, 255) with a standard normal field z. Then one field
         can be scaled to every severity (common noise), and a sweep draws and adds fields in batches.
+    additive : bool
+        Whether the function returns the clean image plus a disturbance, as noise does, without clipping the sum. Then
+        clipping can be left out (`without_clipping`).
+    clip : bool
+        Whether the degraded image is clipped to grey levels 0..255.
     batched : str
         The function that does the same to whole batches in TensorFlow, as "package.module:function"; imported when
         training images are first degraded. `tfstab.degradations.batched` states its contract. If it is "", `function`
@@ -115,6 +120,8 @@ class Degradation:
     digits: int = 2
     certifies: bool = False
     scalable: bool = False
+    additive: bool = False
+    clip: bool = True
     batched: str = ""
 
     def __post_init__(self) -> None:
@@ -133,6 +140,11 @@ class Degradation:
             raise InputError(f"degradation '{self.name}' has no title, parameter or neutral severity.")
         if not callable(self.function):
             raise InputError(f"the function of degradation '{self.name}' cannot be called.")
+        if not self.clip and not self.additive:
+            raise InputError(
+                f"{self.name} is always clipped to 0..255; expected a degradation that adds to the image, such as "
+                "gaussian_noise, to leave clipping out."
+            )
         object.__setattr__(self, "severities", self.check(self.severities))
 
     def __call__(
@@ -152,12 +164,13 @@ class Degradation:
         Returns
         -------
         ndarray
-            The degraded image, float32 (H, W, C), 0..255.
+            The degraded image, float32 (H, W, C), clipped to 0..255 unless `clip` is False.
 
         Raises
         ------
         InputError
-            The severity is out of range, the function fails, or its result has another shape or NaN.
+            The severity is out of range, the function fails, or its result has another shape, NaN or, if it is not
+            clipped, infinite grey levels.
         """
         self.check([severity])
         return self.degrade(clean, severity, rng if rng is not None else np.random.default_rng(0))
@@ -178,7 +191,38 @@ class Degradation:
             raise InputError(f"degradation '{self.name}' made an image {y.shape} of one {clean.shape}.")
         if np.isnan(y).any():
             raise InputError(f"degradation '{self.name}' made an image with NaN at {self.parameter} {severity:g}.")
-        return np.clip(y, 0, 255)
+        if self.clip:
+            return np.clip(y, 0, 255)
+        if not np.isfinite(y).all():
+            raise InputError(
+                f"degradation '{self.name}' made infinite grey levels at {self.parameter} {severity:g}: choose weaker "
+                "ones, or clip."
+            )
+        return y
+
+    def without_clipping(self) -> "Degradation":
+        """Return the same degradation without clipping, so that grey levels may leave 0..255.
+
+        Returns
+        -------
+        Degradation
+            The degradation with `clip` False and a title that says so.
+
+        Raises
+        ------
+        InputError
+            It is not `additive`.
+
+        Examples
+        --------
+        >>> from tfstab.degradations import get_degradation
+        >>> darker = get_degradation("brightness").without_clipping()
+        >>> darker.title, darker(np.full((1, 1, 1), 10.0), -30).tolist()
+        ('unclipped brightness', [[[-20.0]]])
+        """
+        if not self.clip:
+            return self
+        return replace(self, clip=False, title=_unclipped(self.title), noun=_unclipped(self.noun))
 
     @property
     def random(self) -> bool:
@@ -286,6 +330,11 @@ class Degradation:
         if not math.isfinite(stored) or stored == self.neutral or not self.low <= severity <= self.high:
             return False
         return not self.whole or severity == int(severity)
+
+
+def _unclipped(title: str) -> str:
+    """Return the title of a degradation without clipping; "" stays empty."""
+    return title and f"unclipped {title}"
 
 
 def _list(numbers: Sequence[float]) -> str:

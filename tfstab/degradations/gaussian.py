@@ -110,9 +110,11 @@ def standard_normal(
 
 
 def add_gaussian_noise(
-    clean: np.ndarray, sigma: float, seed: int, image: int, severity_index: int, copy: int
+    clean: np.ndarray, sigma: float, seed: int, image: int, severity_index: int, copy: int, clip: bool = True
 ) -> NDArray[np.float32]:
-    """Add Gaussian noise r to an image x: clip(x + r, 0, 255).
+    """Add Gaussian noise r to an image x: clip(x + r, 0, 255), or x + r.
+
+    The paper does not say whether it clips. A camera clips, and a file of grey levels cannot hold anything else.
 
     Parameters
     ----------
@@ -122,11 +124,13 @@ def add_gaussian_noise(
         Standard deviation of r, in grey levels.
     seed, image, severity_index, copy : int
         Which noise to draw; see `standard_normal`.
+    clip : bool
+        Whether to clip the sum to grey levels 0..255.
 
     Returns
     -------
     ndarray
-        The degraded image, float32 (H, W, C), 0..255.
+        The degraded image, float32 (H, W, C), 0..255 if it is clipped.
 
     References
     ----------
@@ -141,11 +145,15 @@ def add_gaussian_noise(
     True
     """
     noise = standard_normal(clean.shape, seed, image, severity_index, copy)
-    return scale_and_add(noise, np.float32(sigma), clean, out=noise)
+    return scale_and_add(noise, np.float32(sigma), clean, out=noise, clip=clip)
 
 
 def scale_and_add(
-    field: NDArray[np.float32], sigma: np.ndarray | np.float32, clean: np.ndarray, out: NDArray[np.float32]
+    field: NDArray[np.float32],
+    sigma: np.ndarray | np.float32,
+    clean: np.ndarray,
+    out: NDArray[np.float32],
+    clip: bool = True,
 ) -> NDArray[np.float32]:
     """Compute clip(clean + sigma * field, 0, 255), rounding to float32 after each step, as the definition requires.
 
@@ -159,6 +167,8 @@ def scale_and_add(
         Clean image, in grey levels 0..255. The arguments are broadcast to the shape of `out`.
     out : ndarray
         Receives the result, float32; may be `field` itself.
+    clip : bool
+        Whether to clip the sum.
 
     Returns
     -------
@@ -174,13 +184,13 @@ def scale_and_add(
     """
     np.multiply(field, sigma, out=out)
     np.add(out, clean, out=out)
-    return np.clip(out, 0, 255, out=out)
+    return np.clip(out, 0, 255, out=out) if clip else out
 
 
 def _add_noise(x: NDArray[np.float32], sigma: float, rng: np.random.Generator) -> np.ndarray:
-    """Add Gaussian noise to one image."""
+    """Add Gaussian noise to one image, without clipping."""
     noise = rng.standard_normal(x.shape, np.float32)
-    return scale_and_add(noise, np.float32(sigma), x, out=noise)
+    return scale_and_add(noise, np.float32(sigma), x, out=noise, clip=False)
 
 
 GAUSSIAN_NOISE = Degradation(
@@ -204,5 +214,6 @@ GAUSSIAN_NOISE = Degradation(
     digits=1,
     certifies=True,
     scalable=True,
+    additive=True,
     batched="tfstab.degradations.batched.noise:gaussian_noise",
 )

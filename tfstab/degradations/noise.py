@@ -44,11 +44,11 @@ FAMILIES = (
     Degradation(
         "speckle", "speckle noise", "Gaussian noise in proportion to the grey level", _speckle,
         "sigma", "of the grey level", (0.1, 0.2, 0.3, 0.4, 0.6), neutral=0, low=0, high=100, version="1", copies=COPIES,
-        batched="tfstab.degradations.batched.noise:speckle",
+        additive=True, batched="tfstab.degradations.batched.noise:speckle",
     ),
     Degradation(
         "uniform_noise", "uniform noise", "adds what is drawn evenly from -width to width", _uniform,
         "width", "grey levels", (5, 10, 20, 40, 60), neutral=0, low=0, high=1000, version="1", copies=COPIES,
-        batched="tfstab.degradations.batched.noise:uniform_noise",
+        additive=True, batched="tfstab.degradations.batched.noise:uniform_noise",
     ),
 )  # fmt: skip

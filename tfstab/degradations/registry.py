@@ -127,19 +127,22 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
     """Return the family that a run's settings record.
 
     The settings have `degradation` and, except for Gaussian noise, `family` (a `Degradation.identity`), `severities`
-    and `copies`. If the family is not installed or has changed, a placeholder is returned: it has the recorded names
-    and raises RunError instead of degrading an image. Raises KeyError or TypeError for incomplete settings.
+    and `copies`; `clip` is False if grey levels are not clipped. If the family is not installed or has changed, a
+    placeholder is returned: it has the recorded names and raises RunError instead of degrading an image. Raises
+    KeyError or TypeError for incomplete settings, and InputError if the family cannot do without clipping.
     """
-    name, told = settings["degradation"], settings.get("family")
+    name, told, clip = settings["degradation"], settings.get("family"), settings.get("clip", True)
+    if not isinstance(clip, bool):
+        raise TypeError(f"clip is {clip!r}; expected true or false")
     if told is None:
-        return get_degradation(name)
+        return _find(name, clip)
     try:
-        here = get_degradation(name)
+        here = _find(name, clip)
         if here.identity == told:
             return here
         problem = f"is a different one here (version {here.version}, not {told['version']}, or from another package)"
     except InputError:
-        problem = "is not available here: install its package, or register it"
+        problem = "is not available here as the run had it: install its package, or register it"
 
     def refuse(*_: object) -> NoReturn:
         """Raise RunError, in place of degrading an image."""
@@ -158,4 +161,12 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
         high=math.inf,
         version=told["version"],
         copies=max(2, settings["copies"]),  # it may be random, even if the run has one copy
+        additive=not clip,
+        clip=clip,
     )
+
+
+def _find(name: str, clip: bool) -> Degradation:
+    """Return the family with this name, with or without clipping."""
+    family = get_degradation(name)
+    return family if clip else family.without_clipping()

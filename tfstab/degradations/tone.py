@@ -31,7 +31,7 @@ FAMILIES = (
     Degradation(
         "brightness", "brightness", "adds the same to all grey levels; negative: darker", _brightness, "shift",
         "grey levels", (20, 40, 60, 80, 100), neutral=0, low=-255, high=255, version="1",
-        batched="tfstab.degradations.batched.tone:brightness",
+        additive=True, batched="tfstab.degradations.batched.tone:brightness",
     ),
     Degradation(
         "contrast", "contrast", "scales the distances from each channel's mean", _contrast, "factor", "",

@@ -54,6 +54,8 @@ def _word(name: str, value: Any) -> str:
     """Return one setting as a word."""
     if value is True:
         return name
+    if value is False:
+        return f"no-{name}"
     if isinstance(value, tuple | list):
         text = "-".join(f"{each:g}" for each in value)
     else:

@@ -27,7 +27,7 @@ from tfstab.runs.clean import MAPPED, CleanImages, fingerprint_of
 from tfstab.runs.environment import environment
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
-from tfstab.runs.info import FORMAT, GROWING, read_info
+from tfstab.runs.info import FORMAT, GROWING, LEFT_OUT, read_info
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -334,6 +334,7 @@ def _difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) ->
     """
     if key == "settings":
         names = sorted({*there, *here}.difference(growing))
+        there, here = ({name: LEFT_OUT[name] for name in names if name in LEFT_OUT} | s for s in (there, here))
         name = next(k for k in names if there.get(k) != here.get(k))
         if name not in there:
             return f"it was begun without {name}"

@@ -17,6 +17,7 @@ __all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
 PAPER_COPIES = 150  # noisy copies of each image at each sigma (section 4 of the paper)
 PRESETS = ("paper",)
+MOST_UNCLIPPED = 1e6  # grey levels of noise without clipping; far beyond it, sums in float32 overflow
 
 
 @dataclass(frozen=True, init=False)
@@ -38,6 +39,10 @@ class SweepConfig:
         Gaussian noise, and other families that are `scalable`.
     degradation : str or Degradation
         The family, or its name.
+    clip : bool
+        Clip degraded images to grey levels 0..255, as a camera and an image file do. Only of families that are
+        `additive` (Gaussian and uniform noise, speckle noise, brightness) can it be left out: then the model is given
+        grey levels below 0 and above 255. The paper does not say whether it clips.
     severities : sequence of float, optional
         Severities to apply, in reporting order; by default the family's. Those of Gaussian noise are the paper's.
     preset : str, optional
@@ -60,6 +65,8 @@ class SweepConfig:
     150
     >>> tfstab.SweepConfig(degradation="jpeg").severities
     (90.0, 70.0, 50.0, 30.0, 10.0)
+    >>> tfstab.SweepConfig(sigmas=(10, 20), clip=False).degradation.title
+    'unclipped Gaussian noise'
     """
 
     severities: tuple[float, ...]
@@ -77,9 +84,11 @@ class SweepConfig:
         *,
         degradation: str | Degradation = GAUSSIAN_NOISE,
         severities: Sequence[float] | None = None,
+        clip: bool = True,
         preset: str | None = None,
     ) -> None:
         family = get_degradation(degradation) if isinstance(degradation, str) else degradation
+        family = family if clip else family.without_clipping()
         if sigmas is not None:
             if family.plural != "sigmas":
                 raise InputError(f"sigmas are of Gaussian noise; expected the severities of {family.name}.")
@@ -117,6 +126,17 @@ class SweepConfig:
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
         if self.common_noise and not self.degradation.scalable:
             raise InputError(f"common noise is Gaussian noise scaled to each sigma; {self.degradation.name} has none.")
+
+        if not self.clip and self.degradation.scalable and max(self.severities) > MOST_UNCLIPPED:
+            raise InputError(
+                f"{self.degradation.parameter} is {max(self.severities):g}; expected at most {MOST_UNCLIPPED:,.0f} "
+                "without clipping."
+            )
+
+    @property
+    def clip(self) -> bool:
+        """Whether degraded images are clipped to grey levels 0..255."""
+        return self.degradation.clip
 
     @property
     def distances(self) -> NDArray[np.float64]:
@@ -174,13 +194,15 @@ class SweepConfig:
             settings["family"] = self.degradation.identity
         if self.common_noise:  # left out otherwise, as in runs that are older than the setting
             settings["common_noise"] = True
+        if not self.clip:  # likewise
+            settings["clip"] = False
         return settings
 
     @property
     def changed(self) -> dict[str, Any]:
         """Settings that differ from the defaults and that a resumed run must repeat: all but the copies."""
         plain = SweepConfig(degradation=self.degradation)
-        before = plain.settings | {"seed": plain.seed, "copies": self.copies}
+        before = plain.settings | {"seed": plain.seed, "copies": self.copies, "clip": True}
         settings = self.settings | {"seed": self.seed}
         return {name: value for name, value in settings.items() if before.get(name) != value}
 

@@ -57,7 +57,7 @@ class Degrader:
             block = slice(place - start, place - start + last - first)
             clean = self.images[row].astype(np.float32)
             self._degrade(out[block], clean, int(self.indices[row]), first, last)
-            remains = self._remains[: last - first]  # the noise that is left after clipping
+            remains = self._remains[: last - first]  # the noise that is left after clipping, if there is any
             np.subtract(out[block], clean, out=remains, dtype=np.float32)
             decibels[block] = psnr(remains)
             place += last - first
@@ -93,7 +93,7 @@ class NoiseDegrader(Degrader):
         else:
             for row, place in zip(out, places.tolist(), strict=True):
                 self._streams.fill(row, image, place % count, self.copies[place // count])
-        scale_and_add(out, self._severities[places % count], clean, out=out)
+        scale_and_add(out, self._severities[places % count], clean, out=out, clip=self.config.clip)
 
 
 def degrader(config: SweepConfig, images: np.ndarray, indices: np.ndarray, copies: range) -> Degrader:

@@ -57,7 +57,7 @@ def check_table(table: pa.Table, name: str, config: SweepConfig, clean: CleanIma
     copies = copies_of(name, config)
     _check_images(columns, name, len(config.severities) * len(copies), clean)
     _check_severities(table, columns, config, copies)
-    _check_scores(columns, clean.scores.shape[1])
+    _check_scores(columns, clean.scores.shape[1], config.clip)
 
 
 def _check_size(path: Path, name: str, config: SweepConfig, clean: CleanImages) -> None:
@@ -107,8 +107,8 @@ def _check_severities(table: pa.Table, columns: dict[str, np.ndarray], config: S
         raise PartError("it is of another degradation")
 
 
-def _check_scores(columns: dict[str, np.ndarray], classes: int) -> None:
-    """Check that predictions and scores are possible."""
+def _check_scores(columns: dict[str, np.ndarray], classes: int, clip: bool) -> None:
+    """Check that predictions, scores and PSNR are possible; clip: whether degraded images are clipped."""
     predicted, score, true_score = columns["predicted"], columns["score"], columns["true_score"]
     if not ((predicted >= 0) & (predicted < classes)).all():
         raise PartError("it predicts classes that the run has not")
@@ -117,5 +117,6 @@ def _check_scores(columns: dict[str, np.ndarray], classes: int) -> None:
     right = predicted == columns["class_index"]
     if not np.where(right, true_score == score, true_score <= score).all():
         raise PartError("a predicted class has not the largest score")
-    if not (columns["psnr"] >= -ROUNDING).all():  # false for NaN; of equal images it is infinite
-        raise PartError("its PSNR is not all from 0 dB")
+    least = -ROUNDING if clip else np.finfo(np.float32).min  # noise that is not clipped can be of any size
+    if not (columns["psnr"] >= least).all():  # false for NaN; of equal images it is infinite
+        raise PartError("its PSNR is not all from 0 dB" if clip else "its PSNR is not all a number of dB")
