@@ -10,7 +10,8 @@ from tfstab import SweepConfig
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
 from tfstab.experiments.claims import claims
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
-from tfstab.experiments.reproduction import Reproduction, objective_name
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction_steps import objective_name
 from tfstab.experiments.robustness import Robustness
 from tfstab.metrics import resample, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, share_of

@@ -9,28 +9,32 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tfstab import make_ensemble, open_run
+from tfstab import load_dataset, make_ensemble, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS
 from tfstab.experiments.claims import claims
 from tfstab.experiments.margin_claims import NOT_WIDER
 from tfstab.experiments.paper import paper_table
-from tfstab.experiments.reproduction import Reproduction, objective_name, reproduce
-from tfstab.experiments.scales import SCALES, Scale
+from tfstab.experiments.reproduction import Reproduction, reproduce
+from tfstab.experiments.reproduction_steps import LAMBDAS, objective_name
+from tfstab.experiments.scales import SCALES, Copies, Scale
 from tfstab.models import ensemble_members
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
 TINY = Scale(
     clean=60,
     swept=20,
-    copies=2,
+    copies=Copies(2, 2, 2),
+    unclipped=Copies(1, 1, 0),
+    weakest=5,
     searched=8,
     queries=1200,
     compared=1,
     tried=200,
     layered=32,
     explained=12,
+    explained_by_ensembles=6,
     trains=False,
 )
 
@@ -70,7 +74,7 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     assert reproduction.kinds == ("single", "ensemble", "augmented")
     assert all(run.complete for run in (*reproduction.sweeps.values(), *reproduction.searches.values()))
     assert list(reproduction.objectives) == [
-        objective_name(equation, lambda_) for lambda_ in (0.001, 1.0) for equation in ("eq1", "eq2")
+        objective_name(equation, lambda_) for lambda_ in LAMBDAS for equation in ("eq1", "eq2")
     ]
     assert reproduction.info["networks"]["single"]["fingerprint"] == mnist_lenet.fingerprint
     assert reproduction.info["images"]["name"] == "mnist-5k"
@@ -79,7 +83,22 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     assert {kind: [len(run.rows) for run in runs] for kind, runs in reproduction.explanations.items()} == {
         "single": [32, 12], "ensemble": [16, 6], "augmented": [32, 12]
     }  # fmt: skip
+    assert reproduction.unclipped.keys() == {"single", "ensemble"}
+    assert all(not run.config.clip and run.config.copies == 1 for run in reproduction.unclipped.values())
+    assert reproduction.weakest.keys() == {*reproduction.kinds}
     assert {what for what, *_ in told} > {"noise sweep, ensemble", "minimum noise, augmented"}
+
+
+def test_the_images_of_the_smallest_clean_margin_get_most_copies(made, networks):
+    reproduction, *_ = made
+    images = load_dataset("mnist-5k").take(TINY.clean)
+    scores = networks["augmented"].scores(images.images)
+    true_score = scores[np.arange(60), images.labels]
+    margin = true_score - np.where(np.eye(10, dtype=bool)[images.labels], -1, scores).max(axis=1)
+    right = np.flatnonzero(margin > 0)
+    run = reproduction.weakest["augmented"]
+    assert set(run.measures.images) == set(images.indices[right[np.argsort(margin[right])[:5]]])
+    assert (run.config.severities, run.copies_done) == ((1.0,), (150, 150)) and run.measures.clean_correct.all()
 
 
 def test_an_unfinished_one_is_reported_as_such(made):
@@ -137,7 +156,7 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
 
 
 def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_path, monkeypatch):
-    scale = replace(TINY, searched=2, queries=110, compared=0, layered=0, explained=0)
+    scale = replace(TINY, searched=2, queries=110, compared=0, layered=0, explained=0, explained_by_ensembles=0)
     monkeypatch.setitem(SCALES, "tiniest", {"mnist": scale})
     ensemble = make_ensemble([shaken, mnist_lenet])
     networks = {"ensemble": ensemble}

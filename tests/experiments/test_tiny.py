@@ -1,6 +1,7 @@
 """Evaluation and reproduction with functions in place of networks; the plan of each scale."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from tfstab import Classifier, Dataset
 from tfstab.errors import InputError, RunError
 from tfstab.experiments import evaluate, networks, reproduction
 from tfstab.experiments.networks import trained_as
-from tfstab.experiments.reproduction import Reproduction, objective_name, reproduce
-from tfstab.experiments.scales import SCALES, Scale
+from tfstab.experiments.reproduction import Reproduction, reproduce
+from tfstab.experiments.reproduction_steps import objective_name
+from tfstab.experiments.scales import FEWEST, SCALES, Copies, Scale
 from tfstab.metrics import wilson_interval
 from tfstab.report.reproduction_report import accuracy_table, reproduction_report
 
@@ -89,32 +91,16 @@ def test_images_that_are_resized_get_the_models_size(tmp_path):
 
 def test_what_a_scale_computes():
     """The verdicts that are published come of these numbers of images, copies and queries."""
-    amounts = {
-        (scale, data): (
-            s.clean,
-            s.swept,
-            s.copies,
-            s.searched,
-            s.queries,
-            s.compared,
-            s.tried,
-            s.layered,
-            s.explained,
-            s.augmented_epochs,
-        )
-        for scale, sizes in SCALES.items()
-        for data, s in sizes.items()
-    }
-    full = (None, None, 150, 1000, 20000, 200, 50000, 5000, 1000, None)
-    assert amounts == {
-        ("small", "mnist"): (None, 1000, 8, 20, 5000, 10, 20000, 1000, 60, None),
-        ("small", "cifar10"): (None, 300, 8, 24, 4000, 8, 10000, 1000, 60, None),
-        ("small", "gtsrb"): (430, 172, 4, 8, 2000, 0, 0, 129, 29, None),
-        ("medium", "mnist"): (None, 2000, 150, 200, 20000, 50, 50000, 2000, 200, 3),
-        ("medium", "cifar10"): (None, 1000, 150, 200, 20000, 50, 50000, 2000, 200, 6),
-        ("medium", "gtsrb"): (None, 430, 50, 86, 20000, 43, 50000, 430, 86, 3),
-        ("full", "mnist"): full, ("full", "cifar10"): full, ("full", "gtsrb"): full,
+    full = {data: (s.clean, s.swept, *s.copies, *s.unclipped) for data, s in SCALES["full"].items()}
+    assert full == {
+        "mnist": (None, None, 150, 20, 20, 20, 20, 20), "cifar10": (None, None, 150, 20, 20, 4, 4, 4),
+        "gtsrb": (None, None, 4, 4, 4, 4, 4, 4),
     }  # fmt: skip
+    assert {(s.weakest, s.explained, s.explained_by_ensembles) for s in SCALES["full"].values()} == {(40, 300, 300)}
+    for size in (size for sizes in SCALES.values() for size in sizes.values()):
+        assert size.copies.of("single") >= size.copies.of("mine") == size.copies.augmented
+        assert size.copies.of("ensemble") == size.copies.of("member") == size.copies.ensemble
+        assert min(size.searched, size.explained_by_ensembles) >= FEWEST  # else no ratio could be significant
     trains = {scale: {size.trains for size in sizes.values()} for scale, sizes in SCALES.items()}
     assert trains == {"small": {False}, "medium": {True}, "full": {True}}
 
@@ -128,7 +114,7 @@ def test_only_mnist_has_images_that_need_no_file(data, trains, there, expected, 
     monkeypatch.setattr(reproduction, "load_dataset", lambda *arguments: arguments)
     if there:
         (tmp_path / "mnist.npz").touch()
-    scale = Scale(None, None, 1, 1, 100, 0, 0, 1, 1, trains=trains)
+    scale = replace(SCALES["small"]["mnist"], trains=trains)
     assert reproduction._test_images(data, scale, tmp_path)[:2] == expected
 
 
@@ -138,13 +124,16 @@ def tiny(images, monkeypatch):
     scale = Scale(
         clean=None,
         swept=4,
-        copies=2,
+        copies=Copies(2, 2, 1),
+        unclipped=Copies(0, 0, 0),
+        weakest=1,
         searched=2,
         queries=100,
         compared=0,
         tried=0,
         layered=2,
         explained=2,
+        explained_by_ensembles=2,
         trains=False,
     )
     monkeypatch.setitem(SCALES, "tiny", {"mnist": scale})

@@ -17,7 +17,8 @@ from tfstab.experiments.claim import (
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.margin_claims import feature_margin, input_margin
 from tfstab.experiments.paper import paper_table
-from tfstab.experiments.reproduction import LAMBDAS, OBJECTIVES, Reproduction, objective_name
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.experiments.scales import SCALES
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.paired import Difference, mean_difference

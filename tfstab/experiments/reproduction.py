@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,18 +20,10 @@ from tfstab.experiments.scales import MODELS, SCALES, Scale
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics import ClassMetrics, class_metrics
 from tfstab.models import card_of, load_classifier
-from tfstab.runs import open_run
+from tfstab.runs import RunFolder, open_run
 from tfstab.runs.atomic import make_folder, write_json
-from tfstab.search import SearchConfig, SearchRun
-from tfstab.sweep import SweepConfig, SweepRun
-
-if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
-
-# The paper does not state lambda. At 1 the norm in grey levels outweighs the scores, so the two equations are nearly
-# the same; at 0.001 a difference of scores counts as much as up to a thousand grey levels.
-LAMBDAS = (0.001, 1.0)
-OBJECTIVES = ("eq1", "eq2")
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
 
 
 def reproduce(
@@ -100,18 +93,12 @@ def reproduce(
     }
     chosen = _without_replaced(folder, choose_networks(data, size, folder, given, directory, step), given)
     _describe(folder, data, scale, images, chosen)
-    for kind, (classifier, _) in chosen.items():
-        steps.evaluate(classifier, images.take(size.clean) if size.clean else images, folder / "clean" / f"{kind}.npz")
-        swept, sweep = images.take(size.swept) if size.swept else images, SweepConfig(copies=size.copies)
-        steps.sweep(classifier, swept, sweep, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
-        searched, search = images.take(size.searched), SearchConfig(max_queries=size.queries)
-        steps.search(classifier, searched, search, folder / "searches" / kind, f"minimum noise, {kind}", step)
-        for which, count in steps.images_explained(kind, chosen, size).items():
-            if count:
-                out = folder / "explanations" / f"{kind}-{which}"
-                steps.explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
+    for kind in chosen:
+        steps.measure(kind, chosen, images, size, folder, step)
     if size.compared:
-        _compare_objectives(chosen["single"][0], images.take(size.compared), size.tried, folder / "objectives", step)
+        steps.compare_objectives(
+            chosen["single"][0], images.take(size.compared), size.tried, folder / "objectives", step
+        )
     return Reproduction(folder)
 
 
@@ -169,6 +156,16 @@ class Reproduction:
         return self._runs("sweeps", self.kinds)
 
     @cached_property
+    def unclipped(self) -> dict[str, SweepRun]:
+        """Sweep without clipping of each network, as far as there are any."""
+        return self._runs("unclipped", self.kinds)
+
+    @cached_property
+    def weakest(self) -> dict[str, SweepRun]:
+        """Sweep at sigma 1 of the images that each network gets right by the smallest margin."""
+        return self._runs("weakest", self.kinds)
+
+    @cached_property
     def searches(self) -> dict[str, SearchRun]:
         """Search of each network whose search has a finished image."""
         return self._runs("searches", self.kinds)
@@ -181,6 +178,13 @@ class Reproduction:
         found = {kind: [runs[name] for name in several if name in runs] for kind, several in names.items()}
         return {kind: several for kind, several in found.items() if several}
 
+    @property
+    def runs(self) -> tuple[RunFolder, ...]:
+        """All runs that have a finished part."""
+        sweeps = (*self.sweeps.values(), *self.unclipped.values(), *self.weakest.values())
+        explanations = chain.from_iterable(self.explanations.values())
+        return (*sweeps, *self.searches.values(), *explanations, *self.objectives.values())
+
     def is_explained(self, kind: str) -> bool | None:
         """Return whether a network's margins are measured, which needs gradients; None if an older version began it."""
         return kind in self.info["explained"] if "explained" in self.info else None
@@ -188,7 +192,9 @@ class Reproduction:
     @cached_property
     def objectives(self) -> dict[str, SearchRun]:
         """Searches of the single network by the paper's procedure, by their `objective_name`."""
-        names = (objective_name(objective, lambda_) for lambda_ in LAMBDAS for objective in OBJECTIVES)
+        names = (
+            steps.objective_name(objective, lambda_) for lambda_ in steps.LAMBDAS for objective in steps.OBJECTIVES
+        )
         return self._runs("objectives", tuple(names))
 
     def _runs(self, folder: str, names: tuple[str, ...]) -> dict[str, Any]:
@@ -196,24 +202,6 @@ class Reproduction:
         paths = {name: self.folder / folder / name for name in names}
         runs = {name: open_run(path) for name, path in paths.items() if (path / "run.json").is_file()}
         return {name: run for name, run in runs.items() if run.progress[0]}
-
-
-def objective_name(objective: str, lambda_: float) -> str:
-    """Return the name of the search that uses this equation and this lambda.
-
-    Parameters
-    ----------
-    objective : str
-        "eq1" or "eq2".
-    lambda_ : float
-        Weight of the norm.
-
-    Returns
-    -------
-    str
-        Name of the run's folder.
-    """
-    return f"{objective}-lambda-{lambda_:g}"
 
 
 def _test_images(data: str, size: Scale, data_dir: Path | None) -> Dataset:
@@ -285,12 +273,3 @@ def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict
         "explained": explained,
     }
     write_json(folder / "reproduction.json", info)
-
-
-def _compare_objectives(classifier: "Classifier", images: Dataset, queries: int, folder: Path, step: OnStep) -> None:
-    """Search the same images by the paper's procedure with each equation and each lambda."""
-    for lambda_ in LAMBDAS:
-        for objective in OBJECTIVES:
-            name = objective_name(objective, lambda_)
-            config = SearchConfig(preset="paper", objective=objective, lambda_=lambda_, max_queries=queries)
-            steps.search(classifier, images, config, folder / name, f"the paper's search, {name}", step)

@@ -10,35 +10,117 @@ from numpy.typing import NDArray
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.experiments.networks import Network, OnStep
-from tfstab.experiments.scales import FEWEST, Scale
+from tfstab.experiments.scales import ENSEMBLES, Scale
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.search import SearchConfig, run_search
-from tfstab.sweep import SweepConfig, run_sweep
+from tfstab.sweep import PAPER_COPIES, SweepConfig, run_sweep
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+
+# The paper does not state lambda. At 1 the norm in grey levels outweighs the scores, so the two equations are nearly
+# the same; at 0.001 a difference of scores counts as much as up to a thousand grey levels.
+LAMBDAS = (0.001, 1.0)
+OBJECTIVES = ("eq1", "eq2")
 
 # The two explanations of a network: margins and gain of many images, which are quick to measure, and minimum noise.
 EXPLANATIONS = {"layers": ("layers",), "noise": ("noise", "copies")}
 
 
+def measure(kind: str, chosen: Mapping[str, Network], images: Dataset, size: Scale, folder: Path, step: OnStep) -> None:
+    """Make, or go on with, all runs of one network."""
+    classifier, _ = chosen[kind]
+    clean, swept = (images.take(count) if count else images for count in (size.clean, size.swept))
+    evaluated = folder / "clean" / f"{kind}.npz"
+    evaluate(classifier, clean, evaluated)
+    noise = SweepConfig(copies=size.copies.of(kind))
+    sweep(classifier, swept, noise, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
+    if size.unclipped.of(kind):
+        noise = SweepConfig(copies=size.unclipped.of(kind), clip=False)
+        sweep(classifier, swept, noise, folder / "unclipped" / kind, f"noise sweep without clipping, {kind}", step)
+    few = weakest(clean, evaluated, size.weakest)
+    if len(few):
+        noise = SweepConfig(sigmas=(1,), copies=PAPER_COPIES)
+        sweep(classifier, few, noise, folder / "weakest" / kind, f"weakest images at sigma 1, {kind}", step)
+    least = SearchConfig(max_queries=size.queries)
+    search(classifier, images.take(size.searched), least, folder / "searches" / kind, f"minimum noise, {kind}", step)
+    for which, count in images_explained(kind, chosen, size).items():
+        if count:
+            out = folder / "explanations" / f"{kind}-{which}"
+            explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
+
+
+def compare_objectives(classifier: "Classifier", images: Dataset, queries: int, folder: Path, step: OnStep) -> None:
+    """Search the same images by the paper's procedure with each equation and each lambda."""
+    for lambda_ in LAMBDAS:
+        for objective in OBJECTIVES:
+            name = objective_name(objective, lambda_)
+            config = SearchConfig(preset="paper", objective=objective, lambda_=lambda_, max_queries=queries)
+            search(classifier, images, config, folder / name, f"the paper's search, {name}", step)
+
+
+def objective_name(objective: str, lambda_: float) -> str:
+    """Return the name of the search that uses this equation and this lambda.
+
+    Parameters
+    ----------
+    objective : str
+        "eq1" or "eq2".
+    lambda_ : float
+        Weight of the norm.
+
+    Returns
+    -------
+    str
+        Name of the run's folder.
+    """
+    return f"{objective}-lambda-{lambda_:g}"
+
+
 def evaluate(classifier: "Classifier", images: Dataset, path: Path) -> None:
-    """Write the actual and predicted class of each clean image, unless the file has those of this network already."""
+    """Write class, predicted class and margin of each clean image, unless the file has those of this network already.
+
+    The margin is the actual class's score minus the highest other score, so it is below 0 for a misclassified image.
+    """
     images = match_classes(classifier, images)
     key = f"{classifier.fingerprint} {images.fingerprint}"
     if path.is_file():
         with np.load(path, allow_pickle=False) as archive:
-            if str(archive["key"]) == key:
+            if str(archive["key"]) == key and "margin" in archive:  # older versions did not write it
                 return
-    predicted: NDArray[np.int64] = classifier.scores(images.images).argmax(axis=1)
+    scores = classifier.scores(images.images)
+    predicted: NDArray[np.int64] = scores.argmax(axis=1)
+    rows = np.arange(len(images))
+    true_score = scores[rows, images.labels]
+    others = scores.copy()
+    others[rows, images.labels] = -np.inf
+    margin = true_score - others.max(axis=1)
     make_folder(path.parent)
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            np.savez_compressed(file, key=np.array(key), labels=images.labels, predicted=predicted)
+            np.savez_compressed(file, key=np.array(key), labels=images.labels, predicted=predicted, margin=margin)
 
     write_atomically(path, save)
+
+
+def weakest(images: Dataset, evaluated: Path, count: int) -> Dataset:
+    """Return the images of the smallest clean margin, of those that are right, in the order of the data set.
+
+    Parameters
+    ----------
+    images : Dataset
+        The images that were evaluated.
+    evaluated : Path
+        File that `evaluate` has written for them.
+    count : int
+        Number of images; fewer if fewer are right.
+    """
+    with np.load(evaluated, allow_pickle=False) as archive:
+        right, margin = archive["predicted"] == archive["labels"], archive["margin"]
+    rows = np.flatnonzero(right)
+    return images.select(np.sort(rows[np.argsort(margin[rows], kind="stable")[:count]]))
 
 
 def sweep(classifier: "Classifier", images: Dataset, config: SweepConfig, out: Path, what: str, step: OnStep) -> None:
@@ -66,15 +148,13 @@ def is_explainable(classifier: "Classifier") -> bool:
 def images_explained(kind: str, chosen: Mapping[str, Network], size: Scale) -> dict[str, int]:
     """Return how many images each of the `EXPLANATIONS` of a network gets; 0 if it is not made.
 
-    An ensemble gets fewer, as each image goes through all of its members, and so does the member that its minimum noise
-    is compared with. That member's layers are explained with the ensemble.
+    Layers of an ensemble are explained for fewer images, as each image goes through all of its members. The member that
+    the ensemble is compared with is among them, so its layers are not explained again.
     """
     if not is_explainable(chosen[kind][0]):
         return dict.fromkeys(EXPLANATIONS, 0)
-    share = max(1, len(chosen.get("ensemble" if kind == "member" else kind, chosen[kind])[0].logits.members))
-    noise = size.explained // share
-    layers = 0 if kind == "member" else size.layered // share
-    return {"layers": layers, "noise": noise if share == 1 or noise >= FEWEST else 0}
+    layers = 0 if kind == "member" else size.layered // max(1, len(chosen[kind][0].logits.members))
+    return {"layers": layers, "noise": size.explained_by_ensembles if kind in ENSEMBLES else size.explained}
 
 
 def explain(classifier: "Classifier", images: Dataset, which: str, out: Path, what: str, step: OnStep) -> None:

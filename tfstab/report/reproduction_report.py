@@ -125,7 +125,7 @@ def _section(r: Reproduction) -> Section:
 
 def _settings(r: Reproduction) -> Section:
     """Return the settings, networks and runs of one data set."""
-    runs = [*r.sweeps.values(), *r.searches.values(), *chain(*r.explanations.values()), *r.objectives.values()]
+    runs = r.runs
     networks = [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]
     parts = [settings_table(run) for run in runs[:1]]
     parts.append(Table("Networks", ("kind", "name", "trained on", "fingerprint"), networks))
@@ -151,9 +151,8 @@ def _amount(r: Reproduction) -> str:
 
 def _unfinished(r: Reproduction) -> list[str]:
     """Return a sentence for each run that is missing or not finished."""
-    runs = [*r.sweeps.values(), *r.searches.values(), *chain(*r.explanations.values()), *r.objectives.values()]
     begun = [
-        f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in runs if not run.complete
+        f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in r.runs if not run.complete
     ]
     missing = [
         f"the {what} of the network '{kind}' is still to be made."
