@@ -11,7 +11,7 @@ from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, 
 from tfstab.experiments.claims import claims
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.experiments.reproduction_steps import objective_name
+from tfstab.experiments.reproduction_steps import LAMBDAS, objective_name
 from tfstab.experiments.robustness import Robustness
 from tfstab.metrics import resample, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, share_of
@@ -258,8 +258,9 @@ def test_a_median_ratio_whose_interval_holds_one_decides_nothing(reproduced):
 )
 def test_the_equations_are_held_against_each_other_at_both_lambdas(reproduced, small, large, expected):
     l2 = np.arange(10.0, 80, 10)
-    runs = {f"objectives/{objective_name('eq1', lambda_)}": l2 for lambda_ in (0.001, 1.0)}
-    runs |= {f"objectives/{objective_name('eq2', lambda_)}": f * l2 for lambda_, f in ((0.001, small), (1.0, large))}
+    runs = {f"objectives/{objective_name('eq1', lambda_)}": l2 for lambda_ in LAMBDAS}
+    factors = dict.fromkeys(LAMBDAS, 1) | {0.001: small, 1: large}
+    runs |= {f"objectives/{objective_name('eq2', lambda_)}": f * l2 for lambda_, f in factors.items()}
     found = claim("its objective, eq. 2, finds smaller noise", reproduced("mnist", runs))
     assert found.verdict == expected
     assert f"Lambda 0.001: median L2 40.0 and {40 * small:.1f}" in found.evidence

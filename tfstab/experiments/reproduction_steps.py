@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # The paper does not state lambda. At 1 the norm in grey levels outweighs the scores, so the two equations are nearly
 # the same; at 0.001 a difference of scores counts as much as up to a thousand grey levels.
-LAMBDAS = (0.001, 1.0)
+LAMBDAS = (0.001, 0.01, 0.1, 1.0)
 OBJECTIVES = ("eq1", "eq2")
 
 # The two explanations of a network: margins and gain of many images, which are quick to measure, and minimum noise.
