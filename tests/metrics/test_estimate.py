@@ -11,7 +11,6 @@ from tfstab.metrics.estimate import (
     Kept,
     accuracy_of,
     estimate,
-    estimate_difference,
     estimate_each,
     estimate_mean,
     estimate_median,
@@ -71,23 +70,6 @@ def test_what_more_than_was_there_is_kept_may_exceed_one():
 @pytest.mark.parametrize("nothing", [[], [Kept(np.arange(3), np.zeros(3), np.zeros(3))]])
 def test_nothing_to_keep_has_no_estimate(nothing):
     assert np.isnan([estimate_mean(nothing).value, estimate_mean(nothing).low]).all()
-
-
-@given(values)
-def test_a_difference_is_the_opposite_of_the_other_way_round(first):
-    second = np.roll(first, 1) / 2
-    e, back = estimate_difference(first, second), estimate_difference(second, first)
-    assert (e.value, e.low, e.high) == pytest.approx((-back.value, -back.high, -back.low))
-    assert e.low <= e.value <= e.high and estimate_difference(first, first).value == 0
-
-
-@given(values, st.integers(0, 9))
-def test_a_difference_is_a_share_on_another_scale(first, seed):
-    """Differences of -1 to 1 are twice a share, less 1."""
-    second = np.random.default_rng(seed).permutation(first)
-    share = share_of((1 + second - first) / 2)
-    e = estimate_difference(first, second)
-    assert (e.value, e.low, e.high) == pytest.approx((2 * share.value - 1, 2 * share.low - 1, 2 * share.high - 1))
 
 
 def test_a_mean_over_families_with_fewer_images_is_as_certain_as_the_fewest_allow():

@@ -1,35 +1,110 @@
-"""Paired differences find what is there, and no more; McNemar's test is the exact one."""
+"""Paired differences and ratios: intervals that cover, p-values that agree, and how many pairs would decide."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from tfstab.metrics.paired import mcnemar, mean_difference, median_ratio
+from tfstab.errors import InputError
+from tfstab.metrics.differences import difference_interval
+from tfstab.metrics.equivalence import equivalence
+from tfstab.metrics.estimate import Kept
+from tfstab.metrics.intervals import percentile_interval
+from tfstab.metrics.paired import kept_difference, mcnemar, mean_difference, median_ratio
 
 rng = np.random.default_rng(3)
+shares = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=300).map(np.array)
 
 
-def test_a_difference_that_is_the_same_for_all_images_is_certain():
-    first = rng.random(50)
-    d = mean_difference(first, first + 0.25)
-    assert (d.value, d.low, d.high) == pytest.approx((0.25, 0.25, 0.25)) and d.sign == 1
-    assert mean_difference(first, first - 0.25).sign == -1
-    assert d.second - d.first == pytest.approx(d.value)
+@given(shares, st.integers(0, 9))
+def test_a_differences_p_value_agrees_with_its_interval_both_ways_round(first, seed):
+    second = np.random.default_rng(seed).choice([first, np.minimum(first + 0.1, 1), first[::-1]])
+    d, back = mean_difference(first, second), mean_difference(second, first)
+    assert (d.value, d.low, d.high, d.p_value) == pytest.approx((-back.value, -back.high, -back.low, back.p_value))
+    assert (d.p_value < 0.05) == (d.sign != 0) and -1 <= d.low <= d.value <= d.high <= 1 and d.low < d.high
+    assert d.second - d.first == pytest.approx(d.value) and d.count == len(first)
 
 
-def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+# A network is worse on a few images only, by as much as can be; on the others both are equal, or it is slightly better.
+POPULATIONS = {
+    "0.5 % hard images": ([-1, 0], [0.005, 0.995]),
+    "0.5 % hard images, others better": ([-1, 0.01], [0.005, 0.995]),
+    "0.3 % hard images, others better, equal on average": ([-1, 0.003 / 0.997], [0.003, 0.997]),
+    "most pairs equal": ([1, -1, 0], [0.03, 0.01, 0.96]),
+    "all differ": ([1, 0, -1], [0.5, 0.3, 0.2]),
+}
+
+
+@pytest.mark.parametrize("name", POPULATIONS)
+@pytest.mark.parametrize("images", [50, 200, 1000])
+def test_intervals_of_differences_hold_the_truth(name, images):
+    values, shares = (np.array(x, float) for x in POPULATIONS[name])
+    draws = np.random.default_rng(0).multinomial(images, shares, 5000)
+    mean = draws @ values / images
+    low, high = difference_interval(mean, draws @ values**2 / images - mean**2, images)
+    truth = values @ shares
+    assert (low > truth).mean() <= 0.034 and (high < truth).mean() <= 0.034  # 2.5 % each, four standard deviations
+
+
+def test_the_percentile_bootstrap_would_not():
+    values, shares = (np.array(x, float) for x in POPULATIONS["0.5 % hard images"])
+    draws = np.random.default_rng(0).multinomial(200, shares, 300)
     covered = 0
-    for _ in range(100):
-        first = rng.random(60)
-        d = mean_difference(first, first + rng.normal(0.1, 0.5, 60))
-        covered += d.low <= 0.1 <= d.high
-    assert 87 <= covered <= 99
+    for drawn in draws:
+        low, high = percentile_interval(np.random.default_rng(1).multinomial(200, drawn / 200, 300) @ values / 200)
+        covered += low <= values @ shares <= high
+    assert covered / 300 < 0.75
 
 
 def test_only_the_images_that_count_are_compared():
-    first, second = np.zeros(10), np.arange(10.0)
-    assert mean_difference(first, second, np.arange(10) < 3).value == 1
-    assert np.isnan(mean_difference(first, second, np.zeros(10, bool)).value)
+    first, second = np.zeros(10), np.arange(10) / 10
+    assert mean_difference(first, second, np.arange(10) < 3).value == pytest.approx(0.1)
+    nothing = mean_difference(first, second, np.zeros(10, bool))
+    assert np.isnan([nothing.value, nothing.p_value, nothing.needed()]).all() and nothing.sign == nothing.count == 0
+
+
+def test_percentages_are_shares_on_another_scale():
+    first, second = rng.random(60), rng.random(60)
+    share, percent = mean_difference(first, second), mean_difference(100 * first, 100 * second, largest=100)
+    assert (percent.low, percent.high) == pytest.approx((100 * share.low, 100 * share.high))
+    assert (percent.p_value, percent.needed()) == pytest.approx((share.p_value, share.needed()))
+    with pytest.raises(InputError, match="`largest` is 1"):
+        mean_difference(100 * first, 100 * second)
+
+
+def test_accuracy_kept_with_all_images_right_is_a_share():
+    images, whole = np.arange(80), np.ones(80)
+    parts = rng.random((2, 80))
+    d, kept = mean_difference(*parts), kept_difference(*(Kept(images, part, whole) for part in parts))
+    assert (kept.value, kept.low, kept.high, kept.p_value) == pytest.approx((d.value, d.low, d.high, d.p_value))
+    nothing = kept_difference(Kept(images, 0 * whole, 0 * whole), Kept(images, parts[0], whole))
+    assert np.isnan([nothing.value, nothing.p_value, nothing.needed()]).all()
+
+
+def test_as_many_pairs_as_are_needed_decide_four_times_in_five():
+    values, shares = np.array([1, -1, 0]), np.array([0.06, 0.04, 0.9])
+    first, second = np.repeat([0, 1, 0], [60, 40, 900]), np.repeat([1, 0, 0], [60, 40, 900])
+    needed = mean_difference(first, second).needed()
+    draws = np.random.default_rng(0).multinomial(int(needed), shares, 4000)
+    mean = draws @ values / needed
+    low, _ = difference_interval(mean, draws @ values**2 / needed - mean**2, needed)
+    assert (low > 0).mean() == pytest.approx(0.8, abs=0.03)
+    assert np.isinf(mean_difference(first, first).needed())
+    larger = 0
+    ratios = np.where(np.arange(100) < 62, 1.2, 0.8)
+    needed = median_ratio(np.ones(100), ratios).needed()
+    for _ in range(300):
+        larger += median_ratio(np.ones(int(needed)), rng.choice(ratios, int(needed))).sign == 1
+    assert larger / 300 == pytest.approx(0.8, abs=0.07) and np.isinf(median_ratio(ratios, ratios).needed())
+
+
+@given(st.lists(st.sampled_from([0.5, 0.8, 0.95, 1.0, 1.02, 1.3, np.inf]), min_size=1, max_size=60).map(np.array))
+def test_p_values_of_ratios_agree_with_their_intervals(ratios):
+    r, e = median_ratio(np.ones(len(ratios)), ratios), equivalence(np.ones(len(ratios)), ratios)
+    assert (r.p_value < 0.05) == (r.sign != 0) and r.low <= r.value <= r.high
+    assert (e.p_value < 0.05) == e.unchanged and r.low <= e.low <= e.high <= r.high
+    assert (e.p_not_larger < 0.05) == (e.high < e.bound) and (e.p_not_smaller < 0.05) == (e.low > 1 / e.bound)
 
 
 def test_a_median_ratio_does_not_care_for_scale():
@@ -38,8 +113,32 @@ def test_a_median_ratio_does_not_care_for_scale():
     assert (d.value, d.low, d.high) == pytest.approx((1.5, 1.5, 1.5))
     apart = median_ratio(first, first * rng.lognormal(0.5, 0.2, 40))
     assert 1 < apart.low < apart.value < apart.high and apart.sign == 1
-    assert median_ratio(first, 0.5 * first).sign == -1 and median_ratio(first, first).sign == 0
-    assert np.isnan(median_ratio(np.empty(0), np.empty(0)).value)
+    assert median_ratio(first, 0.5 * first).sign == -1 and median_ratio(first, first).p_value == 1
+    assert np.isnan(
+        [median_ratio(np.empty(0), np.empty(0)).value, median_ratio(np.empty(0), np.empty(0)).p_value]
+    ).all()
+
+
+@pytest.mark.parametrize("pairs", [6, 10, 30])
+def test_intervals_of_median_ratios_hold_the_truth(pairs):
+    missed = 0
+    for _ in range(600):
+        r = median_ratio(np.ones(pairs), rng.lognormal(0.1, 0.5, pairs))
+        missed += not r.low <= np.exp(0.1) <= r.high
+    assert missed / 600 <= 0.075  # 5 %, and three standard deviations
+
+
+def test_only_enough_images_show_that_nothing_changed():
+    ratios = np.tile([0.93, 0.98, 1.02, 1.03, 1.15], 20)
+    few, many = (equivalence(np.ones(n), ratios[:n]) for n in (5, 100))
+    assert not few.unchanged and many.unchanged and many.count == 100
+    assert few.count < few.needed() <= many.count
+    wide, off = equivalence(np.ones(100), ratios, bound=1.01), equivalence(np.ones(100), 1.2 * ratios)
+    assert not wide.unchanged and not off.unchanged and off.p_not_smaller < 0.001 and np.isinf(off.needed())
+    nothing = equivalence(np.empty(0), np.empty(0))
+    assert np.isnan([nothing.value, nothing.p_value, nothing.needed()]).all() and not nothing.unchanged
+    with pytest.raises(InputError, match="above 1"):
+        equivalence(ratios, ratios, bound=0.9)
 
 
 def test_mcnemar_counts_the_images_that_one_alone_gets_right():

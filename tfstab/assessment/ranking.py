@@ -13,8 +13,9 @@ import numpy as np
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, estimate, estimate_difference, normal_quantile
+from tfstab.metrics.estimate import CONFIDENCE, estimate, normal_quantile
 from tfstab.metrics.means import interval_of_moments
+from tfstab.metrics.paired import Difference, mean_difference
 
 # Probability of a false claim in a list. Not 5 %, as the intervals are approximate and a little short so far out in the
 # tails: with 5 %, 6 % of simulated verdicts were wrong where 18 all-or-nothing families kept exactly 90 %.
@@ -125,10 +126,10 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
     return Extreme(members, needed)
 
 
-def _apart(first: FamilyFigures, second: FamilyFigures, confidence: float) -> tuple[Estimate, int]:
+def _apart(first: FamilyFigures, second: FamilyFigures, confidence: float) -> tuple[Difference, int]:
     """Return by how much the second family's accuracy is higher, and the number of images that both have."""
     images, a, b = np.intersect1d(first.images, second.images, assume_unique=True, return_indices=True)
-    return estimate_difference(first.overall.part[a], second.overall.part[b], confidence), len(images)
+    return mean_difference(first.overall.part[a], second.overall.part[b], confidence=confidence), len(images)
 
 
 def weak_classes(classes: Sequence[ClassFigures]) -> list[ClassFigures]:

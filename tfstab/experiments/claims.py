@@ -190,7 +190,7 @@ def _largest_drop(reproductions: Mapping[str, Reproduction]) -> Claim:
 def _drop(run: SweepRun) -> Difference:
     """Return the clean minus the noisy accuracy of the swept images, in percentage points."""
     m = run.measures
-    return mean_difference(100 * (1 - m.wrong_share.mean(axis=1)), 100 * m.clean_correct)
+    return mean_difference(100 * (1 - m.wrong_share.mean(axis=1)), 100 * m.clean_correct, largest=100)
 
 
 def _of_each(texts: Mapping[str, str]) -> str:

@@ -127,8 +127,9 @@ def margins_of(*runs: ExplanationRun) -> list[Margins]:
 def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, int]:
     """Compare two networks by one of `MEASURES`, image by image.
 
-    The interval comes from resampling images. The spreads that margins and gains are relative to count as known: their
-    ratio has a standard deviation of its own of about 1 %, as they are taken from distances to 256 images.
+    The interval comes from the order of the images' ratios. The spreads that margins and gains are relative to count
+    as known: their ratio has a standard deviation of its own of about 1 %, as they are taken from distances to 256
+    images.
 
     Parameters
     ----------

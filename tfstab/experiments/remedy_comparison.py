@@ -14,8 +14,8 @@ from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
 from tfstab.experiments.same_images import check_pixels
-from tfstab.metrics.estimate import CONFIDENCE, Estimate, Kept, estimate_change, estimate_difference
-from tfstab.metrics.paired import Difference, Paired
+from tfstab.metrics.estimate import CONFIDENCE, Kept
+from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
@@ -29,8 +29,8 @@ class RemedyComparison:
     """A network before and after a remedy, on the same degraded images.
 
     Only families and images that both networks have count; each image, severity and family counts equally. All 95 %
-    intervals are paired by image. Those of accuracies are computed by `estimate_difference` and `estimate_change`, and
-    have a width even if no image changes; that of the minimum noise comes from resampling images.
+    intervals are paired by image; see `tfstab.metrics.paired`. Those of accuracies have a width even if no image
+    changes.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class RemedyComparison:
         """The figures before and after: clean accuracy, accuracies over several families, minimum noise."""
         families = [pair[0].degradation for pair in self.pairs]
         several = f"{len(families)} degradations" if len(families) > 1 else families[0].title
-        clean, accuracy = _difference(*self.clean_right), _difference(*self.shares_right.mean(axis=1))
+        clean, accuracy = mean_difference(*self.clean_right), mean_difference(*self.shares_right.mean(axis=1))
         changes = [self._change("clean", "clean accuracy", clean)]
         changes.append(self._change("accuracy", f"accuracy under {several}", accuracy))
         trained = np.array([family.name in self.trained for family in families])
@@ -146,8 +146,8 @@ class RemedyComparison:
         families = []
         for k, (run, _) in enumerate(self.pairs):
             before, after = self.shares_right[:, k]
-            sure, name = _difference(before, after, confidence).sign, run.degradation.name
-            told = name, run.degradation.title, len(self.images), _difference(before, after)
+            sure, name = mean_difference(before, after, confidence=confidence).sign, run.degradation.name
+            told = name, run.degradation.title, len(self.images), mean_difference(before, after)
             families.append(FamilyChange(*told, name in self.trained, sure))
         return families
 
@@ -159,7 +159,7 @@ class RemedyComparison:
         """Return the mean accuracy under some families, divided by the clean accuracy, before and after."""
         kept = self.shares_right[:, chosen].mean(axis=1)
         before, after = (Kept(self.images, kept[side], self.clean_right[side]) for side in (0, 1))
-        return _paired(before.value, after.value, estimate_change(before, after))
+        return kept_difference(before, after)
 
     def change(self, name: str) -> Change:
         """Return the figure, or the family, of this name.
@@ -239,13 +239,3 @@ def _pairs(before: list[SweepRun], after: list[SweepRun]) -> list[tuple[SweepRun
 def _rows(run: SweepRun, values: np.ndarray, images: np.ndarray) -> NDArray[np.float64]:
     """Return these images' values, of values of all images of a sweep."""
     return np.asarray(values[np.searchsorted(run.measures.images, images)], np.float64)
-
-
-def _difference(before: np.ndarray, after: np.ndarray, confidence: float = CONFIDENCE) -> Difference:
-    """Return the difference of two means over images, of values 0..1."""
-    return _paired(float(before.mean()), float(after.mean()), estimate_difference(before, after, confidence))
-
-
-def _paired(before: float, after: float, change: Estimate) -> Difference:
-    """Return two values and their difference."""
-    return Difference(before, after, change.value, change.low, change.high)

@@ -175,56 +175,6 @@ def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Es
     return Estimate(value, low, max(high, value))
 
 
-def estimate_difference(first: np.ndarray, second: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
-    """Estimate the mean of second - first, of values between 0 and 1 that two things have for the same images.
-
-    Parameters
-    ----------
-    first, second : ndarray of float, (M,)
-        Values of each image.
-    confidence : float
-        Coverage of the interval.
-
-    Returns
-    -------
-    Estimate
-        The mean difference with its interval; NaN without images.
-    """
-    d = np.asarray(second, np.float64) - np.asarray(first, np.float64)
-    if not len(d):
-        return NO_ESTIMATE
-    # Differences -1..1 are shares 0..1 on another scale.
-    low, high = interval_of_moments((1 + d.mean()) / 2, d.var() / 4, len(d), confidence).tolist()
-    value = float(d.mean())
-    return Estimate(value, min(value, 2 * low - 1), max(value, 2 * high - 1))
-
-
-def estimate_change(first: Kept, second: Kept, confidence: float = CONFIDENCE) -> Estimate:
-    """Estimate the difference of two ratios of the same images: the second minus the first.
-
-    If all wholes are 1, it equals `estimate_difference` of the parts.
-
-    Parameters
-    ----------
-    first, second : Kept
-        The whole of each image and the part that is kept, for the same images in the same order.
-    confidence : float
-        Coverage of the interval.
-
-    Returns
-    -------
-    Estimate
-        The difference with its interval; NaN if the wholes of one ratio are all 0.
-    """
-    value = second.value - first.value
-    if not np.isfinite(value):
-        return NO_ESTIMATE
-    one, other = ((kept.part - kept.value * kept.whole) / kept.whole.mean() for kept in (first, second))
-    middle, variance = np.clip((1 + value) / 2, 0, 1), float(((other - one) ** 2).mean()) / 4
-    low, high = interval_of_moments(middle, variance, len(one), confidence).tolist()
-    return Estimate(value, min(value, 2 * low - 1), max(value, 2 * high - 1))
-
-
 def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: float = 0.0) -> Estimate:
     """Estimate the median from the order of the values alone, which holds for any distribution.
 

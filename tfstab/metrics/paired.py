@@ -1,12 +1,21 @@
-"""Paired comparison of two classifiers on the same images: bootstrap intervals and McNemar's test."""
+"""Paired comparison of two classifiers on the same images: differences, ratios and McNemar's test.
+
+P-values and intervals agree: a p-value is below 0.05 exactly if the 95 % interval leaves out the neutral value.
+"""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
+from tfstab.errors import InputError
+from tfstab.metrics.differences import difference_interval, difference_p_value, pairs_needed
+from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate_median, normal_quantile
+from tfstab.metrics.signs import POWER, sign_pairs, sign_test
+
+_NAN = float("nan")
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,8 @@ class Paired:
         The comparing value.
     low, high : float
         Ends of its 95 % interval.
+    count : int
+        Number of pairs, that is, of images.
     """
 
     neutral: ClassVar[float]
@@ -31,23 +42,86 @@ class Paired:
     value: float
     low: float
     high: float
+    count: int
 
     @property
     def sign(self) -> int:
         """1 if the whole interval lies above the neutral value (the second is larger), -1 if below it, else 0."""
         return int(self.low > self.neutral) - int(self.high < self.neutral)
 
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value of the hypothesis that the comparing value is neutral; NaN without pairs."""
+        raise NotImplementedError
 
+    def needed(self, power: float = POWER) -> float:
+        """Return how many pairs would decide whether the second is larger or smaller.
+
+        Parameters
+        ----------
+        power : float
+            Probability with which so many pairs give a p-value below 0.05, if the effect is as large as measured here.
+
+        Returns
+        -------
+        float
+            Number of pairs in all; infinite if the comparing value is neutral, NaN without pairs.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
 class Difference(Paired):
-    """The second classifier's value minus the first's."""
+    """The second classifier's mean minus the first's.
+
+    Attributes
+    ----------
+    variance : float
+        Variance of the differences over the pairs.
+    largest : float
+        The largest difference that there can be.
+    """
 
     neutral = 0.0
+    variance: float
+    largest: float = 1.0
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value of the hypothesis that the means are equal; NaN without pairs."""
+        return float(difference_p_value(self.value, self.variance, self.count, self.largest))
+
+    def needed(self, power: float = POWER) -> float:
+        """Return how many pairs would decide; see `Paired.needed`."""
+        return float(pairs_needed(self.value, self.variance, _z(CONFIDENCE, power), self.largest))
 
 
+@dataclass(frozen=True)
 class Ratio(Paired):
-    """The second classifier's value divided by the first's."""
+    """The median, over the pairs, of the second classifier's value divided by the first's.
+
+    Attributes
+    ----------
+    larger, smaller : int
+        Number of pairs in which the second's value is larger, and smaller.
+    """
 
     neutral = 1.0
+    larger: int
+    smaller: int
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value of the sign test that the median ratio is 1; NaN without pairs."""
+        n = self.count
+        return min(1.0, 2 * min(sign_test(n - self.larger, n), sign_test(n - self.smaller, n))) if n else _NAN
+
+    def needed(self, power: float = POWER) -> float:
+        """Return how many pairs would decide; see `Paired.needed`."""
+        if not self.count:
+            return _NAN
+        rest = self.count - max(self.larger, self.smaller)
+        return sign_pairs(rest / self.count, 1 - CONFIDENCE, tails=2, power=power)
 
 
 @dataclass(frozen=True)
@@ -73,60 +147,116 @@ class McNemar:
 
 
 def mean_difference(
-    first: np.ndarray, second: np.ndarray, images: np.ndarray | None = None, seed: int = 0
+    first: np.ndarray,
+    second: np.ndarray,
+    images: np.ndarray | None = None,
+    *,
+    confidence: float = CONFIDENCE,
+    largest: float = 1.0,
 ) -> Difference:
     """Compare the means of two classifiers' values over the same images.
 
-    The interval comes from resampling images, because the noisy copies that a value is computed from are not
-    independent.
+    An image counts once, because the noisy copies that its value is computed from are not independent. The interval
+    (`tfstab.metrics.differences`) has a width even if no image differs.
 
     Parameters
     ----------
     first, second : ndarray of float, (N,)
-        Each classifier's value of each image.
+        Each classifier's value of each image, such as the share of its noisy copies that are classified correctly.
     images : ndarray of bool, (N,), optional
         The images to include; by default all.
-    seed : int
-        Seed of the resampling.
+    confidence : float
+        Coverage of the interval, between 0 and 1.
+    largest : float
+        The largest difference that there can be: 1 for shares 0..1, 100 for percentages.
 
     Returns
     -------
     Difference
         The means, their difference and its interval; NaN if no image is included.
+
+    Raises
+    ------
+    InputError
+        A difference exceeds `largest`.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.paired import mean_difference
+    >>> first, second = np.arange(1000) < 950, np.arange(1000) < 970
+    >>> d = mean_difference(first, second)
+    >>> round(d.value, 3), round(d.low, 3), round(d.high, 3), d.p_value < 0.05, d.needed()
+    (0.02, 0.011, 0.029, True, 630.0)
     """
     keep = np.ones(len(first), bool) if images is None else images
     a, b = np.asarray(first, np.float64)[keep], np.asarray(second, np.float64)[keep]
     if not len(a):
-        return Difference(*[float("nan")] * 5)
-    replicates = resampled_sums(resample(len(a), RESAMPLES, seed), b - a) / len(a)
-    low, high = percentile_interval(replicates)
-    return Difference(float(a.mean()), float(b.mean()), float((b - a).mean()), float(low), float(high))
+        return Difference(_NAN, _NAN, _NAN, _NAN, _NAN, 0, _NAN, largest)
+    d = b - a
+    if np.abs(d).max() > largest * (1 + 1e-9):
+        raise InputError(
+            f"a difference is {np.abs(d).max():g}, but `largest` is {largest:g}; expected the largest difference that "
+            "there can be: 1 for shares, 100 for percentages."
+        )
+    mean, variance = float(d.mean()), float(d.var())
+    low, high = difference_interval(mean, variance, len(d), confidence, largest).tolist()
+    return Difference(float(a.mean()), float(b.mean()), mean, low, high, len(d), variance, largest)
 
 
-def median_ratio(first: np.ndarray, second: np.ndarray, seed: int = 0) -> Ratio:
+def kept_difference(first: Kept, second: Kept) -> Difference:
+    """Compare two classifiers by what each keeps, such as relative accuracy: a ratio of two means over images.
+
+    If all wholes are 1, it is the `mean_difference` of the parts.
+
+    Parameters
+    ----------
+    first, second : Kept
+        The whole of each image and the part that is kept, for the same images in the same order.
+
+    Returns
+    -------
+    Difference
+        The ratios, their difference and its interval (delta method); NaN if the wholes of one are all 0.
+    """
+    value, n = second.value - first.value, len(first.whole)
+    if not np.isfinite(value):
+        return Difference(first.value, second.value, _NAN, _NAN, _NAN, n, _NAN)
+    one, other = ((kept.part - kept.value * kept.whole) / kept.whole.mean() for kept in (first, second))
+    variance = float(((other - one) ** 2).mean())
+    low, high = difference_interval(value, variance, n).tolist()
+    return Difference(first.value, second.value, value, min(value, low), max(value, high), n, variance)
+
+
+def median_ratio(first: np.ndarray, second: np.ndarray) -> Ratio:
     """Compare two classifiers' values over the same images by the median of their ratios.
+
+    The interval is the exact one of a median, from the order of the ratios (`estimate_median`): with fewer than 6 pairs
+    it is 0 to infinite.
 
     Parameters
     ----------
     first, second : ndarray of float, (N,)
         Each classifier's value of each image, above 0.
-    seed : int
-        Seed of the resampling.
 
     Returns
     -------
     Ratio
         The two medians, and the median of second / first with its interval; NaN if N is 0. If the whole interval is
         above 1, the second's values are significantly larger.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.paired import median_ratio
+    >>> first = np.arange(1.0, 21)
+    >>> r = median_ratio(first, first * np.linspace(1.01, 1.2, 20))
+    >>> round(r.value, 3), round(r.low, 2), round(r.high, 2), r.sign, r.p_value < 0.001
+    (1.105, 1.06, 1.15, 1, True)
     """
-    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    if not len(a):
-        return Ratio(*[float("nan")] * 5)
-    ratios = b / a
-    rng = np.random.default_rng(seed)
-    replicates = np.array([np.median(ratios[rng.integers(len(a), size=len(a))]) for _ in range(RESAMPLES)])
-    low, high = percentile_interval(replicates)
-    return Ratio(float(np.median(a)), float(np.median(b)), float(np.median(ratios)), float(low), float(high))
+    ratios = np.asarray(second, np.float64) / np.asarray(first, np.float64)
+    one, other = (float(np.median(x)) if len(x) else _NAN for x in (first, second))
+    larger, smaller = int((ratios > 1).sum()), int((ratios < 1).sum())
+    e = estimate_median(ratios)
+    return Ratio(one, other, e.value, e.low, e.high, len(ratios), larger, smaller)
 
 
 def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
@@ -148,3 +278,8 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
     discordant = only_first + only_second
     p_value = float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0
     return McNemar(only_first, only_second, p_value)
+
+
+def _z(confidence: float, power: float) -> float:
+    """Return how many standard errors an effect must be large to be found with this power."""
+    return normal_quantile(confidence) + NormalDist().inv_cdf(power)

@@ -8,7 +8,6 @@ import numpy as np
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import SearchComparison, SweepComparison, compare
 from tfstab.experiments.comparison_text import run_name
-from tfstab.metrics import RESAMPLES
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.page import Page, Picture, Section
@@ -16,7 +15,10 @@ from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
 
-INTERVALS = f"Intervals: 95 %, percentile bootstrap of the paired images ({RESAMPLES:,} resamples)."
+INTERVALS = "Intervals: 95 %, from the differences between images, paired."
+ORDER_INTERVALS = (
+    "Intervals: 95 %, of the median over paired images, from the order of the ratios; any if under 6 images."
+)
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 Pair = SweepComparison | SearchComparison
 
@@ -68,7 +70,7 @@ def tables(pair: Pair) -> list[Table]:
         ]
         columns = ("class", "images", "median L2, first", "median L2, second", "median ratio", "from", "to")
         digits = {"median ratio": 3, "from": 3, "to": 3, "median L2, first": 1, "median L2, second": 1}
-        return [Table("Minimum noise by class", columns, rows, (INTERVALS,), digits)]
+        return [Table("Minimum noise by class", columns, rows, (ORDER_INTERVALS,), digits)]
     by_severity = [
         (f"{severity:g}", *_percent(pair.accuracy(severity)), *_percent(pair.accuracy(severity, clean_correct=True)))
         for severity in pair.severities
