@@ -1,8 +1,10 @@
 """`tfstab inspect`: details of one image of a run, or of the whole run."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.report.explanation.topics import parts_of_image
 from tfstab.report.figures import check_figure_path, save_figure
+from tfstab.report.run_report import changed_note
 from tfstab.report.saving import check_page_folder
 from tfstab.report.sweep_files import save_sweep_files
 from tfstab.report.sweep_json import sweep_json
@@ -56,13 +59,16 @@ def inspect(
     index, summary = opened.clean.find(image), ""
     if isinstance(opened, SearchRun):
         result = opened.result(index)
-        tables, figure = [_facts(opened, result)], result.plot(opened.class_names, opened.clean.file(index))
+        tables = [_facts(opened, result)]
+        draw: Callable[[], Any] = partial(result.plot, opened.class_names, opened.clean.file(index))
     elif isinstance(opened, ExplanationRun):
         explained = opened.of(index)
-        summary, figure = explained.summary(), explained.plot()
+        summary, draw = explained.summary(), explained.plot
         tables = [part for part in parts_of_image(opened, index) if isinstance(part, Table)]
     else:
-        tables, figure = [image_facts(opened, index), image_table(opened, index)], opened.plot(index)
+        tables, draw = [image_facts(opened, index), image_table(opened, index)], partial(opened.plot, index)
+        if note := changed_note(opened):
+            remark(note)
     if as_json:
         said = {"summary": summary.splitlines()} if summary else {}
         print_json(said | {table.title: table.records() for table in tables})
@@ -72,7 +78,7 @@ def inspect(
         for table in tables:
             print_table(table)
     if out is not None:
-        save_figure(figure, out)
+        save_figure(draw(), out)
         remark(f"written to {out}")
 
 
@@ -84,6 +90,8 @@ def _inspect_run(run: SearchRun | SweepRun | ExplanationRun, as_json: bool, out:
             print_json({"run": str(run.path), **sweep_json(run)})
         else:
             print_sweep(run)
+        if note := changed_note(run):
+            remark(note)
         if out is not None:
             save_sweep_files(run, out)
             remark(f"written to {out}")

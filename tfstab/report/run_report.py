@@ -122,7 +122,7 @@ def report_page(
         networks=networks_chart([chapter.figures for chapter in chapters]),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=[*warnings, *([] if partial else _unfinished(runs)), *_changed(runs)],
+        warnings=[*warnings, *([] if partial else _unfinished(runs)), *filter(None, map(changed_note, runs))],
         notes=notes,
         contents=_contents(chapters),
     )
@@ -202,15 +202,18 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _changed(runs: Sequence[Run]) -> list[str]:
-    """Return a sentence for each sweep whose degraded images may differ here from those that were scored."""
-    sentences = []
-    for run in runs:
-        with contextlib.suppress(TfstabError):  # a package is missing: there will be no photographs
-            if isinstance(run, SweepRun) and run.changed_packages:
-                text = f"{run.path.name} was made with {run.changed_packages}"
-                sentences.append(f"{text}: its photographs may differ a little from what was scored.")
-    return sentences
+def changed_note(run: Run) -> str:
+    """Return a sentence on a sweep whose degraded images cannot be made again here as they were scored, or ""."""
+    with contextlib.suppress(TfstabError):  # the family or a package is missing: there are no photographs
+        if isinstance(run, SweepRun) and run.changed_noise:
+            name = run.path.name
+            return (
+                f"The degraded images of {name} cannot be shown, as {run.changed_noise}. Its numbers are not affected."
+            )
+        if isinstance(run, SweepRun) and run.changed_packages:
+            text = f"{run.path.name} was made with {run.changed_packages}"
+            return f"{text}: its photographs may differ a little from what was scored."
+    return ""
 
 
 def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from tfstab.names import printed, shortened
 from tfstab.paths import check_path
 from tfstab.reading import read_json
 from tfstab.runs.files import PART_NAME, check_files
+from tfstab.runs.probe import check_probe
 
 FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
@@ -91,6 +92,7 @@ def _parse(path: Path) -> dict[str, Any]:
     if unknown is not None:
         raise ValueError(f"'{unknown[:80]}' is no part's name")
     _check_names(info)
+    check_probe(info.get("probe", {}))
     checked: dict[str, Any] = info
     return checked
 

@@ -28,6 +28,7 @@ from tfstab.runs.environment import environment
 from tfstab.runs.files import PARTS, check_files, check_room, checksum, find_parts, remove_damaged, remove_leftovers
 from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import FORMAT, GROWING, LEFT_OUT, read_info
+from tfstab.runs.probe import changed_since, probe_draws
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -85,6 +86,7 @@ def describe(
             "class_names": list(dataset.class_names),
         },
         "environment": environment(classifier.device),
+        "probe": {"draws": probe_draws(seed)},
         "parts": parts,
     }
 
@@ -116,12 +118,14 @@ class RunWriter:
     Raises
     ------
     RunError
-        The folder has another run or other files, or another process writes to it.
+        The folder has another run or other files, another process writes to it, or the run has unfinished parts and
+        random numbers are drawn otherwise here (see `probe`).
     """
 
     def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages, grow: Grow | None = None) -> None:
         self.path = Path(path).expanduser()
         self.info, self.clean = info, clean
+        self._here = info  # as it is here, whatever the run in the folder has
         self._grow = grow
         self._lock = FileLock(self.path / "run.lock")
         self.done: set[str] = set()
@@ -166,10 +170,13 @@ class RunWriter:
         environment = self.info["environment"]
         if (self.path / "run.json").exists():
             there = self._check_same()
-            self._take_up(there, self._restored_clean(there))
+            was = self._restored_clean(there)
+            self._take_up(there, was)
             for name in remove_damaged(self.path):
                 self.log("damaged", part=name)
             self.done.update(find_parts(self.path))
+            self._check_probe(there)
+            self._write_grown(there, was)
         else:
             _check_number(self.info["parts"])
             (self.path / PARTS).mkdir(exist_ok=True)
@@ -205,7 +212,7 @@ class RunWriter:
             return self.clean
 
     def _take_up(self, there: dict[str, Any], clean: CleanImages) -> None:
-        """Take up the run in the folder, and give it the images and the work that it does not have."""
+        """Take up the run in the folder, and plan the images and the work that it does not have; nothing is written."""
         if self._grow is None:
             return
         try:
@@ -216,7 +223,18 @@ class RunWriter:
         _check_number(parts)
         data = there["data"] if joint is clean else describe_images(joint, there["data"])
         self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
-        if joint is not clean:
+
+    def _check_probe(self, there: dict[str, Any]) -> None:
+        """Raise RunError if parts are left to be made, and would be made with other random numbers than the others."""
+        changed = changed_since(there, self._here.get("probe", {}), self._here["environment"]["versions"])
+        if changed and not self.done.issuperset(self.info["parts"]):
+            raise RunError(f"{self.path} cannot be resumed, as {changed}, or choose another folder with --out.")
+
+    def _write_grown(self, there: dict[str, Any], clean: CleanImages) -> None:
+        """Write the images and the plan of a run that was given more."""
+        if self._grow is None:
+            return
+        if self.clean is not clean:
             self._write_clean()  # first, as images beyond those of run.json are ignored
         if self.info != there:
             write_json(self.path / "run.json", self.info)

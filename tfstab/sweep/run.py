@@ -23,6 +23,7 @@ from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
+from tfstab.sweep.probe import changed_noise
 from tfstab.sweep.reading import PartReader
 from tfstab.sweep.table import SAMPLES
 
@@ -198,7 +199,8 @@ class SweepRun(RunFolder):
     def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
         """Make the image that was scored again, identical to the bit.
 
-        Warns if the degradation depends on packages whose versions have changed (`Degradation.packages`).
+        The run keeps a probe of its noise, with which the first call compares what is drawn here. Warns if the
+        degradation depends on packages whose versions have changed (`Degradation.packages`).
 
         Parameters
         ----------
@@ -215,13 +217,15 @@ class SweepRun(RunFolder):
         InputError
             The run has no such image, severity or copy.
         RunError
-            The degradation is not installed here, or has changed.
+            The degradation is not installed here or has changed, or NumPy draws other random numbers here.
         """
         self._check_key(severity_index, copy)
-        if self.changed_packages:
+        packages = self.changed_packages
+        if self.changed_noise:
+            raise RunError(f"degraded images of {self.path} cannot be made again, as {self.changed_noise}.")
+        if packages:
             warnings.warn(
-                f"{self.path} was made with {self.changed_packages}: its degraded images may differ a little here.",
-                stacklevel=2,
+                f"{self.path} was made with {packages}: its degraded images may differ a little here.", stacklevel=2
             )
         clean = self.clean.images[self.clean.row(image)]
         return degraded_image(self.config, clean, image, severity_index, copy)
@@ -374,6 +378,14 @@ class SweepRun(RunFolder):
         here = self.degradation.package_versions
         changed = [f"{name} {versions[name]}" for name in here if versions.get(name, here[name]) != here[name]]
         return " and ".join(changed)
+
+    @cached_property
+    def changed_noise(self) -> str:
+        """Why degraded images would differ here from those scored, by the run's probe; "" if nothing is known to.
+
+        Raises RunError if the degradation is not available here.
+        """
+        return changed_noise(self.config, self.clean.images.shape[1:], self.info)
 
     def _may_hold(self, name: str, class_index: int | None, image: int | None) -> bool:
         """Return whether a part of this name can have samples of a class and of an image."""

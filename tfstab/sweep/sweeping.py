@@ -26,6 +26,7 @@ from tfstab.runs.writer import describe
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks
+from tfstab.sweep.probe import probe_of
 from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
@@ -66,6 +67,7 @@ class Sweeping:
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
         info["environment"]["versions"] |= config.degradation.package_versions
         clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out]))
+        info["probe"] = probe_of(config, clean.images.shape[1:])
         info["parts"] = [block.name for block in self._plan(clean, config.copies)]
         self.run = RunWriter(out, info, clean, self._grow)
 

@@ -1,0 +1,85 @@
+"""A probe of a run's random numbers, by which a run notices that they have changed.
+
+NumPy does not promise that its generators draw the same numbers in every version. A run draws from its seed alone, so
+it records in run.json what a few of its streams gave: the probe. Whatever draws again compares it first.
+
+An entry of the probe is a list of numbers, and not a checksum of bits, because the last bits of a random number may
+differ between processors.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tfstab.degradations import NoiseStreams
+
+FIELD = 4096  # normal numbers whose mean is recorded: enough for a few from the tails, which are drawn differently
+SHOWN = 6  # numbers recorded of each stream beside its mean
+PLACES = 2  # degraded images that are probed
+# The number of values of each entry, and by how much two of them may differ: rounding stays far below.
+LENGTHS = {"draws": 3 * SHOWN + 1, "pixels": PLACES * (SHOWN + 1)}
+TOLERANCE = {"draws": 1e-4, "pixels": 0.05}
+DRAW_NOTHING = {"python", "tensorflow", "keras", "pygad"}  # packages of a run's environment that degrade no image
+
+
+def probe_draws(seed: int) -> list[float]:
+    """Return what NumPy's generators draw from a seed: normal and uniform numbers and a permutation, (19,)."""
+    field = np.empty(FIELD, np.float32)
+    NoiseStreams(seed).fill(field, image=1, severity_index=1, copy=1)
+    rng = np.random.default_rng(seed)
+    numbers = [*field[:SHOWN], field.mean(dtype=np.float64), *rng.random(SHOWN), *rng.permutation(SHOWN)]
+    return [round(float(number), 6) for number in numbers]
+
+
+def check_probe(probe: Any) -> None:
+    """Raise TypeError or ValueError unless this is a probe as runs record it; runs come from strangers too."""
+    if not isinstance(probe, dict) or not set(probe) <= set(LENGTHS):
+        raise TypeError(f"probe is no object with the entries {' and '.join(LENGTHS)}")
+    for name, values in probe.items():
+        if not isinstance(values, list) or len(values) != LENGTHS[name]:
+            raise TypeError(f"probe/{name} is no list of {LENGTHS[name]} numbers")
+        if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+            raise ValueError(f"probe/{name} has a value that is no number")
+
+
+def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], versions: Mapping[str, str]) -> str:
+    """Return what is drawn otherwise here than in a run, and what to do about it; "" if nothing is.
+
+    Parameters
+    ----------
+    info : Mapping
+        The run's run.json. A run of an older version has no probe, and then nothing can be noticed.
+    here : Mapping
+        The entries of the probe as they are here.
+    versions : Mapping
+        Versions of packages here.
+
+    Returns
+    -------
+    str
+        The end of a sentence: "NumPy draws other random numbers here (numpy 2.9.1) than where the run was made (numpy
+        2.4.0): install numpy 2.4.0".
+    """
+    there = info.get("probe", {})
+    what = {"draws": "NumPy draws other random numbers", "pixels": "the degradation makes other images"}
+    for name, numbers in here.items():
+        if name in there and not np.allclose(there[name], numbers, rtol=0, atol=TOLERANCE[name]):
+            blamed = {"numpy"} if name == "draws" else versions.keys() - DRAW_NOTHING
+            now = {package: version for package, version in sorted(versions.items()) if package in blamed}
+            return what[name] + _elsewhere(now, info["environment"]["versions"])
+    return ""
+
+
+def _elsewhere(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    """Return how the sentence goes on: by which versions a run and this environment differ, and what to do."""
+    changed = [name for name in here if there.get(name, here[name]) != here[name]]
+    if not changed:
+        same = " and ".join(f"{name} {version}" for name, version in here.items())
+        return (
+            f" here than where the run was made, though with the same {same}: what draws them has been changed, or "
+            "depends on something else; restore it"
+        )
+    now, was = (" and ".join(f"{name} {versions[name]}" for name in changed) for versions in (here, there))
+    return f" here ({now}) than where the run was made ({was}): install {was}"

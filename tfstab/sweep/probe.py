@@ -1,0 +1,50 @@
+"""The probe of a sweep's noise: some pixels of images that are degraded with the sweep's seed."""
+
+from typing import Any
+
+import numpy as np
+
+from tfstab.runs.environment import versions
+from tfstab.runs.probe import SHOWN, changed_since, probe_draws
+from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.degrade import degraded_image
+
+# (image, copy) of the streams: within and far beyond what most sweeps have. The first and the last severity are used.
+STREAMS = ((1, 0), (1_000_003, 7))
+FARTHEST = 1e4  # grey levels to which values are clipped, so that float32 keeps them to a thousandth
+
+
+def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:
+    """Return the probe of a sweep: what its seed draws, and what its degradation makes of a test image.
+
+    Parameters
+    ----------
+    config : SweepConfig
+        Settings of the sweep.
+    shape : tuple of int
+        Shape (H, W, C) of the sweep's images, which the test image has too: a degradation may need it.
+
+    Returns
+    -------
+    dict
+        The entries "draws" and "pixels" of run.json's probe; pixels are in grey levels.
+    """
+    size = int(np.prod(shape))
+    clean = (np.arange(size) * 37 % 256).astype(np.uint8).reshape(shape)  # all grey levels, finely mixed
+    shown = np.linspace(0, size - 1, SHOWN).astype(int)
+    pixels: list[float] = []
+    for (image, copy), severity in zip(STREAMS, (0, len(config.severities) - 1), strict=True):
+        degraded = degraded_image(config, clean, image, severity, copy).reshape(-1).astype(np.float64)
+        degraded = np.clip(degraded, -FARTHEST, FARTHEST)
+        pixels += [round(float(level), 3) for level in (*degraded[shown], degraded.mean())]
+    return {"draws": probe_draws(config.seed), "pixels": pixels}
+
+
+def changed_noise(config: SweepConfig, shape: tuple[int, ...], info: dict[str, Any]) -> str:
+    """Return why images of a run are degraded otherwise here, "" if they are not or it keeps no probe.
+
+    Raises RunError if the run's degradation is not available here.
+    """
+    if "probe" not in info:
+        return ""
+    return changed_since(info, probe_of(config, shape), versions() | config.degradation.package_versions)
