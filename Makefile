@@ -6,6 +6,8 @@
 # make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
 # make frozen  record anew how the viewer's pages and the report's figures are made, after a change that is meant
 # make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
+# make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
+# make paper-tables  rewrite the tables of README.md and tests/benchmarks from the stored results
 # make clean   remove what these made
 #
 # PYTHON=python3.12 make demo   to choose the interpreter (3.11 or newer)
@@ -19,6 +21,7 @@ VENV := .venv
 TEST_PROCESSES ?= 2
 CASES ?= 10000
 SAMPLE ?= 300
+SCALE ?= small
 SEED ?= 0
 PATHS ?= tfstab/,gui/
 TESTS ?= tests/
@@ -30,7 +33,7 @@ QT_PACKAGES := libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbu
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
   libxcb-xinerama0 libxcb-xkb1
 
-.PHONY: demo test lint types mutants faults fuzz frozen reference clean qt-libraries qt-system
+.PHONY: demo test lint types mutants faults fuzz frozen reference paper paper-tables clean qt-libraries qt-system
 
 demo: $(VENV)/installed qt-libraries
 	$(BIN)/tfstab demo
@@ -62,6 +65,14 @@ fuzz: $(VENV)/installed-test
 # Needs TFSTAB_DATA; ten minutes on two cores.
 reference: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/reference_figures.py
+
+# Needs TFSTAB_DATA. What a stopped run has finished is kept in build/paper, and can be stored as it is with the last line.
+paper: $(VENV)/installed-test
+	for data in mnist cifar10 gtsrb; do $(BIN)/tfstab reproduce paper --data $$data --scale $(SCALE) --out build/paper || exit 1; done
+	$(BIN)/python tests/benchmarks/paper_results.py build/paper
+
+paper-tables: $(VENV)/installed-test
+	$(BIN)/python tests/benchmarks/paper_tables.py
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py tests/report/test_frozen_figures.py

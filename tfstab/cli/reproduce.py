@@ -14,6 +14,9 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction import reproduce as reproduce_paper
 from tfstab.experiments.scales import MODELS, SCALES
 
+# Columns of the comparison with the stored results that fit into a terminal.
+_BESIDE = ("data", "network", "test", "measure", "here", "stored", "difference", "from", "to", "agrees")
+
 
 def reproduce(
     what: Annotated[
@@ -67,19 +70,25 @@ def reproduce(
         reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
 
     from tfstab.experiments.claims import claims
+    from tfstab.report.agreement_tables import compare_with_stored
     from tfstab.report.margin_tables import margin_records
     from tfstab.report.reproduction_report import accuracy_table, claims_table, reproduction_report
     from tfstab.report.saving import save_page
 
     there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
     page, *_ = save_page(reproduction_report(there), out)
-    table = claims_table(claims(there))
+    found = claims(there)
+    table, beside = claims_table(found), compare_with_stored(there, found)
     if as_json:
-        accuracy = accuracy_table(there).records()
-        print_json({"claims": table.records(), "accuracy": accuracy, "margins": margin_records(there)})
+        accuracy, margins = accuracy_table(there).records(), margin_records(there)
+        print_json({"claims": table.records(), "accuracy": accuracy, "margins": margins, "stored": beside.record()})
         return
     print_table(accuracy_table(there))
     print_table(table.only("data", "the paper says", "verdict"))
+    if beside.figures:
+        print_table(beside.figure_table(overall=True).only(*_BESIDE))
+    for line in beside.lines:
+        remark(line)
     remark(f"all tables, figures and the evidence for each claim are in {page}")
 
 

@@ -11,6 +11,7 @@ from tfstab.experiments.claims import claims
 from tfstab.experiments.paper import PaperTable, paper_table
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.metrics import ClassMetrics, wilson_interval
+from tfstab.report.agreement_tables import compare_with_stored
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.margin_tables import margin_section
 from tfstab.report.page import Page, Picture, Section
@@ -31,6 +32,7 @@ def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
         Section("The claims", [f"Verdicts on {len(found)} claims: {counts}."], [claims_table(found)]),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
         *filter(None, [margin_section(reproductions)]),
+        *([beside.section()] if (beside := compare_with_stored(reproductions, found)).figures else ()),
         *(_section(r) for r in reproductions.values()),
         *(_settings(r) for r in reproductions.values()),
     ]
@@ -120,7 +122,7 @@ def _section(r: Reproduction) -> Section:
     if r.sweeps:
         figure = accuracy_figure(list(r.sweeps.values()))
         parts.append(Picture(f"{r.data}-accuracy", "Accuracy against sigma of all networks", figure))
-    return Section(NAMES[r.data], [_amount(r)], parts, _unfinished(r))
+    return Section(NAMES[r.data], [_amount(r)], parts, unfinished(r))
 
 
 def _settings(r: Reproduction) -> Section:
@@ -149,7 +151,7 @@ def _amount(r: Reproduction) -> str:
     return text + "."
 
 
-def _unfinished(r: Reproduction) -> list[str]:
+def unfinished(r: Reproduction) -> list[str]:
     """Return a sentence for each run that is missing or not finished."""
     begun = [
         f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in r.runs if not run.complete

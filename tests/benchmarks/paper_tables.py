@@ -1,0 +1,235 @@
+"""Write the tables of README.md and tests/benchmarks from resources/paper/results.json.
+
+    make paper-tables        # python tests/benchmarks/paper_tables.py
+
+A table stands between the lines `<!-- results: NAME -->` and `<!-- end of results -->`; text outside is left alone.
+"""
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+
+from tfstab.experiments.claim import NAMES
+from tfstab.experiments.paper import NETWORKS, paper_table
+from tfstab.experiments.scales import MODELS
+from tfstab.experiments.stored import stored_results
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "tests/benchmarks/README.md", "tests/benchmarks/paper_tables.md")
+BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
+KINDS = {
+    "single": "single network",
+    "member": "the ensemble's first member",
+    "ensemble": "ensemble of 5",
+    "augmented": "trained on 15 noisy copies",
+}
+TESTS = {"clean": "clean", "noisy": "noisy", "unclipped": "noisy, not clipped"}
+
+
+class Figures:
+    """The stored figures of one data set, by what they are numbers of."""
+
+    def __init__(self, one):
+        self.one, self.by_key = one, {figure.key: figure for figure in one.figures}
+        self.classes = {(c.network, c.test): c for c in one.classes}
+        self.kinds = [kind for kind in KINDS if kind in one.networks]
+
+    def percent(self, kind, test, sigma=None, measure="accuracy"):
+        """Return a share in % with its interval; empty if there is none."""
+        return shown(self.by_key.get((kind, test, sigma, measure)), lambda share: f"{100 * share:.2f}")
+
+    def number(self, kind, test, measure):
+        """Return any other number with its interval; empty if there is none."""
+        return shown(self.by_key.get((kind, test, None, measure)), lambda value: f"{value:#.3g}".rstrip("."))
+
+
+def shown(figure, form):
+    """Return a figure with its interval as text; empty if there is none."""
+    if figure is None:
+        return ""
+    value, *ends = (form(x) for x in (figure.value, figure.low, figure.high))
+    return f"{value} ({ends[0]}–{ends[1]})" if math.isfinite(figure.high) else value
+
+
+def table(columns, rows, text=1):
+    """Return a Markdown table whose first columns are text, and the others numbers."""
+    lines = [columns, ["---"] * text + ["---:"] * (len(columns) - text), *rows]
+    return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
+
+
+def amount(figure):
+    """Return the number of images and copies of a figure: "10,000 x 150"."""
+    return "" if figure is None else f"{figure.images:,} x {figure.copies}"
+
+
+def noise(results):
+    """Accuracy of each network, clean and over all noise, beside the paper's."""
+    rows = []
+    for data, one in results.items():
+        for kind in one.kinds:
+            paper = paper_table(data, kind, True)
+            recall = one.classes.get((kind, "noisy"))
+            rows.append([
+                f"{NAMES[data]}, {KINDS[kind]}",
+                one.percent(kind, "clean"),
+                one.percent(kind, "noisy"),
+                "" if recall is None else f"{100 * np.nanmean(recall.recall[0]):.2f}",
+                "" if paper is None else f"{paper.accuracy:.2f}",
+                one.percent(kind, "unclipped"),
+                amount(one.by_key.get((kind, "noisy", None, "accuracy"))),
+            ])  # fmt: skip
+    return table(("network", "clean", "over all noise", "mean recall", "paper", "not clipped", "images x copies"), rows)
+
+
+def margins(results):
+    """Margins, gain and minimum noise, and what training on noise changes."""
+    rows = []
+    for data, one in results.items():
+        for kind in ("single", "augmented"):
+            if (kind, "layers", None, "gain") in one.by_key:
+                ratio = f"{kind} / single"
+                rows.append([
+                    f"`{one.one.networks[kind]['name']}`",
+                    one.number(kind, "layers", "feature_margin"),
+                    one.number(kind, "layers", "gain"),
+                    one.number(kind, "noise", "noise"),
+                    one.number(ratio, "layers", "feature_margin"),
+                    one.number(ratio, "noise", "noise"),
+                ])  # fmt: skip
+    columns = ("network", "relative margin", "relative gain", "minimum noise, L2", "ratio of margins", "ratio of noise")
+    return table(columns, rows)
+
+
+def searches(results):
+    """Minimum noise of the genetic search and along the boundary, and its ratio to the network compared with."""
+    rows = []
+    for data, one in results.items():
+        for kind in one.kinds:
+            other = "member" if kind == "ensemble" and "member" in one.kinds else "single"
+            ratio = f"{kind} / {other}"
+            rows.append([
+                f"{NAMES[data]}, {KINDS[kind]}",
+                *(one.number(name, test, measure)
+                  for test, measure in (("search", "l2"), ("noise", "noise")) for name in (kind, ratio)),
+            ])  # fmt: skip
+    columns = ("network", "genetic search", "ratio", "along the boundary", "ratio")
+    return table(columns, rows)
+
+
+def verdicts(results, claims):
+    """The verdict on each claim for each data set."""
+    said = dict.fromkeys(claim.said for claim in claims)
+    found = {(claim.said, claim.data): claim.verdict for claim in claims}
+    rows = [[text, *(found.get((text, data), "") for data in results)] for text in said if (text, "all") not in found]
+    last = "".join(f"\nOf all data sets: {c.said}: {c.verdict}.\n" for c in claims if c.data == "all")
+    return table(("the paper says", *(NAMES[data] for data in results)), rows, text=4) + last
+
+
+def evidence(claims):
+    """What decides each claim, and the numbers behind the verdict."""
+    lines = []
+    for claim in claims:
+        lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{claim.verdict}**.")
+        lines.append(f"  {claim.evidence} It holds if {claim.criterion}.")
+    return "\n".join(lines) + "\n"
+
+
+def by_sigma(results):
+    """Accuracy at each sigma, of all images and of those right when clean, clipped and not."""
+    texts = []
+    for data, one in results.items():
+        for test in ("noisy", "unclipped"):
+            for measure, of in (("accuracy", "all images"), ("kept", "images right when clean")):
+                keys = [key for key in one.by_key if key[1] == test and key[3] == measure and key[2] is not None]
+                kinds = [kind for kind in one.kinds if any(key[0] == kind for key in keys)]
+                rows = [
+                    [f"{sigma:g}", *(one.percent(kind, test, sigma, measure) for kind in kinds)]
+                    for sigma in sorted({key[2] for key in keys})
+                ]
+                if rows:
+                    columns = ("sigma", *(KINDS[kind] for kind in kinds))
+                    texts.append(f"### {NAMES[data]}, {TESTS[test]}, {of}\n\n{table(columns, rows)}")
+    return "\n".join(texts)
+
+
+def classes(results):
+    """Precision and recall of each class beside the paper's Tables 1 to 6, and where the paper has no table."""
+    texts = []
+    for data, one in results.items():
+        names = one.one.class_names
+        for (kind, test), ours in one.classes.items():
+            paper = None if kind not in NETWORKS else paper_table(data, kind, test != "clean")
+            number = "not in the paper" if paper is None else f"Table {paper.table}"
+            rows = []
+            for k, name in enumerate(names):
+                row = [f"{k} {name}" if name != str(k) else name]
+                for what in ("precision", "recall"):
+                    value, low, high = getattr(ours, what)[:, k]
+                    row += [] if paper is None else [getattr(paper, what)[k]]
+                    row.append("" if math.isnan(value) else f"{value:.4f} ({low:.4f}–{high:.4f})")
+                rows.append(row)
+            columns = ["class"]
+            for what in ("precision", "recall"):
+                columns += [what] if paper is None else [f"{what}, paper", f"{what}, here"]
+            title = f"{NAMES[data]}, {KINDS.get(kind, kind)}, {TESTS[test]} ({number})"
+            texts.append(f"<details><summary>{title}</summary>\n\n{table(columns, rows)}\n</details>\n")
+    return "\n".join(texts)
+
+
+def made(results, commit):
+    """What the results were made with."""
+    lines = []
+    for data, one in results.items():
+        runs, environments = one.one.made["runs"], one.one.made["environments"]
+        hours = sum(run["hours"] for run in runs.values())
+        versions = "; ".join(
+            f"tfstab {e['versions']['tfstab']}, TensorFlow {e['versions']['tensorflow']}, {e['device']}"
+            for e in environments
+        )
+        images = one.one.images
+        lines.append(
+            f"- {NAMES[data]}: scale {one.one.scale}, {images['count']:,} test images ({images['note']}), {len(runs)} "
+            f"runs that took {hours:.1f} hours, {versions}."
+        )
+        lines += [f"  - {line}" for line in one.one.unfinished]
+    missing = [NAMES[data] for data in MODELS if data not in results]
+    if missing:
+        lines.append(f"- Not made: {', '.join(missing)}.")
+    return "\n".join(lines) + (f"\n- Collected at commit {commit}.\n" if commit else "\n")
+
+
+def blocks(stored):
+    """Return the text of each block by its name."""
+    results = {data: Figures(one) for data, one in stored.data.items()}
+    return {
+        "noise": noise(results),
+        "margins": margins(results),
+        "searches": searches(results),
+        "verdicts": verdicts(results, stored.claims),
+        "evidence": evidence(stored.claims),
+        "by-sigma": by_sigma(results),
+        "classes": classes(results),
+        "made": made(results, stored.commit),
+    }
+
+
+def written(text, texts):
+    """Return a page with its blocks replaced by these texts."""
+    return BLOCK.sub(lambda found: f"{found[1]}\n{texts[found[2]]}\n{found[3]}", text)
+
+
+def main():
+    """Rewrite the pages."""
+    texts = blocks(stored_results())
+    for name in PAGES:
+        page = ROOT / name
+        before = page.read_text("utf-8")
+        after = written(before, texts)
+        page.write_text(after, "utf-8")
+        print(f"{name}: {len(BLOCK.findall(before))} tables, {'changed' if after != before else 'unchanged'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""Whether a reproduction agrees with the stored results: each difference with its interval.
+
+A reproduction with the same networks on the same test set is a sample of the images and noisy copies of the larger one,
+so that both share most of their chance errors. The variance of the difference of such a sample from the whole is the
+difference of their variances (Hausman). Results with other networks or other images count as independent; that is
+cautious for other networks on the same images.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.experiments.claim import FAILS, HOLDS, UNSEEN, Claim
+from tfstab.experiments.results import SHARES, ClassFigures, Figure
+from tfstab.experiments.stored import DIGITS, DataResults, Results
+
+# Differences of shares, and relative ones of other numbers, that are none: stored numbers are rounded, and on another
+# device the scores of a few copies fall on the other side of a decision.
+ROUNDING = 10.0 ** (1 - DIGITS)
+DECIDED = (HOLDS, FAILS, UNSEEN)
+
+
+class Relation(Enum):
+    """How two results are related; the value is said to people."""
+
+    SAME = "same networks and test set"
+    NETWORKS = "other networks"
+    IMAGES = "other images"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A figure of a reproduction beside the stored one.
+
+    Attributes
+    ----------
+    data : str
+        Name of the data set.
+    here, stored : Figure
+        The figures, of the same thing.
+    relation : Relation
+        How the two are related.
+    change, low, high : float
+        Of shares: here minus stored, with its 95 % interval. Of other measures: here divided by stored. NaN or infinite
+        ends if there are too few images.
+    """
+
+    data: str
+    here: Figure
+    stored: Figure
+    relation: Relation
+    change: float
+    low: float
+    high: float
+
+    @property
+    def differs(self) -> bool | None:
+        """Whether the difference is real, as its interval leaves out no difference; None without an interval."""
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            return None
+        neutral = 0.0 if self.here.measure in SHARES else 1.0
+        return not self.low <= neutral <= self.high
+
+
+@dataclass(frozen=True)
+class ClassAgreement:
+    """Precision and recall of the classes of a network beside the stored ones.
+
+    Attributes
+    ----------
+    data, network, test : str
+        Data set, kind of the network, and "clean", "noisy" or "unclipped".
+    relation : Relation
+        How the two are related.
+    largest : float
+        The largest difference of a precision or recall, 0..1, whichever its sign.
+    cells, different : int
+        Number of values compared, and of those whose difference is real.
+    """
+
+    data: str
+    network: str
+    test: str
+    relation: Relation
+    largest: float
+    cells: int
+    different: int
+
+
+@dataclass(frozen=True)
+class ClaimAgreement:
+    """A claim beside the stored one.
+
+    Attributes
+    ----------
+    here, stored : Claim
+        The claims, of the same data set and the same words.
+    """
+
+    here: Claim
+    stored: Claim
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether both are decided, and differently. Few images often leave undecided what many decide."""
+        verdicts = {self.here.verdict, self.stored.verdict}
+        return len(verdicts) > 1 and verdicts <= set(DECIDED)
+
+
+def agreements(here: DataResults, stored: DataResults) -> list[Agreement]:
+    """Compare all figures that a reproduction has with the stored ones.
+
+    Parameters
+    ----------
+    here, stored : DataResults
+        Results with the same data set.
+
+    Returns
+    -------
+    list of Agreement
+        One for each figure that both have.
+    """
+    known = {figure.key: figure for figure in stored.figures}
+    pairs = [(figure, known[figure.key]) for figure in here.figures if figure.key in known]
+    return [_agreement(here, stored, *pair) for pair in pairs]
+
+
+def class_agreements(here: DataResults, stored: DataResults) -> list[ClassAgreement]:
+    """Compare precision and recall of all classes with the stored ones, where both have the same classes."""
+    known = {(c.network, c.test): c for c in stored.classes}
+    if here.class_names != stored.class_names:
+        return []
+    return [
+        _class_agreement(here, stored, one, known[one.network, one.test])
+        for one in here.classes
+        if (one.network, one.test) in known
+    ]
+
+
+def claim_agreements(here: list[Claim], stored: Results) -> list[ClaimAgreement]:
+    """Compare the verdicts on all claims that both have."""
+    known = {(claim.data, claim.said): claim for claim in stored.claims}
+    return [ClaimAgreement(c, known[c.data, c.said]) for c in here if (c.data, c.said) in known]
+
+
+def relation_of(here: DataResults, stored: DataResults, kinds: tuple[str, ...]) -> Relation:
+    """Return how the results of these kinds of networks are related."""
+    if here.images.get("fingerprint") != stored.images.get("fingerprint"):
+        return Relation.IMAGES
+    one, other = ([r.networks.get(kind, {}).get("fingerprint") for kind in kinds] for r in (here, stored))
+    return Relation.SAME if one == other else Relation.NETWORKS
+
+
+def _agreement(here: DataResults, stored: DataResults, one: Figure, other: Figure) -> Agreement:
+    """Compare two figures."""
+    relation = relation_of(here, stored, one.kinds)
+    first, second = (np.array([f.value, f.low, f.high])[:, None] for f in (one, other))
+    shares = one.measure in SHARES
+    if not shares:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first, second = np.log(first), np.log(second)
+    ours = (one.images, one.copies) <= (other.images, other.copies)
+    ends = difference(first, second, relation, ours)[:, 0]
+    change, low, high = (ends if shares else np.exp(ends)).tolist()
+    return Agreement(here.data, one, other, relation, change, low, high)
+
+
+def _class_agreement(here: DataResults, stored: DataResults, one: ClassFigures, other: ClassFigures) -> ClassAgreement:
+    """Compare the precision and recall of all classes."""
+    relation = relation_of(here, stored, (one.network,))
+    first, second = (np.hstack([c.precision, c.recall]) for c in (one, other))
+    ours = (one.images, one.copies) <= (other.images, other.copies)
+    change, low, high = difference(first, second, relation, ours)
+    known = ~np.isnan(change)
+    outside = (low > 0) | (high < 0)
+    largest = float(np.abs(change[known]).max(initial=0))
+    return ClassAgreement(here.data, one.network, one.test, relation, largest, int(known.sum()), int(outside.sum()))
+
+
+def difference(
+    first: NDArray[np.float64], second: NDArray[np.float64], relation: Relation, first_is_sample: bool
+) -> NDArray[np.float64]:
+    """Return the first values minus the second with 95 % intervals, from the intervals of both.
+
+    Parameters
+    ----------
+    first, second : ndarray of float64, (3, N)
+        Values and the ends of their intervals.
+    relation : Relation
+        How the two are related.
+    first_is_sample : bool
+        If they are of the same networks and test set: whether the first has fewer images or copies than the second.
+
+    Returns
+    -------
+    ndarray of float64, (3, N)
+        The differences and the ends of their intervals.
+
+    References
+    ----------
+    Hausman, Specification Tests in Econometrics, Econometrica 46, 1978: variance of the difference between a sample's
+    and the whole's estimate. Donner and Zou, Closed-form confidence intervals for functions of the normal mean and
+    standard deviation, Statistical Methods in Medical Research 21, 2012: intervals from those of independent estimates.
+    """
+    (first_low, first_high), (second_low, second_high) = (
+        (values[0] - values[1], values[2] - values[0]) for values in (first, second)
+    )
+    if relation is Relation.SAME:
+        with np.errstate(invalid="ignore"):  # both are infinite
+            low, high = (np.sqrt(np.abs(a**2 - b**2)) for a, b in ((first_low, second_low), (first_high, second_high)))
+        if not first_is_sample:
+            low, high = high, low
+    else:
+        low, high = np.hypot(first_low, second_high), np.hypot(first_high, second_low)
+    change = first[0] - second[0]
+    return np.stack([change, change - low - ROUNDING, change + high + ROUNDING])

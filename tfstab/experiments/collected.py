@@ -1,0 +1,90 @@
+"""Collects the results of reproductions into what is stored with tfstab. No TensorFlow is imported."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tfstab.experiments.claims import claims
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.results import class_figures_of, figures_of
+from tfstab.experiments.scales import MODELS
+from tfstab.experiments.stored import DataResults, Results
+from tfstab.runs import RunFolder
+from tfstab.runs.log import read_log
+
+
+def collect(
+    reproductions: Mapping[str, Reproduction], commit: str = "", unfinished: Mapping[str, list[str]] | None = None
+) -> Results:
+    """Collect the results of reproductions, finished or not.
+
+    Parameters
+    ----------
+    reproductions : mapping of str to Reproduction
+        Reproductions by data set.
+    commit : str
+        Commit of tfstab's source.
+    unfinished : mapping of str to list of str, optional
+        Sentences by data set on what is missing or not finished.
+
+    Returns
+    -------
+    Results
+        Their figures and claims.
+    """
+    data = {
+        name: data_results(reproductions[name], tuple((unfinished or {}).get(name, ())))
+        for name in MODELS
+        if name in reproductions
+    }
+    return Results(commit, data, tuple(claims(reproductions)))
+
+
+def data_results(r: Reproduction, unfinished: tuple[str, ...] = ()) -> DataResults:
+    """Return the results with one data set."""
+    return DataResults(
+        data=r.data,
+        scale=r.scale,
+        images=r.info["images"],
+        networks=r.info["networks"],
+        figures=figures_of(r),
+        classes=class_figures_of(r),
+        class_names=tuple(r.info["class_names"]),
+        made=_made(r),
+        unfinished=unfinished,
+    )
+
+
+def _made(r: Reproduction) -> dict[str, Any]:
+    """Return the settings of all runs, the hours that they took, and the environments that they were made in."""
+    runs: dict[str, dict[str, Any]] = {}
+    environments: list[dict[str, Any]] = []
+    for run in _runs(r):
+        runs[run.path.relative_to(r.folder).as_posix()] = {
+            "images": run.info["data"]["images"],
+            "hours": round(_seconds(run) / 3600, 4),
+            "seed": run.info["seed"],
+            "settings": run.info["settings"],
+        }
+        if run.info["environment"] not in environments:
+            environments.append(run.info["environment"])
+    return {"environments": environments, "runs": runs}
+
+
+def _seconds(run: RunFolder) -> float:
+    """Return how long a run's parts took: from its opening, or the part before, to the end of each."""
+    seconds, before = 0.0, None
+    for entry in read_log(run.path / "log.jsonl"):
+        time = entry.get("time")
+        if isinstance(time, float | int):
+            if entry.get("event") == "part" and before is not None:
+                seconds += time - before
+            before = time
+    return seconds
+
+
+def _runs(r: Reproduction) -> Iterator[RunFolder]:
+    """Yield all runs of a reproduction."""
+    for name in ("sweeps", "unclipped", "weakest", "searches", "objectives"):
+        yield from getattr(r, name, {}).values()
+    for explained in r.explanations.values():
+        yield from explained

@@ -1,0 +1,225 @@
+"""The figures of a reproduction as plain numbers: they are stored with tfstab, and compared with those stored before.
+
+No TensorFlow is imported.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.experiments.claim import compared_with
+from tfstab.experiments.comparison import SearchComparison
+from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio
+from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.scales import FEWEST
+from tfstab.metrics import mean_interval, wilson_interval
+from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.paired import Ratio
+
+if TYPE_CHECKING:
+    from tfstab.search import SearchRun
+    from tfstab.sweep import SweepRun
+
+TESTS = ("clean", "noisy", "unclipped")
+# Measures that are shares, 0..1, and differ by points; all others are above 0 and differ by a ratio.
+SHARES = {"accuracy": "accuracy", "kept": "accuracy, images right when clean"}
+NOISE = {"l2": "minimum noise, genetic search"}
+TITLES = SHARES | NOISE | {name: measure.title for name, measure in MEASURES.items()}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of a reproduction with its 95 % interval.
+
+    Attributes
+    ----------
+    network : str
+        Kind of the network, such as "single", or "ensemble, member 1"; "augmented / single" for the median, over
+        images, of the ratio of the two networks' values.
+    test : str
+        "clean", "noisy", "unclipped" (noise without clipping), "layers" and "noise" (explanations), or "search".
+    sigma : float or None
+        Standard deviation of the noise in grey levels; None for all sigmas together, or without noise.
+    measure : str
+        One of `TITLES`. "kept" is the accuracy of images that are right when clean.
+    value, low, high : float
+        The number and the ends of its interval, which are NaN or infinite where there are too few images. Shares are
+        0..1, norms in grey levels.
+    images, copies : int
+        Number of images, and of noisy copies of each at each sigma; 0 where there are none.
+    """
+
+    network: str
+    test: str
+    sigma: float | None
+    measure: str
+    value: float
+    low: float
+    high: float
+    images: int
+    copies: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, float | None, str]:
+        """What it is a number of."""
+        return self.network, self.test, self.sigma, self.measure
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of the networks that it is about."""
+        return tuple(name.partition(",")[0] for name in self.network.split(" / "))
+
+
+@dataclass(frozen=True, eq=False)
+class ClassFigures:
+    """Precision and recall of each of K classes, as in the paper's Tables 1 to 6.
+
+    Attributes
+    ----------
+    network, test : str
+        As in `Figure`; over all sigmas.
+    precision, recall : ndarray
+        float64 (3, K), 0..1: the value and the ends of its 95 % interval; NaN where there is no value.
+    images, copies : int
+        As in `Figure`.
+    """
+
+    network: str
+    test: str
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    images: int
+    copies: int = 0
+
+
+def figures_of(r: Reproduction) -> tuple[Figure, ...]:
+    """Return the figures of a reproduction, finished or not, in a fixed order.
+
+    Parameters
+    ----------
+    r : Reproduction
+        The reproduction of one data set.
+
+    Returns
+    -------
+    tuple of Figure
+        Accuracies of each network, then minimum noise, margins and gain, then their ratios; without those that could
+        not be computed.
+    """
+    found = (figure for part in (_accuracies, _searches, _margins) for figure in part(r))
+    return tuple(figure for figure in found if math.isfinite(figure.value))
+
+
+def class_figures_of(r: Reproduction) -> tuple[ClassFigures, ...]:
+    """Return precision and recall of each network's classes, clean and noisy, in a fixed order."""
+    found = []
+    for kind in r.kinds:
+        if kind in r.clean:
+            m = r.clean[kind]
+            precision, recall = (_shares(np.diag(m.confusion), m.confusion.sum(axis=axis)) for axis in (0, 1))
+            found.append(ClassFigures(kind, "clean", precision, recall, m.total))
+        for test, runs in _swept(r).items():
+            if kind in runs:
+                s = runs[kind].measures
+                metrics, ends = s.class_metrics(), s.intervals.class_metrics()
+                precision, recall = (
+                    np.vstack([value, both])
+                    for value, both in ((metrics.precision, ends.precision), (metrics.recall, ends.recall))
+                )
+                found.append(ClassFigures(kind, test, precision, recall, len(s), runs[kind].copies_done[1]))
+    return tuple(found)
+
+
+def _shares(right: np.ndarray, total: np.ndarray) -> NDArray[np.float64]:
+    """Return shares and their Wilson intervals, (3, K); NaN where the total is 0."""
+    each = [(k / n, *wilson_interval(k, n)) if n else (np.nan,) * 3 for k, n in zip(right, total, strict=True)]
+    return np.array(each).T
+
+
+def _swept(r: Reproduction) -> "dict[str, dict[str, SweepRun]]":
+    """Return the noise sweeps by kind for each of the noisy `TESTS`."""
+    return {"noisy": r.sweeps, "unclipped": getattr(r, "unclipped", {})}
+
+
+def _accuracies(r: Reproduction) -> Iterator[Figure]:
+    """Yield the accuracies of each network: clean, over all noise, and at each sigma."""
+    for kind in r.kinds:
+        if kind in r.clean:
+            m = r.clean[kind]
+            yield Figure(kind, "clean", None, "accuracy", m.accuracy, *wilson_interval(m.correct, m.total), m.total)
+        for test, runs in _swept(r).items():
+            if kind in runs:
+                yield from _of_sweep(kind, test, runs[kind])
+
+
+def _of_sweep(kind: str, test: str, run: "SweepRun") -> Iterator[Figure]:
+    """Yield the accuracies of a sweep, of all images and of those that are right when clean."""
+    m, copies = run.measures, run.copies_done[1]
+    groups = {"accuracy": slice(None), "kept": m.clean_correct}
+    for measure, group in groups.items():
+        right, known = 1 - m.wrong_share[group], m.total[group] > 0
+        if not known.any():
+            continue
+        everywhere = right.mean(axis=1)
+        ends = mean_interval(everywhere).tolist()
+        yield Figure(kind, test, None, measure, float(everywhere.mean()), *ends, len(right), copies)
+        low, high = mean_interval(right, known)
+        values = np.where(known, right, 0).sum(axis=0) / known.sum(axis=0)
+        for column, sigma in enumerate(run.severities):
+            one = float(values[column]), float(low[column]), float(high[column])
+            yield Figure(kind, test, float(sigma), measure, *one, int(known[:, column].sum()), copies)
+
+
+def _searches(r: Reproduction) -> Iterator[Figure]:
+    """Yield the median minimum noise of each network's genetic search, and its ratio to the network compared with."""
+    for kind, run in r.searches.items():
+        l2 = _needed(run)
+        median = estimate_median(l2)
+        yield Figure(kind, "search", None, "l2", median.value, median.low, median.high, len(l2))
+    for kind, one in _compared(r, tuple(r.searches)):
+        pair = SearchComparison(r.searches[one], r.searches[kind])
+        yield from _ratio(f"{kind} / {one}", "search", "l2", pair.ratio(), int(pair.compared.sum()))
+
+
+def _needed(run: "SearchRun") -> NDArray[np.float64]:
+    """Return the norm of the noise of each image that needs any; infinite if none was found."""
+    return np.array([result.l2 if result.found else np.inf for result in run if result.needed_noise])
+
+
+def _margins(r: Reproduction) -> Iterator[Figure]:
+    """Yield the medians of margins, gain and minimum noise of each network, then the ratios of two networks."""
+    measured = {kind: margins_of(*runs) for kind, runs in r.explanations.items()}
+    for kind, several in measured.items():
+        for one in several:
+            name = f"{kind}, {one.part}" if one.part else kind
+            for measure, values in one.values.items():
+                median, count = values.median, int(values.counted.sum())
+                yield Figure(name, _explained(measure), None, measure, median.value, median.low, median.high, count)
+    wholes: dict[str, Margins] = {kind: several[0] for kind, several in measured.items()}
+    for kind, one in _compared(r, tuple(wholes)):
+        for measure in MEASURES:
+            ratio, count = paired_ratio(wholes[one], wholes[kind], measure)
+            yield from _ratio(f"{kind} / {one}", _explained(measure), measure, ratio, count)
+
+
+def _explained(measure: str) -> str:
+    """Return the name of the explanation that has a measure."""
+    return "noise" if measure in ("noise", "flatness") else "layers"
+
+
+def _compared(r: Reproduction, kinds: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield each kind that is compared with another, and that other, if both are among these."""
+    for kind in kinds:
+        one = compared_with(r, kind)
+        if kind not in (one, "single", "member") and one in kinds:
+            yield kind, one
+
+
+def _ratio(network: str, test: str, measure: str, ratio: Ratio, count: int) -> Iterator[Figure]:
+    """Yield a ratio, if enough images could be compared."""
+    if count >= FEWEST:
+        yield Figure(network, test, None, measure, ratio.value, ratio.low, ratio.high, count)
