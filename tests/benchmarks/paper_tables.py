@@ -86,7 +86,7 @@ def noise(results):
 def margins(results):
     """Margins, gain and minimum noise, and what training on noise changes."""
     rows = []
-    for data, one in results.items():
+    for one in results.values():
         for kind in ("single", "augmented"):
             if (kind, "layers", None, "gain") in one.by_key:
                 ratio = f"{kind} / single"

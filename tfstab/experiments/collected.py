@@ -1,6 +1,6 @@
 """Collects the results of reproductions into what is stored with tfstab. No TensorFlow is imported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tfstab.experiments.claims import claims
@@ -58,7 +58,7 @@ def _made(r: Reproduction) -> dict[str, Any]:
     """Return the settings of all runs, the hours that they took, and the environments that they were made in."""
     runs: dict[str, dict[str, Any]] = {}
     environments: list[dict[str, Any]] = []
-    for run in _runs(r):
+    for run in r.runs:
         runs[run.path.relative_to(r.folder).as_posix()] = {
             "images": run.info["data"]["images"],
             "hours": round(_seconds(run) / 3600, 4),
@@ -80,11 +80,3 @@ def _seconds(run: RunFolder) -> float:
                 seconds += time - before
             before = time
     return seconds
-
-
-def _runs(r: Reproduction) -> Iterator[RunFolder]:
-    """Yield all runs of a reproduction."""
-    for name in ("sweeps", "unclipped", "weakest", "searches", "objectives"):
-        yield from getattr(r, name, {}).values()
-    for explained in r.explanations.values():
-        yield from explained

@@ -142,7 +142,7 @@ def _shares(right: np.ndarray, total: np.ndarray) -> NDArray[np.float64]:
 
 def _swept(r: Reproduction) -> "dict[str, dict[str, SweepRun]]":
     """Return the noise sweeps by kind for each of the noisy `TESTS`."""
-    return {"noisy": r.sweeps, "unclipped": getattr(r, "unclipped", {})}
+    return {"noisy": r.sweeps, "unclipped": r.unclipped}
 
 
 def _accuracies(r: Reproduction) -> Iterator[Figure]:
