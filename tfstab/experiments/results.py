@@ -159,14 +159,14 @@ def _accuracies(r: Reproduction) -> Iterator[Figure]:
 def _of_sweep(kind: str, test: str, run: "SweepRun") -> Iterator[Figure]:
     """Yield the accuracies of a sweep, of all images and of those that are right when clean."""
     m, copies = run.measures, run.copies_done[1]
-    groups = {"accuracy": slice(None), "kept": m.clean_correct}
+    groups = {"accuracy": np.ones(len(m), bool), "kept": m.clean_correct}
     for measure, group in groups.items():
         right, known = 1 - m.wrong_share[group], m.total[group] > 0
         if not known.any():
             continue
         everywhere = right.mean(axis=1)
-        ends = mean_interval(everywhere).tolist()
-        yield Figure(kind, test, None, measure, float(everywhere.mean()), *ends, len(right), copies)
+        first, last = mean_interval(everywhere).tolist()
+        yield Figure(kind, test, None, measure, float(everywhere.mean()), first, last, len(right), copies)
         low, high = mean_interval(right, known)
         values = np.where(known, right, 0).sum(axis=0) / known.sum(axis=0)
         for column, sigma in enumerate(run.severities):
@@ -200,10 +200,10 @@ def _margins(r: Reproduction) -> Iterator[Figure]:
                 median, count = values.median, int(values.counted.sum())
                 yield Figure(name, _explained(measure), None, measure, median.value, median.low, median.high, count)
     wholes: dict[str, Margins] = {kind: several[0] for kind, several in measured.items()}
-    for kind, one in _compared(r, tuple(wholes)):
+    for kind, other in _compared(r, tuple(wholes)):
         for measure in MEASURES:
-            ratio, count = paired_ratio(wholes[one], wholes[kind], measure)
-            yield from _ratio(f"{kind} / {one}", _explained(measure), measure, ratio, count)
+            ratio, count = paired_ratio(wholes[other], wholes[kind], measure)
+            yield from _ratio(f"{kind} / {other}", _explained(measure), measure, ratio, count)
 
 
 def _explained(measure: str) -> str:

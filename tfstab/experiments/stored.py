@@ -170,15 +170,8 @@ def _figure_from(row: list[Any]) -> Figure:
     """Return a figure from its list of fields."""
     network, test, sigma, measure, value, low, high, images, copies = row
     numbers = [math.nan if x is None else float(x) for x in (value, low, high)]
-    return Figure(
-        str(network),
-        str(test),
-        None if sigma is None else float(sigma),
-        str(measure),
-        *numbers,
-        int(images),
-        int(copies),
-    )
+    about = str(network), str(test), None if sigma is None else float(sigma), str(measure)
+    return Figure(*about, numbers[0], numbers[1], numbers[2], int(images), int(copies))
 
 
 def _classes_from(row: list[Any], classes: int) -> ClassFigures:
