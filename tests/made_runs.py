@@ -1,7 +1,6 @@
 """Run folders in which every prediction is given, made without a model: for tests that know what has to come out."""
 
 import functools
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -71,19 +70,25 @@ def made_sweep(
     return SweepRun(path)
 
 
-def made_search(path: Path, l2, labels=None, clean=None, classes=3, name="made") -> SearchRun:
-    """A finished search that found noise of this L2 for each image, (N,); infinite: it found none."""
-    config = SearchConfig()
+def made_search(
+    path: Path, l2, labels=None, clean=None, classes=3, name="made", unrefined=None, config=None
+) -> SearchRun:
+    """A finished search that found noise of this L2 for each image, (N,); infinite: it found none.
+
+    unrefined: the L2 of each image before the refinement, (N,); by default nothing is refined.
+    """
+    config = config or SearchConfig(refine=unrefined is not None)
+    before = np.zeros(len(l2)) if unrefined is None else np.asarray(unrefined, float)
     labels = np.zeros(len(l2), np.int64) if labels is None else np.asarray(labels)
     images = _clean(labels, labels if clean is None else clean, np.arange(len(l2)), classes)
-    settings = asdict(config) | {"target": None}
-    settings.pop("seed")
+    settings = config.settings | {"target": None}
     info = _described("search", config, settings, images, classes, name, [part_name(k) for k in range(len(l2))])
     with RunWriter(path, info, images) as run:
         for k, found in enumerate(np.isfinite(l2)):
             needless = not images.correct[k]
             noise = np.full((2, 2, 1), l2[k] / 2 if found and not needless else 0, np.float32)
             scores = np.roll(images.scores[k], int(found and not needless))
+            history = np.array([[9.0, 9, before[k], 0.5] if np.isfinite(before[k]) else [9.0, 9, 1, 0]])
             reason = "misclassified when clean" if needless else "converged" if found else "queries"
             result = MinimumNoise(
                 image=k,
@@ -96,9 +101,9 @@ def made_search(path: Path, l2, labels=None, clean=None, classes=3, name="made")
                 l2_uint8=float("nan"),
                 objective=float(l2[k]) if found else 0.0,
                 queries=0 if needless else 100,
-                generations=0,
+                generations=int(unrefined is not None),
                 stop_reason=reason,
-                history=np.empty((0, 4)),
+                history=history[: int(before[k] > 0)],
             )
             run.write(part_name(k), "npz", result.save)
     return SearchRun(path)

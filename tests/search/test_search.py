@@ -55,18 +55,24 @@ def test_elitism_never_loses_the_best(results):
 def test_queries_are_what_the_model_was_asked(mnist_lenet, easy, config, monkeypatch):
     from tfstab import Classifier
 
-    asked = 0
-    log_scores = Classifier.log_scores
+    asked = {"log_scores": 0, "scores": 0}
 
-    def counting(self, images):
-        nonlocal asked
-        asked += len(images)
-        return log_scores(self, images)
+    def counting(name):
+        function = getattr(Classifier, name)
 
-    monkeypatch.setattr(Classifier, "log_scores", counting)
+        def counted(self, images):
+            asked[name] += len(images)
+            return function(self, images)
+
+        return counted
+
+    for name in asked:
+        monkeypatch.setattr(Classifier, name, counting(name))
     (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config)
-    assert asked == result.queries + 2  # and once the clean image, once the result
-    assert config.max_queries - 100 < result.queries <= config.max_queries or result.stop_reason == "patience"
+    assert sum(asked.values()) == result.queries + 4  # and twice the clean image, twice the result
+    engine = result.queries - result.repair_queries
+    assert asked["log_scores"] == engine + 2 and result.repair_queries == 100
+    assert config.max_queries - 100 < engine <= config.max_queries or result.stop_reason == "patience"
 
 
 def test_a_result_does_not_depend_on_order_or_company(mnist_lenet, easy, results, config):
@@ -136,7 +142,7 @@ def test_an_observer_sees_each_generation_and_can_stop_one_image_or_all(mnist_le
     assert [p.generation for p in seen[0]] == [1, 2, 3] and first.stop_reason == "observer"
     assert [p.generation for p in seen[1]] == [1, 2, 3, 4, 5, 6] and second.stop_reason == "queries"
     assert seen[1][-1].norm == pytest.approx(np.linalg.norm(seen[1][-1].noise))
-    assert seen[1][-1].queries == second.queries
+    assert seen[1][-1].queries == second.queries - second.repair_queries
 
     cut = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config, lambda p: Stop.ALL)
     assert {r.stop_reason for r in cut} == {"observer"}

@@ -74,16 +74,20 @@ def reproduce(
     from tfstab.report.margin_tables import margin_records
     from tfstab.report.reproduction_report import accuracy_table, claims_table, reproduction_report
     from tfstab.report.saving import save_page
+    from tfstab.report.tightness_table import tightness_table
 
     there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
     page, *_ = save_page(reproduction_report(there), out)
     found = claims(there)
-    table, beside = claims_table(found), compare_with_stored(there, found)
+    table, beside, tight = claims_table(found), compare_with_stored(there, found), tightness_table(there)
     if as_json:
         accuracy, margins = accuracy_table(there).records(), margin_records(there)
-        print_json({"claims": table.records(), "accuracy": accuracy, "margins": margins, "stored": beside.record()})
+        figures = {"claims": table.records(), "accuracy": accuracy, "margins": margins, "stored": beside.record()}
+        print_json(figures | {"tightness": [] if tight is None else tight.records()})
         return
     print_table(accuracy_table(there))
+    if tight is not None:
+        print_table(tight)
     print_table(table.only("data", "the paper says", "verdict"))
     if beside.figures:
         print_table(beside.figure_table(overall=True).only(*_BESIDE))

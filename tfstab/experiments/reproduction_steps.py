@@ -43,7 +43,8 @@ def measure(kind: str, chosen: Mapping[str, Network], images: Dataset, size: Sca
     if len(few):
         noise = SweepConfig(sigmas=(1,), copies=PAPER_COPIES)
         sweep(classifier, few, noise, folder / "weakest" / kind, f"weakest images at sigma 1, {kind}", step)
-    least = SearchConfig(max_queries=size.queries)
+    # Unrefined searches end further above the minimum noise of an ensemble than above that of a single network.
+    least = SearchConfig(max_queries=size.queries, refine=is_explainable(classifier))
     search(classifier, images.take(size.searched), least, folder / "searches" / kind, f"minimum noise, {kind}", step)
     for which, count in images_explained(kind, chosen, size).items():
         if count:
@@ -141,7 +142,7 @@ def search(classifier: "Classifier", images: Dataset, config: SearchConfig, out:
 
 
 def is_explainable(classifier: "Classifier") -> bool:
-    """Return whether margins can be measured: with gradients, which scores that are counts of votes do not have."""
+    """Return whether margins can be measured and searches refined: with gradients, which votes do not have."""
     return classifier.differentiable and classifier.combine != "vote"
 
 

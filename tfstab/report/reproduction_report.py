@@ -17,6 +17,7 @@ from tfstab.report.margin_tables import margin_section
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.run_files import settings_table
 from tfstab.report.tables import Table, class_table
+from tfstab.report.tightness_table import tightness_section
 
 # The paper's figures of minimum noise, and of PSNR against score, for each data set.
 FIGURES = {"cifar10": ("Figure 1", "Figure 3"), "mnist": ("Figure 1", "Figure 4"), "gtsrb": ("Figure 2", "Figures 5-7")}
@@ -31,7 +32,7 @@ def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
     sections = [
         Section("The claims", [f"Verdicts on {len(found)} claims: {counts}."], [claims_table(found)]),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
-        *filter(None, [margin_section(reproductions)]),
+        *filter(None, [margin_section(reproductions), tightness_section(reproductions)]),
         *([beside.section()] if (beside := compare_with_stored(reproductions, found)).figures else ()),
         *(_section(r) for r in reproductions.values()),
         *(_settings(r) for r in reproductions.values()),

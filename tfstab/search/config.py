@@ -29,7 +29,8 @@ class SearchConfig:
     max_queries : int, optional
         Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper" and
         400 with engine "boundary".
-        lbfgs exceeds it by less than one minimisation, and `refine` adds to it (`tfstab.search.refine.MAX_QUERIES`).
+        lbfgs exceeds it by less than one minimisation. `refine` adds to it (`tfstab.search.refine.MAX_QUERIES`), and so
+        does each repair, which looks for an 8-bit image (`tfstab.search.repair.CANDIDATES`).
     refine : bool
         Afterwards walk along the decision boundary to a local minimum of ||r||, with gradients.
     lambda_, beta : float
@@ -112,10 +113,11 @@ class SearchConfig:
 
     @property
     def most_scored(self) -> int:
-        """Degraded images scored for one image, at most; `refine` adds a fixed number."""
+        """Degraded images scored for one image, at most: by the engine, the refinement, and a repair after each."""
         from tfstab.search.refine import MAX_QUERIES  # which imports what imports this module
+        from tfstab.search.repair import CANDIDATES
 
-        return int(self.max_queries) + (MAX_QUERIES if self.refine else 0)
+        return int(self.max_queries) + CANDIDATES + (MAX_QUERIES + CANDIDATES if self.refine else 0)
 
     @property
     def needs_gradients(self) -> bool:

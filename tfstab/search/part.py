@@ -62,6 +62,8 @@ def _problem_of_counts(result: MinimumNoise) -> str | None:
     least = len(result.history)
     if not (0 <= result.queries <= limits.MOST_QUERIES and least <= result.generations <= limits.MOST_QUERIES):
         return "its queries or generations are negative, or do not fit its history"
+    if not 0 <= result.repair_queries <= result.queries:
+        return "its repair's queries are negative, or more than all queries"
     if result.history.shape[1] != len(HISTORY) or np.isnan(result.history).any() or np.isnan(result.objective):
         return "its history or objective is not a number"
     if len(result.stop_reason) > limits.LONGEST_REASON or not result.stop_reason.isprintable():

@@ -74,6 +74,7 @@ class Refiner:
             seconds=0.0,
             stop_reason=result.stop_reason,
             history=[Generation(*generation) for generation in result.history],
+            repair_queries=result.repair_queries,
         )
         # In a batch of another shape, the scores of an image on the boundary may round to the other side.
         refined = refined if refined.found else replace(result, queries=refined.queries)

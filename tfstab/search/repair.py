@@ -11,20 +11,16 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 SCALES = 1 + np.geomspace(0.005, 2.0, 25)  # factors of the noise
-THRESHOLDS = (
-    0.5,
-    0.35,
-    0.2,
-    0.05,
-)  # fractions of a grey level from which noise is rounded away from 0; 0.5 rounds to nearest
+# Fractions of a grey level from which noise is rounded away from 0; 0.5 rounds to nearest.
+THRESHOLDS = (0.5, 0.35, 0.2, 0.05)
+CANDIDATES = len(SCALES) * len(THRESHOLDS)  # images that are scored, which count as queries
 
 
 def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> float:
     """Return the L2, in grey levels, of the nearest 8-bit candidate that flips; NaN if none flips.
 
     Rounding can move an image back across the decision boundary, and it removes all noise below half a grey level.
-    The candidates therefore have the noise scaled by 25 factors up to 3, and rounded at four thresholds. These 100
-    images do not count as queries.
+    The candidates therefore have the noise scaled by 25 factors up to 3, and rounded at four thresholds.
 
     Parameters
     ----------

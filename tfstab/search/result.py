@@ -33,7 +33,9 @@ KINDS: Kinds = {  # type and number of axes of everything in a result's file
     "generations": (np.integer, 0),
     "stop_reason": (np.str_, 0),
     "history": (np.floating, 2),
+    "repair_queries": (np.integer, 0),
 }
+UNCOUNTED = {"repair_queries": 0}  # what a file lacks that an older version wrote
 BYTES_PER_PIXEL = 5  # of the clean image and the noise together
 
 
@@ -102,7 +104,7 @@ class MinimumNoise:
         The value that was minimised: equation 2 or, if the settings say so, 1. For an image that needs no noise, its
         margin.
     queries : int
-        Degraded images that were scored.
+        Degraded images that were scored: by the engine, by the refinement and by the repair.
     generations : int
         Generations of the search.
     stop_reason : str
@@ -113,6 +115,9 @@ class MinimumNoise:
     seconds : float
         Time from the first generation to the result, during which other images were searched too; NaN if unknown. It
         differs from run to run, so it is recorded in the run's log and not in the result's file.
+    repair_queries : int
+        The part of `queries` that the repair scored, which looks for the 8-bit image of `l2_uint8`. It is 0 if no noise
+        was found, and in results of older versions, whose `queries` leave the repair out.
 
     References
     ----------
@@ -143,6 +148,7 @@ class MinimumNoise:
     stop_reason: str
     history: NDArray[np.float64]
     seconds: float = float("nan")
+    repair_queries: int = 0
 
     def __repr__(self) -> str:
         """Return one line, without the arrays."""
@@ -284,7 +290,8 @@ class MinimumNoise:
         try:
             small = limits.SMALL_RUN if pixels is None else limits.SMALL_ARRAY + BYTES_PER_PIXEL * pixels
             arrays = read_arrays(path, KINDS, small)
-            values: dict[str, Any] = {name: arrays[name] for name in KINDS}
+            missing = {name: np.array(value) for name, value in UNCOUNTED.items() if name not in arrays}
+            values: dict[str, Any] = {name: (arrays | missing)[name] for name in KINDS}
         except Exception as error:
             said = shortened(str(error), 200)
             raise RunError(f"{path} is damaged ({said}): resume the search to make it again.") from error

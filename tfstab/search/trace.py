@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.search.progress import Observer, SearchProgress
-from tfstab.search.repair import nearest_uint8
+from tfstab.search.repair import CANDIDATES, nearest_uint8
 from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.task import Task
 
@@ -32,7 +32,7 @@ class Trace:
     Attributes
     ----------
     queries : int
-        Degraded images scored so far; the engine counts them.
+        Degraded images scored so far; the engine counts them. The repair's are added in the result.
     history : list of Generation
         The generations so far.
     """
@@ -106,13 +106,23 @@ def make_result(
     seconds: float,
     stop_reason: str,
     history: list[Generation],
+    repair_queries: int = 0,
 ) -> MinimumNoise:
-    """Score the degraded image once more and return everything reported about it; `noise` is (G,) or (H, W, C)."""
+    """Score the degraded image once more, repair it, and return everything reported about it.
+
+    Parameters
+    ----------
+    noise : ndarray
+        The noise that was found, (G,) or (H, W, C), in grey levels.
+    queries, repair_queries : int
+        Degraded images scored before, and how many of them by repairs; this repair's are added to both.
+    """
     noise = noise.reshape(task.clean.shape).astype(np.float32)
     degraded = np.clip(task.clean + noise, 0, 255)[None]
     norm = task.norm.length(noise.reshape(-1)).reshape(1)
     evaluation = task.evaluate(classifier.log_scores(degraded), norm, config)
     found = bool(evaluation.flipped[0])
+    candidates = CANDIDATES if found else 0
     return MinimumNoise(
         image=task.image,
         class_index=task.class_index,
@@ -123,9 +133,10 @@ def make_result(
         clean_scores=task.clean_scores,
         l2_uint8=nearest_uint8(classifier, task, noise) if found else float("nan"),
         objective=float(evaluation.objective[0]),
-        queries=queries,
+        queries=queries + candidates,
         generations=len(history),
         stop_reason=str(stop_reason),
         history=np.array(history, np.float64).reshape(-1, len(Generation._fields)),
         seconds=seconds,
+        repair_queries=repair_queries + candidates,
     )

@@ -39,7 +39,7 @@ class Island:
     strategy : Strategy
         Makes the offspring.
     start_objective, start_fitness : float
-        Objective and fitness at r = 0.
+        Objective and fitness of the clean image if the first population contains it; otherwise the worst there are.
     unchanged : int
         Generations since the last improvement.
     best_fitness, best_objective : float
@@ -50,8 +50,8 @@ class Island:
 
     trace: Trace
     strategy: Strategy
-    start_objective: float
-    start_fitness: float
+    start_objective: float = np.inf
+    start_fitness: float = UNSCORED
     unchanged: int = 0
     best_fitness: float = UNSCORED
     best_objective: float = np.inf

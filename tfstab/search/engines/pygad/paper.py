@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class PaperStrategy:
-    """Tournament selection, arithmetic, intermediate and uniform crossover, mutation by U(-range, range), elitism."""
+    """Tournament selection, arithmetic, intermediate and uniform crossover, mutation by U(-range, range), elitism.
+
+    The paper does not say how the search starts; all chromosomes are drawn at random, so the clean image is not one.
+    """
+
+    from_clean = False
 
     def __init__(self, task: Task, config: "SearchConfig") -> None:
         self.settings, self.free = config.options, task.free

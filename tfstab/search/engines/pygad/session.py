@@ -64,9 +64,11 @@ class _Session:
         task = None if self.observer.stopped else next(self.tasks, None)
         if task is None:
             return None
+        strategy, trace = STRATEGIES[self.config.options.preset](task, self.config), Trace(task, self.observer)
+        if not strategy.from_clean:
+            return Island(trace, strategy)
         clean = task.evaluate(task.clean_log_scores[None], np.zeros(1), self.config)
-        strategy = STRATEGIES[self.config.options.preset](task, self.config)
-        return Island(Trace(task, self.observer), strategy, float(clean.objective[0]), float(clean.fitness[0]))
+        return Island(trace, strategy, float(clean.objective[0]), float(clean.fitness[0]))
 
     def score(
         self, islands: list[Island | None], offspring: np.ndarray

@@ -53,6 +53,7 @@ class SketchStrategy:
     """
 
     elites = 1
+    from_clean = True
     offspring = PROBES + TRIALS
 
     def __init__(self, task: Task, config: "SearchConfig") -> None:

@@ -20,6 +20,9 @@ class Strategy(Protocol):
     elites: int
     """How many of the best chromosomes survive unchanged."""
 
+    from_clean: bool
+    """Whether the first population contains the clean image, as an elite."""
+
     def __init__(self, task: "Task", config: "SearchConfig") -> None:
         """Begin the search of one image."""
 
