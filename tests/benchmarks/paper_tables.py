@@ -124,7 +124,8 @@ def verdicts(results, claims):
     found = {(claim.said, claim.data): claim.verdict for claim in claims}
     rows = [[text, *(found.get((text, data), "") for data in results)] for text in said if (text, "all") not in found]
     last = "".join(f"\nOf all data sets: {c.said}: {c.verdict}.\n" for c in claims if c.data == "all")
-    return table(("the paper says", *(NAMES[data] for data in results)), rows, text=4) + last
+    columns = ("the paper says", *(NAMES[data] for data in results))
+    return table(columns, rows, text=len(columns)) + last
 
 
 def evidence(claims):

@@ -194,12 +194,15 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     assert len(printed["claims"]) == 10 and len(printed["accuracy"]) == 6
     margins = {(row["network"], row["part"]): row for row in printed["margins"]}
     assert margins["ensemble", "member 2"]["gain"]["value"] > 0 and margins["ensemble", "whole"]["noise"]["images"] == 6
-    beside = {(row["network"], row["test"], row["measure"]): row for row in printed["stored"]["figures"]}
+    beside = {(row["network"], row["test"], row["measure"]): row for row in printed["stored"]["accuracy"]}
     row = beside["single", "noisy", "accuracy"]
     assert row["difference"] == pytest.approx(row["here"] - row["stored"]) and row["of"] == "other images"  # mnist-5k
     assert row["from"] < row["difference"] < row["to"]
-    assert beside["augmented / single", "clean", "relative margin before the last layer"]["agrees"] in ("yes", "no")
-    assert "The stored results come with tfstab" in printed["stored"]["summary"][0]
+    other = {(row["network"], row["measure"]): row for row in printed["stored"]["other"]}
+    row = other["augmented / single", "relative gain up to there"]
+    assert row["quotient"] == pytest.approx(row["here"] / row["stored"]) and row["agrees"] in ("yes", "no")
+    told = printed["stored"]["summary"]
+    assert "results that come with tfstab" in told[0] and "the images are others" in told[1]
     text = (reproduction.folder.parent / "report.html").read_text("utf-8")
     assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
     assert "Beside the stored results" in text
@@ -208,7 +211,7 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     plain = CliRunner().invoke(app, command[:-1])
     assert plain.exit_code == 0, plain.output
     assert "the paper says" in plain.stdout and "difference" in plain.stdout
-    assert "figures agree with them" in plain.output
+    assert "figures agree with the stored ones" in plain.output
     assert str(reproduction.folder.parent / "report.html") in plain.output.replace("\n", "")
 
 

@@ -14,9 +14,6 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction import reproduce as reproduce_paper
 from tfstab.experiments.scales import MODELS, SCALES
 
-# Columns of the comparison with the stored results that fit into a terminal.
-_BESIDE = ("data", "network", "test", "measure", "here", "stored", "difference", "from", "to", "agrees")
-
 
 def reproduce(
     what: Annotated[
@@ -89,8 +86,9 @@ def reproduce(
     if tight is not None:
         print_table(tight)
     print_table(table.only("data", "the paper says", "verdict"))
-    if beside.figures:
-        print_table(beside.figure_table(overall=True).only(*_BESIDE))
+    for one in (beside.accuracy_table(overall=True), beside.other_table(overall=True)):
+        if one.rows:
+            print_table(one.only(*one.columns[:-1]))
     for line in beside.lines:
         remark(line)
     remark(f"all tables, figures and the evidence for each claim are in {page}")

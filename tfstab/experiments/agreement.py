@@ -13,14 +13,13 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.experiments.claim import FAILS, HOLDS, UNSEEN, Claim
+from tfstab.experiments.claim import FAILS, HOLDS, Claim
 from tfstab.experiments.results import SHARES, ClassFigures, Figure
 from tfstab.experiments.stored import DIGITS, DataResults, Results
 
 # Differences of shares, and relative ones of other numbers, that are none: stored numbers are rounded, and on another
 # device the scores of a few copies fall on the other side of a decision.
 ROUNDING = 10.0 ** (1 - DIGITS)
-DECIDED = (HOLDS, FAILS, UNSEEN)
 
 
 class Relation(Enum):
@@ -105,9 +104,8 @@ class ClaimAgreement:
 
     @property
     def contradicts(self) -> bool:
-        """Whether both are decided, and differently. Few images often leave undecided what many decide."""
-        verdicts = {self.here.verdict, self.stored.verdict}
-        return len(verdicts) > 1 and verdicts <= set(DECIDED)
+        """Whether one holds and the other does not. Few images often leave undecided, or do not show, what many do."""
+        return {self.here.verdict, self.stored.verdict} == {HOLDS, FAILS}
 
 
 def agreements(here: DataResults, stored: DataResults) -> list[Agreement]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.claim import compared_with
 from tfstab.experiments.comparison import SearchComparison
-from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio
+from tfstab.experiments.margins import MEASURES, WHOLE, Margins, margins_of, paired_ratio
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import FEWEST
 from tfstab.metrics import mean_interval, wilson_interval
@@ -195,7 +195,7 @@ def _margins(r: Reproduction) -> Iterator[Figure]:
     measured = {kind: margins_of(*runs) for kind, runs in r.explanations.items()}
     for kind, several in measured.items():
         for one in several:
-            name = f"{kind}, {one.part}" if one.part else kind
+            name = kind if one.part in ("", WHOLE) else f"{kind}, {one.part}"
             for measure, values in one.values.items():
                 median, count = values.median, int(values.counted.sum())
                 yield Figure(name, _explained(measure), None, measure, median.value, median.low, median.high, count)

@@ -8,6 +8,7 @@ from tfstab.experiments.agreement import (
     Agreement,
     ClaimAgreement,
     ClassAgreement,
+    Relation,
     agreements,
     claim_agreements,
     class_agreements,
@@ -20,12 +21,14 @@ from tfstab.experiments.stored import Results, stored_results
 from tfstab.report.page import Section
 from tfstab.report.tables import Table
 
-_NOTES = (
-    "Here less stored for accuracies, in percentage points; here divided by stored for all others. A difference is "
-    "real only if its 95 % interval leaves out 0, or 1 for quotients; by chance that happens to about 1 figure in 20.",
+SHOWN = 5  # most figures that differ which are named in a sentence
+_AGREES = (
+    "Agrees: the 95 % interval of the difference includes 0, or that of the quotient 1. By chance, about 1 in 20 does "
+    "not.",
     "Same networks and test set: the one with fewer images or copies is a sample of the other, and both share their "
     "chance errors. Other networks, other images: the two count as independent.",
 )
+_ENDS = ("from", "to", "agrees", "of")
 
 
 class Comparison:
@@ -69,33 +72,71 @@ class Comparison:
             return ["There are no stored results to compare with."]
         if not self.figures:
             return ["Nothing in this reproduction can be compared with the stored results yet."]
-        return [_origin(self.stored, sorted({a.data for a in self.figures})), *self._verdicts()]
+        names = list(dict.fromkeys(a.data for a in self.figures))
+        return [_origin(self.stored, names), *self._related(), *self._figures(), *self._verdicts()]
 
-    def _verdicts(self) -> list[str]:
-        """Return how many figures, classes and verdicts agree."""
-        decided = [a for a in self.figures if a.differs is not None]
-        agree = sum(not a.differs for a in decided)
-        lines = [f"{agree} of {len(decided)} figures agree with them within their 95 % intervals."]
-        cells = sum(c.cells for c in self.classes)
-        if cells:
-            different = sum(c.different for c in self.classes)
-            lines.append(f"Of {cells:,} values of precision and recall {different:,} differ.")
-        if self.claims:
-            same = sum(c.here.verdict == c.stored.verdict for c in self.claims)
-            opposite = [c for c in self.claims if c.contradicts]
-            lines.append(f"{same} of {len(self.claims)} verdicts on the paper's claims are the same.")
-            lines += [
-                f'{NAMES.get(c.here.data, c.here.data)}: "{c.here.said}" is "{c.here.verdict}" here and '
-                f'"{c.stored.verdict}" in the stored results.'
-                for c in opposite
-            ]
+    def _related(self) -> list[str]:
+        """Return what is compared that is not the same, if anything."""
+        found = {(a.data, a.here.kinds[0]): a.relation for a in self.figures if len(a.here.kinds) == 1}
+        lines = []
+        for data in dict.fromkeys(a.data for a in self.figures):
+            of = {kind: relation for (name, kind), relation in found.items() if name == data}
+            others = [kind for kind, relation in of.items() if relation is Relation.NETWORKS]
+            if Relation.IMAGES in of.values():
+                lines.append(f"{NAMES[data]}: the images are others than those of the stored results.")
+            if others:
+                lines.append(f"{NAMES[data]}: other networks than those of the stored results: {', '.join(others)}.")
         return lines
 
-    def figure_table(self, overall: bool = False) -> Table:
-        """Return the figures of both with their differences; overall: without those of single sigmas and members."""
-        shown = [a for a in self.figures if not overall or (a.here.sigma is None and ", member" not in a.here.network)]
-        columns = ("data", "network", "test", "measure", "here", "stored", "difference", "from", "to", "agrees", "of")
-        return Table("Beside the stored results", columns, [_row(a) for a in shown], _NOTES)
+    def _figures(self) -> list[str]:
+        """Return how many figures agree, and name those that do not."""
+        decided = [a for a in self.figures if a.differs is not None]
+        others = [a for a in decided if a.differs]
+        lines = [
+            f"{len(decided) - len(others)} of {len(decided)} figures agree with the stored ones: the 95 % interval of "
+            "the difference includes no difference. About 1 in 20 is expected not to, by chance."
+        ]
+        if others:
+            left = f", and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+            lines.append(f"These differ: {'; '.join(_told(a) for a in others[:SHOWN])}{left}.")
+        cells, different = (sum(getattr(c, name) for c in self.classes) for name in ("cells", "different"))
+        if cells:
+            lines.append(f"Of {cells:,} values of the classes' precision and recall {different:,} differ.")
+        return lines
+
+    def _verdicts(self) -> list[str]:
+        """Return how many verdicts are the same, and those that contradict each other."""
+        if not self.claims:
+            return []
+        same = sum(c.here.verdict == c.stored.verdict for c in self.claims)
+        return [
+            f"{same} of {len(self.claims)} verdicts on the paper's claims are the same.",
+            *(
+                f'{NAMES.get(c.here.data, c.here.data)}: "{c.here.said}": {c.here.verdict} here, but '
+                f"{c.stored.verdict} in the stored results."
+                for c in self.claims
+                if c.contradicts
+            ),
+        ]
+
+    def accuracy_table(self, overall: bool = False) -> Table:
+        """Return the accuracies of both with their differences; overall: without those at single sigmas."""
+        shown = [a for a in self.figures if a.here.measure in SHARES and not (overall and a.here.sigma is not None)]
+        rows = [
+            (NAMES[a.data], a.here.network, test_name(a.here), TITLES[a.here.measure], *_numbers(a, 100), *_words(a))
+            for a in shown
+        ]
+        columns = ("data", "network", "test", "measure", "here", "stored", "difference", *_ENDS)
+        notes = ("Accuracies in %, here less stored in percentage points.", *_AGREES)
+        return Table("Accuracy beside the stored results", columns, rows, notes)
+
+    def other_table(self, overall: bool = False) -> Table:
+        """Return all other figures of both with their quotients; overall: without those of an ensemble's members."""
+        shown = [a for a in self.figures if a.here.measure not in SHARES and not (overall and "," in a.here.network)]
+        rows = [(NAMES[a.data], a.here.network, TITLES[a.here.measure], *_numbers(a, 1), *_words(a)) for a in shown]
+        columns = ("data", "network", "measure", "here", "stored", "quotient", *_ENDS)
+        digits = dict.fromkeys(("here", "stored"), 3)
+        return Table("Minimum noise, margins and gain beside the stored results", columns, rows, _AGREES[:1], digits)
 
     def class_table(self) -> Table:
         """Return, for each network and test, how many values of precision and recall differ."""
@@ -116,17 +157,15 @@ class Comparison:
 
     def section(self) -> Section:
         """Return the section of a page."""
-        parts = [self.figure_table(), self.class_table(), self.claim_table()]
+        parts = [self.accuracy_table(overall=True), self.other_table(), self.class_table(), self.claim_table()]
         return Section("Beside the stored results", self.lines, [part for part in parts if part.rows])
 
     def record(self) -> dict[str, Any]:
         """Return the comparison for JSON."""
-        figures = self.figure_table().records()
-        for row, a in zip(figures, self.figures, strict=True):
-            row["sigma"] = a.here.sigma
         return {
             "summary": self.lines,
-            "figures": figures,
+            "accuracy": self.accuracy_table().records(),
+            "other": self.other_table().records(),
             "classes": [asdict(c) | {"relation": c.relation.value} for c in self.classes],
             "claims": self.claim_table().records(),
         }
@@ -152,25 +191,26 @@ def compare_with_stored(reproductions: Mapping[str, Reproduction], found: list[C
 
 def test_name(figure: Figure) -> str:
     """Return the test of a figure in words, such as "noisy, sigma 10"."""
-    words = {"unclipped": "noisy, not clipped", "layers": "clean", "noise": "clean", "search": "clean"}
-    name = words.get(figure.test, figure.test)
+    name = "noisy, not clipped" if figure.test == "unclipped" else figure.test
     return name if figure.sigma is None else f"{name}, sigma {figure.sigma:g}"
 
 
-def _row(a: Agreement) -> tuple[Any, ...]:
-    """Return a row of the table of figures: shares in % and their differences in points."""
-    factor = 100.0 if a.here.measure in SHARES else 1.0
-    numbers = (a.here.value, a.stored.value, a.change, a.low, a.high)
-    verdict = "too few images" if a.differs is None else "no" if a.differs else "yes"
-    return (
-        NAMES[a.data],
-        a.here.network,
-        test_name(a.here),
-        TITLES[a.here.measure],
-        *(factor * x for x in numbers),
-        verdict,
-        a.relation.value,
-    )
+def _numbers(a: Agreement, factor: int) -> list[float]:
+    """Return both values, what compares them, and the ends of its interval, multiplied by a factor."""
+    return [factor * x for x in (a.here.value, a.stored.value, a.change, a.low, a.high)]
+
+
+def _words(a: Agreement) -> tuple[str, str]:
+    """Return whether two figures agree, and how they are related, in words."""
+    return "too few images" if a.differs is None else "no" if a.differs else "yes", a.relation.value
+
+
+def _told(a: Agreement) -> str:
+    """Return a figure that differs in words."""
+    what = f"{NAMES[a.data]}, {a.here.network}, {test_name(a.here)}, {TITLES[a.here.measure]}"
+    if a.here.measure in SHARES:
+        return f"{what}: {a.here.value:.2%} instead of {a.stored.value:.2%}"
+    return f"{what}: {a.here.value:.3g} instead of {a.stored.value:.3g}"
 
 
 def _agreeing(c: ClaimAgreement) -> str:
@@ -184,4 +224,4 @@ def _origin(stored: Results, names: Sequence[str]) -> str:
     """Return a sentence on what the stored results are."""
     texts = [f"{NAMES[name]} at scale {stored.data[name].scale}" for name in names]
     commit = f", collected at commit {stored.commit[:12]}" if stored.commit else ""
-    return f"The stored results come with tfstab: {', '.join(texts)}{commit}."
+    return f"Compared with the results that come with tfstab: {', '.join(texts)}{commit}."
