@@ -118,6 +118,22 @@ def searches(results):
     return table(columns, rows)
 
 
+def tightness(results):
+    """How near each search ends to the least noise that any run of the reproduction found for an image."""
+    rows = [
+        [
+            f"{NAMES[data]}, {KINDS.get(t.network, t.network)}",
+            t.search,
+            f"{t.images:,}",
+            *(f"{x:.2f}" for x in (t.median, t.high)),
+        ]
+        for data, one in results.items()
+        for t in one.one.tightness
+        if t.images
+    ]
+    return table(("network", "search", "images", "median", "90th percentile"), rows, text=2)
+
+
 def verdicts(results, claims):
     """The verdict on each claim for each data set."""
     said = dict.fromkeys(claim.said for claim in claims)
@@ -208,6 +224,7 @@ def blocks(stored):
         "noise": noise(results),
         "margins": margins(results),
         "searches": searches(results),
+        "tightness": tightness(results),
         "verdicts": verdicts(results, stored.claims),
         "evidence": evidence(stored.claims),
         "by-sigma": by_sigma(results),

@@ -85,6 +85,13 @@ def test_other_networks_and_images_count_as_independent():
     other = {kind: network | {"fingerprint": "0" * 64} for kind, network in stored.networks.items()}
     found = agreements(replace(stored, networks=other), stored)
     assert {a.relation for a in found} == {Relation.NETWORKS}
+    made = json.loads(json.dumps(stored.made))
+    made["runs"]["searches/single"]["settings"]["max_queries"] += 1
+    made["runs"]["sweeps/single"]["settings"]["copies"] += 1
+    found = agreements(replace(stored, made=made), stored)
+    related = {(a.here.network, a.here.test): a.relation for a in found}
+    assert related["single", "search"] == related["augmented / single", "search"] == Relation.SETTINGS
+    assert {related["single", "noisy"], related["augmented", "search"], related["single", "layers"]} == {Relation.SAME}
     found = agreements(replace(stored, images={**stored.images, "fingerprint": "0"}), stored)
     assert {a.relation for a in found} == {Relation.IMAGES}
     a = next(a for a in found if a.here.key == ("single", "noisy", None, "accuracy"))

@@ -2,13 +2,14 @@
 
 A reproduction with the same networks on the same test set is a sample of the images and noisy copies of the larger one,
 so that both share most of their chance errors. The variance of the difference of such a sample from the whole is the
-difference of their variances (Hausman). Results with other networks or other images count as independent; that is
-cautious for other networks on the same images.
+difference of their variances (Hausman). Results with other networks, other images or other settings of a search count
+as independent; that is cautious where the images are the same.
 """
 
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,21 @@ from tfstab.experiments.stored import DIGITS, DataResults, Results
 # Differences of shares, and relative ones of other numbers, that are none: stored numbers are rounded, and on another
 # device the scores of a few copies fall on the other side of a decision.
 ROUNDING = 10.0 ** (1 - DIGITS)
+# The run behind the figures of a test, by its folder in a reproduction.
+RUNS = {
+    "noisy": "sweeps/{kind}",
+    "unclipped": "unclipped/{kind}",
+    "search": "searches/{kind}",
+    "layers": "explanations/{kind}-layers",
+    "noise": "explanations/{kind}-noise",
+}
 
 
 class Relation(Enum):
     """How two results are related; the value is said to people."""
 
     SAME = "same networks and test set"
+    SETTINGS = "other settings"
     NETWORKS = "other networks"
     IMAGES = "other images"
 
@@ -144,17 +154,26 @@ def claim_agreements(here: list[Claim], stored: Results) -> list[ClaimAgreement]
     return [ClaimAgreement(c, known[c.data, c.said]) for c in here if (c.data, c.said) in known]
 
 
-def relation_of(here: DataResults, stored: DataResults, kinds: tuple[str, ...]) -> Relation:
-    """Return how the results of these kinds of networks are related."""
+def relation_of(here: DataResults, stored: DataResults, kinds: tuple[str, ...], test: str) -> Relation:
+    """Return how the results of these kinds of networks in one test, as in `Figure.test`, are related."""
     if here.images.get("fingerprint") != stored.images.get("fingerprint"):
         return Relation.IMAGES
     one, other = ([r.networks.get(kind, {}).get("fingerprint") for kind in kinds] for r in (here, stored))
-    return Relation.SAME if one == other else Relation.NETWORKS
+    if one != other:
+        return Relation.NETWORKS
+    same = all(_settings(here, kind, test) == _settings(stored, kind, test) for kind in kinds)
+    return Relation.SAME if same else Relation.SETTINGS
+
+
+def _settings(results: DataResults, kind: str, test: str) -> dict[str, Any]:
+    """Return the settings of the run behind a network's figures, without the number of copies; empty without a run."""
+    run = results.made.get("runs", {}).get(RUNS.get(test, "").format(kind=kind), {})
+    return {name: value for name, value in run.get("settings", {}).items() if name != "copies"}
 
 
 def _agreement(here: DataResults, stored: DataResults, one: Figure, other: Figure) -> Agreement:
     """Compare two figures."""
-    relation = relation_of(here, stored, one.kinds)
+    relation = relation_of(here, stored, one.kinds, one.test)
     first, second = (np.array([f.value, f.low, f.high])[:, None] for f in (one, other))
     shares = one.measure in SHARES
     if not shares:
@@ -168,7 +187,7 @@ def _agreement(here: DataResults, stored: DataResults, one: Figure, other: Figur
 
 def _class_agreement(here: DataResults, stored: DataResults, one: ClassFigures, other: ClassFigures) -> ClassAgreement:
     """Compare the precision and recall of all classes."""
-    relation = relation_of(here, stored, (one.network,))
+    relation = relation_of(here, stored, (one.network,), one.test)
     first, second = (np.hstack([c.precision, c.recall]) for c in (one, other))
     ours = (one.images, one.copies) <= (other.images, other.copies)
     change, low, high = difference(first, second, relation, ours)

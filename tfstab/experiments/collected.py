@@ -8,6 +8,7 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.results import class_figures_of, figures_of
 from tfstab.experiments.scales import MODELS
 from tfstab.experiments.stored import DataResults, Results
+from tfstab.experiments.tightness import tightness
 from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
 
@@ -48,6 +49,7 @@ def data_results(r: Reproduction, unfinished: tuple[str, ...] = ()) -> DataResul
         networks=r.info["networks"],
         figures=figures_of(r),
         classes=class_figures_of(r),
+        tightness=tuple(tightness(r)),
         class_names=tuple(r.info["class_names"]),
         made=_made(r),
         unfinished=unfinished,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,6 +15,7 @@ from tfstab import limits
 from tfstab.errors import RunError, on_disk
 from tfstab.experiments.claim import Claim
 from tfstab.experiments.results import ClassFigures, Figure
+from tfstab.experiments.tightness import Tightness
 from tfstab.names import shortened
 from tfstab.reading import read_json
 
@@ -39,6 +40,8 @@ class DataResults:
         Accuracies, minimum noise, margins and their ratios.
     classes : tuple of ClassFigures
         Precision and recall of each class.
+    tightness : tuple of Tightness
+        How near each search ends to the least noise that is known.
     class_names : tuple of str
         Names of the classes.
     made : mapping
@@ -53,6 +56,7 @@ class DataResults:
     networks: Mapping[str, Mapping[str, Any]]
     figures: tuple[Figure, ...]
     classes: tuple[ClassFigures, ...]
+    tightness: tuple[Tightness, ...]
     class_names: tuple[str, ...]
     made: Mapping[str, Any]
     unfinished: tuple[str, ...] = ()
@@ -147,6 +151,7 @@ def _data_json(one: DataResults) -> dict[str, Any]:
         "classes": [
             [c.network, c.test, _numbers(c.precision), _numbers(c.recall), c.images, c.copies] for c in one.classes
         ],
+        "tightness": [[_number(value) for value in astuple(search)] for search in one.tightness],
     }
 
 
@@ -160,6 +165,7 @@ def _data_from(name: str, entry: dict[str, Any]) -> DataResults:
         networks={str(kind): dict(network) for kind, network in entry["networks"].items()},
         figures=tuple(_figure_from(row) for row in entry["figures"]),
         classes=tuple(_classes_from(row, len(names)) for row in entry["classes"]),
+        tightness=tuple(_tightness_from(row) for row in entry["tightness"]),
         class_names=names,
         made=dict(entry["made"]),
         unfinished=tuple(str(line) for line in entry["unfinished"]),
@@ -182,6 +188,13 @@ def _classes_from(row: list[Any], classes: int) -> ClassFigures:
         if values.shape != (3, classes):
             raise ValueError(f"precision or recall has the shape {values.shape}; expected (3, {classes})")
     return ClassFigures(str(network), str(test), both[0], both[1], int(images), int(copies))
+
+
+def _tightness_from(row: list[Any]) -> Tightness:
+    """Return the tightness of a search from its list of fields."""
+    network, search, images, median, high, missing = row
+    ratios = [math.nan if x is None else float(x) for x in (median, high)]
+    return Tightness(str(network), str(search), int(images), ratios[0], ratios[1], int(missing))
 
 
 def _claim_from(entry: dict[str, Any]) -> Claim:

@@ -26,7 +26,7 @@ _AGREES = (
     "Agrees: the 95 % interval of the difference includes 0, or that of the quotient 1. By chance, about 1 in 20 does "
     "not.",
     "Same networks and test set: the one with fewer images or copies is a sample of the other, and both share their "
-    "chance errors. Other networks, other images: the two count as independent.",
+    "chance errors. Other settings, networks or images: the two count as independent.",
 )
 _ENDS = ("from", "to", "agrees", "of")
 
@@ -136,7 +136,7 @@ class Comparison:
         rows = [(NAMES[a.data], a.here.network, TITLES[a.here.measure], *_numbers(a, 1), *_words(a)) for a in shown]
         columns = ("data", "network", "measure", "here", "stored", "quotient", *_ENDS)
         digits = dict.fromkeys(("here", "stored"), 3)
-        return Table("Minimum noise, margins and gain beside the stored results", columns, rows, _AGREES[:1], digits)
+        return Table("Minimum noise, margins and gain beside the stored results", columns, rows, _AGREES, digits)
 
     def class_table(self) -> Table:
         """Return, for each network and test, how many values of precision and recall differ."""
