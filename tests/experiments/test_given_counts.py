@@ -60,7 +60,7 @@ def test_searches_count_images_that_both_get_right_and_find(tmp_path):
     assert (pair.not_found.first, pair.not_found.second) == (1, 2)
     ratio = pair.ratio()
     assert (ratio.first, ratio.second, ratio.value) == pytest.approx((25, 20, (2 + 0.5) / 2))
-    assert (ratio.low, ratio.high) == pytest.approx((0.5, 2))
+    assert (ratio.low, ratio.high, ratio.count) == (0, np.inf, 2)  # two pairs leave any ratio possible
     assert pair.ratio(0).value == ratio.value and np.isnan(pair.ratio(1).value)
 
 
@@ -203,7 +203,7 @@ def test_without_images_right_when_clean_no_mistake_is_seen(reproduced):
 )  # fmt: skip
 def test_more_accurate_is_what_lies_above_in_the_whole_interval(reproduced, single, ensemble, expected):
     runs = {"single": single, "ensemble": ensemble, "augmented": ensemble}
-    r = reproduced("mnist", {f"sweeps/{k}": ([[4, n] for n in right], [0] * 8) for k, right in runs.items()})
+    r = reproduced("mnist", {f"sweeps/{k}": ([[4, n] for n in 10 * right], [0] * 80) for k, right in runs.items()})
     for said in ("an ensemble of 5 is more accurate", "training on 15 noisy copies makes"):
         found = claim(said, r)
         assert found.verdict == expected
@@ -269,18 +269,20 @@ def test_the_equations_are_held_against_each_other_at_both_lambdas(reproduced, s
 
 def test_drops_whose_intervals_overlap_decide_nothing(reproduced):
     some = {"mnist": [2, 2, 2, 0, 4, 4, 4, 4], "cifar10": [4, 2, 2, 2, 4, 4, 4, 4]}
-    mnist, cifar = (reproduced(d, {"sweeps/single": ([[4, k] for k in right], [0] * 8)}) for d, right in some.items())
+    mnist, cifar = (
+        reproduced(d, {"sweeps/single": ([[4, k] for k in 3 * right], [0] * 24)}) for d, right in some.items()
+    )
     found = claim("the drop from clean to noisy", mnist, cifar)
     assert found.verdict == UNDECIDED
     assert "Here: MNIST 15.62 points (" in found.evidence and "CIFAR-10 9.38 points (" in found.evidence
-    every = reproduced("gtsrb", {"sweeps/single": ([[0, 0]] * 8, [0] * 8)})
+    every = reproduced("gtsrb", {"sweeps/single": ([[0, 0]] * 24, [0] * 24)})
     assert claim("the drop from clean to noisy", mnist, cifar, every).verdict == FAILS
     assert claim("the drop from clean to noisy", cifar, every).verdict == UNTESTED
 
 
 def test_the_largest_drop_is_above_that_of_every_other(reproduced):
     drops = {"mnist": 0, "cifar10": 3, "gtsrb": 4}
-    mnist, *others = (reproduced(d, {"sweeps/single": ([[4, k]] * 8, [0] * 8)}) for d, k in drops.items())
+    mnist, *others = (reproduced(d, {"sweeps/single": ([[4, k]] * 80, [0] * 80)}) for d, k in drops.items())
     assert claim("the drop from clean to noisy", mnist, *others).verdict == HOLDS
     told = claims({r.data: r for r in (mnist, *others)})
     assert verdicts(told) == {v: sum(c.verdict == v for c in told) for v in VERDICTS}

@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
+from made_runs import made_sweep
 from tfstab import SweepConfig, open_run, run_sweep
 from tfstab.errors import InputError, RunError
-from tfstab.metrics import certified_radius
+from tfstab.metrics import certified_radius, interval_of_moments, mean_interval
 from tfstab.sweep.intervals import SweepIntervals
 
 SIGMAS = (40.0, 10.0, 120.0, 80.0)  # not in order, on purpose
@@ -116,8 +117,6 @@ def test_intervals_contain_what_they_are_of_and_come_of_images(measures):
 
 def test_class_intervals_weigh_images_by_their_copies_in_the_class(measures):
     """Against a loop over classes and images; of an image's copies predicted as a class all or none are right."""
-    from tfstab.metrics import mean_interval
-
     row, predicted, count = measures.entries(severity=80.0)
     ends = measures.intervals.class_metrics(severity=80.0)
     for k in range(10):
@@ -128,6 +127,17 @@ def test_class_intervals_weigh_images_by_their_copies_in_the_class(measures):
         as_class = predicted == k
         expected = mean_interval(of_class[as_class].astype(float), count[as_class])
         np.testing.assert_allclose(ends.precision[:, k], expected)
+
+
+def test_precision_counts_the_images_of_each_class_as_given(tmp_path):
+    """All 20 images of a class are found; only how many of the 80 others are taken for it is due to chance."""
+    labels, taken = np.repeat([0, 1], [20, 80]), np.repeat([1.0, 0.0], [8, 72])
+    predicted = np.concatenate([np.zeros(20, int), 1 - taken.astype(int)])[:, None, None]
+    config = SweepConfig(sigmas=(40,), copies=1)
+    ends = made_sweep(tmp_path / "run", config, predicted, labels=labels).measures.intervals.class_metrics().precision
+    p, variance = 20 / 28, 80 * taken.var(ddof=1)
+    assert ends[:, 0] == pytest.approx(interval_of_moments(p, p**2 * variance / 28, 28))
+    assert np.diff(ends[:, 0]) < 0.9 * np.diff(mean_interval(np.arange(28) < 20))
 
 
 def test_certified_radii(measures, rows):

@@ -105,7 +105,10 @@ class SweepIntervals:
     ) -> NDArray[np.float64]:
         """Return the interval of the share that is right in each group of entries, (2, K).
 
-        An image weighs as much as it has entries in the group: of a predicted class, its copies predicted so.
+        An image weighs as much as it has entries in the group: of a predicted class, its copies predicted so. The
+        numbers of images of each actual class count as given, as in a test set that is drawn class by class. So only
+        differences within a class make a precision uncertain: how many of its images are found, and how many of each
+        other class are taken for it.
         """
         m = self._measures
         code, place = np.unique(row * m.classes + group, return_inverse=True)
@@ -119,8 +122,9 @@ class SweepIntervals:
 
         mean = ratio(summed(weight * share), summed(weight))
         squares = summed(weight**2)
-        variance = ratio(summed(weight**2 * (share - mean[of]) ** 2), squares)
-        return interval_of_moments(mean, variance, ratio(summed(weight) ** 2, squares), self.confidence)
+        images = np.bincount(m.labels[np.unique(row)], minlength=m.classes)
+        scatter = _within_classes(m.labels[code // m.classes], of, weight * (share - mean[of]), images)
+        return interval_of_moments(mean, ratio(scatter, squares), ratio(summed(weight) ** 2, squares), self.confidence)
 
     @cached_property
     def _shares(self) -> NDArray[np.float64]:
@@ -151,3 +155,19 @@ class SweepIntervals:
     def sums(self, values: np.ndarray) -> NDArray[np.float64]:
         """Return sums of values (M, F) over each bootstrap sample, (B, F); exact if they are whole numbers."""
         return resampled_sums(self._weights, values)
+
+
+def _within_classes(
+    label: np.ndarray, group: np.ndarray, values: np.ndarray, images: np.ndarray
+) -> NDArray[np.float64]:
+    """Sum the squared deviations of values from the means of the actual classes, for each group, (K,).
+
+    label, group, values: (E,); an image without a value in a group has 0. images: number of each class, (K,). A class
+    with one image has no deviations from its mean; the squares of its values are summed instead.
+    """
+    shape = len(images), len(images)
+    of = label * len(images) + group
+    total, squares = (np.bincount(of, v, shape[0] * shape[1]).reshape(shape) for v in (values, values**2))
+    n = images[:, None]
+    estimated = ratio(n * squares - total**2, n - 1)  # unbiased
+    return np.asarray(np.fmin(squares, np.where(n > 1, estimated, np.nan)).sum(axis=0), np.float64)
