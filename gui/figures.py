@@ -165,8 +165,8 @@ def copy_pixels(pixels: np.ndarray) -> None:
 
 
 def rgb(image: np.ndarray) -> np.ndarray:
-    """Return an image in grey levels (H, W, 1 or 3) as uint8 (H, W, 3)."""
-    levels = np.rint(image).astype(np.uint8)
+    """Return an image in grey levels (H, W, 1 or 3) as uint8 (H, W, 3); values beyond 0..255 are clipped."""
+    levels = np.rint(image).clip(0, 255).astype(np.uint8)
     return np.repeat(levels, 3, axis=2) if levels.shape[2] == 1 else levels
 
 

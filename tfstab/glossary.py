@@ -26,6 +26,8 @@ TERMS: dict[str, str] = {
     "copy": "One degraded version of an image at one severity. Where a degradation is random, such as noise, several "
     "copies differ.",
     "sigma": "Standard deviation of Gaussian noise, in grey levels of 0 to 255.",
+    "unclipped": "Noise or brightness was added to the image without clipping the sum to grey levels 0 to 255, so "
+    "that the network was given values beyond them. Image files cannot hold these; pictures show them clipped.",
     "sigma50": "The sigma of Gaussian noise, interpolated, at which half of the clean accuracy is lost.",
     "severity50": "The severity, interpolated, at which half of the clean accuracy is lost.",
     "severity10": "The severity, interpolated, at which a tenth of the clean accuracy is lost.",

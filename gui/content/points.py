@@ -1,5 +1,6 @@
 """The degraded images of a sweep as points of PSNR against score."""
 
+import math
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ CORRECT, WRONG, CLEAN_WRONG = range(3)  # CLEAN_WRONG: the image is misclassifie
 Key = tuple[int, int, int]  # image, severity index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
 COLUMNS = ("image", "severity_index", "copy", "psnr", "predicted", "score", "true_score")
+SPREAD = 37.0  # dB: six standard deviations of the PSNR of one grey level of noise; of N it is 1 / sqrt(N) of that
 BLOCK = 1 << 15  # points counted at once, few enough to stay in the processor's cache
 
 
@@ -34,7 +36,7 @@ class SweepPoints:
     severity_index, copy : ndarray of int16, shape (N,)
         Index of the severity in the run, and number of the copy.
     psnr : ndarray of float32, shape (N,)
-        PSNR in dB after clipping; infinite if the image is unchanged.
+        PSNR in dB after any clipping; infinite if the image is unchanged.
     score, true_score : ndarray of float32, shape (N,)
         Softmax scores of the predicted and of the actual class.
     kind : ndarray of uint8, shape (N,)
@@ -132,8 +134,9 @@ def codes(image: np.ndarray, severity_index: np.ndarray, copy: np.ndarray, sever
 def psnr_range(run: "SweepRun") -> tuple[float, float]:
     """Return the range of PSNR in dB that a plot of the run needs.
 
-    For Gaussian noise it follows from the severities: clipping removes at most half of the noise's power, or 3 dB. For
-    other degradations, whose sweeps are smaller, it is read from the parts.
+    For Gaussian noise it follows from the severities: clipping, if there is any, removes at most half of the noise's
+    power, or 3 dB, and without it the noise of small images is often stronger than its sigma. For other degradations,
+    whose sweeps are smaller, it is read from the parts.
 
     Raises
     ------
@@ -146,7 +149,8 @@ def psnr_range(run: "SweepRun") -> tuple[float, float]:
         psnr = psnr[np.isfinite(psnr)]
         return (float(psnr.min()) - 1, float(psnr.max()) + 1) if len(psnr) else (0.0, 60.0)
     lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(config.severities), min(config.severities)))
-    return float(lowest) - 1, float(highest) + 4
+    below = 1.0 if config.clip else max(1.0, SPREAD / math.sqrt(math.prod(run.clean.images.shape[1:])))
+    return float(lowest) - below, float(highest) + 3 + below
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,7 @@ class Triple:
         Which image it is.
     clean : ndarray of uint8, shape (H, W, C)
     noise, degraded : ndarray of float32, shape (H, W, C)
-        `degraded` is `clean + noise`, clipped to 0..255.
+        `degraded` is `clean + noise`, clipped to 0..255 unless the sweep does not clip.
     clean_says, degraded_says : str
         Predictions for the clean and the degraded image.
     facts : Facts
@@ -136,6 +136,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
                 *((("Copy", f"{copy} (0 to {run.config.copies - 1})"),) if run.config.copies > 1 else ()),
                 *_norms(noise),
                 ("PSNR", decibels(float(points.psnr[place]))),
+                *_beyond(degraded),
                 *((("Note", f"made with {changed}, so it may differ slightly here"),) if changed else ()),
             ),
         ),
@@ -241,6 +242,12 @@ def _norms(noise: np.ndarray) -> tuple[tuple[str, str], ...]:
     """List the L2 and Linf norms of noise (H, W, C) in grey levels."""
     l2 = float(np.linalg.norm(noise.astype(np.float64)))
     return ("L2", f"{l2:.2f}"), ("L2 / 255", f"{l2 / 255:.4f}"), ("Linf", f"{np.abs(noise).max():.2f}")
+
+
+def _beyond(degraded: np.ndarray) -> tuple[tuple[str, str], ...]:
+    """List the range of grey levels of a degraded image if it leaves 0 to 255, as a picture cannot show it."""
+    low, high = float(degraded.min()), float(degraded.max())
+    return () if low >= 0 and high <= 255 else (("Grey levels", f"{low:.1f} to {high:.1f}, shown clipped"),)
 
 
 def _eight_bit(result: "MinimumNoise") -> str:

@@ -91,8 +91,14 @@ class SweepSession(Session):
         return f"{self.run.degradation.title}, {super().about}"
 
     def comparable(self, other: Session) -> bool:
-        """Return True for a sweep of the same degradation, because curves and tables are compared by severity."""
-        return isinstance(other, SweepSession) and other.run.degradation.name == self.run.degradation.name
+        """Return True for a sweep of the same degradation, because curves and tables are compared by severity.
+
+        One that clips grey levels is compared with one that does not only if both are of the same network.
+        """
+        if not isinstance(other, SweepSession) or other.run.degradation.name != self.run.degradation.name:
+            return False
+        one, another = (run.info["model"]["fingerprint"] for run in (self.run, other.run))
+        return self.run.config.clip == other.run.config.clip or bool(one == another)
 
     def takes(self, run: "SweepRun") -> bool:
         """Return True for the same run if it has no images of further classes, which the page could not offer."""

@@ -201,8 +201,8 @@ class TriplePanel(QWidget):
 
 
 def as_shown(image: np.ndarray) -> np.ndarray:
-    """Convert grey levels (H, W, C) to uint8 (H, W) or (H, W, 3)."""
-    levels = np.rint(image).astype(np.uint8)
+    """Convert grey levels (H, W, C) to uint8 (H, W) or (H, W, 3); values beyond 0..255 are clipped."""
+    levels = np.rint(image).clip(0, 255).astype(np.uint8)
     return np.asarray(levels[..., 0] if levels.shape[-1] == 1 else levels)
 
 

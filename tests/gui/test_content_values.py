@@ -14,7 +14,9 @@ from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.gallery import Gallery, SortKey, gallery_of_search, gallery_of_sweep
 from tfstab.gui.content.live_triple import live_triple
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, psnr_range, read_points
+from tfstab.gui.figures import rgb
 from tfstab.gui.sessions.class_grids import Grid, _read
+from tfstab.gui.widgets.triple_panel import as_shown
 
 
 @pytest.fixture(scope="module")
@@ -451,6 +453,22 @@ def test_values_of_images_of_another_run(swept):
 )  # fmt: skip
 def test_a_value_with_its_interval(arguments, said):
     assert comparison.interval(*arguments) == said
+
+
+def test_an_image_beyond_the_grey_levels_is_told_and_shown_clipped(swept, tmp_path):
+    config = SweepConfig(sigmas=(5, 300), copies=4, clip=False)
+    unclipped = sweep(tmp_path / "unclipped", config)
+    points = read_points(unclipped, 0)
+    place = int(np.flatnonzero(points.severity_index == 1)[0])
+    said = triple.triple_of_point(unclipped, points, place)
+    low, high = said.degraded.min(), said.degraded.max()
+    assert low < 0 and dict(said.facts[1][1])["Grey levels"] == f"{low:.1f} to {high:.1f}, shown clipped"
+    np.testing.assert_array_equal(as_shown(said.degraded), np.rint(said.degraded.clip(0, 255))[..., 0])
+    np.testing.assert_array_equal(rgb(said.degraded)[..., :1], np.rint(said.degraded.clip(0, 255)))
+    least, most = psnr_range(unclipped)
+    assert least < points.psnr.min() < 0 and points.psnr.max() < most
+    assert matching.same_severities(swept, unclipped).tolist() == [-1, -1, -1]
+    assert matching.same_severities(unclipped, unclipped).tolist() == [0, 1]
 
 
 # --- matching ---

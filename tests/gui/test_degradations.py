@@ -190,6 +190,20 @@ def test_only_sweeps_of_one_degradation_stand_side_by_side(window):
     assert not window.page().compare.choices
 
 
+def test_noise_with_and_without_clipping_is_compared_for_one_network(open_window, runs, tmp_path, settle):
+    for folder in ("unclipped", "other"):
+        shutil.copytree(runs / "sweep", tmp_path / folder)
+        info = json.loads((tmp_path / folder / "run.json").read_text())
+        info["settings"]["clip"] = False
+        info["model"]["fingerprint"] = info["model"]["fingerprint"] if folder == "unclipped" else "0" * 64
+        (tmp_path / folder / "run.json").write_text(json.dumps(info))
+    window = open_window(runs / "sweep", tmp_path / "unclipped", tmp_path / "other")
+    settle(window)
+    clipped, unclipped, other = window.controller.sessions
+    assert clipped.comparable(unclipped) and unclipped.comparable(clipped) and other.comparable(unclipped)
+    assert not clipped.comparable(other) and "unclipped Gaussian noise" in unclipped.about
+
+
 def test_the_gallery_says_at_which_quality_images_fail(run):
     gallery = gallery_of_sweep(run, run.measures)
     for place, value in enumerate(run.measures.failing_severity()):

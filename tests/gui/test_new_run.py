@@ -75,6 +75,10 @@ def test_the_defaults_are_the_librarys(dialog, tmp_path):
     assert order.out.endswith("sweep-mnist-lenet-mnist-5k-crop")
     dialog.kinds.parts["sweep"].common.click()
     assert SweepConfig(**dialog.order().settings) == SweepConfig(common_noise=True)
+    dialog.kinds.parts["sweep"].common.click()
+    dialog.kinds.parts["sweep"].clip.click()
+    assert SweepConfig(**dialog.order().settings) == SweepConfig(clip=False)
+    assert dialog.order().out.endswith("sweep-mnist-lenet-mnist-5k-crop-no-clip")
     dialog.kinds.buttons["search"].click()
     dialog.kinds.parts["search"].engine.setCurrentIndex(1)
     assert SearchConfig(**dialog.order().settings) == SearchConfig(preset="paper")
@@ -85,6 +89,7 @@ def test_a_degradation_brings_its_severities_and_copies(dialog):
     sweep = dialog.kinds.parts["sweep"]
     sweep.degradation.setCurrentIndex(sweep.degradation.findData("jpeg"))
     assert sweep.severities.text() == "90, 70, 50, 30, 10" and not sweep.copies.isEnabled()
+    assert sweep.clip.isChecked() and not sweep.clip.isEnabled()  # JPEG compression adds nothing
     assert SweepConfig(**dialog.order().settings) == SweepConfig(degradation="jpeg")
     sweep.degradation.setCurrentIndex(sweep.degradation.findData("occlusion"))
     sweep.severities.setText("10, 50")

@@ -75,7 +75,7 @@ def test_certified_radii_are_summed_up_and_say_of_what_they_speak(small_sweep):
         assert row["median L2"] == np.median(r) and row["largest L2"] == r.max() <= row["limit"]
     assert best["certified %"] == pytest.approx(100 * (radii.max(axis=1) > 0).mean())
     said = " ".join(table.notes)
-    assert "smoothed, clipped classifier" in said and "no bound on the minimum noise of the network" in said
+    assert "smoothed classifier" in said and "no bound on the minimum noise of the network" in said
     assert "20 copies cannot certify more than" in said
 
 

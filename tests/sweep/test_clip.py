@@ -95,7 +95,7 @@ def test_a_family_of_ones_own_and_what_is_refused(tmp_path):
     register(Degradation("lift", "lift", "adds", lambda x, s, rng: x + s, **words))  # without the promise
     later = open_run(run.path)
     assert (later.degradation.title, later.config.clip) == ("unclipped lift", False)
-    with pytest.raises(RunError, match="'lift' is not available here as the run had it"):
+    with pytest.raises(RunError, match="'lift' always clips here, unlike that of the run"):
         later.degraded_image(3, 0, 0)
     with pytest.raises(InputError, match=r"fog is always clipped .*; expected a degradation that adds"):
         SweepConfig(degradation="fog", clip=False)

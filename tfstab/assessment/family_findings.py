@@ -91,8 +91,8 @@ def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding
     level: Level = "mid"
     if (e := figures.sigma20) is not None:
         sentences.append(
-            f"Of the images that are right when clean, {percent(e)} are still right under Gaussian noise of sigma "
-            f"{SIGMA:g}."
+            f"Of the images that are right when clean, {percent(e)} are still right under {standing.family.title} of "
+            f"sigma {SIGMA:g}."
         )
         level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 else "mid"
     sentences += _losses(standing, f"{ALL_IMAGES}, {WHY_ALL}" if sentences else "")

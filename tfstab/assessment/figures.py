@@ -193,6 +193,12 @@ class Figures:
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
         )
 
+    @property
+    def label(self) -> str:
+        """Name of the network, with ", not clipped" if none of its sweeps clips grey levels."""
+        unclipped = self.families and not any(family.run.config.clip for family in self.families)
+        return f"{self.model}, not clipped" if unclipped else self.model
+
     def family(self, name: str) -> FamilyFigures | None:
         """Return the figures of the family with this name, or None."""
         return next((f for f in self.families if f.name == name), None)

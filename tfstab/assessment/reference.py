@@ -115,11 +115,12 @@ def _estimate(told: dict[str, Any]) -> Estimate:
 
 
 def comparable(figures: Figures, one: Reference) -> list[str]:
-    """Return the names of the families that both have with the same version and severities."""
+    """Return the names of the families that both have with the same version and severities, clipped."""
     return [
         f.name
         for f in figures.families
         if f.name in one.families
+        and f.run.config.clip
         and np.isfinite(f.kept.value)
         and one.families[f.name].version == f.run.degradation.version
         and one.families[f.name].severities == tuple(f.run.severities)

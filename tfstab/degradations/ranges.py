@@ -74,7 +74,7 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     Raises
     ------
     InputError
-        No family is given, one is unknown or given twice, or a severity is out of range.
+        No family is given, one is unknown, given twice or without clipping, or a severity is out of range.
 
     Examples
     --------
@@ -96,6 +96,8 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     found: dict[str, SeverityRange] = {}
     for key, given in pairs:
         family = key if isinstance(key, Degradation) else get_degradation(key)
+        if not family.clip:
+            raise InputError(f"{family.title} is for sweeps; expected a degradation with clipping to train on.")
         if family.name in found:
             raise InputError(f"degradation '{family.name}' is given twice; expected each once.")
         ends = (family.neutral, family.severities[-1]) if given is None else given

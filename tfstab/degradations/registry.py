@@ -137,12 +137,17 @@ def recorded(settings: Mapping[str, Any]) -> Degradation:
     if told is None:
         return _find(name, clip)
     try:
-        here = _find(name, clip)
-        if here.identity == told:
-            return here
-        problem = f"is a different one here (version {here.version}, not {told['version']}, or from another package)"
+        here = get_degradation(name)
+        if here.additive or clip:
+            here = _find(name, clip)
+            if here.identity == told:
+                return here
+            version = f"version {here.version}, not {told['version']}"
+            problem = f"is a different one here ({version}, or from another package)"
+        else:
+            problem = "always clips here, unlike that of the run"
     except InputError:
-        problem = "is not available here as the run had it: install its package, or register it"
+        problem = "is not available here: install its package, or register it"
 
     def refuse(*_: object) -> NoReturn:
         """Raise RunError, in place of degrading an image."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_text import search_sentences, sweep_sentences
-from tfstab.experiments.same_images import check_same_images, rows_of
+from tfstab.experiments.same_images import check_clipped_alike, check_same_images, rows_of
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
@@ -70,7 +70,7 @@ class SweepComparison(_Comparison[SweepRun]):
     Parameters
     ----------
     first, second : SweepRun
-        Sweeps of the same degradation.
+        Sweeps of the same degradation. If one clips grey levels and the other does not, of the same network.
 
     Attributes
     ----------
@@ -84,7 +84,8 @@ class SweepComparison(_Comparison[SweepRun]):
     Raises
     ------
     InputError
-        The sweeps have different degradations or images, or no severity or image in common.
+        The sweeps have different degradations or images, or no severity or image in common, or those of different
+        networks are not clipped alike.
     """
 
     def __init__(self, first: SweepRun, second: SweepRun) -> None:
@@ -94,6 +95,8 @@ class SweepComparison(_Comparison[SweepRun]):
                 f"{first.path} is of {first.degradation.title} and {second.path} of {second.degradation.title}: "
                 "compare sweeps of one degradation; `tfstab robustness` summarises several."
             )
+        if first.info["model"]["fingerprint"] != second.info["model"]["fingerprint"]:
+            check_clipped_alike(first, second)
         self.severities = tuple(s for s in first.severities if s in second.severities)
         if not self.severities:
             name = first.degradation.parameter

@@ -25,9 +25,19 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
     first: SweepRun = pair.first
     return [
         clean_sentence(pair),
+        *_clipping(pair),
         f"Over {first.degradation.together} {_points(pair.accuracy())}; over images that both get right when clean "
         f"{_points(pair.accuracy(clean_correct=True))}.",
     ]
+
+
+def _clipping(pair: "SweepComparison") -> list[str]:
+    """Return a sentence if one of two sweeps of the same network clips and the other does not."""
+    if pair.first.config.clip == pair.second.config.clip:
+        return []
+    one, other = (run_name(run) for run in (pair.first, pair.second))
+    clipped, unclipped = (one, other) if pair.first.config.clip else (other, one)
+    return [f"Degraded images are clipped to grey levels 0 to 255 in {clipped} and not clipped in {unclipped}."]
 
 
 def search_sentences(pair: "SearchComparison") -> list[str]:

@@ -13,7 +13,7 @@ from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
-from tfstab.experiments.same_images import check_pixels
+from tfstab.experiments.same_images import check_clipped_alike, check_pixels
 from tfstab.metrics.estimate import CONFIDENCE, Kept
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
 from tfstab.names import html_summary
@@ -231,6 +231,7 @@ def _pairs(before: list[SweepRun], after: list[SweepRun]) -> list[tuple[SweepRun
             "the networks were swept with different degradations, so they cannot be compared: sweep both with the same."
         )
     for one, other in pairs:
+        check_clipped_alike(one, other)
         if one.severities != other.severities:
             raise InputError(f"{one.path} and {other.path} have different severities: sweep both with the same ones.")
     return pairs

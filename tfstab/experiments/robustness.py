@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.same_images import check_same_images
+from tfstab.experiments.same_images import check_clipped_alike, check_same_images
 from tfstab.metrics import RESAMPLES, Estimate, percentile_interval, ratio, resample, resampled_sums, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, estimate_mean, share_of
 from tfstab.names import html_summary
@@ -196,6 +196,7 @@ def _partners(runs: Sequence[SweepRun], baselines: Sequence[SweepRun]) -> list[S
         name = run.degradation.name
         if name not in known:
             raise InputError(f"the baseline has no sweep of {name}: sweep it with the baseline too, or leave it out.")
+        check_clipped_alike(known[name], run)
         if known[name].severities != run.severities:
             raise InputError(
                 f"{run.path} and {known[name].path} have different severities ({_list(run)} and {_list(known[name])}): "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.runs import RunFolder
+from tfstab.sweep import SweepRun
 
 
 def rows_of(run: RunFolder, images: np.ndarray) -> list[int]:
@@ -46,6 +47,27 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
         raise InputError(
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
             f"{second.info['data']['name']}): compare runs of the same data."
+        )
+
+
+def check_clipped_alike(first: SweepRun, second: SweepRun) -> None:
+    """Check that two sweeps both clip, or both do not; otherwise networks would differ in what they were given.
+
+    Parameters
+    ----------
+    first, second : SweepRun
+        Sweeps of the same degradation.
+
+    Raises
+    ------
+    InputError
+        One clips, and the other does not.
+    """
+    if first.config.clip != second.config.clip:
+        clipped, other = (first, second) if first.config.clip else (second, first)
+        raise InputError(
+            f"{clipped.path} clips grey levels to 0..255 and {other.path} does not, so their networks cannot be "
+            "compared: sweep both with --no-clip or both without."
         )
 
 

@@ -106,7 +106,12 @@ def copies_of_sweep(sweep: "SweepRun", images: NDArray[np.int64]) -> Copies:
 
 
 def clipped_share(sweep: "SweepRun", rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the share of values (n, S) that Gaussian noise takes to 0 or 255, expected from the clean images."""
+    """Return the share of values (n, S) that Gaussian noise takes to 0 or 255, expected from the clean images.
+
+    It is 0 for a sweep that does not clip.
+    """
+    if not sweep.config.clip:
+        return np.zeros((len(rows), len(sweep.severities)))
     from scipy.special import ndtr
 
     sigmas = np.asarray(sweep.severities)[:, None]

@@ -92,7 +92,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
     measured = [run for run in runs if run is not explanation]
     on_step("accuracy")
     figures = Figures.of(measured or runs)
-    chapter = Chapter(figures.model, figures, verdict(figures), big_numbers(figures))
+    chapter = Chapter(figures.label, figures, verdict(figures), big_numbers(figures))
     chapter.explained_only = not measured
     chapter.families, chapter.family_ticks = family_dots(figures.families)
     on_step("curves")

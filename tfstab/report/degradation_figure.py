@@ -38,7 +38,7 @@ def degradation_figure(image: np.ndarray, families: Sequence[Degradation]) -> Fi
             severity = family.severities[place]
             pictures.append((f"{severity:g}", family(image, severity, np.random.default_rng(int(place)))))
         for axis, (title, picture) in zip(axes, pictures, strict=False):
-            axis.imshow(np.rint(picture).astype(np.uint8).squeeze(), cmap="gray", vmin=0, vmax=255)
+            axis.imshow(np.rint(picture).clip(0, 255).astype(np.uint8).squeeze(), cmap="gray", vmin=0, vmax=255)
             axis.set_title(title, fontsize=7)
         axes[0].text(0.5, -0.06, family.axis, transform=axes[0].transAxes, ha="center", va="top", fontsize=6)
     return figure

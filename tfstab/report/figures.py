@@ -225,7 +225,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     for axis, several in zip(panels, families.values(), strict=False):
         for run, colour in zip(several, (f"C{k}" for k in itertools.count()), strict=False):
             _draw_accuracy(axis, run, colour, len(families) == 1)
-        _label_severity(axis, several[0])
+        _label_severity(axis, next((run for run in several if run.config.clip), several[0]))
     for axis in panels[: max(1, len(families))]:
         axis.set_ylabel("accuracy")
         axis.set_title("bands: 95 % intervals", fontsize=8)
@@ -244,7 +244,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
 
 def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
     """Draw one sweep; `numbers` adds clean accuracy and severity50 to its entry in the common legend."""
-    m, label = run.measures, drawn(run.info["model"]["name"], 48)
+    m, label = run.measures, drawn(run.info["model"]["name"], 48) + ("" if run.config.clip else ", not clipped")
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
     if numbers:

@@ -154,7 +154,7 @@ def _what(run: Run) -> str:
 
 def _title(chapters: Sequence[Chapter]) -> str:
     """Return the heading of the page."""
-    names = list(dict.fromkeys(chapter.title for chapter in chapters))
+    names = list(dict.fromkeys(chapter.figures.model for chapter in chapters))
     if len(chapters) == 1 and chapters[0].explained_only:
         return f"Why does {names[0]} lose images?"
     if len(names) == 1:

@@ -36,7 +36,7 @@ def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
         rows["mean of its degradations"] = [figures.mean_kept for figures in several]
     rows |= {title: [one.get(title, NO_ESTIMATE) for one in kept] for title in dict.fromkeys(chain(*kept))}
     data = {figures.data for figures in several}
-    names = [figures.model if len(data) == 1 else f"{figures.model}, {figures.data}" for figures in several]
+    names = [figures.label if len(data) == 1 else f"{figures.label}, {figures.data}" for figures in several]
     return _chart(names, rows, _panels(several))
 
 
@@ -52,7 +52,7 @@ def reference_chart(figures: Figures) -> NetworksChart | None:
         theirs = [one.families[family.name].kept if family.name in names else NO_ESTIMATE for one, names in others]
         if any(math.isfinite(e.value) for e in theirs):
             rows[family.title] = [family.kept, *theirs]
-    return _chart([figures.model, *(f"{one.model}, {one.data}" for one, _ in others)], rows)
+    return _chart([figures.label, *(f"{one.model}, {one.data}" for one, _ in others)], rows)
 
 
 def _chart(names: Sequence[str], rows: Mapping[str, Sequence[Estimate]], panels: Sequence[Panel] = ()) -> NetworksChart:
@@ -67,8 +67,10 @@ def _chart(names: Sequence[str], rows: Mapping[str, Sequence[Estimate]], panels:
 def _panels(several: Sequence[Figures]) -> list[Panel]:
     """Return the curves under each degradation of which at least two networks have a sweep."""
     panels = []
-    for name in dict.fromkeys(family.name for figures in several for family in figures.families):
-        runs = [family.run if (family := figures.family(name)) else None for figures in several]
+    # By title, as noise that is not clipped has the name of the noise that is.
+    found = [{family.title: family.run for family in figures.families} for figures in several]
+    for title in dict.fromkeys(chain(*found)):
+        runs = [runs_of_one.get(title) for runs_of_one in found]
         if sum(run is not None for run in runs) > 1:
             panels.append(networks_panel(runs))
     return panels

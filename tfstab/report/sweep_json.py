@@ -50,6 +50,7 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
             "parameter": family.parameter,
             "unit": family.unit,
             "neutral": float(family.neutral),
+            "clip": family.clip,
         },
         **json_values(metrics.records(m)),
         f"by_{one}": severity_table(run).records(),

@@ -17,9 +17,9 @@ INTERVALS = (
 )
 SMOOTHED = (
     "Certified by randomised smoothing (Cohen et al. 2019): no noise of a smaller L2 norm changes the class that the "
-    "smoothed, clipped classifier (the majority over noisy copies of that sigma) gives the image, with "
-    f"{CONFIDENCE:.1%} confidence for all sigmas of an image together. It is no bound on the minimum noise of the "
-    "network itself."
+    "smoothed classifier (the majority over noisy copies of that sigma, clipped if those of the sweep are) gives the "
+    f"image, with {CONFIDENCE:.1%} confidence for all sigmas of an image together. It is no bound on the minimum noise "
+    "of the network itself."
 )
 
 

@@ -199,7 +199,8 @@ class SweepMeasures(Tally):
         """Return the certified L2 radius of each image at each severity (sigma), in grey levels, (M, S).
 
         It is 0 if the smoothed classifier abstains.
-        No noise of smaller L2 norm changes the prediction of the smoothed, clipped classifier of that sigma. This says
+        No noise of smaller L2 norm changes the prediction of the smoothed classifier of that sigma, which clips its
+        noisy copies if the sweep does. This says
         nothing about the network itself (see `tfstab.metrics.certificate`). of: the class that is certified, "label"
         or "clean" (the prediction of the clean image); both are fixed before the votes are seen. An image's radii hold
         at all severities together, with this confidence. Raises InputError for another `of`, and for a degradation

@@ -61,7 +61,7 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     panels[0].set_title(f"clean\n{drawn(run.class_names[true])}", fontsize=7)
     for axis, sample in zip(panels[1:], worst.itertuples(), strict=False):
         index = int(sample.severity_index)
-        degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).astype(np.uint8)
+        degraded = np.rint(run.degraded_image(image, index, int(sample.copy))).clip(0, 255).astype(np.uint8)
         axis.imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
         predicted = drawn(run.class_names[int(sample.predicted)])
         colour = "black" if sample.predicted == true else "#d62728"

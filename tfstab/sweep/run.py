@@ -128,7 +128,7 @@ class SweepRun(RunFolder):
             Index of the image in the full split.
         columns : sequence of str, optional
             Columns to read, by default all: image (index in the full split), class_index (actual class),
-            severity_index (index in the run's severities), severity, copy, psnr (in dB, after clipping), predicted
+            severity_index (index in the run's severities), severity, copy, psnr (in dB, after any clipping), predicted
             (class), score (of the predicted class), true_score (of the actual class), degradation.
 
         Returns
@@ -210,7 +210,7 @@ class SweepRun(RunFolder):
         Returns
         -------
         ndarray
-            The degraded image, float32 (H, W, C), in grey levels 0..255.
+            The degraded image, float32 (H, W, C), in grey levels, 0..255 if the sweep clips.
 
         Raises
         ------

@@ -1,9 +1,12 @@
 """Runs a sweep: degraded images are scored, here or on a cluster, and written to a run folder."""
 
 import shutil
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 BYTES_PER_PART = 8 << 10  # a Parquet file's own description
+TRIED = 4  # images with which a model is asked whether it tells grey levels beyond 0..255 apart
 
 
 def run_sweep(
@@ -103,12 +107,26 @@ def run_sweep(
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     classifier = in_large_batches(classifier)
     needed = _check_disk(Path(out).expanduser(), dataset, config)
+    if not config.clip and needed:
+        _warn_of_own_clipping(classifier, dataset)
     with (
         executor(classifier, cluster, needed=needed) as workers,
         Sweeping(classifier, dataset, config, out, scored_in) as sweeping,
     ):
         sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)
+
+
+def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
+    """Warn if the model seems to clip its inputs itself, as one for whole grey levels does."""
+    images = np.asarray(dataset.images[:TRIED], np.float32)
+    stronger = 2 * images - np.float32(127.5)  # more contrast: -127.5 to 382.5
+    clipped = stronger.clip(0, 255)
+    if not np.array_equal(stronger, clipped) and np.array_equal(*map(classifier.scores, (stronger, clipped))):
+        warnings.warn(
+            f"{classifier.name} seems to clip its inputs to 0..255 itself, so leaving clipping out changes nothing.",
+            stacklevel=3,
+        )
 
 
 def _check_disk(out: Path, dataset: Dataset, config: SweepConfig) -> bool:

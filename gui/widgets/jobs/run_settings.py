@@ -114,7 +114,7 @@ class SearchSettings(KindSettings):
 
 
 class SweepSettings(KindSettings):
-    """Settings of a sweep: degradation, severities, copies, whether their noise is common, and seed."""
+    """Settings of a sweep: degradation, severities, copies, clipping, whether their noise is common, and seed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +127,8 @@ class SweepSettings(KindSettings):
         self.common = QCheckBox("one for a copy, scaled to &all sigmas")
         self.common.setAccessibleName("Common noise")
         self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
+        self.clip = QCheckBox("degraded images to grey levels 0 to 255", checked=True)
+        self.clip.setAccessibleName("Clip degraded images to grey levels 0 to 255")
         self.seed = _spin("Seed", 0, MOST, 0)
         self._label = QLabel()
         self._label.setBuddy(self.severities)
@@ -135,6 +137,7 @@ class SweepSettings(KindSettings):
         form.addRow(self._label, self.severities)
         form.addRow("&Copies:", self.copies)
         form.addRow("Noise:", self.common)
+        form.addRow("Clip:", self.clip)
         form.addRow("Seed:", self.seed)
         self._family: Degradation = GAUSSIAN_NOISE
         self._show_family()
@@ -143,6 +146,7 @@ class SweepSettings(KindSettings):
             self.severities.textChanged,
             self.copies.valueChanged,
             self.common.toggled,
+            self.clip.toggled,
             self.seed.valueChanged,
         ):
             signal.connect(lambda _: self.changed.emit())
@@ -154,7 +158,8 @@ class SweepSettings(KindSettings):
         severities = parse_numbers(self.severities.text(), self._name)
         rest = {"copies": self.copies.value(), "seed": self.seed.value()}
         common = {"common_noise": True} if family.scalable and self.common.isChecked() else {}
-        return {"degradation": family.name, "severities": severities, **rest, **common}
+        clip = {"clip": False} if family.additive and not self.clip.isChecked() else {}
+        return {"degradation": family.name, "severities": severities, **rest, **common, **clip}
 
     @property
     def _name(self) -> str:
@@ -178,6 +183,14 @@ class SweepSettings(KindSettings):
         self.copies.setSuffix(f" at each {family.parameter}")
         self.copies.setValue(family.copies)
         self.common.setEnabled(family.scalable)
+        self.clip.setEnabled(family.additive)
+        if not family.additive:
+            self.clip.setChecked(True)
+        self.clip.setToolTip(
+            "The paper does not say whether it clips; without clipping, the model is given grey levels beyond 0 to 255"
+            if family.additive
+            else "Always, as it does not add to the image"
+        )
         self.degradation.setToolTip(family.about)
 
 

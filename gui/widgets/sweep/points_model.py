@@ -113,7 +113,7 @@ class PointsModel(ArrayModel):
                 tip=family.unit.capitalize(),
             ),
             Column("copy", "Copy", values("copy"), whole, tip=f"Number of the copy at this {family.parameter}"),
-            Column("psnr", "PSNR", values("psnr"), _decibels, tip="PSNR in dB, after clipping; ∞ if unchanged"),
+            Column("psnr", "PSNR", values("psnr"), _decibels, tip="PSNR in dB, after any clipping; ∞ if unchanged"),
             Column("score", "Score", values("score"), decimals(4), tip="Softmax score of the predicted class"),
             Column("true_score", "True score", values("true_score"), decimals(4), tip="Score of the true class"),
             Column("note", "Note", none, str, right=False, tip="Double-click, or press F2, to edit"),
