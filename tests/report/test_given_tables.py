@@ -205,7 +205,8 @@ def test_where_half_of_the_clean_accuracy_is_not_reached(tmp_path, predicted, cl
 def test_json_of_a_sweep(run):
     told = json.loads(json.dumps(sweep_json(run), allow_nan=False))
     assert (told["images_swept"], told["copies"], told["sigmas"], told["accuracy"]) == (5, 4, [40, 10], 0.575)
-    assert told["degradation"] == {"name": "gaussian_noise", "parameter": "sigma", "unit": "grey levels", "neutral": 0}
+    family = {"name": "gaussian_noise", "parameter": "sigma", "unit": "grey levels", "neutral": 0, "clip": True}
+    assert told["degradation"] == family
     assert told["sigma50"]["value"] == pytest.approx(10 + 30 * 8 / 9) and told["area_under_curve"]["value"] == 0.63125
     assert [row["image"] for row in told["images"]] == [8, 9, 4, 3, 30]
     image = {"image": 9, "class": 0, "predicted_clean": 0, "a_copy_fails_at": 10, "half_fail_at": 40, "mostly_as": 1,
