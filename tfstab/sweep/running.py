@@ -122,7 +122,8 @@ def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
     images = np.asarray(dataset.images[:TRIED], np.float32)
     stronger = 2 * images - np.float32(127.5)  # more contrast: -127.5 to 382.5
     clipped = stronger.clip(0, 255)
-    if not np.array_equal(stronger, clipped) and np.array_equal(*map(classifier.scores, (stronger, clipped))):
+    beyond = not np.array_equal(stronger, clipped)
+    if beyond and np.array_equal(classifier.scores(stronger), classifier.scores(clipped)):
         warnings.warn(
             f"{classifier.name} seems to clip its inputs to 0..255 itself, so leaving clipping out changes nothing.",
             stacklevel=3,
