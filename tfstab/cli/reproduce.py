@@ -69,7 +69,8 @@ def reproduce(
     from tfstab.experiments.claims import claims
     from tfstab.report.agreement_tables import compare_with_stored
     from tfstab.report.margin_tables import margin_records
-    from tfstab.report.reproduction_report import accuracy_table, claims_table, reproduction_report
+    from tfstab.report.paper_tables import accuracy_table
+    from tfstab.report.reproduction_report import claims_table, reproduction_report
     from tfstab.report.saving import save_page
     from tfstab.report.tightness_table import tightness_table
 
@@ -82,7 +83,8 @@ def reproduce(
         figures = {"claims": table.records(), "accuracy": accuracy, "margins": margins, "stored": beside.record()}
         print_json(figures | {"tightness": [] if tight is None else tight.records()})
         return
-    print_table(accuracy_table(there))
+    accuracies = accuracy_table(there)
+    print_table(accuracies.only(*(name for name in accuracies.columns if name != "right when clean")))
     if tight is not None:
         print_table(tight)
     print_table(table.only("data", "the paper says", "verdict"))

@@ -1,4 +1,9 @@
-"""The values of the paper's Tables 1 to 6."""
+"""The values of the paper's Tables 1 to 6, and what a computation shows them to be.
+
+The accuracy below each table is called top-1. Below GTSRB's Tables 2 and 6 it is the mean recall instead, which differs
+because its classes have different numbers of images; below Table 4 it is neither. `PaperTable.note` says what else does
+not fit together. tests/experiments/test_paper.py computes all of it.
+"""
 
 import json
 from dataclasses import dataclass
@@ -23,9 +28,15 @@ class PaperTable:
     noisy : bool
         Whether the images have noise, of 12 sigmas with 150 copies each.
     accuracy : float
-        Accuracy in %.
+        The accuracy that the paper prints, in %.
+    accuracy_is : str
+        What it is: "top-1", "mean recall" or "neither".
+    digits : int
+        Decimals of the precisions and recalls that the paper prints.
     precision, recall : tuple of float
         Shares, 0..1, for each class from 0 on. (The paper counts the classes of CIFAR-10 and MNIST from 1.)
+    note : str
+        Sentences on what does not fit together in the table; "" if nothing was found.
     """
 
     table: int
@@ -33,8 +44,42 @@ class PaperTable:
     network: str
     noisy: bool
     accuracy: float
+    accuracy_is: str
+    digits: int
     precision: tuple[float, ...]
     recall: tuple[float, ...]
+    note: str = ""
+
+    @property
+    def mean_recall(self) -> float:
+        """Mean of the printed recalls, in %."""
+        return 100 * sum(self.recall) / len(self.recall)
+
+
+def difference(here: float, printed: float, digits: int) -> float:
+    """Return by how much a value differs from one that was rounded to a number of decimals before it was printed.
+
+    Parameters
+    ----------
+    here : float
+        The value; NaN gives NaN.
+    printed : float
+        The rounded value.
+    digits : int
+        Its number of decimals.
+
+    Returns
+    -------
+    float
+        The difference after `here` is rounded in the same way: 0 if the two agree as far as the printed value says.
+
+    Examples
+    --------
+    >>> from tfstab.experiments.paper import difference
+    >>> difference(0.9846, 0.98, digits=2), difference(0.9872, 0.98, digits=2)
+    (0.0, 0.01)
+    """
+    return round(round(here, digits) - printed, digits) + 0.0  # no -0.0
 
 
 @cache

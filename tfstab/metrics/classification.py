@@ -44,8 +44,8 @@ class ClassMetrics:
     --------
     >>> from tfstab.metrics import ClassMetrics
     >>> metrics = ClassMetrics(np.array([[8, 2], [0, 10]]))
-    >>> metrics.recall.tolist(), metrics.support.tolist(), metrics.accuracy
-    ([0.8, 1.0], [10, 10], 0.9)
+    >>> metrics.recall.tolist(), metrics.support.tolist(), metrics.accuracy, metrics.mean_recall
+    ([0.8, 1.0], [10, 10], 0.9, 0.9)
     """
 
     confusion: NDArray[np.int64]
@@ -65,6 +65,11 @@ class ClassMetrics:
     def recall(self) -> NDArray[np.float64]:
         """Correct share of the images of each class: float64 (K,); NaN for a class without images."""
         return ratio(np.diag(self.confusion), self.confusion.sum(axis=1))
+
+    @property
+    def mean_recall(self) -> float:
+        """Mean recall of the classes that have images, each class counting the same; NaN if there are none."""
+        return float(np.nanmean(self.recall)) if self.total else float("nan")
 
     @property
     def support(self) -> NDArray[np.int64]:

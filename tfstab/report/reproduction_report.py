@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from tfstab.experiments.claim import NAMES, Claim, verdicts
 from tfstab.experiments.claims import claims
-from tfstab.experiments.paper import PaperTable, paper_table
+from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.metrics import ClassMetrics, wilson_interval
 from tfstab.report.agreement_tables import compare_with_stored
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.margin_tables import margin_section
 from tfstab.report.page import Page, Picture, Section
+from tfstab.report.paper_tables import CLEAN, NOISY, UNCLIPPED, accuracy_table, class_comparison_table
 from tfstab.report.run_files import settings_table
-from tfstab.report.tables import Table, class_table
+from tfstab.report.tables import Table
 from tfstab.report.tightness_table import tightness_section
 
 # The paper's figures of minimum noise, and of PSNR against score, for each data set.
@@ -47,62 +46,6 @@ def claims_table(found: list[Claim]) -> Table:
     return Table("Claims", ("data", "the paper says", "verdict", "evidence", "holds if"), rows)
 
 
-def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
-    """Return the top-1 accuracy in % of each network on clean and noisy images, the paper's and ours."""
-    rows = []
-    for r in reproductions.values():
-        for kind in r.kinds:
-            if kind in r.clean:
-                m = r.clean[kind]
-                ends = tuple(100 * end for end in wilson_interval(m.correct, m.total))
-                rows.append(_accuracies(r, kind, False, 100 * m.accuracy, ends, m.total, None))
-            if kind in r.sweeps:
-                s = r.sweeps[kind].measures
-                ends = tuple(100 * float(end) for end in s.intervals.overall)
-                right = 100 * s.class_metrics(clean_correct=True).accuracy
-                rows.append(_accuracies(r, kind, True, 100 * s.class_metrics().accuracy, ends, len(s), right))
-    columns = ("data", "network", "test", "paper", "here", "from", "to", "difference", "right when clean", "images")
-    notes = (
-        "Top-1 accuracy in %; noisy: over all copies at all sigmas. Intervals: 95 %, Wilson's of clean images, Korn "
-        "and Graubard's over images of noisy ones. right when clean: noisy, of the images that are right when clean.",
-    )
-    return Table("Accuracy", columns, rows, notes)
-
-
-def _accuracies(
-    r: Reproduction, kind: str, noisy: bool, here: float, ends: tuple[float, ...], images: int, right: float | None
-) -> tuple[Any, ...]:
-    """Return one row of `accuracy_table`; `here`, the interval `ends` and `right` are in %."""
-    paper = paper_table(r.data, kind, noisy)
-    theirs = None if paper is None else paper.accuracy
-    test, difference = "noisy" if noisy else "clean", None if theirs is None else here - theirs
-    return NAMES[r.data], kind, test, theirs, here, *ends, difference, right, images
-
-
-def class_comparison_table(r: Reproduction, kind: str, noisy: bool, metrics: ClassMetrics) -> Table:
-    """Return the precision and recall of each class beside those of the paper's Tables 1 to 6, if they have them."""
-    paper, names = paper_table(r.data, kind, noisy), r.info["class_names"]
-    title, note = _title(r, kind, noisy, paper), f"accuracy (top-1): {metrics.accuracy:.2%} here"
-    if paper is None:
-        return class_table(title, metrics, names, [f"{note}."])
-    rows = []
-    for k, name in enumerate(names):
-        row: list[Any] = [k, name]
-        for printed, ours in ((paper.precision[k], metrics.precision[k]), (paper.recall[k], metrics.recall[k])):
-            row += [printed, float(ours), None if printed is None else float(ours - printed)]
-        rows.append(row)
-    kinds = ("precision", "recall")
-    columns = ("class", "name", *(f"{what}{end}" for what in kinds for end in (", paper", ", here", ", difference")))
-    note += f", {paper.accuracy:.2f} % in the paper"
-    return Table(title, columns, rows, (f"{note}.",), dict.fromkeys(columns[2:], 4))
-
-
-def _title(r: Reproduction, kind: str, noisy: bool, paper: PaperTable | None) -> str:
-    """Return the title of a table of classes."""
-    number = "Not in the paper" if paper is None else f"Table {paper.table}"
-    return f"{number}: {NAMES[r.data]}, {kind} network, {'noisy' if noisy else 'clean'} images"
-
-
 def _section(r: Reproduction) -> Section:
     """Return the tables and figures of one data set."""
     noise, scatter = FIGURES[r.data]
@@ -112,9 +55,11 @@ def _section(r: Reproduction) -> Section:
         if results:
             figure = triples_figure(results, r.info["class_names"])
             parts.append(Picture(f"{r.data}-minimum-noise", f"{noise}: minimum noise, {NAMES[r.data]}", figure))
-    parts += [class_comparison_table(r, kind, False, metrics) for kind, metrics in r.clean.items()]
+    parts += [class_comparison_table(r, kind, CLEAN, metrics) for kind, metrics in r.clean.items()]
+    for kind, run in r.unclipped.items():
+        parts.append(class_comparison_table(r, kind, UNCLIPPED, run.measures.class_metrics()))
     for kind, run in r.sweeps.items():
-        parts.append(class_comparison_table(r, kind, True, run.measures.class_metrics()))
+        parts.append(class_comparison_table(r, kind, NOISY, run.measures.class_metrics()))
         paper = paper_table(r.data, kind, True)
         place = scatter if kind == "single" else f"Beside Table {paper.table}" if paper else "Not in the paper"
         for number, (caption, figure) in enumerate(paper_scatter_figures(run), start=1):
