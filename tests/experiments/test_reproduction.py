@@ -197,7 +197,9 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     assert margins["ensemble", "member 2"]["gain"]["value"] > 0 and margins["ensemble", "whole"]["noise"]["images"] == 6
     beside = {(row["network"], row["test"], row["measure"]): row for row in printed["stored"]["accuracy"]}
     row = beside["single", "noisy", "accuracy"]
-    assert row["difference"] == pytest.approx(row["here"] - row["stored"]) and row["of"] == "other images"  # mnist-5k
+    assert (
+        row["difference"] == pytest.approx(row["here"] - row["stored"]) and row["conditions"] == "other images"
+    )  # mnist-5k
     assert row["from"] < row["difference"] < row["to"]
     other = {(row["network"], row["measure"]): row for row in printed["stored"]["other"]}
     row = other["augmented / single", "relative gain up to there"]

@@ -34,7 +34,7 @@ RUNS = {
 class Relation(Enum):
     """How two results are related; the value is said to people."""
 
-    SAME = "same networks and test set"
+    SAME = "same"
     SETTINGS = "other settings"
     NETWORKS = "other networks"
     IMAGES = "other images"

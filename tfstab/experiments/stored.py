@@ -134,7 +134,7 @@ def to_json(results: Results) -> dict[str, Any]:
         "format": FORMAT,
         "commit": results.commit,
         "data": {name: _data_json(one) for name, one in results.data.items()},
-        "claims": [asdict(claim) for claim in results.claims],
+        "claims": [{name: _number(value) for name, value in asdict(claim).items()} for claim in results.claims],
     }
 
 

@@ -23,12 +23,20 @@ from tfstab.report.tables import Table
 
 SHOWN = 5  # most figures that differ which are named in a sentence
 _AGREES = (
-    "Agrees: the 95 % interval of the difference includes 0, or that of the quotient 1. By chance, about 1 in 20 does "
+    "Agrees: the 95 % interval of the difference includes 0, or that of the quotient 1. By chance, about 1 in 20 would "
     "not.",
-    "Same networks and test set: the one with fewer images or copies is a sample of the other, and both share their "
-    "chance errors. Other settings, networks or images: the two count as independent.",
+    "Conditions are the same if networks, test set and settings are: then the one with fewer images or copies is a "
+    "sample of the other, and both share their chance errors. Otherwise the two count as independent.",
 )
-_ENDS = ("from", "to", "agrees", "of")
+_ENDS = ("from", "to", "agrees", "conditions")
+# What the settings of a test are settings of.
+_RUNS = {
+    "noisy": "noise sweep",
+    "unclipped": "noise sweep without clipping",
+    "search": "genetic search",
+    "layers": "margins and gain",
+    "noise": "minimum noise along the boundary",
+}
 
 
 class Comparison:
@@ -77,15 +85,17 @@ class Comparison:
 
     def _related(self) -> list[str]:
         """Return what is compared that is not the same, if anything."""
-        found = {(a.data, a.here.kinds[0]): a.relation for a in self.figures if len(a.here.kinds) == 1}
         lines = []
         for data in dict.fromkeys(a.data for a in self.figures):
-            of = {kind: relation for (name, kind), relation in found.items() if name == data}
-            others = [kind for kind, relation in of.items() if relation is Relation.NETWORKS]
-            if Relation.IMAGES in of.values():
+            of = [a for a in self.figures if a.data == data and len(a.here.kinds) == 1]
+            kinds = {a.here.kinds[0] for a in of if a.relation is Relation.NETWORKS}
+            tests = {_RUNS[a.here.test] for a in of if a.relation is Relation.SETTINGS}
+            if any(a.relation is Relation.IMAGES for a in of):
                 lines.append(f"{NAMES[data]}: the images are others than those of the stored results.")
-            if others:
-                lines.append(f"{NAMES[data]}: other networks than those of the stored results: {', '.join(others)}.")
+            if kinds:
+                lines.append(f"{NAMES[data]}: other networks than in the stored results: {', '.join(sorted(kinds))}.")
+            if tests:
+                lines.append(f"{NAMES[data]}: other settings than in the stored results: {', '.join(sorted(tests))}.")
         return lines
 
     def _figures(self) -> list[str]:
@@ -94,7 +104,7 @@ class Comparison:
         others = [a for a in decided if a.differs]
         lines = [
             f"{len(decided) - len(others)} of {len(decided)} figures agree with the stored ones: the 95 % interval of "
-            "the difference includes no difference. About 1 in 20 is expected not to, by chance."
+            "their difference includes 0. By chance, about 1 in 20 would not."
         ]
         if others:
             left = f", and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
@@ -144,7 +154,7 @@ class Comparison:
             (NAMES[c.data], c.network, c.test, c.cells, c.different, 100 * c.largest, c.relation.value)
             for c in self.classes
         ]
-        columns = ("data", "network", "test", "values", "differ", "largest difference, points", "of")
+        columns = ("data", "network", "test", "values", "differ", "largest difference, points", "conditions")
         return Table("Precision and recall of the classes, beside the stored ones", columns, rows)
 
     def claim_table(self) -> Table:
@@ -157,7 +167,12 @@ class Comparison:
 
     def section(self) -> Section:
         """Return the section of a page."""
-        parts = [self.accuracy_table(overall=True), self.other_table(), self.class_table(), self.claim_table()]
+        parts = [
+            self.accuracy_table(overall=True),
+            self.other_table(overall=True),
+            self.class_table(),
+            self.claim_table(),
+        ]
         return Section("Beside the stored results", self.lines, [part for part in parts if part.rows])
 
     def record(self) -> dict[str, Any]:
@@ -207,10 +222,9 @@ def _words(a: Agreement) -> tuple[str, str]:
 
 def _told(a: Agreement) -> str:
     """Return a figure that differs in words."""
-    what = f"{NAMES[a.data]}, {a.here.network}, {test_name(a.here)}, {TITLES[a.here.measure]}"
-    if a.here.measure in SHARES:
-        return f"{what}: {a.here.value:.2%} instead of {a.stored.value:.2%}"
-    return f"{what}: {a.here.value:.3g} instead of {a.stored.value:.3g}"
+    what, shares = f"{NAMES[a.data]}, {a.here.network}", a.here.measure in SHARES
+    numbers = " instead of ".join(f"{x:.2%}" if shares else f"{x:.3g}" for x in (a.here.value, a.stored.value))
+    return f"{what}{f', {test_name(a.here)}' if shares else ''}, {TITLES[a.here.measure]}: {numbers}"
 
 
 def _agreeing(c: ClaimAgreement) -> str:
