@@ -217,6 +217,7 @@ def test_the_tables_of_metrics(swept):
     np.testing.assert_allclose(weakest["Wrong (%)\na"].values, 100 * share)
     np.testing.assert_array_equal(weakest["Half wrong"].values, m.failing_severity(0.5))
     np.testing.assert_allclose(weakest["Certified L2"].values, m.certified_radii().max(axis=1))
+    np.testing.assert_array_equal(weakest["At sigma"].values, m.largest_certified()[1])
     first = m.failing_severity()
     assert [weakest["First wrong"].show(v) for v in first] == [f"{v:g}" if np.isfinite(v) else "–" for v in first]
 

@@ -156,6 +156,9 @@ def test_certified_radii(tmp_path):
     assert facts["certified L2, predicted class"] == radius
     assert "certified L2, predicted class" not in dict(image_facts(run, 0).rows)
     assert [row["certified L2"] for row in image_table(run, 1).records()] == pytest.approx([10 * cap, 0])
+    weakest = {row["image"]: row for row in weakest_images_table(run, clean_correct=False).records()}
+    found = [(weakest[k]["certified L2"], weakest[k]["certified at"]) for k in range(4)]
+    assert found == [pytest.approx(pair) for pair in [(20 * cap, 20), (10 * cap, 10), (20 * cap, 20), (0, None)]]
 
 
 def test_one_image(run):
@@ -210,7 +213,8 @@ def test_json_of_a_sweep(run):
     assert told["sigma50"]["value"] == pytest.approx(10 + 30 * 8 / 9) and told["area_under_curve"]["value"] == 0.63125
     assert [row["image"] for row in told["images"]] == [8, 9, 4, 3, 30]
     image = {"image": 9, "class": 0, "predicted_clean": 0, "a_copy_fails_at": 10, "half_fail_at": 40, "mostly_as": 1,
-             "wrong_share": [1, 0.25], "certified_l2": [0, 0], "certified_l2_of_predicted_clean": [0, 0]}  # fmt: skip
+             "wrong_share": [1, 0.25], "certified_l2": [0, 0], "certified_l2_of_predicted_clean": [0, 0],
+             "largest_certified_l2": 0, "largest_certified_at_sigma": None}  # fmt: skip
     assert told["images"][1] == image
     assert [row["mostly_as"] for row in told["images"]] == [2, 1, 0, 1, None]
     assert told["images"][4]["a_copy_fails_at"] is None

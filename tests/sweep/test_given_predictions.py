@@ -122,13 +122,14 @@ def test_the_certificate_of_an_image_is_the_best_of_its_sigmas(measures):
     assert measures.largest_certifiable(0.6) == pytest.approx(norm.ppf(p))
 
 
-def test_certified_l2_is_the_largest_radius(tmp_path):
+def test_certified_l2_is_the_largest_radius_and_names_its_sigma(tmp_path):
     many = SweepConfig(sigmas=(10, 20, 40), copies=60)
     right = np.array([[60, 60, 0], [60, 0, 0], [0, 0, 0], [60, 60, 60]])
     run = made_sweep(tmp_path / "run", many, np.where(np.arange(60) < right[:, :, None], 0, 2))
     radius = norm.ppf((0.001 / 3) ** (1 / 60))
-    best = run.measures.to_pandas()["certified_l2"].tolist()
-    assert best == pytest.approx([20 * radius, 10 * radius, 0, 40 * radius])
+    frame = run.measures.to_pandas()
+    assert frame["certified_l2"].tolist() == pytest.approx([20 * radius, 10 * radius, 0, 40 * radius])
+    assert frame["certified_sigma"].tolist() == pytest.approx([20, 10, np.nan, 40], nan_ok=True)
 
 
 def test_an_image_is_the_same_wherever_it_stands_in_the_data(tmp_path):

@@ -70,6 +70,7 @@ def _certificate(run: SweepRun) -> dict[str, Any]:
         "confidence": CONFIDENCE,
         "largest_in_sigmas": run.measures.largest_certifiable(),
         "meaning": SMOOTHED,
+        "sigmas": list(run.severities),  # of the lists `certified_l2` of each image
         "by_sigma": certificate_table(run).records(),
     }
 
@@ -87,7 +88,12 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
         "wrong_share": m.wrong_share,
     }
     if run.degradation.certifies:
-        arrays |= {"certified_l2": m.certified_radii(), "certified_l2_of_predicted_clean": m.certified_radii("clean")}
+        arrays |= {
+            "certified_l2": m.certified_radii(),  # at each of the sweep's sigmas
+            "certified_l2_of_predicted_clean": m.certified_radii("clean"),
+            "largest_certified_l2": m.largest_certified()[0],
+            "largest_certified_at_sigma": m.largest_certified()[1],
+        }
     values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
     rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
     if run.clean.names is not None:

@@ -195,7 +195,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     order = m.weakest_images(clean_correct)
     shown = order[:limit]
     some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
-    radii = m.certified_radii() if run.degradation.certifies else None
+    certified = m.largest_certified() if run.degradation.certifies else None
     own, named = m.copy_failing_severity, run.clean.names is not None
     rows = [
         (
@@ -207,23 +207,26 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
             float(half[i]),
             *(() if own is None else (float(np.nanmedian(own[i])),)),
             100 * float(share[i].mean()),
-            *(() if radii is None else (float(radii[i].max()),)),
+            *(() if certified is None else (float(certified[0][i]), float(certified[1][i]))),
         )
         for i in shown
     ]
     columns: tuple[str, ...] = ("image", *(("file",) if named else ()), "true", "mostly as")
     columns += ("a copy fails at", "half fail at")
     columns += () if own is None else ("median copy fails at",)
-    columns += ("wrong %",) if radii is None else ("wrong %", "certified L2")
+    columns += ("wrong %",) if certified is None else ("wrong %", "certified L2", "certified at")
     notes = ["Sigmas in grey levels; – where they never fail; wrong % of the copies at all sigmas."]
     if not run.degradation.called_by_parameter:
         notes = [
             f"By {run.degradation.axis}; {run.degradation.neutral:g} where the image is wrong when clean, – where "
             "it never fails; wrong % at all severities."
         ]
+    if certified is not None:
+        notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all."
     if clean_correct:
         notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} others are wrong."
-    digits = {"a copy fails at": None, "half fail at": None, "median copy fails at": None, "certified L2": 1}
+    fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")
+    digits = {**dict.fromkeys(fails, None), "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *_left_out(shown, order, "images")), digits)
 
 

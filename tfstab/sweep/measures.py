@@ -216,6 +216,19 @@ class SweepMeasures(Tally):
         votes = self.votes(self.labels if of == "label" else self.clean_predicted)
         return certified_radius(votes, self.total, self.config.severities, confidence, len(self.severities))
 
+    def largest_certified(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return each image's largest certified radius (M,), of the actual class, and the sigma (M,) that it is of.
+
+        Each sigma smooths the network into another classifier, so a radius says nothing without its sigma. The sigma is
+        NaN where the radius is 0, as the classifier abstains at every sigma. Raises InputError as `certified_radii`.
+        """
+        radii = self.certified_radii()
+        if not len(self):
+            return np.empty(0), np.empty(0)
+        best = radii.argmax(axis=1)
+        largest = radii[np.arange(len(radii)), best]
+        return largest, np.where(largest > 0, self.severities[best], np.nan)
+
     def largest_certifiable(self, confidence: float = CONFIDENCE) -> float:
         """Return the largest radius that the copies made so far can certify, in sigmas: 1.55 for the paper's sweep."""
         return largest_radius(self.most_copies, confidence, len(self.severities))
@@ -226,7 +239,10 @@ class SweepMeasures(Tally):
         return int(self.total.max(initial=0))
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return one row for each image: class, clean prediction, where it fails, shares misclassified."""
+        """Return one row for each image: class, clean prediction, where it fails, shares misclassified.
+
+        `certified_l2` is the radius of the classifier that noise of `certified_sigma` smooths; see `largest_certified`.
+        """
         import pandas as pd
 
         frame = pd.DataFrame(
@@ -242,7 +258,7 @@ class SweepMeasures(Tally):
             }
         )
         if self.config.degradation.certifies:
-            frame["certified_l2"] = self.certified_radii().max(axis=1, initial=0)
+            frame["certified_l2"], frame["certified_sigma"] = self.largest_certified()
         for s, severity in enumerate(self.config.severities):
             frame[f"wrong_share_{severity:g}"] = self.wrong_share[:, s]
         return frame

@@ -60,9 +60,12 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
     m, names = runs[0].measures, runs[0].classes
     certified = []
     if m.config.degradation.certifies:
-        radii = m.certified_radii().max(axis=1, initial=0)
-        tip = "Certified radius of the smoothed classifier: L2 in grey levels"
-        certified = [Column("radius", "Certified L2", radii, decimals(1), tip=tip)]
+        radii, sigmas = m.largest_certified()
+        tip = "Largest certified radius, L2 in grey levels, of the classifier smoothed at the sigma beside it"
+        certified = [
+            Column("radius", "Certified L2", radii, decimals(1), tip=tip),
+            Column("radius-sigma", "At sigma", sigmas, _severity, tip="Sigma that smooths; – if it abstains"),
+        ]
     mildest = f"Mildest {m.config.degradation.parameter} at which"
     first = f"{mildest} a copy is misclassified; – if none is"
     half = f"{mildest} half of the copies are misclassified; – if they never are"
