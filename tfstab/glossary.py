@@ -62,7 +62,8 @@ TERMS: dict[str, str] = {
     "relative margin": "The distance of an image to the decision boundary in the output of a layer, as if the network "
     "were linear from there on, divided by the spread of images there.",
     "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
-    "does not change its prediction. Each sigma smooths the network into another classifier. It says nothing about the network itself.",
+    "does not change its prediction. Each sigma smooths the network into another classifier. The radius says nothing "
+    "about the network itself.",
     "integrated gradients": "How much each pixel adds to the margin on the way from one image to another: the mean "
     "gradient along the way times the change of the pixel. They add up to the change of the margin.",
     "occlusion": "Windows of an image are covered one by one; where the margin falls most, the network relies "
