@@ -14,11 +14,12 @@ IMAGES = Dataset.from_arrays("tiny", "test", PIXELS, np.array([0, 0, 1, 1]))
 CONFIG = SweepConfig(sigmas=(5, 300), copies=3, seed=4, clip=False)
 
 
-def network():
-    def brightness(images):
-        logit = (images.mean(axis=(1, 2, 3)) - 128) / 20
-        return np.stack([-logit, logit], axis=1)
+def brightness(images):
+    logit = (images.mean(axis=(1, 2, 3)) - 128) / 20
+    return np.stack([-logit, logit], axis=1)
 
+
+def network():
     return Classifier.from_function(brightness, (3, 3, 1), 2, fingerprint="b", outputs="logits")
 
 
@@ -64,6 +65,13 @@ def test_a_setting_from_a_stranger_is_checked(run, tmp_path):
         (tmp_path / "run.json").write_text(json.dumps(info | {"settings": info["settings"] | settings}), "utf-8")
         with pytest.raises(RunError, match="is damaged"):
             open_run(tmp_path)
+
+
+def test_a_model_that_clips_by_itself_is_named(tmp_path):
+    camera = {"fingerprint": "c", "outputs": "logits", "name": "camera"}
+    own = Classifier.from_function(lambda images: brightness(images.clip(0, 255)), (3, 3, 1), 2, **camera)
+    with pytest.warns(UserWarning, match=r"camera seems to clip its inputs to 0..255 itself"):
+        run_sweep(own, IMAGES, CONFIG, tmp_path / "run")
 
 
 @pytest.mark.parametrize("name", ["uniform_noise", "speckle", "brightness"])

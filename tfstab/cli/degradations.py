@@ -56,6 +56,7 @@ def degradations(
                     "neutral": f.neutral,
                     "range": f.range,
                     "copies": f.copies,
+                    "additive": f.additive,
                     "version": f.version,
                 }
                 for f in families

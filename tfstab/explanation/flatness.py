@@ -231,7 +231,8 @@ def flatness_of_runs(sweep: "SweepRun", search: "SearchRun") -> Flatness:
     """Return the flatness at the images that a sweep and a search of the same network share, without scoring any.
 
     Error rates are exact. Margins come from rounded scores, as `tfstab.explanation.noisy_copies` describes: they are
-    approximated for copies that are not misclassified, and not known for images whose scores are saturated.
+    approximated for copies that are not misclassified, and not known for images whose scores are saturated. No copy of
+    a sweep without clipping counts as clipped; the search's noise keeps to grey levels 0..255 all the same.
 
     Parameters
     ----------
