@@ -15,6 +15,7 @@ from tfstab.experiments.claim import NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
 from tfstab.experiments.scales import MODELS
 from tfstab.experiments.stored import stored_results
+from tfstab.report.paper_tables import EXACT
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "tests/benchmarks/README.md", "tests/benchmarks/paper_tables.md")
@@ -69,18 +70,28 @@ def noise(results):
     rows = []
     for data, one in results.items():
         for kind in one.kinds:
-            paper = paper_table(data, kind, True)
-            recall = one.classes.get((kind, "noisy"))
+            recall, (printed, printed_recall) = one.classes.get((kind, "noisy")), paper_noisy(data, kind)
             rows.append([
                 f"{NAMES[data]}, {KINDS[kind]}",
                 one.percent(kind, "clean"),
                 one.percent(kind, "noisy"),
+                printed,
                 "" if recall is None else f"{100 * np.nanmean(recall.recall[0]):.2f}",
-                "" if paper is None else f"{paper.accuracy:.2f}",
+                printed_recall,
                 one.percent(kind, "unclipped"),
                 amount(one.by_key.get((kind, "noisy", None, "accuracy"))),
             ])  # fmt: skip
-    return table(("network", "clean", "over all noise", "mean recall", "paper", "not clipped", "images x copies"), rows)
+    columns = ("network", "clean", "over all noise", "paper", "mean recall", "paper", "not clipped", "images x copies")
+    return table(columns, rows)
+
+
+def paper_noisy(data, kind):
+    """Return the paper's accuracy under noise, and its mean recall if it can be computed from what it prints."""
+    paper = paper_table(data, kind, True)
+    if paper is None:
+        return "", ""
+    accuracy = "" if paper.accuracy_is == "mean recall" else f"{paper.accuracy:.2f}"
+    return accuracy, f"{paper.mean_recall:.2f}" if paper.digits >= EXACT else ""
 
 
 def margins(results):
@@ -134,12 +145,19 @@ def tightness(results):
     return table(("network", "search", "images", "median", "90th percentile"), rows, text=2)
 
 
+def verdict(claim):
+    """Return the verdict on a claim, with the number of images that would decide and what holds without clipping."""
+    needed, unclipped = getattr(claim, "needed", None), getattr(claim, "unclipped", None)
+    text = claim.verdict if needed is None else f"{claim.verdict} ({needed:,} images would decide)"
+    return text if unclipped in (None, claim.verdict) else f"{text}; not clipped: {unclipped}"
+
+
 def verdicts(results, claims):
     """The verdict on each claim for each data set."""
     said = dict.fromkeys(claim.said for claim in claims)
-    found = {(claim.said, claim.data): claim.verdict for claim in claims}
+    found = {(claim.said, claim.data): verdict(claim) for claim in claims}
     rows = [[text, *(found.get((text, data), "") for data in results)] for text in said if (text, "all") not in found]
-    last = "".join(f"\nOf all data sets: {c.said}: {c.verdict}.\n" for c in claims if c.data == "all")
+    last = "".join(f"\nOf all data sets: {c.said}: {verdict(c)}.\n" for c in claims if c.data == "all")
     columns = ("the paper says", *(NAMES[data] for data in results))
     return table(columns, rows, text=len(columns)) + last
 
@@ -148,8 +166,9 @@ def evidence(claims):
     """What decides each claim, and the numbers behind the verdict."""
     lines = []
     for claim in claims:
-        lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{claim.verdict}**.")
-        lines.append(f"  {claim.evidence} It holds if {claim.criterion}.")
+        lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{verdict(claim)}**.")
+        tested = "" if getattr(claim, "adjusted", None) is None else f" p = {claim.p_value:.2g}, corrected {claim.adjusted:.2g}."
+        lines.append(f"  {claim.evidence}{tested} It holds if {claim.criterion}.")
     return "\n".join(lines) + "\n"
 
 
@@ -184,14 +203,15 @@ def classes(results):
                 row = [f"{k} {name}" if name != str(k) else name]
                 for what in ("precision", "recall"):
                     value, low, high = getattr(ours, what)[:, k]
-                    row += [] if paper is None else [getattr(paper, what)[k]]
+                    row += [] if paper is None else [f"{getattr(paper, what)[k]:.{paper.digits}f}"]
                     row.append("" if math.isnan(value) else f"{value:.4f} ({low:.4f}–{high:.4f})")
                 rows.append(row)
             columns = ["class"]
             for what in ("precision", "recall"):
                 columns += [what] if paper is None else [f"{what}, paper", f"{what}, here"]
             title = f"{NAMES[data]}, {KINDS.get(kind, kind)}, {TESTS[test]} ({number})"
-            texts.append(f"<details><summary>{title}</summary>\n\n{table(columns, rows)}\n</details>\n")
+            note = "" if paper is None or not paper.note else f"{paper.note}\n\n"
+            texts.append(f"<details><summary>{title}</summary>\n\n{table(columns, rows)}\n{note}</details>\n")
     return "\n".join(texts)
 
 
