@@ -167,7 +167,8 @@ def evidence(claims):
     lines = []
     for claim in claims:
         lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{verdict(claim)}**.")
-        tested = "" if getattr(claim, "adjusted", None) is None else f" p = {claim.p_value:.2g}, corrected {claim.adjusted:.2g}."
+        corrected = getattr(claim, "adjusted", None)
+        tested = "" if corrected is None else f" p = {claim.p_value:.2g}, corrected {corrected:.2g}."
         lines.append(f"  {claim.evidence}{tested} It holds if {claim.criterion}.")
     return "\n".join(lines) + "\n"
 
