@@ -47,14 +47,3 @@ def test_an_ensemble_is_held_against_one_network_without_noise(reproduced):
     assert verdict(said, reproduced("mnist", (1, 200), ensemble=(1, 200))) == HOLDS
     assert verdict(said, reproduced("mnist", (1,), ensemble=(1,))) == UNDECIDED
     assert verdict(said, reproduced("mnist", (1,))) == UNTESTED
-
-
-@pytest.mark.parametrize(
-    ("sigmas", "expected"),
-    [
-        ((1, 2, 4, 150, 200), HOLDS),
-        ((1, 2, 3, 8, 200), FAILS),  # nothing more is lost at 8
-    ],
-)
-def test_the_network_for_traffic_signs_holds_where_all_from_eight_on_lose_more(reproduced, sigmas, expected):
-    assert verdict("holds until sigma = 8", reproduced("gtsrb", sigmas)) == expected

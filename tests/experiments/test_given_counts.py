@@ -1,6 +1,7 @@
 """Comparisons, robustness and the paper's claims from runs whose every prediction is given."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, 
 from tfstab.experiments.claims import claims
 from tfstab.experiments.comparison import SearchComparison, SweepComparison
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.experiments.reproduction_steps import LAMBDAS, objective_name
+from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.experiments.robustness import Robustness
 from tfstab.metrics import resample, wilson_interval
 from tfstab.metrics.estimate import Kept, estimate, share_of
@@ -60,7 +61,7 @@ def test_searches_count_images_that_both_get_right_and_find(tmp_path):
     assert (pair.not_found.first, pair.not_found.second) == (1, 2)
     ratio = pair.ratio()
     assert (ratio.first, ratio.second, ratio.value) == pytest.approx((25, 20, (2 + 0.5) / 2))
-    assert (ratio.low, ratio.high, ratio.count) == (0, np.inf, 2)  # two pairs leave any ratio possible
+    assert (ratio.low, ratio.high, ratio.p_value) == (0, np.inf, 1)  # two pairs cannot decide
     assert pair.ratio(0).value == ratio.value and np.isnan(pair.ratio(1).value)
 
 
@@ -142,14 +143,15 @@ def reproduced(tmp_path):
         folder = tmp_path / data
         for path, given in runs.items():
             kind = path.partition("/")[2]
-            if path.startswith("sweeps"):
+            if path.startswith(("sweeps", "weakest", "unclipped")):
                 right, clean = given
-                config = SweepConfig(sigmas=sigmas, copies=4)
+                config = SweepConfig(sigmas=sigmas, copies=4, clip=not path.startswith("unclipped"))
                 made_sweep(folder / path, config, copies(right), clean=clean, name=kind)
             else:
                 made_search(folder / path, given, name=kind)
         kinds = {path.partition("/")[2]: {} for path in runs if not path.startswith("objectives")}
-        info = {"data": data, "scale": scale, "networks": kinds, "class_names": list("012")}
+        images = {"count": 1000}
+        info = {"data": data, "scale": scale, "networks": kinds, "class_names": list("012"), "images": images}
         (folder / "reproduction.json").write_text(json.dumps(info))
         return Reproduction(folder)
 
@@ -162,63 +164,87 @@ def claim(said, *reproductions):
 
 
 @pytest.mark.parametrize(
-    ("right_at_one", "expected", "already", "hit"),
+    ("right_at_one", "expected", "wrong", "hit"),
     [
-        ([4, 4, 0, 1], UNSEEN, "100.0%", 0),  # only images that are wrong when clean fail
-        ([4, 3, 0, 1], HOLDS, "87.5%", 1),
-        ([4, 4, 4, 4], UNSEEN, "none", 0),
-        ([0, 0, 4, 4], HOLDS, "0.0%", 2),
+        ([4, 4, 0, 1], UNSEEN, 0, 0),  # only images that are wrong when clean fail
+        ([4, 3, 0, 1], HOLDS, 1, 1),
+        ([4, 4, 4, 4], UNSEEN, 0, 0),
+        ([0, 0, 4, 4], HOLDS, 8, 2),
     ],
 )
-def test_a_mistake_at_one_is_of_an_image_that_is_right_when_clean(reproduced, right_at_one, expected, already, hit):
+def test_a_mistake_at_one_is_of_an_image_that_is_right_when_clean(reproduced, right_at_one, expected, wrong, hit):
     right = [[4, k] for k in right_at_one]  # the other sigma comes first, and has no mistakes
     r = reproduced("mnist", {"sweeps/single": (right, [0, 0, 1, 1])}, sigmas=(0.5, 1))
     found = claim("a network makes mistakes at sigma = 1", r)
-    wrong = 16 - sum(right_at_one)
-    assert found.verdict == expected
-    assert f"{wrong} of 16 copies are wrong ({wrong / 16:.3%}), {already} of them" in found.evidence
-    assert f"Of the 2 images that are right when clean {hit} ({hit / 2:.2%}" in found.evidence
-    assert found.evidence.endswith("have a wrong copy among 4.")
+    low, high = wilson_interval(hit, 2)
+    assert found.verdict == expected and found.p_value is None
+    assert found.evidence == (
+        f"Of the 2 images of the sweep that are right when clean, {hit} ({hit / 2:.2%}, 95 % interval {low:.2%} to "
+        f"{high:.2%}) have a wrong copy among 4 ({wrong} of 8 copies are wrong)."
+    )
 
 
-@pytest.mark.parametrize(
-    ("clean", "at_one", "bound"), [([0, 1], 3, "100.00%"), ([0, 1], 4, "79.35%"), ([0, 0], 3, "90.55%")]
-)
-def test_the_share_with_a_mistake_has_wilsons_bound(reproduced, clean, at_one, bound):
-    """One of one image that is right when clean, none of one, one of two."""
-    r = reproduced("mnist", {"sweeps/single": ([[4, at_one], [4, 4]], clean)}, sigmas=(0.5, 1))
-    assert f"confidence at most {bound})" in claim("a network makes mistakes at sigma = 1", r).evidence
+def test_a_mistake_that_the_sweep_misses_is_found_among_the_weakest_images(reproduced):
+    runs = {"sweeps/single": ([[4, 4]] * 8, [0] * 8), "weakest/single": ([[4, 4], [2, 4], [3, 4]], [0] * 3)}
+    found = claim("a network makes mistakes at sigma = 1", reproduced("mnist", runs))
+    assert found.verdict == HOLDS
+    assert found.evidence.startswith(
+        "Of the 3 images that are right by the smallest margin, 2 have a wrong copy at sigma 1 (3 of 12 copies are "
+        "wrong). Of the 8 images of the sweep"
+    )
 
 
 def test_without_images_right_when_clean_no_mistake_is_seen(reproduced):
     r = reproduced("mnist", {"sweeps/single": ([[0, 0]] * 3, [1, 1, 1])})
     found = claim("a network makes mistakes at sigma = 1", r)
-    assert found.verdict == UNSEEN and "Of the 0 images that are right when clean 0 (0.00%" in found.evidence
+    assert found.verdict == UNSEEN and "Of the 0 images of the sweep that are right when clean, 0" in found.evidence
 
 
 @pytest.mark.parametrize(
     ("single", "ensemble", "expected"),
-    [([0] * 8, [3] * 8, HOLDS), ([3] * 8, [0] * 8, FAILS), ([3] * 8, [3] * 8, UNDECIDED),
-     ([0, 4] * 4, [4, 0] * 4, UNDECIDED)],
+    [([0] * 32, [3] * 32, HOLDS), ([3] * 32, [0] * 32, FAILS), ([3] * 32, [3] * 32, UNDECIDED),
+     ([0, 4] * 16, [4, 0] * 16, UNDECIDED)],
 )  # fmt: skip
 def test_more_accurate_is_what_lies_above_in_the_whole_interval(reproduced, single, ensemble, expected):
     runs = {"single": single, "ensemble": ensemble, "augmented": ensemble}
-    r = reproduced("mnist", {f"sweeps/{k}": ([[4, n] for n in 10 * right], [0] * 80) for k, right in runs.items()})
+    r = reproduced("mnist", {f"sweeps/{k}": ([[4, n] for n in right], [0] * 32) for k, right in runs.items()})
     for said in ("an ensemble of 5 is more accurate", "training on 15 noisy copies makes"):
         found = claim(said, r)
-        assert found.verdict == expected
-        a, b = ((32 + sum(x)) / 64 for x in (single, ensemble))
+        assert found.verdict == expected and found.unclipped is None
+        a, b = ((128 + sum(x)) / 256 for x in (single, ensemble))
         assert f"Over all noise {a:.2%} and {b:.2%} ({100 * (b - a):+.2f} points" in found.evidence
-    # All clean images are right, so that an ensemble under noise is above no network without noise.
-    assert claim("an ensemble under noise is less", r).verdict == HOLDS
 
 
-def test_a_noisy_ensemble_above_the_clean_network_contradicts_the_paper(reproduced):
-    r = reproduced("mnist", {"sweeps/single": ([[0, 0]] * 8, [1] * 8), "sweeps/ensemble": ([[4, 3]] * 8, [0] * 8)})
-    assert claim("an ensemble under noise is less", r).verdict == FAILS
-    nothing = [[0, 0]] * 8, [1] * 8
-    level = reproduced("cifar10", {"sweeps/single": nothing, "sweeps/ensemble": nothing})
-    assert claim("an ensemble under noise is less", level).verdict == UNDECIDED
+@pytest.mark.parametrize(("noisy", "clean", "expected"), [(0, 0, HOLDS), (4, 1, FAILS), (0, 1, UNDECIDED)])
+def test_a_noisy_ensemble_is_held_against_the_clean_network(reproduced, noisy, clean, expected):
+    runs = {"sweeps/single": ([[0, 0]] * 16, [clean] * 16), "sweeps/ensemble": ([[noisy, noisy]] * 16, [0] * 16)}
+    assert claim("an ensemble under noise is less", reproduced("mnist", runs)).verdict == expected
+
+
+def test_a_verdict_without_clipping_stands_beside_the_one_with(reproduced):
+    clean = [0] * 32
+    runs = {
+        "sweeps/single": ([[4, 0]] * 32, clean), "sweeps/augmented": ([[4, 4]] * 32, clean),
+        "unclipped/single": ([[4, 4]] * 32, clean), "unclipped/augmented": ([[4, 0]] * 32, clean),
+    }  # fmt: skip
+    found = claim("training on 15 noisy copies makes", reproduced("mnist", runs))
+    assert (found.verdict, found.unclipped) == (HOLDS, FAILS)
+    assert "Without clipping: Over all noise 100.00% and 50.00% (-50.00 points" in found.evidence
+    assert "Verdict: does not hold." in found.evidence
+
+
+def test_what_is_significant_alone_may_not_be_among_many_claims(reproduced):
+    """11 of 32 images gain all, so that p is 0.012: too much for one of eight claims, enough for one."""
+    gains = ([[4, 4 * (k < 11)] for k in range(32)], [0] * 32)
+    nothing = [[4, 0]] * 32, [0] * 32
+    alone = claim("training on 15", reproduced("mnist", {"sweeps/single": nothing, "sweeps/augmented": gains}))
+    assert alone.verdict == HOLDS and alone.adjusted == alone.p_value < 0.05 and alone.needed is None
+    level = {f"sweeps/{kind}": nothing for kind in ("single", "ensemble")} | {"sweeps/augmented": gains}
+    others = [reproduced(data, level) for data in ("cifar10", "gtsrb", "mnist")]
+    tested = [c for c in claims({r.data: r for r in others}) if c.adjusted is not None]
+    found = next(c for c in tested if c.said.startswith("training on 15"))
+    assert (found.verdict, found.p_value) == (UNDECIDED, alone.p_value) and found.adjusted > 0.05
+    assert 32 < found.needed < 1000 and f"About {found.needed} images would decide" in found.evidence
 
 
 @pytest.mark.parametrize(
@@ -234,12 +260,12 @@ def test_a_margin_needs_six_pairs(reproduced, pairs, factor, expected):
     )
     assert found.verdict == expected
     if pairs < 6:
-        told = f"Augmented over single network: only {pairs} images could be compared; not found: 0 and 0."
+        told = f"Augmented over single, by the search: only {pairs} images could be compared; not found: 0 and 0."
         assert told in found.evidence
     else:
         ends = f"median ratio {factor:.3f} ({factor:.3f} to {factor:.3f})"
         assert f"median L2 35.0 and {35 * factor:.1f} grey levels on 6 images, {ends}" in found.evidence
-        assert "Ensemble over single: median L2 35.0 and 105.0" in found.evidence
+        assert "Ensemble over single, by the search: median L2 35.0 and 105.0" in found.evidence
 
 
 def test_a_median_ratio_whose_interval_holds_one_decides_nothing(reproduced):
@@ -249,65 +275,97 @@ def test_a_median_ratio_whose_interval_holds_one_decides_nothing(reproduced):
     assert claim("does not widen the margin between classes in the input", r).verdict == UNDECIDED
     lost = np.where(np.arange(8) < 2, np.inf, l2 * 2)
     r = reproduced("cifar10", {"searches/single": l2, "searches/augmented": lost})
-    assert claim("does not widen the margin between classes in the input", r).evidence.endswith("Not found: 0 and 2.")
+    assert claim("does not widen the margin between classes in the input", r).evidence.count("Not found: 0 and 2.") == 1
+
+
+@pytest.fixture
+def equations(reproduced):
+    """Make a reproduction in which both equations found noise of these L2 at the first and at all other lambdas."""
+
+    def make(first, other):
+        names = {(e, x): f"objectives/{objective_name(e, x)}" for e in OBJECTIVES for x in LAMBDAS}
+        factors = {(e, x): (first if x == LAMBDAS[0] else other)[e] for e, x in names}
+        return reproduced("mnist", {names[key]: factor * np.arange(10.0, 90, 10) for key, factor in factors.items()})
+
+    return make
 
 
 @pytest.mark.parametrize(
-    ("small", "large", "expected"),
-    [(0.5, 1, HOLDS), (1, 0.5, HOLDS), (0.5, 0.5, HOLDS), (2, 1, FAILS), (0.5, 2, UNDECIDED), (1, 1, UNDECIDED)],
-)
-def test_the_equations_are_held_against_each_other_at_both_lambdas(reproduced, small, large, expected):
-    l2 = np.arange(10.0, 80, 10)
-    runs = {f"objectives/{objective_name('eq1', lambda_)}": l2 for lambda_ in LAMBDAS}
-    factors = dict.fromkeys(LAMBDAS, 1) | {0.001: small, 1: large}
-    runs |= {f"objectives/{objective_name('eq2', lambda_)}": f * l2 for lambda_, f in factors.items()}
-    found = claim("its objective, eq. 2, finds smaller noise", reproduced("mnist", runs))
+    ("first", "other", "expected"),
+    [
+        ((1, 0.5), (2, 3), HOLDS), ((2, 3), (1, 0.5), HOLDS),  # the best of each is at the same lambda, or not
+        ((1, 3), (2, 0.5), HOLDS), ((1, 2), (2, 1), FAILS), ((1, 3), (3, 1.05), FAILS),
+    ],
+)  # fmt: skip
+def test_the_equations_are_compared_at_the_best_lambda_of_each(equations, first, other, expected):
+    found = claim("finds smaller noise", equations(*(dict(zip(OBJECTIVES, f, strict=True)) for f in (first, other))))
+    best = [min(pair) for pair in zip(first, other, strict=True)]
     assert found.verdict == expected
-    assert f"Lambda 0.001: median L2 40.0 and {40 * small:.1f}" in found.evidence
-    assert f"Lambda 1: median L2 40.0 and {40 * large:.1f}" in found.evidence
+    assert f"is {50 * best[0] - 5 * best[0]:.1f} grey levels with eq. 1 and {45 * best[1]:.1f} with" in found.evidence
+    swing = [max(pair) / min(pair) for pair in zip(first, other, strict=True)]
+    assert f"by a factor of {swing[0]:.2f} with eq. 1 and {swing[1]:.2f} with eq. 2" in found.evidence
+
+
+def test_lambda_is_chosen_on_the_images_that_do_not_decide(equations):
+    """At each lambda eq. 2 is good for half of the images: chosen on these, it would look twice as good as it is."""
+    lucky = np.where(np.arange(8) % 2, 0.5, 1.5)
+    found = claim("finds smaller noise", equations({"eq1": 1, "eq2": lucky}, {"eq1": 1, "eq2": 2 - lucky}))
+    assert "0.001 and 0.01 for eq. 2" in found.evidence and "median ratio 1.500 (1.500 to 1.500)" in found.evidence
+    assert found.verdict == FAILS
+
+
+def test_noise_that_only_one_equation_finds_counts_for_it(equations):
+    none = np.full(8, np.inf)
+    found = claim("finds smaller noise", equations(*[{"eq1": none, "eq2": 1}] * 2))
+    assert found.verdict == HOLDS and "not found: 8 and 0" in found.evidence
+
+
+def test_images_that_neither_equation_flips_do_not_count(equations):
+    found = claim(
+        "finds smaller noise", equations(*[dict.fromkeys(OBJECTIVES, np.where(np.arange(8) < 7, np.inf, 1))] * 2)
+    )
+    assert found.verdict == UNDECIDED and "on 1 images" in found.evidence
 
 
 def test_drops_whose_intervals_overlap_decide_nothing(reproduced):
     some = {"mnist": [2, 2, 2, 0, 4, 4, 4, 4], "cifar10": [4, 2, 2, 2, 4, 4, 4, 4]}
-    mnist, cifar = (
-        reproduced(d, {"sweeps/single": ([[4, k] for k in 3 * right], [0] * 24)}) for d, right in some.items()
-    )
+    mnist, cifar = (reproduced(d, {"sweeps/single": ([[4, k] for k in right], [0] * 8)}) for d, right in some.items())
     found = claim("the drop from clean to noisy", mnist, cifar)
-    assert found.verdict == UNDECIDED
+    assert found.verdict == UNDECIDED and found.needed > 16
     assert "Here: MNIST 15.62 points (" in found.evidence and "CIFAR-10 9.38 points (" in found.evidence
-    every = reproduced("gtsrb", {"sweeps/single": ([[0, 0]] * 24, [0] * 24)})
+    every = reproduced("gtsrb", {"sweeps/single": ([[0, 0]] * 32, [0] * 32)})
     assert claim("the drop from clean to noisy", mnist, cifar, every).verdict == FAILS
     assert claim("the drop from clean to noisy", cifar, every).verdict == UNTESTED
 
 
 def test_the_largest_drop_is_above_that_of_every_other(reproduced):
     drops = {"mnist": 0, "cifar10": 3, "gtsrb": 4}
-    mnist, *others = (reproduced(d, {"sweeps/single": ([[4, k]] * 80, [0] * 80)}) for d, k in drops.items())
+    mnist, *others = (reproduced(d, {"sweeps/single": ([[4, k]] * 64, [0] * 64)}) for d, k in drops.items())
     assert claim("the drop from clean to noisy", mnist, *others).verdict == HOLDS
     told = claims({r.data: r for r in (mnist, *others)})
     assert verdicts(told) == {v: sum(c.verdict == v for c in told) for v in VERDICTS}
-    assert sum(verdicts(told).values()) == len(told) == 9 + 9 + 10 + 1
+    assert sum(verdicts(told).values()) == len(told) == 10 + 10 + 11 + 1
 
 
 @pytest.mark.parametrize(
     ("accuracies", "expected"),
     [
-        ({1: 100, 4: 99.5, 8: 98, 40: 90}, HOLDS),
-        ({1: 100, 4: 99, 8: 98, 40: 90}, FAILS),  # a whole point is lost before 8
-        ({1: 99.5, 4: 100, 8: 99.5, 40: 90}, FAILS),  # no more is lost at 8 than before
-        ({1: 100, 4: 100, 8: 99.5, 40: 100}, FAILS),  # nothing is lost at 40
+        ({1: 100, 4: 99.75, 8: 90, 40: 80}, HOLDS),
+        ({1: 100, 4: 98.75, 8: 90, 40: 80}, UNDECIDED),  # perhaps a whole point is lost before 8
+        ({1: 100, 4: 90, 8: 80, 40: 70}, FAILS),  # much is lost before 8
+        ({1: 100, 4: 99.75, 8: 99.75, 40: 80}, UNDECIDED),  # perhaps no more is lost at 8 than before
+        ({1: 90, 4: 100, 8: 100, 40: 80}, FAILS),
     ],
 )
 def test_traffic_signs_hold_until_eight(reproduced, accuracies, expected):
-    right = np.full((50, 4), 4)
+    right = np.full((800, 4), 4)
     for column, accuracy in enumerate(accuracies.values()):
-        right[0, column] -= round((100 - accuracy) * 2) % 4
-        right[1 : 1 + round((100 - accuracy) * 2) // 4, column] = 0
-    r = reproduced("gtsrb", {"sweeps/single": (right, [0] * 50)}, sigmas=tuple(accuracies))
+        right[: round((100 - accuracy) * 8), column] = 0
+    r = reproduced("gtsrb", {"sweeps/single": (right, [0] * 800)}, sigmas=tuple(accuracies))
     found = claim("holds until sigma = 8", r)
     assert found.verdict == expected
     for sigma, accuracy in accuracies.items():
-        assert f"sigma {sigma}: {100 - accuracy:.2f} ({100 - accuracy:.2f})" in found.evidence
+        assert re.search(rf"sigma {sigma}: {100 - accuracy:.2f} points \([-\d.]+ to [\d.]+\)", found.evidence)
 
 
 def test_what_has_no_runs_yet_says_why(reproduced, tmp_path):

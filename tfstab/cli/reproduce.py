@@ -87,7 +87,7 @@ def reproduce(
     print_table(accuracies.only(*(name for name in accuracies.columns if name != "right when clean")))
     if tight is not None:
         print_table(tight)
-    print_table(table.only("data", "the paper says", "verdict"))
+    print_table(table.only("data", "the paper says", "verdict", "not clipped", "images needed"))
     for one in (beside.accuracy_table(overall=True), beside.other_table(overall=True)):
         if one.rows:
             print_table(one.only(*one.columns[:-1]))

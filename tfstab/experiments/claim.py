@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.experiments.scales import FEWEST
 
 VERDICTS = ("holds", "does not hold", "not seen", "undecided", "not tested")
 HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS
@@ -30,6 +28,18 @@ class Claim:
         Rule that decides the verdict.
     evidence : str
         The numbers behind it.
+    p_value : float or None
+        P-value of the test that decides, of the verdict that the data point to; None if nothing is tested, as one
+        mistake shows that mistakes happen.
+    adjusted : float or None
+        The same after Holm's correction for all claims that are tested. The verdict is "undecided" unless it is below
+        0.05.
+    needed : int or None
+        Images that would decide, with a probability of 80 %, if the effect is as large as it was measured. None unless
+        the verdict is "undecided", or if no number of images would.
+    unclipped : str or None
+        The verdict on noise that is not clipped to grey levels 0..255, corrected in the same way; None if the claim is
+        not about accuracy under noise, or if there are no such sweeps.
     """
 
     data: str
@@ -38,6 +48,10 @@ class Claim:
     verdict: str
     criterion: str
     evidence: str
+    p_value: float | None = None
+    adjusted: float | None = None
+    needed: int | None = None
+    unclipped: str | None = None
 
 
 def compared_with(r: Reproduction, kind: str) -> str:
@@ -45,16 +59,9 @@ def compared_with(r: Reproduction, kind: str) -> str:
     return "member" if kind == "ensemble" and "member" in r.kinds else "single"
 
 
-def noise_ratio(pair: SearchComparison) -> tuple[int, str]:
-    """Compare two searches: 1 or -1 if the second's noise is significantly larger or smaller, else 0; and in words."""
-    ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
-    if count < FEWEST:
-        return 0, f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
-    left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
-    return ratio.sign, (
-        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
-        f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
-    )
+def images_of(r: Reproduction) -> int:
+    """Return the number of test images that there are; 0 if an older version did not write it."""
+    return int(r.info.get("images", {}).get("count", 0))
 
 
 def untested(r: Reproduction, said: str, where: str, criterion: str, kind: str) -> Claim:

@@ -5,70 +5,91 @@ noisy copies does not increase it. A network's instability can also come from ho
 space; so the margin before the last layer and the distance to the boundary in the input are decided apart.
 """
 
-from tfstab.experiments.claim import (
-    FAILS,
-    HOLDS,
-    UNDECIDED,
-    UNTESTED,
-    Claim,
-    compared_with,
-    noise_ratio,
-    untested,
-)
+import math
+
+import numpy as np
+
+from tfstab.experiments.claim import UNTESTED, Claim, compared_with, images_of, untested
 from tfstab.experiments.comparison import SearchComparison
-from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio
+from tfstab.experiments.deciding import Finding, Question, toward
+from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio, paired_values
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import FEWEST
-from tfstab.metrics.paired import Ratio
+from tfstab.metrics.equivalence import equivalence
+from tfstab.metrics.paired import median_ratio
 
-# A margin that grows by less than a tenth is not called wider. Without such a bound, no number of images could show
-# that it stays the same.
+# A margin that grows by less than a tenth is not called wider. Without such a bound, stated before anything is
+# measured, no number of images could show that it stays the same.
 NOT_WIDER = 1.1
 _DECIDES = (
-    f"the 95 % interval of the median ratio ends below {NOT_WIDER}; it does not hold if the interval lies above 1 "
-    "instead"
+    f"a median ratio of {NOT_WIDER} or more is ruled out (one-sided sign test at 5 %, one of the two of an equivalence "
+    "test); it does not hold if the ratio is shown to be above 1 instead"
 )
 
 
-def feature_margin(r: Reproduction) -> Claim:
-    """Decide whether training on noisy copies leaves the margin before the last layer as it was."""
+def feature_margin(r: Reproduction) -> Question:
+    """Ask whether training on noisy copies leaves the margin before the last layer as it was."""
     said = "training on noisy copies does not widen the margin between classes in feature space"
     where = "abstract; sections 3 and 5"
     criterion = f"on the same images, the relative margin before the last layer grows by less than a tenth: {_DECIDES}"
     pair = _explained(r, "single", "augmented", "feature_margin")
     if pair is None:
-        return _not_explained(r, said, where, criterion)
-    ratio, count = paired_ratio(*pair, "feature_margin")
-    texts = [in_words(*pair, measure) for measure in ("feature_margin", "gain")]
-    return Claim(r.data, said, where, _verdict(ratio, count), criterion, f"Augmented over single: {'; '.join(texts)}.")
+        return Question(_not_explained(r, said, where, criterion))
+    texts = "; ".join(in_words(*pair, measure) for measure in ("feature_margin", "gain"))
+    evidence = f"Augmented over single: {texts}."
+    finding = not_wider(*paired_values(*pair, "feature_margin"), "the margin before the last layer", evidence)
+    return Question(Claim(r.data, said, where, UNTESTED, criterion, ""), finding, images=images_of(r))
 
 
-def input_margin(r: Reproduction) -> Claim:
-    """Decide whether training on noisy copies leaves the minimum noise as small as it was."""
+def input_margin(r: Reproduction) -> Question:
+    """Ask whether training on noisy copies leaves the minimum noise as small as it was."""
     said = "training on noisy copies does not widen the margin between classes in the input"
     where = "abstract; section 4"
     criterion = f"on the same images, the minimum noise grows by less than a tenth: {_DECIDES}"
     pair, searches = _explained(r, "single", "augmented", "noise"), {"single", "augmented"} <= r.searches.keys()
     if pair is None and not searches:
-        return untested(r, said, where, criterion, "augmented")
-    verdict, evidence = UNTESTED, []
+        return Question(untested(r, said, where, criterion, "augmented"))
+    values, evidence = (np.empty(0), np.empty(0)), []
     if pair is not None:
-        verdict = _verdict(*paired_ratio(*pair, "noise"))
+        values = paired_values(*pair, "noise")
         texts = [in_words(*pair, measure) for measure in ("noise", "input_margin", "flatness")]
         evidence.append(f"Augmented over single, along the boundary with gradients: {'; '.join(texts)}.")
     if searches:
         found = SearchComparison(r.searches["single"], r.searches["augmented"])
         if pair is None:
-            verdict = _verdict(found.ratio(), int(found.compared.sum()))
-        evidence.append(f"Augmented over single network: {noise_ratio(found)[1]}")
-    one = compared_with(r, "ensemble")
-    whole = _explained(r, one, "ensemble", "noise")
-    if whole is not None and paired_ratio(*whole, "noise")[1] >= FEWEST:
-        evidence.append(f"Ensemble over {one}, along the boundary: {in_words(*whole, 'noise')}.")
-    if "ensemble" in r.searches and one in r.searches:
-        found = SearchComparison(r.searches[one], r.searches["ensemble"])
-        evidence.append(f"Ensemble over {one}: {noise_ratio(found)[1]}")
-    return Claim(r.data, said, where, verdict, criterion, " ".join(evidence))
+            values = found.l2[0][found.compared], found.l2[1][found.compared]
+        evidence.append(f"Augmented over single, by the search: {noise_ratio(found)}")
+    evidence += _of_ensemble(r)
+    finding = not_wider(*values, "the minimum noise", " ".join(evidence))
+    return Question(Claim(r.data, said, where, UNTESTED, criterion, ""), finding, images=images_of(r))
+
+
+def not_wider(first: np.ndarray, second: np.ndarray, what: str, evidence: str) -> Finding:
+    """Return what decides whether a margin stays as it was, or shrinks.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, (N,)
+        The old and the new margin of each image.
+    what : str
+        What the margin is called.
+    evidence : str
+        What was measured.
+
+    Returns
+    -------
+    Finding
+        It holds if a ratio of `NOT_WIDER` or more is ruled out, and else it fails if the ratio is shown to be above 1.
+        The two hypotheses cannot both be true, so each is tested at the full level.
+    """
+    if len(first) < FEWEST:
+        return Finding(evidence, math.nan, math.nan, math.nan)
+    plain, bounded = median_ratio(first, second), median_ratio(NOT_WIDER * first, second)
+    tested = equivalence(first, second, NOT_WIDER)
+    needed = [bounded.needed()] * (bounded.value < 1) + [plain.needed()] * (plain.value > 1)
+    if tested.unchanged:
+        evidence += f" So {what} is unchanged, up to a tenth (equivalence test, p = {tested.p_value:.2g})."
+    return Finding(evidence, tested.p_not_larger, toward(plain, 1), min(needed, default=math.inf))
 
 
 def in_words(first: Margins, second: Margins, measure: str) -> str:
@@ -84,11 +105,28 @@ def in_words(first: Margins, second: Margins, measure: str) -> str:
     )
 
 
-def _verdict(ratio: Ratio, count: int) -> str:
-    """Return whether a margin stays as it was, from the ratio of the new one to the old one."""
+def noise_ratio(pair: SearchComparison) -> str:
+    """Compare the noise that two searches found, in words."""
+    ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
     if count < FEWEST:
-        return UNDECIDED
-    return HOLDS if ratio.high < NOT_WIDER else FAILS if ratio.low > 1 else UNDECIDED
+        return f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
+    left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
+    return (
+        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
+        f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
+    )
+
+
+def _of_ensemble(r: Reproduction) -> list[str]:
+    """Compare the minimum noise of the ensemble with that of one network, in words, as far as both are there."""
+    one, texts = compared_with(r, "ensemble"), []
+    whole = _explained(r, one, "ensemble", "noise")
+    if whole is not None and paired_ratio(*whole, "noise")[1] >= FEWEST:
+        texts.append(f"Ensemble over {one}, along the boundary: {in_words(*whole, 'noise')}.")
+    if "ensemble" in r.searches and one in r.searches:
+        found = SearchComparison(r.searches[one], r.searches["ensemble"])
+        texts.append(f"Ensemble over {one}, by the search: {noise_ratio(found)}")
+    return texts
 
 
 def _explained(r: Reproduction, first: str, second: str, measure: str) -> tuple[Margins, Margins] | None:

@@ -133,10 +133,8 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
 
     Parameters
     ----------
-    first, second : Margins
-        The networks.
-    measure : str
-        One of `MEASURES`.
+    first, second, measure
+        As for `paired_values`, with the same errors.
 
     Returns
     -------
@@ -144,7 +142,27 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
         The two medians, and the median over images of the second's value divided by the first's, with its interval; NaN
         if one of them does not have this measure.
     int
-        Number of images compared. Both explanations have them, and the measure is known for both networks.
+        Number of images compared.
+    """
+    one, other = paired_values(first, second, measure)
+    return median_ratio(one, other), len(one)
+
+
+def paired_values(first: Margins, second: Margins, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the values that two networks have for the same images.
+
+    Parameters
+    ----------
+    first, second : Margins
+        The networks.
+    measure : str
+        One of `MEASURES`.
+
+    Returns
+    -------
+    two ndarrays of float64 (N,)
+        The values of the images that both explanations have and for which the measure is known for both networks;
+        empty if one of them does not have this measure.
 
     Raises
     ------
@@ -152,7 +170,7 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
         The explanations are of different images, or their settings differ.
     """
     if measure not in first.values or measure not in second.values:
-        return median_ratio(np.empty(0), np.empty(0)), 0
+        return np.empty(0), np.empty(0)
     one, other = first.values[measure], second.values[measure]
     if replace(one.run.config, only=()) != replace(other.run.config, only=()):
         raise InputError(f"{one.run.path} and {other.run.path} have different settings: explain both with the same.")
@@ -161,7 +179,7 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
     both = one.counted[a] & other.counted[b]
     values = one.value[a][both], other.value[b][both]
     usable = (values[0] > 0) & (values[1] > 0) & np.isfinite(values[0]) & np.isfinite(values[1])
-    return median_ratio(values[0][usable], values[1][usable]), int(usable.sum())
+    return values[0][usable], values[1][usable]
 
 
 def _of_layers(run: ExplanationRun, gains: Gains, network: int) -> dict[str, Values]:

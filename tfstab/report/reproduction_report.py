@@ -42,8 +42,23 @@ def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
 
 def claims_table(found: list[Claim]) -> Table:
     """Return, for each claim, the verdict and the numbers behind it."""
-    rows = [(NAMES.get(c.data, c.data), f"{c.said} ({c.where})", c.verdict, c.evidence, c.criterion) for c in found]
-    return Table("Claims", ("data", "the paper says", "verdict", "evidence", "holds if"), rows)
+    tested = sum(claim.adjusted is not None for claim in found)
+    rows = [
+        (
+            *(NAMES.get(c.data, c.data), f"{c.said} ({c.where})", c.verdict, c.unclipped),
+            *(c.adjusted, c.needed, c.evidence, c.criterion),
+        )
+        for c in found
+    ]
+    notes = (
+        f"A verdict is given if its p-value is below 0.05 after Holm's correction for all {tested} claims that are "
+        "tested; so the probability of one or more wrong verdicts is at most 5 %. Intervals in the evidence are 95 % "
+        "and not corrected.",
+        "Not clipped: the verdict on noise that may leave the grey levels 0..255, as the paper does not say that it "
+        "clips. Images needed: they would decide with a probability of 80 %, if the effect is as large as measured.",
+    )
+    columns = ("data", "the paper says", "verdict", "not clipped", "p", "images needed", "evidence", "holds if")
+    return Table("Claims", columns, rows, notes, {"p": 4})
 
 
 def _section(r: Reproduction) -> Section:
