@@ -189,9 +189,9 @@ def test_the_folder_of_a_waiting_run_is_not_proposed_again(window, tmp_path):
 
 
 def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
-    qtbot.waitUntil(lambda: "200,000 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "201,000 degraded images" in dialog.time.text(), timeout=10_000)
     dialog.kinds.parts["search"].refine.click()
-    qtbot.waitUntil(lambda: "226,800 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "228,800 degraded images" in dialog.time.text(), timeout=10_000)
 
 
 def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):
