@@ -46,6 +46,7 @@ def test_an_evaluation_counts(images):
     assert made.sentence() == f"accuracy (top-1): 87.50%, 95 % interval {low:.2%} to {high:.2%} (7 of 8)"
     told = json.loads(json.dumps(made.to_json()))
     assert (told["accuracy"], told["correct"], told["images"], told["interval_95"]) == (0.875, 7, 8, [low, high])
+    assert told["mean_recall"] == pytest.approx((1 + 0.75 + 1) / 3)
     assert told["confusion"] == [[2, 0, 0], [1, 3, 0], [0, 0, 2]]
     assert told["classes"][0] == {"class": 0, "name": "dark", "images": 2, "precision": 2 / 3, "recall": 1}
     assert (told["model"]["name"], told["data"]["name"], told["data"]["images"]) == ("bright", "grey", 8)
@@ -56,7 +57,8 @@ def test_an_evaluation_counts(images):
 def test_an_evaluation_sums_itself_up_and_is_a_table(images):
     made = evaluate(network(), images)
     assert made.accuracy == 0.875 and made.summary().splitlines() == [
-        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.00%"
+        "bright on grey (test)", made.sentence(), "weakest class: grey, recall 75.00%",
+        "mean recall: 91.67%, each class counting the same",
     ]  # fmt: skip
     frame = made.to_pandas()
     assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]

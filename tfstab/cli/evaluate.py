@@ -65,7 +65,7 @@ def evaluate(
         remark_on(subject)
         result = evaluation.evaluate(subject.classifier, dataset)
     title = f"{result.model['name']} on {dataset.name} ({dataset.split}): {dataset.note}"
-    table = class_table(title, result.metrics, result.class_names, (result.sentence(),))
+    table = class_table(title, result.metrics, result.class_names, (result.sentence(), result.recall_sentence()))
     if as_json:
         print_json(result.to_json())
     else:

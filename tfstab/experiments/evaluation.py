@@ -59,14 +59,19 @@ class Evaluation:
         m, (low, high) = self.metrics, self.interval
         return f"accuracy (top-1): {m.accuracy:.2%}, 95 % interval {low:.2%} to {high:.2%} ({m.correct} of {m.total})"
 
+    def recall_sentence(self) -> str:
+        """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
+        return f"mean recall: {self.metrics.mean_recall:.2%}, each class counting the same"
+
     def summary(self) -> str:
-        """Return a few lines: model, data, accuracy with its interval, and the class of the lowest recall."""
+        """Return a few lines: model, data, accuracy with its interval, the class of the lowest recall, mean recall."""
         lines = [f"{self.model['name']} on {self.data['name']} ({self.data['split']})", self.sentence()]
         recall = self.metrics.recall
         there = np.flatnonzero(~np.isnan(recall))
         if len(there):
             weakest = int(there[recall[there].argmin()])
             lines.append(f"weakest class: {self.class_names[weakest]}, recall {recall[weakest]:.2%}")
+            lines.append(self.recall_sentence())
         return "\n".join(lines)
 
     def to_pandas(self) -> "pd.DataFrame":
@@ -106,6 +111,7 @@ class Evaluation:
             "data": self.data,
             "accuracy": m.accuracy,
             "interval_95": list(self.interval),
+            "mean_recall": _number(m.mean_recall),
             "correct": m.correct,
             "images": m.total,
             "classes": classes,
@@ -170,6 +176,7 @@ def evaluate(
     mnist-lenet on mnist-5k (test)
     accuracy (top-1): 100.00%, 95 % interval 72.25% to 100.00% (10 of 10)
     weakest class: 0, recall 100.00%
+    mean recall: 100.00%, each class counting the same
     >>> tfstab.evaluate(classifier, "mnist-5k", limit=20).metrics.total
     20
     """
