@@ -7,18 +7,22 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from benchmarks import paper_results
 from typer.testing import CliRunner
 
 from tfstab import load_dataset, make_ensemble, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError
+from tfstab.experiments.agreement import agreements
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS
 from tfstab.experiments.claims import claims
+from tfstab.experiments.collected import data_results
 from tfstab.experiments.margin_claims import NOT_WIDER
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction, reproduce
 from tfstab.experiments.reproduction_steps import LAMBDAS, objective_name
 from tfstab.experiments.scales import SCALES, Copies, Scale
+from tfstab.experiments.stored import read_results
 from tfstab.models import ensemble_members
 from tfstab.report.paper_tables import TESTS, accuracy_table
 from tfstab.report.reproduction_report import reproduction_report
@@ -219,6 +223,35 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     assert "the paper says" in plain.stdout and "difference" in plain.stdout
     assert "figures agree with the stored ones" in plain.output
     assert str(reproduction.folder.parent / "report.html") in plain.output.replace("\n", "")
+
+
+def test_results_are_stored_as_they_were_measured(made, tmp_path, monkeypatch, capsys):
+    reproduction, *_ = made
+    path = tmp_path / "results.json"
+    monkeypatch.setattr("sys.argv", ["paper_results", str(reproduction.folder.parent), "--out", str(path)])
+    paper_results.main()
+    assert "mnist, scale tiny" in capsys.readouterr().out
+    stored = read_results(path)
+    one = stored.data["mnist"]
+    figures = {figure.key: figure for figure in one.figures}
+    for test, runs in (("noisy", reproduction.sweeps), ("unclipped", reproduction.unclipped)):
+        for kind, run in runs.items():
+            m = run.measures
+            overall = figures[kind, test, None, "accuracy"]
+            assert overall.value == pytest.approx(m.class_metrics().accuracy, abs=1e-4) and overall.images == len(m)
+            assert (overall.low, overall.high) == pytest.approx(tuple(m.intervals.overall), abs=1e-4)
+            for point in m.accuracy_by_severity():
+                right = figures[kind, test, point.severity, "kept"]
+                assert right.value == pytest.approx(point.accuracy_of_clean_correct, abs=1e-4)
+    recalls = {(c.network, c.test): c.recall for c in one.classes}
+    assert recalls["single", "clean"][0] == pytest.approx(reproduction.clean["single"].recall, abs=1e-4, nan_ok=True)
+    assert one.networks == reproduction.info["networks"] and one.images == reproduction.info["images"]
+    assert not one.unfinished and set(one.made["runs"]) == {
+        str(r.path.relative_to(r.path.parents[1])) for r in reproduction.runs
+    }
+    again = agreements(data_results(reproduction), one)
+    assert len(again) == len(one.figures) and not any(a.differs for a in again)
+    assert [c.verdict for c in stored.claims] == [c.verdict for c in claims({"mnist": reproduction})]
 
 
 def test_another_network_under_the_same_name_is_refused_and_nothing_is_written_over(made, tiny, shaken, tmp_path):
