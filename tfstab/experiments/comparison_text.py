@@ -47,7 +47,7 @@ def search_sentences(pair: "SearchComparison") -> list[str]:
         clean_sentence(pair),
         f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
         f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median of the ratio is {ratio.value:.3f} "
-        f"({ratio.low:.3f} to {ratio.high:.3f}).",
+        f"({ratio.ends(3) or 'too few images for an interval'}).",
     ]
     if missing.first or missing.second:
         a, b = run_name(pair.first), run_name(pair.second)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tfstab.metrics.paired import Paired
+from tfstab.metrics.paired import Paired, Ratio
 
 if TYPE_CHECKING:
     from tfstab.experiments.remedy_change import Change
@@ -51,13 +51,14 @@ def families_sentence(comparison: "RemedyComparison") -> str:
 def _figure(change: "Change") -> str:
     """Return a figure before and after in one line."""
     p = change.paired
-    if change.name == "minimum_noise":
+    if isinstance(p, Ratio):
         # The medians may rise although most images need less noise, so they come second.
         meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
         meaning = meanings.get(p.sign, "whether it changes is not decided")
+        interval = f"95 % interval {p.ends(2)}" if p.ends(2) else "too few images for an interval"
         return (
             f"Minimum noise (L2) of {change.images} images, after divided by before: median {p.value:.2f} "
-            f"(95 % interval {p.low:.2f} to {p.high:.2f}), so {meaning}; the median itself is {p.first:.1f} grey "
+            f"({interval}), so {meaning}; the median itself is {p.first:.1f} grey "
             f"levels before and {p.second:.1f} after"
         )
     return f"{_capital(change.title)}: {before_after(p)} ({points(p)})"

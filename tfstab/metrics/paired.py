@@ -116,6 +116,10 @@ class Ratio(Paired):
         n = self.count
         return min(1.0, 2 * min(sign_test(n - self.larger, n), sign_test(n - self.smaller, n))) if n else _NAN
 
+    def ends(self, digits: int) -> str | None:
+        """Return the interval as text, "1.06 to 1.15"; None if there are too few pairs for one."""
+        return f"{self.low:.{digits}f} to {self.high:.{digits}f}" if np.isfinite(self.high) else None
+
     def needed(self, power: float = POWER) -> float:
         """Return how many pairs would decide; see `Paired.needed`."""
         if not self.count:

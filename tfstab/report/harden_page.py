@@ -92,7 +92,8 @@ def _number(change: Change) -> Number:
     p = change.paired
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {change.images} images"
-        return Number(f"× {p.value:.2f}", what, f"{p.low:.2f}–{p.high:.2f} with 95 % confidence")
+        ends = f"{p.ends(2)} with 95 % confidence" if p.ends(2) else "too few images for an interval"
+        return Number(f"× {p.value:.2f}", what, ends)
     ends = f"change {100 * p.value:+.1f} points, {100 * p.low:+.1f} to {100 * p.high:+.1f} with 95 % confidence"
     return Number(_both(p), change.title, ends)
 
@@ -138,7 +139,7 @@ def _figures(change: Change) -> tuple[Any, ...]:
     """Return a row of the table."""
     p = change.paired
     if isinstance(p, Ratio):
-        told = f"{p.first:.1f}", f"{p.second:.1f}", f"× {p.value:.2f}", f"{p.low:.2f} to {p.high:.2f}"
+        told = f"{p.first:.1f}", f"{p.second:.1f}", f"× {p.value:.2f}", p.ends(2) or "–"
     elif not math.isfinite(p.value):
         told = ("–",) * 4
     else:

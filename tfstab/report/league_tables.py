@@ -74,11 +74,11 @@ def _cells(change: Change | None, original: bool) -> list[str]:
         return [""]
     paired = change.paired
     if isinstance(paired, Ratio):
-        return ["" if original else _with_interval(paired, 1, "{:.2f}")]
-    return [f"{100 * paired.second:.1f}", "" if original else _with_interval(paired, 100, "{:+.1f}")]
+        return ["" if original else f"{paired.value:.2f} ({paired.ends(2) or '–'})"]
+    return [f"{100 * paired.second:.1f}", "" if original else _with_interval(paired)]
 
 
-def _with_interval(paired: Paired, scale: float, form: str) -> str:
-    """Return the difference or ratio with its interval."""
-    value, low, high = (form.format(scale * number) for number in (paired.value, paired.low, paired.high))
+def _with_interval(paired: Paired) -> str:
+    """Return the difference with its interval, in percentage points."""
+    value, low, high = (f"{100 * number:+.1f}" for number in (paired.value, paired.low, paired.high))
     return f"{value} ({low} to {high})"
