@@ -1,5 +1,6 @@
 """Comparisons of two runs in sentences."""
 
+import math
 from typing import TYPE_CHECKING
 
 from tfstab.runs import RunFolder
@@ -7,7 +8,7 @@ from tfstab.sweep import SweepRun
 
 if TYPE_CHECKING:
     from tfstab.experiments.comparison import SearchComparison, SweepComparison
-    from tfstab.metrics.paired import Difference
+    from tfstab.metrics.paired import Difference, Paired
 
 
 def clean_sentence(pair: "SweepComparison | SearchComparison") -> str:
@@ -47,7 +48,7 @@ def search_sentences(pair: "SearchComparison") -> list[str]:
         clean_sentence(pair),
         f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
         f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median of the ratio is {ratio.value:.3f} "
-        f"({ratio.ends(3) or 'too few images for an interval'}).",
+        f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
     ]
     if missing.first or missing.second:
         a, b = run_name(pair.first), run_name(pair.second)
@@ -60,9 +61,17 @@ def run_name(run: RunFolder) -> str:
     return f"{run.info['model']['name']} ({run.path.name})"
 
 
+def undecided(p: "Paired") -> str:
+    """Return how many images would decide, ", undecided: about 4,200 images would decide"; empty if these do."""
+    if p.sign or not p.count:
+        return ""
+    needed = p.needed()
+    return f", undecided: about {needed:,.0f} images would decide" if math.isfinite(needed) else ", undecided"
+
+
 def _points(d: "Difference") -> str:
     """Return both accuracies and their difference in words."""
     return (
         f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
-        f"({100 * d.low:+.2f} to {100 * d.high:+.2f})"
+        f"({100 * d.low:+.2f} to {100 * d.high:+.2f}){undecided(d)}"
     )

@@ -1,5 +1,6 @@
 """Comparisons of runs of the same images: sentences, tables and pages."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from tfstab.runs import RunFolder
 
 INTERVALS = "Intervals: 95 %, from the differences between images, paired."
 ORDER_INTERVALS = (
-    "Intervals: 95 %, of the median over paired images, from the order of the ratios; any if under 6 images."
+    "Intervals: 95 %, of the median over paired images, from the order of the ratios; none from fewer than 6 images."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 Pair = SweepComparison | SearchComparison
@@ -145,8 +146,9 @@ def _unfinished(*runs: RunFolder) -> list[str]:
 
 
 def _values(d: Paired) -> tuple[float, ...]:
-    """Return both values, their difference or ratio, and its interval."""
-    return d.first, d.second, d.value, d.low, d.high
+    """Return both values, their difference or ratio, and its interval, NaN if there is none."""
+    ends = (d.low, d.high) if math.isfinite(d.high) else (math.nan, math.nan)
+    return d.first, d.second, d.value, *ends
 
 
 def _percent(d: Difference) -> tuple[float, ...]:
