@@ -145,11 +145,16 @@ def tightness(results):
     return table(("network", "search", "images", "median", "90th percentile"), rows, text=2)
 
 
+def about(count):
+    """Return a count rounded up to two digits."""
+    step = 10 ** max(0, len(str(count)) - 2)
+    return math.ceil(count / step) * step
+
+
 def verdict(claim):
     """Return the verdict on a claim, with the number of images that would decide and what holds without clipping."""
-    needed, unclipped = getattr(claim, "needed", None), getattr(claim, "unclipped", None)
-    text = claim.verdict if needed is None else f"{claim.verdict} ({needed:,} images would decide)"
-    return text if unclipped in (None, claim.verdict) else f"{text}; not clipped: {unclipped}"
+    text = claim.verdict if claim.needed is None else f"{claim.verdict} (about {about(claim.needed):,} images)"
+    return text if claim.unclipped in (None, claim.verdict) else f"{text}; not clipped: {claim.unclipped}"
 
 
 def verdicts(results, claims):
@@ -167,8 +172,7 @@ def evidence(claims):
     lines = []
     for claim in claims:
         lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{verdict(claim)}**.")
-        corrected = getattr(claim, "adjusted", None)
-        tested = "" if corrected is None else f" p = {claim.p_value:.2g}, corrected {corrected:.2g}."
+        tested = "" if claim.adjusted is None else f" p = {claim.p_value:.2g}, corrected {claim.adjusted:.2g}."
         lines.append(f"  {claim.evidence}{tested} It holds if {claim.criterion}.")
     return "\n".join(lines) + "\n"
 
