@@ -34,12 +34,15 @@ class Finding:
         the other way, NaN without data.
     needed : float
         Images with which the test would be significant on its own; infinite if no number would do.
+    tests : int
+        Number of tests that both p-values are already corrected for.
     """
 
     evidence: str
     holds: float
     fails: float
     needed: float
+    tests: int = 1
 
     @property
     def p_value(self) -> float:
@@ -153,7 +156,7 @@ def _decided(question: Question, mine: _Correction | None, unclipped: _Correctio
         return claim
     texts, needed = [finding.evidence], None
     if mine.verdict == UNDECIDED and mine.adjusted is not None:
-        needed = _needed(finding, mine.tests)
+        needed = _needed(finding, mine.tests * finding.tests)
         texts.append(_outlook(needed, question.images))
     if question.unclipped is not None and unclipped is not None:
         texts.append(f"Without clipping: {question.unclipped.evidence} Verdict: {unclipped.verdict}.")
@@ -173,14 +176,14 @@ def _needed(finding: Finding, tests: int) -> int | None:
     standard = NormalDist()
     distances = [standard.inv_cdf(1 - LEVEL / 2 / times) + standard.inv_cdf(POWER) for times in (1, tests)]
     images = finding.needed * (distances[1] / distances[0]) ** 2
-    return math.ceil(images) if images <= MOST_NEEDED else None
+    return _rounded(math.ceil(images)) if images <= MOST_NEEDED else None
 
 
 def _outlook(needed: int | None, images: int) -> str:
     """Say in one sentence what would decide a claim."""
     if needed is None:
         return "If the effect is as small as measured, no number of images would decide."
-    text = f"About {_rounded(needed):,} images would decide, if the effect is as large as measured"
+    text = f"About {needed:,} images would decide, if the effect is as large as measured"
     return f"{text}: more than the {images:,} test images." if needed > images > 0 else f"{text}."
 
 
