@@ -23,6 +23,7 @@ from tfstab.experiments.reproduction import Reproduction, reproduce
 from tfstab.experiments.reproduction_steps import LAMBDAS, objective_name
 from tfstab.experiments.scales import SCALES, Copies, Scale
 from tfstab.experiments.stored import read_results
+from tfstab.experiments.tightness import GENETIC, REFINED
 from tfstab.models import ensemble_members
 from tfstab.report.paper_tables import TESTS, accuracy_table
 from tfstab.report.reproduction_report import reproduction_report
@@ -81,6 +82,7 @@ def test_every_step_is_there_and_nothing_is_done_twice(made, networks, mnist_len
     assert list(reproduction.objectives) == [
         objective_name(equation, lambda_) for lambda_ in LAMBDAS for equation in ("eq1", "eq2")
     ]
+    assert all(run.config.refine for run in reproduction.searches.values())
     assert reproduction.info["networks"]["single"]["fingerprint"] == mnist_lenet.fingerprint
     assert reproduction.info["images"]["name"] == "mnist-5k"
     log = (reproduction.folder / "sweeps" / "single" / "log.jsonl").read_text()
@@ -200,6 +202,8 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     assert said.exit_code == 0, said.output
     printed = json.loads(said.stdout)
     assert len(printed["claims"]) == 11 and len(printed["accuracy"]) == 8
+    tight = {(row["network"], row["search"]): row for row in printed["tightness"]}
+    assert 1 <= tight["single", REFINED]["median"] <= tight["single", GENETIC]["median"]
     margins = {(row["network"], row["part"]): row for row in printed["margins"]}
     assert margins["ensemble", "member 2"]["gain"]["value"] > 0 and margins["ensemble", "whole"]["noise"]["images"] == 6
     beside = {(row["network"], row["test"], row["measure"]): row for row in printed["stored"]["accuracy"]}

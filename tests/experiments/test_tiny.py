@@ -99,6 +99,8 @@ def test_what_a_scale_computes():
         "mnist": (None, None, 150, 20, 20, 20, 20, 20), "cifar10": (None, None, 150, 20, 20, 4, 4, 4),
         "gtsrb": (None, None, 4, 4, 4, 4, 4, 4),
     }  # fmt: skip
+    compared = {data: (s.compared, s.tried, s.mutation_rate) for data, s in SCALES["full"].items()}
+    assert compared == {"mnist": (60, 20_000, 0.02), "cifar10": (60, 20_000, 0.02), "gtsrb": (20, 20_000, 0.05)}
     assert {(s.weakest, s.explained, s.explained_by_ensembles) for s in SCALES["full"].values()} == {(40, 300, 300)}
     for size in (size for sizes in SCALES.values() for size in sizes.values()):
         assert size.copies.of("single") >= size.copies.of("mine") == size.copies.augmented
@@ -155,6 +157,7 @@ def test_a_network_that_is_not_given_again_keeps_its_runs_and_another_of_its_nam
     assert made.clean["single"].accuracy == 7 / 8 and made.clean["dimmed"].accuracy == 6 / 8
     assert [run.info["data"]["images"] for run in made.sweeps.values()] == [4, 4]
     assert made.sweeps["single"].config.copies == 2 and made.searches["single"].config.max_queries == 100
+    assert not made.searches["single"].config.refine  # as functions have no gradients
     assert [step for step in told if step[0] == "minimum noise, dimmed"] == [
         ("minimum noise, dimmed", 1, 2), ("minimum noise, dimmed", 2, 2)
     ]  # fmt: skip

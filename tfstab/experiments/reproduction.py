@@ -96,9 +96,7 @@ def reproduce(
     for kind in chosen:
         steps.measure(kind, chosen, images, size, folder, step)
     if size.compared:
-        steps.compare_objectives(
-            chosen["single"][0], images.take(size.compared), size.tried, folder / "objectives", step
-        )
+        steps.compare_objectives(chosen["single"][0], images, size, folder / "objectives", step)
     return Reproduction(folder)
 
 

@@ -52,12 +52,14 @@ def measure(kind: str, chosen: Mapping[str, Network], images: Dataset, size: Sca
             explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
 
 
-def compare_objectives(classifier: "Classifier", images: Dataset, queries: int, folder: Path, step: OnStep) -> None:
+def compare_objectives(classifier: "Classifier", images: Dataset, size: Scale, folder: Path, step: OnStep) -> None:
     """Search the same images by the paper's procedure with each equation and each lambda."""
+    images = images.take(size.compared)
+    paper: dict[str, Any] = {"preset": "paper", "max_queries": size.tried, "mutation_rate": size.mutation_rate}
     for lambda_ in LAMBDAS:
         for objective in OBJECTIVES:
             name = objective_name(objective, lambda_)
-            config = SearchConfig(preset="paper", objective=objective, lambda_=lambda_, max_queries=queries)
+            config = SearchConfig(objective=objective, lambda_=lambda_, **paper)
             search(classifier, images, config, folder / name, f"the paper's search, {name}", step)
 
 

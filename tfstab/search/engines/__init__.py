@@ -54,7 +54,7 @@ it is called by hand.
 >>> scores, log_scores = classifier.scores(image)[0], classifier.log_scores(image)[0]
 >>> task = Task(0, AnyWrongClass(int(digits.labels[0])), image[0], scores, log_scores)
 >>> ENGINE.search(classifier, [task], Config, results.append, Observer())
->>> results[0].found, results[0].queries
+>>> results[0].found, results[0].queries - results[0].repair_queries
 (True, 50)
 """
 
