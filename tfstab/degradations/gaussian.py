@@ -2,7 +2,8 @@
 
 Every degraded image has its own random stream: NumPy's counter-based Philox (Salmon et al. 2011) with the run's seed as
 key and (image, severity, copy) in the counter. So any image of any run can be made again alone, in any order and on
-any machine. tests/degradations guards this with frozen values.
+any machine. tests/degradations guards this with frozen values. NumPy does not promise its streams for ever, so a run
+keeps a probe of them (`tfstab.runs.probe`).
 """
 
 import math
