@@ -15,7 +15,7 @@ from tfstab.experiments.claim import NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
 from tfstab.experiments.scales import MODELS
 from tfstab.experiments.stored import stored_results
-from tfstab.report.paper_tables import EXACT
+from tfstab.report.paper_tables import CLEAN, EXACT, NOISY, UNCLIPPED
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "tests/benchmarks/README.md", "tests/benchmarks/paper_tables.md")
@@ -26,7 +26,7 @@ KINDS = {
     "ensemble": "ensemble of 5",
     "augmented": "trained on 15 noisy copies",
 }
-TESTS = {"clean": "clean", "noisy": "noisy", "unclipped": "noisy, not clipped"}
+TESTS = {"clean": CLEAN, "noisy": NOISY, "unclipped": UNCLIPPED}
 
 
 class Figures:

@@ -66,7 +66,6 @@ def reproduce(
         loading = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "imports": imports or ()}
         reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
 
-    from tfstab.experiments.claims import claims
     from tfstab.report.agreement_tables import compare_with_stored
     from tfstab.report.margin_tables import margin_records
     from tfstab.report.paper_tables import accuracy_table
@@ -75,9 +74,9 @@ def reproduce(
     from tfstab.report.tightness_table import tightness_table
 
     there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
-    page, *_ = save_page(reproduction_report(there), out)
-    found = claims(there)
-    table, beside, tight = claims_table(found), compare_with_stored(there, found), tightness_table(there)
+    beside = compare_with_stored(there)
+    page, *_ = save_page(reproduction_report(there, beside), out)
+    table, tight = claims_table(beside.found), tightness_table(there)
     if as_json:
         accuracy, margins = accuracy_table(there).records(), margin_records(there)
         figures = {"claims": table.records(), "accuracy": accuracy, "margins": margins, "stored": beside.record()}

@@ -14,11 +14,13 @@ from tfstab.experiments.agreement import (
     class_agreements,
 )
 from tfstab.experiments.claim import NAMES, Claim
+from tfstab.experiments.claims import claims
 from tfstab.experiments.collected import data_results
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.results import SHARES, TITLES, Figure
 from tfstab.experiments.stored import Results, stored_results
 from tfstab.report.page import Section
+from tfstab.report.paper_tables import CLEAN, NOISY, UNCLIPPED
 from tfstab.report.tables import Table
 
 SHOWN = 5  # most figures that differ which are named in a sentence
@@ -29,6 +31,7 @@ _AGREES = (
     "sample of the other, and both share their chance errors. Otherwise the two count as independent.",
 )
 _ENDS = ("from", "to", "agrees", "conditions")
+_TESTS = {"clean": CLEAN, "noisy": NOISY, "unclipped": UNCLIPPED}
 # What the settings of a test are settings of.
 _RUNS = {
     "noisy": "noise sweep",
@@ -53,6 +56,8 @@ class Comparison:
 
     Attributes
     ----------
+    found : list of Claim
+        The claims of the reproduction.
     figures : list of Agreement
         All figures that both have.
     classes : list of ClassAgreement
@@ -63,7 +68,7 @@ class Comparison:
 
     def __init__(self, reproductions: Mapping[str, Reproduction], found: list[Claim], stored: Results | None) -> None:
         """Compare them."""
-        self.stored = stored
+        self.found, self.stored = found, stored
         self.figures: list[Agreement] = []
         self.classes: list[ClassAgreement] = []
         self.claims: list[ClaimAgreement] = [] if stored is None else claim_agreements(found, stored)
@@ -111,7 +116,7 @@ class Comparison:
             lines.append(f"These differ: {'; '.join(_told(a) for a in others[:SHOWN])}{left}.")
         cells, different = (sum(getattr(c, name) for c in self.classes) for name in ("cells", "different"))
         if cells:
-            lines.append(f"Of {cells:,} values of the classes' precision and recall {different:,} differ.")
+            lines.append(f"{cells - different:,} of {cells:,} values of the classes' precision and recall agree.")
         return lines
 
     def _verdicts(self) -> list[str]:
@@ -151,7 +156,7 @@ class Comparison:
     def class_table(self) -> Table:
         """Return, for each network and test, how many values of precision and recall differ."""
         rows = [
-            (NAMES[c.data], c.network, c.test, c.cells, c.different, 100 * c.largest, c.relation.value)
+            (NAMES[c.data], c.network, _TESTS[c.test], c.cells, c.different, 100 * c.largest, c.relation.value)
             for c in self.classes
         ]
         columns = ("data", "network", "test", "values", "differ", "largest difference, points", "conditions")
@@ -186,27 +191,14 @@ class Comparison:
         }
 
 
-def compare_with_stored(reproductions: Mapping[str, Reproduction], found: list[Claim]) -> Comparison:
-    """Compare reproductions with the results that come with tfstab.
-
-    Parameters
-    ----------
-    reproductions : mapping of str to Reproduction
-        Reproductions by data set.
-    found : list of Claim
-        Their claims.
-
-    Returns
-    -------
-    Comparison
-        The comparison.
-    """
-    return Comparison(reproductions, found, stored_results())
+def compare_with_stored(reproductions: Mapping[str, Reproduction]) -> Comparison:
+    """Compare reproductions, by data set, with the results that come with tfstab: figures, classes and verdicts."""
+    return Comparison(reproductions, claims(reproductions), stored_results())
 
 
 def test_name(figure: Figure) -> str:
     """Return the test of a figure in words, such as "noisy, sigma 10"."""
-    name = "noisy, not clipped" if figure.test == "unclipped" else figure.test
+    name = _TESTS.get(figure.test, figure.test)
     return name if figure.sigma is None else f"{name}, sigma {figure.sigma:g}"
 
 

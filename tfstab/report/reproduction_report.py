@@ -6,10 +6,9 @@ from itertools import chain
 import numpy as np
 
 from tfstab.experiments.claim import NAMES, Claim, verdicts
-from tfstab.experiments.claims import claims
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.report.agreement_tables import compare_with_stored
+from tfstab.report.agreement_tables import Comparison, compare_with_stored
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.margin_tables import margin_section
 from tfstab.report.page import Page, Picture, Section
@@ -23,16 +22,17 @@ FIGURES = {"cifar10": ("Figure 1", "Figure 3"), "mnist": ("Figure 1", "Figure 4"
 SHOWN = 10  # most images in the figure of minimum noise
 
 
-def reproduction_report(reproductions: Mapping[str, Reproduction]) -> Page:
-    """Return a page on all data sets, by name, that have been reproduced."""
-    found = claims(reproductions)
+def reproduction_report(reproductions: Mapping[str, Reproduction], beside: Comparison | None = None) -> Page:
+    """Return a page on all data sets, by name, that have been reproduced; `beside` if they are compared already."""
+    beside = beside or compare_with_stored(reproductions)
+    found = beside.found
     counts = ", ".join(f"{verdict} {count}" for verdict, count in verdicts(found).items() if count)
     lead = [_amount(r) for r in reproductions.values()]
     sections = [
         Section("The claims", [f"Verdicts on {len(found)} claims: {counts}."], [claims_table(found)]),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
         *filter(None, [margin_section(reproductions), tightness_section(reproductions)]),
-        *([beside.section()] if (beside := compare_with_stored(reproductions, found)).figures else ()),
+        *([beside.section()] if beside.figures else ()),
         *(_section(r) for r in reproductions.values()),
         *(_settings(r) for r in reproductions.values()),
     ]
