@@ -80,7 +80,9 @@ def search(
     max_queries: Annotated[
         int | None,
         typer.Option(
-            help="Maximum number of degraded images scored for one image.", metavar="N", rich_help_panel=MEASURE_PANEL
+            help="Maximum number of degraded images that the engine scores for one image.",
+            metavar="N",
+            rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
     minutes: Annotated[
