@@ -56,7 +56,9 @@ def below_clean(r: Reproduction) -> Question:
         pair = SweepComparison(sweeps[one], sweeps["ensemble"])
         difference = mean_difference(pair.clean_correct[0], pair.right_shares[1].mean(axis=1))
         return of_sign(
-            f"{_SUBJECTS[one]}It, clean, and the ensemble over all noise: {points(difference)}.", difference, -1
+            f"{_SUBJECTS[one]}One network without noise and the ensemble over all noise: {points(difference)}.",
+            difference,
+            -1,
         )
 
     clean, noisy = paper_table(r.data, "single", False), paper_table(r.data, "ensemble", True)
