@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
-TESTS = ("clean", "noisy", "unclipped")
 # Measures that are shares, 0..1, and differ by points; all others are above 0 and differ by a ratio.
 SHARES = {"accuracy": "accuracy", "kept": "accuracy, images right when clean"}
 NOISE = {"l2": "minimum noise, genetic search"}
@@ -141,7 +140,7 @@ def _shares(right: np.ndarray, total: np.ndarray) -> NDArray[np.float64]:
 
 
 def _swept(r: Reproduction) -> "dict[str, dict[str, SweepRun]]":
-    """Return the noise sweeps by kind for each of the noisy `TESTS`."""
+    """Return the noise sweeps by kind for each noisy test."""
     return {"noisy": r.sweeps, "unclipped": r.unclipped}
 
 
