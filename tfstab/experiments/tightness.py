@@ -15,7 +15,7 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.explanation import ExplanationRun
 from tfstab.search import MinimumNoise, SearchRun
 
-GENETIC, REFINED, BOUNDARY = "genetic search", "genetic search, refined", "boundary walk"
+GENETIC, REFINED, BOUNDARY = "genetic search", "refined genetic search", "boundary walk"
 PAPER = {"eq1": "paper's procedure, eq. 1", "eq2": "paper's procedure, eq. 2"}
 PERCENTILE = 90
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tfstab.experiments.claim import NAMES
 from tfstab.experiments.reproduction import Reproduction
-from tfstab.experiments.tightness import PERCENTILE, REFINED, tightness
+from tfstab.experiments.tightness import BOUNDARY, GENETIC, PERCENTILE, REFINED, tightness
 from tfstab.report.page import Section
 from tfstab.report.tables import Table
 
@@ -34,17 +34,21 @@ def tightness_table(reproductions: Mapping[str, Reproduction]) -> Table | None:
 
 
 def tightness_section(reproductions: Mapping[str, Reproduction]) -> Section | None:
-    """Return the table with a sentence for each data set; None if no images were searched more than once."""
+    """Return the table and a sentence on each data set; None if no images were searched more than once."""
     table = tightness_table(reproductions)
     if table is None:
         return None
-    lines = []
-    for r in reproductions.values():
-        refined = [t for t in tightness(r) if t.search == REFINED and t.images]
-        if refined:
-            worst = max(refined, key=lambda t: t.median)
-            lines.append(
-                f"{NAMES[r.data]}: refined searches end at {worst.median:.3f} times the least noise known, or nearer "
-                f"(medians; 90th percentiles up to {max(t.high for t in refined):.3f})."
-            )
+    lines = [line for r in reproductions.values() for line in _finding(r)]
     return Section("How tight the minimum noise is", lines, [table])
+
+
+def _finding(r: Reproduction) -> list[str]:
+    """Return a sentence on the medians of each search, from the least to the largest of all networks."""
+    found, texts = tightness(r), []
+    for search in (GENETIC, REFINED, BOUNDARY):
+        medians = [f"{median:.3f}" for median in sorted(t.median for t in found if t.search == search and t.images)]
+        if medians:
+            texts.append(f"{search} {' to '.join(dict.fromkeys((medians[0], medians[-1])))}")
+    if not texts:
+        return []
+    return [f"{NAMES[r.data]}, noise found over the least noise known, medians of the networks: {'; '.join(texts)}."]
