@@ -8,6 +8,8 @@ import numpy as np
 from tfstab.experiments.claim import NAMES, Claim, verdicts
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
+from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES
+from tfstab.experiments.scales import SCALES
 from tfstab.report.agreement_tables import Comparison, compare_with_stored
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.margin_tables import margin_section
@@ -117,15 +119,31 @@ def unfinished(r: Reproduction) -> list[str]:
     begun = [
         f"{run.path.relative_to(r.folder)} is not finished: it has {run.extent}." for run in r.runs if not run.complete
     ]
+    size = SCALES.get(r.scale, {}).get(r.data)
+    explained = tuple(kind for kind in r.kinds if r.is_explained(kind))
+    asked: list[tuple[str, Mapping[str, object], tuple[str, ...]]] = [
+        ("sweep", r.sweeps, r.kinds),
+        ("search", r.searches, r.kinds),
+        ("explanation", r.explanations, explained),
+    ]
+    if size is not None:
+        unclipped = tuple(kind for kind in r.kinds if size.unclipped.of(kind))
+        weakest = tuple(kind for kind in r.kinds if _any_right(r, kind))
+        asked += [
+            ("sweep without clipping", r.unclipped, unclipped),
+            ("sweep of the weakest images", r.weakest, weakest),
+        ]
     missing = [
         f"the {what} of the network '{kind}' is still to be made."
-        for what, there in (("sweep", r.sweeps), ("search", r.searches))
-        for kind in r.kinds
+        for what, there, kinds in asked
+        for kind in kinds
         if kind not in there
     ]
-    missing += [
-        f"the explanation of the network '{kind}' is still to be made."
-        for kind in r.kinds
-        if r.is_explained(kind) and kind not in r.explanations
-    ]
+    if size is not None and size.compared and len(r.objectives) < len(LAMBDAS) * len(OBJECTIVES):
+        missing.append("the searches that compare eq. 1 with eq. 2 are still to be made.")
     return begun + missing
+
+
+def _any_right(r: Reproduction, kind: str) -> bool:
+    """Return whether a network may be right about a clean image: else there are no weakest images to sweep."""
+    return kind not in r.clean or r.clean[kind].correct > 0
