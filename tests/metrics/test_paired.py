@@ -82,6 +82,20 @@ def test_accuracy_kept_with_all_images_right_is_a_share():
     assert np.isnan([nothing.value, nothing.p_value, nothing.needed()]).all()
 
 
+def test_images_without_a_whole_do_not_narrow_the_interval_of_what_is_kept():
+    whole = np.arange(1000) < 50  # right when clean: only these can keep anything
+    all_kept = Kept(np.arange(1000), whole.astype(float), whole.astype(float))
+    d, right = kept_difference(all_kept, all_kept), mean_difference(np.ones(50), np.ones(50))
+    assert (d.low, d.high) == pytest.approx((right.low, right.high))
+
+
+def test_a_ratio_that_is_not_a_number_is_refused():
+    known, unknown = np.ones(7), np.array([2, 2, 2, 2, 2, 2, np.nan])
+    for compared in (median_ratio, equivalence):
+        with pytest.raises(InputError, match="pair 6 is not a number"):
+            compared(known, unknown)
+
+
 def test_as_many_pairs_as_are_needed_decide_four_times_in_five():
     values, shares = np.array([1, -1, 0]), np.array([0.06, 0.04, 0.9])
     first, second = np.repeat([0, 1, 0], [60, 40, 900]), np.repeat([1, 0, 0], [60, 40, 900])

@@ -90,7 +90,8 @@ def test_a_search_is_not_resumed_with_other_random_numbers(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "probe", [3, {"draws": []}, {"draws": [0] * 19, "more": []}, {"pixels": ["1"] * 14}, {"pixels": [1e999] * 14}]
+    "probe",
+    [3, {"draws": []}, {"draws": [0] * 19, "more": []}, *({"pixels": [x] * 14} for x in ("1", 1e999, 10**400))],
 )
 def test_a_damaged_probe_is_said(tmp_path, probe):
     path = sweep(tmp_path / "run", data=dataset(2), config=SweepConfig(sigmas=(SIDE,), copies=1)).path

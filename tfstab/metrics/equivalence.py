@@ -7,6 +7,7 @@ import numpy as np
 
 from tfstab.errors import InputError
 from tfstab.metrics.estimate import CONFIDENCE, estimate_median
+from tfstab.metrics.paired import paired_ratios
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
 
 LEVEL = 1 - CONFIDENCE  # of each of the two tests
@@ -90,7 +91,7 @@ def equivalence(first: np.ndarray, second: np.ndarray, bound: float = 1.1) -> Eq
     Raises
     ------
     InputError
-        The bound is not above 1.
+        The bound is not above 1, or a ratio is not a number.
 
     References
     ----------
@@ -107,7 +108,7 @@ def equivalence(first: np.ndarray, second: np.ndarray, bound: float = 1.1) -> Eq
     """
     if not bound > 1:
         raise InputError(f"the bound is {bound:g}; expected a ratio above 1, such as 1.1.")
-    ratios = np.asarray(second, np.float64) / np.asarray(first, np.float64)
+    ratios = paired_ratios(first, second)
     e = estimate_median(ratios, 1 - 2 * LEVEL)
     above, below = int((ratios >= bound).sum()), int((ratios <= 1 / bound).sum())
     return Equivalence(e.value, e.low, e.high, bound, len(ratios), above, below)

@@ -43,5 +43,6 @@ def independent_difference(first: Difference, second: Difference, *, confidence:
     # Scaled so that the formulas of one sample of all images give the sum of both samples' squared standard errors.
     variance = count * (first.variance / first.count + second.variance / second.count)
     largest = count * math.hypot(first.largest / first.count, second.largest / second.count)
-    low, high = difference_interval(value, variance, count, confidence, largest).tolist()
+    most = first.largest + second.largest
+    low, high = difference_interval(value, variance, count, confidence, largest).clip(-most, most).tolist()
     return Difference(first.value, second.value, value, low, high, count, variance, largest)

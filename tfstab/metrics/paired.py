@@ -210,7 +210,8 @@ def mean_difference(
 def kept_difference(first: Kept, second: Kept) -> Difference:
     """Compare two classifiers by what each keeps, such as relative accuracy: a ratio of two means over images.
 
-    If all wholes are 1, it is the `mean_difference` of the parts.
+    If all wholes are 1, it is the `mean_difference` of the parts. Images without a whole, such as those that are wrong
+    when clean, do not narrow the interval.
 
     Parameters
     ----------
@@ -227,8 +228,9 @@ def kept_difference(first: Kept, second: Kept) -> Difference:
         return Difference(first.value, second.value, _NAN, _NAN, _NAN, n, _NAN)
     one, other = ((kept.part - kept.value * kept.whole) / kept.whole.mean() for kept in (first, second))
     variance = float(((other - one) ** 2).mean())
-    low, high = difference_interval(value, variance, n).tolist()
-    return Difference(first.value, second.value, value, min(value, low), max(value, high), n, variance)
+    largest = 1 / min(float(kept.whole.mean()) for kept in (first, second))  # of one image's share in a ratio
+    low, high = difference_interval(value, variance, n, largest=largest).tolist()
+    return Difference(first.value, second.value, value, min(value, low), max(value, high), n, variance, largest)
 
 
 def median_ratio(first: np.ndarray, second: np.ndarray) -> Ratio:
@@ -248,6 +250,11 @@ def median_ratio(first: np.ndarray, second: np.ndarray) -> Ratio:
         The two medians, and the median of second / first with its interval; NaN if N is 0. If the whole interval is
         above 1, the second's values are significantly larger.
 
+    Raises
+    ------
+    InputError
+        A ratio is not a number.
+
     Examples
     --------
     >>> from tfstab.metrics.paired import median_ratio
@@ -256,11 +263,20 @@ def median_ratio(first: np.ndarray, second: np.ndarray) -> Ratio:
     >>> round(r.value, 3), round(r.low, 2), round(r.high, 2), r.sign, r.p_value < 0.001
     (1.105, 1.06, 1.15, 1, True)
     """
-    ratios = np.asarray(second, np.float64) / np.asarray(first, np.float64)
+    ratios = paired_ratios(first, second)
     one, other = (float(np.median(x)) if len(x) else _NAN for x in (first, second))
     larger, smaller = int((ratios > 1).sum()), int((ratios < 1).sum())
     e = estimate_median(ratios)
     return Ratio(one, other, e.value, e.low, e.high, len(ratios), larger, smaller)
+
+
+def paired_ratios(first: np.ndarray, second: np.ndarray) -> NDArray[np.float64]:
+    """Return second / first, float64 (N,); raise InputError if one is NaN, which is on no side of any bound."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = np.asarray(second, np.float64) / np.asarray(first, np.float64)
+    if len(unknown := np.flatnonzero(np.isnan(ratios))):
+        raise InputError(f"the ratio of pair {unknown[0]} is not a number; expected values above 0.")
+    return ratios
 
 
 def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:

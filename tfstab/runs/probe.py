@@ -7,7 +7,6 @@ An entry of the probe is a list of numbers, and not a checksum of bits, because 
 differ between processors.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ PLACES = 2  # degraded images that are probed
 # The number of values of each entry, and by how much two of them may differ: rounding stays far below.
 LENGTHS = {"draws": 3 * SHOWN + 1, "pixels": PLACES * (SHOWN + 1)}
 TOLERANCE = {"draws": 1e-4, "pixels": 0.05}
+FARTHEST = 1e4  # the largest number in a probe: float32 keeps such grey levels to a thousandth
 DRAW_NOTHING = {"python", "tensorflow", "keras", "pygad"}  # packages of a run's environment that degrade no image
 
 
@@ -40,8 +40,8 @@ def check_probe(probe: Any) -> None:
     for name, values in probe.items():
         if not isinstance(values, list) or len(values) != LENGTHS[name]:
             raise TypeError(f"probe/{name} is no list of {LENGTHS[name]} numbers")
-        if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
-            raise ValueError(f"probe/{name} has a value that is no number")
+        if not all(isinstance(value, int | float) and abs(value) <= FARTHEST for value in values):
+            raise ValueError(f"probe/{name} has a value that is no number from -{FARTHEST:g} to {FARTHEST:g}")
 
 
 def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], versions: Mapping[str, str]) -> str:

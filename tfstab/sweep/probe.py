@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 
 from tfstab.runs.environment import versions
-from tfstab.runs.probe import SHOWN, changed_since, probe_draws
+from tfstab.runs.probe import FARTHEST, SHOWN, changed_since, probe_draws
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import degraded_image
 
 # (image, copy) of the streams: within and far beyond what most sweeps have. The first and the last severity are used.
 STREAMS = ((1, 0), (1_000_003, 7))
-FARTHEST = 1e4  # grey levels to which values are clipped, so that float32 keeps them to a thousandth
 
 
 def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:
