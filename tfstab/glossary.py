@@ -27,7 +27,7 @@ TERMS: dict[str, str] = {
     "copies differ.",
     "sigma": "Standard deviation of Gaussian noise, in grey levels of 0 to 255.",
     "unclipped": "Noise or brightness was added to the image without clipping the sum to grey levels 0 to 255, so "
-    "that the network was given values beyond them. Image files cannot hold these; pictures show them clipped.",
+    "that the network was given values outside this range. Image files cannot hold them; pictures show them clipped.",
     "sigma50": "The sigma of Gaussian noise, interpolated, at which half of the clean accuracy is lost.",
     "severity50": "The severity, interpolated, at which half of the clean accuracy is lost.",
     "severity10": "The severity, interpolated, at which a tenth of the clean accuracy is lost.",
@@ -62,8 +62,8 @@ TERMS: dict[str, str] = {
     "relative margin": "The distance of an image to the decision boundary in the output of a layer, as if the network "
     "were linear from there on, divided by the spread of images there.",
     "certified radius": "L2 of noise below which the smoothed classifier, a majority vote over noisy copies, provably "
-    "does not change its prediction. Each sigma smooths the network into another classifier. The radius says nothing "
-    "about the network itself.",
+    "does not change its prediction. Each sigma gives a different smoothed classifier. The radius says nothing about "
+    "the network itself.",
     "integrated gradients": "How much each pixel adds to the margin on the way from one image to another: the mean "
     "gradient along the way times the change of the pixel. They add up to the change of the margin.",
     "occlusion": "Windows of an image are covered one by one; where the margin falls most, the network relies "

@@ -81,7 +81,16 @@ def noise(results):
                 one.percent(kind, "unclipped"),
                 amount(one.by_key.get((kind, "noisy", None, "accuracy"))),
             ])  # fmt: skip
-    columns = ("network", "clean", "over all noise", "paper", "mean recall", "paper", "not clipped", "images x copies")
+    columns = (
+        "network",
+        "clean",
+        "over all noise",
+        "paper",
+        "mean recall",
+        "recall, paper",
+        "not clipped",
+        "images x copies",
+    )
     return table(columns, rows)
 
 

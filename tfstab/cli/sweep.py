@@ -142,8 +142,8 @@ def sweep(
         bool,
         typer.Option(
             "--no-clip",
-            help="Let noise and brightness lead out of the grey levels 0..255 instead of clipping them. The paper does "
-            "not say whether it clips.",
+            help="Do not clip noisy or brightened images to grey levels 0..255. The paper does not say whether it "
+            "clips.",
             rich_help_panel=RARE_PANEL,
         ),
     ] = False,
