@@ -93,8 +93,7 @@ def reproduce(
     }
     chosen = _without_replaced(folder, choose_networks(data, size, folder, given, directory, step), given)
     _describe(folder, data, scale, images, chosen)
-    for kind in chosen:
-        steps.measure(kind, chosen, images, size, folder, step)
+    steps.measure(chosen, images, size, folder, step)
     if size.compared:
         steps.compare_objectives(chosen["single"][0], images, size, folder / "objectives", step)
     return Reproduction(folder)

@@ -28,28 +28,39 @@ OBJECTIVES = ("eq1", "eq2")
 EXPLANATIONS = {"layers": ("layers",), "noise": ("noise", "copies")}
 
 
-def measure(kind: str, chosen: Mapping[str, Network], images: Dataset, size: Scale, folder: Path, step: OnStep) -> None:
-    """Make, or go on with, all runs of one network."""
-    classifier, _ = chosen[kind]
+def measure(chosen: Mapping[str, Network], images: Dataset, size: Scale, folder: Path, step: OnStep) -> None:
+    """Make, or go on with, the runs of all networks.
+
+    Runs of one kind are made for all networks before those of the next kind. So networks can already be compared when a
+    reproduction is interrupted.
+    """
     clean, swept = (images.take(count) if count else images for count in (size.clean, size.swept))
-    evaluated = folder / "clean" / f"{kind}.npz"
-    evaluate(classifier, clean, evaluated)
-    noise = SweepConfig(copies=size.copies.of(kind))
-    sweep(classifier, swept, noise, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
-    if size.unclipped.of(kind):
-        noise = SweepConfig(copies=size.unclipped.of(kind), clip=False)
-        sweep(classifier, swept, noise, folder / "unclipped" / kind, f"noise sweep without clipping, {kind}", step)
-    few = weakest(clean, evaluated, size.weakest)
-    if len(few):
-        noise = SweepConfig(sigmas=(1,), copies=PAPER_COPIES)
-        sweep(classifier, few, noise, folder / "weakest" / kind, f"weakest images at sigma 1, {kind}", step)
-    # Unrefined searches end further above the minimum noise of an ensemble than above that of a single network.
-    least = SearchConfig(max_queries=size.queries, refine=is_explainable(classifier))
-    search(classifier, images.take(size.searched), least, folder / "searches" / kind, f"minimum noise, {kind}", step)
-    for which, count in images_explained(kind, chosen, size).items():
-        if count:
-            out = folder / "explanations" / f"{kind}-{which}"
-            explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
+    evaluated = {kind: folder / "clean" / f"{kind}.npz" for kind in chosen}
+    for kind, (classifier, _) in chosen.items():
+        evaluate(classifier, clean, evaluated[kind])
+    for kind, (classifier, _) in chosen.items():
+        noise = SweepConfig(copies=size.copies.of(kind))
+        sweep(classifier, swept, noise, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
+    for kind, (classifier, _) in chosen.items():
+        if size.unclipped.of(kind):
+            noise = SweepConfig(copies=size.unclipped.of(kind), clip=False)
+            sweep(classifier, swept, noise, folder / "unclipped" / kind, f"noise sweep without clipping, {kind}", step)
+    for kind, (classifier, _) in chosen.items():
+        few = weakest(clean, evaluated[kind], size.weakest)
+        if len(few):
+            noise = SweepConfig(sigmas=(1,), copies=PAPER_COPIES)
+            sweep(classifier, few, noise, folder / "weakest" / kind, f"weakest images at sigma 1, {kind}", step)
+    for kind, (classifier, _) in chosen.items():
+        for which, count in images_explained(kind, chosen, size).items():
+            if count:
+                out = folder / "explanations" / f"{kind}-{which}"
+                explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
+    for kind, (classifier, _) in chosen.items():
+        # Unrefined searches end further above the minimum noise of an ensemble than above that of a single network.
+        least = SearchConfig(max_queries=size.queries, refine=is_explainable(classifier))
+        search(
+            classifier, images.take(size.searched), least, folder / "searches" / kind, f"minimum noise, {kind}", step
+        )
 
 
 def compare_objectives(classifier: "Classifier", images: Dataset, size: Scale, folder: Path, step: OnStep) -> None:
