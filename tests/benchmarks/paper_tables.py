@@ -181,8 +181,12 @@ def evidence(claims):
     lines = []
     for claim in claims:
         lines.append(f"- **{NAMES.get(claim.data, 'All')}: {claim.said}** ({claim.where}): **{verdict(claim)}**.")
-        tested = "" if claim.adjusted is None else f" p = {claim.p_value:.2g}, corrected {claim.adjusted:.2g}."
-        lines.append(f"  {claim.evidence}{tested} It holds if {claim.criterion}.")
+        tested = (
+            ""
+            if claim.adjusted is None
+            else f" P-value: {claim.p_value:.2g}; corrected for the number of claims: {claim.adjusted:.2g}."
+        )
+        lines.append(f"  It holds if {claim.criterion}. {claim.evidence}{tested}")
     return "\n".join(lines) + "\n"
 
 
@@ -230,7 +234,7 @@ def classes(results):
 
 
 def made(results, commit):
-    """What the results were made with."""
+    """Scale, test images, hours and versions of the results of each data set."""
     lines = []
     for data, one in results.items():
         runs, environments = one.one.made["runs"], one.one.made["environments"]
@@ -247,7 +251,7 @@ def made(results, commit):
         lines += [f"  - {line}" for line in one.one.unfinished]
     missing = [NAMES[data] for data in MODELS if data not in results]
     if missing:
-        lines.append(f"- Not made: {', '.join(missing)}.")
+        lines.append(f"- There are no results yet of {' and '.join(missing)}.")
     return "\n".join(lines) + (f"\n- Collected at commit {commit}.\n" if commit else "\n")
 
 

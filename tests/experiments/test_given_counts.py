@@ -180,8 +180,9 @@ def test_a_mistake_at_one_is_of_an_image_that_is_right_when_clean(reproduced, ri
     low, high = wilson_interval(hit, 2)
     assert found.verdict == expected and found.p_value is None
     assert found.evidence == (
-        f"Of the 2 images of the sweep that are right when clean, {hit} ({hit / 2:.2%}, 95 % interval {low:.2%} to "
-        f"{high:.2%}) have a wrong copy among 4 ({wrong} of 8 copies are wrong)."
+        f"Of the 2 images of the noise sweep that are right when clean, {hit} ({hit / 2:.2%}, 95 % interval {low:.2%} "
+        f"to {high:.2%}) {'has' if hit == 1 else 'have'} a misclassified copy among 4 at sigma 1 ({wrong} of all 8 "
+        "copies are misclassified)."
     )
 
 
@@ -190,15 +191,17 @@ def test_a_mistake_that_the_sweep_misses_is_found_among_the_weakest_images(repro
     found = claim("a network makes mistakes at sigma = 1", reproduced("mnist", runs))
     assert found.verdict == HOLDS
     assert found.evidence.startswith(
-        "Of the 3 images that are right by the smallest margin, 2 have a wrong copy at sigma 1 (3 of 12 copies are "
-        "wrong). Of the 8 images of the sweep"
+        "Of the 3 images that are right when clean by the smallest margin, 2 have a misclassified copy at sigma 1 (3 "
+        "of all 12 copies are misclassified). Of the 8 images of the noise sweep"
     )
 
 
 def test_without_images_right_when_clean_no_mistake_is_seen(reproduced):
     r = reproduced("mnist", {"sweeps/single": ([[0, 0]] * 3, [1, 1, 1])})
     found = claim("a network makes mistakes at sigma = 1", r)
-    assert found.verdict == UNSEEN and "Of the 0 images of the sweep that are right when clean, 0" in found.evidence
+    assert (
+        found.verdict == UNSEEN and "Of the 0 images of the noise sweep that are right when clean, 0" in found.evidence
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,7 +216,9 @@ def test_more_accurate_is_what_lies_above_in_the_whole_interval(reproduced, sing
         found = claim(said, r)
         assert found.verdict == expected and found.unclipped is None
         a, b = ((128 + sum(x)) / 256 for x in (single, ensemble))
-        assert f"Over all noise {a:.2%} and {b:.2%} ({100 * (b - a):+.2f} points" in found.evidence
+        other = "ensemble" if "ensemble" in said else "network trained on noisy copies"
+        told = f"{a:.2%} (single network) and {b:.2%} ({other}), difference {100 * (b - a):+.2f} points ("
+        assert f"Accuracy over all noise: {told}" in found.evidence
 
 
 @pytest.mark.parametrize(("noisy", "clean", "expected"), [(0, 0, HOLDS), (4, 1, FAILS), (0, 1, UNDECIDED)])
@@ -230,12 +235,12 @@ def test_a_verdict_without_clipping_stands_beside_the_one_with(reproduced):
     }  # fmt: skip
     found = claim("training on 15 noisy copies makes", reproduced("mnist", runs))
     assert (found.verdict, found.unclipped) == (HOLDS, FAILS)
-    assert "Without clipping: Over all noise 100.00% and 50.00% (-50.00 points" in found.evidence
+    assert "Without clipping: Accuracy over all noise: 100.00% (single network) and 50.00% (" in found.evidence
     assert "Verdict: does not hold." in found.evidence
 
 
 def test_what_is_significant_alone_may_not_be_among_many_claims(reproduced):
-    """11 of 32 images gain all, so that p is 0.012: too much for one of eight claims, enough for one."""
+    """11 of 32 images gain all, so that p is 0.03: too much for one of eight claims, enough for one."""
     gains = ([[4, 4 * (k < 11)] for k in range(32)], [0] * 32)
     nothing = [[4, 0]] * 32, [0] * 32
     alone = claim("training on 15", reproduced("mnist", {"sweeps/single": nothing, "sweeps/augmented": gains}))
@@ -245,7 +250,8 @@ def test_what_is_significant_alone_may_not_be_among_many_claims(reproduced):
     tested = [c for c in claims({r.data: r for r in others}) if c.adjusted is not None]
     found = next(c for c in tested if c.said.startswith("training on 15"))
     assert (found.verdict, found.p_value) == (UNDECIDED, alone.p_value) and found.adjusted > 0.05
-    assert 32 < found.needed < 1000 and f"About {found.needed} images would decide" in found.evidence
+    assert 32 < found.needed < 1000 and f"about {found.needed} images would decide" in found.evidence
+    assert f"Taken alone, this would be significant (p = {found.p_value:.2g})" in found.evidence
 
 
 @pytest.mark.parametrize(
@@ -261,12 +267,14 @@ def test_a_margin_needs_six_pairs(reproduced, pairs, factor, expected):
     )
     assert found.verdict == expected
     if pairs < 6:
-        told = f"Augmented over single, by the search: only {pairs} images could be compared; not found: 0 and 0."
-        assert told in found.evidence
+        assert f"by the genetic search: only {pairs} images could be compared." in found.evidence
     else:
         ends = f"median ratio {factor:.3f} ({factor:.3f} to {factor:.3f})"
-        assert f"median L2 35.0 and {35 * factor:.1f} grey levels on 6 images, {ends}" in found.evidence
-        assert "Ensemble over single, by the search: median L2 35.0 and 105.0" in found.evidence
+        assert f"median L2 {35 * factor:.1f} instead of 35.0 grey levels on 6 images, {ends}" in found.evidence
+        assert (
+            "Ensemble instead of single network, by the genetic search: median L2 105.0 instead of 35.0"
+            in found.evidence
+        )
 
 
 def test_a_median_ratio_whose_interval_holds_one_decides_nothing(reproduced):
@@ -276,7 +284,8 @@ def test_a_median_ratio_whose_interval_holds_one_decides_nothing(reproduced):
     assert claim("does not widen the margin between classes in the input", r).verdict == UNDECIDED
     lost = np.where(np.arange(8) < 2, np.inf, l2 * 2)
     r = reproduced("cifar10", {"searches/single": l2, "searches/augmented": lost})
-    assert claim("does not widen the margin between classes in the input", r).evidence.count("Not found: 0 and 2.") == 1
+    evidence = claim("does not widen the margin between classes in the input", r).evidence
+    assert evidence.count("No noise was found for 2 images instead of 0.") == 1
 
 
 @pytest.fixture
@@ -304,31 +313,34 @@ def test_the_equations_are_compared_at_the_best_lambda_of_each(equations, first,
     assert found.verdict == expected
     assert f"is {47.5 * best[0]:.1f} grey levels with eq. 1 and {47.5 * best[1]:.1f} with eq. 2" in found.evidence
     swing = [max(pair) / min(pair) for pair in zip(first, other, strict=True)]
-    assert f"by a factor of {swing[0]:.2f} with eq. 1 and {swing[1]:.2f} with eq. 2" in found.evidence
+    assert all(f"by a factor of {growth:.2f} with eq. {k}" in found.evidence for k, growth in enumerate(swing, start=1))
 
 
 def test_the_lambda_that_is_shown_is_chosen_on_other_images(equations):
     """At each lambda eq. 2 is good for half of the images: chosen on these, it would look twice as good as it is."""
     lucky = np.where(np.arange(16) % 2, 0.5, 1.5)
     found = claim("finds smaller noise", equations({"eq1": 1, "eq2": lucky}, {"eq1": 1, "eq2": 2 - lucky}))
-    assert "0.001 and 0.01 for eq. 2" in found.evidence and "median ratio 1.500 (1.500 to 1.500)" in found.evidence
+    assert "0.001 and 0.01 for eq. 2" in found.evidence and "eq. 2 to eq. 1 1.500 (1.500 to 1.500)" in found.evidence
     assert found.verdict == UNDECIDED
 
 
 def test_eq_2_is_not_better_because_eq_1_is_bad_at_its_first_lambda(equations):
     found = claim("finds smaller noise", equations({"eq1": 2, "eq2": 1}, {"eq1": 1, "eq2": 1}))
-    assert found.verdict == FAILS and "Median ratios at the same lambda: 0.001: 0.500 (" in found.evidence
+    assert (
+        found.verdict == FAILS and "Median ratios at the same lambda: 0.500 (0.500 to 0.500) at 0.001" in found.evidence
+    )
 
 
 def test_noise_that_only_one_equation_finds_counts_for_it(equations):
     found = claim("finds smaller noise", equations(*[{"eq1": np.full(16, np.inf), "eq2": 1}] * 2))
-    assert found.verdict == HOLDS and "not found: 16 and 0" in found.evidence
+    assert found.verdict == HOLDS and "eq. 1 found no noise for 16 and eq. 2 for 0" in found.evidence
 
 
 def test_images_that_neither_equation_flips_do_not_count(equations):
     nearly_none = np.where(np.arange(16) < 15, np.inf, 1)
     found = claim("finds smaller noise", equations(*[dict.fromkeys(OBJECTIVES, nearly_none)] * 2))
-    assert found.verdict == UNDECIDED and "on 1 images" in found.evidence
+    assert (found.verdict, found.needed) == (UNDECIDED, None) and "on 1 images" in found.evidence
+    assert "too few images to decide; at least 6 are needed" in found.evidence
 
 
 def test_margins_are_compared_where_each_equation_finds_least(reproduced):

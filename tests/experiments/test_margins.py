@@ -98,10 +98,11 @@ def test_margins_in_feature_space_and_in_the_input_are_decided_apart(reproduced,
     feature, noise = claim(FEATURE, r), claim(INPUT, r)
     assert (feature.verdict, noise.verdict) == (expected, FAILS)
     assert (
-        "relative gain up to there: median 1 and 0.5 on 8 images, median ratio 0.50 (0.50 to 0.50)" in feature.evidence
+        "relative gain before the last layer: median 0.5 instead of 1 on 8 images, median ratio 0.50 (0.50 to 0.50)"
+        in feature.evidence
     )
-    assert "minimum noise, L2 in grey levels: median 4.5 and 9 on 8 images that both get right" in noise.evidence
-    assert "relative margin in the input: median 0.45 and 0.9" in noise.evidence
+    assert "minimum noise, L2 in grey levels: median 9 instead of 4.5 on 8 images that both get right" in noise.evidence
+    assert "relative margin in the input: median 0.9 instead of 0.45" in noise.evidence
 
 
 def test_walks_with_gradients_decide_and_searches_where_there_are_none(reproduced):
@@ -124,7 +125,7 @@ def test_claims_without_explanations_are_untested(reproduced):
     r = reproduced({"single": {"feature_margin": MARGIN}}, augmented=False)
     assert claim(FEATURE, r).verdict == UNTESTED and "'augmented' has no gradients" in claim(FEATURE, r).evidence
     r = reproduced({}, augmented=True)
-    assert claim(FEATURE, r).evidence.startswith("Its runs are not there yet")
+    assert claim(FEATURE, r).evidence.startswith("There are no results for it yet")
 
 
 def test_the_report_shows_figures_and_ratios_with_intervals(reproduced):

@@ -112,7 +112,7 @@ def test_an_unfinished_one_is_reported_as_such(made):
     _, begun, _ = made
     warnings = [line for section in begun.sections for line in section.warnings]
     assert "the sweep of the network 'augmented' is still to be made." in warnings
-    assert any("Its runs are not there yet" in row["evidence"] for row in begun.sections[0].parts[0].records())
+    assert any("There are no results for it yet" in row["evidence"] for row in begun.sections[0].parts[0].records())
 
 
 def test_tables_stand_beside_the_papers_with_the_difference(made):
@@ -148,8 +148,8 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
     one = found["a network makes mistakes at sigma = 1"]
     assert one.verdict in {HOLDS, UNSEEN}
     right = wrong[m.clean_correct]
-    assert f"{right.sum()} of {2 * len(right)} copies are wrong" in one.evidence
-    assert one.evidence.startswith("Of the 5 images that are right by the smallest margin, ")
+    assert f"{right.sum()} of all {2 * len(right)} copies are misclassified" in one.evidence
+    assert one.evidence.startswith("Of the 5 images that are right when clean by the smallest margin, ")
     assert found["an ensemble of 5 is more accurate under noise"].unclipped in VERDICTS
     margin = found["training on noisy copies does not widen the margin between classes in the input"]
     feature = found["training on noisy copies does not widen the margin between classes in feature space"]
@@ -158,7 +158,9 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
         count, low, _ = re.search(pattern, one.evidence).groups()
         assert int(count) >= 6
         assert one.verdict == (UNDECIDED if one.adjusted >= 0.05 else HOLDS if float(low) < NOT_WIDER else FAILS)
-    assert re.search(r"by the search: median L2 [\d.]+ and [\d.]+ grey levels on (\d) images", margin.evidence)
+    assert re.search(
+        r"by the genetic search: median L2 [\d.]+ instead of [\d.]+ grey levels on (\d) images", margin.evidence
+    )
     equations = found["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
     assert equations.verdict == UNDECIDED and "at least 6 are needed" in equations.evidence
     drop = next(c for c in found.values() if c.said.startswith("the drop"))
@@ -179,11 +181,11 @@ def test_an_ensemble_is_held_against_its_own_member(mnist_lenet, shaken, tmp_pat
         "an ensemble of 5 is more accurate under noise",
         "an ensemble under noise is less accurate than one network without noise",
     ):
-        assert "the ensemble's first member" in evidence[said]
+        assert "The ensemble is compared with its first member" in evidence[said]
     noisy = made.sweeps["member"].measures.class_metrics().accuracy
-    assert f"Over all noise {noisy:.2%} and" in evidence["an ensemble of 5 is more accurate under noise"]
+    assert f"Accuracy over all noise: {noisy:.2%} (" in evidence["an ensemble of 5 is more accurate under noise"]
     assert not made.objectives and not made.explanations
-    assert "take a larger one" in evidence["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
+    assert "choose a larger --scale" in evidence["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
 
 
 def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path):
@@ -215,10 +217,10 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     )  # mnist-5k
     assert row["from"] < row["difference"] < row["to"]
     other = {(row["network"], row["measure"]): row for row in printed["stored"]["other"]}
-    row = other["augmented / single", "relative gain up to there"]
+    row = other["augmented / single", "relative gain before the last layer"]
     assert row["quotient"] == pytest.approx(row["here"] / row["stored"]) and row["agrees"] in ("yes", "no")
     told = printed["stored"]["summary"]
-    assert "results that come with tfstab" in told[0] and "the images are others" in told[1]
+    assert "results that come with tfstab" in told[0] and "the images differ from" in told[1]
     text = (reproduction.folder.parent / "report.html").read_text("utf-8")
     assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
     assert "Beside the stored results" in text

@@ -57,7 +57,7 @@ def test_the_table_and_its_sentence(reproduction):
     assert (refined["data"], refined["network"], refined["not found"]) == ("MNIST", "single", 1)
     section = tightness_section({"mnist": reproduction})
     assert section.lines == [
-        "MNIST, noise found over the least noise known, medians of the networks: genetic search 1.100; refined "
+        "MNIST, noise found divided by the least noise known, median of each network: genetic search 1.100; refined "
         "genetic search 1.000; boundary walk 1.000."
     ]
 

@@ -15,7 +15,7 @@ from tfstab.report import write_report
 
 IMAGES = dataset(12)
 DRAWN = (
-    r"NumPy draws other random numbers here \(numpy \S+\) than where the run was made \(numpy 1\.0\): "
+    r"NumPy draws different random numbers here \(numpy \S+\) than where the run was made \(numpy 1\.0\): "
     r"install numpy 1\.0"
 )
 
@@ -52,7 +52,7 @@ def test_a_sweep_with_other_random_numbers_shows_counts_but_no_images(tmp_path):
     with pytest.raises(RunError, match="cannot be resumed"):
         sweep(run.path, data=few)
     page = write_report([run], tmp_path / "report.html").read_text("utf-8")
-    assert "The degraded images of run cannot be shown, as NumPy draws other random numbers" in page
+    assert "The degraded images of run cannot be shown, as NumPy draws different random numbers" in page
     told = CliRunner().invoke(app, ["inspect", str(run.path), "--image", "0"])
     assert told.exit_code == 0 and "a copy fails at" in told.stdout and "cannot be shown" in told.stderr
 
@@ -78,7 +78,7 @@ def test_a_function_that_depends_on_more_than_its_arguments_is_noticed(tmp_path)
     run = run_sweep(classifier(), IMAGES.select(np.arange(9)), SweepConfig(degradation=mine), tmp_path / "run")
     assert run.config.degradation.name == "drift"
     offset[0] = 1.0
-    with pytest.raises(RunError, match=r"the degradation makes other images here than .* the same numpy"):
+    with pytest.raises(RunError, match=r"the degradation makes different images here than .* the same numpy"):
         run_sweep(classifier(), IMAGES, SweepConfig(degradation=mine), run.path)
 
 

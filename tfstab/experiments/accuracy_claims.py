@@ -1,6 +1,7 @@
 """What the paper says about accuracy under noise, decided with clipping and without.
 
-Accuracies are means over images of the share of each image's noisy copies that are right, at all sigmas alike.
+The accuracy over all noise is the mean over images of the share of an image's noisy copies that are right. All sigmas
+count equally.
 """
 
 import math
@@ -8,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tfstab.experiments.claim import NAMES, UNTESTED, Claim, compared_with, images_of, untested
+from tfstab.experiments.claim import KIND_NAMES, NAMES, UNTESTED, Claim, compared_with, images_of, untested
 from tfstab.experiments.comparison import SweepComparison
 from tfstab.experiments.deciding import Finding, Question, of_sign, toward
 from tfstab.experiments.paper import paper_table
@@ -20,24 +21,24 @@ from tfstab.sweep import SweepRun
 LITTLE = 0.01  # loss of accuracy, one percentage point: a network that loses less at a sigma "holds" there
 Sweeps = Mapping[str, SweepRun]
 
-# What the evidence says about the network that an ensemble or an augmented network is compared with.
+# What the evidence says about the network that another is compared with.
 _SUBJECTS = {
     "single": "",
-    "member": "The network is the ensemble's first member, as the single network was trained otherwise. ",
+    "member": "The ensemble is compared with its first member, because the single network was trained differently. ",
 }
 
 
 def more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Question:
     """Ask whether a network is more accurate under noise than the one it is compared with."""
-    criterion = "the paired difference of accuracies over all noise is above 0"
+    criterion = "on the same images, its accuracy over all noise is higher than that of the network without this remedy"
     one = compared_with(r, kind)
 
     def found(sweeps: Sweeps) -> Finding:
         pair = SweepComparison(sweeps[one], sweeps[kind])
         difference, right = pair.accuracy(), pair.accuracy(clean_correct=True)
         evidence = (
-            f"{_SUBJECTS[one]}Over all noise {points(difference)}; over images that both get right when clean "
-            f"{points(right)}; clean {points(pair.clean)}."
+            f"{_SUBJECTS[one]}Accuracy over all noise: {points(difference, KIND_NAMES[one], KIND_NAMES[kind])}. The "
+            f"same of images that both get right when clean: {points(right)}. Without noise: {points(pair.clean)}."
         )
         return of_sign(evidence, difference, 1)
 
@@ -49,14 +50,14 @@ def more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Question
 def below_clean(r: Reproduction) -> Question:
     """Ask whether an ensemble under noise is less accurate than one network without noise."""
     said, where = "an ensemble under noise is less accurate than one network without noise", "abstract; section 4"
-    criterion = "the paired difference, over all noise, is below 0"
+    criterion = "on the same images, the ensemble's accuracy over all noise is lower than one network's without noise"
     one = compared_with(r, "ensemble")
 
     def found(sweeps: Sweeps) -> Finding:
         pair = SweepComparison(sweeps[one], sweeps["ensemble"])
         difference = mean_difference(pair.clean_correct[0], pair.right_shares[1].mean(axis=1))
         return of_sign(
-            f"{_SUBJECTS[one]}One network without noise and the ensemble over all noise: {points(difference)}.",
+            f"{_SUBJECTS[one]}Accuracy: {points(difference, f'{KIND_NAMES[one]}, clean', 'ensemble, over all noise')}.",
             difference,
             -1,
         )
@@ -70,8 +71,8 @@ def holds_until_eight(r: Reproduction) -> Question:
     """Ask whether the accuracy on traffic signs begins to fall at sigma 8."""
     said, where = "the network for traffic signs holds until sigma = 8, where mistakes begin", "section 4"
     criterion = (
-        "the accuracy falls by less than 1 point at each sigma up to 4, and by more at each sigma from 8 on than at "
-        "any of these"
+        "compared with clean images, the accuracy falls by less than 1 point at each sigma up to 4, and at each sigma "
+        "from 8 on it falls by more than at any of these"
     )
     claim = Claim(r.data, said, where, UNTESTED, criterion, "")
     return _question(r, ("single",), "single", claim, lambda sweeps: _until_eight(sweeps["single"]))
@@ -80,13 +81,13 @@ def holds_until_eight(r: Reproduction) -> Question:
 def largest_drop(reproductions: Mapping[str, Reproduction]) -> Question:
     """Ask whether MNIST has the largest difference between clean and noisy accuracy."""
     said, where = "the drop from clean to noisy images is more obvious on MNIST than on the others", "section 4"
-    criterion = "MNIST has the largest drop in points here"
+    criterion = "the accuracy falls by more percentage points on MNIST than on each of the others"
     printed: dict[str, str] = {}
     for data in ("mnist", "cifar10"):
         clean, noisy = paper_table(data, "single", False), paper_table(data, "single", True)
         if clean is not None and noisy is not None:
             printed[data] = f"{clean.accuracy - noisy.accuracy:.2f} points"
-    claim = Claim("all", said, where, UNTESTED, criterion, f"The paper's own Tables 1 and 3: {_of_each(printed)}.")
+    claim = Claim("all", said, where, UNTESTED, criterion, f"By the paper's own Tables 1 and 3: {_of_each(printed)}.")
     found = _drops({data: r.sweeps["single"] for data, r in reproductions.items() if "single" in r.sweeps})
     unclipped = _drops({data: r.unclipped["single"] for data, r in reproductions.items() if "single" in r.unclipped})
     return Question(
@@ -94,10 +95,11 @@ def largest_drop(reproductions: Mapping[str, Reproduction]) -> Question:
     )
 
 
-def points(d: Difference) -> str:
-    """Write two accuracies and their difference in words."""
+def points(d: Difference, first: str = "", second: str = "") -> str:
+    """Write two accuracies, of the networks with these names, and their difference with its 95 % interval."""
+    one, other = (f" ({name})" if name else "" for name in (first, second))
     ends = f"{100 * d.low:+.2f} to {100 * d.high:+.2f}"
-    return f"{d.first:.2%} and {d.second:.2%} ({100 * d.value:+.2f} points, {ends})"
+    return f"{d.first:.2%}{one} and {d.second:.2%}{other}, difference {100 * d.value:+.2f} points ({ends})"
 
 
 def _question(
@@ -113,9 +115,9 @@ def _question(
 def _until_eight(run: SweepRun) -> Finding:
     """Return what decides the claim on traffic signs.
 
-    It holds if each part holds, so its p-value is the largest of theirs (an intersection-union test: Berger,
-    Technometrics 24, 1982). It fails if any part is shown to be false; those are several tests, so that p-value is
-    Bonferroni's.
+    The claim holds if each of its parts holds, so its p-value is the largest of theirs (an intersection-union test:
+    Berger, Technometrics 24, 1982). It fails if any part is shown to be false. As any of several tests can show this,
+    the smallest of their p-values is multiplied by their number (Bonferroni).
     """
     m = run.measures
     clean, right = m.clean_correct.astype(np.float64), dict(zip(run.severities, (1 - m.wrong_share).T, strict=True))
@@ -127,7 +129,10 @@ def _until_eight(run: SweepRun) -> Finding:
     shown = [s for s in (1.0, 2.0, 4.0, 8.0, 10.0, 14.0, 20.0, 40.0) if s in losses]
     listed = ", ".join(f"sigma {s:g}: {_drop_text(losses[s])}" for s in shown)
     lost = right_when_clean_lost(m.clean_correct, right, shown)
-    evidence = f"Lost against clean: {listed}. Of the images that are right when clean, wrong at {lost}."
+    evidence = (
+        f"Accuracy lost compared with clean images: {listed}. Share of misclassified copies, of images that are right "
+        f"when clean: {lost}."
+    )
     if not (weak and strong):
         return Finding(evidence, float("nan"), float("nan"), math.inf)
     fails = min(1.0, len(parts) * min(toward(part, -1) for part in parts))
@@ -144,7 +149,7 @@ def _drops(sweeps: Mapping[str, SweepRun]) -> Finding | None:
     measured = {data: _drop(run) for data, run in sweeps.items()}
     if len(measured) < 2 or "mnist" not in measured:
         return None
-    evidence = f"Here: {_of_each({data: _drop_text(d) for data, d in measured.items()})}."
+    evidence = f"Accuracy lost under noise: {_of_each({data: _drop_text(d) for data, d in measured.items()})}."
     mnist = measured.pop("mnist")
     apart = [independent_difference(other, mnist) for other in measured.values()]
     fails = min(1.0, len(apart) * min(toward(d, -1) for d in apart))

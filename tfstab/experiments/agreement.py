@@ -1,9 +1,9 @@
 """Whether a reproduction agrees with the stored results: each difference with its interval.
 
-A reproduction with the same networks on the same test set is a sample of the images and noisy copies of the larger one,
-so that both share most of their chance errors. The variance of the difference of such a sample from the whole is the
-difference of their variances (Hausman). Results with other networks, other images or other settings of a search count
-as independent; that is cautious where the images are the same.
+Two results of the same networks on the same test set are not independent: the one with fewer images or noisy copies is
+a sample of the other, and they share much of their chance errors. Then the variance of the difference is the difference
+of the variances (Hausman). Results of other networks, of other images or with other settings of a search are treated as
+independent. If the images are the same, this makes the interval too wide rather than too short.
 """
 
 import math
@@ -18,8 +18,8 @@ from tfstab.experiments.claim import FAILS, HOLDS, Claim
 from tfstab.experiments.results import SHARES, ClassFigures, Figure
 from tfstab.experiments.stored import DIGITS, DataResults, Results
 
-# Differences of shares, and relative ones of other numbers, that are none: stored numbers are rounded, and on another
-# device the scores of a few copies fall on the other side of a decision.
+# Differences up to this size do not count (relative ones, for numbers that are no shares): stored numbers are rounded,
+# and on another device a few copies are predicted differently.
 ROUNDING = 10.0 ** (1 - DIGITS)
 # The run behind the figures of a test, by its folder in a reproduction.
 RUNS = {
@@ -32,7 +32,7 @@ RUNS = {
 
 
 class Relation(Enum):
-    """How two results are related; the value is said to people."""
+    """How two results are related; the value is shown to users."""
 
     SAME = "same"
     SETTINGS = "other settings"
@@ -49,12 +49,12 @@ class Agreement:
     data : str
         Name of the data set.
     here, stored : Figure
-        The figures, of the same thing.
+        The two figures.
     relation : Relation
         How the two are related.
     change, low, high : float
-        Of shares: here minus stored, with its 95 % interval. Of other measures: here divided by stored. NaN or infinite
-        ends if there are too few images.
+        For shares, here minus stored; for other measures, here divided by stored; with the 95 % interval. The ends are
+        NaN or infinite if there are too few images.
     """
 
     data: str
@@ -67,7 +67,7 @@ class Agreement:
 
     @property
     def differs(self) -> bool | None:
-        """Whether the difference is real, as its interval leaves out no difference; None without an interval."""
+        """Whether the difference is significant, as its interval does not contain 0 (a ratio's 1); None without one."""
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
             return None
         neutral = 0.0 if self.here.measure in SHARES else 1.0
@@ -85,9 +85,9 @@ class ClassAgreement:
     relation : Relation
         How the two are related.
     largest : float
-        The largest difference of a precision or recall, 0..1, whichever its sign.
+        The largest absolute difference of a precision or recall, 0..1.
     cells, different : int
-        Number of values compared, and of those whose difference is real.
+        Number of values compared, and of those whose difference is significant.
     """
 
     data: str
@@ -106,7 +106,7 @@ class ClaimAgreement:
     Attributes
     ----------
     here, stored : Claim
-        The claims, of the same data set and the same words.
+        The claims, with the same data set and the same wording.
     """
 
     here: Claim
@@ -114,7 +114,7 @@ class ClaimAgreement:
 
     @property
     def contradicts(self) -> bool:
-        """Whether one holds and the other does not. Few images often leave undecided, or do not show, what many do."""
+        """Whether one holds and the other does not hold. Fewer images often leave a claim undecided or not seen."""
         return {self.here.verdict, self.stored.verdict} == {HOLDS, FAILS}
 
 
@@ -209,7 +209,7 @@ def difference(
     relation : Relation
         How the two are related.
     first_is_sample : bool
-        If they are of the same networks and test set: whether the first has fewer images or copies than the second.
+        Whether the first has fewer images or copies than the second; used if networks and test set are the same.
 
     Returns
     -------

@@ -8,6 +8,12 @@ from tfstab.experiments.reproduction import Reproduction
 VERDICTS = ("holds", "does not hold", "not seen", "undecided", "not tested")
 HOLDS, FAILS, UNSEEN, UNDECIDED, UNTESTED = VERDICTS
 NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10", "gtsrb": "GTSRB"}
+KIND_NAMES = {
+    "single": "single network",
+    "member": "first member of the ensemble",
+    "ensemble": "ensemble",
+    "augmented": "network trained on noisy copies",
+}
 
 
 @dataclass(frozen=True)
@@ -29,14 +35,14 @@ class Claim:
     evidence : str
         The numbers behind it.
     p_value : float or None
-        P-value of the test that decides, of the verdict that the data point to; None if nothing is tested, as one
-        mistake shows that mistakes happen.
+        P-value of the test for the verdict to which the data point; None if nothing is tested, because one mistake is
+        enough to show that mistakes happen.
     adjusted : float or None
-        The same after Holm's correction for all claims that are tested. The verdict is "undecided" unless it is below
-        0.05.
+        The p-value after Holm's correction for all claims that are tested. The verdict is "undecided" unless it is
+        below 0.05.
     needed : int or None
-        Images that would decide, with a probability of 80 %, if the effect is as large as it was measured. None unless
-        the verdict is "undecided", or if no number of images would.
+        Number of images that would decide the claim with a probability of 80 %, if the true effect is as large as the
+        measured one. None if the verdict is not "undecided", or if no number of images would decide.
     unclipped : str or None
         The verdict on noise that is not clipped to grey levels 0..255, corrected in the same way; None if the claim is
         not about accuracy under noise, or if there are no such sweeps.
@@ -66,9 +72,11 @@ def images_of(r: Reproduction) -> int:
 
 def untested(r: Reproduction, said: str, where: str, criterion: str, kind: str) -> Claim:
     """Return a claim that could not be tested, with the reason and what to do."""
-    reason = f"There is no network '{kind}' at this scale: give one with --network {kind}=PATH, or train at a larger."
+    reason = (
+        f"There is no network '{kind}' at this scale: give one with --network {kind}=PATH, or choose a larger --scale."
+    )
     if kind in r.kinds:
-        reason = "Its runs are not there yet: run the same command again to go on."
+        reason = "There are no results for it yet: run the same command again to continue."
     return Claim(r.data, said, where, UNTESTED, criterion, reason)
 
 

@@ -51,7 +51,7 @@ def _of_one(r: Reproduction) -> list[Question]:
 
 
 def _mistakes_at_one(r: Reproduction, kind: str, said: str, where: str) -> Question:
-    """Say whether noise of sigma 1 causes mistakes: one is enough, so there is nothing to test."""
+    """Say whether noise of sigma 1 causes mistakes; a single mistake shows that it does, so no test is needed."""
     criterion = "at least one image that is right when clean has a misclassified copy at sigma = 1"
     runs = [runs[kind] for runs in (r.weakest, r.sweeps) if kind in runs]
     if not runs:
@@ -73,18 +73,24 @@ def _at_one(run: SweepRun) -> tuple[int, int, int, int]:
 
 
 def _of_weakest(images: int, hit: int, wrong: int, copies: int) -> str:
-    """Say how many of the images of the smallest clean margin have a wrong copy."""
+    """Say how many of the images with the smallest clean margin have a misclassified copy."""
     return (
-        f"Of the {images:,} images that are right by the smallest margin, {hit:,} have a wrong copy at sigma 1 "
-        f"({wrong:,} of {copies:,} copies are wrong)."
+        f"Of the {images:,} images that are right when clean by the smallest margin, {hit:,} {_have(hit)} a "
+        f"misclassified copy at sigma 1 ({wrong:,} of all {copies:,} copies are misclassified)."
     )
 
 
 def _of_sample(images: int, hit: int, wrong: int, copies: int) -> str:
-    """Say how many of the swept images have a wrong copy, and how many of all such images may have one."""
+    """Say how many of the swept images have a misclassified copy, with the interval for all such images."""
     low, high = wilson_interval(hit, max(1, images))
     each = f"{copies / images:.0f}" if images else "0"
     return (
-        f"Of the {images:,} images of the sweep that are right when clean, {hit:,} ({hit / max(1, images):.2%}, 95 % "
-        f"interval {low:.2%} to {high:.2%}) have a wrong copy among {each} ({wrong:,} of {copies:,} copies are wrong)."
+        f"Of the {images:,} images of the noise sweep that are right when clean, {hit:,} ({hit / max(1, images):.2%}, "
+        f"95 % interval {low:.2%} to {high:.2%}) {_have(hit)} a misclassified copy among {each} at sigma 1 ({wrong:,} "
+        f"of all {copies:,} copies are misclassified)."
     )
+
+
+def _have(count: int) -> str:
+    """Return the verb for a number of images."""
+    return "has" if count == 1 else "have"

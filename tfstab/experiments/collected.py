@@ -1,4 +1,4 @@
-"""Collects the results of reproductions into what is stored with tfstab. No TensorFlow is imported."""
+"""Collects the results of reproductions for storage with tfstab. No TensorFlow is imported."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -57,7 +57,7 @@ def data_results(r: Reproduction, unfinished: tuple[str, ...] = ()) -> DataResul
 
 
 def _made(r: Reproduction) -> dict[str, Any]:
-    """Return the settings of all runs, the hours that they took, and the environments that they were made in."""
+    """Return the settings of all runs, the hours that they took, and the environments in which they were made."""
     runs: dict[str, dict[str, Any]] = {}
     environments: list[dict[str, Any]] = []
     for run in r.runs:
@@ -73,7 +73,7 @@ def _made(r: Reproduction) -> dict[str, Any]:
 
 
 def _seconds(run: RunFolder) -> float:
-    """Return how long a run's parts took: from its opening, or the part before, to the end of each."""
+    """Return how long a run's parts took: each from the log entry before it to its end."""
     seconds, before = 0.0, None
     for entry in read_log(run.path / "log.jsonl"):
         time = entry.get("time")

@@ -62,7 +62,7 @@ def run_name(run: RunFolder) -> str:
 
 
 def undecided(p: "Paired") -> str:
-    """Return how many images would decide, ", undecided: about 4,200 images would decide"; empty if these do."""
+    """Return ", undecided: about 4,200 images would decide"; empty if the comparison is decided."""
     if p.sign or not p.count:
         return ""
     needed = p.needed()

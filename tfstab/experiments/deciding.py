@@ -1,8 +1,8 @@
 """Verdicts from p-values, corrected for the number of claims that are tested.
 
-Each claim is one test at 5 %. With thirty of them, one or two would come out wrong by chance, so all p-values are
-adjusted by Holm's method before any verdict is given: then the probability of one or more wrong verdicts is at most
-5 %. Sweeps without clipping repeat the same tests and are corrected among themselves.
+Each claim is tested at the 5 % level. Of thirty such tests, one or two would be significant by chance alone. So all
+p-values are adjusted by Holm's method before any verdict is given: then the probability of one or more wrong verdicts
+is at most 5 %. The same tests without clipping are a second group, which is corrected by itself.
 """
 
 import math
@@ -18,7 +18,7 @@ from tfstab.metrics.paired import Paired
 from tfstab.metrics.signs import POWER
 
 LEVEL = 0.05
-MOST_NEEDED = 1e9  # images; a number beyond it says nothing that "no number" does not say
+MOST_NEEDED = 1e9  # images; if more are needed, "no number of images" is said instead
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,13 @@ class Finding:
     evidence : str
         The measured values in words.
     holds, fails : float
-        Two-sided p-values of the tests that would show that the claim holds, and that it does not; 1 if the data point
-        the other way, NaN without data.
+        P-values of the tests that would show that the claim holds, and that it does not hold; 1 if the data point the
+        other way, NaN without data.
     needed : float
-        Images with which the test would be significant on its own; infinite if no number would do.
+        Number of images with which the test would be significant on its own, with the probability `POWER`; infinite if
+        no number would do.
     tests : int
-        Number of tests that both p-values are already corrected for.
+        Number of tests for which both p-values are already corrected.
     """
 
     evidence: str
@@ -63,13 +64,13 @@ class Question:
     Attributes
     ----------
     claim : Claim
-        The claim. Without a finding it already has its verdict; with one, its evidence is what the paper measured.
+        The claim. Without a finding it has its verdict already; with one, its evidence is what the paper measured.
     finding : Finding or None
-        What decides it.
+        What was measured to decide it.
     unclipped : Finding or None
-        The same on noise that is not clipped.
+        What was measured without clipping.
     images : int
-        Number of test images that there are; 0 if it is not known.
+        Number of images in the test set; 0 if it is not known.
     """
 
     claim: Claim
@@ -156,6 +157,11 @@ def _decided(question: Question, mine: _Correction | None, unclipped: _Correctio
         return claim
     texts, needed = [finding.evidence], None
     if mine.verdict == UNDECIDED and mine.adjusted is not None:
+        if finding.p_value < LEVEL:
+            texts.append(
+                f"Taken alone, this would be significant (p = {finding.p_value:.2g}), but not among all claims that "
+                f"are tested (corrected p = {mine.adjusted:.2g})."
+            )
         needed = _needed(finding, mine.tests * finding.tests)
         texts.append(_outlook(needed, question.images))
     if question.unclipped is not None and unclipped is not None:
@@ -180,11 +186,11 @@ def _needed(finding: Finding, tests: int) -> int | None:
 
 
 def _outlook(needed: int | None, images: int) -> str:
-    """Say in one sentence what would decide a claim."""
+    """Say in one sentence how many images would decide a claim."""
     if needed is None:
-        return "If the effect is as small as measured, no number of images would decide."
-    text = f"About {needed:,} images would decide, if the effect is as large as measured"
-    return f"{text}: more than the {images:,} test images." if needed > images > 0 else f"{text}."
+        return "If the true effect is as small as the measured one, no number of images would decide."
+    text = f"If the true effect is as large as the measured one, about {needed:,} images would decide"
+    return f"{text}, more than the test set's {images:,}." if needed > images > 0 else f"{text}."
 
 
 def _rounded(count: int) -> int:

@@ -1,15 +1,16 @@
 """What the paper says about the margin between classes, decided in feature space and in the input.
 
 The paper concludes from mistakes at weak noise that the margin "of the feature space" is slim, and that training on
-noisy copies does not increase it. A network's instability can also come from how much noise grows on the way to that
-space; so the margin before the last layer and the distance to the boundary in the input are decided apart.
+noisy copies does not increase it. But a network can also be unstable because it amplifies noise on the way to that
+space. So two claims are decided: one on the margin before the last layer, one on the distance to the boundary in the
+input.
 """
 
 import math
 
 import numpy as np
 
-from tfstab.experiments.claim import UNTESTED, Claim, compared_with, images_of, untested
+from tfstab.experiments.claim import KIND_NAMES, UNTESTED, Claim, compared_with, images_of, untested
 from tfstab.experiments.comparison import SearchComparison
 from tfstab.experiments.deciding import Finding, Question, toward
 from tfstab.experiments.margins import MEASURES, Margins, margins_of, paired_ratio, paired_values
@@ -19,12 +20,15 @@ from tfstab.metrics.equivalence import equivalence
 from tfstab.metrics.paired import median_ratio
 
 # A margin that grows by less than a tenth is not called wider. Without such a bound, stated before anything is
-# measured, no number of images could show that it stays the same.
+# measured, no number of images could show that a margin stays the same.
 NOT_WIDER = 1.1
 _DECIDES = (
-    f"a median ratio of {NOT_WIDER} or more is ruled out (one-sided sign test at 5 %, one of the two of an equivalence "
-    "test); it does not hold if the ratio is shown to be above 1 instead"
+    f"the median ratio to the network trained without noise is shown to be below {NOT_WIDER} (one-sided sign test). It "
+    f"does not hold if that ratio is shown to be above 1, but not to be below {NOT_WIDER}"
 )
+_WALKED, _SEARCHED = "by walks along the decision boundary", "by the genetic search"
+# Measures that the evidence mentions beside the minimum noise, which decides.
+_BESIDE = ("input_margin", "flatness")
 
 
 def feature_margin(r: Reproduction) -> Question:
@@ -36,7 +40,7 @@ def feature_margin(r: Reproduction) -> Question:
     if pair is None:
         return Question(_not_explained(r, said, where, criterion))
     texts = "; ".join(in_words(*pair, measure) for measure in ("feature_margin", "gain"))
-    evidence = f"Augmented over single: {texts}."
+    evidence = f"{_compared('augmented', 'single')}: {texts}."
     finding = not_wider(*paired_values(*pair, "feature_margin"), "the margin before the last layer", evidence)
     return Question(Claim(r.data, said, where, UNTESTED, criterion, ""), finding, images=images_of(r))
 
@@ -52,13 +56,14 @@ def input_margin(r: Reproduction) -> Question:
     values, evidence = (np.empty(0), np.empty(0)), []
     if pair is not None:
         values = paired_values(*pair, "noise")
-        texts = [in_words(*pair, measure) for measure in ("noise", "input_margin", "flatness")]
-        evidence.append(f"Augmented over single, along the boundary with gradients: {'; '.join(texts)}.")
+        there = [measure for measure in _BESIDE if paired_ratio(*pair, measure)[1] >= FEWEST]
+        texts = [in_words(*pair, measure) for measure in ("noise", *there)]
+        evidence.append(f"{_compared('augmented', 'single')}, {_WALKED}: {'; '.join(texts)}.")
     if searches:
         found = SearchComparison(r.searches["single"], r.searches["augmented"])
         if pair is None:
             values = found.l2[0][found.compared], found.l2[1][found.compared]
-        evidence.append(f"Augmented over single, by the search: {noise_ratio(found)}")
+        evidence.append(f"{_compared('augmented', 'single')}, {_SEARCHED}: {noise_ratio(found)}")
     evidence += _of_ensemble(r)
     finding = not_wider(*values, "the minimum noise", " ".join(evidence))
     return Question(Claim(r.data, said, where, UNTESTED, criterion, ""), finding, images=images_of(r))
@@ -79,8 +84,8 @@ def not_wider(first: np.ndarray, second: np.ndarray, what: str, evidence: str) -
     Returns
     -------
     Finding
-        It holds if a ratio of `NOT_WIDER` or more is ruled out, and else it fails if the ratio is shown to be above 1.
-        The two hypotheses cannot both be true, so each is tested at the full level.
+        The claim holds if a ratio of `NOT_WIDER` or more is ruled out; otherwise it fails if the ratio is shown to be
+        above 1. A ratio cannot be both 1 or less and `NOT_WIDER` or more, so each test has the full level.
     """
     if len(first) < FEWEST:
         return Finding(evidence, math.nan, math.nan, math.nan)
@@ -88,7 +93,9 @@ def not_wider(first: np.ndarray, second: np.ndarray, what: str, evidence: str) -
     tested = equivalence(first, second, NOT_WIDER)
     needed = [bounded.needed()] * (bounded.value < 1) + [plain.needed()] * (plain.value > 1)
     if tested.unchanged:
-        evidence += f" So {what} is unchanged, up to a tenth (equivalence test, p = {tested.p_value:.2g})."
+        evidence += (
+            f" So {what} changes by less than a tenth in either direction (equivalence test, p = {tested.p_value:.2g})."
+        )
     return Finding(evidence, tested.p_not_larger, toward(plain, 1), min(needed, default=math.inf))
 
 
@@ -100,7 +107,7 @@ def in_words(first: Margins, second: Margins, measure: str) -> str:
         return f"{title}: only {count} images could be compared" if count else f"{title}: no image could be compared"
     both = " that both get right" if MEASURES[measure].of_right else ""
     return (
-        f"{title}: median {ratio.first:.3g} and {ratio.second:.3g} on {count} images{both}, median ratio "
+        f"{title}: median {ratio.second:.3g} instead of {ratio.first:.3g} on {count} images{both}, median ratio "
         f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
     )
 
@@ -108,11 +115,13 @@ def in_words(first: Margins, second: Margins, measure: str) -> str:
 def noise_ratio(pair: SearchComparison) -> str:
     """Compare the noise that two searches found, in words."""
     ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
+    left_out = ""
+    if missing.first or missing.second:
+        left_out = f" No noise was found for {missing.second} images instead of {missing.first}."
     if count < FEWEST:
-        return f"only {count} images could be compared; not found: {missing.first} and {missing.second}."
-    left_out = f" Not found: {missing.first} and {missing.second}." if missing.first or missing.second else ""
+        return f"only {count} images could be compared.{left_out}"
     return (
-        f"median L2 {ratio.first:.1f} and {ratio.second:.1f} grey levels on {count} images, median "
+        f"median L2 {ratio.second:.1f} instead of {ratio.first:.1f} grey levels on {count} images, median "
         f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
     )
 
@@ -122,11 +131,17 @@ def _of_ensemble(r: Reproduction) -> list[str]:
     one, texts = compared_with(r, "ensemble"), []
     whole = _explained(r, one, "ensemble", "noise")
     if whole is not None and paired_ratio(*whole, "noise")[1] >= FEWEST:
-        texts.append(f"Ensemble over {one}, along the boundary: {in_words(*whole, 'noise')}.")
+        texts.append(f"{_compared('ensemble', one)}, {_WALKED}: {in_words(*whole, 'noise')}.")
     if "ensemble" in r.searches and one in r.searches:
         found = SearchComparison(r.searches[one], r.searches["ensemble"])
-        texts.append(f"Ensemble over {one}, by the search: {noise_ratio(found)}")
+        texts.append(f"{_compared('ensemble', one)}, {_SEARCHED}: {noise_ratio(found)}")
     return texts
+
+
+def _compared(kind: str, one: str) -> str:
+    """Return the beginning of a sentence that compares a network with another, whose values come second."""
+    name = KIND_NAMES[kind]
+    return f"{name[0].upper()}{name[1:]} instead of {KIND_NAMES[one]}"
 
 
 def _explained(r: Reproduction, first: str, second: str, measure: str) -> tuple[Margins, Margins] | None:

@@ -40,7 +40,7 @@ class Measure:
 # The margins are linearised: distances to the boundary if the network were linear from that layer on.
 MEASURES: Mapping[str, Measure] = {
     "feature_margin": Measure("relative margin before the last layer"),
-    "gain": Measure("relative gain up to there", of_right=False),
+    "gain": Measure("relative gain before the last layer", of_right=False),
     "input_margin": Measure("relative margin in the input"),
     "noise": Measure("minimum noise, L2 in grey levels"),
     "flatness": Measure("flatness ratio"),

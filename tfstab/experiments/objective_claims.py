@@ -1,11 +1,11 @@
 """What the paper says about its objective, eq. 2, in contrast to the older eq. 1 (Szegedy et al., 2013).
 
-Neither paper states lambda, the weight of the norm. So each equation is tried at several, and is judged by its best.
-The best of several looks better than it is, and even a lambda that is chosen on other images can be a lucky or unlucky
-choice for one of the equations. So eq. 2 counts as better only if one of its lambdas beats eq. 1 at every lambda, with
-Bonferroni's correction for the choice of that one. The ratio that is shown beside it has lambda chosen on half of the
-images for the other half. `tests/benchmarks/equations_level.py` simulates how often each way decides although the
-equations are alike.
+Neither paper states lambda, the weight of the norm, so each equation is tried at several. The best of several looks
+better than it is, and even a lambda that is chosen on other images can be a lucky or unlucky choice for one of the
+equations. So eq. 2 counts as better only if it finds less noise at one lambda than eq. 1 at every lambda, with
+Bonferroni's correction for the choice of that one lambda. The ratio that the evidence shows is another one: there, the
+lambda for each half of the images is chosen on the other half. `tests/benchmarks/equations_level.py` simulates how
+often each of these methods finds a difference although the equations are alike.
 """
 
 import itertools
@@ -25,24 +25,25 @@ from tfstab.experiments.scales import FEWEST, SCALES
 from tfstab.metrics.paired import Ratio, median_ratio
 from tfstab.search import SearchRun
 
-ALIKE = 1.1  # a difference by a smaller factor does not count, where it is to be shown that there is none
+ALIKE = 1.1  # noise that is larger by a smaller factor counts as equal, so that "not smaller" can be shown
 
 
 def smaller_noise(r: Reproduction) -> Question:
     """Ask whether eq. 2 finds smaller noise than eq. 1."""
     said = "its objective, eq. 2, finds smaller noise than the older one, eq. 1"
     criterion = (
-        "by the median ratio of the same search of the same images, eq. 2 at one lambda finds less than eq. 1 at every "
-        "lambda; it does not hold if eq. 1 at one lambda is shown to find less than 1.1 times the noise of eq. 2 at "
-        "every lambda instead"
+        "eq. 2 at one of the lambdas finds less noise than eq. 1 at every lambda, by the median ratio over the same "
+        "images. It does not hold if eq. 1 at one of the lambdas is shown to find less than 1.1 times the noise that "
+        "eq. 2 finds at every lambda"
     )
 
     def found(pair: Equations) -> Finding:
         ratio = median_ratio(*pair.best_l2)
         tenth = median_ratio(pair.best_l2[0] / ALIKE, pair.best_l2[1])
         needed = [ratio.needed()] * (ratio.value < 1) + [tenth.needed()] * (tenth.value > 1)
-        evidence = f"The paper's genetic search. {pair.in_words()}"
-        return Finding(evidence, pair.p_smaller, pair.p_not_smaller, min(needed, default=math.nan), len(LAMBDAS))
+        if ratio.count < FEWEST:
+            return _too_few(pair.in_words())
+        return Finding(pair.in_words(), pair.p_smaller, pair.p_not_smaller, min(needed, default=math.nan), len(LAMBDAS))
 
     return _question(r, said, criterion, found)
 
@@ -51,13 +52,16 @@ def smaller_margin(r: Reproduction) -> Question:
     """Ask whether eq. 2 ends nearer to the decision boundary than eq. 1."""
     said = "its objective, eq. 2, ends nearer to the decision boundary than the older one, eq. 1"
     criterion = (
-        "of images that both flip, the margin L[k] - L[c] is smaller, by the median ratio, where each equation has the "
-        "lambda with which it finds the least noise (if the halves of the images disagree about it, with either)"
+        "on images that both flip, the margin L[k] - L[c] is smaller with eq. 2, by the median ratio. Each equation "
+        "has the lambda at which it finds the least noise; if that is not the same for both halves of the images, the "
+        "margin must be smaller at either"
     )
 
     def found(pair: Equations) -> Finding:
         ratios = pair.best_margins
-        evidence = f"The paper's genetic search. {pair.margins_in_words(ratios[0])}"
+        evidence = pair.margins_in_words(ratios[0])
+        if min(ratio.count for ratio in ratios) < FEWEST:
+            return _too_few(evidence)
         holds, fails = (max(toward(ratio, sign) for ratio in ratios) for sign in (-1, 1))
         return Finding(evidence, holds, fails, max(ratio.needed() for ratio in ratios))
 
@@ -105,9 +109,9 @@ class Equations:
 
     @cached_property
     def best_l2(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """L2 of each image by both equations, each at its best lambda, without images that neither flips.
+        """L2 of each image by both equations, each at its best lambda, without images for which neither found noise.
 
-        Where only one finds noise, the other counts as the largest noise that there can be: more than what was found.
+        If only one found noise for an image, the other counts as the largest noise that there can be.
         """
         one, other = (np.minimum(self._at_best(self.l2, equation), self.most) for equation in OBJECTIVES)
         found = np.minimum(one, other) < self.most
@@ -115,7 +119,10 @@ class Equations:
 
     @cached_property
     def best_margins(self) -> list[Ratio]:
-        """Margins of images that both equations flip, each at its best lambda, or at both if the halves disagree."""
+        """Compare the margins of images that both equations flip, each at its best lambda.
+
+        If the halves of the images have different best lambdas, there is a ratio for each combination of them.
+        """
         one, other = (self.margin[equation] for equation in OBJECTIVES)
         chosen = itertools.product(*(dict.fromkeys(self.best[equation]) for equation in OBJECTIVES))
         pairs = [(one[i], other[k], (one[i] > 0) & (other[k] > 0)) for i, k in chosen]  # False for NaN
@@ -137,23 +144,28 @@ class Equations:
         """Compare the noise of both at their best lambda and at each, and say how much it depends on lambda."""
         ratio, missing = median_ratio(*self.best_l2), [int((l2 == self.most).sum()) for l2 in self.best_l2]
         chosen = [" and ".join(f"{LAMBDAS[k]:g}" for k in dict.fromkeys(self.best[e])) for e in OBJECTIVES]
-        each = ", ".join(f"{lambda_:g}: {_text(self._ratio(k, k))}" for k, lambda_ in enumerate(LAMBDAS))
-        swing = [_swing(self.l2[equation]) for equation in OBJECTIVES]
+        each = ", ".join(f"{_text(self._ratio(k, k))} at {lambda_:g}" for k, lambda_ in enumerate(LAMBDAS))
         return (
-            f"At the best lambda of each ({chosen[0]} for eq. 1, {chosen[1]} for eq. 2), the median L2 is "
-            f"{ratio.first:.1f} grey levels with eq. 1 and {ratio.second:.1f} with eq. 2 on {ratio.count} images, "
-            f"median ratio {_text(ratio)}; not found: {missing[0]} and {missing[1]}. Median ratios at the same "
-            f"lambda: {each}. From the best to the worst lambda, the median L2 grows by a factor of {swing[0]} with "
-            f"eq. 1 and {swing[1]} with eq. 2."
+            f"By the paper's genetic search, each equation at its best lambda ({chosen[0]} for eq. 1, {chosen[1]} for "
+            f"eq. 2), the median L2 is {ratio.first:.1f} grey levels with eq. 1 and {ratio.second:.1f} with eq. 2 on "
+            f"{ratio.count} images, median ratio of eq. 2 to eq. 1 {_text(ratio)}. Of these images, eq. 1 found no "
+            f"noise for {missing[0]} and eq. 2 for {missing[1]}. Median ratios at the same lambda: {each}. From the "
+            f"best to the worst lambda, the median L2 {' and '.join(_growth(self.l2[e], e) for e in OBJECTIVES)}."
         )
 
     def margins_in_words(self, ratio: Ratio) -> str:
         """Compare the margins of both at their best lambda and at each."""
         medians = [_medians(np.where(np.isnan(self.margin[e]), np.inf, self.margin[e])) for e in OBJECTIVES]
-        each = ", ".join(f"{x:g}: {a:.2g} and {b:.2g}" for x, a, b in zip(LAMBDAS, *medians, strict=True))
+        each = ", ".join(
+            f"{a:.2g} and {b:.2g} at {x:g}"
+            for x, a, b in zip(LAMBDAS, *medians, strict=True)
+            if np.isfinite([a, b]).all()
+        )
         return (
-            f"at the best lambda of each median {ratio.first:.2g} and {ratio.second:.2g} on {ratio.count} images, "
-            f"median ratio {_text(ratio)}. Medians with eq. 1 and eq. 2 at the same lambda: {each}."
+            f"By the paper's genetic search, each equation at its best lambda, the median margin is {ratio.first:.2g} "
+            f"with eq. 1 and {ratio.second:.2g} with eq. 2 on {ratio.count} images that both flip, median ratio of eq. "
+            f"2 to eq. 1 {_text(ratio)}."
+            + (f" Median margins with eq. 1 and eq. 2 at the same lambda: {each}." if each else "")
         )
 
     def _at_best(self, values: Mapping[str, NDArray[np.float64]], equation: str) -> NDArray[np.float64]:
@@ -179,9 +191,14 @@ def _question(r: Reproduction, said: str, criterion: str, found: Callable[[Equat
         return Question(_missing(r, claim))
     pair = _equations(there)
     if pair.count < FEWEST:
-        nothing = f"Only {pair.count} images that are right when clean were searched; at least {FEWEST} are needed."
-        return Question(claim, Finding(nothing, math.nan, math.nan, math.nan))
+        few = f"Only {pair.count} images that are right when clean were searched; at least {FEWEST} are needed."
+        return Question(claim, Finding(few, math.nan, math.nan, math.nan))
     return Question(claim, found(pair), images=images_of(r))
+
+
+def _too_few(evidence: str) -> Finding:
+    """Return a finding that decides nothing, because too few images can be compared."""
+    return Finding(f"{evidence} That is too few images to decide; at least {FEWEST} are needed.", *(math.nan,) * 3)
 
 
 def _equations(runs: Mapping[str, list[SearchRun]]) -> Equations:
@@ -205,7 +222,7 @@ def _missing(r: Reproduction, claim: Claim) -> Claim:
     scale = SCALES.get(r.scale, {}).get(r.data)
     if scale is None or scale.compared:
         return untested(r, claim.said, claim.where, claim.criterion, "single")
-    reason = "At this scale no searches are made with the paper's procedure on these images: take a larger one."
+    reason = "At this scale, these images are not searched by the paper's procedure: choose a larger --scale."
     return replace(claim, evidence=reason)
 
 
@@ -214,12 +231,14 @@ def _medians(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sort(values, axis=1)[:, values.shape[1] // 2])
 
 
-def _swing(l2: NDArray[np.float64]) -> str:
-    """Write the quotient of the largest and the smallest median over images, of all lambdas."""
-    medians = _medians(l2)
-    return f"{medians.max() / medians.min():.2f}" if np.isfinite(medians).all() else "infinity"
+def _growth(l2: NDArray[np.float64], equation: str) -> str:
+    """Write by which factor the median over images grows from the best to the worst lambda with an equation."""
+    medians, name = _medians(l2), equation.replace("eq", "eq. ")
+    if not np.isfinite(medians).all():
+        return f"becomes infinite with {name}, as no noise is found for half of the images or more"
+    return f"grows by a factor of {medians.max() / medians.min():.2f} with {name}"
 
 
 def _text(ratio: Ratio) -> str:
     """Write a ratio with its interval."""
-    return f"{ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"
+    return f"{ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'})"

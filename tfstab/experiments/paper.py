@@ -1,8 +1,8 @@
-"""The values of the paper's Tables 1 to 6, and what a computation shows them to be.
+"""The values of the paper's Tables 1 to 6, and what the accuracies that it prints below them really are.
 
-The accuracy below each table is called top-1. Below GTSRB's Tables 2 and 6 it is the mean recall instead, which differs
-because its classes have different numbers of images; below Table 4 it is neither. `PaperTable.note` says what else does
-not fit together. tests/experiments/test_paper.py computes all of it.
+The paper calls the accuracy below each table top-1. Below Tables 2 and 6 (GTSRB) it is the mean recall instead, which
+differs because the classes have different numbers of images; below Table 4 it is neither. `PaperTable.note` says what
+else is inconsistent in a table. tests/experiments/test_paper.py computes all of this.
 """
 
 import json
@@ -30,13 +30,13 @@ class PaperTable:
     accuracy : float
         The accuracy that the paper prints, in %.
     accuracy_is : str
-        What it is: "top-1", "mean recall" or "neither".
+        What this accuracy is: "top-1", "mean recall" or "neither".
     digits : int
         Decimals of the precisions and recalls that the paper prints.
     precision, recall : tuple of float
         Shares, 0..1, for each class from 0 on. (The paper counts the classes of CIFAR-10 and MNIST from 1.)
     note : str
-        Sentences on what does not fit together in the table; "" if nothing was found.
+        Sentences on what is inconsistent in the table; "" if nothing was found.
     """
 
     table: int
@@ -57,7 +57,7 @@ class PaperTable:
 
 
 def difference(here: float, printed: float, digits: int) -> float:
-    """Return by how much a value differs from one that was rounded to a number of decimals before it was printed.
+    """Return by how much a value, rounded in the same way, differs from a printed one.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def difference(here: float, printed: float, digits: int) -> float:
     Returns
     -------
     float
-        The difference after `here` is rounded in the same way: 0 if the two agree as far as the printed value says.
+        The rounded `here` minus `printed`: 0 if the two agree as far as the printed decimals tell.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The figures of a reproduction as plain numbers: they are stored with tfstab, and compared with those stored before.
+"""The figures of a reproduction as plain numbers, to be stored with tfstab or compared with the stored ones.
 
 No TensorFlow is imported.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
-# Measures that are shares, 0..1, and differ by points; all others are above 0 and differ by a ratio.
+# Measures that are shares, 0..1, which are compared by their difference; all others are compared by their ratio.
 SHARES = {"accuracy": "accuracy", "kept": "accuracy, images right when clean"}
 NOISE = {"l2": "minimum noise, genetic search"}
 TITLES = SHARES | NOISE | {name: measure.title for name, measure in MEASURES.items()}
@@ -64,12 +64,12 @@ class Figure:
 
     @property
     def key(self) -> tuple[str, str, float | None, str]:
-        """What it is a number of."""
+        """Network, test, sigma and measure, which identify the figure."""
         return self.network, self.test, self.sigma, self.measure
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Kinds of the networks that it is about."""
+        """Kinds of its networks: two for a ratio."""
         return tuple(name.partition(",")[0] for name in self.network.split(" / "))
 
 
@@ -174,7 +174,7 @@ def _of_sweep(kind: str, test: str, run: "SweepRun") -> Iterator[Figure]:
 
 
 def _searches(r: Reproduction) -> Iterator[Figure]:
-    """Yield the median minimum noise of each network's genetic search, and its ratio to the network compared with."""
+    """Yield the median minimum noise that each genetic search found, then the ratios of two networks."""
     for kind, run in r.searches.items():
         l2 = _needed(run)
         median = estimate_median(l2)
@@ -185,7 +185,7 @@ def _searches(r: Reproduction) -> Iterator[Figure]:
 
 
 def _needed(run: "SearchRun") -> NDArray[np.float64]:
-    """Return the norm of the noise of each image that needs any; infinite if none was found."""
+    """Return the norm of the noise of each image that is right when clean; infinite if none was found."""
     return np.array([result.l2 if result.found else np.inf for result in run if result.needed_noise])
 
 
@@ -211,7 +211,7 @@ def _explained(measure: str) -> str:
 
 
 def _compared(r: Reproduction, kinds: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield each kind that is compared with another, and that other, if both are among these."""
+    """Yield pairs of a kind and the kind that it is compared with, if both are among these."""
     for kind in kinds:
         one = compared_with(r, kind)
         if kind not in (one, "single", "member") and one in kinds:

@@ -51,7 +51,7 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
 
 
 def check_clipped_alike(first: SweepRun, second: SweepRun) -> None:
-    """Check that two sweeps both clip, or both do not; otherwise networks would differ in what they were given.
+    """Check that two sweeps both clip, or both do not; otherwise their networks were given different images.
 
     Parameters
     ----------

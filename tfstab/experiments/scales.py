@@ -46,7 +46,7 @@ class Scale:
     unclipped : Copies
         The same for the sweeps without clipping.
     weakest : int
-        Number of images of the smallest clean margin, of those that are right, that get 150 copies at sigma 1.
+        Number of images that get 150 copies at sigma 1: those that are right when clean by the smallest margin.
     searched, queries : int
         Number of images in each search for minimum noise, and maximum queries for each of them.
     compared, tried : int
@@ -61,8 +61,8 @@ class Scale:
     trains : bool
         Whether to train networks that are neither given nor bundled.
     mutation_rate : float
-        Share of the pixels' values that the paper's procedure mutates, which the paper does not state. A smaller share
-        ends with less noise, but takes more queries to flip an image that the network is sure of.
+        Share of the pixel values that mutate in the paper's procedure; the paper does not state it. With a smaller
+        share, a search ends with less noise, but takes more queries to flip an image of which the network is sure.
     augmented_epochs : int or None
         Epochs of the training on noisy copies; None for those of the recipe.
     """

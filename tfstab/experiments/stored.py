@@ -21,7 +21,7 @@ from tfstab.reading import read_json
 
 FORMAT = 1
 FILE = "results.json"
-DIGITS = 5  # significant digits of stored numbers; their intervals are wider by far
+DIGITS = 5  # significant digits of stored numbers, far more than their intervals justify
 
 
 @dataclass(frozen=True, eq=False)

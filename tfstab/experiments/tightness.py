@@ -1,8 +1,8 @@
-"""How tight the minimum noise of a reproduction is: what each search found, over the least noise that is known.
+"""How tight the minimum noise of a reproduction is: the noise that a search found, divided by the least that is known.
 
-Noise that flips an image is an upper bound of its minimum noise, so the least that any run of the reproduction found
-for an image is the best bound there is. A search that ends far above it misleads where networks are compared, because
-its excess differs from network to network. No TensorFlow is imported.
+The noise that a search finds for an image is an upper bound of the image's minimum noise. So the least that any run of
+the reproduction found is the best known bound. A search that ends far above it misleads where networks are compared,
+because how far above differs from network to network. No TensorFlow is imported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ PERCENTILE = 90
 
 @dataclass(frozen=True)
 class Tightness:
-    """How near one search of one network ends to the least noise that is known.
+    """How far above the least noise known one search of one network ends.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Tightness:
         """Compare L2 norms (n,), infinite where no noise was found, with the least ones known (n,), all finite."""
         ratios = np.asarray(found, np.float64) / np.asarray(least, np.float64)
         known = ratios[np.isfinite(ratios)]
-        # An observed value, not one between two of them, so that few images do not make up a percentile.
+        # inverted_cdf returns one of the ratios: with few images, a value between two of them would suggest too much.
         median, high = (
             (float(np.median(known)), float(np.percentile(known, PERCENTILE, method="inverted_cdf")))
             if len(known)
@@ -87,7 +87,7 @@ def tightness(reproduction: Reproduction) -> list[Tightness]:
 def _of_network(reproduction: Reproduction, kind: str) -> list[Tightness]:
     """Return the tightness of one network's searches, on the images that more than one run has searched."""
     runs = list(_runs(reproduction, kind))
-    times: dict[int, int] = {}  # how many runs have searched an image
+    times: dict[int, int] = {}  # how many runs have searched each image
     least: dict[int, float] = {}
     for searches in runs:
         for image in set().union(*searches.values()):
@@ -103,12 +103,12 @@ def _of_network(reproduction: Reproduction, kind: str) -> list[Tightness]:
     return rows
 
 
-Found = Mapping[int, float]  # L2 by image; infinite where no noise was found; without images that need none
+Found = Mapping[int, float]  # L2 by image, infinite where no noise was found; only images that are right when clean
 
 
 def _runs(reproduction: Reproduction, kind: str) -> Iterator[Mapping[str, Found]]:
     """Yield what each run found for a network, by the name of the search."""
-    if kind == "single":  # which is searched by the paper's procedure too
+    if kind == "single":  # the only network that is searched by the paper's procedure too
         for equation, title in PAPER.items():
             runs = [run for run in reproduction.objectives.values() if run.config.objective == equation]
             if runs:
@@ -137,7 +137,8 @@ def _needing(run: SearchRun) -> Iterator[MinimumNoise]:
 
 def _unrefined(result: MinimumNoise) -> float:
     """Return the L2 that the engine ended with, before the refinement; infinite if it found no noise."""
-    flipped = bool((result.history[:, 3] > 0).any())  # whatever flips outranks all that does not, and is never lost
+    # Chromosomes that flip outrank all others and survive, so the last entry is one if there ever was one.
+    flipped = bool((result.history[:, 3] > 0).any())
     return float(result.history[-1, 2]) if flipped else np.inf
 
 

@@ -5,8 +5,8 @@ often for clip(x + noise, 0, 255), with Gaussian noise of one sigma: noise with 
 does not change that answer. It is no statement about the network's own answer to a single image, so it gives no lower
 bound on the network's minimum noise.
 
-Without clipping, the same holds of the class that the network predicts most often for x + noise. These are two smoothed
-classifiers with different radii; the theorem covers both, as clipping can be taken for the network's first step.
+Without clipping, the same holds for the class that the network predicts most often for x + noise. That is a different
+smoothed classifier with other radii. The theorem covers both, because clipping can be seen as the network's first step.
 """
 
 import numpy as np

@@ -1,14 +1,15 @@
 """Interval, p-value and number of pairs for a mean difference, from its mean and variance over paired images.
 
-Most images have nearly the same value for both networks and a few rare ones differ completely. A sample that misses the
-rare ones has hardly any variance, so that Student's interval and the percentile bootstrap are far too short: with 0.5 %
-of such images, they miss the truth in a third of the samples of 200. So z**2 pairs (3.84 at 95 %) that differ as much
-as they can, in equal numbers either way, join the variance, as they do in Wilson's interval for a share. If no pair of
-n differs, the interval is 0 +- 3.84 / n, nearly the exact one (3.69 / n). `tests/benchmarks/paired_coverage.py` checks
-by simulation how often it covers.
+Often most images have nearly the same value for both networks, and a few rare ones differ completely. A sample without
+the rare ones has hardly any variance, so Student's interval and the percentile bootstrap are far too short: with 0.5 %
+of such images, they miss the true difference in a third of the samples of 200 images. Therefore z**2 further pairs
+(3.84 at 95 %) are counted towards the variance as if they differed as much as possible, half of them either way. That
+is what Wilson's interval does for a share. If none of n pairs differs, the interval is 0 +- 3.84 / n; the exact one is
+3.69 / n. `tests/benchmarks/paired_coverage.py` simulates how often the interval covers the true difference.
 
-With very few pairs it is too short if all of them differ completely: four pairs that all differ in the same direction
-count as a difference (p = 0.046), which happens to two equal networks in 12.5 % of such samples, five pairs in 6.3 %.
+With very few pairs, the interval is too short if all of them differ completely. Four pairs that all differ in the same
+direction count as a difference (p = 0.046), but this happens in 12.5 % of such samples of two equally good networks;
+with five pairs, in 6.3 %.
 """
 
 import numpy as np
@@ -65,7 +66,7 @@ def difference_p_value(
 ) -> NDArray[np.float64]:
     """Return the two-sided p-value of a mean difference of 0. The arguments broadcast.
 
-    It is below 1 - confidence exactly if the interval of `difference_interval` leaves out 0.
+    It is below 1 - confidence if, and only if, the interval of `difference_interval` does not contain 0.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def difference_p_value(
 
 
 def pairs_needed(mean: ArrayLike, variance: ArrayLike, z: float, largest: float = 1.0) -> NDArray[np.float64]:
-    """Return the number of pairs of this mean and variance whose mean is z standard errors away from 0.
+    """Return how many pairs with this mean and variance put the mean z standard errors away from 0.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def pairs_needed(mean: ArrayLike, variance: ArrayLike, z: float, largest: float 
 
 
 def _weight(mean: ArrayLike, variance: ArrayLike, largest: float) -> NDArray[np.float64]:
-    """Return z**2 for each pair, where z is such that the interval of this z ends at 0."""
+    """Return z**2 divided by the number of pairs, for the z whose interval ends at 0."""
     mean, variance = np.asarray(mean, np.float64) / largest, np.asarray(variance, np.float64) / largest**2
     # The root of mean**2 = weight * (variance + weight), in a form that loses no digits where the mean is small.
     square = mean**2

@@ -1,4 +1,4 @@
-"""Equivalence of two classifiers on the same images: the test that can show that nothing changed."""
+"""Equivalence test of two classifiers on the same images, which can show that nothing changed."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LEVEL = 1 - CONFIDENCE  # of each of the two tests
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Whether the median ratio of paired values is within bounds that were stated before, by two one-sided tests.
+    """Whether the median ratio of paired values is within bounds that were stated beforehand, by two one-sided tests.
 
     Attributes
     ----------
@@ -51,18 +51,18 @@ class Equivalence:
 
     @property
     def p_value(self) -> float:
-        """P-value of the hypothesis that the median ratio is out of bounds: the larger of the two; NaN without."""
+        """P-value of the hypothesis that the ratio is out of bounds, the larger of the two; NaN without pairs."""
         return max(self.p_not_larger, self.p_not_smaller)
 
     @property
     def unchanged(self) -> bool:
-        """Whether the median ratio is shown to be within the bounds: the 90 % interval is, and the p-value < 0.05."""
+        """Whether the median ratio is shown to be within the bounds: its 90 % interval is, so the p-value is < 0.05."""
         return 1 / self.bound < self.low and self.high < self.bound
 
     def needed(self, power: float = POWER) -> float:
-        """Return how many pairs would show that the ratio is within the bounds, with this probability.
+        """Return how many pairs would show with this probability that the ratio is within the bounds.
 
-        It is infinite if half of the ratios or more are beyond one of the bounds, NaN without pairs.
+        The number is infinite if half of the measured ratios or more are beyond one of the bounds, NaN without pairs.
         """
         if not self.count:
             return math.nan
@@ -73,8 +73,8 @@ class Equivalence:
 def equivalence(first: np.ndarray, second: np.ndarray, bound: float = 1.1) -> Equivalence:
     """Test whether two classifiers' values over the same images are the same, up to a bound stated beforehand.
 
-    A test for a difference cannot show that there is none. This one can: it consists of two one-sided sign tests (TOST)
-    at the 5 % level, that the median ratio is below the bound and above its reciprocal.
+    A test for a difference cannot show that there is none. This test can. It consists of two one-sided sign tests at
+    the 5 % level (TOST): one shows that the median ratio is below the bound, the other that it is above 1 / bound.
 
     Parameters
     ----------

@@ -176,21 +176,21 @@ def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Es
 
 
 def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: float = 0.0) -> Estimate:
-    """Estimate the median from the order of the values alone, which holds for any distribution.
+    """Estimate the median with an interval that is valid for any distribution, as it uses only the order of the values.
 
     Parameters
     ----------
     values : ndarray of float, (N,)
         The values; infinite for those known only to be larger than all others.
     confidence : float
-        Least coverage of the interval.
+        The least coverage of the interval, between 0 and 1.
     least : float
         The smallest value that there can be.
 
     Returns
     -------
     Estimate
-        The median with its interval, whose ends are values, or `least` and infinite where there are too few values.
+        The median with its interval. The ends are two of the values, or `least` and infinity if there are too few.
 
     References
     ----------

@@ -20,13 +20,13 @@ def independent_difference(first: Difference, second: Difference, *, confidence:
     Returns
     -------
     Difference
-        The second minus the first, with its interval and p-value, which agree. `count` is the number of all images, and
-        `needed` is that of all images if both samples grow alike. NaN if one has no images.
+        The second minus the first, with its interval and p-value, which agree. `count` is the number of images of both
+        samples together; so is the number that `needed` returns, if both grow in proportion. NaN if one has no images.
 
     References
     ----------
-    Newcombe, Interval Estimation for the Difference between Independent Proportions, Statistics in Medicine 17, 1998:
-    the intervals of both, combined.
+    Newcombe, Interval Estimation for the Difference between Independent Proportions, Statistics in Medicine 17, 1998,
+    which combines the intervals of both samples.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def independent_difference(first: Difference, second: Difference, *, confidence:
     value, count = second.value - first.value, first.count + second.count
     if math.isnan(value):
         return Difference(first.value, second.value, value, value, value, count, value)
-    # Scaled so that the formulas of one sample of all images give the sum of both samples' squared standard errors.
+    # Scaled so that the formulas for one sample of all images give the sum of the squared standard errors of both.
     variance = count * (first.variance / first.count + second.variance / second.count)
     largest = count * math.hypot(first.largest / first.count, second.largest / second.count)
     most = first.largest + second.largest

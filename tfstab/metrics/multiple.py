@@ -7,13 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Adjust the p-values of several tests by Holm's method.
 
-    If those tests are called significant whose adjusted p-value is below 0.05, then the probability of one or more
-    false calls is at most 5 %, however the tests depend on each other.
+    If a test is called significant when its adjusted p-value is below 0.05, the probability that one or more tests are
+    wrongly called significant is at most 5 %, however the tests depend on each other.
 
     Parameters
     ----------
     p_values : array_like of float, (N,)
-        P-values, 0..1. NaN stands for a test that could not be made, and does not count.
+        P-values, 0..1. NaN stands for a test that could not be made, and is not counted.
 
     Returns
     -------

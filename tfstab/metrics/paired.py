@@ -1,6 +1,7 @@
 """Paired comparison of two classifiers on the same images: differences, ratios and McNemar's test.
 
-P-values and intervals agree: a p-value is below 0.05 exactly if the 95 % interval leaves out the neutral value.
+P-values and intervals agree: a p-value is below 0.05 if, and only if, the 95 % interval does not contain the neutral
+value.
 """
 
 from dataclasses import dataclass
@@ -20,16 +21,16 @@ _NAN = float("nan")
 
 @dataclass(frozen=True)
 class Paired:
-    """A value of each of two classifiers, and a value that compares the two, with its 95 % interval.
+    """A value of each of two classifiers, and their difference or ratio with its 95 % interval.
 
     Attributes
     ----------
     neutral : float
-        The comparing value if the two classifiers are equal.
+        The difference or ratio of equal classifiers: 0 or 1.
     first, second : float
         The values of the two classifiers.
     value : float
-        The comparing value.
+        The difference or ratio.
     low, high : float
         Ends of its 95 % interval.
     count : int
@@ -51,21 +52,23 @@ class Paired:
 
     @property
     def p_value(self) -> float:
-        """Two-sided p-value of the hypothesis that the comparing value is neutral; NaN without pairs."""
+        """Two-sided p-value of the hypothesis that the true difference is 0, or the ratio 1; NaN without pairs."""
         raise NotImplementedError
 
     def needed(self, power: float = POWER) -> float:
-        """Return how many pairs would decide whether the second is larger or smaller.
+        """Return how many pairs would decide whether the second value is larger or smaller than the first.
 
         Parameters
         ----------
         power : float
-            Probability with which so many pairs give a p-value below 0.05, if the effect is as large as measured here.
+            Probability that so many pairs give a p-value below 0.05, if the true effect is as large as the measured
+            one.
 
         Returns
         -------
         float
-            Number of pairs in all; infinite if the comparing value is neutral, NaN without pairs.
+            Number of pairs in all; infinite if the measured difference is 0, or if no more than half of the ratios
+            lie on one side of 1; NaN without pairs.
         """
         raise NotImplementedError
 
@@ -160,8 +163,8 @@ def mean_difference(
 ) -> Difference:
     """Compare the means of two classifiers' values over the same images.
 
-    An image counts once, because the noisy copies that its value is computed from are not independent. The interval
-    (`tfstab.metrics.differences`) has a width even if no image differs.
+    Each image counts once, because the noisy copies of an image are not independent. The interval is wider than 0 even
+    if no image differs (`tfstab.metrics.differences`).
 
     Parameters
     ----------
@@ -236,8 +239,8 @@ def kept_difference(first: Kept, second: Kept) -> Difference:
 def median_ratio(first: np.ndarray, second: np.ndarray) -> Ratio:
     """Compare two classifiers' values over the same images by the median of their ratios.
 
-    The interval is the exact one of a median, from the order of the ratios (`estimate_median`): with fewer than 6 pairs
-    it is 0 to infinite.
+    The interval is the exact one of a median, whose ends are two of the sorted ratios (`estimate_median`). With fewer
+    than 6 pairs it reaches from 0 to infinity.
 
     Parameters
     ----------
@@ -301,5 +304,5 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
 
 
 def _z(confidence: float, power: float) -> float:
-    """Return how many standard errors an effect must be large to be found with this power."""
+    """Return how many standard errors large an effect must be, to be significant with a probability of `power`."""
     return normal_quantile(confidence) + NormalDist().inv_cdf(power)

@@ -3,16 +3,16 @@
 import math
 from statistics import NormalDist
 
-POWER = 0.8  # the probability with which an experiment is usually planned to find an effect that is there
+POWER = 0.8  # usual probability with which a planned experiment finds an effect that exists
 
 
 def sign_test(opposed: int, pairs: int) -> float:
-    """Return the one-sided p-value of the sign test.
+    """Return the one-sided p-value of the sign test that a median lies on one side of a hypothetical value.
 
     Parameters
     ----------
     opposed : int
-        Number of pairs that do not lie on the side of the hypothetical median where the median is supposed to be, ties
+        Number of pairs on the other side of that value than the one where the median is to be shown to lie, ties
         included.
     pairs : int
         Number of all pairs, 1 or more.
@@ -20,8 +20,8 @@ def sign_test(opposed: int, pairs: int) -> float:
     Returns
     -------
     float
-        Probability of so few or fewer, if half of all possible pairs lie on each side. It is below a level exactly if
-        the one-sided interval of `estimate_median` leaves out the hypothetical median.
+        Probability of so few opposed pairs or fewer, if the median is the hypothetical value. It is below a level if,
+        and only if, the one-sided interval of `estimate_median` does not contain that value.
 
     References
     ----------
@@ -39,7 +39,7 @@ def sign_test(opposed: int, pairs: int) -> float:
 
 
 def sign_pairs(opposed: float, level: float, tails: int, power: float) -> float:
-    """Return the number of pairs with which the sign test is significant.
+    """Return the number of pairs with which the sign test is significant with a given probability.
 
     Parameters
     ----------

@@ -23,16 +23,16 @@ from tfstab.report.page import Section
 from tfstab.report.paper_tables import CLEAN, NOISY, UNCLIPPED
 from tfstab.report.tables import Table
 
-SHOWN = 5  # most figures that differ which are named in a sentence
+SHOWN = 5  # largest number of figures that a sentence names
 _AGREES = (
-    "Agrees: the 95 % interval of the difference includes 0, or that of the quotient 1. By chance, about 1 in 20 would "
-    "not.",
-    "Conditions are the same if networks, test set and settings are: then the one with fewer images or copies is a "
-    "sample of the other, and both share their chance errors. Otherwise the two count as independent.",
+    "Agrees: the 95 % interval of the difference contains 0, or that of the quotient 1. Even if nothing differs, about "
+    "1 in 20 figures does not agree by chance.",
+    "Conditions are the same if networks, test set and settings are the same. Then the result with fewer images or "
+    "copies is a sample of the other, which the interval accounts for. Otherwise the two are treated as independent.",
 )
 _ENDS = ("from", "to", "agrees", "conditions")
 _TESTS = {"clean": CLEAN, "noisy": NOISY, "unclipped": UNCLIPPED}
-# What the settings of a test are settings of.
+# The run behind each test.
 _RUNS = {
     "noisy": "noise sweep",
     "unclipped": "noise sweep without clipping",
@@ -89,18 +89,20 @@ class Comparison:
         return [_origin(self.stored, names), *self._related(), *self._figures(), *self._verdicts()]
 
     def _related(self) -> list[str]:
-        """Return what is compared that is not the same, if anything."""
+        """Return what differs in images, networks and settings, if anything."""
         lines = []
         for data in dict.fromkeys(a.data for a in self.figures):
             of = [a for a in self.figures if a.data == data and len(a.here.kinds) == 1]
             kinds = {a.here.kinds[0] for a in of if a.relation is Relation.NETWORKS}
             tests = {_RUNS[a.here.test] for a in of if a.relation is Relation.SETTINGS}
             if any(a.relation is Relation.IMAGES for a in of):
-                lines.append(f"{NAMES[data]}: the images are others than those of the stored results.")
+                lines.append(f"{NAMES[data]}: the images differ from those of the stored results.")
             if kinds:
-                lines.append(f"{NAMES[data]}: other networks than in the stored results: {', '.join(sorted(kinds))}.")
+                lines.append(f"{NAMES[data]}: networks that differ from the stored ones: {', '.join(sorted(kinds))}.")
             if tests:
-                lines.append(f"{NAMES[data]}: other settings than in the stored results: {', '.join(sorted(tests))}.")
+                lines.append(
+                    f"{NAMES[data]}: runs with other settings than the stored ones: {', '.join(sorted(tests))}."
+                )
         return lines
 
     def _figures(self) -> list[str]:
@@ -109,7 +111,7 @@ class Comparison:
         others = [a for a in decided if a.differs]
         lines = [
             f"{len(decided) - len(others)} of {len(decided)} figures agree with the stored ones: the 95 % interval of "
-            "their difference includes 0. By chance, about 1 in 20 would not."
+            "their difference contains 0. Even if nothing differs, about 1 in 20 does not agree by chance."
         ]
         if others:
             left = f", and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
@@ -223,7 +225,7 @@ def _agreeing(c: ClaimAgreement) -> str:
     """Return whether two verdicts agree, in words."""
     if c.here.verdict == c.stored.verdict:
         return "yes"
-    return "no" if c.contradicts else "decided in one only"
+    return "no" if c.contradicts else "decided in only one"
 
 
 def _origin(stored: Results, names: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ _NOTES = (
 )
 _TITLES = {
     "feature_margin": "the margin before the last layer",
-    "gain": "the gain up to there",
+    "gain": "the gain before the last layer",
     "noise": "the minimum noise",
 }
 

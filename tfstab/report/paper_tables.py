@@ -12,7 +12,7 @@ from tfstab.sweep import SweepRun
 
 CLEAN, NOISY, UNCLIPPED = TESTS = ("clean", "noisy", "noisy, not clipped")
 PERCENT_DIGITS = 2  # decimals of the accuracies that the paper prints
-EXACT = 4  # decimals from which the mean of the printed recalls is known to a hundredth of a percentage point
+EXACT = 4  # least decimals of printed recalls whose mean is exact to a hundredth of a percentage point
 
 
 def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
@@ -45,14 +45,14 @@ def accuracy_table(reproductions: Mapping[str, Reproduction]) -> Table:
 
 
 NOTE = (
-    "Top-1 accuracy in %; noisy: over all copies at all sigmas. Intervals: 95 %, Wilson's of clean images, Korn and "
-    "Graubard's over images of noisy ones. recall: the mean of all classes' recalls. right when clean: "
-    "noisy, of the images that are right when clean."
+    "Top-1 accuracy in %; noisy: over all copies at all sigmas. From, to: 95 % interval, Wilson's for clean images, "
+    "Korn and Graubard's for noisy ones. Recall: mean of the recalls of all classes. Right when clean: accuracy on "
+    "noisy copies of the images that are right when clean."
 )
 PRINTED = (
-    "paper: as printed. In Tables 2 and 6 (GTSRB) what it calls the accuracy is the mean recall, so the difference of "
-    "the recalls is given there; in Table 4 it is neither. For MNIST and CIFAR-10 it prints recalls with too few "
-    "decimals for a mean. It does not say whether it clips noisy images."
+    "Paper: as printed. What it calls the accuracy in Tables 2 and 6 (GTSRB) is the mean recall, so these are compared "
+    "by the recall; in Table 4 it is neither. For MNIST and CIFAR-10, the paper prints recalls with too few decimals "
+    "to compute their mean. It does not say whether it clips noisy images."
 )
 
 

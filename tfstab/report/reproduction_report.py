@@ -53,11 +53,12 @@ def claims_table(found: list[Claim]) -> Table:
         for c in found
     ]
     notes = (
-        f"A verdict is given if its p-value is below 0.05 after Holm's correction for all {tested} claims that are "
-        "tested; so the probability of one or more wrong verdicts is at most 5 %. Intervals in the evidence are 95 % "
-        "and not corrected.",
-        "Not clipped: the verdict on noise that may leave the grey levels 0..255, as the paper does not say that it "
-        "clips. Images needed: they would decide with a probability of 80 %, if the effect is as large as measured.",
+        f"A claim is decided if its p-value, corrected by Holm's method for all {tested} claims that are tested "
+        "(column p), is below 0.05. Then the probability of one or more wrong verdicts is at most 5 %. Numbers in "
+        "brackets in the evidence are 95 % intervals, which are not corrected.",
+        "Not clipped: the verdict under noise that is not clipped to grey levels 0..255, as the paper does not say "
+        "whether it clips. Images needed: so many would decide the claim with a probability of 80 %, if the true "
+        "effect is as large as the measured one.",
     )
     columns = ("data", "the paper says", "verdict", "not clipped", "p", "images needed", "evidence", "holds if")
     return Table("Claims", columns, rows, notes, {"p": 4})

@@ -9,12 +9,12 @@ from tfstab.report.page import Section
 from tfstab.report.tables import Table
 
 _NOTES = (
-    "Of each image, the L2 of the noise that a search found divided by the least L2 that any run of this reproduction "
+    "The L2 of the noise that a search found for an image, divided by the least L2 that any run of this reproduction "
     "found for it: median and 90th percentile over the images that are right when clean and that more than one run has "
     "searched. The true minimum may be smaller still.",
     "Refined: the genetic search, continued along the decision boundary with gradients. Boundary walk: short walks "
-    "with gradients from the clean image. Paper's procedure: the genetic search of section 3, for each image at its "
-    "best lambda. Not found: images for which the search found no noise and another did.",
+    "with gradients from the clean image. Paper's procedure: the genetic search of the paper's section 3, for each "
+    "image at its best lambda. Not found: number of images for which this search found no noise, but another did.",
 )
 
 
@@ -29,7 +29,7 @@ def tightness_table(reproductions: Mapping[str, Reproduction]) -> Table | None:
         return None
     percentile = f"{PERCENTILE}th percentile"
     columns = ("data", "network", "search", "images", "median", percentile, "not found")
-    title = "Noise found over the least noise known"
+    title = "Noise found, divided by the least noise known"
     return Table(title, columns, rows, _NOTES, digits={"median": 3, percentile: 3})
 
 
@@ -43,7 +43,7 @@ def tightness_section(reproductions: Mapping[str, Reproduction]) -> Section | No
 
 
 def _finding(r: Reproduction) -> list[str]:
-    """Return a sentence on the medians of each search, from the least to the largest of all networks."""
+    """Return a sentence with the smallest and the largest median of all networks for each search."""
     found, texts = tightness(r), []
     for search in (GENETIC, REFINED, BOUNDARY):
         medians = [f"{median:.3f}" for median in sorted(t.median for t in found if t.search == search and t.images)]
@@ -51,4 +51,6 @@ def _finding(r: Reproduction) -> list[str]:
             texts.append(f"{search} {' to '.join(dict.fromkeys((medians[0], medians[-1])))}")
     if not texts:
         return []
-    return [f"{NAMES[r.data]}, noise found over the least noise known, medians of the networks: {'; '.join(texts)}."]
+    return [
+        f"{NAMES[r.data]}, noise found divided by the least noise known, median of each network: {'; '.join(texts)}."
+    ]

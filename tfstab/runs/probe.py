@@ -1,10 +1,10 @@
-"""A probe of a run's random numbers, by which a run notices that they have changed.
+"""A probe of a run's random numbers, which shows whether they are still the same.
 
-NumPy does not promise that its generators draw the same numbers in every version. A run draws from its seed alone, so
-it records in run.json what a few of its streams gave: the probe. Whatever draws again compares it first.
+NumPy does not promise that its generators draw the same numbers in every version. All random numbers of a run follow
+from its seed. So run.json records a few of them, the probe, and they are compared before anything is drawn again.
 
-An entry of the probe is a list of numbers, and not a checksum of bits, because the last bits of a random number may
-differ between processors.
+The probe consists of numbers, not of a checksum of their bits, because the last bits of a random number may differ
+between processors.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,11 @@ import numpy as np
 
 from tfstab.degradations import NoiseStreams
 
-FIELD = 4096  # normal numbers whose mean is recorded: enough for a few from the tails, which are drawn differently
-SHOWN = 6  # numbers recorded of each stream beside its mean
-PLACES = 2  # degraded images that are probed
-# The number of values of each entry, and by how much two of them may differ: rounding stays far below.
+# Normal numbers whose mean is recorded: enough for some from the tails, for which NumPy has a method of its own.
+FIELD = 4096
+SHOWN = 6  # numbers of each stream that are recorded beside its mean
+PLACES = 2  # degraded images from which pixels are recorded
+# The number of values of each entry, and the tolerance for each value, which is far above rounding errors.
 LENGTHS = {"draws": 3 * SHOWN + 1, "pixels": PLACES * (SHOWN + 1)}
 TOLERANCE = {"draws": 1e-4, "pixels": 0.05}
 FARTHEST = 1e4  # the largest number in a probe: float32 keeps such grey levels to a thousandth
@@ -45,25 +46,25 @@ def check_probe(probe: Any) -> None:
 
 
 def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], versions: Mapping[str, str]) -> str:
-    """Return what is drawn otherwise here than in a run, and what to do about it; "" if nothing is.
+    """Say how the random numbers drawn here differ from a run's, and what to do about it; "" if they do not.
 
     Parameters
     ----------
     info : Mapping
-        The run's run.json. A run of an older version has no probe, and then nothing can be noticed.
+        The run's run.json. Runs of older versions have no probe, so a change cannot be noticed.
     here : Mapping
-        The entries of the probe as they are here.
+        The entries of the probe as they are made here.
     versions : Mapping
         Versions of packages here.
 
     Returns
     -------
     str
-        The end of a sentence: "NumPy draws other random numbers here (numpy 2.9.1) than where the run was made (numpy
-        2.4.0): install numpy 2.4.0".
+        The end of a sentence: "NumPy draws different random numbers here (numpy 2.9.1) than where the run was made
+        (numpy 2.4.0): install numpy 2.4.0".
     """
     there = info.get("probe", {})
-    what = {"draws": "NumPy draws other random numbers", "pixels": "the degradation makes other images"}
+    what = {"draws": "NumPy draws different random numbers", "pixels": "the degradation makes different images"}
     for name, numbers in here.items():
         if name in there and not np.allclose(there[name], numbers, rtol=0, atol=TOLERANCE[name]):
             blamed = {"numpy"} if name == "draws" else versions.keys() - DRAW_NOTHING
@@ -73,12 +74,12 @@ def changed_since(info: Mapping[str, Any], here: Mapping[str, list[float]], vers
 
 
 def _elsewhere(here: Mapping[str, str], there: Mapping[str, str]) -> str:
-    """Return how the sentence goes on: by which versions a run and this environment differ, and what to do."""
+    """Return the rest of the sentence: the versions in which a run and this environment differ, and what to do."""
     changed = [name for name in here if there.get(name, here[name]) != here[name]]
     if not changed:
         same = " and ".join(f"{name} {version}" for name, version in here.items())
         return (
-            f" here than where the run was made, though with the same {same}: what draws them has been changed, or "
+            f" here than where the run was made, although with the same {same}: their code has changed or "
             "depends on something else; restore it"
         )
     now, was = (" and ".join(f"{name} {versions[name]}" for name in changed) for versions in (here, there))

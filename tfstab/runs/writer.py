@@ -119,13 +119,13 @@ class RunWriter:
     ------
     RunError
         The folder has another run or other files, another process writes to it, or the run has unfinished parts and
-        random numbers are drawn otherwise here (see `probe`).
+        different random numbers are drawn here (see `probe`).
     """
 
     def __init__(self, path: str | Path, info: dict[str, Any], clean: CleanImages, grow: Grow | None = None) -> None:
         self.path = Path(path).expanduser()
         self.info, self.clean = info, clean
-        self._here = info  # as it is here, whatever the run in the folder has
+        self._here = info  # of this environment; self.info becomes that of the run in the folder
         self._grow = grow
         self._lock = FileLock(self.path / "run.lock")
         self.done: set[str] = set()
@@ -212,7 +212,7 @@ class RunWriter:
             return self.clean
 
     def _take_up(self, there: dict[str, Any], clean: CleanImages) -> None:
-        """Take up the run in the folder, and plan the images and the work that it does not have; nothing is written."""
+        """Take up the run in the folder, and plan the images and work that it does not have yet, without writing."""
         if self._grow is None:
             return
         try:
@@ -225,13 +225,13 @@ class RunWriter:
         self.info, self.clean = there | {"data": data, "settings": settings, "parts": parts}, joint
 
     def _check_probe(self, there: dict[str, Any]) -> None:
-        """Raise RunError if parts are left to be made, and would be made with other random numbers than the others."""
+        """Raise RunError if parts are left that would be made with different random numbers than the finished ones."""
         changed = changed_since(there, self._here.get("probe", {}), self._here["environment"]["versions"])
         if changed and not self.done.issuperset(self.info["parts"]):
             raise RunError(f"{self.path} cannot be resumed, as {changed}, or choose another folder with --out.")
 
     def _write_grown(self, there: dict[str, Any], clean: CleanImages) -> None:
-        """Write the images and the plan of a run that was given more."""
+        """Write the images and the plan of a run that grows."""
         if self._grow is None:
             return
         if self.clean is not clean:

@@ -51,12 +51,13 @@ def evaluate(
     Equation 1 (Szegedy et al. 2013, as the paper states it) is L[c] + lambda ||r||. With a target class t, L[c] is the
     sum of all scores but L[t], and flipped means that t leads.
 
-    On a confident network the slope of L[c] is tiny around the image. At beta = 1e8, beta times it is below lambda = 1
-    for 54 % of 400 MNIST images, 80 % of 79 GTSRB images and no CIFAR-10 image (at 1e15 for 1 %, 38 % and none),
-    although in float64 L[c] itself is 1 for none of the MNIST and only 24 of the GTSRB images. There lambda ||r|| alone
-    would lead the search back to r = 0. Chromosomes that have not flipped are therefore ranked by their log-odds, which
-    have the same order as L[c] and keep a slope, and below all that have flipped: whatever beta and lambda are, the
-    search cannot collapse. Above lambda = 1 the fitness is divided by lambda, so that no norm can outweigh this.
+    On a confident network the slope of L[c] around the image is tiny: even multiplied by beta = 1e8, it is below
+    lambda = 1 for 54 % of 400 MNIST images, 80 % of 79 GTSRB images and no CIFAR-10 image (with beta = 1e15 for 1 %,
+    38 % and none). There lambda ||r|| alone would lead the search back to r = 0. (Rounding is not the reason: in
+    float64 L[c] is exactly 1 for no MNIST image and only 24 GTSRB images.) Chromosomes that have not flipped are
+    therefore ranked by their log-odds, which have the same order as L[c] and keep a slope, and below all that have
+    flipped: whatever beta and lambda are, the search cannot collapse. Above lambda = 1 the fitness is divided by
+    lambda, so that no norm can outweigh this.
     """
     flipped, margin, log_odds = goal.flipped(log_scores), goal.margin(log_scores), goal.log_odds(log_scores)
     loss = goal.loss(log_scores)

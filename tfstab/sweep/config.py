@@ -17,7 +17,7 @@ __all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
 PAPER_COPIES = 150  # noisy copies of each image at each sigma (section 4 of the paper)
 PRESETS = ("paper",)
-MOST_UNCLIPPED = 1e6  # grey levels of noise without clipping; far beyond it, sums in float32 overflow
+MOST_UNCLIPPED = 1e6  # largest sigma without clipping, in grey levels; float32 overflows only far above it
 
 
 @dataclass(frozen=True, init=False)
@@ -40,9 +40,9 @@ class SweepConfig:
     degradation : str or Degradation
         The family, or its name.
     clip : bool
-        Clip degraded images to grey levels 0..255, as a camera and an image file do. Only of families that are
-        `additive` (Gaussian and uniform noise, speckle noise, brightness) can it be left out: then the model is given
-        grey levels below 0 and above 255. The paper does not say whether it clips.
+        Clip degraded images to grey levels 0..255, as a camera and an image file do. It can be False only for families
+        that are `additive` (Gaussian, uniform and speckle noise, brightness); the model is then given grey levels below
+        0 and above 255. The paper does not say whether it clips.
     severities : sequence of float, optional
         Severities to apply, in reporting order; by default the family's. Those of Gaussian noise are the paper's.
     preset : str, optional

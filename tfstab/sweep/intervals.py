@@ -105,10 +105,10 @@ class SweepIntervals:
     ) -> NDArray[np.float64]:
         """Return the interval of the share that is right in each group of entries, (2, K).
 
-        An image weighs as much as it has entries in the group: of a predicted class, its copies predicted so. The
-        numbers of images of each actual class count as given, as in a test set that is drawn class by class. So only
-        differences within a class make a precision uncertain: how many of its images are found, and how many of each
-        other class are taken for it.
+        An image weighs as much as it has entries in the group; in that of a predicted class, these are its copies that
+        are predicted as this class. The number of images of each actual class is taken as fixed, as in a test set that
+        is drawn class by class. So a precision is uncertain only by the differences within classes: how many images of
+        the class itself are found, and how many of each other class are taken for it.
         """
         m = self._measures
         code, place = np.unique(row * m.classes + group, return_inverse=True)
@@ -160,10 +160,10 @@ class SweepIntervals:
 def _within_classes(
     label: np.ndarray, group: np.ndarray, values: np.ndarray, images: np.ndarray
 ) -> NDArray[np.float64]:
-    """Sum the squared deviations of values from the means of the actual classes, for each group, (K,).
+    """Sum the squared deviations of values from the means of their actual classes, for each group, (K,).
 
-    label, group, values: (E,); an image without a value in a group has 0. images: number of each class, (K,). A class
-    with one image has no deviations from its mean; the squares of its values are summed instead.
+    label, group, values: (E,); an image without a value in a group counts as 0. images: number of images of each class,
+    (K,). A class with a single image has no deviations from its mean, so the squares of its values are summed instead.
     """
     shape = len(images), len(images)
     of = label * len(images) + group

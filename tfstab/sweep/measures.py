@@ -199,7 +199,7 @@ class SweepMeasures(Tally):
         """Return the certified L2 radius of each image at each severity (sigma), in grey levels, (M, S).
 
         It is 0 if the smoothed classifier abstains.
-        No noise of smaller L2 norm changes the prediction of the smoothed classifier of that sigma, which clips its
+        No noise of smaller L2 norm changes the prediction of the classifier smoothed at that sigma, which clips its
         noisy copies if the sweep does. This says
         nothing about the network itself (see `tfstab.metrics.certificate`). of: the class that is certified, "label"
         or "clean" (the prediction of the clean image); both are fixed before the votes are seen. An image's radii hold
@@ -217,10 +217,10 @@ class SweepMeasures(Tally):
         return certified_radius(votes, self.total, self.config.severities, confidence, len(self.severities))
 
     def largest_certified(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return each image's largest certified radius (M,), of the actual class, and the sigma (M,) that it is of.
+        """Return each image's largest certified radius (M,), of the actual class, and the sigma (M,) at which it is.
 
-        Each sigma smooths the network into another classifier, so a radius says nothing without its sigma. The sigma is
-        NaN where the radius is 0, as the classifier abstains at every sigma. Raises InputError as `certified_radii`.
+        Each sigma gives a different smoothed classifier, so a radius means nothing without its sigma. Where the
+        classifier abstains at every sigma, the radius is 0 and the sigma NaN. Raises InputError as `certified_radii`.
         """
         radii = self.certified_radii()
         if not len(self):
@@ -241,7 +241,7 @@ class SweepMeasures(Tally):
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each image: class, clean prediction, where it fails, shares misclassified.
 
-        `certified_l2` is the radius of the classifier that noise of `certified_sigma` smooths; see `largest_certified`.
+        `certified_l2` is the radius of the classifier smoothed at `certified_sigma`; see `largest_certified`.
         """
         import pandas as pd
 

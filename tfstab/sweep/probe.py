@@ -9,19 +9,19 @@ from tfstab.runs.probe import FARTHEST, SHOWN, changed_since, probe_draws
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import degraded_image
 
-# (image, copy) of the streams: within and far beyond what most sweeps have. The first and the last severity are used.
+# (image, copy) of the two streams: one that most sweeps have, one far beyond them; of the first and the last severity.
 STREAMS = ((1, 0), (1_000_003, 7))
 
 
 def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:
-    """Return the probe of a sweep: what its seed draws, and what its degradation makes of a test image.
+    """Return the probe of a sweep: random numbers from its seed, and pixels of a test image that it degrades.
 
     Parameters
     ----------
     config : SweepConfig
         Settings of the sweep.
     shape : tuple of int
-        Shape (H, W, C) of the sweep's images, which the test image has too: a degradation may need it.
+        Shape (H, W, C) of the sweep's images, and of the test image: a degradation may take no other.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[floa
 
 
 def changed_noise(config: SweepConfig, shape: tuple[int, ...], info: dict[str, Any]) -> str:
-    """Return why images of a run are degraded otherwise here, "" if they are not or it keeps no probe.
+    """Return why images of a run are degraded differently here; "" if they are not, or if it has no probe.
 
     Raises RunError if the run's degradation is not available here.
     """

@@ -199,8 +199,8 @@ class SweepRun(RunFolder):
     def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
         """Make the image that was scored again, identical to the bit.
 
-        The run keeps a probe of its noise, with which the first call compares what is drawn here. Warns if the
-        degradation depends on packages whose versions have changed (`Degradation.packages`).
+        The first call compares the random numbers that are drawn here with those that the run has recorded. Warns if
+        the degradation depends on packages whose versions have changed (`Degradation.packages`).
 
         Parameters
         ----------
@@ -217,7 +217,7 @@ class SweepRun(RunFolder):
         InputError
             The run has no such image, severity or copy.
         RunError
-            The degradation is not installed here or has changed, or NumPy draws other random numbers here.
+            The degradation is not installed here or has changed, or NumPy draws different random numbers here.
         """
         self._check_key(severity_index, copy)
         packages = self.changed_packages
@@ -381,7 +381,7 @@ class SweepRun(RunFolder):
 
     @cached_property
     def changed_noise(self) -> str:
-        """Why degraded images would differ here from those scored, by the run's probe; "" if nothing is known to.
+        """Why degraded images would differ here from those scored, by the run's probe; "" if they do not.
 
         Raises RunError if the degradation is not available here.
         """

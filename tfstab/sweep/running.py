@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 BYTES_PER_PART = 8 << 10  # a Parquet file's own description
-TRIED = 4  # images with which a model is asked whether it tells grey levels beyond 0..255 apart
+TRIED = 4  # images with which it is tried whether a model's scores depend on grey levels outside 0..255
 
 
 def run_sweep(
@@ -118,14 +118,14 @@ def run_sweep(
 
 
 def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
-    """Warn if the model seems to clip its inputs itself, as one for whole grey levels does."""
+    """Warn if the model seems to clip its inputs itself, as a model that takes whole grey levels does."""
     images = np.asarray(dataset.images[:TRIED], np.float32)
     stronger = 2 * images - np.float32(127.5)  # more contrast: -127.5 to 382.5
     clipped = stronger.clip(0, 255)
     beyond = not np.array_equal(stronger, clipped)
     if beyond and np.array_equal(classifier.scores(stronger), classifier.scores(clipped)):
         warnings.warn(
-            f"{classifier.name} seems to clip its inputs to 0..255 itself, so leaving clipping out changes nothing.",
+            f"{classifier.name} seems to clip its inputs to 0..255 itself, so clipping makes no difference.",
             stacklevel=3,
         )
 
