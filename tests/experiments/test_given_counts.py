@@ -360,7 +360,10 @@ def test_drops_whose_intervals_overlap_decide_nothing(reproduced):
     mnist, cifar = (reproduced(d, {"sweeps/single": ([[4, k] for k in right], [0] * 8)}) for d, right in some.items())
     found = claim("the drop from clean to noisy", mnist, cifar)
     assert found.verdict == UNDECIDED and found.needed > 16
-    assert "Here: MNIST 15.62 points (" in found.evidence and "CIFAR-10 9.38 points (" in found.evidence
+    assert (
+        "Accuracy lost under noise: MNIST 15.62 points (" in found.evidence
+        and "CIFAR-10 9.38 points (" in found.evidence
+    )
     every = reproduced("gtsrb", {"sweeps/single": ([[0, 0]] * 32, [0] * 32)})
     assert claim("the drop from clean to noisy", mnist, cifar, every).verdict == FAILS
     assert claim("the drop from clean to noisy", cifar, every).verdict == UNTESTED
@@ -400,7 +403,7 @@ def test_what_has_no_runs_yet_says_why(reproduced, tmp_path):
     r = reproduced("mnist", {"sweeps/single": ([[4, 4]] * 2, [0, 0])})
     found = claim("an ensemble of 5 is more accurate", r)
     assert found.verdict == UNTESTED and "There is no network 'ensemble' at this scale" in found.evidence
-    assert claim("finds smaller noise", r).evidence.startswith("Its runs are not there yet")
+    assert claim("finds smaller noise", r).evidence.startswith("There are no results yet")
     assert claim("does not widen the margin between classes in the input", r).verdict == UNTESTED
     for data, kind in (("cifar10", "single"), ("gtsrb", "augmented")):
         alone = reproduced(data, {f"searches/{kind}": np.arange(1.0, 9)})

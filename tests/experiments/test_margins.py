@@ -125,7 +125,7 @@ def test_claims_without_explanations_are_untested(reproduced):
     r = reproduced({"single": {"feature_margin": MARGIN}}, augmented=False)
     assert claim(FEATURE, r).verdict == UNTESTED and "'augmented' has no gradients" in claim(FEATURE, r).evidence
     r = reproduced({}, augmented=True)
-    assert claim(FEATURE, r).evidence.startswith("There are no results for it yet")
+    assert claim(FEATURE, r).evidence.startswith("There are no results yet")
 
 
 def test_the_report_shows_figures_and_ratios_with_intervals(reproduced):

@@ -76,7 +76,7 @@ def untested(r: Reproduction, said: str, where: str, criterion: str, kind: str) 
         f"There is no network '{kind}' at this scale: give one with --network {kind}=PATH, or choose a larger --scale."
     )
     if kind in r.kinds:
-        reason = "There are no results for it yet: run the same command again to continue."
+        reason = "There are no results yet: run the same command again to continue."
     return Claim(r.data, said, where, UNTESTED, criterion, reason)
 
 

@@ -18,7 +18,8 @@ from tfstab.runs import RunFolder
 
 INTERVALS = "Intervals: 95 %, from the differences between images, paired."
 ORDER_INTERVALS = (
-    "Intervals: 95 %, of the median over paired images, from the order of the ratios; none from fewer than 6 images."
+    "Intervals: 95 %, of the median over the same images; the ends are two of the sorted ratios. Fewer than 6 images "
+    "give none."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 Pair = SweepComparison | SearchComparison

@@ -222,7 +222,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
             "it never fails; wrong % at all severities."
         ]
     if certified is not None:
-        notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all."
+        notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all sigmas."
     if clean_correct:
         notes[0] += f" Of the {len(order)} images that are right when clean; {len(m) - len(order)} others are wrong."
     fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")

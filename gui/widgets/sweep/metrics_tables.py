@@ -64,7 +64,9 @@ def weakest_columns(runs: list[Compared]) -> list[Column]:
         tip = "Largest certified radius, L2 in grey levels, of the classifier smoothed at the sigma beside it"
         certified = [
             Column("radius", "Certified L2", radii, decimals(1), tip=tip),
-            Column("radius-sigma", "At sigma", sigmas, _severity, tip="Sigma that smooths; – if it abstains"),
+            Column(
+                "radius-sigma", "At sigma", sigmas, _severity, tip="Sigma of the smoothing; – if it always abstains"
+            ),
         ]
     mildest = f"Mildest {m.config.degradation.parameter} at which"
     first = f"{mildest} a copy is misclassified; – if none is"
