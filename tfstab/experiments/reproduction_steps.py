@@ -56,7 +56,7 @@ def measure(chosen: Mapping[str, Network], images: Dataset, size: Scale, folder:
                 out = folder / "explanations" / f"{kind}-{which}"
                 explain(classifier, images.take(count), which, out, f"{which} explained, {kind}", step)
     for kind, (classifier, _) in chosen.items():
-        # Unrefined searches end further above the minimum noise of an ensemble than above that of a single network.
+        # How far unrefined searches end above the minimum noise differs from network to network.
         least = SearchConfig(max_queries=size.queries, refine=is_explainable(classifier))
         search(
             classifier, images.take(size.searched), least, folder / "searches" / kind, f"minimum noise, {kind}", step
@@ -120,7 +120,7 @@ def evaluate(classifier: "Classifier", images: Dataset, path: Path) -> None:
 
 
 def weakest(images: Dataset, evaluated: Path, count: int) -> Dataset:
-    """Return the images of the smallest clean margin, of those that are right, in the order of the data set.
+    """Return the images that are right by the smallest clean margin, in the order of the data set.
 
     Parameters
     ----------
