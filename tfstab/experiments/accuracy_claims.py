@@ -30,15 +30,17 @@ _SUBJECTS = {
 
 def more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Question:
     """Ask whether a network is more accurate under noise than the one it is compared with."""
-    criterion = "on the same images, its accuracy over all noise is higher than that of the network without this remedy"
+    criterion = (
+        "its accuracy over all noise is higher, on the same images, than that of the network without this remedy"
+    )
     one = compared_with(r, kind)
 
     def found(sweeps: Sweeps) -> Finding:
         pair = SweepComparison(sweeps[one], sweeps[kind])
         difference, right = pair.accuracy(), pair.accuracy(clean_correct=True)
         evidence = (
-            f"{_SUBJECTS[one]}Accuracy over all noise: {points(difference, KIND_NAMES[one], KIND_NAMES[kind])}. The "
-            f"same of images that both get right when clean: {points(right)}. Without noise: {points(pair.clean)}."
+            f"{_SUBJECTS[one]}Accuracy over all noise: {points(difference, KIND_NAMES[one], KIND_NAMES[kind])}. Of "
+            f"the images that both get right when clean: {points(right)}. Without noise: {points(pair.clean)}."
         )
         return of_sign(evidence, difference, 1)
 
@@ -50,7 +52,7 @@ def more_accurate(r: Reproduction, kind: str, said: str, where: str) -> Question
 def below_clean(r: Reproduction) -> Question:
     """Ask whether an ensemble under noise is less accurate than one network without noise."""
     said, where = "an ensemble under noise is less accurate than one network without noise", "abstract; section 4"
-    criterion = "on the same images, the ensemble's accuracy over all noise is lower than one network's without noise"
+    criterion = "the ensemble's accuracy over all noise is lower, on the same images, than one network's without noise"
     one = compared_with(r, "ensemble")
 
     def found(sweeps: Sweeps) -> Finding:

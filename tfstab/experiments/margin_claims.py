@@ -23,10 +23,11 @@ from tfstab.metrics.paired import median_ratio
 # measured, no number of images could show that a margin stays the same.
 NOT_WIDER = 1.1
 _DECIDES = (
-    f"the median ratio to the network trained without noise is shown to be below {NOT_WIDER} (one-sided sign test). It "
-    f"does not hold if that ratio is shown to be above 1, but not to be below {NOT_WIDER}"
+    f"on the same images, the median ratio to the network trained without noise is shown to be below {NOT_WIDER} "
+    f"(one-sided sign test). It does not hold if that ratio is shown to be above 1, but not to be below {NOT_WIDER}"
 )
 _WALKED, _SEARCHED = "by walks along the decision boundary", "by the genetic search"
+_DECIDING = "The ratio of the minimum noise decides; everything else is for comparison."
 # Measures that the evidence mentions beside the minimum noise, which decides.
 _BESIDE = ("input_margin", "flatness")
 
@@ -35,7 +36,7 @@ def feature_margin(r: Reproduction) -> Question:
     """Ask whether training on noisy copies leaves the margin before the last layer as it was."""
     said = "training on noisy copies does not widen the margin between classes in feature space"
     where = "abstract; sections 3 and 5"
-    criterion = f"on the same images, the relative margin before the last layer grows by less than a tenth: {_DECIDES}"
+    criterion = f"the relative margin before the last layer grows by less than a tenth: {_DECIDES}"
     pair = _explained(r, "single", "augmented", "feature_margin")
     if pair is None:
         return Question(_not_explained(r, said, where, criterion))
@@ -49,7 +50,7 @@ def input_margin(r: Reproduction) -> Question:
     """Ask whether training on noisy copies leaves the minimum noise as small as it was."""
     said = "training on noisy copies does not widen the margin between classes in the input"
     where = "abstract; section 4"
-    criterion = f"on the same images, the minimum noise grows by less than a tenth: {_DECIDES}"
+    criterion = f"the minimum noise grows by less than a tenth: {_DECIDES}"
     pair, searches = _explained(r, "single", "augmented", "noise"), {"single", "augmented"} <= r.searches.keys()
     if pair is None and not searches:
         return Question(untested(r, said, where, criterion, "augmented"))
@@ -58,7 +59,7 @@ def input_margin(r: Reproduction) -> Question:
         values = paired_values(*pair, "noise")
         there = [measure for measure in _BESIDE if paired_ratio(*pair, measure)[1] >= FEWEST]
         texts = [in_words(*pair, measure) for measure in ("noise", *there)]
-        evidence.append(f"{_compared('augmented', 'single')}, {_WALKED}: {'; '.join(texts)}.")
+        evidence.append(f"{_compared('augmented', 'single')}, {_WALKED}: {'; '.join(texts)}. {_DECIDING}")
     if searches:
         found = SearchComparison(r.searches["single"], r.searches["augmented"])
         if pair is None:
@@ -141,7 +142,7 @@ def _of_ensemble(r: Reproduction) -> list[str]:
 def _compared(kind: str, one: str) -> str:
     """Return the beginning of a sentence that compares a network with another, whose values come second."""
     name = KIND_NAMES[kind]
-    return f"{name[0].upper()}{name[1:]} instead of {KIND_NAMES[one]}"
+    return f"{name[0].upper()}{name[1:]} instead of the {KIND_NAMES[one]}"
 
 
 def _explained(r: Reproduction, first: str, second: str, measure: str) -> tuple[Margins, Margins] | None:

@@ -42,7 +42,7 @@ def smaller_noise(r: Reproduction) -> Question:
         tenth = median_ratio(pair.best_l2[0] / ALIKE, pair.best_l2[1])
         needed = [ratio.needed()] * (ratio.value < 1) + [tenth.needed()] * (tenth.value > 1)
         if ratio.count < FEWEST:
-            return _too_few(pair.in_words())
+            return _too_few(pair.in_words(), ratio.count)
         return Finding(pair.in_words(), pair.p_smaller, pair.p_not_smaller, min(needed, default=math.nan), len(LAMBDAS))
 
     return _question(r, said, criterion, found)
@@ -52,16 +52,16 @@ def smaller_margin(r: Reproduction) -> Question:
     """Ask whether eq. 2 ends nearer to the decision boundary than eq. 1."""
     said = "its objective, eq. 2, ends nearer to the decision boundary than the older one, eq. 1"
     criterion = (
-        "on images that both flip, the margin L[k] - L[c] is smaller with eq. 2, by the median ratio. Each equation "
-        "has the lambda at which it finds the least noise; if that is not the same for both halves of the images, the "
+        "the margin L[k] - L[c] of images that both flip is smaller with eq. 2, by the median ratio. Each equation has "
+        "the lambda at which it finds the least noise; if that is not the same for both halves of the images, the "
         "margin must be smaller at either"
     )
 
     def found(pair: Equations) -> Finding:
         ratios = pair.best_margins
         evidence = pair.margins_in_words(ratios[0])
-        if min(ratio.count for ratio in ratios) < FEWEST:
-            return _too_few(evidence)
+        if (fewest := min(ratio.count for ratio in ratios)) < FEWEST:
+            return _too_few(evidence, fewest)
         holds, fails = (max(toward(ratio, sign) for ratio in ratios) for sign in (-1, 1))
         return Finding(evidence, holds, fails, max(ratio.needed() for ratio in ratios))
 
@@ -145,12 +145,13 @@ class Equations:
         ratio, missing = median_ratio(*self.best_l2), [int((l2 == self.most).sum()) for l2 in self.best_l2]
         chosen = [" and ".join(f"{LAMBDAS[k]:g}" for k in dict.fromkeys(self.best[e])) for e in OBJECTIVES]
         each = ", ".join(f"{_text(self._ratio(k, k))} at {lambda_:g}" for k, lambda_ in enumerate(LAMBDAS))
+        none = f" Eq. 1 found no noise for {missing[0]} of them, eq. 2 for {missing[1]}." if any(missing) else ""
         return (
-            f"By the paper's genetic search, each equation at its best lambda ({chosen[0]} for eq. 1, {chosen[1]} for "
-            f"eq. 2), the median L2 is {ratio.first:.1f} grey levels with eq. 1 and {ratio.second:.1f} with eq. 2 on "
-            f"{ratio.count} images, median ratio of eq. 2 to eq. 1 {_text(ratio)}. Of these images, eq. 1 found no "
-            f"noise for {missing[0]} and eq. 2 for {missing[1]}. Median ratios at the same lambda: {each}. From the "
-            f"best to the worst lambda, the median L2 {' and '.join(_growth(self.l2[e], e) for e in OBJECTIVES)}."
+            "By the paper's genetic search, each equation at its best lambda, chosen on the other half of the images "
+            f"({chosen[0]} for eq. 1, {chosen[1]} for eq. 2), the median L2 is {ratio.first:.1f} grey levels with eq. "
+            f"1 and {ratio.second:.1f} with eq. 2 on {ratio.count} images, median ratio of eq. 2 to eq. 1 "
+            f"{_text(ratio)}.{none} Median ratios at the same lambda: {each}. "
+            + " ".join(_growth(self.l2[e], e) for e in OBJECTIVES)
         )
 
     def margins_in_words(self, ratio: Ratio) -> str:
@@ -196,9 +197,10 @@ def _question(r: Reproduction, said: str, criterion: str, found: Callable[[Equat
     return Question(claim, found(pair), images=images_of(r))
 
 
-def _too_few(evidence: str) -> Finding:
-    """Return a finding that decides nothing, because too few images can be compared."""
-    return Finding(f"{evidence} That is too few images to decide; at least {FEWEST} are needed.", *(math.nan,) * 3)
+def _too_few(evidence: str, count: int) -> Finding:
+    """Return a finding that decides nothing, because only so many images could be compared."""
+    few = f"Images that could be compared: {count}; at least {FEWEST} are needed to decide."
+    return Finding(f"{evidence} {few}", *(math.nan,) * 3)
 
 
 def _equations(runs: Mapping[str, list[SearchRun]]) -> Equations:
@@ -232,13 +234,14 @@ def _medians(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _growth(l2: NDArray[np.float64], equation: str) -> str:
-    """Write by which factor the median over images grows from the best to the worst lambda with an equation."""
+    """Say by which factor the median over images grows from the best to the worst lambda with an equation."""
     medians, name = _medians(l2), equation.replace("eq", "eq. ")
     if not np.isfinite(medians).all():
-        return f"becomes infinite with {name}, as no noise is found for half of the images or more"
-    return f"grows by a factor of {medians.max() / medians.min():.2f} with {name}"
+        return f"At some lambda, {name} finds no noise for half of the images or more."
+    factor = medians.max() / medians.min()
+    return f"From the best to the worst lambda, the median L2 grows by a factor of {factor:.2f} with {name}."
 
 
 def _text(ratio: Ratio) -> str:
     """Write a ratio with its interval."""
-    return f"{ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'})"
+    return f"{ratio.value:.3f} ({ratio.ends(3) or 'no interval'})"
