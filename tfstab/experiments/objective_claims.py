@@ -41,8 +41,8 @@ def smaller_noise(r: Reproduction) -> Question:
         ratio = median_ratio(*pair.best_l2)
         tenth = median_ratio(pair.best_l2[0] / ALIKE, pair.best_l2[1])
         needed = [ratio.needed()] * (ratio.value < 1) + [tenth.needed()] * (tenth.value > 1)
-        if ratio.count < FEWEST:
-            return _too_few(pair.in_words(), ratio.count)
+        if pair.compared < FEWEST:
+            return _too_few(pair.in_words(), pair.compared)
         return Finding(pair.in_words(), pair.p_smaller, pair.p_not_smaller, min(needed, default=math.nan), len(LAMBDAS))
 
     return _question(r, said, criterion, found)
@@ -127,6 +127,11 @@ class Equations:
         chosen = itertools.product(*(dict.fromkeys(self.best[equation]) for equation in OBJECTIVES))
         pairs = [(one[i], other[k], (one[i] > 0) & (other[k] > 0)) for i, k in chosen]  # False for NaN
         return [median_ratio(a[both], b[both]) for a, b, both in pairs]
+
+    @property
+    def compared(self) -> int:
+        """Number of images with which the noise of both is compared, at the lambdas at which it is largest."""
+        return max(self._ratio(i, k).count for i in range(len(LAMBDAS)) for k in range(len(LAMBDAS)))
 
     @property
     def p_smaller(self) -> float:
