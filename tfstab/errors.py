@@ -86,7 +86,7 @@ class RunError(TfstabError, RuntimeError):
     >>> tfstab.open_run("nowhere")
     Traceback (most recent call last):
         ...
-    tfstab.errors.RunError: nowhere is not a run folder: it holds no run.json.
+    tfstab.errors.RunError: nowhere is not a run folder: it does not exist.
     """
 
 

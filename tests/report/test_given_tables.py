@@ -283,7 +283,7 @@ def test_two_searches(searches):
     pair = SearchComparison(*searches)
     assert headline(pair)[1].startswith(
         "Of 2 images that both get right when clean and find noise for, the median L2 is 20.0 and 17.5 grey levels; "
-        "the median of the ratio is 1.250 (too few images for an interval), undecided."
+        "the median ratio, second over first, is 1.250 (too few images for an interval), undecided."
     )
     assert headline(pair)[2] == "Left out, because no noise was found: 1 images of made (a), 1 of other (b)."
     (table,) = tables(pair)

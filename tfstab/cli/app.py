@@ -73,7 +73,7 @@ def main() -> NoReturn:
             error.show()
             sys.exit(2)
         told = error.format_message().rstrip(".")
-        _fail(f"{told}: see {error.ctx.command_path} --help." if error.ctx else f"{told}.")
+        _fail(f"{told}: {_hint(error)}see {error.ctx.command_path} --help." if error.ctx else f"{told}.")
     except TfstabError as error:
         _fail(str(error))
     except RuntimeError as error:
@@ -84,6 +84,19 @@ def main() -> NoReturn:
         if error.filename is None and error.errno not in DISK_ERRORS:
             raise
         _fail(str(disk_error(error, error.filename or "a file")))
+
+
+def _hint(error: WrongUse) -> str:
+    """Return what is wrong if model and data are given as another command takes them, "" for other errors."""
+    if error.ctx is None:
+        return ""
+    kinds = {p.name: p.param_type_name for p in error.ctx.command.params if p.name in ("model", "data")}
+    if set(kinds.values()) == {"argument"} and getattr(error, "option_name", "") in ("--model", "--data"):
+        return f"give model and data without options, as in {error.ctx.command_path} MODEL DATA; "
+    extra = "unexpected extra argument" in error.message
+    if extra and kinds.keys() == {"model", "data"} and "option" in kinds.values():
+        return "give model and data as --model MODEL --data DATA; "
+    return ""
 
 
 def _check_arguments(arguments: list[str]) -> None:

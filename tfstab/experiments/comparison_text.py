@@ -47,8 +47,8 @@ def search_sentences(pair: "SearchComparison") -> list[str]:
     lines = [
         clean_sentence(pair),
         f"Of {int(pair.compared.sum())} images that both get right when clean and find noise for, the median L2 is "
-        f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median of the ratio is {ratio.value:.3f} "
-        f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
+        f"{ratio.first:.1f} and {ratio.second:.1f} grey levels; the median ratio, second over first, is "
+        f"{ratio.value:.3f} ({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio)}.",
     ]
     if missing.first or missing.second:
         a, b = run_name(pair.first), run_name(pair.second)
@@ -72,6 +72,6 @@ def undecided(p: "Paired") -> str:
 def _points(d: "Difference") -> str:
     """Return both accuracies and their difference in words."""
     return (
-        f"{d.first:.2%} and {d.second:.2%}, a difference of {100 * d.value:+.2f} points "
+        f"{d.first:.2%} and {d.second:.2%}, a difference (second less first) of {100 * d.value:+.2f} points "
         f"({100 * d.low:+.2f} to {100 * d.high:+.2f}){undecided(d)}"
     )

@@ -36,7 +36,8 @@ def read_info(folder: Path) -> dict[str, Any]:
         runs = runs_in(folder)
         if runs:
             raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}.")
-        raise RunError(f"{folder} is not a run folder: it holds no run.json.")
+        reason = "it holds no run.json" if folder.exists() else "it does not exist"
+        raise RunError(f"{folder} is not a run folder: {reason}.")
     try:
         with on_disk(path):
             check_files(folder)
