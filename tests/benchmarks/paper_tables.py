@@ -15,6 +15,7 @@ from tfstab.experiments.claim import NAMES
 from tfstab.experiments.paper import NETWORKS, paper_table
 from tfstab.experiments.scales import MODELS
 from tfstab.experiments.stored import stored_results
+from tfstab.report.claim_tables import verdict
 from tfstab.report.paper_tables import CLEAN, EXACT, NOISY, UNCLIPPED
 
 ROOT = Path(__file__).parents[2]
@@ -152,18 +153,6 @@ def tightness(results):
         if t.images
     ]
     return table(("network", "search", "images", "median", "90th percentile"), rows, text=2)
-
-
-def about(count):
-    """Return a count rounded up to two digits."""
-    step = 10 ** max(0, len(str(count)) - 2)
-    return math.ceil(count / step) * step
-
-
-def verdict(claim):
-    """Return the verdict on a claim, with the number of images that would decide and what holds without clipping."""
-    text = claim.verdict if claim.needed is None else f"{claim.verdict} (about {about(claim.needed):,} images)"
-    return text if claim.unclipped in (None, claim.verdict) else f"{text}; not clipped: {claim.unclipped}"
 
 
 def verdicts(results, claims):

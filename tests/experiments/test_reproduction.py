@@ -112,7 +112,7 @@ def test_an_unfinished_one_is_reported_as_such(made):
     _, begun, _ = made
     warnings = [line for section in begun.sections for line in section.warnings]
     assert "the sweep of the network 'augmented' is still to be made." in warnings
-    assert any("There are no results yet" in row["evidence"] for row in begun.sections[0].parts[0].records())
+    assert any("There are no results yet" in row["evidence"] for row in begun.sections[0].parts[1].records())
 
 
 def test_tables_stand_beside_the_papers_with_the_difference(made):

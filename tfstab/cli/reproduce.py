@@ -67,26 +67,32 @@ def reproduce(
         reproduce_paper(data, scale, out, networks, data_dir=data_dir, on_step=watch.on_step, loading=loading)
 
     from tfstab.report.agreement_tables import compare_with_stored
+    from tfstab.report.claim_tables import claims_table, verdict_table
     from tfstab.report.margin_tables import margin_records
     from tfstab.report.paper_tables import accuracy_table
-    from tfstab.report.reproduction_report import claims_table, reproduction_report
+    from tfstab.report.reproduction_report import reproduction_report
     from tfstab.report.saving import save_page
     from tfstab.report.tightness_table import tightness_table
 
     there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
     beside = compare_with_stored(there)
     page, *_ = save_page(reproduction_report(there, beside), out)
-    table, tight = claims_table(beside.found), tightness_table(there)
+    tight = tightness_table(there)
     if as_json:
         accuracy, margins = accuracy_table(there).records(), margin_records(there)
-        figures = {"claims": table.records(), "accuracy": accuracy, "margins": margins, "stored": beside.record()}
+        figures = {
+            "claims": claims_table(beside.found).records(),
+            "accuracy": accuracy,
+            "margins": margins,
+            "stored": beside.record(),
+        }
         print_json(figures | {"tightness": [] if tight is None else tight.records()})
         return
     accuracies = accuracy_table(there)
     print_table(accuracies.only(*(name for name in accuracies.columns if name != "right when clean")))
     if tight is not None:
         print_table(tight)
-    print_table(table.only("data", "the paper says", "verdict", "not clipped", "images needed"))
+    print_table(verdict_table(beside.found))
     for one in (beside.accuracy_table(overall=True), beside.other_table(overall=True)):
         if one.rows:
             print_table(one.only(*one.columns[:-1]))

@@ -62,11 +62,13 @@ def run_name(run: RunFolder) -> str:
 
 
 def undecided(p: "Paired") -> str:
-    """Return ", undecided: about 4,200 images would decide"; empty if the comparison is decided."""
+    """Say how many images would decide, with a probability of 80 %; empty if the comparison is decided."""
     if p.sign or not p.count:
         return ""
     needed = p.needed()
-    return f", undecided: about {needed:,.0f} images would decide" if math.isfinite(needed) else ", undecided"
+    if not math.isfinite(needed):
+        return ", undecided"
+    return f", undecided: if it really is so large, about {needed:,.0f} images in all would decide"
 
 
 def _points(d: "Difference") -> str:

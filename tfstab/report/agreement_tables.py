@@ -13,7 +13,7 @@ from tfstab.experiments.agreement import (
     claim_agreements,
     class_agreements,
 )
-from tfstab.experiments.claim import NAMES, Claim
+from tfstab.experiments.claim import NAMES, UNTESTED, Claim
 from tfstab.experiments.claims import claims
 from tfstab.experiments.collected import data_results
 from tfstab.experiments.reproduction import Reproduction
@@ -125,9 +125,11 @@ class Comparison:
         """Return how many verdicts are the same, and those that contradict each other."""
         if not self.claims:
             return []
-        same = sum(c.here.verdict == c.stored.verdict for c in self.claims)
+        tested = [c for c in self.claims if UNTESTED not in (c.here.verdict, c.stored.verdict)]
+        same, left = sum(c.here.verdict == c.stored.verdict for c in tested), len(self.claims) - len(tested)
+        untested = f" Another {left} are not tested here, or not in the stored results." if left else ""
         return [
-            f"{same} of {len(self.claims)} verdicts on the paper's claims are the same.",
+            f"{same} of {len(tested)} verdicts on the paper's claims are the same.{untested}",
             *(
                 f'{NAMES.get(c.here.data, c.here.data)}: "{c.here.said}": {c.here.verdict} here, but '
                 f"{c.stored.verdict} in the stored results."

@@ -5,12 +5,13 @@ from itertools import chain
 
 import numpy as np
 
-from tfstab.experiments.claim import NAMES, Claim, verdicts
+from tfstab.experiments.claim import NAMES, verdicts
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES
 from tfstab.experiments.scales import SCALES
 from tfstab.report.agreement_tables import Comparison, compare_with_stored
+from tfstab.report.claim_tables import evidence_table, verdict_table
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
 from tfstab.report.margin_tables import margin_section
 from tfstab.report.page import Page, Picture, Section
@@ -31,7 +32,9 @@ def reproduction_report(reproductions: Mapping[str, Reproduction], beside: Compa
     counts = ", ".join(f"{verdict} {count}" for verdict, count in verdicts(found).items() if count)
     lead = [_amount(r) for r in reproductions.values()]
     sections = [
-        Section("The claims", [f"Verdicts on {len(found)} claims: {counts}."], [claims_table(found)]),
+        Section(
+            "The claims", [f"Verdicts on {len(found)} claims: {counts}."], [verdict_table(found), evidence_table(found)]
+        ),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
         *filter(None, [margin_section(reproductions), tightness_section(reproductions)]),
         *([beside.section()] if beside.figures else ()),
@@ -40,28 +43,6 @@ def reproduction_report(reproductions: Mapping[str, Reproduction], beside: Compa
     ]
     title = "Analyzing the Stability of Convolutional Neural Networks against Image Degradation, reproduced"
     return Page(title, lead, sections)
-
-
-def claims_table(found: list[Claim]) -> Table:
-    """Return, for each claim, the verdict and the numbers behind it."""
-    tested = sum(claim.adjusted is not None for claim in found)
-    rows = [
-        (
-            *(NAMES.get(c.data, c.data), f"{c.said} ({c.where})", c.verdict, c.unclipped),
-            *(c.adjusted, c.needed, c.evidence, c.criterion),
-        )
-        for c in found
-    ]
-    notes = (
-        f"A claim is decided if its p-value, corrected by Holm's method for all {tested} claims that are tested "
-        "(column p), is below 0.05. Then the probability of one or more wrong verdicts is at most 5 %. Numbers in "
-        "brackets in the evidence are 95 % intervals, which are not corrected.",
-        "Not clipped: the verdict under noise that is not clipped to grey levels 0..255, as the paper does not say "
-        "whether it clips. Images needed: so many would decide the claim with a probability of 80 %, if the true "
-        "effect is as large as the measured one.",
-    )
-    columns = ("data", "the paper says", "verdict", "not clipped", "p", "images needed", "evidence", "holds if")
-    return Table("Claims", columns, rows, notes, {"p": 4})
 
 
 def _section(r: Reproduction) -> Section:
