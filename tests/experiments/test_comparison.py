@@ -93,4 +93,4 @@ def test_the_command_prints_and_writes_and_gives_json(sweeps, searches, tmp_path
     assert [row["sigma"] for row in entry["Accuracy by sigma"]] == ["1", "60", "120"]
     assert entry["mcnemar"].keys() == {"only_first", "only_second", "p_value"}
     said = tfstab("compare", *(run.path for run in searches))
-    assert said.exit_code == 0 and "median of the ratio" in said.output
+    assert said.exit_code == 0 and "the median ratio, second over first" in said.output

@@ -197,7 +197,7 @@ def _question(r: Reproduction, said: str, criterion: str, found: Callable[[Equat
         return Question(_missing(r, claim))
     pair = _equations(there)
     if pair.count < FEWEST:
-        few = f"Only {pair.count} images that are right when clean were searched; at least {FEWEST} are needed."
+        few = f"At least {FEWEST} images that are right when clean are needed; {pair.count} were searched."
         return Question(claim, Finding(few, math.nan, math.nan, math.nan))
     return Question(claim, found(pair), images=images_of(r))
 
