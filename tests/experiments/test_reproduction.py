@@ -162,7 +162,7 @@ def test_each_claim_has_a_verdict_that_follows_from_its_evidence(made):
         r"by the genetic search: median L2 [\d.]+ instead of [\d.]+ grey levels on (\d) images", margin.evidence
     )
     equations = found["its objective, eq. 2, finds smaller noise than the older one, eq. 1"]
-    assert equations.verdict == UNDECIDED and "at least 6 are needed" in equations.evidence
+    assert equations.verdict == UNDECIDED and "At least 6 images" in equations.evidence
     drop = next(c for c in found.values() if c.said.startswith("the drop"))
     assert drop.verdict == UNTESTED and "MNIST 0.47 points, CIFAR-10 14.59 points" in drop.evidence
 
@@ -222,7 +222,7 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     told = printed["stored"]["summary"]
     assert "results that come with tfstab" in told[0] and "the images differ from" in told[1]
     text = (reproduction.folder.parent / "report.html").read_text("utf-8")
-    assert "holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
+    assert "It holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
     assert "Beside the stored results" in text
     # The page is written already, and drawing its figures again takes long.
     monkeypatch.setattr("tfstab.report.saving.save_page", lambda page, out: [out / "report.html"])

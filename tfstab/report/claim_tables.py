@@ -34,10 +34,7 @@ def verdict(claim: Claim) -> str:
 def evidence_table(found: Sequence[Claim]) -> Table:
     """Return the numbers behind each verdict."""
     notes = ("Numbers in brackets are 95 % intervals, which are not corrected for the number of claims.",)
-    rows = [
-        (NAMES.get(c.data, ALL), f"{c.said} ({c.where}): {c.verdict}. Holds if {c.criterion}.", c.evidence)
-        for c in found
-    ]
+    rows = [(NAMES.get(c.data, ALL), _decided(c), c.evidence) for c in found]
     return Table("Evidence", ("data", "the paper says", "evidence"), rows, notes)
 
 
