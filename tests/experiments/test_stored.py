@@ -86,12 +86,12 @@ def test_other_networks_and_images_count_as_independent():
     found = agreements(replace(stored, networks=other), stored)
     assert {a.relation for a in found} == {Relation.NETWORKS}
     made = json.loads(json.dumps(stored.made))
-    made["runs"]["searches/single"]["settings"]["max_queries"] += 1
+    made["runs"]["explanations/single-noise"]["settings"]["another"] = 1
     made["runs"]["sweeps/single"]["settings"]["copies"] += 1
     found = agreements(replace(stored, made=made), stored)
     related = {(a.here.network, a.here.test): a.relation for a in found}
-    assert related["single", "search"] == related["augmented / single", "search"] == Relation.SETTINGS
-    assert {related["single", "noisy"], related["augmented", "search"], related["single", "layers"]} == {Relation.SAME}
+    assert related["single", "noise"] == related["augmented / single", "noise"] == Relation.SETTINGS
+    assert {related["single", "noisy"], related["augmented", "noise"], related["single", "layers"]} == {Relation.SAME}
     found = agreements(replace(stored, images={**stored.images, "fingerprint": "0"}), stored)
     assert {a.relation for a in found} == {Relation.IMAGES}
     a = next(a for a in found if a.here.key == ("single", "noisy", None, "accuracy"))
