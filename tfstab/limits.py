@@ -112,7 +112,7 @@ LONGEST_REASON = 100  # characters of stop_reason, which may come from an engine
 LARGEST_TRAINING_JSON = 16 << 20  # bytes of training.json and of a training's card; the figures of an epoch take 200
 
 # Results of the paper's experiments
-LARGEST_RESULTS = 2 << 20  # bytes of results.json; those that come with tfstab have 200 kB
+LARGEST_RESULTS = 2 << 20  # bytes of results.json; the file that comes with tfstab has about 100 kB
 MOST_RESULTS_VALUES = 200_000  # in it; they have 20,000
 
 # Reports

@@ -106,8 +106,8 @@ def figures_of(r: Reproduction) -> tuple[Figure, ...]:
     Returns
     -------
     tuple of Figure
-        Accuracies of each network, then minimum noise, margins and gain, then their ratios; without those that could
-        not be computed.
+        Accuracies of each network, then minimum noise, margins and gain, then the ratios between networks. Figures
+        that cannot be computed are left out.
     """
     found = (figure for part in (_accuracies, _searches, _margins) for figure in part(r))
     return tuple(figure for figure in found if math.isfinite(figure.value))
@@ -156,7 +156,7 @@ def _accuracies(r: Reproduction) -> Iterator[Figure]:
 
 
 def _of_sweep(kind: str, test: str, run: "SweepRun") -> Iterator[Figure]:
-    """Yield the accuracies of a sweep, of all images and of those that are right when clean."""
+    """Yield the accuracies of a sweep: of all images, and of the images that are right when clean."""
     m, copies = run.measures, run.copies_done[1]
     groups = {"accuracy": np.ones(len(m), bool), "kept": m.clean_correct}
     for measure, group in groups.items():

@@ -46,7 +46,8 @@ class Scale:
     unclipped : Copies
         The same for the sweeps without clipping.
     weakest : int
-        Number of images that get 150 copies at sigma 1: those that are right when clean by the smallest margin.
+        Number of images that get 150 copies at sigma 1. Of the images that are right when clean, these have the
+        smallest margin.
     searched, queries : int
         Number of images in each search for minimum noise, and maximum queries for each of them.
     compared, tried : int

@@ -213,8 +213,8 @@ def mean_difference(
 def kept_difference(first: Kept, second: Kept) -> Difference:
     """Compare two classifiers by what each keeps, such as relative accuracy: a ratio of two means over images.
 
-    If all wholes are 1, it is the `mean_difference` of the parts. Images without a whole, such as those that are wrong
-    when clean, do not narrow the interval.
+    If all wholes are 1, the result equals the `mean_difference` of the parts. An image whose whole is 0, such as one
+    that is wrong when clean, does not make the interval narrower.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ class Comparison:
         return lines
 
     def _figures(self) -> list[str]:
-        """Return how many figures agree, and name those that do not."""
+        """Return sentences that count the figures that agree and name the figures that differ."""
         decided = [a for a in self.figures if a.differs is not None]
         others = [a for a in decided if a.differs]
         lines = [
@@ -122,7 +122,7 @@ class Comparison:
         return lines
 
     def _verdicts(self) -> list[str]:
-        """Return how many verdicts are the same, and those that contradict each other."""
+        """Return sentences that count equal verdicts and list the claims with contradictory ones."""
         if not self.claims:
             return []
         tested = [c for c in self.claims if UNTESTED not in (c.here.verdict, c.stored.verdict)]

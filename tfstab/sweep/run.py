@@ -199,7 +199,7 @@ class SweepRun(RunFolder):
     def degraded_image(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
         """Make the image that was scored again, identical to the bit.
 
-        The first call compares the random numbers that are drawn here with those that the run has recorded. Warns if
+        The first call draws a few random numbers and compares them with the numbers that the run recorded. Warns if
         the degradation depends on packages whose versions have changed (`Degradation.packages`).
 
         Parameters
