@@ -73,8 +73,8 @@ def print_table(folder: Path) -> None:
                 print(row("its members", [], spans))
             if suffix:
                 pairs = {measure: paired_ratio(first, whole, measure) for measure in MEASURES}
-                counts = [pairs[measure][1] for measure in ("feature_margin", "noise")]
-                ratios.append(row(f"`{model}{suffix}`", counts, {m: text(pair[0]) for m, pair in pairs.items()}))
+                counts = [pairs[measure].count for measure in ("feature_margin", "noise")]
+                ratios.append(row(f"`{model}{suffix}`", counts, {m: text(ratio) for m, ratio in pairs.items()}))
     print("\nMedian ratio to the network without noise, image by image:\n")
     print("\n".join(ratios))
 

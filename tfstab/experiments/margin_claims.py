@@ -57,7 +57,7 @@ def input_margin(r: Reproduction) -> Question:
     values, evidence = (np.empty(0), np.empty(0)), []
     if pair is not None:
         values = paired_values(*pair, "noise")
-        there = [measure for measure in _BESIDE if paired_ratio(*pair, measure)[1] >= FEWEST]
+        there = [measure for measure in _BESIDE if paired_ratio(*pair, measure).count >= FEWEST]
         texts = [in_words(*pair, measure) for measure in ("noise", *there)]
         evidence.append(f"{_compared('augmented', 'single')}, {_WALKED}: {'; '.join(texts)}. {_DECIDING}")
     if searches:
@@ -102,8 +102,8 @@ def not_wider(first: np.ndarray, second: np.ndarray, what: str, evidence: str) -
 
 def in_words(first: Margins, second: Margins, measure: str) -> str:
     """Compare two networks in words by one of `MEASURES`: medians and the median ratio, with its 95 % interval."""
-    ratio, count = paired_ratio(first, second, measure)
-    title = MEASURES[measure].title
+    ratio = paired_ratio(first, second, measure)
+    count, title = ratio.count, MEASURES[measure].title
     if count < FEWEST:
         return f"{title}: only {count} images could be compared" if count else f"{title}: no image could be compared"
     both = " that both get right" if MEASURES[measure].of_right else ""
@@ -115,14 +115,14 @@ def in_words(first: Margins, second: Margins, measure: str) -> str:
 
 def noise_ratio(pair: SearchComparison) -> str:
     """Compare the noise that two searches found, in words."""
-    ratio, missing, count = pair.ratio(), pair.not_found, int(pair.compared.sum())
+    ratio, missing = pair.ratio(), pair.not_found
     left_out = ""
     if missing.first or missing.second:
         left_out = f" No noise was found for {missing.second} images instead of {missing.first}."
-    if count < FEWEST:
-        return f"only {count} images could be compared.{left_out}"
+    if ratio.count < FEWEST:
+        return f"only {ratio.count} images could be compared.{left_out}"
     return (
-        f"median L2 {ratio.second:.1f} instead of {ratio.first:.1f} grey levels on {count} images, median "
+        f"median L2 {ratio.second:.1f} instead of {ratio.first:.1f} grey levels on {ratio.count} images, median "
         f"ratio {ratio.value:.3f} ({ratio.low:.3f} to {ratio.high:.3f}).{left_out}"
     )
 
@@ -131,7 +131,7 @@ def _of_ensemble(r: Reproduction) -> list[str]:
     """Compare the minimum noise of the ensemble with that of one network, in words, as far as both are there."""
     one, texts = compared_with(r, "ensemble"), []
     whole = _explained(r, one, "ensemble", "noise")
-    if whole is not None and paired_ratio(*whole, "noise")[1] >= FEWEST:
+    if whole is not None and paired_ratio(*whole, "noise").count >= FEWEST:
         texts.append(f"{_compared('ensemble', one)}, {_WALKED}: {in_words(*whole, 'noise')}.")
     if "ensemble" in r.searches and one in r.searches:
         found = SearchComparison(r.searches[one], r.searches["ensemble"])

@@ -124,7 +124,7 @@ def margins_of(*runs: ExplanationRun) -> list[Margins]:
     return [Margins(WHOLE, noise), *(Margins(f"member {k + 1}", member) for k, member in enumerate(members))]
 
 
-def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, int]:
+def paired_ratio(first: Margins, second: Margins, measure: str) -> Ratio:
     """Compare two networks by one of `MEASURES`, image by image.
 
     The interval comes from the order of the images' ratios. The spreads that margins and gains are relative to count
@@ -141,11 +141,8 @@ def paired_ratio(first: Margins, second: Margins, measure: str) -> tuple[Ratio, 
     Ratio
         The two medians, and the median over images of the second's value divided by the first's, with its interval; NaN
         if one of them does not have this measure.
-    int
-        Number of images compared.
     """
-    one, other = paired_values(first, second, measure)
-    return median_ratio(one, other), len(one)
+    return median_ratio(*paired_values(first, second, measure))
 
 
 def paired_values(first: Margins, second: Margins, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

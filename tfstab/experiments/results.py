@@ -181,7 +181,7 @@ def _searches(r: Reproduction) -> Iterator[Figure]:
         yield Figure(kind, "search", None, "l2", median.value, median.low, median.high, len(l2))
     for kind, one in _compared(r, tuple(r.searches)):
         pair = SearchComparison(r.searches[one], r.searches[kind])
-        yield from _ratio(f"{kind} / {one}", "search", "l2", pair.ratio(), int(pair.compared.sum()))
+        yield from _ratio(f"{kind} / {one}", "search", "l2", pair.ratio())
 
 
 def _needed(run: "SearchRun") -> NDArray[np.float64]:
@@ -201,8 +201,8 @@ def _margins(r: Reproduction) -> Iterator[Figure]:
     wholes: dict[str, Margins] = {kind: several[0] for kind, several in measured.items()}
     for kind, other in _compared(r, tuple(wholes)):
         for measure in MEASURES:
-            ratio, count = paired_ratio(wholes[other], wholes[kind], measure)
-            yield from _ratio(f"{kind} / {other}", _explained(measure), measure, ratio, count)
+            ratio = paired_ratio(wholes[other], wholes[kind], measure)
+            yield from _ratio(f"{kind} / {other}", _explained(measure), measure, ratio)
 
 
 def _explained(measure: str) -> str:
@@ -218,7 +218,7 @@ def _compared(r: Reproduction, kinds: tuple[str, ...]) -> Iterator[tuple[str, st
             yield kind, one
 
 
-def _ratio(network: str, test: str, measure: str, ratio: Ratio, count: int) -> Iterator[Figure]:
+def _ratio(network: str, test: str, measure: str, ratio: Ratio) -> Iterator[Figure]:
     """Yield a ratio, if enough images could be compared."""
-    if count >= FEWEST:
-        yield Figure(network, test, None, measure, ratio.value, ratio.low, ratio.high, count)
+    if ratio.count >= FEWEST:
+        yield Figure(network, test, None, measure, ratio.value, ratio.low, ratio.high, ratio.count)

@@ -57,8 +57,8 @@ def _finding(r: Reproduction) -> list[str]:
     if not {"single", "augmented"} <= r.explanations.keys():
         return []
     one, other = (margins_of(*r.explanations[kind])[0] for kind in ("single", "augmented"))
-    pairs = {title: paired_ratio(one, other, measure) for measure, title in _TITLES.items()}
-    texts = [f"{title} is {_text(ratio)} times as large" for title, (ratio, n) in pairs.items() if n >= FEWEST]
+    ratios = {title: paired_ratio(one, other, measure) for measure, title in _TITLES.items()}
+    texts = [f"{title} is {_text(ratio)} times as large" for title, ratio in ratios.items() if ratio.count >= FEWEST]
     return [f"{NAMES[r.data]}: after training on noisy copies, {', '.join(texts)}."] if texts else []
 
 
@@ -70,9 +70,9 @@ def ratio_table(reproductions: Mapping[str, Reproduction]) -> Table:
         for kind, one in whole.items():
             other = compared_with(r, kind)
             if kind not in (other, "member") and other in whole:
-                pairs = {measure: paired_ratio(whole[other], one, measure) for measure in SHORT}
-                texts = [_text(ratio) if count >= FEWEST else "–" for ratio, count in pairs.values()]
-                counts = _counts(pairs[measure][1] for measure in ("feature_margin", "noise"))
+                ratios = {measure: paired_ratio(whole[other], one, measure) for measure in SHORT}
+                texts = [_text(ratio) if ratio.count >= FEWEST else "–" for ratio in ratios.values()]
+                counts = _counts(ratios[measure].count for measure in ("feature_margin", "noise"))
                 rows.append((NAMES[r.data], f"{kind} over {other}", counts, *texts))
     notes = ("Median over the same images of one network's figure divided by the other's, with 95 % intervals.",)
     columns = ("data", "networks", "images", *SHORT.values())
