@@ -68,7 +68,7 @@ class Basis:
         height, width, channels = self.shape
         pixels = images.reshape(-1, height * width, channels).swapaxes(1, 2).astype(np.float32, copy=False)
         planes = np.matmul(self._colours, pixels).reshape(-1, height, width)
-        return np.matmul(np.matmul(self._down, planes), self._across.T).reshape(images.shape)
+        return np.asarray(np.matmul(np.matmul(self._down, planes), self._across.T).reshape(images.shape), np.float32)
 
     def images(self, coefficients: np.ndarray) -> NDArray[np.float32]:
         """Return the images (..., G), float32, that have these coefficients (..., G)."""
@@ -76,7 +76,7 @@ class Basis:
         planes = coefficients.reshape(-1, height, width).astype(np.float32, copy=False)
         planes = np.matmul(np.matmul(self._down.T, planes), self._across)
         colours = planes.reshape(-1, channels, height * width)
-        return np.matmul(colours.swapaxes(1, 2), self._colours).reshape(coefficients.shape)
+        return np.asarray(np.matmul(colours.swapaxes(1, 2), self._colours).reshape(coefficients.shape), np.float32)
 
     def atoms(self, picks: np.ndarray) -> NDArray[np.float32]:
         """Return the images (B, G), float32, whose coefficient picks[b] (B,) is 1 and whose others are 0."""
@@ -105,4 +105,4 @@ def _colours(channels: int) -> NDArray[np.float32]:
     if channels != len(OPPONENT):
         return np.eye(channels, dtype=np.float32)
     colours = np.array(OPPONENT, np.float32)
-    return colours / np.linalg.norm(colours, axis=1, keepdims=True)
+    return np.asarray(colours / np.linalg.norm(colours, axis=1, keepdims=True), np.float32)
