@@ -23,7 +23,8 @@ from rich.table import Table
 import tfstab
 from tfstab.classifier import Classifier, backend
 from tfstab.classifier.classifier import default_batch
-from tfstab.search.engines.pygad import session, sketch
+from tfstab.search.engines.pygad import session
+from tfstab.search.engines.pygad.default import DefaultStrategy
 
 GENERATIONS = {784: 100, 3072: 40, 6912: 12, 150528: 5}
 
@@ -44,7 +45,7 @@ def _generations(networks: list[str]) -> Table:
         classifier = _classifier(name)
         genes = int(np.prod(classifier.input_shape))
         row = [name, f"{genes:,}"]
-        for preset, offspring in (("default", sketch.PROBES + sketch.TRIALS), ("paper", 99)):
+        for preset, offspring in (("default", DefaultStrategy.offspring), ("paper", 99)):
             images = max(1, default_batch(classifier.input_shape) // offspring)  # as the search does
             rows = images * offspring
             forward, generation = _measure(classifier, preset, images, rows, GENERATIONS[genes])
@@ -60,9 +61,9 @@ def _observers(networks: list[str]) -> Table:
         table.add_column(column, justify="left" if column == "network" else "right")
     for name in networks:
         classifier = _classifier(name)
-        images, labels, batched = _images(classifier, 5, 5 * (sketch.PROBES + sketch.TRIALS))
+        images, labels, batched = _images(classifier, 5, 5 * DefaultStrategy.offspring)
         generations = GENERATIONS[int(np.prod(classifier.input_shape))]
-        config = tfstab.SearchConfig(max_queries=generations * (sketch.PROBES + sketch.TRIALS))
+        config = tfstab.SearchConfig(max_queries=generations * DefaultStrategy.offspring)
         shares = []
         for observe in (None, lambda progress: None):
             with _timed(session._Session, "stop_reason") as spent:

@@ -13,35 +13,33 @@ from rich.console import Console
 from rich.table import Table
 
 import tfstab
-from tfstab.search.engines.pygad import sketch
+from tfstab.search.engines.pygad import default, probes, sketch, steps
+from tfstab.search.norm import L2
 
 BUDGETS = (1_000, 5_000, 20_000)
-Strategy = sketch.SketchStrategy
 
 
-class Forgetful(Strategy):
+class Forgetful(sketch.Sketch):
     """Each generation's sketch starts from nothing."""
 
-    def _sketch(self, moves: np.ndarray, changes: np.ndarray) -> None:
+    def learn(self, moves: np.ndarray, changes: np.ndarray) -> None:
         if len(moves) > 1:
             self.jacobian[:] = 0
-        super()._sketch(moves, changes)
+        super().learn(moves, changes)
 
 
-class WithoutTrials(Strategy):
+class WithoutTrials(sketch.Sketch):
     """What the chosen trial says of the way that was gone is not taken into the sketch."""
 
-    def _sketch(self, moves: np.ndarray, changes: np.ndarray) -> None:
+    def learn(self, moves: np.ndarray, changes: np.ndarray) -> None:
         if len(moves) > 1:
-            super()._sketch(moves, changes)
+            super().learn(moves, changes)
 
 
-class Gaussian(Strategy):
-    """Moves are normally distributed."""
-
-    def _mutate(self, parents: np.ndarray) -> None:
-        moves = self.rng.standard_normal(parents.shape, np.float32)
-        parents += sketch.PROBE_LENGTH / np.linalg.norm(moves, axis=1, keepdims=True) * moves
+def gaussian(parents: np.ndarray, free: np.ndarray, rng: np.random.Generator) -> None:
+    """Moves that are normally distributed."""
+    moves = rng.standard_normal(parents.shape, np.float32)
+    parents += probes.PROBE_LENGTH / np.linalg.norm(moves, axis=1, keepdims=True) * moves
 
 
 def linear(pixels: np.ndarray, gradient: np.ndarray, excess: float) -> np.ndarray:
@@ -49,29 +47,32 @@ def linear(pixels: np.ndarray, gradient: np.ndarray, excess: float) -> np.ndarra
     return (-max(excess, 0) / max(float(gradient @ gradient), 1e-24) * gradient).astype(np.float32)
 
 
-VARIANTS: dict[str, dict[str, Any]] = {
-    "whole": {},
-    "no memory of earlier generations": {"SketchStrategy": Forgetful},
-    "no learning from trials": {"SketchStrategy": WithoutTrials},
-    "projection without grey levels": {"project": linear},
-    "moves normally distributed": {"SketchStrategy": Gaussian},
-    "only the nearest rival class": {"RIVALS": 1},
-    "one length of step (0.4)": {"STEPS": np.full(5, 0.4, np.float32)},
-    "no trial beyond the boundary": {"BEYOND": np.zeros(5, np.float32)},
+# What is changed in each variant: owner, name, replacement.
+VARIANTS: dict[str, tuple[Any, ...]] = {
+    "whole": (),
+    "no memory of earlier generations": (default, "Sketch", Forgetful),
+    "no learning from trials": (default, "Sketch", WithoutTrials),
+    "projection without grey levels": (L2, "project", staticmethod(linear)),
+    "moves normally distributed": (default, "mutate", gaussian),
+    "only the nearest rival class": (steps, "RIVALS", 1),
+    "one length of step (0.4)": (steps, "STEPS", np.full(5, 0.4, np.float32)),
+    "no trial beyond the boundary": (steps, "BEYOND", np.zeros(5, np.float32)),
 }
 
 
 @contextmanager
-def changed(parts: dict[str, Any]) -> Iterator[None]:
-    """The strategy with these parts, for a while."""
-    before = {name: getattr(sketch, name) for name in parts}
+def changed(change: tuple[Any, ...]) -> Iterator[None]:
+    """Change a part of the strategy, for a while."""
+    if not change:
+        yield
+        return
+    owner, name, replacement = change
+    before = getattr(owner, name)
     try:
-        for name, part in parts.items():
-            setattr(sketch, name, part)
+        setattr(owner, name, replacement)
         yield
     finally:
-        for name, part in before.items():
-            setattr(sketch, name, part)
+        setattr(owner, name, before)
 
 
 def main() -> None:
@@ -90,8 +91,8 @@ def main() -> None:
     for budget in BUDGETS:
         table.add_column(f"{budget:,} queries", justify="right")
     whole: np.ndarray | None = None
-    for name, parts in VARIANTS.items():
-        with changed(parts):
+    for name, change in VARIANTS.items():
+        with changed(change):
             l2 = _l2(lambda config: tfstab.search_minimum_noise(classifier, dataset.images, dataset.labels, config))
         whole = l2 if whole is None else whole
         table.add_row(name, *(f"{np.median(l2[k] / whole[k]):.3f}" for k in range(len(BUDGETS))))
@@ -102,7 +103,7 @@ def main() -> None:
 def _l2(search: Callable[[tfstab.SearchConfig], list[tfstab.MinimumNoise]]) -> np.ndarray:
     """(budgets, images): L2 at each budget, from the history of the largest."""
     results = search(tfstab.SearchConfig(max_queries=max(BUDGETS), patience=10**9))
-    per_generation = sketch.PROBES + sketch.TRIALS
+    per_generation = default.DefaultStrategy.offspring
     return np.array(
         [
             [r.history[min(budget // per_generation, r.generations) - 1, 2] if r.found else np.inf for r in results]

@@ -162,7 +162,7 @@ def test_where_nothing_flips_for_long_the_search_begins_anew(mnist_lenet, monkey
     label, config = mnist_lenet.scores(image).argmax(axis=1), SearchConfig(max_queries=2_500)
     (result,) = search_minimum_noise(mnist_lenet, image, label, config)
     assert result.found and not result.history[:20, 3].any()
-    monkeypatch.setattr("tfstab.search.engines.pygad.sketch.RESTART", 10**9)
+    monkeypatch.setattr("tfstab.search.engines.pygad.steps.RESTART", 10**9)
     (without,) = search_minimum_noise(mnist_lenet, image, label, config)
     assert not without.found and np.array_equal(without.history[:20], result.history[:20])
 

@@ -1,6 +1,6 @@
 """The engine `pygad`: a genetic search on PyGAD, several images at once.
 
-Its strategies are asked for offspring and told their scores: `sketch` (preset "default") and `paper` (preset "paper").
+Its strategies are asked for offspring and told their scores: `default` and `paper`, after their presets.
 The islands adapt them to PyGAD's loop.
 """
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tfstab.classifier.classifier import default_batch
+from tfstab.search.engines.pygad.default import DefaultStrategy
 from tfstab.search.engines.pygad.islands import Island, IslandGA
 from tfstab.search.engines.pygad.paper import PaperStrategy
-from tfstab.search.engines.pygad.sketch import SketchStrategy
 from tfstab.search.engines.pygad.strategy import Strategy
 from tfstab.search.objective import Evaluation
 from tfstab.search.progress import Observer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
-STRATEGIES: dict[str, type[Strategy]] = {"default": SketchStrategy, "paper": PaperStrategy}
+STRATEGIES: dict[str, type[Strategy]] = {"default": DefaultStrategy, "paper": PaperStrategy}
 
 
 def search(

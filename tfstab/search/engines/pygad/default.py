@@ -1,0 +1,56 @@
+"""The strategy of preset "default": a genetic search that learns the slopes of the log-scores from its mutations.
+
+Each generation mutates one parent in many directions (`probes`), learns from them how the log-scores change
+(`sketch`), and crosses the mutants into trials nearer to the smallest noise that flips, of which the best is the next
+parent (`steps`).
+
+The model is asked for scores only. Nothing depends on the budget, the data set or the size of the network's margins.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.search.engines.pygad.probes import PROBES, mutate
+from tfstab.search.engines.pygad.sketch import Sketch
+from tfstab.search.engines.pygad.steps import TRIALS, Steps
+from tfstab.search.objective import Evaluation
+from tfstab.search.task import Task
+
+if TYPE_CHECKING:
+    from tfstab.search.config import SearchConfig
+
+
+class DefaultStrategy:
+    """One image's search: after the first generation, offspring are TRIALS trials and then PROBES probes."""
+
+    elites = 1
+    from_clean = True
+    offspring = PROBES + TRIALS
+
+    def __init__(self, task: Task, config: "SearchConfig") -> None:
+        self.rng, self.sketch = task.generator(config.seed), Sketch(task)
+        self.steps = Steps(self.sketch, self.rng)
+        self.crossed = 0  # how many of the next offspring are trials: none in the first generation
+
+    def start(self) -> NDArray[np.float32]:
+        """Return mutants of the clean image."""
+        offspring = np.zeros((self.offspring, len(self.sketch.parent)), np.float32)
+        mutate(offspring, self.sketch.free, self.rng)
+        return offspring
+
+    def ask(self, population: np.ndarray, fitness: np.ndarray, offspring: np.ndarray) -> None:
+        """Select the next parent, cross towards the boundary, mutate the parent's copies."""
+        self.steps.select()
+        self.steps.cross(offspring[:TRIALS])
+        self.crossed = TRIALS
+        offspring[TRIALS:] = self.sketch.parent
+        mutate(offspring[TRIALS:], self.sketch.free, self.rng)
+
+    def tell(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
+        """Update the sketch with the mutants, and keep the trials for the next selection."""
+        sketch, count = self.sketch, self.crossed
+        watched = log_scores[:, sketch.classes]
+        self.steps.tell(noise[:count], watched[:count], bool(evaluation.flipped.any()))
+        sketch.learn(noise[count:] - sketch.parent, watched[count:] - sketch.log_scores)

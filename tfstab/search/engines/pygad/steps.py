@@ -1,0 +1,111 @@
+"""The steps of preset "default": trials on the way to the nearest noise that flips, and which of them to take.
+
+Crossover recombines the mutants, weighted by the sketch, into the point of the linearised decision boundary that is
+nearest to the clean image within grey levels 0..255 (the projection of DeepFool, Moosavi-Dezfooli et al. 2016, and of
+FAB, Croce and Hein 2020, which have gradients where we have a sketch), and tries steps of several lengths towards it.
+Selection makes the trial with the least estimated distance to the boundary the next parent.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.search.engines.pygad.sketch import Sketch
+
+# The trials of a generation. STEPS: shares of the way along the linearised boundary to its point nearest to the clean
+# image. BEYOND: shares of ||r|| by which a trial goes past the linearised boundary, because the real one is curved.
+STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)
+BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)
+TRIALS = len(STEPS)
+RIVALS = 3  # nearest boundaries onto which the clean image is projected within grey levels, in each generation
+RESTART = 20  # generations without any flip at all after which the search restarts from random noise
+RESTART_SIGMA = 8.0  # sigma of that noise in grey levels; doubled each time
+# Weight of the estimated distance to the boundary against the norm of the noise: above 1, so that flipping is worth it.
+PENALTY = 1.5
+# On an ensemble, some members may have flipped while the sketch says little about the slopes of the others. After
+# PATIENCE generations without a flip, each further one multiplies the weight by RISE (at most MOST_RISES times), and
+# trials go further past the boundary.
+PATIENCE, RISE, MOST_RISES = 10, 1.3, 40
+OVERDUE_STEPS = np.array([0.4, 0.0, 0.0, 0.0, 0.0], np.float32)
+OVERDUE_BEYOND = np.array([0.0, 0.0, 0.05, 0.1, 0.2], np.float32)
+
+
+class Steps:
+    """Makes the trials (TRIALS, G) of each generation and moves the sketch's parent to the best one."""
+
+    def __init__(self, sketch: Sketch, rng: np.random.Generator) -> None:
+        self.sketch, self.rng = sketch, rng
+        genes, classes = len(sketch.parent), len(sketch.classes)
+        self.trials, self.trial_scores = np.empty((0, genes), np.float32), np.empty((0, classes))
+        self.generations, self.flipped = 0, False
+        self.without_flip = 0  # generations since the last one with a flip
+        self.anew = False  # whether the first trial is random noise to restart from
+
+    def tell(self, trials: np.ndarray, log_scores: np.ndarray, flipped: bool) -> None:
+        """Keep a generation's trials (T, G) with the watched log-scores (T, k), and whether anything in it flipped."""
+        self.generations += 1
+        self.flipped = self.flipped or flipped
+        self.without_flip = 0 if flipped else self.without_flip + 1
+        self.trials, self.trial_scores = trials.copy(), log_scores
+
+    def select(self) -> None:
+        """Make the best trial the parent, and learn from the move to it."""
+        if not len(self.trials):
+            return
+        sketch = self.sketch
+        best = int(self._merits(self.trials, self.trial_scores).argmin())
+        move, change = self.trials[best] - sketch.parent, self.trial_scores[best] - sketch.log_scores
+        if self.anew and not self.flipped:
+            best = 0
+            sketch.jacobian[:] = 0  # it was measured elsewhere
+        elif move.any():
+            sketch.learn(move[None], change[None])
+        sketch.parent, sketch.log_scores = self.trials[best], self.trial_scores[best]
+
+    def cross(self, trials: np.ndarray) -> None:
+        """Fill in trials (TRIALS, G) on the way to the nearest point of the boundary."""
+        nearest, back, beyond = self._boundary()
+        steps, past = (OVERDUE_STEPS, OVERDUE_BEYOND) if self._overdue else (STEPS, BEYOND)
+        trials[:] = back + steps[:, None] * (nearest - back) + past[:, None] * beyond
+        self.anew = not self.flipped and self.generations % RESTART == 0
+        if self.anew:
+            sigma = RESTART_SIGMA * 2.0 ** (self.generations // RESTART - 1)
+            noise = self.rng.standard_normal(len(nearest), np.float32)
+            trials[0] = noise * np.float32(sigma) * self.sketch.free
+
+    def _merits(self, noise: np.ndarray, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Return the estimated norms (T,) of the nearest flips, from noises (T, G) with log-scores (T, k)."""
+        sketch = self.sketch
+        distances = np.maximum(sketch.gaps(log_scores), 0) / sketch.gradients()[1]
+        price = PENALTY * RISE**self._overdue
+        return sketch.norm.quick_length(noise) + price * sketch.goal.remaining(distances)
+
+    @property
+    def _overdue(self) -> int:
+        """The number of generations for which a flip has been overdue."""
+        return min(max(0, self.without_flip - PATIENCE), MOST_RISES)
+
+    def _boundary(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Find where the linearised boundary comes nearest to the clean image.
+
+        Returns
+        -------
+        nearest, back, beyond : ndarray
+            (G,) each: the shortest noise within grey levels that reaches the boundary, the boundary's point nearest to
+            the parent, and a move across the boundary as long as the noise is there.
+        """
+        sketch, norm = self.sketch, self.sketch.norm
+        gaps, (gradients, slopes) = sketch.gaps(sketch.log_scores), sketch.gradients()
+        # On the boundary with class k, gradients[k] . r = -excess[k]; without the box the least r has length norms[k].
+        excess = gaps - gradients @ sketch.parent
+        norms = excess / slopes
+        rivals = list(sketch.goal.candidates(norms, RIVALS))
+        nearest, k, least = np.zeros_like(sketch.parent), int(rivals[0]), np.inf
+        for rival in rivals:
+            if norms[rival] >= least:  # within grey levels the noise can only be longer
+                break
+            found = norm.project(sketch.clean, gradients[rival], float(excess[rival]))
+            length = float(norm.quick_length(found))
+            if length < least:
+                nearest, k, least = found, int(rival), length
+        back = sketch.parent - np.float32(gaps[k] / slopes[k] ** 2) * gradients[k]
+        return nearest, back, np.float32(-norm.quick_length(back) / slopes[k]) * gradients[k]
