@@ -1,10 +1,14 @@
 """Any predict function as a classifier: scikit-learn here; what it gets, and what it must return."""
 
+import pickle
+
+import cloudpickle
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from tfstab import Classifier, SearchConfig, SweepConfig, run_search, run_sweep, search_minimum_noise
+from tfstab.classifier.logits import log_softmax
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.models import make_ensemble
@@ -83,6 +87,93 @@ def test_a_function_may_preprocess_in_place():
         np.testing.assert_array_equal(classifier.scores(images), [[0, 1]] * 2)
 
 
+def test_a_function_is_asked_for_the_images_that_are_needed_and_no_others():
+    asked = []
+
+    def function(images):
+        asked.append(len(images))
+        return np.full((len(images), 2), 0.5)
+
+    any_size = Classifier.from_function(function, (4, 4, 1), 2, fingerprint="even")
+    of_five = Classifier.from_function(function, (4, 4, 1), 2, fingerprint="even", batch_size=5)
+    assert (any_size.any_batch, of_five.any_batch) == (True, False)
+    for classifier in (any_size, any_size.with_batch_size(5), of_five, pickle.loads(cloudpickle.dumps(any_size))):
+        classifier.scores(np.zeros((7, 4, 4, 1)))
+    assert asked == [7, 5, 2, 5, 5]
+
+
+def with_gradients(outputs, batch_size=None):
+    """A linear model by its scores or logits and their gradients; and what its functions were given."""
+    slopes, asked = np.random.default_rng(0).normal(size=(16, 3)), []
+
+    def log_scores(images):
+        return log_softmax(images.reshape(len(images), 16) / 255 @ slopes)
+
+    def function(images):
+        asked.append(len(images))
+        return np.exp(log_scores(images)) if outputs == "scores" else log_scores(images) + 7
+
+    def gradients(images, weights):
+        asked.append((images.shape, images.dtype.name, weights.shape, weights.dtype.name))
+        rest = weights.sum(axis=1, keepdims=True) * np.exp(log_scores(images))
+        return ((weights - rest) @ slopes.T / 255).reshape(images.shape)
+
+    settings = {"fingerprint": "linear", "outputs": outputs, "batch_size": batch_size}
+    return Classifier.from_function(function, (4, 4, 1), 3, gradients=gradients, **settings), asked
+
+
+@pytest.mark.parametrize(("outputs", "batch_size", "sizes"), [("scores", None, [3]), ("logits", 2, [2, 2])])
+def test_a_function_with_gradients(outputs, batch_size, sizes):
+    classifier, asked = with_gradients(outputs, batch_size)
+    rng = np.random.default_rng(1)
+    images, weights = rng.uniform(0, 255, (3, 4, 4, 1)), rng.normal(size=(3, 3))
+    log_scores, gradients = classifier.gradients(images, weights)
+    assert asked == sizes + [((size, 4, 4, 1), "float32", (size, 3), "float32") for size in sizes]
+    np.testing.assert_allclose(log_scores, classifier.log_scores(images))
+    steps = np.eye(16).reshape(16, 4, 4, 1)
+    for image, weight, gradient in zip(images, weights, gradients, strict=True):
+        change = classifier.log_scores(image + steps) - classifier.log_scores(image - steps)
+        np.testing.assert_allclose(gradient.reshape(16), change @ weight / 2, atol=2e-5)
+    for engine in ("boundary", "lbfgs"):
+        config = SearchConfig(engine=engine, refine=True)
+        (result,) = search_minimum_noise(classifier, images[:1].astype(np.uint8), log_scores[:1].argmax(axis=1), config)
+        assert result.found and result.l2 > 0
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (lambda images, weights: np.zeros((1, 4, 4)), r"shape \(1, 4, 4\); expected gradients of shape \(1, 4, 4, 1\)"),
+        (lambda images, weights: np.full(images.shape, np.nan), "NaN or infinite"),
+        (lambda images, weights: None, "object of shape"),
+    ],
+)
+def test_what_a_function_of_gradients_must_return(value, said):
+    classifier = Classifier.from_function(
+        lambda images: np.full((len(images), 3), 1 / 3), (4, 4, 1), 3, fingerprint="x", gradients=value
+    )
+    with pytest.raises(ModelError, match=said):
+        classifier.gradients(np.zeros((1, 4, 4, 1)), np.ones((1, 3)))
+
+
+def test_a_function_that_returns_only_labels():
+    def function(images):
+        return (images.mean(axis=(1, 2, 3)) > 127).astype(np.int64)
+
+    classifier = Classifier.from_function(function, (4, 4, 1), 2, fingerprint="threshold", outputs="labels")
+    assert (classifier.labels_only, classifier.differentiable, classifier.returns) == (True, False, "labels")
+    images = np.stack([np.full((4, 4, 1), level, np.uint8) for level in (100, 200)])
+    np.testing.assert_array_equal(classifier.scores(images), np.eye(2))
+    assert np.isfinite(classifier.log_scores(images)).all()
+    (result,) = search_minimum_noise(classifier, images[:1], [0], SearchConfig(engine="random"))
+    assert result.found and result.predicted == 1
+    for settings in ({}, {"engine": "lbfgs"}, {"engine": "random", "refine": True}):
+        with pytest.raises(InputError, match='returns only the predicted class; expected engine="labels"'):
+            search_minimum_noise(classifier, images[:1], [0], SearchConfig(**settings))
+    with pytest.raises(InputError, match="without gradients"):
+        classifier.gradients(images, np.ones((2, 2)))
+
+
 def returning(value, outputs="scores"):
     return Classifier.from_function(lambda images: value(len(images)), (4, 4, 1), 3, fingerprint="x", outputs=outputs)
 
@@ -90,16 +181,19 @@ def returning(value, outputs="scores"):
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (lambda n: np.zeros((n, 2)), r"shape \(256, 2\); expected scores of shape \(256, 3\)"),
+        (lambda n: np.zeros((n, 2)), r"shape \(2, 2\); expected scores of shape \(2, 3\)"),
         (lambda n: None, "object of shape"),
         (lambda n: np.full((n, 3), np.nan), "NaN or infinite scores"),
         (lambda n: np.full((n, 3), 7.0), "sums from 21 to 21; expected scores that sum to 1 .for logits"),
         (lambda n: np.tile([1.5, -0.5, 0], (n, 1)), "from -0.5"),
+        (lambda n: np.arange(n) + 0.0, r"float64 of shape \(2,\); expected labels of shape \(2,\), whole numbers"),
+        (lambda n: np.arange(n) + 2, "labels from 2 to 3; expected labels .* from 0 to 2"),
     ],
 )
 def test_what_a_function_must_return(value, said):
+    outputs = "labels" if "labels" in said else "scores"
     with pytest.raises(ModelError, match=said):
-        returning(value).scores(np.zeros((2, 4, 4, 1)))
+        returning(value, outputs).scores(np.zeros((2, 4, 4, 1)))
 
 
 def test_a_function_may_give_logits():
@@ -113,6 +207,8 @@ def test_a_function_may_give_logits():
         ({"function": 5}, "expected a function"), ({"input_shape": (4, 4)}, "input_shape"),
         ({"num_classes": 1}, "num_classes"), ({"fingerprint": " "}, "fingerprint is empty"),
         ({"outputs": "score"}, "did you mean 'scores'"), ({"batch_size": 0}, "batch_size is 0"),
+        ({"gradients": 5}, "gradients is an object of type int"),
+        ({"gradients": len, "outputs": "labels"}, "have none"),
     ],
 )  # fmt: skip
 def test_functions_that_are_told_wrong(change, said):

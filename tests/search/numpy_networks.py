@@ -11,13 +11,11 @@ SHAPE = (8, 8, 1)
 class NumpyNetwork(FunctionClassifier):
     """logits = tanh((x / 255 - 0.5) V) W + bias; without V, logits = (x / 255) W + bias."""
 
-    differentiable = True
-
     def __init__(self, output, bias=None, hidden=None, name="numpy"):
         self.output, self.hidden = np.asarray(output, np.float64), hidden
         classes = self.output.shape[1]
         self.bias = np.zeros(classes) if bias is None else np.asarray(bias, np.float64)
-        super().__init__(self._logits_of, SHAPE, classes, name, None, name, "logits", None)
+        super().__init__(self._logits_of, SHAPE, classes, name, None, name, "logits", None, self._slopes_of)
 
     def _features(self, images):
         pixels = images.reshape(len(images), -1).astype(np.float64) / 255
@@ -26,14 +24,14 @@ class NumpyNetwork(FunctionClassifier):
     def _logits_of(self, images):
         return self._features(images) @ self.output + self.bias
 
-    def gradients(self, images, weights):
-        """As `Classifier.gradients`: the gradient of sum_k weights[n, k] log_score_k."""
+    def _slopes_of(self, images, weights):
+        """The gradient of sum_k weights[n, k] log_score_k."""
         log_scores = log_softmax(self._logits_of(images))
         slopes = weights - weights.sum(axis=1, keepdims=True) * np.exp(log_scores)
         slopes = slopes @ self.output.T
         if self.hidden is not None:
             slopes = (slopes * (1 - self._features(images) ** 2)) @ self.hidden.T
-        return log_scores, (slopes / 255).astype(np.float32).reshape(images.shape)
+        return (slopes / 255).astype(np.float32).reshape(images.shape)
 
 
 def curved(classes=4, seed=0):

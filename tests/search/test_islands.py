@@ -184,4 +184,5 @@ def test_three_elites_are_kept_and_offspring_fill_the_rest():
     network.function = lambda batch: asked.append(len(batch)) or function(batch)
     (result,) = search_minimum_noise(network, images, labels, replace(PAPER, max_queries=170))
     assert result.generations == 10 and result.queries == 10 * 17 + 100
-    assert asked.count(17) == 10 + 1 + 1 + 6  # then the result, its scores, and 100 candidates of the repair
+    # The clean image twice, as scores and log-scores; the generations; the result, also twice; the repair's candidates.
+    assert asked == [1, 1] + 10 * [17] + [1, 1] + 5 * [17] + [15]

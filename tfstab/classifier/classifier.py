@@ -13,7 +13,7 @@ from tfstab.classifier import backend
 from tfstab.classifier.adapt import adapted, checked_shape, input_of
 from tfstab.classifier.class_names import ClassNames, named_outputs
 from tfstab.classifier.fingerprint import fingerprint
-from tfstab.classifier.inputs import batches, check_images, misfit
+from tfstab.classifier.inputs import batches, check_images, misfit, padded
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
@@ -77,6 +77,8 @@ class Classifier:
     """
 
     differentiable = True  # whether `gradients` works
+    labels_only = False  # whether only the predicted class is known, so that scores are 0 and 1
+    any_batch = False  # whether a call may have any number of images; otherwise batches are padded
 
     def __init__(
         self,
@@ -116,40 +118,55 @@ class Classifier:
         num_classes: int,
         *,
         fingerprint: str,
+        gradients: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
         class_names: ClassNames | None = None,
         name: str = "function",
         outputs: str = "scores",
         batch_size: int | None = None,
     ) -> "Classifier":
-        """Make a classifier from any function, such as a model of PyTorch, ONNX or scikit-learn, or a service.
+        """Make a classifier from any function, such as a model of PyTorch, JAX or scikit-learn, or a service.
 
-        Sweeps and the searches `pygad` and `random` need nothing else. `lbfgs` and `refine` need gradients and refuse
-        such a classifier.
+        Sweeps and the searches `pygad` and `random` need nothing else. The other engines and `refine` follow gradients,
+        which a second function can give.
 
         Parameters
         ----------
         function : callable
-            Takes images float32 (B, H, W, C), grey levels 0..255, and returns scores that sum to 1, or logits, (B, K).
-            It is called by one thread at a time. Calls raise ModelError if it returns another shape, NaN or no scores.
+            Takes images float32 (B, H, W, C), grey levels 0..255, and returns what `outputs` says. It is called by one
+            thread at a time. Calls raise ModelError if it returns another shape, NaN or no scores.
         input_shape : tuple of int
             Shape (H, W, C) of the images.
         num_classes : int
             K, 2 or more.
         fingerprint : str
             Any text that names the model and changes with it; runs are resumed only with the same one.
+        gradients : callable, optional
+            Takes images float32 (B, H, W, C) and weights float32 (B, K), and returns of each image the gradient of
+            sum_k weights[b, k] log_score_k by its grey levels, float32 (B, H, W, C), as in the second example. The
+            log-scores are the logarithms of the scores; of logits, their log-softmax. `function` is called on the same
+            images too.
         class_names : sequence of str or dict, optional
             As in `Classifier`.
         name : str
             The classifier's name in tables.
         outputs : str
-            "scores" or "logits", which the function returns.
+            What the function returns: "scores", (B, K), which sum to 1; "logits", (B, K); or "labels", the predicted
+            classes alone, whole numbers (B,) from 0 to K - 1. With labels, scores are 1 for the predicted class and 0
+            for the others, and only the searches `labels` and `random` work.
         batch_size : int, optional
-            B, if the function takes only one batch size; the last batch is padded with black images.
+            B, if the function takes only one batch size; the last batch is padded with black images. By default a call
+            has as many images as are needed, up to the limit of `Classifier`, and nothing is padded. If rounding in the
+            function depends on B, scores then depend on it too; a fixed size keeps them the same to the bit.
 
         Returns
         -------
         Classifier
-            A classifier without gradients.
+            A classifier, with gradients if their function is given.
+
+        Raises
+        ------
+        InputError
+            An argument has another form, or gradients are given for labels, which have none.
 
         Examples
         --------
@@ -159,11 +176,25 @@ class Classifier:
         >>> classifier = tfstab.Classifier.from_function(brightness, (8, 8, 1), 2, fingerprint="brightness 1")
         >>> classifier.scores(np.full((1, 8, 8, 1), 255, np.uint8))
         array([[0., 1.]], dtype=float32)
+
+        A model with logits V x / 255, whose log-scores have the gradient V[k] - sum_j score_j V[j]:
+
+        >>> V = np.linspace(-1, 1, 128).reshape(2, 64)
+        >>> def logits(images):
+        ...     return images.reshape(-1, 64) / 255 @ V.T
+        >>> def gradients(images, weights):
+        ...     z = np.exp(logits(images))
+        ...     scores = z / z.sum(axis=1, keepdims=True)
+        ...     return (((weights - weights.sum(axis=1, keepdims=True) * scores) @ V) / 255).reshape(images.shape)
+        >>> linear = tfstab.Classifier.from_function(logits, (8, 8, 1), 2, fingerprint="linear 1", outputs="logits",
+        ...                                          gradients=gradients)
+        >>> linear.differentiable, linear.gradients(np.full((3, 8, 8, 1), 9, np.uint8), np.ones((3, 2)))[1].shape
+        (True, (3, 8, 8, 1))
         """
         from tfstab.classifier.function import FunctionClassifier
 
         return FunctionClassifier(
-            function, input_shape, num_classes, fingerprint, class_names, name, outputs, batch_size
+            function, input_shape, num_classes, fingerprint, class_names, name, outputs, batch_size, gradients
         )
 
     def __repr__(self) -> str:
@@ -327,13 +358,11 @@ class Classifier:
         self.check(images)
         logits = np.empty((len(images), self.logits.width), np.float32)
         gradients = np.empty((len(images), *self.input_shape), np.float32)
-        padded = np.zeros((self.batch_size, self.num_classes), np.float32)
         for start, batch in batches(images, self.batch_size):
             part = slice(start, start + self.batch_size)
             count = len(images[part])
-            padded[:count] = weights[part]
             try:
-                output, gradient = self._gradients(batch, padded)
+                output, gradient = self._gradients(batch, padded(weights[part], self.batch_size))
             except LookupError:  # an operation of a SavedModel without a gradient
                 gradient = None
             if gradient is None:

@@ -1,7 +1,7 @@
-"""A classifier made from any predict function, without gradients."""
+"""A classifier made from any predict function, and from one for its gradients if there is one."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,18 @@ from tfstab.classifier.adapt import OUTPUTS, ModelInput, checked_shape
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
-from tfstab.classifier.inputs import batches
+from tfstab.classifier.inputs import batches, padded
 from tfstab.classifier.logits import log_softmax
 from tfstab.errors import InputError, ModelError, unknown_name
 
 MULTIPLY_ADDS_A_VALUE = 25_000  # of an image; ResNet-50 has 27,000, MobileNetV2 2,000
+FUNCTION_OUTPUTS = (*OUTPUTS, "labels")
 ROUNDING = 1e-3  # how far the sum of scores may be from 1
 
 
 class FunctionClassifier(Classifier):
     """A classifier made from a function: see `Classifier.from_function`."""
 
-    differentiable = False
     normalises = False  # not known: a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
     combine = None
@@ -37,20 +37,31 @@ class FunctionClassifier(Classifier):
         name: str,
         outputs: str,
         batch_size: int | None,
+        gradients: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
     ) -> None:
         shape = checked_shape("input_shape", input_shape)
         if not callable(function):
             raise InputError(f"an object of type {type(function).__name__} was given; expected a function of images.")
         if not (isinstance(num_classes, int | np.integer) and num_classes >= 2):
             raise InputError(f"num_classes is {num_classes}; expected 2 or more, a whole number.")
-        if outputs not in OUTPUTS:
-            raise unknown_name("outputs", outputs, OUTPUTS)
+        if outputs not in FUNCTION_OUTPUTS:
+            raise unknown_name("outputs", outputs, FUNCTION_OUTPUTS)
+        if gradients is not None and not callable(gradients):
+            raise InputError(
+                f"gradients is an object of type {type(gradients).__name__}; expected a function of images and weights."
+            )
+        if gradients is not None and outputs == "labels":
+            raise InputError(
+                "gradients were given for outputs 'labels', which have none; expected 'scores' or 'logits'."
+            )
         if not (isinstance(fingerprint, str) and fingerprint.strip()):
             raise InputError("the fingerprint is empty; expected a text that names the model and changes with it.")
         if batch_size is not None and batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; expected 1 or more, or None for any.")
         self.function, self.outputs, self.name, self.preprocess = function, outputs, name, "none"
-        self._outputs = outputs
+        self._outputs, self._gradient_function = outputs, gradients
+        self.differentiable, self.labels_only = gradients is not None, outputs == "labels"
+        self.any_batch = batch_size is None
         self.given_fingerprint = fingerprint
         self.input_shape = shape
         self._taken = ModelInput(shape, "NHWC", batch_size)
@@ -94,7 +105,7 @@ class FunctionClassifier(Classifier):
 
     @property
     def returns(self) -> str:
-        """What the function returns: "scores" or "logits"."""
+        """What the function returns: "scores", "logits" or "labels"."""
         return self.outputs
 
     def compile(self) -> None:
@@ -103,7 +114,7 @@ class FunctionClassifier(Classifier):
     def scores(self, images: np.ndarray) -> NDArray[np.float32]:
         """Return the scores of images: see `Classifier.scores`."""
         values = self._called(images)
-        return (values if self.outputs == "scores" else np.exp(log_softmax(values))).astype(np.float32)
+        return (np.exp(log_softmax(values)) if self.outputs == "logits" else values).astype(np.float32)
 
     def log_scores(self, images: np.ndarray) -> NDArray[np.float64]:
         """Return the natural logarithms of the scores: see `Classifier.log_scores`."""
@@ -113,19 +124,58 @@ class FunctionClassifier(Classifier):
         return np.log(np.maximum(values, np.finfo(np.float32).tiny))
 
     def gradients(self, images: np.ndarray, weights: np.ndarray) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Raise InputError: a function has no gradients."""
-        raise InputError(f"{self.name} is a predict function without gradients; expected a Keras model here.")
+        """Return log-scores and gradients: see `Classifier.gradients`. Raises InputError if there are no gradients."""
+        if self._gradient_function is None:
+            raise InputError(
+                f"{self.name} is a predict function without gradients; expected a Keras model here, or a function with "
+                "gradients= (Classifier.from_function)."
+            )
+        images, weights = np.asarray(images), np.asarray(weights, np.float32)
+        log_scores = self.log_scores(images)
+        gradients = np.empty((len(images), *self.input_shape), np.float32)
+        for start, batch in self._batches(images):
+            part = slice(start, start + self.batch_size)
+            of_batch = weights[part].copy() if self.any_batch else padded(weights[part], self.batch_size)
+            with self._lock:
+                returned = np.asarray(self._gradient_function(batch.copy(), of_batch))
+            gradients[part] = self._checked_gradients(returned, batch.shape)[: len(images) - start]
+        return log_scores, gradients
+
+    def _batches(self, images: np.ndarray) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yield the start and the images of each call; they are padded only for a function of one batch size."""
+        return batches(images, self.batch_size, pad=not self.any_batch)
 
     def _called(self, images: np.ndarray) -> NDArray[np.float64]:
-        """Return what the function returns for images, float64 (N, K). Raises as `scores`."""
+        """Return what the function returns for images, float64 (N, K); labels as scores 0 and 1. Raises as `scores`."""
         images = np.asarray(images)
         self.check(images)
         values = np.empty((len(images), self.num_classes))
-        for start, batch in batches(images, self.batch_size):
+        for start, batch in self._batches(images):
             with self._lock:
                 returned = np.asarray(self.function(batch.copy()))  # a copy, since some functions preprocess in place
-            values[start : start + self.batch_size] = self._checked(returned, len(batch))[: len(images) - start]
+            checked = self._checked_labels if self.labels_only else self._checked
+            values[start : start + self.batch_size] = checked(returned, len(batch))[: len(images) - start]
         return values
+
+    def _checked_labels(self, returned: np.ndarray, count: int) -> NDArray[np.float64]:
+        """Return the classes that the function returned as scores 0 and 1. Raises ModelError for anything else."""
+        wanted = f"expected labels of shape ({count},), whole numbers from 0 to {self.num_classes - 1}"
+        if returned.shape != (count,) or returned.dtype.kind not in "iu":
+            raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}.")
+        if returned.min() < 0 or returned.max() >= self.num_classes:
+            raise ModelError(f"{self.name} returned labels from {returned.min()} to {returned.max()}; {wanted}.")
+        return np.asarray(np.eye(self.num_classes)[returned])
+
+    def _checked_gradients(self, returned: np.ndarray, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the gradients that their function returned as float32. Raises ModelError for another shape or NaN."""
+        wanted = f"expected gradients of shape {shape}"
+        if returned.shape != shape or returned.dtype.kind not in "fiu":
+            raise ModelError(f"{self.name}'s gradients are {returned.dtype} of shape {returned.shape}; {wanted}.")
+        with np.errstate(over="ignore"):  # float64 has numbers beyond float32
+            returned = returned.astype(np.float32)
+        if not np.isfinite(returned).all():
+            raise ModelError(f"{self.name}'s gradients hold NaN or infinite values; {wanted}, finite.")
+        return returned
 
     def _checked(self, returned: np.ndarray, count: int) -> NDArray[np.float64]:
         """Return what the function returned as float64. Raises ModelError unless it is scores or logits."""

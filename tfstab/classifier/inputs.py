@@ -40,12 +40,21 @@ def misfit(given: tuple[int, ...], shape: Shape, name: str) -> InputError:
     return InputError(f"images of shape {given} were given, but {name} takes {taken}: {advice}.")
 
 
-def batches(images: np.ndarray, size: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield the start and the images of each batch, float32 (size, H, W, C); the last one is padded with zeros."""
+def batches(images: np.ndarray, size: int, *, pad: bool = True) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the start and the images of each batch, float32 (size, H, W, C).
+
+    The last one may have fewer images; with `pad`, it is filled up with black ones, since a compiled model would be
+    compiled again for another shape.
+    """
     for start in range(0, len(images), size):
         batch = images[start : start + size].astype(np.float32, copy=False)
-        if len(batch) < size:  # padded, since a new shape would be traced again
-            padded = np.zeros((size, *images.shape[1:]), np.float32)
-            padded[: len(batch)] = batch
-            batch = padded
-        yield start, batch
+        yield start, padded(batch, size) if pad else batch
+
+
+def padded(rows: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Return rows (N, ...) with zeros behind them, (size, ...); the rows themselves if they are that many."""
+    if len(rows) == size:
+        return rows
+    filled = np.zeros((size, *rows.shape[1:]), np.float32)
+    filled[: len(rows)] = rows
+    return filled

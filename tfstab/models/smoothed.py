@@ -83,5 +83,5 @@ def _smoothed_function(classifier: FunctionClassifier, sigma: float, copies: int
         fingerprint=f"{classifier.fingerprint} smoothed {sigma!r} {copies} {seed}",
         class_names=classifier.class_names,
         name=name,
-        batch_size=classifier.batch_size,
+        batch_size=None if classifier.any_batch else classifier.batch_size,
     )

@@ -61,6 +61,8 @@ class Engine:
         A frozen dataclass whose fields are made by `setting`.
     gradients : bool
         Whether it needs gradients of the scores.
+    scores : bool
+        Whether it needs scores; if not, it also searches classifiers that return only the predicted class.
     check : callable or None
         check(config) raises InputError if settings contradict each other.
     """
@@ -69,6 +71,7 @@ class Engine:
     variants: tuple[Variant, ...]
     settings: type = NoSettings
     gradients: bool = False
+    scores: bool = True
     check: "Callable[[SearchConfig], None] | None" = None
 
     @property

@@ -300,11 +300,16 @@ def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, aim: Aim) -> b
 def _check_model(classifier: Classifier, config: SearchConfig) -> None:
     """Raise InputError unless this is a classifier that the engine can search."""
     check_classifier(classifier)
+    wanted = "refine" if config.refine else f"engine '{config.engine}'"
+    if classifier.labels_only and (config.needs_gradients or get_engine(config.engine).scores):
+        raise InputError(
+            f'{wanted} needs scores, but {classifier.name} returns only the predicted class; expected engine="labels" '
+            '(--engine labels) or "random", without refine.'
+        )
     if not classifier.differentiable and config.needs_gradients:
-        wanted = "refine" if config.refine else f"engine '{config.engine}'"
         raise InputError(
             f"{wanted} follows gradients, which {classifier.name}, a predict function, does not have; expected engine "
-            "'pygad' or 'random', without refine."
+            "'pygad' or 'random', without refine, or a function with gradients= (Classifier.from_function)."
         )
     if classifier.combine == "vote":
         raise InputError(
