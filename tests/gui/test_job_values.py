@@ -49,7 +49,7 @@ def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
     ("asked", "images", "degraded"),
     [
         (order(), 3, 3 * 20_100), (order(settings={"max_queries": 500}), 3, 1800),
-        (order(settings={"max_queries": 500, "refine": True}), 2, 2 * (500 + 2680 + 200)),
+        (order(settings={"max_queries": 500, "refine": True}), 2, 2 * (500 + 2010 + 200)),
         (order("sweep", settings={"sigmas": (5, 10), "copies": 7}), 4, 56), (order("sweep"), 1, 240),
     ],
 )  # fmt: skip

@@ -176,6 +176,7 @@ SEARCHES = {
     "queries below none": ({"queries": -5}, "queries"),
     "a repair's queries below none": ({"repair_queries": -1}, "repair's queries"),
     "more queries of the repair than of all": ({"repair_queries": 401}, "repair's queries"),
+    "gradients below none": ({"gradients": -1}, "gradients"),
     "generations below none": ({"generations": -1}, "generations"),
     "more history than generations": ({"generations": 1}, "generations"),
     "another clean image": ({"clean": np.zeros((4, 4, 1), np.uint8)}, "clean image or class"),
@@ -209,9 +210,9 @@ def test_a_part_of_a_search_that_no_search_writes(search, case):
         list(open_run(search))
 
 
-def test_a_search_of_a_version_that_did_not_count_the_repairs_queries_is_read(search):
-    made.change_result(search, repair_queries=None)
-    assert next((r.queries, r.repair_queries) for r in open_run(search)) == (400, 0)
+def test_a_search_of_a_version_that_did_not_count_the_repairs_queries_and_gradients_is_read(search):
+    made.change_result(search, repair_queries=None, gradients=None)
+    assert next((r.queries, r.repair_queries, r.gradients) for r in open_run(search)) == (400, 0, 0)
 
 
 def test_found_means_the_target_where_there_is_one(search):

@@ -15,6 +15,7 @@ from tfstab.errors import InputError
         {"preset": "paper", "mutation_rate": 1}, {"preset": "paper", "mutation_rate": 1e-9}, {"seed": 2**63 - 1},
         {"preset": "paper", "population": 101, "max_queries": 100}, {"seed": np.int64(3)}, {"beta": 1e-300},
         {"lambda_": 5}, {"preset": "paper", "objective": "eq1"}, {"engine": "random", "max_queries": 1000},
+        {"refine": 8},
     ],
 )  # fmt: skip
 def test_settings_at_the_edge_of_their_range_are_taken(edge):
@@ -37,6 +38,9 @@ def test_settings_at_the_edge_of_their_range_are_taken(edge):
          "mutation_rate is 1.0001; expected a number above 0 and at most 1"),
         ({"preset": "paper", "mutation_range": 0}, "mutation_range is 0; expected a number above 0"),
         ({"preset": "paper", "start_range": -1.0}, "start_range is -1.0; expected a number above 0"),
+        ({"refine": 7}, "refine is 7; expected True, False or a number of gradients, 8 or more"),
+        ({"refine": 1}, "refine is 1"),
+        ({"refine": 0.5}, "refine is 0.5"),
         ({"seed": 2**63}, "expected a whole number from 0"),
         ({"preset": "paper", "population": 102, "max_queries": 100}, "expected at least a population of 102"),
         ({"preset": "paper", "engine": "random"},

@@ -14,6 +14,7 @@ CONFIGS = {
     "boundary": SearchConfig(engine="boundary", max_queries=200),
     "random": SearchConfig(engine="random"),
     "refined": SearchConfig(max_queries=300, refine=True),
+    "refined, few gradients": SearchConfig(max_queries=300, refine=20),
 }
 
 
@@ -45,7 +46,9 @@ def test_a_result_flips_and_says_the_truth_about_itself(searched, mnist_lenet):
         assert r.found and mnist_lenet.scores(r.degraded[None]).argmax() == r.predicted != r.class_index
         assert r.l2 == pytest.approx(np.linalg.norm((r.degraded - r.clean).astype(np.float64)), rel=1e-6)
         assert r.objective == pytest.approx(r.margin + config.lambda_ * r.l2, abs=1e-5)
-        assert 0 < r.queries - r.repair_queries <= config.max_queries + (2_680 if config.refine else 200)
+        assert 0 < r.queries - r.repair_queries <= config.max_queries + 3 * config.most_gradients + 200
+        assert (r.gradients > 0) == config.needs_gradients
+        assert r.gradients <= config.most_gradients or not config.refine
         assert r.history.shape == (r.generations, 4)
         assert np.isnan(r.l2_uint8) or r.l2_uint8 > 0.5 * r.l2
 

@@ -7,7 +7,7 @@ import pytest
 from numpy_networks import SHAPE, NumpyNetwork, curved, images_of, linear
 
 from tfstab import SearchConfig, search_minimum_noise
-from tfstab.search import refine
+from tfstab.search import refine, walks
 from tfstab.search.goal import FLIP_MARGIN, AnyWrongClass, TargetClass
 from tfstab.search.task import Task
 
@@ -47,7 +47,7 @@ def test_refinement_that_finds_nothing_keeps_what_there_was():
     assert not plain.found and not refined.found
     np.testing.assert_array_equal(refined.noise, plain.noise)
     np.testing.assert_array_equal(refined.history, plain.history)
-    assert refined.queries == plain.queries + 11 * 20 * 4 + 3 * 150 * 4
+    assert refined.gradients == refine.FULL and refined.queries == plain.queries + 3 * refine.FULL
     assert np.isnan(refined.l2_uint8) and (refined.stop_reason, refined.generations) == ("queries", 3)
     assert refined.seconds > 0
 
@@ -71,8 +71,8 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=150))
     scores, logs = network.scores(images)[0], network.log_scores(images)[0]
     task = Task(0, AnyWrongClass(int(labels[0])), images[0], scores, logs)
-    first, *others = refine._walks(task, result, 0)
-    shaken, towards = others[:8], others[8:]
+    first, *others = refine.starts(task, result, 0)
+    towards, shaken = others[:2], others[2:]
     np.testing.assert_array_equal(first.noise, result.noise.ravel())
     assert first.best_norm == pytest.approx(result.l2, rel=1e-6) and not first.fixed
     by_score = [k for k in np.argsort(-result.scores, kind="stable") if k != labels[0]]
@@ -87,7 +87,7 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     assert [walk.rival for walk in towards] == clean_order[:2] and all(walk.fixed for walk in towards)
     assert not any(walk.noise.any() for walk in towards)
     goal = TargetClass(task.class_index, int(clean_order[2]))
-    aimed = refine._walks(replace(task, goal=goal), replace(result, found=False), 0)
+    aimed = refine.starts(replace(task, goal=goal), replace(result, found=False), 0)
     assert len(aimed) == 10 and aimed[0].best_norm == np.inf and not any(walk.fixed for walk in aimed)
     weights = first.weights()
     assert (weights[labels[0]], weights[by_score[0]], np.abs(weights).sum()) == (1, -1, 2)
@@ -100,7 +100,7 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     own = int(labels[0])
     rival, other = (k for k in range(4) if k not in (own,) and k in ((own + 1) % 4, (own + 2) % 4))
     task = Task(0, AnyWrongClass(own), images[0], network.scores(images)[0], network.log_scores(images)[0])
-    walk = refine.Walk(task, np.zeros(64), rival)
+    walk = walks.Walk(task, np.zeros(64), rival)
     walk.gradient = np.ones(64)
     noises = np.zeros((3, 64))
     noises[:, 0] = (9 if images[0, 0, 0, 0] < 128 else -9), *((20, 15) if images[0, 0, 0, 0] < 128 else (-20, -15))
@@ -115,12 +115,12 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     scores[0, other] = -1.5
     walk.take(trials, scores)
     assert walk.rival == other and walk.gradient is None and walk.best_norm == 15
-    fixed = refine.Walk(task, np.zeros(64), rival, fixed=True)
+    fixed = walks.Walk(task, np.zeros(64), rival, fixed=True)
     fixed.take(trials, scores)
     assert fixed.rival == rival
     edge = scores.copy()
     edge[:] = -5.0
     edge[:, own], edge[:, other] = -1, -1 + FLIP_MARGIN * 0.99
-    beside = refine.Walk(task, np.zeros(64), rival)
+    beside = walks.Walk(task, np.zeros(64), rival)
     beside.take(trials, edge)
     assert beside.best_norm == np.inf

@@ -39,6 +39,7 @@ from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.engines import engine_names
+from tfstab.search.refine import FULL
 from tfstab.search.summary import SearchSummary
 
 LONGEST_NAME = 30  # characters of a file name beside the progress bar
@@ -77,6 +78,14 @@ def search(
         bool,
         typer.Option("--refine", help="Afterwards refine the noise with gradients.", rich_help_panel=MEASURE_PANEL),
     ] = False,
+    refine_gradients: Annotated[
+        int | None,
+        typer.Option(
+            help=f"Refine the noise with at most so many gradients for each image; --refine uses {FULL}.",
+            metavar="N",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = None,
     max_queries: Annotated[
         int | None,
         typer.Option(
@@ -125,7 +134,13 @@ def search(
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
     config = SearchConfig(
-        engine, seed=seed, max_queries=max_queries, refine=refine, lambda_=lambda_, beta=beta, **settings
+        engine,
+        seed=seed,
+        max_queries=max_queries,
+        refine=refine if refine_gradients is None else refine_gradients,
+        lambda_=lambda_,
+        beta=beta,
+        **settings,
     )
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")

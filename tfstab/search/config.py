@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tfstab import limits
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.search.engine import Engine, check_settings
 from tfstab.search.engines import engine_names, get_engine
@@ -28,11 +29,12 @@ class SearchConfig:
         Seed of all random numbers.
     max_queries : int, optional
         Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper" and
-        400 with engine "boundary".
-        lbfgs exceeds it by less than one minimisation. `refine` adds to it (`tfstab.search.refine.MAX_QUERIES`), and so
-        does each repair, which looks for an 8-bit image (`tfstab.search.repair.CANDIDATES`).
-    refine : bool
-        Afterwards walk along the decision boundary to a local minimum of ||r||, with gradients.
+        400 with engine "boundary". Each gradient that the engine computes counts as one, too.
+        lbfgs exceeds it by less than one minimisation. `refine` adds to it, and so does each repair, which looks for an
+        8-bit image (`tfstab.search.repair.CANDIDATES`).
+    refine : bool or int
+        Afterwards walk along the decision boundary to a local minimum of ||r||, with at most so many gradients for each
+        image: 8 or more, or True for `tfstab.search.refine.FULL`. For each gradient three images are scored.
     lambda_, beta : float
         The weights of equations 2 and 3. lambda_ is per grey level of ||r||_2: a margin is at most 1, so at lambda 1
         the largest margin is worth one grey level.
@@ -63,7 +65,7 @@ class SearchConfig:
     engine: str
     seed: int
     max_queries: int
-    refine: bool
+    refine: bool | int
     lambda_: float
     beta: float
     options: Any
@@ -74,7 +76,7 @@ class SearchConfig:
         *,
         seed: int = 0,
         max_queries: int | None = None,
-        refine: bool = False,
+        refine: bool | int = False,
         lambda_: float = 1.0,
         beta: float = 1e8,
         **options: Any,
@@ -99,12 +101,22 @@ class SearchConfig:
     def _check(self) -> None:
         if not (isinstance(self.max_queries, int | np.integer) and self.max_queries >= 100):
             raise InputError(f"max_queries is {self.max_queries}; expected 100 or more, a whole number.")
+        self._check_refine()
         for name in ("beta", "lambda_"):
             value = getattr(self, name)
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise InputError(f"{name} is {value}; expected a number above 0.")
         if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+
+    def _check_refine(self) -> None:
+        from tfstab.search.refine import LEAST
+
+        whole = isinstance(self.refine, int | np.integer)
+        if not (isinstance(self.refine, bool) or (whole and LEAST <= self.refine <= limits.MOST_QUERIES)):
+            raise InputError(
+                f"refine is {self.refine}; expected True, False or a number of gradients, {LEAST} or more."
+            )
 
     @property
     def objective(self) -> str:
@@ -114,15 +126,23 @@ class SearchConfig:
     @property
     def most_scored(self) -> int:
         """Degraded images scored for one image, at most: by the engine, the refinement, and a repair after each."""
-        from tfstab.search.refine import MAX_QUERIES  # which imports what imports this module
-        from tfstab.search.repair import CANDIDATES
+        from tfstab.search.repair import CANDIDATES  # which imports what imports this module
+        from tfstab.search.walks import BEYOND
 
-        return int(self.max_queries) + CANDIDATES + (MAX_QUERIES + CANDIDATES if self.refine else 0)
+        refining = self.most_gradients * len(BEYOND) + CANDIDATES if self.refine else 0
+        return int(self.max_queries) + CANDIDATES + refining
+
+    @property
+    def most_gradients(self) -> int:
+        """Gradients that the refinement computes for one image, at most."""
+        from tfstab.search.refine import FULL
+
+        return FULL if self.refine is True else int(self.refine)
 
     @property
     def needs_gradients(self) -> bool:
         """Whether the search needs gradients of the scores."""
-        return self.refine or get_engine(self.engine).gradients
+        return bool(self.refine) or get_engine(self.engine).gradients
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def _problem_of_counts(result: MinimumNoise) -> str | None:
         return "its queries or generations are negative, or do not fit its history"
     if not 0 <= result.repair_queries <= result.queries:
         return "its repair's queries are negative, or more than all queries"
+    if not 0 <= result.gradients <= limits.MOST_QUERIES:
+        return "its gradients are negative, or more than any search computes"
     if result.history.shape[1] != len(HISTORY) or np.isnan(result.history).any() or np.isnan(result.objective):
         return "its history or objective is not a number"
     if len(result.stop_reason) > limits.LONGEST_REASON or not result.stop_reason.isprintable():

@@ -34,8 +34,9 @@ KINDS: Kinds = {  # type and number of axes of everything in a result's file
     "stop_reason": (np.str_, 0),
     "history": (np.floating, 2),
     "repair_queries": (np.integer, 0),
+    "gradients": (np.integer, 0),
 }
-UNCOUNTED = {"repair_queries": 0}  # what a file lacks that an older version wrote
+UNCOUNTED = {"repair_queries": 0, "gradients": 0}  # what a file lacks that an older version wrote
 BYTES_PER_PIXEL = 5  # of the clean image and the noise together
 
 
@@ -74,6 +75,7 @@ FIGURES = (
     "linf",
     "psnr",
     "queries",
+    "gradients",
     "generations",
     "seconds",
     "stop_reason",
@@ -104,7 +106,8 @@ class MinimumNoise:
         The value that was minimised: equation 2 or, if the settings say so, 1. For an image that needs no noise, its
         margin.
     queries : int
-        Degraded images that were scored: by the engine, by the refinement and by the repair.
+        Degraded images that were scored: by the engine, by the refinement and by the repair. Gradients are counted
+        apart.
     generations : int
         Generations of the search.
     stop_reason : str
@@ -118,6 +121,9 @@ class MinimumNoise:
     repair_queries : int
         The part of `queries` that the repair scored, which looks for the 8-bit image of `l2_uint8`. It is 0 if no noise
         was found, and in results of older versions, whose `queries` leave the repair out.
+    gradients : int
+        Gradients that were computed, each at one degraded image: by the engine and by the refinement. It is 0 in
+        results of older versions, whose `queries` contain the gradients.
 
     References
     ----------
@@ -149,6 +155,7 @@ class MinimumNoise:
     history: NDArray[np.float64]
     seconds: float = float("nan")
     repair_queries: int = 0
+    gradients: int = 0
 
     def __repr__(self) -> str:
         """Return one line, without the arrays."""

@@ -271,14 +271,17 @@ def _search(
     for row in np.flatnonzero(reached):
         on_result(_misclassified_when_clean(clean, int(row)))
     tasks = {task.image: task for task in _tasks(classifier, clean.select(np.flatnonzero(~reached)), aim)}
-    refiner = Refiner(classifier) if config.refine else None
+    refiner = Refiner(classifier, config, on_result) if config.refine else None
 
     def hand_out(result: MinimumNoise) -> None:
         if refiner is not None and result.stop_reason != StopReason.OBSERVER:  # a stopped search is not continued
-            result = refiner.refine(tasks[result.image], result, config)
-        on_result(result)
+            refiner.add(tasks[result.image], result)
+        else:
+            on_result(result)
 
     get_engine(config.engine).search(classifier, list(tasks.values()), config, hand_out, Observer(on_generation))
+    if refiner is not None:
+        refiner.finish()
 
 
 def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim) -> Iterator[Task]:

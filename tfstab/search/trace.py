@@ -33,13 +33,15 @@ class Trace:
     ----------
     queries : int
         Degraded images scored so far; the engine counts them. The repair's are added in the result.
+    gradients : int
+        Gradients computed so far; the engine counts them, too.
     history : list of Generation
         The generations so far.
     """
 
     def __init__(self, task: Task, observer: Observer) -> None:
         self.task, self.observer = task, observer
-        self.queries = 0
+        self.queries = self.gradients = 0
         self.history: list[Generation] = []
         self._started = time.perf_counter()
 
@@ -90,6 +92,7 @@ class Trace:
             config,
             noise,
             queries=self.queries,
+            gradients=self.gradients,
             seconds=time.perf_counter() - self._started,
             stop_reason=stop_reason,
             history=self.history,
@@ -107,6 +110,7 @@ def make_result(
     stop_reason: str,
     history: list[Generation],
     repair_queries: int = 0,
+    gradients: int = 0,
 ) -> MinimumNoise:
     """Score the degraded image once more, repair it, and return everything reported about it.
 
@@ -116,6 +120,8 @@ def make_result(
         The noise that was found, (G,) or (H, W, C), in grey levels.
     queries, repair_queries : int
         Degraded images scored before, and how many of them by repairs; this repair's are added to both.
+    gradients : int
+        Gradients computed before.
     """
     noise = noise.reshape(task.clean.shape).astype(np.float32)
     degraded = np.clip(task.clean + noise, 0, 255)[None]
@@ -139,4 +145,5 @@ def make_result(
         history=np.array(history, np.float64).reshape(-1, len(Generation._fields)),
         seconds=seconds,
         repair_queries=repair_queries + candidates,
+        gradients=gradients,
     )

@@ -1,12 +1,10 @@
 """The engine `boundary`: short walks along the decision boundary, with gradients.
 
 The walks are those of the refinement (`tfstab.search.refine`). They start at the clean image, each towards one of its
-leading other classes, so no other search is needed first. 400 queries end 1 to 2 % above what the genetic search and
-the refinement find with 20,000; `tfstab.assess` uses it.
+leading other classes, so no other search is needed first. 100 gradients and 300 queries end 1 to 2 % above what the
+genetic search and the refinement find with 20,000; `tfstab.assess` uses it.
 
-Eight images share each batch, which makes a large network several times as fast as one image at a time. A batch that
-they do not fill is padded: in batches of one size that is a multiple of eight, an image's gradients are the same to the
-bit whichever images are beside it (measured on the bundled networks and MobileNetV2; smaller batches differ).
+Several images share each batch, which makes a large network several times as fast as one image at a time.
 """
 
 from collections.abc import Callable
@@ -17,18 +15,18 @@ import numpy as np
 
 from tfstab.search.engine import Engine, Variant, setting
 from tfstab.search.progress import Observer
-from tfstab.search.refine import BEYOND, Walk, step
 from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, Trace
+from tfstab.search.walks import BATCH, BEYOND, Walk, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
 GROUP = 8  # images that are searched together
-QUERIES = 1 + len(BEYOND)  # of a walk in a step: a gradient, which counts as one, and the trials
-FIRST, LAST = 0.4, 2  # share of the queries after which only so many walks go on, those with the least noise
+COST = 1 + len(BEYOND)  # of max_queries, for a step of a walk: a gradient counts as one, and so does each trial
+FIRST, LAST = 0.4, 2  # share of max_queries after which only so many walks go on, those with the least noise
 
 
 @dataclass(frozen=True)
@@ -46,12 +44,12 @@ def search(
     observer: Observer,
 ) -> None:
     """Search as `tfstab.search.engines` describes; a generation is one step of an image's walks."""
+    classifier = classifier.with_batch_size(BATCH)
     for start in range(0, len(tasks), GROUP):
         searches = [_Search(task, config, observer) for task in tasks[start : start + GROUP]]
         _walk(classifier, searches)
-        small = classifier.with_batch_size(GROUP * LAST)
         for one in searches:
-            on_result(one.trace.result(small, config, one.best.best, one.stopped or StopReason.QUERIES))
+            on_result(one.trace.result(classifier, config, one.best.best, one.stopped or StopReason.QUERIES))
         if observer.stopped:
             return
 
@@ -62,24 +60,30 @@ class _Search:
     def __init__(self, task: Task, config: "SearchConfig", observer: Observer) -> None:
         self.trace, self.config = Trace(task, observer), config
         self.stopped: StopReason | None = None
-        most = min(config.options.walks, config.max_queries // QUERIES) if task.goal.any_rival else 1
+        most = min(config.options.walks, config.max_queries // COST) if task.goal.any_rival else 1
         rivals = task.goal.leading(task.clean_log_scores)[:most]
         self.walks = [Walk(task, np.zeros(len(task.pixels)), rival, fixed=True) for rival in rivals]
         self.best = self.walks[0]
 
     @property
+    def spent(self) -> int:
+        """What it has used of max_queries."""
+        return self.trace.queries + self.trace.gradients
+
+    @property
     def over(self) -> bool:
-        """Whether the observer has stopped it, or a step would exceed the queries."""
-        return self.stopped is not None or self.trace.queries + len(self.walks) * QUERIES > self.config.max_queries
+        """Whether the observer has stopped it, or a step would exceed max_queries."""
+        return self.stopped is not None or self.spent + len(self.walks) * COST > self.config.max_queries
 
     @property
     def share(self) -> float:
         """The share of the way that its walks go in the next step."""
-        return float((1 - self.trace.queries / self.config.max_queries) ** 2)
+        return float((1 - self.spent / self.config.max_queries) ** 2)
 
     def take(self, noise: np.ndarray, log_scores: np.ndarray) -> None:
         """Record a step, from the noise (B, G) and log-scores (B, K) of its trials."""
-        self.trace.queries += len(self.walks) * QUERIES
+        self.trace.queries += len(self.walks) * len(BEYOND)
+        self.trace.gradients += len(self.walks)
         self.best = min(self.walks, key=lambda walk: walk.best_norm)
         found, norm = bool(np.isfinite(self.best.best_norm)), self.trace.task.norm.length(noise)
         scored = self.trace.task.evaluate(log_scores, norm, self.config)
@@ -92,7 +96,7 @@ class _Search:
             float(scored.flipped.mean()),
         )
         self.stopped = self.trace.record(generation, self.best.best, found)
-        if self.trace.queries >= FIRST * self.config.max_queries:
+        if self.spent >= FIRST * self.config.max_queries:
             self.walks = sorted(self.walks, key=lambda walk: walk.best_norm)[:LAST]
 
 
@@ -100,9 +104,7 @@ def _walk(classifier: "Classifier", searches: list[_Search]) -> None:
     """Let the walks of a group of images go on until all its searches are over."""
     while live := [one for one in searches if not one.over]:
         count = len(live[0].walks)  # all images have the same number of walks, and have made the same steps
-        differentiated = classifier.with_batch_size(GROUP * count)
-        scored = classifier.with_batch_size(GROUP * count * len(BEYOND))
-        tried = step([walk for one in live for walk in one.walks], live[0].share, differentiated, scored)
+        tried = step([walk for one in live for walk in one.walks], live[0].share, classifier)
         for k, one in enumerate(live):
             own = tried[k * count : (k + 1) * count]
             one.take(np.concatenate([noise for noise, _ in own]), np.concatenate([scores for _, scores in own]))

@@ -41,7 +41,10 @@ def search(
     on_result: Callable[[MinimumNoise], None],
     observer: Observer,
 ) -> None:
-    """Search as `tfstab.search.engines` describes; a generation is one minimisation, and a gradient is one query."""
+    """Search as `tfstab.search.engines` describes; a generation is one minimisation.
+
+    Gradients count towards `max_queries`.
+    """
     classifier = classifier.with_batch_size(2)
     for task in tasks:
         on_result(_Search(classifier, task, config, observer).run())
@@ -75,7 +78,7 @@ class _Search:
             noise, flipped = self._minimise(weight, target, noise)
             low, high = (weight, high) if flipped else (low, weight)
             weight = 10 * weight if high == np.inf else (weight / 10 if low == 0 else float(np.sqrt(low * high)))
-            if self.stopped is None and self.trace.queries >= self.config.max_queries:
+            if self.stopped is None and self.trace.queries + self.trace.gradients >= self.config.max_queries:
                 self.stopped = StopReason.QUERIES
             if self.stopped is not None:
                 return
@@ -90,7 +93,7 @@ class _Search:
         def loss(noise: np.ndarray) -> tuple[float, NDArray[np.float64]]:
             """Return the objective for noise (G,) and its gradient."""
             log_scores, gradient = self.classifier.gradients(self._degraded(noise), wanted)
-            self.trace.queries += 1
+            self.trace.gradients += 1
             slope = gradient.reshape(-1).astype(np.float64)
             return weight * float(noise @ noise) - float(log_scores[0, target]), 2 * weight * noise - slope
 
