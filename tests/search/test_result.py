@@ -139,16 +139,18 @@ def test_a_result_says_what_it_is():
     assert "not found, queries=400)" in repr(replace(result, found=False))
     figures = result.figures()
     assert list(figures) == [
-        "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "l2", "l2_unit",
-        "l2_uint8", "linf", "psnr", "queries", "generations", "seconds", "stop_reason",
+        "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "norm", "size", "size_uint8", "l2",
+        "l2_unit", "l2_uint8", "linf", "l1", "l0", "psnr", "queries", "generations", "seconds", "stop_reason",
     ]  # fmt: skip
     assert all(figures[name] == getattr(result, name) for name in figures)
     clean = CleanImages(images, labels, np.arange(1), network.scores(images))
-    assert problem_of(result, clean, 0, None) is None
+    assert problem_of(result, clean, 0, None, "l2") is None
     for other in (
         replace(result, clean=result.clean[:4]),
         replace(result, clean_scores=result.clean_scores[:3]),
         replace(result, class_index=(result.class_index + 1) % 4),
         replace(result, history=result.history[:, :3]),
+        replace(result, norm="linf"),
+        replace(result, size_uint8=255.0 * 9),
     ):
-        assert problem_of(other, clean, 0, None)
+        assert problem_of(other, clean, 0, None, "l2")

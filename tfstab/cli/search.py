@@ -39,6 +39,7 @@ from tfstab.report.tables import search_class_table, search_table
 from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.engines import engine_names
+from tfstab.search.norm import NORMS, get_norm
 from tfstab.search.refine import FULL
 from tfstab.search.summary import SearchSummary
 
@@ -66,8 +67,8 @@ def search(
     fail_under: Annotated[
         float | None,
         typer.Option(
-            help="Exit with code 1 if the median L2 of images that need noise is smaller.",
-            metavar="L2",
+            help="Exit with code 1 if the median norm of the noise of images that need it is smaller.",
+            metavar="GREYLEVELS",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
@@ -86,6 +87,9 @@ def search(
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
+    norm: Annotated[
+        str, typer.Option(help=f"Norm of the noise to minimise: {', '.join(NORMS)}.", rich_help_panel=MEASURE_PANEL)
+    ] = _DEFAULTS.norm,
     max_queries: Annotated[
         int | None,
         typer.Option(
@@ -138,12 +142,13 @@ def search(
         seed=seed,
         max_queries=max_queries,
         refine=refine if refine_gradients is None else refine_gradients,
+        norm=norm,
         lambda_=lambda_,
         beta=beta,
         **settings,
     )
     if fail_under is not None and not 0 < fail_under < math.inf:
-        raise InputError(f"--fail-under is {fail_under:g}; expected an L2 above 0, in grey levels.")
+        raise InputError(f"--fail-under is {fail_under:g}; expected a norm above 0, in grey levels.")
     check_stops(minutes)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
@@ -185,8 +190,9 @@ def search(
         if not summary.needed:
             remark("no image is right when clean, so none has a minimum noise")
             raise typer.Exit(1)
-        if summary.l2.median < fail_under:
-            remark(f"the median L2 of {summary.l2.median:.1f} grey levels is under {fail_under:g}")
+        if summary.size.median < fail_under:
+            title = get_norm(summary.norm).title
+            remark(f"the median {title} of {summary.size.median:.1f} grey levels is under {fail_under:g}")
             raise typer.Exit(1)
 
 

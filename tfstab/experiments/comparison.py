@@ -13,6 +13,7 @@ from tfstab.experiments.same_images import check_clipped_alike, check_same_image
 from tfstab.metrics.paired import Difference, McNemar, Ratio, mcnemar, mean_difference, median_ratio
 from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
+from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
 
 Run = TypeVar("Run", SweepRun, SearchRun)
@@ -185,33 +186,38 @@ class SearchComparison(_Comparison[SearchRun]):
     Raises
     ------
     InputError
-        The searches have different images, or none in common.
+        The searches have different norms, or no image in common, or different ones.
     """
 
     def __init__(self, first: SearchRun, second: SearchRun) -> None:
         """Find the images that the searches have in common."""
+        if first.config.norm != second.config.norm:
+            norms = [get_norm(run.config.norm).title for run in (first, second)]
+            raise InputError(
+                f"{first.path} minimises {norms[0]} and {second.path} {norms[1]}: compare searches of the same norm."
+            )
         super().__init__(first, second, np.intersect1d(first.images, second.images))
 
     @cached_property
-    def l2(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """L2 norm of each image's noise in grey levels: two float64 arrays (N,); infinite if none was found."""
-        several = [{r.image: r.l2 if r.found else np.inf for r in run} for run in (self.first, self.second)]
-        a, b = (np.array([l2[int(image)] for image in self.images]) for l2 in several)
+    def size(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The searches' norm of each image's noise in grey levels: two float64 arrays (N,); infinite if none was found."""
+        several = [{r.image: r.size if r.found else np.inf for r in run} for run in (self.first, self.second)]
+        a, b = (np.array([size[int(image)] for image in self.images]) for size in several)
         return a, b
 
     @property
     def compared(self) -> NDArray[np.bool_]:
         """Whether an image is right when clean in both and has noise in both: bool (N,)."""
-        return self.right_in_both & np.isfinite(self.l2[0]) & np.isfinite(self.l2[1])
+        return self.right_in_both & np.isfinite(self.size[0]) & np.isfinite(self.size[1])
 
     @property
     def not_found(self) -> NotFound:
         """Number of images, of those right when clean in both, for which each search found no noise."""
-        a, b = (int(np.isinf(l2[self.right_in_both]).sum()) for l2 in self.l2)
+        a, b = (int(np.isinf(size[self.right_in_both]).sum()) for size in self.size)
         return NotFound(a, b)
 
     def ratio(self, class_index: int | None = None) -> Ratio:
-        """Compare the L2 norms by the median, over images, of the second's divided by the first's.
+        """Compare the norms by the median, over images, of the second's divided by the first's.
 
         Parameters
         ----------
@@ -224,7 +230,7 @@ class SearchComparison(_Comparison[SearchRun]):
             The median norms and the median ratio.
         """
         keep = self.compared if class_index is None else self.compared & (self.labels == class_index)
-        return median_ratio(self.l2[0][keep], self.l2[1][keep])
+        return median_ratio(self.size[0][keep], self.size[1][keep])
 
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""

@@ -63,7 +63,7 @@ def input_margin(r: Reproduction) -> Question:
     if searches:
         found = SearchComparison(r.searches["single"], r.searches["augmented"])
         if pair is None:
-            values = found.l2[0][found.compared], found.l2[1][found.compared]
+            values = found.size[0][found.compared], found.size[1][found.compared]
         evidence.append(f"{_compared('augmented', 'single')}, {_SEARCHED}: {noise_ratio(found)}")
     evidence += _of_ensemble(r)
     finding = not_wider(*values, "the minimum noise", " ".join(evidence))

@@ -11,8 +11,10 @@ from tfstab import limits
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.search.engine import Engine, check_settings
 from tfstab.search.engines import engine_names, get_engine
+from tfstab.search.norm import get_norm
 
 COMMON = ("engine", "max_queries", "refine", "lambda_", "beta")  # settings of every engine that run.json records
+LATER = {"norm": "l2"}  # settings that run.json records only if they have another value: older runs lack them
 
 
 @dataclass(frozen=True, init=False)
@@ -35,8 +37,11 @@ class SearchConfig:
     refine : bool or int
         Afterwards walk along the decision boundary to a local minimum of ||r||, with at most so many gradients for each
         image: 8 or more, or True for `tfstab.search.refine.FULL`. For each gradient three images are scored.
+    norm : str
+        How ||r|| is measured: "l2", the paper's Euclidean norm; "linf", the largest change of a value; "l1", the sum of
+        all changes. Engine "lbfgs" has "l2" only.
     lambda_, beta : float
-        The weights of equations 2 and 3. lambda_ is per grey level of ||r||_2: a margin is at most 1, so at lambda 1
+        The weights of equations 2 and 3. lambda_ is per grey level of ||r||: a margin is at most 1, so at lambda 1
         the largest margin is worth one grey level.
     **options
         The engine's own settings, such as preset="paper" of pygad or targets=5 of lbfgs; see the `Settings` of its
@@ -66,6 +71,7 @@ class SearchConfig:
     seed: int
     max_queries: int
     refine: bool | int
+    norm: str
     lambda_: float
     beta: float
     options: Any
@@ -77,6 +83,7 @@ class SearchConfig:
         seed: int = 0,
         max_queries: int | None = None,
         refine: bool | int = False,
+        norm: str = "l2",
         lambda_: float = 1.0,
         beta: float = 1e8,
         **options: Any,
@@ -88,6 +95,7 @@ class SearchConfig:
             "seed": seed,
             "max_queries": declaration.variant(own).max_queries if max_queries is None else max_queries,
             "refine": refine,
+            "norm": norm,
             "lambda_": lambda_,
             "beta": beta,
             "options": own,
@@ -108,6 +116,7 @@ class SearchConfig:
                 raise InputError(f"{name} is {value}; expected a number above 0.")
         if not (isinstance(self.seed, int | np.integer) and 0 <= self.seed < 2**63):
             raise InputError(f"seed is {self.seed}; expected a whole number from 0.")
+        get_norm(self.norm)
 
     def _check_refine(self) -> None:
         from tfstab.search.refine import LEAST
@@ -147,7 +156,8 @@ class SearchConfig:
     @property
     def settings(self) -> dict[str, Any]:
         """What run.json records of a search, except the seed."""
-        return {name: getattr(self, name) for name in COMMON} | asdict(self.options)
+        later = {name: getattr(self, name) for name, value in LATER.items() if getattr(self, name) != value}
+        return {name: getattr(self, name) for name in COMMON} | later | asdict(self.options)
 
     @property
     def changed(self) -> dict[str, Any]:
@@ -166,7 +176,7 @@ class SearchConfig:
         Settings of other engines, which older runs recorded too, are ignored.
         """
         try:
-            names = {*COMMON, *get_engine(settings["engine"]).setting_names}
+            names = {*COMMON, *LATER, *get_engine(settings["engine"]).setting_names}
             return cls(seed=seed, **{name: value for name, value in settings.items() if name in names})
         except (KeyError, ValueError, TypeError, OverflowError, AttributeError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
@@ -184,7 +194,7 @@ def _own_settings(engine: str, declaration: Engine, options: dict[str, Any]) -> 
         names_of = {other: get_engine(other).setting_names for other in engine_names()}
         others = [other for other, names in names_of.items() if name in names]
         if not others:
-            raise unknown_name("setting", name, sorted({*COMMON, "seed"}.union(*names_of.values())))
+            raise unknown_name("setting", name, sorted({*COMMON, *LATER, "seed"}.union(*names_of.values())))
         raise InputError(
             f"{name} is {value} with engine '{engine}', which has no such setting; expected engine '{others[0]}'."
         )

@@ -5,19 +5,36 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.errors import unknown_name
+
 MOST_ROUNDS = 40  # of Newton's method, which has never needed more than 12
 
 
 class Norm(Protocol):
-    """A norm of noise, in grey levels."""
+    """A norm of noise, in grey levels.
+
+    Attributes
+    ----------
+    name : str
+        Its name in settings and files: "l2".
+    title : str
+        Its name in texts: "L2".
+    """
 
     name: str
+    title: str
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the norms (...) of noise (..., G), computed in float64."""
 
     def quick_length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the norms (...) of noise (..., G), summed in the noise's own precision: for the loops of a search."""
+
+    def slope(self, gradient: np.ndarray) -> NDArray[np.float64]:
+        """Return how much gaps with gradients (..., G) change at most for each grey level of the norm: (...).
+
+        It is the dual norm of the gradient. Noise of norm n moves a gap by at most n times the slope.
+        """
 
     def project(self, pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.floating]:
         """Return the shortest noise (G,) that reaches a linearised decision boundary within grey levels.
@@ -36,7 +53,7 @@ class Norm(Protocol):
 class L2:
     """The Euclidean norm ||r||_2 of the paper."""
 
-    name = "l2"
+    name, title = "l2", "L2"
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the Euclidean norms (...) of noise (..., G)."""
@@ -45,6 +62,10 @@ class L2:
     def quick_length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the Euclidean norms (...) of noise (..., G), summed in its own precision."""
         return np.asarray(np.sqrt(np.einsum("...g,...g->...", noise, noise), dtype=np.float64))
+
+    def slope(self, gradient: np.ndarray) -> NDArray[np.float64]:
+        """Return the Euclidean norms (...) of gradients (..., G): the norm is its own dual."""
+        return self.quick_length(gradient)
 
     def project(self, pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.floating]:
         """Return the shortest r (G,) with gradient . r = -excess and pixels + r within 0..255.
@@ -68,3 +89,96 @@ class L2:
             reached = float(descent @ r)
             rise = float(square @ (unclipped == r))
         return r
+
+
+class Linf:
+    """The maximum norm ||r||_inf: the largest change of a value."""
+
+    name, title = "linf", "Linf"
+
+    def length(self, noise: np.ndarray) -> NDArray[np.float64]:
+        """Return the largest absolute values (...) of noise (..., G)."""
+        return np.abs(noise).max(axis=-1).astype(np.float64)
+
+    quick_length = length
+
+    def slope(self, gradient: np.ndarray) -> NDArray[np.float64]:
+        """Return the sums (...) of the absolute values of gradients (..., G)."""
+        return np.asarray(np.abs(gradient).sum(axis=-1), np.float64)
+
+    def project(self, pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.floating]:
+        """Return an r (G,) of the least maximum with gradient . r = -excess and pixels + r within 0..255.
+
+        It is clip(-t sign(gradient)) for the least t that suffices. Once t exceeds what a value has left, that value
+        adds no more, so t follows from sums over the values in the order of what they have left.
+        """
+        if excess <= 0:
+            return np.zeros_like(pixels)
+        slopes, room = np.abs(gradient).astype(np.float64), _room(pixels, gradient)
+        order = room.argsort()
+        room_by_size, slopes_by_room = room[order], slopes[order]
+        ended = np.concatenate(([0.0], np.cumsum(slopes_by_room * room_by_size)))  # by values at their limits
+        rising = np.maximum(slopes.sum() - np.concatenate(([0.0], np.cumsum(slopes_by_room))), 0)
+        k = int(np.searchsorted(ended[:-1] + room_by_size * rising[:-1], excess))
+        t = (excess - ended[k]) / rising[k] if k < len(room) and rising[k] > 0 else np.inf
+        return (-np.sign(gradient) * np.minimum(t, room)).astype(pixels.dtype, copy=False)
+
+
+class L1:
+    """The sum norm ||r||_1: the sum of all changes."""
+
+    name, title = "l1", "L1"
+
+    def length(self, noise: np.ndarray) -> NDArray[np.float64]:
+        """Return the sums (...) of the absolute values of noise (..., G)."""
+        return np.asarray(np.abs(noise).sum(axis=-1, dtype=np.float64))
+
+    def quick_length(self, noise: np.ndarray) -> NDArray[np.float64]:
+        """Return the sums (...) of the absolute values of noise (..., G), summed in its own precision."""
+        return np.asarray(np.abs(noise).sum(axis=-1), np.float64)
+
+    def slope(self, gradient: np.ndarray) -> NDArray[np.float64]:
+        """Return the largest absolute values (...) of gradients (..., G)."""
+        return np.asarray(np.abs(gradient).max(axis=-1), np.float64)
+
+    def project(self, pixels: np.ndarray, gradient: np.ndarray, excess: float) -> NDArray[np.floating]:
+        """Return an r (G,) of the least sum with gradient . r = -excess and pixels + r within 0..255.
+
+        A grey level is worth most where the gradient is largest: the values with the largest gradients go to their
+        limits, one after the other, and the last one goes as far as is still needed.
+        """
+        if excess <= 0:
+            return np.zeros_like(pixels)
+        slopes, room = np.abs(gradient).astype(np.float64), _room(pixels, gradient)
+        order = (-slopes).argsort()
+        reached = np.cumsum((slopes * room)[order])
+        k = int(np.searchsorted(reached, excess))
+        size = np.zeros(len(room))
+        size[order[:k]] = room[order[:k]]
+        if k < len(room):
+            last = order[k]
+            size[last] = (excess - (reached[k - 1] if k else 0.0)) / slopes[last]
+        return (-np.sign(gradient) * size).astype(pixels.dtype, copy=False)
+
+
+def _room(pixels: np.ndarray, gradient: np.ndarray) -> NDArray[np.float64]:
+    """Return how far each value (G,) can move against the gradient within grey levels."""
+    return np.where(gradient > 0, pixels, 255 - pixels).astype(np.float64)
+
+
+_NORMS: dict[str, Norm] = {norm.name: norm for norm in (L2(), Linf(), L1())}
+NORMS = tuple(_NORMS)
+
+
+def get_norm(name: str) -> Norm:
+    """Return the norm with this name; raise InputError for an unknown one.
+
+    Examples
+    --------
+    >>> from tfstab.search.norm import get_norm
+    >>> float(get_norm("l1").length(np.array([3.0, -4.0])))
+    7.0
+    """
+    if name not in NORMS:
+        raise unknown_name("norm", str(name), NORMS)
+    return _NORMS[name]

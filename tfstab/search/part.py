@@ -5,6 +5,7 @@ import numpy as np
 from tfstab import limits
 from tfstab.runs import CleanImages
 from tfstab.runs.clean import ROUNDING, is_score
+from tfstab.search.norm import get_norm
 from tfstab.search.result import HISTORY, MinimumNoise
 
 NOISE_ROUNDING = 1e-3  # grey levels; clean + noise is rounded to float32, which is 1e-5 at 255
@@ -12,7 +13,7 @@ CLEAN_ROUNDING = 0.1  # of clean scores, which differ in the parts of a run that
 CLEAR_LEAD = 1e-2  # difference of two scores that no rounding explains
 
 
-def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int | None) -> str | None:
+def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int | None, norm: str) -> str | None:
     """Return what no search would have written, in words, or None if the result is plausible.
 
     Parameters
@@ -25,6 +26,8 @@ def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int |
         Position of the result's image in `clean`.
     target : int or None
         The class that images must be classified as; None for any wrong class.
+    norm : str
+        The run's norm.
     """
     image, scores = clean.images[row], clean.scores[row]
     if result.clean.shape != image.shape or result.noise.shape != image.shape:
@@ -38,7 +41,9 @@ def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int |
     degraded = image + result.noise
     if not ((degraded >= -NOISE_ROUNDING) & (degraded <= 255 + NOISE_ROUNDING)).all():  # NaN fails it too
         return "its noise leads out of the grey levels 0..255"
-    return _problem_of_flip(result, target) or _problem_of_counts(result)
+    if result.norm != norm:
+        return "its norm is not the run's"
+    return _problem_of_flip(result, target) or _problem_of_repair(result) or _problem_of_counts(result)
 
 
 def _problem_of_flip(result: MinimumNoise, target: int | None) -> str | None:
@@ -51,9 +56,15 @@ def _problem_of_flip(result: MinimumNoise, target: int | None) -> str | None:
         return "it is recorded as found, but its scores are not misclassified"
     if not result.found and lead > CLEAR_LEAD:
         return "it is recorded as not found, but its scores are misclassified"
-    largest = 255 * np.sqrt(result.noise.size)
-    if not (np.isnan(result.l2_uint8) or (result.found and 0 <= result.l2_uint8 <= largest)):
-        return "its 8-bit norm cannot be that of an image that flips"
+    return None
+
+
+def _problem_of_repair(result: MinimumNoise) -> str | None:
+    """Return what is wrong with the norms of the 8-bit image, which are NaN if none was found."""
+    farthest = np.full(result.noise.size, 255.0)
+    for norm, length in (("l2", result.l2_uint8), (result.norm, result.size_uint8)):
+        if not (np.isnan(length) or (result.found and 0 <= length <= get_norm(norm).length(farthest))):
+            return "its 8-bit norm cannot be that of an image that flips"
     return None
 
 

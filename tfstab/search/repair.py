@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tfstab.metrics import l2_norm
 from tfstab.search.task import Task
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ THRESHOLDS = (0.5, 0.35, 0.2, 0.05)
 CANDIDATES = len(SCALES) * len(THRESHOLDS)  # images that are scored, which count as queries
 
 
-def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> float:
-    """Return the L2, in grey levels, of the nearest 8-bit candidate that flips; NaN if none flips.
+def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> NDArray[np.float32] | None:
+    """Return the noise (H, W, C) of the nearest 8-bit candidate that flips, in the task's norm; None if none flips.
 
     Rounding can move an image back across the decision boundary, and it removes all noise below half a grey level.
     The candidates therefore have the noise scaled by 25 factors up to 3, and rounded at four thresholds.
@@ -34,7 +34,8 @@ def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> fl
     scale, threshold = (a.reshape(-1, 1, 1, 1) for a in np.meshgrid(SCALES, THRESHOLDS))
     rounded = np.sign(noise) * np.floor(scale * np.abs(noise.astype(np.float64)) + 1 - threshold)
     candidates = np.clip(task.clean + rounded, 0, 255).astype(np.float32)
-    norms = l2_norm(candidates - task.clean)
+    moves = candidates - task.clean
     predicted = classifier.scores(candidates).argmax(axis=1)
-    flips = task.goal.reached(predicted)
-    return float(norms[flips].min()) if flips.any() else float("nan")
+    norms = task.norm.length(moves.reshape(len(moves), -1))
+    nearest = int(np.where(task.goal.reached(predicted), norms, np.inf).argmin())
+    return moves[nearest] if task.goal.reached(predicted[nearest]) else None

@@ -14,6 +14,7 @@ from tfstab.errors import RunError
 from tfstab.metrics import l2_norm, psnr
 from tfstab.names import shortened
 from tfstab.runs.arrays import Kinds, read_arrays
+from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,10 @@ KINDS: Kinds = {  # type and number of axes of everything in a result's file
     "history": (np.floating, 2),
     "repair_queries": (np.integer, 0),
     "gradients": (np.integer, 0),
+    "norm": (np.str_, 0),
+    "size_uint8": (np.floating, 0),
 }
-UNCOUNTED = {"repair_queries": 0, "gradients": 0}  # what a file lacks that an older version wrote
+UNCOUNTED = {"repair_queries": 0, "gradients": 0, "norm": "l2"}  # what a file lacks that an older version wrote
 BYTES_PER_PIXEL = 5  # of the clean image and the noise together
 
 
@@ -69,10 +72,15 @@ FIGURES = (
     "true_score",
     "margin",
     "objective",
+    "norm",
+    "size",
+    "size_uint8",
     "l2",
     "l2_unit",
     "l2_uint8",
     "linf",
+    "l1",
+    "l0",
     "psnr",
     "queries",
     "gradients",
@@ -101,7 +109,7 @@ class MinimumNoise:
     scores, clean_scores : ndarray
         Scores of the degraded and of the clean image (K,), float32.
     l2_uint8 : float
-        L2, in grey levels, of the nearest 8-bit image that still flips; NaN if the repair found none.
+        L2, in grey levels, of the 8-bit image nearest in `norm` that still flips; NaN if the repair found none.
     objective : float
         The value that was minimised: equation 2 or, if the settings say so, 1. For an image that needs no noise, its
         margin.
@@ -124,6 +132,10 @@ class MinimumNoise:
     gradients : int
         Gradients that were computed, each at one degraded image: by the engine and by the refinement. It is 0 in
         results of older versions, whose `queries` contain the gradients.
+    norm : str
+        The norm that was minimised: "l2", "linf" or "l1" (`tfstab.search.norm`).
+    size_uint8 : float
+        As `l2_uint8`, but measured in `norm`, as `size` is.
 
     References
     ----------
@@ -156,10 +168,12 @@ class MinimumNoise:
     seconds: float = float("nan")
     repair_queries: int = 0
     gradients: int = 0
+    norm: str = "l2"
+    size_uint8: float = float("nan")
 
     def __repr__(self) -> str:
         """Return one line, without the arrays."""
-        found = f"found, predicted={self.predicted}, l2={self.l2:.1f}" if self.found else "not found"
+        found = f"found, predicted={self.predicted}, {self.norm}={self.size:.1f}" if self.found else "not found"
         return f"MinimumNoise(image={self.image}, class_index={self.class_index}, {found}, queries={self.queries})"
 
     @property
@@ -195,6 +209,11 @@ class MinimumNoise:
         return float(np.delete(self.scores, self.class_index).max() - self.scores[self.class_index])
 
     @property
+    def size(self) -> float:
+        """The norm of the noise that was minimised (`l2`, `linf` or `l1`), in grey levels."""
+        return float(getattr(self, get_norm(self.norm).name))
+
+    @property
     def l2(self) -> float:
         """Euclidean norm ||r||_2 of the noise, in grey levels."""
         return float(l2_norm(self.noise))
@@ -208,6 +227,16 @@ class MinimumNoise:
     def linf(self) -> float:
         """The largest change of a pixel, in grey levels."""
         return float(np.abs(self.noise).max())
+
+    @property
+    def l1(self) -> float:
+        """The sum of the absolute changes of all values, in grey levels."""
+        return float(np.abs(self.noise).sum(dtype=np.float64))
+
+    @property
+    def l0(self) -> int:
+        """How many values change; a pixel has one value for each colour channel."""
+        return int(np.count_nonzero(self.noise))
 
     @property
     def psnr(self) -> float:
@@ -247,8 +276,9 @@ class MinimumNoise:
             return f"{start}: misclassified as {names[self.predicted]} when clean, so it needs no noise."
         if not self.found:
             return f"{start}: no noise was found in {self.queries:,} queries (stopped by: {self.stop_reason})."
+        title = get_norm(self.norm).title
         return (
-            f"{start}: taken for {names[self.predicted]} with noise of L2 {self.l2:.1f} grey levels (PSNR "
+            f"{start}: taken for {names[self.predicted]} with noise of {title} {self.size:.1f} grey levels (PSNR "
             f"{self.psnr:.1f} dB), found in {self.queries:,} queries (stopped by: {self.stop_reason})."
         )
 
@@ -298,6 +328,7 @@ class MinimumNoise:
             small = limits.SMALL_RUN if pixels is None else limits.SMALL_ARRAY + BYTES_PER_PIXEL * pixels
             arrays = read_arrays(path, KINDS, small)
             missing = {name: np.array(value) for name, value in UNCOUNTED.items() if name not in arrays}
+            missing |= {"size_uint8": arrays["l2_uint8"]} if "size_uint8" not in arrays else {}
             values: dict[str, Any] = {name: (arrays | missing)[name] for name in KINDS}
         except Exception as error:
             said = shortened(str(error), 200)

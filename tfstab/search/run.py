@@ -149,7 +149,7 @@ class SearchRun(RunFolder):
         self.check_whole(path)
         result = MinimumNoise.load(path, self.clean.images[:1].size)
         row = self.clean.row(result.image)
-        problem = problem_of(result, self.clean, row, self.target)
+        problem = problem_of(result, self.clean, row, self.target, self.config.norm)
         if part_name(result.image) != name or problem:
             problem = problem or "it belongs to another image"
             raise RunError(f"{path} is damaged ({problem}): remove it, and resume the search.")

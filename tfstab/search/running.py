@@ -25,6 +25,7 @@ from tfstab.runs.writer import describe
 from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
 from tfstab.search.engines import get_engine
+from tfstab.search.norm import get_norm
 from tfstab.search.objective import at_no_noise
 from tfstab.search.progress import Observer, OnGeneration
 from tfstab.search.refine import Refiner
@@ -269,8 +270,9 @@ def _search(
     """Search the images that do not reach the goal yet, refine if asked to, and report the results of all images."""
     reached = aim.reached(clean)
     for row in np.flatnonzero(reached):
-        on_result(_misclassified_when_clean(clean, int(row)))
-    tasks = {task.image: task for task in _tasks(classifier, clean.select(np.flatnonzero(~reached)), aim)}
+        on_result(_misclassified_when_clean(clean, int(row), config.norm))
+    left = clean.select(np.flatnonzero(~reached))
+    tasks = {task.image: task for task in _tasks(classifier, left, aim, config.norm)}
     refiner = Refiner(classifier, config, on_result) if config.refine else None
 
     def hand_out(result: MinimumNoise) -> None:
@@ -284,12 +286,13 @@ def _search(
         refiner.finish()
 
 
-def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim) -> Iterator[Task]:
+def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim, norm: str) -> Iterator[Task]:
     """Yield a task for each image."""
     log_scores = classifier.log_scores(clean.images)
     for row, (image, label) in enumerate(zip(clean.indices, clean.class_index, strict=True)):
         goal = aim.goal(int(label))
-        yield Task(int(image), goal, clean.images[row], clean.scores[row], log_scores[row], aim.mask)
+        scored = clean.images[row], clean.scores[row], log_scores[row]
+        yield Task(int(image), goal, *scored, aim.mask, get_norm(norm))
 
 
 def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, aim: Aim) -> bool:
@@ -331,7 +334,7 @@ def _warn_of_collapse(count: int, total: int) -> None:
         )
 
 
-def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:
+def _misclassified_when_clean(clean: CleanImages, row: int, norm: str) -> MinimumNoise:
     """Return the result of an image that needs no noise: r = 0, without a search."""
     scores, class_index = clean.scores[row], int(clean.class_index[row])
     return MinimumNoise(
@@ -349,4 +352,6 @@ def _misclassified_when_clean(clean: CleanImages, row: int) -> MinimumNoise:
         stop_reason=str(StopReason.MISCLASSIFIED),
         history=np.empty((0, len(HISTORY))),
         seconds=0.0,
+        norm=norm,
+        size_uint8=0.0,
     )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfstab.search.norm import get_norm
 from tfstab.search.result import MinimumNoise
 
 
@@ -40,8 +41,10 @@ class SearchSummary:
         Images that needed noise.
     found : int
         Images among these for which noise was found; the others count as needing more than all of these.
-    l2 : Quartiles
-        Quartiles of the L2 of the noise, in grey levels.
+    norm : str
+        The norm that was minimised: "l2", "linf" or "l1"; "l2" without images.
+    size : Quartiles
+        Quartiles of this norm of the noise, in grey levels.
     psnr : float
         Median PSNR of the degraded images, in dB; NaN without images, -infinite if noise was found for too few.
 
@@ -51,26 +54,31 @@ class SearchSummary:
     >>> summary = SearchSummary.of(search)
     >>> summary.images, summary.needed, summary.found
     (3, 3, 3)
-    >>> summary.l2.low <= summary.l2.median <= summary.l2.high
+    >>> summary.size.low <= summary.size.median <= summary.size.high
     True
     """
 
     images: int
     needed: int
     found: int
-    l2: Quartiles
+    norm: str
+    size: Quartiles
     psnr: float
 
     @classmethod
     def of(cls, results: Iterable[MinimumNoise]) -> "SearchSummary":
         """Summarise results. Keeps single numbers only, as the arrays of a large run may not fit into memory."""
-        figures = [(r.needed_noise, r.found, *((r.l2, r.psnr) if r.found else (math.inf, -math.inf))) for r in results]
-        needed = [(found, l2, psnr) for needs, found, l2, psnr in figures if needs]
+        norm, figures = "l2", []
+        for r in results:
+            norm = r.norm
+            figures.append((r.needed_noise, r.found, *((r.size, r.psnr) if r.found else (math.inf, -math.inf))))
+        needed = [(found, size, psnr) for needs, found, size, psnr in figures if needs]
         return cls(
             images=len(figures),
             needed=len(needed),
             found=sum(found for found, _, _ in needed),
-            l2=Quartiles.of(l2 for _, l2, _ in needed),
+            norm=norm,
+            size=Quartiles.of(size for _, size, _ in needed),
             psnr=float(median(psnr for _, _, psnr in needed)) if needed else math.nan,
         )
 
@@ -83,20 +91,20 @@ class SearchSummary:
         if needless:
             lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
         if self.found:
-            low, middle, high = (f"{x:.1f}" if math.isfinite(x) else "more than was found" for x in self.l2)
+            low, middle, high = (f"{x:.1f}" if math.isfinite(x) else "more than was found" for x in self.size)
             lines.append(
-                f"L2 of the minimum noise in grey levels: median {middle}, quartiles {low} and {high}"
+                f"{get_norm(self.norm).title} of the minimum noise in grey levels: median {middle}, quartiles {low} and {high}"
                 + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
             )
         return lines
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as values that JSON can represent: None instead of NaN and infinities."""
-        numbers = {"lower_quartile": self.l2.low, "median": self.l2.median, "upper_quartile": self.l2.high}
+        numbers = {"lower_quartile": self.size.low, "median": self.size.median, "upper_quartile": self.size.high}
         return {
             "images": self.images,
             "needed_noise": self.needed,
             "found": self.found,
-            "l2": {name: value if math.isfinite(value) else None for name, value in numbers.items()},
+            self.norm: {name: value if math.isfinite(value) else None for name, value in numbers.items()},
             "median_psnr": self.psnr if math.isfinite(self.psnr) else None,
         }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfstab.metrics import l2_norm
 from tfstab.search.progress import Observer, SearchProgress
 from tfstab.search.repair import CANDIDATES, nearest_uint8
 from tfstab.search.result import Generation, MinimumNoise
@@ -129,6 +130,7 @@ def make_result(
     evaluation = task.evaluate(classifier.log_scores(degraded), norm, config)
     found = bool(evaluation.flipped[0])
     candidates = CANDIDATES if found else 0
+    repaired = nearest_uint8(classifier, task, noise) if found else None
     return MinimumNoise(
         image=task.image,
         class_index=task.class_index,
@@ -137,7 +139,7 @@ def make_result(
         noise=noise,
         scores=classifier.scores(degraded)[0],
         clean_scores=task.clean_scores,
-        l2_uint8=nearest_uint8(classifier, task, noise) if found else float("nan"),
+        l2_uint8=float("nan") if repaired is None else float(l2_norm(repaired)),
         objective=float(evaluation.objective[0]),
         queries=queries + candidates,
         generations=len(history),
@@ -146,4 +148,6 @@ def make_result(
         seconds=seconds,
         repair_queries=repair_queries + candidates,
         gradients=gradients,
+        norm=task.norm.name,
+        size_uint8=float("nan") if repaired is None else float(task.norm.length(repaired.reshape(-1))),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.errors import InputError
 from tfstab.search.engine import Engine, Variant, setting
 from tfstab.search.progress import Observer
 from tfstab.search.result import Generation, MinimumNoise
@@ -130,4 +131,15 @@ class _Search:
         self.stopped = self.trace.record(generation, self.best, found)
 
 
-ENGINE = Engine(search, (Variant("L-BFGS", "The older method, with gradients"),), Settings, gradients=True)
+def _check(config: "SearchConfig") -> None:
+    """Raise InputError for another norm than the one that the method minimises."""
+    if config.norm != "l2":
+        raise InputError(
+            f"norm is {config.norm} with engine 'lbfgs', which minimises the squared L2; expected l2, or engine "
+            "'boundary', which has every norm."
+        )
+
+
+ENGINE = Engine(
+    search, (Variant("L-BFGS", "The older method, with gradients"),), Settings, gradients=True, check=_check
+)
