@@ -48,6 +48,8 @@ def test_settings_at_the_edge_of_their_range_are_taken(edge):
         ({"patience": 99, "engine": "lbfgs"},
          "patience is 99 with engine 'lbfgs', which has no such setting; expected engine 'pygad'"),
         ({"targets": 2}, "targets is 2 with engine 'pygad', which has no such setting; expected engine 'lbfgs'"),
+        ({"norm": "l3"}, "unknown norm 'l3'"),
+        ({"norm": "l1", "engine": "lbfgs"}, "norm is l1 with engine 'lbfgs', which minimises the squared L2"),
         ({"start_range": 9.0},
          "start_range is 9.0 with preset 'default', which has no such setting; expected preset 'paper'"),
     ],
@@ -68,3 +70,11 @@ def test_what_the_presets_stand_for():
     assert (own.elites, own.start_range, own.crossover, own.objective) == (1, 10.0, "mixed", "eq2")
     assert (paper.beta, paper.lambda_, SearchConfig(engine="lbfgs").options.targets) == (1e8, 1.0, 3)
     assert (paper.engine, paper.objective, paper.refine, paper.seed) == ("pygad", "eq2", False, 0)
+
+
+def test_a_run_records_its_norm_unless_it_is_the_one_of_older_runs():
+    assert "norm" not in SearchConfig().settings
+    config = SearchConfig(norm="linf")
+    assert config.settings["norm"] == config.changed["norm"] == "linf"
+    assert SearchConfig.of_settings(config.settings, 0) == config
+    assert SearchConfig.of_settings(SearchConfig().settings, 0).norm == "l2"

@@ -1,11 +1,13 @@
 """The projection is the least noise that reaches the linearised boundary within grey levels."""
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, minimize
+from scipy.optimize import Bounds, LinearConstraint, linprog, minimize
 
-from tfstab.search.norm import L2
+from tfstab.errors import InputError
+from tfstab.search.norm import L1, L2, Linf, get_norm
 
 project = L2().project
 
@@ -45,3 +47,59 @@ def test_a_projection_by_hand():
     np.testing.assert_allclose(L2().project(pixels, gradient, 1e6), [5, 155, 0, 0])  # as near as it gets
     assert not L2().project(pixels, gradient, 0.0).any()
     assert L2().project(pixels.astype(np.float32), gradient, 20.0).dtype == np.float32
+
+
+NORMS = {"linf": Linf(), "l1": L1()}
+
+
+@given(st.integers(0, 2**32), st.floats(0.01, 0.999), st.sampled_from(["linf", "l1"]))
+def test_linf_and_l1_agree_with_linear_programming(seed, share, name):
+    rng, norm = np.random.default_rng(seed), NORMS[name]
+    pixels = rng.choice([0.0, 255.0, 13.0, 120.0, 250.0], 6)
+    gradient = rng.normal(size=6) * rng.integers(0, 2, 6)
+    reachable = -gradient @ np.where(gradient > 0, -pixels, 255 - pixels)
+    assume(reachable > 1)
+    excess = share * reachable
+    found = norm.project(pixels, gradient, excess)
+    assert gradient @ found == pytest.approx(-excess, rel=1e-9)
+    assert (pixels + found >= -1e-9).all() and (pixels + found <= 255 + 1e-9).all()
+    # The variables are r (6,) and a bound of each |r|: one for all values (linf), or one for each (l1).
+    bounds = np.ones((6, 1)) if name == "linf" else np.eye(6)
+    count = bounds.shape[1]
+    solved = linprog(
+        np.concatenate((np.zeros(6), np.ones(count))),
+        A_ub=np.block([[np.eye(6), -bounds], [-np.eye(6), -bounds], [gradient, np.zeros(count)]]),
+        b_ub=np.concatenate((np.zeros(12), [-excess])),
+        bounds=[*zip(-pixels, 255 - pixels, strict=True), *[(0, None)] * count],
+    )
+    assert norm.length(found) == pytest.approx(solved.fun, rel=1e-6, abs=1e-6)
+
+
+def test_projections_by_hand_in_linf_and_l1():
+    pixels, gradient = np.array([250.0, 100, 100, 0]), np.array([-3.0, -4, 0, 1])
+    # In linf all move alike: 21 = (3 + 4) * 3, and beyond 5 the first has reached its limit. In l1 the largest slope
+    # goes first: 155 * 4 = 620 is what it can give.
+    for norm, excess, expected in (
+        (Linf(), 21.0, [3, 3, 0, 0]),
+        (Linf(), 55.0, [5, 10, 0, 0]),
+        (L1(), 20.0, [0, 5, 0, 0]),
+        (L1(), 626.0, [2, 155, 0, 0]),
+        *((norm, 1e6, [5, 155, 0, 0]) for norm in NORMS.values()),  # as near as it gets
+        *((norm, 0.0, [0, 0, 0, 0]) for norm in NORMS.values()),
+    ):
+        np.testing.assert_allclose(norm.project(pixels, gradient, excess), expected)
+    assert Linf().project(pixels.astype(np.float32), gradient, 20.0).dtype == np.float32
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["l2", "linf", "l1"]))
+def test_the_slope_is_the_dual_norm(seed, name):
+    norm, (gradient, noise) = get_norm(name), np.random.default_rng(seed).normal(size=(2, 3, 5))
+    np.testing.assert_array_less(np.abs((gradient * noise).sum(-1)), norm.slope(gradient) * norm.length(noise) + 1e-9)
+    grey = np.full(5, 127.0)  # far from its limits, where the projection reaches what the slope promises
+    np.testing.assert_allclose([norm.slope(g) * norm.length(norm.project(grey, g, 1.0)) for g in gradient], 1.0)
+    np.testing.assert_allclose(norm.quick_length(noise), norm.length(noise))
+
+
+def test_an_unknown_norm_is_refused():
+    with pytest.raises(InputError, match="unknown norm 'l3'"):
+        get_norm("l3")

@@ -52,8 +52,8 @@ class Sketch:
         return self.goal.gap(log_scores) + BOUNDARY
 
     def gradients(self) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
-        """Return the gradients (k-1, G) of the gaps and their lengths (k-1,)."""
+        """Return the gradients (k-1, G) of the gaps and their slopes (k-1,) in the norm."""
         gradients = self.goal.difference(self.jacobian[0], self.jacobian[1:])
         if not self.free.all():
             gradients *= self.free
-        return gradients, np.maximum(self.norm.quick_length(gradients), 1e-12)
+        return gradients, np.maximum(self.norm.slope(gradients), 1e-12)

@@ -107,5 +107,6 @@ class Steps:
             length = float(norm.quick_length(found))
             if length < least:
                 nearest, k, least = found, int(rival), length
-        back = sketch.parent - np.float32(gaps[k] / slopes[k] ** 2) * gradients[k]
-        return nearest, back, np.float32(-norm.quick_length(back) / slopes[k]) * gradients[k]
+        square = max(float(gradients[k] @ gradients[k]), 1e-24)
+        back = sketch.parent - np.float32(gaps[k] / square) * gradients[k]
+        return nearest, back, np.float32(-norm.quick_length(back) * slopes[k] / square) * gradients[k]
