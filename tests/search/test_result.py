@@ -139,8 +139,9 @@ def test_a_result_says_what_it_is():
     assert "not found, queries=400)" in repr(replace(result, found=False))
     figures = result.figures()
     assert list(figures) == [
-        "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "norm", "size", "size_uint8", "l2",
-        "l2_unit", "l2_uint8", "linf", "l1", "l0", "psnr", "queries", "generations", "seconds", "stop_reason",
+        "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "norm", "size",
+        "size_uint8", "l2", "l2_unit", "l2_uint8", "linf", "l1", "l0", "psnr", "queries", "gradients", "generations",
+        "seconds", "stop_reason",
     ]  # fmt: skip
     assert all(figures[name] == getattr(result, name) for name in figures)
     clean = CleanImages(images, labels, np.arange(1), network.scores(images))
