@@ -9,8 +9,8 @@ from numpy_networks import SHAPE
 
 from tfstab import Classifier
 from tfstab.search.goal import AnyWrongClass, TargetClass
-from tfstab.search.repair import nearest_uint8
 from tfstab.search.norm import L1, L2, Linf
+from tfstab.search.repair import nearest_uint8
 from tfstab.search.task import Task
 
 

@@ -200,7 +200,7 @@ class SearchComparison(_Comparison[SearchRun]):
 
     @cached_property
     def size(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The searches' norm of each image's noise in grey levels: two float64 arrays (N,); infinite if none was found."""
+        """Norm of each image's noise in grey levels: two float64 arrays (N,); infinite if none was found."""
         several = [{r.image: r.size if r.found else np.inf for r in run} for run in (self.first, self.second)]
         a, b = (np.array([size[int(image)] for image in self.images]) for size in several)
         return a, b

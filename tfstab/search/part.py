@@ -41,9 +41,7 @@ def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int |
     degraded = image + result.noise
     if not ((degraded >= -NOISE_ROUNDING) & (degraded <= 255 + NOISE_ROUNDING)).all():  # NaN fails it too
         return "its noise leads out of the grey levels 0..255"
-    if result.norm != norm:
-        return "its norm is not the run's"
-    return _problem_of_flip(result, target) or _problem_of_repair(result) or _problem_of_counts(result)
+    return _problem_of_flip(result, target) or _problem_of_norm(result, norm) or _problem_of_counts(result)
 
 
 def _problem_of_flip(result: MinimumNoise, target: int | None) -> str | None:
@@ -59,11 +57,13 @@ def _problem_of_flip(result: MinimumNoise, target: int | None) -> str | None:
     return None
 
 
-def _problem_of_repair(result: MinimumNoise) -> str | None:
-    """Return what is wrong with the norms of the 8-bit image, which are NaN if none was found."""
+def _problem_of_norm(result: MinimumNoise, norm: str) -> str | None:
+    """Return what is wrong with the norm, or with those of the 8-bit image, which are NaN if none was found."""
+    if result.norm != norm:
+        return "its norm is not the run's"
     farthest = np.full(result.noise.size, 255.0)
-    for norm, length in (("l2", result.l2_uint8), (result.norm, result.size_uint8)):
-        if not (np.isnan(length) or (result.found and 0 <= length <= get_norm(norm).length(farthest))):
+    for name, length in (("l2", result.l2_uint8), (norm, result.size_uint8)):
+        if not (np.isnan(length) or (result.found and 0 <= length <= get_norm(name).length(farthest))):
             return "its 8-bit norm cannot be that of an image that flips"
     return None
 

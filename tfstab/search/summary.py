@@ -91,9 +91,10 @@ class SearchSummary:
         if needless:
             lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
         if self.found:
+            title = get_norm(self.norm).title
             low, middle, high = (f"{x:.1f}" if math.isfinite(x) else "more than was found" for x in self.size)
             lines.append(
-                f"{get_norm(self.norm).title} of the minimum noise in grey levels: median {middle}, quartiles {low} and {high}"
+                f"{title} of the minimum noise in grey levels: median {middle}, quartiles {low} and {high}"
                 + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
             )
         return lines
