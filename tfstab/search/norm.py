@@ -98,7 +98,7 @@ class Linf:
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the largest absolute values (...) of noise (..., G)."""
-        return np.abs(noise).max(axis=-1).astype(np.float64)
+        return np.asarray(np.abs(noise).max(axis=-1), np.float64)
 
     quick_length = length
 
@@ -121,7 +121,7 @@ class Linf:
         rising = np.maximum(slopes.sum() - np.concatenate(([0.0], np.cumsum(slopes_by_room))), 0)
         k = int(np.searchsorted(ended[:-1] + room_by_size * rising[:-1], excess))
         t = (excess - ended[k]) / rising[k] if k < len(room) and rising[k] > 0 else np.inf
-        return (-np.sign(gradient) * np.minimum(t, room)).astype(pixels.dtype, copy=False)
+        return np.asarray(-np.sign(gradient) * np.minimum(t, room), pixels.dtype)
 
 
 class L1:
@@ -158,7 +158,7 @@ class L1:
         if k < len(room):
             last = order[k]
             size[last] = (excess - (reached[k - 1] if k else 0.0)) / slopes[last]
-        return (-np.sign(gradient) * size).astype(pixels.dtype, copy=False)
+        return np.asarray(-np.sign(gradient) * size, pixels.dtype)
 
 
 def _room(pixels: np.ndarray, gradient: np.ndarray) -> NDArray[np.float64]:
