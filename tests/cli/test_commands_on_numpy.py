@@ -50,7 +50,7 @@ def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     run = open_run(tmp_path / "runs" / name)
     assert run.config == SearchConfig(max_queries=100, seed=3, beta=50, lambda_=0.01, patience=7) and run.complete
     assert f"The run is in runs/{name}; look at it with: tfstab view" in told.stdout
-    work = "minimum noise of 9 images: at most 200 degraded images of each; at most"
+    work = "minimum noise of 9 images: at most 201 degraded images of each; at most"
     assert work in told.stderr and "at the speed of the clean images" in told.stderr
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
     assert command.loaded == [

@@ -48,8 +48,8 @@ def order(kind="search", data="mnist-5k", out="/nowhere/run", **more):
 @pytest.mark.parametrize(
     ("asked", "images", "degraded"),
     [
-        (order(), 3, 3 * 20_100), (order(settings={"max_queries": 500}), 3, 1800),
-        (order(settings={"max_queries": 500, "refine": True}), 2, 2 * (500 + 2010 + 200)),
+        (order(), 3, 3 * 20_101), (order(settings={"max_queries": 500}), 3, 1803),
+        (order(settings={"max_queries": 500, "refine": True}), 2, 2 * (500 + 2010 + 202)),
         (order("sweep", settings={"sigmas": (5, 10), "copies": 7}), 4, 56), (order("sweep"), 1, 240),
     ],
 )  # fmt: skip
@@ -59,9 +59,9 @@ def test_how_many_degraded_images_a_run_scores(asked, images, degraded):
 
 def test_an_estimate_by_hand(tmp_path):
     told = estimate.estimate_order(order(limit=10, settings={"max_queries": 1000}), 100.0, [])
-    assert told.text == "about 2 min, from earlier runs on this machine, for 11,000 degraded images"
+    assert told.text == "about 2 min, from earlier runs on this machine, for 11,010 degraded images"
     rough = estimate.estimate_order(order(limit=10, settings={"max_queries": 8000}), None, [])
-    assert rough.text == "about 18 s, roughly guessed before the first run, for 81,000 degraded images"
+    assert rough.text == "about 18 s, roughly guessed before the first run, for 81,010 degraded images"
     mine = RunOrder(1, "sweep", "mine.keras", "mnist-5k", "/x", {"copies": 1, "sigmas": (1,)}, limit=92_000)
     assert "about 13 s, roughly" in estimate.estimate_order(mine, None, []).text  # 5,000 images there are
     unknown = estimate.estimate_order(order(data=f"folder:{tmp_path / 'no'}"), None, [])
@@ -209,7 +209,7 @@ def test_a_search_is_told_from_its_start_to_its_end(data, tmp_path):
     assert stages == ["starting TensorFlow", "reading few.npz", "scoring the clean images"]
     (loaded,), (opened,), (finished,) = (of_kind(told, kind) for kind in (ModelLoaded, Opened, Finished))
     assert loaded.fingerprint == classifier().fingerprint and opened.out == str(tmp_path / "run")
-    assert finished.complete and finished.steps == 8 * (150 + 100) and finished.seconds > 0 and told[-1] is finished
+    assert finished.complete and finished.steps == 8 * (150 + 101) and finished.seconds > 0 and told[-1] is finished
     done = {m.image: m for m in of_kind(told, ImageDone)}
     run = open_run(tmp_path / "run")
     assert set(done) == set(range(9)) and {m.job for m in told} == {7}

@@ -60,7 +60,8 @@ def figures_of(name):
     others = labels != goal.get("target")
     results = search_minimum_noise(network, images[others], labels[others], SearchConfig(**settings), **goal)
     best, mean, norm, share = np.concatenate([result.history for result in results]).T
-    queries = sum(result.queries for result in results)
+    checks = 2 if settings.get("refine") else 1  # of each result, which are not a part of the search
+    queries = sum(result.queries - checks for result in results)
     means = [[r.l2 for r in results], [r.objective for r in results], np.log10(best), np.log10(mean), norm, share]
     return (
         sum(result.found for result in results),

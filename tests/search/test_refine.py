@@ -47,7 +47,7 @@ def test_refinement_that_finds_nothing_keeps_what_there_was():
     assert not plain.found and not refined.found
     np.testing.assert_array_equal(refined.noise, plain.noise)
     np.testing.assert_array_equal(refined.history, plain.history)
-    assert refined.gradients == refine.FULL and refined.queries == plain.queries + 3 * refine.FULL
+    assert refined.gradients == refine.FULL and refined.queries == plain.queries + 3 * refine.FULL + 1
     assert np.isnan(refined.l2_uint8) and (refined.stop_reason, refined.generations) == ("queries", 3)
     assert refined.seconds > 0
 

@@ -135,8 +135,8 @@ def test_a_result_says_what_it_is():
     assert (result.score, result.true_score) == (result.scores.max(), result.scores[labels[0]])
     assert result.linf == np.abs(result.noise).max() and result.l2_unit == result.l2 / 255
     assert result.psnr == pytest.approx(20 * np.log10(255 * 8 / result.l2))
-    assert f"found, predicted={result.predicted}, l2={result.l2:.1f}, queries=400)" in repr(result)
-    assert "not found, queries=400)" in repr(replace(result, found=False))
+    assert f"found, predicted={result.predicted}, l2={result.l2:.1f}, queries=401)" in repr(result)
+    assert "not found, queries=401)" in repr(replace(result, found=False))
     figures = result.figures()
     assert list(figures) == [
         "image", "class_index", "found", "predicted", "score", "true_score", "margin", "objective", "norm", "size",

@@ -38,7 +38,7 @@ def test_what_an_observer_sees_of_a_generation_is_its_line_in_the_history():
             np.testing.assert_array_equal(lines, result.history)
             assert [p.generation for p in seen[result.image]] == list(range(1, result.generations + 1))
             last = seen[result.image][-1]
-            assert (last.queries, last.flipped) == (result.queries - result.repair_queries, result.found)
+            assert (last.queries + 1, last.flipped) == (result.queries - result.repair_queries, result.found)
             assert last.noise.shape == SHAPE and last.noise.dtype == np.float32
             np.testing.assert_array_equal(last.noise, result.noise)
             for p in seen[result.image]:

@@ -32,8 +32,8 @@ class SearchConfig:
     max_queries : int, optional
         Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper" and
         400 with engine "boundary". Each gradient that the engine computes counts as one, too.
-        lbfgs exceeds it by less than one minimisation. `refine` adds to it, and so does each repair, which looks for an
-        8-bit image (`tfstab.search.repair.CANDIDATES`).
+        lbfgs exceeds it by less than one minimisation. `refine` adds to it, and so do the last check of each result and
+        its repair, which looks for an 8-bit image (`tfstab.search.repair.CANDIDATES`).
     refine : bool or int
         Afterwards walk along the decision boundary to a local minimum of ||r||, with at most so many gradients for each
         image: 8 or more, or True for `tfstab.search.refine.FULL`. For each gradient three images are scored.
@@ -134,12 +134,13 @@ class SearchConfig:
 
     @property
     def most_scored(self) -> int:
-        """Degraded images scored for one image, at most: by the engine, the refinement, and a repair after each."""
+        """Degraded images scored for one image, at most: by engine and refinement, and a check and a repair after each."""
         from tfstab.search.repair import CANDIDATES  # which imports what imports this module
+        from tfstab.search.trace import CHECKS
         from tfstab.search.walks import BEYOND
 
-        refining = self.most_gradients * len(BEYOND) + CANDIDATES if self.refine else 0
-        return int(self.max_queries) + CANDIDATES + refining
+        after = CHECKS + CANDIDATES
+        return int(self.max_queries) + after + (self.most_gradients * len(BEYOND) + after if self.refine else 0)
 
     @property
     def most_gradients(self) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.classifier import default_batch
 from tfstab.search.task import Task
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> ND
     rounded = np.sign(noise) * np.floor(scale * np.abs(noise.astype(np.float64)) + 1 - threshold)
     candidates = np.clip(task.clean + rounded, 0, 255).astype(np.float32)
     moves = candidates - task.clean
-    predicted = classifier.scores(candidates).argmax(axis=1)
+    batch = min(CANDIDATES, default_batch(classifier.input_shape))
+    predicted = classifier.with_batch_size(batch).log_scores(candidates).argmax(axis=1)
     norms = task.norm.length(moves.reshape(len(moves), -1))
     nearest = int(np.where(task.goal.reached(predicted), norms, np.inf).argmin())
     return moves[nearest] if task.goal.reached(predicted[nearest]) else None

@@ -114,8 +114,8 @@ class MinimumNoise:
         The value that was minimised: equation 2 or, if the settings say so, 1. For an image that needs no noise, its
         margin.
     queries : int
-        Degraded images that were scored: by the engine, by the refinement and by the repair. Gradients are counted
-        apart.
+        Degraded images that were scored: by the engine, by the refinement, by the last check of the result and by the
+        repair. Gradients are counted apart. (Results of older versions leave the last check out.)
     generations : int
         Generations of the search.
     stop_reason : str

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tfstab.search.config import SearchConfig
 
 
+CHECKS = 1  # images that `make_result` scores, apart from the repair's: the degraded image itself
+CHECK_BATCH = 8  # for which images are not padded to a whole batch of the search
+
+
 class StopReason(StrEnum):
     """Why a search ended."""
 
@@ -33,7 +37,8 @@ class Trace:
     Attributes
     ----------
     queries : int
-        Degraded images scored so far; the engine counts them. The repair's are added in the result.
+        Degraded images scored so far; the engine counts them. Those of the last check and the repair are added in the
+        result.
     gradients : int
         Gradients computed so far; the engine counts them, too.
     history : list of Generation
@@ -120,14 +125,16 @@ def make_result(
     noise : ndarray
         The noise that was found, (G,) or (H, W, C), in grey levels.
     queries, repair_queries : int
-        Degraded images scored before, and how many of them by repairs; this repair's are added to both.
+        Degraded images scored before, and how many of them by repairs; this repair's are added to both, and the check
+        to the first.
     gradients : int
         Gradients computed before.
     """
     noise = noise.reshape(task.clean.shape).astype(np.float32)
     degraded = np.clip(task.clean + noise, 0, 255)[None]
     norm = task.norm.length(noise.reshape(-1)).reshape(1)
-    evaluation = task.evaluate(classifier.log_scores(degraded), norm, config)
+    log_scores = classifier.with_batch_size(CHECK_BATCH).log_scores(degraded)
+    evaluation = task.evaluate(log_scores, norm, config)
     found = bool(evaluation.flipped[0])
     candidates = CANDIDATES if found else 0
     repaired = nearest_uint8(classifier, task, noise) if found else None
@@ -137,11 +144,11 @@ def make_result(
         found=found,
         clean=task.clean,
         noise=noise,
-        scores=classifier.scores(degraded)[0],
+        scores=np.exp(log_scores[0]).astype(np.float32),
         clean_scores=task.clean_scores,
         l2_uint8=float("nan") if repaired is None else float(l2_norm(repaired)),
         objective=float(evaluation.objective[0]),
-        queries=queries + candidates,
+        queries=queries + CHECKS + candidates,
         generations=len(history),
         stop_reason=str(stop_reason),
         history=np.array(history, np.float64).reshape(-1, len(Generation._fields)),

@@ -55,7 +55,7 @@ it is called by hand.
 >>> task = Task(0, AnyWrongClass(int(digits.labels[0])), image[0], scores, log_scores)
 >>> ENGINE.search(classifier, [task], Config, results.append, Observer())
 >>> results[0].found, results[0].queries - results[0].repair_queries
-(True, 50)
+(True, 51)
 """
 
 import importlib
