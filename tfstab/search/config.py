@@ -134,7 +134,7 @@ class SearchConfig:
 
     @property
     def most_scored(self) -> int:
-        """Degraded images scored for one image, at most: by engine and refinement, and a check and a repair after each."""
+        """Degraded images scored for one image, at most: by engine, refinement, and a check and a repair after each."""
         from tfstab.search.repair import CANDIDATES  # which imports what imports this module
         from tfstab.search.trace import CHECKS
         from tfstab.search.walks import BEYOND
