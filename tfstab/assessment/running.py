@@ -15,6 +15,7 @@ from tfstab.assessment.noise_search import MOST, NoiseSearch
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose, images_for
 from tfstab.assessment.results import earlier_note
 from tfstab.assessment.state import AssessmentState, OnState, Stage
+from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import Dataset
@@ -148,7 +149,7 @@ class Running:
 
     def _planned(self) -> int:
         """Measure the model's speed, and return how many images to plan for: not fewer than there are already."""
-        if not self.classifier.differentiable:
+        if isinstance(self.classifier, FunctionClassifier):
             self._suit_function()
         batch = self.classifier.batch_size
         images = np.asarray(self.dataset.select(np.sort(self._order[:batch])).images)

@@ -78,6 +78,7 @@ class Classifier:
 
     differentiable = True  # whether `gradients` works
     labels_only = False  # whether only the predicted class is known, so that scores are 0 and 1
+    prepares_itself = False  # whether it scales its images itself, so that `preprocess` cannot be chosen
     any_batch = False  # whether a call may have any number of images; otherwise batches are padded
 
     def __init__(

@@ -23,6 +23,7 @@ ROUNDING = 1e-3  # how far the sum of scores may be from 1
 class FunctionClassifier(Classifier):
     """A classifier made from a function: see `Classifier.from_function`."""
 
+    prepares_itself = True
     normalises = False  # not known: a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
     combine = None

@@ -106,7 +106,7 @@ def better_form(classifier: "Classifier", dataset: "Dataset", correct: NDArray[n
         try:
             _results[key] = _compared(classifier, sample, weights)
         except Exception:
-            if classifier.differentiable:
+            if not classifier.prepares_itself:
                 raise
             _results[key] = None  # a function of the user's that does not take other inputs
         while len(_results) > MOST_KEPT:

@@ -79,12 +79,12 @@ def form_note(
     scale = f"let the function scale its images to {ABOUT[gain.form]}"
     if outputs is None:
         option = f"use --preprocess {gain.form} (preprocess='{gain.form}' in Python)"
-        return f"{text}{figures} ({images}): {option if classifier.differentiable else scale}."
+        return f"{text}{figures} ({images}): {scale if classifier.prepares_itself else option}."
     moved, option, in_python = _classes_advice(dataset, outputs)
     text += (
         f"and the model's outputs taken for other classes, output {moved}, {figures} ({images}): if these are right,"
     )
-    if not classifier.differentiable:
+    if classifier.prepares_itself:
         return f"{text} {scale} and use {option} ({_in_python(in_python)})."
     return f"{text} use --preprocess {gain.form} {option} (in Python preprocess='{gain.form}', {in_python})."
 

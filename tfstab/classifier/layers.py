@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier import backend
+from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.keras_graph import has_kernel, nested_layers
 from tfstab.classifier.logits import member_models
 from tfstab.classifier.running import Compiled
@@ -106,8 +107,10 @@ class Look:
 def networks_of(classifier: "Classifier") -> list[Network]:
     """Return the networks of a classifier: the members of an ensemble; none if its layers cannot be seen.
 
-    A SavedModel, for one, is a single layer without a kernel.
+    A SavedModel, for one, is a single layer without a kernel, and a predict function has no layers.
     """
+    if isinstance(classifier, FunctionClassifier):
+        return []
     model = classifier.model
     if not any(has_kernel(layer) for layer in nested_layers(model)):
         return []

@@ -134,7 +134,7 @@ def margins_under(
         matrices = fourier.waves(frequencies[some], phases[:, some], height, width).swapaxes(0, 1)
         stripes = matrices[..., None] * signs[:, some].swapaxes(0, 1)[:, :, None, None, :] * (eps / np.sqrt(channels))
         both = np.stack([images + stripes, images - stripes], axis=2).astype(np.float32)
-        if not material.classifier.differentiable:
+        if material.classifier.prepares_itself:
             both = both.clip(0, 255)
         energy += float(((both - images[:, None]) ** 2).sum(dtype=np.float64))
         flat = both.reshape(-1, height, width, channels)
