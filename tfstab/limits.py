@@ -47,6 +47,16 @@ HDF5_SECONDS, HDF5_BYTES_A_SECOND = 4, 16 << 20
 # Seconds of elapsed time for each second of CPU time, to allow for a busy machine or a slow disk or network.
 HDF5_PATIENCE = 15
 
+# --- ONNX models, which a child process tries (tfstab.models.onnx_child) ---
+
+# Maximum bytes of a file: the maximum of Google's protocol buffers.
+ONNX_FILE = (2 << 30) - 1
+# Bytes of memory that the child may use to score four images of noise, beyond the weights; and how often the weights
+# may be in memory, as read, parsed, serialised again and loaded by onnxruntime.
+ONNX_MEMORY, ONNX_COPIES = 4 << 30, 10
+# Seconds of CPU time to score them. The largest networks of keras.applications take 10.
+ONNX_SECONDS = 60
+
 
 def cpu_seconds(size: int) -> int:
     """Return the CPU time in seconds that may be spent on the weights in a file of `size` bytes."""

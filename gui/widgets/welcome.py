@@ -19,8 +19,8 @@ TEXT = (
 )
 EXAMPLE = "The example searches ten bundled digits and sweeps fifty, with a bundled network, in about a minute."
 DROP = (
-    "You can also drop files on this window. A run (a folder that contains run.json) is opened; a .keras model, an "
-    "image or a folder of images starts a new run."
+    "You can also drop files on this window. A run (a folder that contains run.json) is opened; a .keras or .onnx "
+    "model, an image or a folder of images starts a new run."
 )
 
 

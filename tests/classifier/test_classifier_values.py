@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfstab import Classifier
-from tfstab.classifier.adapt import ModelInput, _layout, checked_shape
+from tfstab.classifier.adapt import ModelInput, checked_shape, layout_of
 from tfstab.classifier.classifier import DEFAULT_BATCH, default_batch
 from tfstab.classifier.fingerprint import fingerprint_of_text
 from tfstab.classifier.logits import log_softmax
@@ -171,7 +171,7 @@ def test_shapes_of_inputs():
     assert grey((4, 9, 1)) and not grey((4, 9, 3)) and not grey((5, 9, 1))
     layouts = {(5, 5): "NHW", (5, 5, 3): "NHWC", (5, 5, 1): "NHWC", (3, 5, 5): "NCHW", (1, 5, 5): "NCHW",
                (3, 5, 3): "NHWC", (5, 5, 2): "", (5,): "", (1, 1, 1, 1): "", (None, None, 3): "NHWC"}  # fmt: skip
-    assert {shape: _layout(list(shape)) for shape in layouts} == layouts
+    assert {shape: layout_of(list(shape)) for shape in layouts} == layouts
 
 
 def test_forms_of_preprocessing_by_hand():

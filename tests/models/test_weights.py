@@ -1,6 +1,7 @@
 """What the child process counts and refuses in the weights of a model, without TensorFlow."""
 
 import io
+import sys
 import zipfile
 
 import h5py
@@ -64,6 +65,6 @@ def test_a_child_that_does_not_start_or_end_is_said(weighed, monkeypatch):
         patch.setattr(weights, "HDF5_PATIENCE", 0.0001)
         with pytest.raises(ModelError, match="is refused: its weights took more than 0 s to read"):
             weighed(make)
-    monkeypatch.setattr(weights.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(ModelError, match="was not loaded: no process could be started to check it"):
         weighed(make)

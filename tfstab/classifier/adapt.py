@@ -73,7 +73,7 @@ def input_of(model: Any) -> ModelInput:
     if len(shapes) != 1:
         raise ModelError(f"{model.name} takes {len(shapes)} inputs; expected one image input (N, H, W, C).")
     batch, *shape = shapes[0]
-    layout = _layout(shape)
+    layout = layout_of(shape)
     if not layout or 0 in shape:
         raise ModelError(
             f"{model.name} takes input of shape {shapes[0]}; expected one image input (N, H, W, C) of 1 or 3 channels."
@@ -82,7 +82,7 @@ def input_of(model: Any) -> ModelInput:
     return ModelInput((height, width, channels), layout, batch, rounds)
 
 
-def _layout(shape: list[int | None]) -> str:
+def layout_of(shape: list[int | None]) -> str:
     """Return the layout of an input shape without its batch axis; "" if it is no image's."""
     if len(shape) == 2:
         return "NHW"
@@ -203,7 +203,7 @@ def _with_scores(model: Any, outputs: str | None) -> Any:
             raise ModelError(f"{model.name} ends in a sigmoid, so that its output is a score and no logit.")
         model = followed_by(TwoClasses(from_logits=outputs == "logits"))
     elif before_activation(model, "sigmoid") is not None:
-        raise several_sigmoids(model)
+        raise several_sigmoids(model.name)
     elif outputs == "logits":
         if before_activation(model, "softmax") is not None or last_operation(model) == "Softmax":
             raise ModelError(f"{model.name} ends in a softmax, so that its outputs are scores and no logits.")

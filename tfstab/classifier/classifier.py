@@ -76,6 +76,7 @@ class Classifier:
     (5, 3)
     """
 
+    kind = "a Keras model"  # in messages
     differentiable = True  # whether `gradients` works
     labels_only = False  # whether only the predicted class is known, so that scores are 0 and 1
     prepares_itself = False  # whether it scales its images itself, so that `preprocess` cannot be chosen

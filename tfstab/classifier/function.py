@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.adapt import OUTPUTS, ModelInput, checked_shape
+from tfstab.classifier.adapt import OUTPUTS, ModelInput, Shape, checked_shape
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
@@ -23,6 +23,7 @@ ROUNDING = 1e-3  # how far the sum of scores may be from 1
 class FunctionClassifier(Classifier):
     """A classifier made from a function: see `Classifier.from_function`."""
 
+    kind = "a predict function"
     prepares_itself = True
     normalises = False  # not known: a function prepares its images itself
     device = "function"  # the device on which a function computes is not known
@@ -59,17 +60,22 @@ class FunctionClassifier(Classifier):
             raise InputError("the fingerprint is empty; expected a text that names the model and changes with it.")
         if batch_size is not None and batch_size < 1:
             raise InputError(f"batch_size is {batch_size}; expected 1 or more, or None for any.")
-        self.function, self.outputs, self.name, self.preprocess = function, outputs, name, "none"
-        self._outputs, self._gradient_function = outputs, gradients
-        self.differentiable, self.labels_only = gradients is not None, outputs == "labels"
-        self.any_batch = batch_size is None
-        self.given_fingerprint = fingerprint
-        self.input_shape = shape
-        self._taken = ModelInput(shape, "NHWC", batch_size)
-        self._lock = threading.Lock()  # a function may not be made for several threads
+        text = f"function {outputs} {shape} {num_classes} {fingerprint}"
+        self._gradient_function, self.any_batch = gradients, batch_size is None
+        self._set_up(function, ModelInput(shape, "NHWC", batch_size), shape, outputs, name, text)
         self._set_batch_size(batch_size if batch_size and batch_size > 1 else None)
         self._set_classes(num_classes, class_names)
-        self.__dict__["fingerprint"] = fingerprint_of_text(f"function {outputs} {shape} {num_classes} {fingerprint}")
+
+    def _set_up(
+        self, function: Callable[..., Any], taken: ModelInput, shape: Shape, outputs: str, name: str, text: str
+    ) -> None:
+        """Set what makes a classifier of a function that takes images of a shape; `text` names it by its content."""
+        self.function, self.outputs, self.name, self.preprocess = function, outputs, name, "none"
+        self._outputs, self._taken = outputs, taken
+        self.differentiable, self.labels_only = self._gradient_function is not None, outputs == "labels"
+        self.input_shape = shape  # type: ignore[assignment]  # None for a size that may be any
+        self._lock = threading.Lock()  # a function may not be made for several threads
+        self.__dict__["fingerprint"] = fingerprint_of_text(text)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: everything but the lock."""
@@ -92,7 +98,7 @@ class FunctionClassifier(Classifier):
     @property
     def model(self) -> Any:
         """Raise ModelError: there is no Keras model."""
-        raise ModelError(f"{self.name} is a predict function; expected a Keras model here.")
+        raise ModelError(f"{self.name} is {self.kind}; expected a Keras model here.")
 
     def for_images(self, shape: tuple[int, int, int]) -> Classifier:
         """Return the classifier itself, or raise InputError if it takes images of another shape."""
@@ -128,7 +134,7 @@ class FunctionClassifier(Classifier):
         """Return log-scores and gradients: see `Classifier.gradients`. Raises InputError if there are no gradients."""
         if self._gradient_function is None:
             raise InputError(
-                f"{self.name} is a predict function without gradients; expected a Keras model here, or a function with "
+                f"{self.name} is {self.kind} without gradients; expected a Keras model here, or a function with "
                 "gradients= (Classifier.from_function)."
             )
         images, weights = np.asarray(images), np.asarray(weights, np.float32)

@@ -142,9 +142,9 @@ def _asked(model: Any) -> Logits:
     """Return the logits of a model whose layers do not show them, such as a subclassed model."""
     tf, least, width = backend.tensorflow(), np.finfo(np.float32).tiny, int(model.output_shape[1])
     given = _of_noise(model)
-    if not _are_scores(given):
+    if not are_scores(given):
         if given.min() >= 0 and given.max() <= 1 and last_operation(model) == "Sigmoid":
-            raise several_sigmoids(model)
+            raise several_sigmoids(model.name)
         return Logits(lambda images: model(images, training=False), width, of_scores=False)
 
     def outputs(images: Any) -> Any:
@@ -195,17 +195,17 @@ def last_operation(model: Any) -> str:
         return behind(_traced(model, spec).outputs[0])[0]
 
 
-def several_sigmoids(model: Any) -> ModelError:
+def several_sigmoids(name: str) -> ModelError:
     """Return the error for a model that ends in several sigmoids."""
     return ModelError(
-        f"{model.name} ends in several sigmoids, which may all be near 1 at once; expected scores that sum to 1: "
+        f"{name} ends in several sigmoids, which may all be near 1 at once; expected scores that sum to 1: "
         "replace them by a softmax, or take them off."
     )
 
 
 def gives_scores(model: Any) -> bool:
     """Return whether a model returns scores that sum to 1 and not logits, judged on a few images of noise."""
-    return _are_scores(_of_noise(model))
+    return are_scores(_of_noise(model))
 
 
 def _of_noise(model: Any) -> np.ndarray:
@@ -224,7 +224,7 @@ def _traced(model: Any, spec: Any) -> Any:
     return backend.tensorflow().function(lambda images: model(images, training=False)).get_concrete_function(spec)
 
 
-def _are_scores(output: np.ndarray) -> bool:
+def are_scores(output: np.ndarray) -> bool:
     """Return whether outputs (N, K) are at least 0 and sum to 1."""
     return bool((output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3))
 

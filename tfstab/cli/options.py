@@ -12,8 +12,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="A bundled network (see `tfstab models`), a .keras file or, with --trust, an .h5 file or a SavedModel "
-        "folder; by default the network of the data set. Images of your own need it.",
+        help="A bundled network (see `tfstab models`), a .keras or .onnx file or, with --trust, an .h5 file or a "
+        "SavedModel folder; by default the network of the data set. Images of your own need it.",
     ),
 ]
 Data = Annotated[
@@ -28,8 +28,8 @@ Data = Annotated[
 ModelArgument = Annotated[
     str | None,
     typer.Argument(
-        help="A bundled network, a .keras file or, with --trust, an .h5 file or a SavedModel folder; by default the "
-        "network of the data set.",
+        help="A bundled network, a .keras or .onnx file or, with --trust, an .h5 file or a SavedModel folder; by "
+        "default the network of the data set.",
         show_default=False,
     ),
 ]

@@ -5,7 +5,6 @@ what is wrong with them}. HDF5 is a C library with known memory errors: a file t
 memory does so only in the child. No TensorFlow is imported.
 """
 
-import contextlib
 import io
 import json
 import math
@@ -18,6 +17,7 @@ from typing import Any
 import h5py
 
 from tfstab.limits import HDF5_DEPTH, HDF5_MEMORY, HDF5_OBJECTS, MODEL_EXPANSION, MODEL_SMALL, cpu_seconds
+from tfstab.models.child import limit
 
 WEIGHTS = "model.weights.h5"
 BLOCK = 32 << 20  # bytes of a data set that are read at a time
@@ -43,7 +43,7 @@ def _numbers(path: Path) -> int:
     """Return the number of weights after reading all of them within the limits."""
     with zipfile.ZipFile(path) as archive:
         size = archive.getinfo(WEIGHTS).file_size
-        _limit(cpu_seconds(path.stat().st_size), HDF5_MEMORY + 2 * size)
+        limit(cpu_seconds(path.stat().st_size), HDF5_MEMORY + 2 * size)
         content = io.BytesIO(archive.read(WEIGHTS))
     with h5py.File(content, "r") as weights:
         found = list(_data_sets(weights))
@@ -115,26 +115,6 @@ def _read(part: h5py.Dataset) -> None:
     rows = max(1, BLOCK // max(1, _bytes(part) // max(1, part.shape[0])))
     for start in range(0, part.shape[0], rows):
         part[start : start + rows]
-
-
-def _limit(seconds: int, memory: int) -> None:
-    """Limit this process's CPU time, and the memory it may use beyond what it has now, if the system supports it."""
-    try:
-        import resource
-    except ImportError:  # Windows, which has only the parent's deadline and the limits above
-        return
-
-    def lower(kind: int, value: int) -> None:
-        _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        with contextlib.suppress(ValueError, OSError):  # macOS defines limits that it cannot set
-            resource.setrlimit(kind, (value, value))
-
-    lower(resource.RLIMIT_CPU, seconds)
-    lower(resource.RLIMIT_CORE, 0)
-    with contextlib.suppress(OSError):  # only Linux tells the memory in use
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,13 @@ from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import HDF5, check_archive, check_config
 from tfstab.models.bundled import RESOURCES, bundled_names
 from tfstab.models.cards import class_names as card_names
+from tfstab.models.onnx_file import check_onnx, load_onnx
 from tfstab.models.weights import check_weights
 from tfstab.paths import check_path
 
 UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
-MODEL_SUFFIXES = (".keras", *UNGUARDED)
+ONNX = ".onnx"
+MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX)
 _counting = threading.RLock()  # held while `_no_more_weights_than` has replaced methods of Keras' and our classes
 
 
@@ -41,8 +43,9 @@ def load_classifier(
     ----------
     model : str, Path, keras.Model or Classifier
         The name of a bundled network, the path of a model, or a built Keras model. A path names a `.keras` file made
-        of Keras' own layers or, with `trust`, also a `.keras` file with Lambda layers, an HDF5 file (`.h5`) or a
-        SavedModel folder as written by `model.export()`. A Classifier is returned unchanged.
+        of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`) or, with `trust`, also a `.keras` file with
+        Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder as written by `model.export()`. A Classifier is
+        returned unchanged.
     preprocess, outputs, image_shape
         See `Classifier`.
     trust : bool
@@ -120,7 +123,7 @@ def check_model(model: str | Path, trust: bool = False) -> None:
     is_folder = path.is_dir() and any(path.glob("saved_model.pb*"))
     if not (path.is_file() or is_folder):
         raise ModelError(
-            f"{path} is not a file: give a .keras file, a SavedModel folder, or the name of a bundled model "
+            f"{path} is not a file: give a .keras or .onnx file, a SavedModel folder, or the name of a bundled model "
             f"({', '.join(bundled_names())})."
         )
     if is_folder or path.suffix in UNGUARDED:
@@ -132,6 +135,9 @@ def check_model(model: str | Path, trust: bool = False) -> None:
             )
         if not is_folder and not _is_hdf5(path):
             raise ModelError(f"{path} is damaged or not an HDF5 file: save the model with model.save('NAME.keras').")
+        return
+    if path.suffix == ONNX:
+        check_onnx(path)
         return
     check_archive(path)
 
@@ -216,8 +222,10 @@ def _load_file(
     is_ours: bool = False,
 ) -> Classifier:
     """Load a file as a Classifier, with the class names of its card unless others are given."""
-    model = _read_or_say(path, name, trust, is_ours)
     names = class_names if class_names is not None else card_names(path.with_suffix(".json"))
+    if path.suffix == ONNX:
+        return load_onnx(path, name, names, settings, trust=trust)
+    model = _read_or_say(path, name, trust, is_ours)
     return Classifier(model, names, name, **settings)
 
 

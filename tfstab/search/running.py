@@ -314,7 +314,7 @@ def _check_model(classifier: Classifier, config: SearchConfig) -> None:
         )
     if not classifier.differentiable and config.needs_gradients:
         raise InputError(
-            f"{wanted} follows gradients, which {classifier.name}, a predict function, does not have; expected engine "
+            f"{wanted} follows gradients, which {classifier.name}, {classifier.kind}, does not have; expected engine "
             "'pygad' or 'random', without refine, or a function with gradients= (Classifier.from_function)."
         )
     if classifier.combine == "vote":

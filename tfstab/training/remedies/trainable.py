@@ -34,7 +34,7 @@ def can_train(classifier: Classifier) -> str | None:
     ('it is a predict function, whose weights are not known', None)
     """
     if isinstance(classifier, FunctionClassifier):
-        return "it is a predict function, whose weights are not known"
+        return f"it is {classifier.kind}, whose weights are not known"
     model = classifier.model
     if not model.trainable_weights:
         if any(_saved_models(model)):
@@ -63,7 +63,7 @@ def cannot_save(classifier: Classifier) -> str | None:
     None
     """
     if isinstance(classifier, FunctionClassifier):
-        return "it is a predict function"
+        return f"it is {classifier.kind}"
     return "it contains a SavedModel" if any(_saved_models(classifier.model)) else None
 
 

@@ -1,0 +1,196 @@
+"""ONNX models: what they take and return, and which files are refused."""
+
+import json
+
+import cloudpickle
+import numpy as np
+import pytest
+
+onnx = pytest.importorskip("onnx", reason="needs onnx")
+pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+
+from onnx import TensorProto, numpy_helper  # noqa: E402
+from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info  # noqa: E402
+from onnx.reference import ReferenceEvaluator  # noqa: E402
+
+from tfstab import SearchConfig, load_classifier, search_minimum_noise  # noqa: E402
+from tfstab.classifier.onnx_model import OnnxClassifier  # noqa: E402
+from tfstab.classifier.taken import describe_model  # noqa: E402
+from tfstab.errors import InputError, ModelError  # noqa: E402
+from tfstab.models import check_model, onnx_file  # noqa: E402
+from tfstab.models.onnx_child import check_graph  # noqa: E402
+
+IMAGES = np.random.default_rng(2).integers(0, 256, (5, 6, 6, 3), np.uint8)
+CNN = [
+    make_node("Conv", ["x", "kernel"], ["maps"], pads=[1, 1, 1, 1]),
+    make_node("Relu", ["maps"], ["positive"]),
+    make_node("GlobalAveragePool", ["positive"], ["means"]),
+    make_node("Flatten", ["means"], ["features"]),
+    make_node("Gemm", ["features", "weights"], ["y"]),
+]
+
+
+def model(nodes=CNN, shape=("n", 3, 6, 6), *, outputs=4, end=None, kind=TensorProto.FLOAT, more=(), returned="y"):
+    """A convolutional network with the nodes given, as an ONNX model; `more` are further stored arrays by name."""
+    rng = np.random.default_rng(0)
+    arrays = {"kernel": rng.normal(size=(5, 3, 3, 3)), "weights": 40 * rng.normal(size=(5, outputs)), **dict(more)}
+    stored = [
+        numpy_helper.from_array(np.asarray(a, np.float32) if name in ("kernel", "weights") else a, name)
+        for name, a in arrays.items()
+    ]
+    if end:
+        nodes, returned = [*nodes, make_node(end, ["y"], ["end"])], "end"
+    given, found = make_tensor_value_info("x", kind, shape), make_tensor_value_info(returned, TensorProto.FLOAT, None)
+    graph = make_graph(nodes, "tiny", [given], [found], stored)
+    return make_model(graph, opset_imports=[make_opsetid("", 17)], ir_version=8)
+
+
+def classifier(made=None, **settings):
+    return OnnxClassifier((made or model()).SerializeToString(), "tiny", **settings)
+
+
+def test_a_file_gives_the_scores_that_the_reference_computes(tmp_path):
+    made = model(end="Softmax")
+    onnx.save(made, tmp_path / "tiny.onnx")
+    (tmp_path / "tiny.json").write_text(json.dumps({"class_names": ["cat", "dog", "fox", "owl"]}))
+    loaded = load_classifier(tmp_path / "tiny.onnx", preprocess="imagenet")
+    assert describe_model(loaded) == "tiny: 6 x 6 x 3, 4 outputs, scores, inputs ImageNet's mean 0 and deviation 1"
+    assert loaded.class_names == ("cat", "dog", "fox", "owl")
+    scaled = (IMAGES / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    (expected,) = ReferenceEvaluator(made).run(None, {"x": scaled.transpose(0, 3, 1, 2).astype(np.float32)})
+    np.testing.assert_allclose(loaded.scores(IMAGES), expected, atol=1e-5)
+    np.testing.assert_array_equal(loaded.scores(IMAGES[:1]), loaded.scores(IMAGES)[:1])
+    sent = cloudpickle.loads(cloudpickle.dumps(loaded))  # to a worker
+    np.testing.assert_array_equal(sent.scores(IMAGES), loaded.scores(IMAGES))
+    assert loaded.fingerprint == sent.fingerprint != loaded.with_preprocess("unit").fingerprint
+    with pytest.raises(InputError, match="tiny, an ONNX model, does not have"):
+        search_minimum_noise(loaded, IMAGES, [0] * 5, SearchConfig(refine=True))
+
+
+def test_the_softmax_at_the_end_is_left_out():
+    logits, scores = classifier(), classifier(model(end="Softmax"))
+    assert (logits.returns, scores.returns) == ("logits", "scores")
+    np.testing.assert_array_equal(logits.log_scores(IMAGES), scores.log_scores(IMAGES))
+    assert scores.log_scores(IMAGES).min() < -200  # which float32 scores cannot say
+
+
+@pytest.mark.parametrize(
+    ("shape", "nodes"),
+    [
+        (("n", 6, 6, 3), [make_node("Transpose", ["x"], ["t"], perm=[0, 3, 1, 2]), *CNN]),
+        ((2, 3, 6, 6), CNN),
+        (("n", 3, "h", "w"), CNN),
+    ],
+)
+def test_forms_of_input(shape, nodes):
+    if nodes is not CNN:
+        nodes = [nodes[0], make_node("Conv", ["t", "kernel"], ["maps"], pads=[1, 1, 1, 1]), *CNN[1:]]
+    taken = classifier(model(nodes, shape)).for_images((6, 6, 3))
+    assert taken.batch_size == (2 if shape[0] == 2 else 256)
+    np.testing.assert_allclose(taken.log_scores(IMAGES), classifier().log_scores(IMAGES), rtol=1e-4)
+    with pytest.raises(InputError, match="but tiny takes"):
+        classifier(model(nodes, shape)).for_images((6, 6, 1)).for_images((7, 7, 2))
+    grey = classifier(model(nodes, shape), image_shape=(6, 6, 1)).scores(IMAGES[..., :1])
+    np.testing.assert_array_equal(grey, taken.scores(np.repeat(IMAGES[..., :1], 3, axis=3)))
+
+
+def test_one_number_is_the_score_of_class_1():
+    logit = classifier(model(outputs=1), outputs="logits")
+    ends = classifier(model(outputs=1, end="Sigmoid"))
+    assert (ends.num_classes, ends.returns, logit.returns) == (2, "scores", "logits")
+    np.testing.assert_array_equal(logit.log_scores(IMAGES), ends.log_scores(IMAGES))
+    hidden = model(
+        [*CNN, make_node("Sigmoid", ["y"], ["s"]), make_node("Abs", ["s"], ["end"])], outputs=1, returned="end"
+    )
+    np.testing.assert_allclose(classifier(hidden, outputs="scores").scores(IMAGES), ends.scores(IMAGES), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("made", "settings", "said"),
+    [
+        (model(end="Sigmoid"), {}, "several sigmoids"),
+        (model(end="Softmax"), {"outputs": "logits"}, "ends in a softmax"),
+        (model(), {"outputs": "scores"}, "does not give scores"),
+        (model(outputs=1), {}, "one number an image"),
+        (model(shape=("n", 3 * 36)), {}, r"takes input of shape \('any', 108\); expected images"),
+        (model(kind=TensorProto.UINT8), {}, "type uint8, which would round noise"),
+        (model(returned="maps"), {}, r"output of shape \(4, 5, 6, 6\) for 4 images"),
+        (model([make_node("Nonsense", ["x"], ["y"])]), {}, "was not loaded by onnxruntime"),
+        (model([]), {}, "no operators"),
+    ],
+)
+def test_models_that_are_no_classifiers(made, settings, said):
+    with pytest.raises(ModelError, match=said):
+        classifier(made, **settings)
+
+
+def between(*nodes):
+    """The network with nodes that turn "x" into "z", whose sum is added to the logits."""
+    return [*CNN[:-1], *nodes, make_node("ReduceSum", ["z"], ["sum"], keepdims=0), make_node(
+        "Gemm", ["features", "weights"], ["before"]), make_node("Add", ["before", "sum"], ["y"])]  # fmt: skip
+
+
+BRANCH = make_graph([make_node("Identity", ["x"], ["b"])], "b", [], [make_tensor_value_info("b", 1, None)])
+
+
+@pytest.mark.parametrize(
+    ("nodes", "said"),
+    [
+        ([make_node("Gelu", ["x"], ["z"], domain="com.microsoft")], "'Gelu' is of another domain, 'com.microsoft'"),
+        ([make_node("If", ["yes"], ["z"], then_branch=BRANCH, else_branch=BRANCH)], "'If' holds a graph of its own"),
+        (
+            [make_node("Neg", ["late"], ["z"]), make_node("Neg", ["x"], ["late"])],
+            "'Neg' takes what is computed only",
+        ),
+        (
+            [
+                make_node("ReduceMax", ["x"], ["most"], keepdims=0),
+                make_node("Cast", ["most"], ["number"], to=TensorProto.INT64),
+                make_node("Unsqueeze", ["number", "zero"], ["size"]),
+                make_node("ConstantOfShape", ["size"], ["z"]),
+            ],
+            "the size of what its operator 'ConstantOfShape' returns depends on the images",
+        ),
+    ],
+)
+def test_graphs_that_are_refused(nodes, said):
+    with pytest.raises(ModelError, match=said):
+        check_graph(model(between(*nodes), more={"yes": np.array(True), "zero": np.array([0])}), "tiny")
+
+
+def test_sizes_may_follow_from_the_images_size():
+    nodes = [make_node("Shape", ["x"], ["size"]), make_node("ConstantOfShape", ["size"], ["z"])]
+    check_graph(model(between(*nodes)), "tiny")
+
+
+def test_a_model_that_fills_the_memory_does_so_in_the_child(tmp_path):
+    nodes = [make_node("ConstantOfShape", ["size"], ["zeros"]), make_node("Add", ["zeros", "one"], ["z"])]
+    stored = {"size": np.array([1 << 34]), "one": np.float32([1])}
+    onnx.save(model(between(*nodes), more=stored), tmp_path / "bomb.onnx")
+    with pytest.raises(ModelError, match="bomb"):
+        load_classifier(tmp_path / "bomb.onnx")
+
+
+def test_weights_in_a_file_beside_it(tmp_path):
+    path = tmp_path / "tiny.onnx"
+    onnx.save(model(), path, save_as_external_data=True, location="tiny.onnx.data", size_threshold=0)
+    np.testing.assert_array_equal(load_classifier(path).scores(IMAGES), classifier().scores(IMAGES))
+    data = tmp_path / "tiny.onnx.data"
+    content = data.read_bytes()
+    data.write_bytes(content[:-9])
+    with pytest.raises(ModelError, match="too short for the weights"):
+        load_classifier(path, trust=True)
+    data.rename(tmp_path / "elsewhere")
+    data.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ModelError, match="expected a file in the same folder"):
+        load_classifier(path)
+
+
+def test_files_that_are_damaged_and_packages_that_are_missing(tmp_path, monkeypatch):
+    path = tmp_path / "damaged.onnx"
+    path.write_bytes(b"\x08\x08" + bytes(range(200)))
+    with pytest.raises(ModelError, match="damaged or not an ONNX model"):
+        load_classifier(path, trust=True)
+    monkeypatch.setattr(onnx_file, "NEEDED", ("onnx", "onnx_on_mars"))
+    with pytest.raises(InputError, match=r"needs onnx_on_mars: install it with pip install 'tfstab\[onnx\]'"):
+        check_model(path)

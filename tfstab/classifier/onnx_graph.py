@@ -1,0 +1,68 @@
+"""What an ONNX model's graph shows: how it takes images, and whether it ends in a softmax or a sigmoid.
+
+Importing this module imports onnx, which comes with the extra `onnx`.
+"""
+
+from typing import Any
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from tfstab.classifier.adapt import ModelInput, layout_of
+from tfstab.errors import ModelError
+
+KEEPING = ("Identity", "Cast", "Dropout")  # operators that keep scores, apart from rounding
+ENDS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
+FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16)
+
+
+def parsed(content: bytes, name: str) -> Any:
+    """Return the ModelProto of a file's content, or raise ModelError. name: of the model, for the message."""
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(content)
+    except DecodeError as error:
+        raise ModelError(f"{name} is damaged or not an ONNX model: export it again.") from error
+    if not model.graph.node:
+        raise ModelError(f"{name} is damaged or not an ONNX model: it has no operators; export it again.")
+    return model
+
+
+def input_of(model: Any, name: str) -> ModelInput:
+    """Return how a model takes images, or raise ModelError if it takes anything else."""
+    stored = {tensor.name for tensor in model.graph.initializer}
+    inputs = [given for given in model.graph.input if given.name not in stored]
+    if len(inputs) != 1:
+        raise ModelError(f"{name} takes {len(inputs)} inputs; expected one image input.")
+    kind = inputs[0].type.tensor_type
+    dimensions = [size.dim_value if size.dim_value > 0 else None for size in kind.shape.dim]
+    layout = layout_of(dimensions[1:])
+    if not layout:
+        shape = tuple(size or "any" for size in dimensions)
+        raise ModelError(f"{name} takes input of shape {shape}; expected images (N, C, H, W) or (N, H, W, C).")
+    if kind.elem_type not in FLOATS:
+        what = onnx.TensorProto.DataType.Name(kind.elem_type).lower()
+        raise ModelError(f"{name} takes images of type {what}, which would round noise: export it for float32.")
+    batch, *sizes = dimensions
+    height, width, channels = {"NHW": (*sizes, 1), "NCHW": (*sizes[1:], *sizes[:1]), "NHWC": sizes}[layout]
+    return ModelInput((height, width, channels), layout, batch)
+
+
+def without_end(model: Any, name: str) -> str:
+    """Let a model return what the softmax or sigmoid at its end takes; return "softmax", "sigmoid", or "" if none.
+
+    Raises ModelError if the model has several outputs.
+    """
+    outputs = model.graph.output
+    if len(outputs) != 1:
+        raise ModelError(f"{name} has {len(outputs)} outputs; expected scores (N, K) alone: export one of them.")
+    makers = {tensor: node for node in model.graph.node for tensor in node.output}
+    node = makers.get(outputs[0].name)
+    while node is not None and node.op_type in KEEPING:
+        node = makers.get(node.input[0])
+    if node is None or node.op_type not in ENDS:
+        return ""
+    if any(attribute.name == "axis" and attribute.i not in (-1, 1) for attribute in node.attribute):
+        return ""
+    outputs[0].CopyFrom(onnx.ValueInfoProto(name=node.input[0]))  # onnxruntime finds out its type and shape
+    return ENDS[node.op_type]

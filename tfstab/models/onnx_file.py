@@ -1,0 +1,94 @@
+"""Loading of ONNX models: a child process tries those of unknown origin first."""
+
+import json
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tfstab.classifier import Classifier
+from tfstab.classifier.class_names import ClassNames
+from tfstab.errors import InputError, ModelError
+from tfstab.limits import HDF5_PATIENCE, ONNX_FILE, ONNX_SECONDS, cpu_seconds
+from tfstab.models.child import answer_of_child
+
+CHILD = "tfstab.models.onnx_child"
+NEEDED = ("onnx", "onnxruntime")
+
+
+def check_onnx(path: Path) -> None:
+    """Check that an ONNX file can be loaded here, without reading it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        A package for it is not installed.
+    ModelError
+        The file is too large.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"{path} is an ONNX model, which needs {' and '.join(missing)}: install it with pip install 'tfstab[onnx]'."
+        )
+    size = path.stat().st_size
+    if size > ONNX_FILE:
+        raise ModelError(f"{path} is refused: it has {size / 1e9:,.1f} GB; expected at most {ONNX_FILE / 1e9:.1f} GB.")
+
+
+def load_onnx(
+    path: Path, name: str, class_names: ClassNames | None, settings: dict[str, Any], *, trust: bool = False
+) -> Classifier:
+    """Load an ONNX model.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which `check_onnx` has accepted.
+    name : str
+        The model's name.
+    class_names
+        As in `Classifier`.
+    settings : dict
+        preprocess, outputs and image_shape, as in `Classifier`.
+    trust : bool
+        Whether to load the model without trying it in a child process.
+
+    Returns
+    -------
+    Classifier
+        The classifier.
+
+    Raises
+    ------
+    ModelError
+        The model is damaged, takes too much time or memory, is not an image classifier, or refers to other files,
+        operators that are not part of the ONNX standard, or graphs inside operators.
+    InputError
+        The settings do not fit the model.
+    """
+    if not trust:
+        _try(path, name, settings)
+    from tfstab.classifier.onnx_model import OnnxClassifier
+    from tfstab.models.onnx_external import content_of
+
+    return OnnxClassifier(content_of(path), name, class_names, **settings)
+
+
+def _try(path: Path, name: str, settings: dict[str, Any]) -> None:
+    """Let a child process check and try a model; raise what is wrong with it."""
+    seconds = cpu_seconds(path.stat().st_size) + ONNX_SECONDS
+    arguments = [str(path.absolute()), name, json.dumps(settings, default=int)]
+    too_much = f"{path} is refused: to score a few images takes more than {seconds} s or too much memory, or crashes."
+    try:
+        answer = answer_of_child(CHILD, arguments, HDF5_PATIENCE * seconds, path)
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(too_much) from error
+    if answer.get("fine") is not True:
+        kind = InputError if answer.get("kind") == "InputError" else ModelError
+        raise kind(str(answer.get("error") or too_much))
