@@ -44,8 +44,8 @@ def input_of(model: Any, name: str) -> ModelInput:
         what = onnx.TensorProto.DataType.Name(kind.elem_type).lower()
         raise ModelError(f"{name} takes images of type {what}, which would round noise: export it for float32.")
     batch, *sizes = dimensions
-    height, width, channels = {"NHW": (*sizes, 1), "NCHW": (*sizes[1:], *sizes[:1]), "NHWC": sizes}[layout]
-    return ModelInput((height, width, channels), layout, batch)
+    height, width, channels = {"NHW": [*sizes, 1], "NCHW": [*sizes[1:], sizes[0]], "NHWC": sizes}[layout]
+    return ModelInput((height, width, int(channels or 0)), layout, batch)
 
 
 def without_end(model: Any, name: str) -> str:

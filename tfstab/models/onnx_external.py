@@ -82,7 +82,7 @@ def _is_regular(path: Path) -> bool:
 def _size(tensor: Any, path: Path) -> int:
     """Return the bytes of a tensor's values."""
     try:
-        item = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
+        item: int = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
     except KeyError as error:
         raise ModelError(f"{path} is damaged: it has weights of an unknown type; export it again.") from error
     return item * math.prod(max(0, size) for size in tensor.dims)
