@@ -85,7 +85,7 @@ def _size(tensor: Any, path: Path) -> int:
         item: int = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
     except KeyError as error:
         raise ModelError(f"{path} is damaged: it has weights of an unknown type; export it again.") from error
-    return item * math.prod(max(0, size) for size in tensor.dims)
+    return item * math.prod(max(0, int(size)) for size in tensor.dims)
 
 
 def _read(path: Path, offset: str, size: int) -> bytes:
