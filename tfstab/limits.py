@@ -53,7 +53,7 @@ HDF5_PATIENCE = 15
 ONNX_FILE = (2 << 30) - 1
 # Bytes of memory that the child may use to score four images of noise, beyond the weights; and how often the weights
 # may be in memory, as read, parsed, serialised again and loaded by onnxruntime.
-ONNX_MEMORY, ONNX_COPIES = 4 << 30, 10
+ONNX_MEMORY, ONNX_COPIES = 2 << 30, 10
 # Seconds of CPU time to score them. The largest networks of keras.applications take 10.
 ONNX_SECONDS = 60
 

@@ -67,7 +67,12 @@ class Network:
         options.intra_op_num_threads = _threads()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other threads degrade images
         try:
-            return onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
+            return onnxruntime.InferenceSession(
+                model.SerializeToString(),
+                options,
+                ["CPUExecutionProvider"],
+                enable_fallback=0,  # which would print and try the same again
+            )
         except Exception as error:  # onnxruntime's errors have no common class
             raise ModelError(f"{self.name} was not loaded by onnxruntime: {reason_of(error)}") from error
 
@@ -132,7 +137,7 @@ class OnnxClassifier(FunctionClassifier):
 
     kind = "an ONNX model"
     prepares_itself = False
-    device = "CPU"
+    device = f"CPU, onnxruntime {onnxruntime.__version__}"  # scores of other versions can differ in their last bits
 
     def __init__(
         self,

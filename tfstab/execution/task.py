@@ -74,7 +74,13 @@ class SentModel:
         The content is trusted: it comes from a client of this cluster, who may run any code on it anyway.
         """
         if self.is_function:
-            classifier: Classifier = cloudpickle.loads(self.content)
+            try:
+                classifier: Classifier = cloudpickle.loads(self.content)
+            except Exception as error:  # importing the modules that a function needs can raise anything
+                raise ModelError(
+                    f"{self.name} cannot be loaded by a worker ({error}): install the packages and modules that it "
+                    "needs on all workers."
+                ) from error
             return classifier
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{self.name}.keras".replace("/", "-")
