@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 import tfstab
-from tfstab.search.engines.pygad import default, probes, sketch, steps
+from tfstab.search import basis
+from tfstab.search.engines.pygad import default, energy, probes, sketch, steps
 from tfstab.search.norm import L2
 
 BUDGETS = (1_000, 5_000, 20_000)
@@ -36,10 +37,15 @@ class WithoutTrials(sketch.Sketch):
             super().learn(moves, changes)
 
 
-def gaussian(parents: np.ndarray, free: np.ndarray, rng: np.random.Generator) -> None:
-    """Moves that are normally distributed."""
-    moves = rng.standard_normal(parents.shape, np.float32)
-    parents += probes.PROBE_LENGTH / np.linalg.norm(moves, axis=1, keepdims=True) * moves
+def random_signs(self: probes.Probes, parents: np.ndarray) -> None:
+    """Move every gene up or down by the same amount, with random signs."""
+    signs = self.rng.integers(0, 2, parents.shape).astype(np.float32) * 2 - 1
+    parents += signs * np.float32(probes.PROBE_LENGTH / np.sqrt(np.count_nonzero(self.sketch.free))) * self.sketch.free
+
+
+def prior_alone(self: energy.EnergyModel, energies: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The energies that are expected of any network, in the scale of those measured."""
+    return self.prior * max(float(weights @ energies), 1e-300) / max(float(weights @ self.prior), 1e-300)
 
 
 def linear(pixels: np.ndarray, gradient: np.ndarray, excess: float) -> np.ndarray:
@@ -53,7 +59,13 @@ VARIANTS: dict[str, tuple[Any, ...]] = {
     "no memory of earlier generations": (default, "Sketch", Forgetful),
     "no learning from trials": (default, "Sketch", WithoutTrials),
     "projection without grey levels": (L2, "project", staticmethod(linear)),
-    "moves normally distributed": (default, "mutate", gaussian),
+    "probes of random signs": (probes.Probes, "mutate", random_signs),
+    "no model of the energy, only a prior": (energy.EnergyModel, "predict", prior_alone),
+    "no prior, only a model of the energy": (energy, "FALL", 0.0),
+    "slopes that are known for good": (probes, "FADE", 0.0),
+    "a coefficient's own energy not used": (probes, "OWN", 0.0),
+    "one block an image": (basis, "BLOCKS", 1),
+    "eight blocks along each axis": (basis, "BLOCKS", 8),
     "only the nearest rival class": (steps, "RIVALS", 1),
     "one length of step (0.4)": (steps, "STEPS", np.full(5, 0.4, np.float32)),
     "no trial beyond the boundary": (steps, "BEYOND", np.zeros(5, np.float32)),

@@ -33,6 +33,8 @@ class Basis:
         The number of its colour (G,), 0 to C - 1, int64.
     places : int
         The number of blocks.
+    opponent : bool
+        Whether the colours are brightness (0) and opponent colours; otherwise they are the image's channels.
 
     References
     ----------
@@ -56,7 +58,7 @@ class Basis:
         height, width, channels = self.shape = shape
         self._down, down_place, down_frequency = _axis(height)
         self._across, across_place, across_frequency = _axis(width)
-        self._colours = _colours(channels)
+        self._colours, self.opponent = _colours(channels), channels == len(OPPONENT)
         self.places = int((down_place[-1] + 1) * (across_place[-1] + 1))
         place = down_place[:, None] * (across_place[-1] + 1) + across_place
         self.place = np.tile(place.reshape(-1), channels)
@@ -77,6 +79,12 @@ class Basis:
         planes = np.matmul(np.matmul(self._down.T, planes), self._across)
         colours = planes.reshape(-1, channels, height * width)
         return np.asarray(np.matmul(colours.swapaxes(1, 2), self._colours).reshape(coefficients.shape), np.float32)
+
+    def share(self, free: np.ndarray) -> NDArray[np.float64]:
+        """Return the share (G,), 0 to 1, of each atom's squared length that lies in the free pixels (G,), bool."""
+        height, width, channels = self.shape
+        planes = (self._colours**2 @ free.reshape(-1, channels).T).reshape(channels, height, width)
+        return np.asarray((self._down**2 @ planes @ self._across.T**2).reshape(-1), np.float64)
 
     def atoms(self, picks: np.ndarray) -> NDArray[np.float32]:
         """Return the images (B, G), float32, whose coefficient picks[b] (B,) is 1 and whose others are 0."""

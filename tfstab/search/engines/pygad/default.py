@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.search.engines.pygad.probes import PROBES, mutate
+from tfstab.search.engines.pygad.probes import PROBES, Probes
 from tfstab.search.engines.pygad.sketch import Sketch
 from tfstab.search.engines.pygad.steps import TRIALS, Steps
 from tfstab.search.objective import Evaluation
@@ -32,12 +32,13 @@ class DefaultStrategy:
     def __init__(self, task: Task, config: "SearchConfig") -> None:
         self.rng, self.sketch = task.generator(config.seed), Sketch(task)
         self.steps = Steps(self.sketch, self.rng)
+        self.probes = Probes(self.sketch, task.clean.shape, self.rng)
         self.crossed = 0  # how many of the next offspring are trials: none in the first generation
 
     def start(self) -> NDArray[np.float32]:
         """Return mutants of the clean image."""
         offspring = np.zeros((self.offspring, len(self.sketch.parent)), np.float32)
-        mutate(offspring, self.sketch.free, self.rng)
+        self.probes.mutate(offspring)
         return offspring
 
     def ask(self, population: np.ndarray, fitness: np.ndarray, offspring: np.ndarray) -> None:
@@ -46,7 +47,7 @@ class DefaultStrategy:
         self.steps.cross(offspring[:TRIALS])
         self.crossed = TRIALS
         offspring[TRIALS:] = self.sketch.parent
-        mutate(offspring[TRIALS:], self.sketch.free, self.rng)
+        self.probes.mutate(offspring[TRIALS:])
 
     def tell(self, noise: np.ndarray, log_scores: np.ndarray, evaluation: Evaluation) -> None:
         """Update the sketch with the mutants, and keep the trials for the next selection."""

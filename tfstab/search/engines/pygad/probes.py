@@ -1,15 +1,80 @@
-"""The probes of preset "default": mutants of the parent, from which the sketch of the Jacobian is learnt."""
+"""The probes of preset "default": mutants of the parent, from which the sketch of the Jacobian is learnt.
+
+N random directions of G show N/G of a gradient's energy, whatever the gradient. Those of classifiers are unevenly
+spread over the coefficients of a block-wise cosine transform, so each probe moves the parent along one coefficient, and
+each generation takes the coefficients of which most energy is unknown: what the energy model expects there, times the
+share of it that was not measured yet or may have changed since.
+"""
 
 import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.search.basis import Basis
+from tfstab.search.engines.pygad.energy import EnergyModel
+from tfstab.search.engines.pygad.sketch import Sketch
 
 PROBES = 45  # mutants of the parent in each generation
 PROBE_LENGTH = 10.0  # L2 of a mutation in grey levels; 2 to 30 work equally well
+FADE = 0.005  # share of what is known of a slope that each generation makes out of date, as the parent moves on
+OWN = 0.5  # weight of a coefficient's own measured energy against what the energy model expects of it
 
 
-def mutate(parents: np.ndarray, free: np.ndarray, rng: np.random.Generator) -> None:
-    """Move every gene of the parents (B, G) that is free (G,) up or down by the same amount, with random signs."""
-    count, genes = parents.shape
-    step = np.float32(PROBE_LENGTH / np.sqrt(np.count_nonzero(free)))
-    drawn = np.frombuffer(rng.bytes(count * -(-genes // 8)), np.uint8).reshape(count, -1)
-    parents += np.unpackbits(drawn, axis=1, count=genes) * (2 * step * free)
-    parents -= step * free
+class Probes:
+    """Chooses the probes of one image's search.
+
+    Parameters
+    ----------
+    sketch : Sketch
+        The parent, and the Jacobian that is learnt from the probes; G genes.
+    shape : tuple of int
+        The image's height, width and channels.
+    rng : numpy.random.Generator
+        Draws the probes' signs.
+
+    Attributes
+    ----------
+    unknown : ndarray
+        The share (G,), 0 to 1, of each coefficient's slope that is not known.
+    """
+
+    def __init__(self, sketch: Sketch, shape: tuple[int, ...], rng: np.random.Generator) -> None:
+        self.sketch, self.rng, self.basis = sketch, rng, Basis(shape)
+        self.energy = EnergyModel(self.basis)
+        self.unknown = np.ones(len(sketch.parent))
+        self.reach = self.basis.share(sketch.free)
+
+    def mutate(self, parents: np.ndarray) -> None:
+        """Move each of the parents (B, G) along another coefficient, within the free genes, in a random direction."""
+        count = len(parents)
+        self.unknown += FADE * (1 - self.unknown)
+        picks = choose(self._expected(), count, self.rng)
+        self.unknown[picks] = 0
+        lengths = np.where(self.rng.random(count) < 0.5, -PROBE_LENGTH, PROBE_LENGTH).astype(np.float32)
+        moves = self.basis.atoms(picks)
+        moves *= lengths[:, None]
+        if not self.sketch.free.all():
+            moves *= self.sketch.free
+        parents += moves
+
+    def _expected(self) -> NDArray[np.float64]:
+        """Return the unknown energy (G,) that is expected of each coefficient."""
+        gradient = self.sketch.nearest_gradient()
+        if not gradient.any():  # nothing measured yet, or all of it forgotten
+            self.unknown[:] = 1
+            return self.energy.prior * self.reach
+        measured = self.basis.coefficients(gradient).astype(np.float64) ** 2
+        known = 1 - self.unknown
+        expected = self.energy.predict(measured, known)
+        expected += OWN * known * (measured - expected)
+        return np.asarray(self.unknown * expected * self.reach)
+
+
+def choose(expected: np.ndarray, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the places (count,) of the greatest of `expected` (G,), at least 0; ties are drawn.
+
+    If there are fewer than `count`, they are repeated.
+    """
+    drawn = expected * (1 + 1e-6 * rng.random(len(expected)))
+    if count >= len(drawn):
+        return np.resize(np.argsort(-drawn, kind="stable"), count)
+    return np.argpartition(-drawn, count)[:count]

@@ -57,3 +57,9 @@ class Sketch:
         if not self.free.all():
             gradients *= self.free
         return gradients, np.maximum(self.norm.slope(gradients), 1e-12)
+
+    def nearest_gradient(self) -> NDArray[np.floating]:
+        """Return the gradient (G,) of the gap whose linearised boundary is nearest to the clean image."""
+        gradients, slopes = self.gradients()
+        distances = (self.gaps(self.log_scores) - gradients @ self.parent) / slopes
+        return np.asarray(gradients[next(iter(self.goal.candidates(distances, 1)))])
