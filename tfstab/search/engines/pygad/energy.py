@@ -70,7 +70,8 @@ class EnergyModel:
 
     def _sums(self, values: np.ndarray) -> NDArray[np.float64]:
         """Return the sums (places, bands and colours) of values (G,) in each group."""
-        return np.bincount(self._group, values, int(np.prod(self._groups))).reshape(self._groups)
+        sums = np.bincount(self._group, values, int(np.prod(self._groups)))
+        return sums.astype(np.float64, copy=False).reshape(self._groups)
 
 
 def _ratios(measured: np.ndarray, expected: np.ndarray, counts: np.ndarray) -> NDArray[np.float64]:
