@@ -8,9 +8,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from tfstab import Classifier, SearchConfig, SweepConfig, run_search, run_sweep, search_minimum_noise
+from tfstab.assessment.noise_search import search_settings
 from tfstab.classifier.logits import log_softmax
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, ModelError, RunError
+from tfstab.explanation import run_explanation
 from tfstab.models import make_ensemble
 
 SIDE = 28
@@ -172,6 +174,23 @@ def test_a_function_that_returns_only_labels():
             search_minimum_noise(classifier, images[:1], [0], SearchConfig(**settings))
     with pytest.raises(InputError, match="without gradients"):
         classifier.gradients(images, np.ones((2, 2)))
+    labelled = Dataset.from_arrays("grey", "test", images, [0, 1])
+    with pytest.raises(InputError, match="expected a classifier with scores"):
+        run_explanation(classifier, labelled)
+    of_assessments = search_settings(0, scores=1e6, gradients=False, labels_only=True)
+    assert search_minimum_noise(classifier, images[:1], [0], of_assessments)[0].found
+
+
+def test_what_is_asked_of_a_function_is_what_the_result_counts():
+    for engine, settings in {"pygad": {}, "boundary": {}, "lbfgs": {}, "random": {"refine": 16}}.items():
+        classifier, asked = with_gradients("logits")
+        image = np.random.default_rng(1).integers(0, 256, (1, 4, 4, 1), np.uint8)
+        label = classifier.scores(image).argmax(axis=1)
+        (result,) = search_minimum_noise(classifier, image, label, SearchConfig(engine, max_queries=300, **settings))
+        gradients = sum(given[0][0] for given in asked if isinstance(given, tuple))
+        scored = sum(given for given in asked if isinstance(given, int))
+        # The clean image is scored once before, and twice in the search: as scores and as log-scores.
+        assert (gradients, scored) == (result.gradients, result.queries + result.gradients + 3), engine
 
 
 def returning(value, outputs="scores"):

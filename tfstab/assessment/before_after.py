@@ -188,7 +188,8 @@ class BeforeAfter:
         else:
             gradients = all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
             scores = (seconds - COMPILING * self._compiling * gradients) / self._pace  # of both networks
-            config = search_settings(self.seed, scores / SEARCHED, gradients)
+            labels_only = any(classifier.labels_only for classifier in self.classifiers)
+            config = search_settings(self.seed, scores / SEARCHED, gradients, labels_only)
             cost = config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)
             count = min(SEARCHED, int(scores / cost))
             if count < FEWEST_SEARCHED:

@@ -26,6 +26,7 @@ MOST = 200  # images to search
 # with 5,000 queries, and 14 and 64 % with 2,000 (tests/benchmarks/boundary_walks.py).
 BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
+OF_LABELS = "random"  # the engine for a classifier that returns only the predicted class
 GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number
 SMALL_BATCH = 16  # of the walks along the boundary; a large network takes long for a batch that is padded
 COMPILING = 8  # compiling gradients and scores in the batches of the walks, against compiling the scores once
@@ -79,7 +80,8 @@ class NoiseSearch:
             self.config = self.run.config
             self._look()
         else:
-            self.config = search_settings(seed, seconds / SEARCH_GOAL / pace, has_gradients(classifier, dataset))
+            scores = seconds / SEARCH_GOAL / pace
+            self.config = search_settings(seed, scores, has_gradients(classifier, dataset), classifier.labels_only)
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
         self._group, cost = (GROUP, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)
@@ -128,13 +130,13 @@ class NoiseSearch:
             self.state = replace(self.state, searched=len(found), found=number, median=median, quartiles=quartiles)
 
 
-def search_settings(seed: int, scores: float, gradients: bool) -> SearchConfig:
+def search_settings(seed: int, scores: float, gradients: bool, labels_only: bool = False) -> SearchConfig:
     """Return the settings of a search that may take the time of so many scores for each image."""
     if gradients:
         queries = next((n for n in BOUNDARY if n * BOUNDARY_COST <= scores), BOUNDARY[-1])
         return SearchConfig(engine="boundary", max_queries=queries, seed=seed)
     queries = next((n for n in GENETIC if n * GENETIC_COST <= scores), GENETIC[-1])
-    return SearchConfig(max_queries=queries, seed=seed)
+    return SearchConfig(OF_LABELS if labels_only else "pygad", max_queries=queries, seed=seed)
 
 
 def has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:

@@ -72,7 +72,8 @@ def input_note(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray)
     right = predicted == dataset.labels
     outputs = far_better_outputs(scores, dataset.labels, right)
     relabelled = dataset if outputs is None else replace(dataset, labels=outputs[dataset.labels])
-    found = better_form(classifier, relabelled, predicted == relabelled.labels)
+    # Labels alone do not say how sure the model is, by which forms are compared.
+    found = None if classifier.labels_only else better_form(classifier, relabelled, predicted == relabelled.labels)
     if found is None:
         return "" if outputs is None else classes_note(dataset, outputs, predicted)
     gain, moved = found

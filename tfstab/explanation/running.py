@@ -109,6 +109,11 @@ def run_explanation(
         `out` holds a different run.
     """
     check_classifier(classifier)
+    if classifier.labels_only:
+        raise InputError(
+            f"{classifier.name} returns only the predicted class; expected a classifier with scores, from which an "
+            "explanation is made."
+        )
     if classifier.combine == "vote":
         raise InputError(
             f"{classifier.name} is an ensemble that votes, whose scores are steps without a slope: make it again with "
