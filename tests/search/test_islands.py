@@ -186,3 +186,12 @@ def test_three_elites_are_kept_and_offspring_fill_the_rest():
     assert result.generations == 10 and result.queries == 10 * 17 + 101
     # The clean image twice, as scores and log-scores; the generations; the result; the repair's candidates.
     assert asked == [1, 1] + 10 * [17] + [1, 100]
+
+
+def test_islands_without_an_image_are_not_scored():
+    network, asked = curved(), []
+    images, labels = images_of(network, 6)  # five islands, and one image more
+    function = network.function
+    network.function = lambda batch: asked.append(len(batch)) or function(batch)
+    results = search_minimum_noise(network, images, labels, SearchConfig(max_queries=200))
+    assert sum(asked) == sum(result.queries for result in results) + 2 * 6  # the clean images, twice
