@@ -15,16 +15,17 @@ from tfstab.search.aim import Aim
 @pytest.mark.parametrize(
     ("images", "sizes"), [(3, [1] * 3), (31, [1] * 31), (33, [2] * 16 + [1]), (400, [16] * 25), (7, [1] * 7)]
 )
-def test_images_go_to_a_clusters_workers_in_groups(images, sizes):
+def test_images_go_to_a_clusters_workers_ingroups_of(images, sizes):
     from tfstab.execution.executor import pieces
-    from tfstab.search.running import LARGEST_GROUP, _groups, search_group
+    from tfstab.search.group import groups_of, search_group
+    from tfstab.search.running import LARGEST_GROUP
 
     network = curved()
     pixels, labels = images_of(network, images)
     clean = CleanImages(pixels, labels, np.arange(images) + 5, network.scores(pixels))
     config, aim = SearchConfig(max_queries=100), Aim()
     rows = [np.arange(images)[piece] for piece in pieces(images, LARGEST_GROUP)]
-    groups, results = list(_groups(clean, rows, config, aim)), []
+    groups, results = list(groups_of(clean, rows, config, aim)), []
     assert [len(some.indices) for _, (some, _, _) in groups] == sizes
     assert np.concatenate([some.indices for _, (some, _, _) in groups]).tolist() == list(range(5, 5 + images))
     assert [name for name, _ in groups][:2] == ["image-000000005", f"image-{5 + sizes[0]:09d}"]

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,15 @@ from numpy_runs import classifier, dataset, search
 from tfstab import Classifier, Dataset, SearchConfig, Stop, run_search, search_minimum_noise
 from tfstab.errors import InputError, RunError
 from tfstab.search import running
+from tfstab.search.precision import MedianRule
+from tfstab.search.summary import SearchSummary
+
+
+@pytest.fixture(scope="module")
+def searched():
+    """A result."""
+    few = dataset(1)
+    return search_minimum_noise(classifier(), few.images, few.labels, SearchConfig(max_queries=100))[0]
 
 
 def collapsing():
@@ -130,3 +140,32 @@ def test_a_search_stops_before_its_minutes_are_over(tmp_path):
     assert more.complete and all(len(group) <= 16 for group in running._growing(np.arange(100)))
     with pytest.raises(InputError, match="minutes is 0; expected a number above 0"):
         run_search(classifier(), dataset(), None, tmp_path / "x", minutes=0)
+
+
+def test_a_search_stops_once_its_median_is_known(tmp_path):
+    many, config = dataset(120), SearchConfig(max_queries=100)
+    run = run_search(classifier(), many, config, tmp_path, precision=60)
+    known = SearchSummary.of(run)
+    assert 30 <= known.needed < 120 and not run.complete
+    assert known.median.low >= 0.4 * known.median.value and known.median.high <= 1.6 * known.median.value
+    counts = np.bincount(run.clean.class_index[[run.clean.row(image) for image in run.images]])
+    assert counts.max() - counts.min() <= 1 + len(run) * np.ptp(np.bincount(many.labels)) / 120
+    again = run_search(classifier(), many, config, tmp_path, precision=60)
+    assert len(again) == len(run)  # known already
+    with pytest.warns(UserWarning, match="the median is known within .* %, from .* takes about"):
+        assert run_search(classifier(), many, config, tmp_path, precision=0.5).complete
+    with pytest.raises(InputError, match="precision is 0; expected a number above 0"):
+        run_search(classifier(), many, config, tmp_path / "x", precision=0)
+
+
+def test_a_median_is_known_precisely_from_thirty_images_on(searched):
+    rule = MedianRule(10, [searched] * 29)
+    assert not rule.reached and "29 images needed noise, and more are needed" in rule.shortage
+    rule.take(replace(searched, stop_reason="observer"))
+    rule.take(replace(searched, stop_reason="misclassified when clean"))
+    assert not rule.reached
+    rule.take(searched)
+    assert rule.reached and rule.width == 0 and rule.shortage is None
+    for _ in range(40):
+        rule.take(replace(searched, found=False))
+    assert not rule.reached and rule.width == np.inf

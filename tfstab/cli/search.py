@@ -106,6 +106,14 @@ def search(
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop once the median noise is known within P per cent (95 % interval).",
+            metavar="P",
+            rich_help_panel=MEASURE_PANEL,
+        ),
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(
@@ -149,7 +157,7 @@ def search(
     )
     if fail_under is not None and not 0 < fail_under < math.inf:
         raise InputError(f"--fail-under is {fail_under:g}; expected a norm above 0, in grey levels.")
-    check_stops(minutes)
+    check_stops(minutes, precision)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes), chosen, target, mask
@@ -164,11 +172,12 @@ def search(
         remark_on(subject)  # loads the model before the progress bar begins
     with long_work(RESUME), computing_on(cluster, workers) as there:
         begun = bool(find_parts(out.expanduser()))
-        _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes)
+        _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes, precision)
         with progress_bar() as bar:
             watch = SearchWatch(bar, len(dataset), out, dataset)
             observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
-            run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, minutes=minutes)
+            limits = {"minutes": minutes, "precision": precision}
+            run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, **limits)
             watch.finish()
     table = search_table(run, run.class_names)
     if as_json:
@@ -196,14 +205,22 @@ def search(
             raise typer.Exit(1)
 
 
-def _state(config: SearchConfig, dataset: Dataset, classifier: Classifier | None, minutes: float | None) -> None:
+def _state(
+    config: SearchConfig,
+    dataset: Dataset,
+    classifier: Classifier | None,
+    minutes: float | None,
+    precision: float | None,
+) -> None:
     """State the total work, and its longest time if the classifier that does it is given and needs no gradients."""
     scored = len(dataset) * config.most_scored
     speed = None
     if classifier is not None and not config.needs_gradients:
         speed = clean_speed(classifier.for_images(dataset.image_shape), dataset.images)
     of_each = f"at most {config.most_scored:,} degraded images of each"
-    state_work(f"minimum noise of {len(dataset):,} images: {of_each}", scored, speed, most=True, minutes=minutes)
+    what = f"minimum noise of {len(dataset):,} images: {of_each}"
+    known = None if precision is None else f"a median noise within {precision:g} %"
+    state_work(what, scored, speed, most=True, minutes=minutes, known=known)
 
 
 def print_run(out: Path) -> None:

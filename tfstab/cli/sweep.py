@@ -263,7 +263,8 @@ def _state(
     rows = sum(rows for _, rows in sweeps)
     title = f"{len(sweeps)} sweeps" if len(sweeps) > 1 else sweeps[0][0]
     what = f"{title}: {rows:,} degraded images of {images:,} images"
-    state_work(what, rows, speed, minutes=minutes, precision=precision)
+    known = None if precision is None else f"an accuracy within {precision:g} points"
+    state_work(what, rows, speed, minutes=minutes, known=known)
 
 
 def _title(config: SweepConfig) -> str:

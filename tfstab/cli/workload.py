@@ -32,7 +32,7 @@ def state_work(
     *,
     most: bool = False,
     minutes: float | None = None,
-    precision: float | None = None,
+    known: str | None = None,
 ) -> None:
     """Print one line on standard error: what is done, and how long it takes.
 
@@ -46,14 +46,16 @@ def state_work(
         Images scored a second; None if it is not known.
     most : bool
         Whether the time is a maximum.
-    minutes, precision : float, optional
-        When the work stops earlier.
+    minutes : float, optional
+        After how many minutes the work stops earlier.
+    known : str, optional
+        What must be known for the work to stop earlier, such as "an accuracy within 2 points".
     """
     said = [what]
     if speed is not None:
         said.append(f"{'at most' if most else 'about'} {roughly(scored / speed)} {NOTE}")
-    if precision is not None:
-        said.append(f"stops at an accuracy within {precision:g} points")
+    if known is not None:
+        said.append(f"stops at {known}")
     if minutes is not None:
         said.append(f"stops after {roughly(60 * minutes)}")
     remark("; ".join(said))

@@ -4,6 +4,7 @@ The intervals are those of `mean_interval`, extended to ratios of means by the v
 `tests/benchmarks/verdict_claims.py` checks by simulation how often they hold the truth.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -196,13 +197,19 @@ def estimate_median(values: np.ndarray, confidence: float = CONFIDENCE, least: f
     ----------
     Conover, Practical Nonparametric Statistics, section 3.2.
     """
-    from scipy.stats import binom
-
     ordered = np.sort(np.asarray(values, np.float64))
     n = len(ordered)
     if not n:
         return NO_ESTIMATE
-    rank = int(binom.ppf((1 - confidence) / 2, n, 0.5))  # of the low end, counted from 1; 0: no value is low enough
+    rank = _rank((1 - confidence) / 2, n)  # of the low end, counted from 1; 0: no value is low enough
     low, high = (ordered[rank - 1], ordered[n - rank]) if rank else (least, np.inf)
     middle = ordered[(n - 1) // 2] if np.isinf(ordered[n // 2]) else (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
     return Estimate(float(middle), float(low), float(high))
+
+
+def _rank(tail: float, n: int) -> int:
+    """Return the least k such that at most k of n tosses of a coin are heads with probability `tail` or more."""
+    from scipy.special import bdtr, bdtrik  # scipy.stats takes half a second longer to import
+
+    k = max(0, math.ceil(bdtrik(tail, n, 0.5)))
+    return k - 1 if k and bdtr(k - 1, n, 0.5) >= tail else k

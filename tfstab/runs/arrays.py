@@ -29,7 +29,8 @@ def read_arrays(path: Path, kinds: Kinds, small: int) -> dict[str, np.ndarray]:
     ValueError
         An array is not of its kind.
     """
-    there = [name for name in kinds if name in set(npz_keys(path))]
+    stored = set(npz_keys(path))
+    there = [name for name in kinds if name in stored]
     arrays = dict(zip(there, open_npz(path, there, small), strict=True))
     for name, array in arrays.items():
         kind, axes = kinds[name]

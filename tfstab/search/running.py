@@ -5,7 +5,7 @@ import functools
 import itertools
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,19 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.errors import InputError
 from tfstab.execution import executor
-from tfstab.execution.stopping import StopRule
+from tfstab.execution.stopping import StopRule, check_stops
 from tfstab.runs import CleanImages, RunWriter
 from tfstab.runs.files import check_room, find_parts
 from tfstab.runs.writer import describe
 from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
 from tfstab.search.engines import get_engine
-from tfstab.search.norm import get_norm
+from tfstab.search.group import groups_of, search_clean, search_group
 from tfstab.search.objective import at_no_noise
-from tfstab.search.progress import Observer, OnGeneration
-from tfstab.search.refine import Refiner
-from tfstab.search.result import HISTORY, MinimumNoise
+from tfstab.search.precision import MedianRule
+from tfstab.search.progress import OnGeneration
+from tfstab.search.result import MinimumNoise
 from tfstab.search.run import SearchRun, part_name
-from tfstab.search.task import Task
 from tfstab.search.trace import StopReason
 
 LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time: a few more than fill its islands
@@ -104,7 +103,7 @@ def search_minimum_noise(
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     clean = CleanImages.score(classifier, dataset)
     results: list[MinimumNoise] = []
-    _search(classifier, clean, config, aim, results.append, on_generation)
+    search_clean(classifier, clean, config, aim, results.append, on_generation)
     _warn_of_collapse(sum(_prefers_no_noise(r, config, aim) for r in results), len(results))
     return sorted(results, key=lambda result: result.image)
 
@@ -121,6 +120,7 @@ def run_search(
     target: int | None = None,
     mask: np.ndarray | None = None,
     minutes: float | None = None,
+    precision: float | None = None,
 ) -> SearchRun:
     """Search the minimum noise of every image of a data set and write it to a run folder.
 
@@ -148,8 +148,12 @@ def run_search(
     target, mask
         As in `search_minimum_noise`.
     minutes : float, optional
-        Stop after so many minutes: no group of images is begun that would probably end later. The images come in an
-        order whose beginnings all have each class's share.
+        Stop after so many minutes: no group of images is begun that would probably end later.
+    precision : float, optional
+        Stop once the median noise of the images that need any is known within so many per cent: when its 95 % interval
+        reaches at most this far to either side. If the images are too few, a warning says how many it takes.
+
+        With `minutes` or `precision`, the images come in an order whose beginnings all have each class's share.
 
     Returns
     -------
@@ -185,6 +189,7 @@ def run_search(
     settings = config.settings | aim.settings
     asked = [part_name(image) for image in dataset.indices]
     unfinished = not find_parts(Path(out).expanduser()).keys() >= set(asked)
+    check_stops(minutes, precision)
     rule = StopRule(minutes)
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, settings, classifier, dataset, asked)
@@ -193,6 +198,7 @@ def run_search(
             clean, started, collapsed = run.clean, time.perf_counter(), 0
             open_parts = set(asked) - run.done
             left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])
+            median = MedianRule(precision, SearchRun(out))
 
             def write(result: MinimumNoise) -> None:
                 nonlocal collapsed
@@ -204,10 +210,13 @@ def run_search(
                 }
                 if result.stop_reason != StopReason.OBSERVER:  # a search that was cut short is repeated on resuming
                     run.write(part_name(result.image), "npz", result.save, **figures)
+                median.take(result)
                 if on_result is not None:
                     on_result(result)
 
-            if minutes is None:
+            if median.reached:
+                pieces = []
+            elif minutes is None and precision is None:
                 pieces = [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)]
             else:
                 pieces = _growing(left[stratified_order(clean.class_index[left])])
@@ -215,13 +224,16 @@ def run_search(
             rule.start()
             sizes = {part_name(clean.indices[rows[0]]): len(rows) for rows in pieces}
             left_sizes = itertools.chain(itertools.islice(sizes.values(), 1, None), itertools.repeat(0))
-            with contextlib.closing(workers.run(search, _groups(clean, pieces, config, aim), write)) as searched:
+            with contextlib.closing(workers.run(search, groups_of(clean, pieces, config, aim), write)) as searched:
                 for name, _ in searched:  # each result is written and reported as soon as it arrives
                     rule.count(sizes[name])
-                    if rule.reached(next(left_sizes)):
+                    if rule.reached(next(left_sizes)) or median.reached:
                         break
             _warn_of_collapse(collapsed, len(left))
-            run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
+            finished = not set(run.info["parts"]) - run.done
+            if finished and median.shortage:
+                warnings.warn(median.shortage, stacklevel=2)
+            run.log("finished" if finished else "stopped")
     return SearchRun(out)
 
 
@@ -238,61 +250,6 @@ def _growing(rows: np.ndarray) -> list[np.ndarray]:
 def _grown(there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
     """Return settings and parts of a search that has these images, from its run.json; see `RunWriter`."""
     return there["settings"], [part_name(image) for image in clean.indices]
-
-
-def search_group(
-    classifier: Classifier,
-    group: tuple[CleanImages, SearchConfig, Aim],
-    on_result: Callable[[MinimumNoise], None],
-    on_generation: OnGeneration | None = None,
-) -> None:
-    """Search a group of images and report each result. A result does not depend on the images searched beside it."""
-    _search(classifier, *group, on_result, on_generation)
-
-
-def _groups(
-    clean: CleanImages, groups: list[np.ndarray], config: SearchConfig, aim: Aim
-) -> Iterator[tuple[str, tuple[CleanImages, SearchConfig, Aim]]]:
-    """Yield the images of each group of rows as a shard of work."""
-    for rows in groups:
-        some = clean.select(rows)
-        yield part_name(some.indices[0]), (some, config, aim)
-
-
-def _search(
-    classifier: Classifier,
-    clean: CleanImages,
-    config: SearchConfig,
-    aim: Aim,
-    on_result: Callable[[MinimumNoise], None],
-    on_generation: OnGeneration | None = None,
-) -> None:
-    """Search the images that do not reach the goal yet, refine if asked to, and report the results of all images."""
-    reached = aim.reached(clean)
-    for row in np.flatnonzero(reached):
-        on_result(_misclassified_when_clean(clean, int(row), config.norm))
-    left = clean.select(np.flatnonzero(~reached))
-    tasks = {task.image: task for task in _tasks(classifier, left, aim, config.norm)}
-    refiner = Refiner(classifier, config, on_result) if config.refine else None
-
-    def hand_out(result: MinimumNoise) -> None:
-        if refiner is not None and result.stop_reason != StopReason.OBSERVER:  # a stopped search is not continued
-            refiner.add(tasks[result.image], result)
-        else:
-            on_result(result)
-
-    get_engine(config.engine).search(classifier, list(tasks.values()), config, hand_out, Observer(on_generation))
-    if refiner is not None:
-        refiner.finish()
-
-
-def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim, norm: str) -> Iterator[Task]:
-    """Yield a task for each image."""
-    log_scores = classifier.log_scores(clean.images)
-    for row, (image, label) in enumerate(zip(clean.indices, clean.class_index, strict=True)):
-        goal = aim.goal(int(label))
-        scored = clean.images[row], clean.scores[row], log_scores[row]
-        yield Task(int(image), goal, *scored, aim.mask, get_norm(norm))
 
 
 def _prefers_no_noise(result: MinimumNoise, config: SearchConfig, aim: Aim) -> bool:
@@ -332,26 +289,3 @@ def _warn_of_collapse(count: int, total: int) -> None:
             "not ask for a flip; the result is the best noise that flips: lower lambda or raise beta.",
             stacklevel=3,
         )
-
-
-def _misclassified_when_clean(clean: CleanImages, row: int, norm: str) -> MinimumNoise:
-    """Return the result of an image that needs no noise: r = 0, without a search."""
-    scores, class_index = clean.scores[row], int(clean.class_index[row])
-    return MinimumNoise(
-        image=int(clean.indices[row]),
-        class_index=class_index,
-        found=True,
-        clean=clean.images[row],
-        noise=np.zeros(clean.images.shape[1:], np.float32),
-        scores=scores,
-        clean_scores=scores,
-        l2_uint8=0.0,
-        objective=float(scores.max() - scores[class_index]),
-        queries=0,
-        generations=0,
-        stop_reason=str(StopReason.MISCLASSIFIED),
-        history=np.empty((0, len(HISTORY))),
-        seconds=0.0,
-        norm=norm,
-        size_uint8=0.0,
-    )

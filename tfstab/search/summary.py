@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfstab.metrics.estimate import Estimate, estimate_median
 from tfstab.search.norm import get_norm
 from tfstab.search.result import MinimumNoise
 
@@ -45,8 +46,12 @@ class SearchSummary:
         The norm that was minimised: "l2", "linf" or "l1"; "l2" without images.
     size : Quartiles
         Quartiles of this norm of the noise, in grey levels.
+    median : Estimate
+        The median with its 95 % interval, which is valid for any distribution of the noise over images.
     psnr : float
         Median PSNR of the degraded images, in dB; NaN without images, -infinite if noise was found for too few.
+    queries, gradients : int
+        Degraded images that were scored, and gradients that were computed, for all images together.
 
     Examples
     --------
@@ -63,14 +68,17 @@ class SearchSummary:
     found: int
     norm: str
     size: Quartiles
+    median: Estimate
     psnr: float
+    queries: int
+    gradients: int
 
     @classmethod
     def of(cls, results: Iterable[MinimumNoise]) -> "SearchSummary":
         """Summarise results. Keeps single numbers only, as the arrays of a large run may not fit into memory."""
-        norm, figures = "l2", []
+        norm, figures, queries, gradients = "l2", [], 0, 0
         for r in results:
-            norm = r.norm
+            norm, queries, gradients = r.norm, queries + r.queries, gradients + r.gradients
             figures.append((r.needed_noise, r.found, *((r.size, r.psnr) if r.found else (math.inf, -math.inf))))
         needed = [(found, size, psnr) for needs, found, size, psnr in figures if needs]
         return cls(
@@ -79,7 +87,10 @@ class SearchSummary:
             found=sum(found for found, _, _ in needed),
             norm=norm,
             size=Quartiles.of(size for _, size, _ in needed),
+            median=estimate_median(np.array([size for _, size, _ in needed])),
             psnr=float(median(psnr for _, _, psnr in needed)) if needed else math.nan,
+            queries=queries,
+            gradients=gradients,
         )
 
     def lines(self) -> list[str]:
@@ -92,20 +103,33 @@ class SearchSummary:
             lines.append(f"{needless} of {self.images} images are misclassified when clean and need none.")
         if self.found:
             title = get_norm(self.norm).title
-            low, middle, high = (f"{x:.1f}" if math.isfinite(x) else "more than was found" for x in self.size)
+            low, middle, high = (_said(x) for x in self.size)
+            between = f" (95 % interval {_said(self.median.low)} to {_said(self.median.high)})"
+            between = between if self.median.low > 0 else ""  # too few images for one
             lines.append(
-                f"{title} of the minimum noise in grey levels: median {middle}, quartiles {low} and {high}"
+                f"{title} of the minimum noise in grey levels: median {middle}{between}, quartiles {low} and {high}"
                 + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
             )
+        if self.queries:
+            of_all = f"{self.queries:,} degraded images were scored"
+            lines.append(f"{of_all} and {self.gradients:,} gradients computed." if self.gradients else f"{of_all}.")
         return lines
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as values that JSON can represent: None instead of NaN and infinities."""
         numbers = {"lower_quartile": self.size.low, "median": self.size.median, "upper_quartile": self.size.high}
+        numbers |= {"median_low": self.median.low, "median_high": self.median.high}
         return {
             "images": self.images,
             "needed_noise": self.needed,
             "found": self.found,
             self.norm: {name: value if math.isfinite(value) else None for name, value in numbers.items()},
             "median_psnr": self.psnr if math.isfinite(self.psnr) else None,
+            "queries": self.queries,
+            "gradients": self.gradients,
         }
+
+
+def _said(size: float) -> str:
+    """Return a size of noise in words."""
+    return f"{size:.1f}" if math.isfinite(size) else "more than was found"
