@@ -101,7 +101,7 @@ def test_a_search_guards_a_model_by_its_median(command):
         told = command("search", *SETTINGS, "--out", "x", "--fail-under", bound)
         assert told.exit_code == code and ("is under" in told.stderr) == bool(code)
     assert f"the median L2 of {median:.1f} grey levels is under {bound:g}" in told.stderr
-    with pytest.raises(InputError, match="--fail-under is 0; expected an L2 above 0"):
+    with pytest.raises(InputError, match="--fail-under is 0; expected a norm above 0"):
         raise command("search", "--fail-under", 0).exception
 
 

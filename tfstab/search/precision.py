@@ -64,8 +64,8 @@ class MedianRule:
             )
         needed = math.ceil(count * (self.width / self.precision) ** 2)  # the width falls with the root of the images
         return (
-            f"the median is known within {self.width:.2g} %, from {count:,} images that needed noise; to know it within "
-            f"{self.precision:g} % takes about {needed:,}."
+            f"the median is known within {self.width:.2g} %, from {count:,} images that needed noise; to know it "
+            f"within {self.precision:g} % takes about {needed:,}."
         )
 
 
