@@ -176,7 +176,7 @@ def search(
         with progress_bar() as bar:
             watch = SearchWatch(bar, len(dataset), out, dataset)
             observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
-            limits = {"minutes": minutes, "precision": precision}
+            limits: dict[str, Any] = {"minutes": minutes, "precision": precision}
             run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, **limits)
             watch.finish()
     table = search_table(run, run.class_names)

@@ -211,5 +211,5 @@ def _rank(tail: float, n: int) -> int:
     """Return the least k such that at most k of n tosses of a coin are heads with probability `tail` or more."""
     from scipy.special import bdtr, bdtrik  # scipy.stats takes half a second longer to import
 
-    k = max(0, math.ceil(bdtrik(tail, n, 0.5)))
+    k: int = max(0, math.ceil(bdtrik(tail, n, 0.5)))
     return k - 1 if k and bdtr(k - 1, n, 0.5) >= tail else k
