@@ -103,3 +103,31 @@ def test_the_slope_is_the_dual_norm(seed, name):
 def test_an_unknown_norm_is_refused():
     with pytest.raises(InputError, match="unknown norm 'l3'"):
         get_norm("l3")
+
+
+@given(st.integers(0, 2**32), st.floats(0.01, 0.9), st.floats(0, 1), st.sampled_from(["l2", "linf", "l1"]))
+def test_approaching_the_shortest_noise_stays_on_the_boundary_within_grey_levels(seed, reached, share, name):
+    rng, norm = np.random.default_rng(seed), get_norm(name)
+    pixels, gradient = rng.choice([0.0, 255.0, 13.0, 120.0, 250.0], 6), rng.normal(size=6)
+    noise = np.clip(pixels + rng.normal(0, 20, 6), 0, 255) - pixels
+    reachable = -gradient @ np.where(gradient > 0, -pixels, 255 - pixels)
+    assume(reachable > 1)
+    falls = reached * reachable * np.array([1, 1.05])
+    places = norm.approach(pixels, noise, gradient, falls, share)
+    shortest = [norm.project(pixels, gradient, fall) for fall in falls]
+    whole = norm.approach(pixels, noise, gradient, falls, 1.0)
+    if name == "l2":  # whose points may leave the grey levels
+        np.testing.assert_allclose(places @ gradient, -falls, rtol=1e-5)
+        np.testing.assert_allclose(whole[0], shortest[0], atol=1e-6)
+        return
+    assert (places @ gradient <= -falls * (1 - 1e-6)).all()
+    assert (pixels + places >= -1e-9).all() and (pixels + places <= 255 + 1e-9).all()
+    np.testing.assert_allclose(norm.length(whole), [norm.length(r) for r in shortest], rtol=1e-6)
+
+
+def test_approaches_by_hand():
+    pixels, gradient, noise = np.full(3, 100.0), np.array([-1.0, -1, 0]), np.array([10.0, 2, -4])
+    # In linf: of 10, with 6 the least on the boundary, half of 4 remains; the others keep what they have.
+    np.testing.assert_allclose(Linf().approach(pixels, noise, gradient, np.array([12.0]), 0.25), [[8, 4, -4]])
+    # In l1 all lose a tenth of 10, then the first two get back what the boundary needs.
+    np.testing.assert_allclose(L1().approach(pixels, noise, gradient, np.array([12.0]), 0.1), [[10, 2, -3]])

@@ -49,6 +49,23 @@ class Norm(Protocol):
             By how much the gap must fall: the noise r has gradient . r = -excess, or comes as near as it can.
         """
 
+    def approach(
+        self, pixels: np.ndarray, noise: np.ndarray, gradient: np.ndarray, excess: np.ndarray, share: float
+    ) -> NDArray[np.float64]:
+        """Return noise (T, G) on linearised boundaries that is a share of the way from other noise to the shortest.
+
+        Parameters
+        ----------
+        pixels, noise : ndarray
+            The clean image (G,) and the noise (G,) to start from, float64, grey levels.
+        gradient : ndarray
+            The gradient (G,) of the gap, float64, per grey level.
+        excess : ndarray
+            By how much the gap of the clean image must fall for each boundary, (T,), float64, in rising order.
+        share : float
+            The share of the way, 0..1. With 1 the noise is that of `project`.
+        """
+
 
 class L2:
     """The Euclidean norm ||r||_2 of the paper."""
@@ -90,6 +107,18 @@ class L2:
             rise = float(square @ (unclipped == r))
         return r
 
+    def approach(
+        self, pixels: np.ndarray, noise: np.ndarray, gradient: np.ndarray, excess: np.ndarray, share: float
+    ) -> NDArray[np.float64]:
+        """Return a point that divides the straight line to the shortest noise, and others right beyond it.
+
+        The line begins at the point of the first boundary that is nearest to the noise.
+        """
+        square = max(float(gradient @ gradient), 1e-24)
+        back = noise - (excess[0] + float(gradient @ noise)) / square * gradient
+        first = back + share * (self.project(pixels, gradient, float(excess[0])) - back)
+        return np.asarray(first - (excess - excess[0])[:, None] / square * gradient)
+
 
 class Linf:
     """The maximum norm ||r||_inf: the largest change of a value."""
@@ -122,6 +151,27 @@ class Linf:
         k = int(np.searchsorted(ended[:-1] + room_by_size * rising[:-1], excess))
         t = (excess - ended[k]) / rising[k] if k < len(room) and rising[k] > 0 else np.inf
         return np.asarray(-np.sign(gradient) * np.minimum(t, room), pixels.dtype)
+
+    def approach(
+        self, pixels: np.ndarray, noise: np.ndarray, gradient: np.ndarray, excess: np.ndarray, share: float
+    ) -> NDArray[np.float64]:
+        """Return the points, nearest to the noise in L2, of those on a boundary whose norm is small enough.
+
+        What the norm exceeds the least norm on the boundary must fall by twice the share. Values that are small enough
+        keep what they have: to divide the straight line to the shortest noise would move them all by the same amount,
+        back and forth with the signs of their slopes.
+        """
+        least = np.array([float(self.length(self.project(pixels, gradient, float(e)))) for e in excess])
+        length = float(self.length(noise)) if noise.any() else 0.0
+        most = (least * (1 + 1e-9) + max(0.0, 1 - 2 * share) * np.maximum(length - least, 0))[:, None]
+        slopes, direction, room = np.abs(gradient), np.where(gradient > 0, -1.0, 1.0), _room(pixels, gradient)
+        along, near, far = direction * noise, np.maximum(room - 255, -most), np.minimum(room, most)
+        places = []
+        for low, high, fall in zip(near, far, excess, strict=True):
+            start = np.clip(along, low, high)
+            way = _way(low - along, high - along, slopes, fall - float(slopes @ start))
+            places.append(np.clip(along + way * slopes, low, high))
+        return direction * np.stack(places)
 
 
 class L1:
@@ -160,10 +210,52 @@ class L1:
             size[last] = (excess - (reached[k - 1] if k else 0.0)) / slopes[last]
         return np.asarray(-np.sign(gradient) * size, pixels.dtype)
 
+    def approach(
+        self, pixels: np.ndarray, noise: np.ndarray, gradient: np.ndarray, excess: np.ndarray, share: float
+    ) -> NDArray[np.float64]:
+        """Return noise of which all values lost the same amount, as far as the boundaries do not need them.
+
+        It is the least sum of the norm and the squared distance from the noise, weighted so that a value loses the
+        share of the largest one (soft thresholding, as in EAD, Chen et al. 2018). Small values become 0. The shortest
+        noise of the linearised boundary would move a few pixels to their limits, where the boundary is another one.
+        """
+        if share >= 1 or not noise.any():
+            return np.stack([self.project(pixels, gradient, float(fall)) for fall in excess])
+        loss = share * float(np.abs(noise).max())
+        slopes, direction, room = np.abs(gradient), np.where(gradient > 0, -1.0, 1.0), _room(pixels, gradient)
+        along, low, high = direction * noise, room - 255, room
+
+        def shrunk(values: np.ndarray) -> NDArray[np.float64]:
+            return np.clip(np.sign(values) * np.maximum(np.abs(values) - loss, 0), low, high)
+
+        # A value stays at 0 between -loss and loss.
+        begins = np.concatenate((low - loss - along, loss - along))
+        ends = np.concatenate((-loss - along, high + loss - along))
+        falls, both = excess - float(slopes @ shrunk(along)), np.concatenate((slopes, slopes))
+        return direction * np.stack([shrunk(along + _way(begins, ends, both, fall) * slopes) for fall in falls])
+
 
 def _room(pixels: np.ndarray, gradient: np.ndarray) -> NDArray[np.float64]:
     """Return how far each value (G,) can move against the gradient within grey levels."""
     return np.where(gradient > 0, pixels, 255 - pixels).astype(np.float64)
+
+
+def _way(begins: np.ndarray, ends: np.ndarray, slopes: np.ndarray, fall: float) -> float:
+    """Return how far to go against a gradient for a gap to fall by `fall`; 0 if it need not fall.
+
+    On a way w, value i of n moves by w slopes[i], but only from begins[i] to ends[i] (n,) grey levels of its own
+    movement does the gap fall, by slopes[i] for each. The fall is therefore linear between the sorted begins and ends.
+    """
+    if fall <= 0:
+        return 0.0
+    rates = np.maximum(slopes, 1e-9 * slopes.max() + 1e-30)
+    turns = np.maximum(np.concatenate((begins, ends)), 0) / np.concatenate((rates, rates))
+    order = turns.argsort()
+    turns = turns[order]
+    rate = np.cumsum(np.concatenate((slopes**2, -(slopes**2)))[order])
+    fallen = np.concatenate(([0.0], np.cumsum(rate[:-1] * np.diff(turns))))
+    k = int(np.searchsorted(fallen, fall))
+    return float(turns[k - 1] + (fall - fallen[k - 1]) / rate[k - 1]) if k < len(turns) else float(turns[-1])
 
 
 _NORMS: dict[str, Norm] = {norm.name: norm for norm in (L2(), Linf(), L1())}

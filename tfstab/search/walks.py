@@ -115,12 +115,12 @@ class Walk:
         if self.gradient is not None:
             gradient = MOMENTUM * self.gradient + (1 - MOMENTUM) * gradient
         self.gradient = gradient
-        square = max(float(gradient @ gradient), 1e-24)
-        nearest = self.task.norm.project(self.pixels, gradient, gap - float(gradient @ self.noise))
-        back = self.noise - gap / square * gradient
-        noise = back + share * (nearest - back)
-        beyond = np.array(BEYOND)[:, None] * float(self.task.norm.length(back)) / np.sqrt(square) * gradient
-        return np.asarray(np.clip(self.pixels + noise - beyond, 0, 255).astype(np.float32))
+        norm, excess = self.task.norm, gap - float(gradient @ self.noise)
+        slope = max(float(norm.slope(gradient)), 1e-12)
+        length = max(float(norm.length(self.noise)), excess / slope)
+        falls = excess + np.array(BEYOND) * length * slope
+        noise = norm.approach(self.pixels, self.noise, gradient, falls, share)
+        return np.asarray(np.clip(self.pixels + noise, 0, 255).astype(np.float32))
 
     def take(self, trials: np.ndarray, log_scores: np.ndarray) -> None:
         """Move to the first of the trials (T, G) with log-scores (T, K), and keep the least noise that flips."""
