@@ -171,7 +171,7 @@ class Linf:
             start = np.clip(along, low, high)
             way = _way(low - along, high - along, slopes, fall - float(slopes @ start))
             places.append(np.clip(along + way * slopes, low, high))
-        return direction * np.stack(places)
+        return np.asarray(direction * np.stack(places))
 
 
 class L1:
@@ -232,7 +232,9 @@ class L1:
         begins = np.concatenate((low - loss - along, loss - along))
         ends = np.concatenate((-loss - along, high + loss - along))
         falls, both = excess - float(slopes @ shrunk(along)), np.concatenate((slopes, slopes))
-        return direction * np.stack([shrunk(along + _way(begins, ends, both, fall) * slopes) for fall in falls])
+        return np.asarray(
+            direction * np.stack([shrunk(along + _way(begins, ends, both, fall) * slopes) for fall in falls])
+        )
 
 
 def _room(pixels: np.ndarray, gradient: np.ndarray) -> NDArray[np.float64]:
