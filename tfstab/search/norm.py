@@ -226,7 +226,7 @@ class L1:
         along, low, high = direction * noise, room - 255, room
 
         def shrunk(values: np.ndarray) -> NDArray[np.float64]:
-            return np.clip(np.sign(values) * np.maximum(np.abs(values) - loss, 0), low, high)
+            return np.asarray(np.clip(np.sign(values) * np.maximum(np.abs(values) - loss, 0), low, high))
 
         # A value stays at 0 between -loss and loss.
         begins = np.concatenate((low - loss - along, loss - along))
