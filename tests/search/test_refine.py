@@ -7,7 +7,7 @@ import pytest
 from numpy_networks import SHAPE, NumpyNetwork, curved, images_of, linear
 
 from tfstab import SearchConfig, search_minimum_noise
-from tfstab.search import refine, walks
+from tfstab.search import refine, starts, walks
 from tfstab.search.goal import FLIP_MARGIN, AnyWrongClass, TargetClass
 from tfstab.search.task import Task
 
@@ -47,7 +47,8 @@ def test_refinement_that_finds_nothing_keeps_what_there_was():
     assert not plain.found and not refined.found
     np.testing.assert_array_equal(refined.noise, plain.noise)
     np.testing.assert_array_equal(refined.history, plain.history)
-    assert refined.gradients == refine.FULL and refined.queries == plain.queries + 3 * refine.FULL + 1
+    assert 0.9 * refine.FULL < refined.gradients <= refine.FULL
+    assert refined.queries == plain.queries + len(walks.BEYOND) * refined.gradients + 1
     assert np.isnan(refined.l2_uint8) and (refined.stop_reason, refined.generations) == ("queries", 3)
     assert refined.seconds > 0
 
@@ -71,24 +72,29 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     (result,) = search_minimum_noise(network, images, labels, SearchConfig(max_queries=150))
     scores, logs = network.scores(images)[0], network.log_scores(images)[0]
     task = Task(0, AnyWrongClass(int(labels[0])), images[0], scores, logs)
-    first, *others = refine.starts(task, result, 0)
-    towards, shaken = others[:2], others[2:]
+    first, *others = starts.first_walks(task, result, 11, task.generator(0))
+    towards, shaken = others[:3], others[3:]
     np.testing.assert_array_equal(first.noise, result.noise.ravel())
     assert first.best_norm == pytest.approx(result.l2, rel=1e-6) and not first.fixed
     by_score = [k for k in np.argsort(-result.scores, kind="stable") if k != labels[0]]
     assert {walk.rival for walk in (first, *shaken)} == {by_score[0]}
     lengths = [np.linalg.norm(walk.noise - first.noise) for walk in shaken]
-    assert all(0.5 * result.l2 < length <= result.l2 * 1.0001 for length in lengths)
-    assert len({walk.noise.tobytes() for walk in shaken}) == 8
+    assert all(result.l2 < length <= starts.FAR * result.l2 * 1.0001 for length in lengths)
+    assert len({walk.noise.tobytes() for walk in shaken}) == 7
     for walk in shaken:
         level = task.pixels + walk.noise
         assert walk.best_norm == np.inf and level.min() >= -1e-3 and level.max() <= 255.001
     clean_order = [k for k in np.argsort(-scores, kind="stable") if k != labels[0]]
-    assert [walk.rival for walk in towards] == clean_order[:2] and all(walk.fixed for walk in towards)
+    assert [walk.rival for walk in towards] == clean_order[:3] and all(walk.fixed for walk in towards)
     assert not any(walk.noise.any() for walk in towards)
     goal = TargetClass(task.class_index, int(clean_order[2]))
-    aimed = refine.starts(replace(task, goal=goal), replace(result, found=False), 0)
-    assert len(aimed) == 10 and aimed[0].best_norm == np.inf and not any(walk.fixed for walk in aimed)
+    aimed = starts.first_walks(replace(task, goal=goal), replace(result, found=False), 11, task.generator(0))
+    assert (
+        len(aimed) == 11
+        and not aimed[0].noise.any()
+        and aimed[1].best_norm == np.inf
+        and not any(walk.fixed for walk in aimed)
+    )
     weights = first.weights()
     assert (weights[labels[0]], weights[by_score[0]], np.abs(weights).sum()) == (1, -1, 2)
     np.testing.assert_array_equal(first.point(), result.degraded)

@@ -1,21 +1,22 @@
 """Refinement: from noise that any engine found to a local minimum of ||r|| on the decision boundary, with gradients.
 
-Several walks (`tfstab.search.walks`) start from the noise that was found, from copies of it with random noise added,
-and from the clean image towards each of its leading other classes. After a first phase only the walks with the least
-noise continue. Several images are refined together, because large batches are faster.
+The walks (`tfstab.search.walks`) are divided into stages. In the first ones, walks from different starts
+(`tfstab.search.starts`) take few steps without momentum, which soon end at one of many local minima. In the last one,
+the best ends are left more slowly, with momentum, which averages out the kinks of the boundary. If gradients are few,
+there is one walk from the noise found, or the first stage chooses among the nearest classes and the second lets the
+best walk go on. Several images are refined together, because large batches are faster.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfstab.search.result import Generation, MinimumNoise
+from tfstab.search.starts import TOWARDS, VARIED, first_walks, varied_walks
 from tfstab.search.task import Task
 from tfstab.search.trace import make_result
-from tfstab.search.walks import BATCH, BEYOND, Walk, step
+from tfstab.search.walks import BATCH, BEYOND, MOMENTUM, Walk, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -23,19 +24,42 @@ if TYPE_CHECKING:
 
 FULL = 670  # gradients computed for one image with refine=True
 LEAST = 8  # smallest number of gradients that refine may be
+# Gradients from which on it is better to try the nearest classes first, and to look for other local minima.
+SEVERAL, MANY = 64, 200
 GROUP = 8  # images that are refined together
-SHAKEN = 8  # walks that start from the noise found, with random noise of the same length added
-TOWARDS = 2  # leading other classes, towards each of which a walk starts from the clean image
+ENDS = 8  # ends of walks that are kept for later starts
 
 
-def schedule(gradients: int) -> list[tuple[int, int]]:
-    """Return the number of walks and of rounds of each phase, for this many gradients."""
-    if gradients >= FULL // 2:
-        many = 1 + SHAKEN + TOWARDS
-        first = gradients * 220 // 670 // many
-        return [(many, first), (3, (gradients - many * first) // 3)]
-    first = gradients // 8
-    return [(3, first), (1, gradients - 3 * first)]
+class Stage(NamedTuple):
+    """Walks of one image that take their steps together.
+
+    Attributes
+    ----------
+    starts : str
+        "first", the walks of `first_walks`; "varied", those of `varied_walks`; "best", the best ends so far.
+    walks, steps : int
+        Number of walks, at most, and of steps of each.
+    momentum : float
+        Weight of earlier gradients.
+    """
+
+    starts: str
+    walks: int
+    steps: int
+    momentum: float = 0.0
+
+
+def schedule(gradients: int) -> list[Stage]:
+    """Return the stages for this many gradients."""
+    if gradients < SEVERAL:
+        return [Stage("first", 1, gradients)]
+    if gradients < MANY:
+        classes = Stage("first", 1 + TOWARDS, gradients // 10)
+        return [classes, Stage("best", 1, gradients - classes.walks * classes.steps)]
+    steps = gradients // 45
+    stages = [Stage("first", 11, steps), Stage("varied", VARIED, steps), Stage("varied", VARIED, steps)]
+    left = gradients - sum(stage.walks * stage.steps for stage in stages)
+    return [*stages, Stage("best", 3, left // 3, MOMENTUM)]
 
 
 class Refiner:
@@ -70,7 +94,8 @@ class Refiner:
         started = time.perf_counter()
         images = [_Refinement(task, result, self.config) for task, result in self.waiting]
         self.waiting = []
-        _walk(self.classifier, images, self.config.most_gradients)
+        for stage in schedule(self.config.most_gradients):
+            _walk(self.classifier, images, stage)
         seconds = (time.perf_counter() - started) / len(images)
         for image in images:
             began = time.perf_counter()
@@ -84,12 +109,29 @@ class _Refinement:
 
     def __init__(self, task: Task, found: MinimumNoise, config: "SearchConfig") -> None:
         self.task, self.found, self.config = task, found, config
-        self.walks = starts(task, found, config.seed)
+        self.rng = task.generator(config.seed)
+        self.walks: list[Walk] = []
+        self.ends: list[Walk] = []  # the best walks of the stages before, all with noise that flips
         self.queries = self.gradients = 0
 
-    def keep(self, count: int) -> None:
-        """Keep the walks with the least noise."""
-        self.walks = sorted(self.walks, key=lambda walk: walk.best_norm)[:count]
+    def begin(self, stage: Stage) -> list[Walk]:
+        """Return the walks of a stage; if nothing flips so far, those of the stage before continue."""
+        if stage.starts == "first":
+            self.walks = first_walks(self.task, self.found, stage.walks, self.rng)
+        elif not self.ends:
+            self.walks = self.walks[: stage.walks]
+        elif stage.starts == "varied":
+            self.walks = varied_walks(self.ends, self.rng)
+        else:
+            self.walks = [Walk(self.task, end.best, end.rival, end.best_norm) for end in self.ends[: stage.walks]]
+        return self.walks
+
+    def end(self, stage: Stage) -> None:
+        """Count a stage's gradients and queries, and keep the best ends."""
+        self.gradients += len(self.walks) * stage.steps
+        self.queries += len(self.walks) * stage.steps * len(BEYOND)
+        flipped = [walk for walk in self.ends + self.walks if walk.best_norm < float("inf")]
+        self.ends = sorted(flipped, key=lambda walk: walk.best_norm)[:ENDS]
 
     def result(self, classifier: "Classifier") -> MinimumNoise:
         """Return a result with less noise, or with noise that flips if none was found; else the same noise."""
@@ -99,7 +141,7 @@ class _Refinement:
             classifier,
             self.task,
             self.config,
-            min(self.walks, key=lambda walk: walk.best_norm).best,
+            self.ends[0].best if self.ends else found.noise,
             seconds=0.0,
             stop_reason=found.stop_reason,
             history=[Generation(*generation) for generation in found.history],
@@ -110,32 +152,12 @@ class _Refinement:
         return refined if refined.found else replace(found, queries=refined.queries, gradients=refined.gradients)
 
 
-def _walk(classifier: "Classifier", images: list[_Refinement], gradients: int) -> None:
-    """Let the walks of all images go on until the gradients are used up."""
-    phases = schedule(gradients)
-    rounds, turn = sum(rounds for _, rounds in phases), 0
-    for count, length in phases:
-        for image in images:
-            image.keep(count)
-        walks = [walk for image in images for walk in image.walks]
-        for _ in range(length):
-            step(walks, (1 - turn / rounds) ** 2, classifier)
-            turn += 1
-        for image in images:
-            image.gradients += length * len(image.walks)
-            image.queries += length * len(image.walks) * len(BEYOND)
-
-
-def starts(task: Task, result: MinimumNoise, seed: int) -> list[Walk]:
-    """Return the walks of one image; the first starts from the noise found."""
-    found = task.goal.leading(result.scores)[0]
-    noise = result.noise.reshape(-1).astype(np.float64)
-    towards = task.goal.leading(task.clean_scores)[: TOWARDS if task.goal.any_rival else 1]
-    rng, length = task.generator(seed), float(task.norm.length(noise))
-    walks = [Walk(task, noise, found, length if result.found else np.inf)]
-    walks += [Walk(task, np.zeros_like(noise), rival, fixed=True) for rival in towards]
-    for _ in range(SHAKEN):
-        shake = rng.standard_normal(len(noise)) * task.free
-        shaken = np.clip(task.pixels + noise + length / task.norm.length(shake) * shake, 0, 255) - task.pixels
-        walks.append(Walk(task, shaken, found))
-    return walks
+def _walk(classifier: "Classifier", images: list[_Refinement], stage: Stage) -> None:
+    """Let the walks of one stage of all images take their steps."""
+    walks = [walk for image in images for walk in image.begin(stage)]
+    for walk in walks:
+        walk.momentum = stage.momentum
+    for turn in range(stage.steps):
+        step(walks, (1 - turn / stage.steps) ** 2, classifier)
+    for image in images:
+        image.end(stage)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Shares of ||r|| by which the trials of a step go past the linearised boundary, because the real one is curved.
 BEYOND = (0.0, 0.0005, 0.003)
-MOMENTUM = 0.8  # weight of earlier gradients in their moving average
+MOMENTUM = 0.8  # weight of earlier gradients in their moving average, unless a walk has another
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 # Walks of several images share batches of this size, which are padded. In batches of one size that is a multiple of
 # eight, an image's gradients are the same to the bit whichever images are beside it (measured on the bundled networks
@@ -75,6 +75,8 @@ class Walk:
         The class whose boundary it follows.
     fixed : bool
         Whether it keeps this class; otherwise it changes to the leading one.
+    momentum : float
+        Weight of earlier gradients in their moving average.
     gradient : ndarray or None
         Moving average of the gap's gradients (G,), float64.
     """
@@ -84,7 +86,7 @@ class Walk:
     ) -> None:
         self.task, self.pixels = task, task.pixels.astype(np.float64)
         self.noise, self.rival, self.fixed = noise, rival, fixed and task.goal.any_rival
-        self.best, self.best_norm = noise, best_norm
+        self.best, self.best_norm, self.momentum = noise, best_norm, MOMENTUM
         self.gradient: NDArray[np.float64] | None = None
 
     def point(self) -> NDArray[np.float32]:
@@ -113,7 +115,7 @@ class Walk:
         gap = float(log_scores @ self.weights()) + BOUNDARY
         gradient = gradient.astype(np.float64) * self.task.free
         if self.gradient is not None:
-            gradient = MOMENTUM * self.gradient + (1 - MOMENTUM) * gradient
+            gradient = self.momentum * self.gradient + (1 - self.momentum) * gradient
         self.gradient = gradient
         norm, excess = self.task.norm, gap - float(gradient @ self.noise)
         slope = max(float(norm.slope(gradient)), 1e-12)

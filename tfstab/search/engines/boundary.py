@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 GROUP = 8  # images that are searched together
 COST = 1 + len(BEYOND)  # of max_queries, for a step of a walk: a gradient counts as one, and so does each trial
-FIRST, LAST = 0.4, 2  # share of max_queries after which only so many walks go on, those with the least noise
+FIRST = 0.4  # share of max_queries after which only the walk with the least noise goes on
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class _Search:
         most = min(config.options.walks, config.max_queries // COST) if task.goal.any_rival else 1
         rivals = task.goal.leading(task.clean_log_scores)[:most]
         self.walks = [Walk(task, np.zeros(len(task.pixels)), rival, fixed=True) for rival in rivals]
-        self.best = self.walks[0]
+        for walk in self.walks:
+            walk.momentum = 0.0
+        self.best, self.begun = self.walks[0], 0.0
 
     @property
     def spent(self) -> int:
@@ -77,8 +79,10 @@ class _Search:
 
     @property
     def share(self) -> float:
-        """The share of the way that its walks go in the next step."""
-        return float((1 - self.spent / self.config.max_queries) ** 2)
+        """The share of the way that its walks go in the next step: it falls to 0 twice, also for the last walk."""
+        end = 1.0 if self.begun else FIRST
+        done = self.spent / self.config.max_queries
+        return float(max(0.0, (end - done) / (end - self.begun)) ** 2)
 
     def take(self, noise: np.ndarray, log_scores: np.ndarray) -> None:
         """Record a step, from the noise (B, G) and log-scores (B, K) of its trials."""
@@ -96,8 +100,11 @@ class _Search:
             float(scored.flipped.mean()),
         )
         self.stopped = self.trace.record(generation, self.best.best, found)
-        if self.spent >= FIRST * self.config.max_queries:
-            self.walks = sorted(self.walks, key=lambda walk: walk.best_norm)[:LAST]
+        if not self.begun and self.spent >= FIRST * self.config.max_queries:
+            self.begun, best = self.spent / self.config.max_queries, self.best
+            self.best = Walk(self.trace.task, best.best, best.rival, best.best_norm) if found else best
+            self.best.momentum = 0.0
+            self.walks = [self.best]
 
 
 def _walk(classifier: "Classifier", searches: list[_Search]) -> None:
