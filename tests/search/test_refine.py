@@ -100,6 +100,33 @@ def test_walks_start_from_the_noise_found_from_around_it_and_from_the_clean_imag
     np.testing.assert_array_equal(first.point(), result.degraded)
 
 
+def test_a_schedule_uses_the_gradients_it_is_given():
+    for gradients in (refine.LEAST, 32, refine.SEVERAL, 100, refine.MANY, 500, refine.FULL):
+        stages = refine.schedule(gradients)
+        used = sum(stage.walks * stage.steps for stage in stages)
+        assert gradients - 3 < used <= gradients and all(stage.steps > 0 for stage in stages)
+        assert stages[0].starts == "first"
+
+
+def test_later_walks_start_between_and_around_the_ends_of_earlier_ones():
+    network = curved()
+    images, labels = images_of(network, 1)
+    task = Task(0, AnyWrongClass(int(labels[0])), images[0], network.scores(images)[0], network.log_scores(images)[0])
+    task = replace(task, mask=np.arange(64).reshape(SHAPE) > 9)
+    rng = np.random.default_rng(0)
+    noises = [(np.clip(task.pixels + rng.normal(size=64) * 5, 0, 255) - task.pixels) * task.free for _ in range(4)]
+    rival, other = ((labels[0] + k) % 4 for k in (1, 2))
+    ends = [walks.Walk(task, noise, int(other if k == 1 else rival), 40.0 + k) for k, noise in enumerate(noises)]
+    for known in (ends, ends[:1]):
+        varied = starts.varied_walks(known, np.random.default_rng(1))
+        assert len(varied) == starts.VARIED and all(walk.best_norm == np.inf for walk in varied)
+        for walk in varied:
+            level = task.pixels + walk.noise
+            assert not walk.noise[~task.free].any() and level.min() >= -1e-3 and level.max() <= 255.001
+    first = starts.varied_walks(ends, np.random.default_rng(1))[0]
+    np.testing.assert_allclose(first.noise, (noises[0] + noises[2]) / 2, atol=1e-3)  # of one class's ends alone
+
+
 def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     network = curved()
     images, labels = images_of(network, 1)
