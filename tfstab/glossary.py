@@ -35,6 +35,8 @@ TERMS: dict[str, str] = {
     "confidence. More images make the range narrower.",
     "minimum noise": "The smallest change to the pixels of an image, found by a search, that makes the network predict "
     "a wrong class.",
+    "Linf": "Size of a noise: the largest change of a pixel in any channel, in grey levels.",
+    "L1": "Size of a noise: the sum of the changes of all pixels and channels, in grey levels.",
     "L2": "Size of a noise: the square root of the sum of the squared changes of all pixels and channels, in grey "
     "levels.",
     "quartiles": "A quarter of the images lies below the lower quartile, a quarter above the upper one.",

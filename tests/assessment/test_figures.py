@@ -77,7 +77,7 @@ def test_classes_are_of_the_images_that_all_families_have(figures):
 def test_minimum_noise_and_the_random_noise_that_the_same_images_tolerate(figures):
     noise = figures.noise
     assert (noise.count, noise.found) == (9, 8)  # the last image is wrong when clean
-    assert (noise.l2.value, noise.quartiles) == (4, (3, 5))
+    assert (noise.size.value, noise.quartiles) == (4, (3, 5))
     assert (noise.compared, noise.tolerant) == (8, 8)  # the first ten images are right up to sigma 40
     assert noise.random_ratio.value == np.inf
 

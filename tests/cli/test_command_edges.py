@@ -233,7 +233,7 @@ def test_the_work_in_words(capsys):
     state_work("noise sweep: 6,000 degraded images of 100 images", 6_000, 290)
     state_work("search", 6_000, 1e9, most=True)
     state_work("fog", 6_000, None)
-    state_work("fog", 6_000, 290, minutes=5, precision=0.5)
+    state_work("fog", 6_000, 290, minutes=5, known="an accuracy within 0.5 points")
     assert capsys.readouterr().err.splitlines() == [
         "noise sweep: 6,000 degraded images of 100 images; about 20 s at the speed of the clean images",
         "search; at most 1 s at the speed of the clean images", "fog",
@@ -324,6 +324,7 @@ def test_inspect_tells_a_search_in_figures(runs):
         "true class": "dog", "predicted clean": f"dog ({clean[1]:.4f})",
         "predicted degraded": f"{NAMES[result.predicted]} ({result.scores.max():.4f})",
         "true class's score": f"{clean[1]:.4f} → {result.scores[1]:.4f}", "found": "yes" if result.found else "no",
+        "norm minimised": "L2", "L1": f"{result.l1:,.0f} grey levels", "gradients": "0",
         "L2": f"{result.l2:.2f} grey levels", "L2 / 255": f"{result.l2 / 255:.4f}",
         "Linf": f"{np.abs(result.noise).max():.2f} grey levels",
         "L2 of the 8-bit image": f"{result.l2_uint8:.2f} grey levels",
@@ -331,7 +332,7 @@ def test_inspect_tells_a_search_in_figures(runs):
         "objective": f"{result.objective:.6g}", "queries": "12,345", "generations": f"{result.generations:,}",
         "stopped by": "queries",
     }  # fmt: skip
-    none = dict(_facts(run, replace(result, l2_uint8=math.nan, found=False)).rows)
+    none = dict(_facts(run, replace(result, size_uint8=math.nan, found=False)).rows)
     assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
     told = json.loads(tfstab_here("inspect", runs / "search", "--json").stdout)
     assert [len(rows) for rows in told.values()] == [9, 3 + 1]

@@ -240,8 +240,8 @@ def test_minimum_noise(searches):
         ["0", "A", "B", "10.0", "0.039"], ["1", "A", "B", "30.0", "0.118"], ["2", "A", "not found", "–", "–"],
         ["3", "B", "C", "50.0", "0.196"], ["4", "B", "C", "–", "–"],
     ]  # fmt: skip
-    assert rows[0][6] == f"{20 * math.log10(255 / 5):.2f}" and rows[0][7:] == ["0.55000", "100", "converged"]
-    assert rows[4][7:] == ["–", "0", "misclassified when clean"] and rows[2][7:] == ["–", "100", "queries"]
+    assert rows[0][6] == f"{20 * math.log10(255 / 5):.2f}" and rows[0][7:] == ["0.55000", "100", "0", "converged"]
+    assert rows[4][7:] == ["–", "0", "0", "misclassified when clean"] and rows[2][7:] == ["–", "100", "0", "queries"]
 
 
 def test_minimum_noise_by_class_counts_only_images_that_needed_noise(searches):
@@ -269,6 +269,7 @@ def test_a_search_in_a_few_sentences(searches):
         "1 of 5 images are misclassified when clean and need none.",
         "L2 of the minimum noise in grey levels: median 40.0, quartiles 10.0 and 50.0; median PSNR "
         f"{sum(decibels) / 2:.1f} dB.",
+        "400 degraded images were scored.",
     ]
     assert [part.caption for part in section.parts if hasattr(part, "caption")] == [
         "Clean image, minimum noise and degraded image of the first 4"

@@ -168,7 +168,7 @@ def test_a_degraded_photograph_is_the_image_that_was_scored(chapter, runs):
 
 
 def test_triples_go_from_the_least_noise_to_the_most(chapter):
-    assert [t.l2 for t in chapter.triples] == [2, 4, 8, 12, 16, 40]
+    assert [t.size for t in chapter.triples] == [f"L2 {size}.0" for size in (2, 4, 8, 12, 16, 40)]
     assert [row[3] for row in chapter.noise_table.rows] == [2, 4, 8, 12, 16, 40]
     assert chapter.noise_table.notes == [
         "Misclassified when clean, so that they need no noise: 1 more.", "No noise was found for 1 more.",

@@ -21,15 +21,18 @@ class NoiseFigures:
         Number of these images that have been searched.
     found : int
         Number of them for which noise was found; the others count as needing more than all of these.
-    l2 : Estimate
-        Median L2 of the minimum noise, in grey levels, with its 95 % interval.
+    norm : str
+        The norm that the search minimised: "l2", "linf" or "l1".
+    size : Estimate
+        Median norm of the minimum noise, in grey levels, with its 95 % interval.
     quartiles : tuple of float
-        Lower and upper quartile of this L2; infinite where too few were found.
+        Lower and upper quartile of this norm; infinite where too few were found.
     compared : int
         Number of images that the Gaussian sweep has too.
     random_ratio : Estimate or None
         Median of random over minimum noise: the L2 of Gaussian noise at the mildest sigma at which at least half of an
-        image's copies fail, divided by the L2 of its minimum noise. None if the sweep has none of these images.
+        image's copies fail, divided by the L2 of its minimum noise. None if the sweep has none of these images, or if
+        the search minimised another norm.
     tolerant : int
         Number of the compared images that no sigma of the sweep makes fail; their ratio counts as larger than all
         others.
@@ -37,7 +40,8 @@ class NoiseFigures:
 
     count: int
     found: int
-    l2: Estimate
+    norm: str
+    size: Estimate
     quartiles: tuple[float, float]
     compared: int
     random_ratio: Estimate | None
@@ -47,19 +51,22 @@ class NoiseFigures:
 def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures | None:
     """Return the figures of a search, or None if it has finished no image that is right when clean."""
     correct = dict(zip(search.clean.indices.tolist(), search.clean.correct.tolist(), strict=True))
-    l2 = {r.image: r.l2 if r.found else np.inf for r in search if correct[r.image]}
-    if not l2:
+    norm = search.config.norm
+    sizes = {r.image: r.size if r.found else np.inf for r in search if correct[r.image]}
+    if not sizes:
         return None
-    values = np.array(list(l2.values()))
+    values = np.array(list(sizes.values()))
     low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
-    found = {image: value for image, value in l2.items() if np.isfinite(value) and value > 0}
-    random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if gaussian is not None else {}
+    found = {image: value for image, value in sizes.items() if np.isfinite(value) and value > 0}
+    comparable = gaussian is not None and norm == "l2"
+    random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if comparable else {}
     bounds = np.array([l2 / found[image] for image, (l2, _) in random.items()])
     ratios = np.where([fails for _, fails in random.values()], bounds, np.inf) if random else bounds
     return NoiseFigures(
-        count=len(l2),
+        count=len(sizes),
         found=int(np.isfinite(values).sum()),
-        l2=estimate_median(values),
+        norm=norm,
+        size=estimate_median(values),
         quartiles=(float(low), float(high)),
         compared=len(ratios),
         # An image that stands all sigmas has at least the ratio of the strongest.

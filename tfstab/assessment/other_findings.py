@@ -10,6 +10,7 @@ from tfstab.assessment.ranking import others, weak_classes
 from tfstab.assessment.words import at_least, number, percent, severity
 from tfstab.metrics import Estimate
 from tfstab.names import printed, shortened
+from tfstab.search.norm import get_norm
 
 CLASSES = 3  # weak classes that have a sentence of their own
 LEAST_FOR_QUARTILES = 4
@@ -96,16 +97,18 @@ def noise_finding(figures: Figures) -> Finding | None:
         return None
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
-    if math.isinf(noise.l2.value):
+    norm = get_norm(noise.norm).title
+    if math.isinf(noise.size.value):
         text = (
             f"The search found noise that changes the prediction of {noise.found:,} of {noise.count:,} images, too few "
             "to say how much a typical image needs"
         )
-        text += f", except that its L2 is at least {at_least(noise.l2.low)} grey levels." if noise.l2.low else "."
+        bound = f", except that its {norm} is at least {at_least(noise.size.low)} grey levels"
+        text += f"{bound if noise.size.low else ''}."
         return Finding("noise", "unsure", text)
     text = (
-        "The smallest noise found that changes the prediction of a typical image has an L2 of "
-        f"{_around(noise.l2, 'grey levels')}."
+        "The smallest noise found that changes the prediction of a typical image has an "
+        f"{norm} of {_around(noise.size, 'grey levels')}."
     )
     low, high = noise.quartiles
     count = f"{noise.count:,} image{'s' * (noise.count != 1)}"

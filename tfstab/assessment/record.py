@@ -175,7 +175,7 @@ def _noise(figures: Figures) -> dict[str, Any] | None:
     return {
         "count": noise.count,
         "found": noise.found,
-        "l2": estimate_json(noise.l2),
+        noise.norm: estimate_json(noise.size),
         "quartiles": list(noise.quartiles),
         "compared": noise.compared,
         "random_ratio": estimate_json(noise.random_ratio),

@@ -25,6 +25,7 @@ from tfstab.report.sweep_tables import image_facts, image_table
 from tfstab.report.tables import Table, search_class_table, search_table
 from tfstab.runs import open_run
 from tfstab.search import MinimumNoise, SearchRun
+from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
 
 
@@ -122,21 +123,27 @@ def _inspect_explanation(run: ExplanationRun, as_json: bool, out: Path | None) -
 
 
 def _facts(run: SearchRun, r: MinimumNoise) -> Table:
-    names = run.class_names
+    names, title = run.class_names, get_norm(r.norm).title
     rows = [
         ("true class", names[r.class_index]),
         ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({r.clean_scores.max():.4f})"),
         ("predicted degraded", f"{names[r.predicted]} ({r.score:.4f})"),
         ("true class's score", f"{r.clean_scores[r.class_index]:.4f} → {r.true_score:.4f}"),
         ("found", "yes" if r.found else "no"),
+        ("norm minimised", title),
         ("L2", f"{r.l2:.2f} grey levels"),
         ("L2 / 255", f"{r.l2_unit:.4f}"),
         ("Linf", f"{r.linf:.2f} grey levels"),
-        ("L2 of the 8-bit image", f"{r.l2_uint8:.2f} grey levels" if math.isfinite(r.l2_uint8) else "none found"),
+        ("L1", f"{r.l1:,.0f} grey levels"),
+        (
+            f"{title} of the 8-bit image",
+            f"{r.size_uint8:.2f} grey levels" if math.isfinite(r.size_uint8) else "none found",
+        ),
         ("PSNR", f"{r.psnr:.2f} dB"),
         ("margin", f"{r.margin:.5f}"),
         ("objective", f"{r.objective:.6g}"),
         ("queries", f"{r.queries:,}"),
+        ("gradients", f"{r.gradients:,}"),
         ("generations", f"{r.generations:,}"),
         ("stopped by", r.stop_reason),
     ]

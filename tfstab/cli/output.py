@@ -1,6 +1,7 @@
 """What commands print: tables and JSON to standard output, progress and remarks to standard error."""
 
 import contextlib
+import itertools
 import json
 import sys
 import warnings
@@ -28,8 +29,8 @@ out = Console(width=None if sys.stdout.isatty() else 180)
 err = Console(stderr=True)
 
 
-def print_table(table: Table) -> None:
-    """Print a table, with numbers aligned to the right."""
+def print_table(table: Table, most: int | None = None) -> None:
+    """Print a table, or its first rows if it has more than `most`, with numbers aligned to the right."""
     rich = RichTable(
         title=Text(table.title),
         box=box.SIMPLE_HEAD,
@@ -40,9 +41,11 @@ def print_table(table: Table) -> None:
     )
     for k, column in enumerate(table.columns):
         rich.add_column(Text(column), justify="right" if table.is_numeric(k) else "left", overflow="fold")
-    for row in table.text_rows():
+    for row in itertools.islice(table.text_rows(), most):
         rich.add_row(*(Text(cell) for cell in row))
     out.print(rich)
+    if most is not None and len(table.rows) > most:
+        out.print(Text(f"The first {most:,} of {len(table.rows):,}; --json prints all."))
     for note in table.notes:
         out.print(Text(note))
     out.print()

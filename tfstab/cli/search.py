@@ -43,6 +43,7 @@ from tfstab.search.norm import NORMS, get_norm
 from tfstab.search.refine import FULL
 from tfstab.search.summary import SearchSummary
 
+LONGEST_TABLE = 100  # images whose results are printed
 LONGEST_NAME = 30  # characters of a file name beside the progress bar
 _DEFAULTS = SearchConfig()
 
@@ -179,23 +180,24 @@ def search(
             limits: dict[str, Any] = {"minutes": minutes, "precision": precision}
             run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, **limits)
             watch.finish()
-    table = search_table(run, run.class_names)
+    table, summary = search_table(run, run.class_names), SearchSummary.of(run)
     if as_json:
         by_class = search_class_table(run, run.class_names)
         print_json(
             {
                 "run": str(out),
-                "summary": SearchSummary.of(run).to_json(),
+                "summary": summary.to_json(),
                 "classes": by_class.records()[:-1],  # the last row, all classes together, is the summary
                 "images": table.records(),
             }
         )
     else:
-        print_table(table)
+        print_table(table, LONGEST_TABLE)
         print_table(search_class_table(run, run.class_names))
+        for line in summary.lines():
+            typer.echo(line)
         print_run(out)
     if fail_under is not None:
-        summary = SearchSummary.of(run)
         if not summary.needed:
             remark("no image is right when clean, so none has a minimum noise")
             raise typer.Exit(1)

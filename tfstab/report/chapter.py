@@ -22,6 +22,7 @@ from tfstab.report.photographs import Mistake, Triple
 from tfstab.report.side_by_side import NetworksChart, reference_chart
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
+from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
 
 CLASSES = 10  # most classes in the chart of a page; --files writes all
@@ -56,6 +57,7 @@ class Chapter:
     class_mistakes: list[Mistake] = field(default_factory=list)
     triples: list[Triple] = field(default_factory=list)
     strip: Strip | None = None
+    norm: str = "L2"
     family_table: Table | None = None
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
@@ -149,6 +151,7 @@ def _add_noise(chapter: Chapter, search: SearchRun) -> None:
     frame = search.to_pandas()
     found = frame[frame["found"] & (frame["queries"] > 0)]
     if len(found):
-        l2, images = found["l2"].tolist(), found.index.tolist()
-        labels = [f"{search.clean.name(image)}: {x:.1f}" for image, x in zip(images, l2, strict=True)]
-        chapter.strip = noise_strip(l2, labels)
+        sizes, images = found["size"].tolist(), found.index.tolist()
+        labels = [f"{search.clean.name(image)}: {x:.1f}" for image, x in zip(images, sizes, strict=True)]
+        chapter.strip = noise_strip(sizes, labels)
+        chapter.norm = get_norm(search.config.norm).title

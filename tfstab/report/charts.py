@@ -90,13 +90,13 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
     return [dot(s.family.title, s.family.kept, top, s.doubtful is None) for s in stand], ticks
 
 
-def noise_strip(l2: Sequence[float], labels: Sequence[str]) -> Strip:
+def noise_strip(sizes: Sequence[float], labels: Sequence[str]) -> Strip:
     """Return the minimum noise of images, in grey levels, on an axis from 0."""
-    step = _step(max(l2))
-    top = step * math.ceil(max(l2) / step + 1e-9)
+    step = _step(max(sizes))
+    top = step * math.ceil(max(sizes) / step + 1e-9)
     ticks = [Tick(100 * k * step / top, f"{k * step:g}") for k in range(round(top / step) + 1)]
-    points = [(100 * value / top, label) for value, label in zip(l2, labels, strict=True)]
-    low, middle, high = (100 * float(x) / top for x in np.quantile(l2, (0.25, 0.5, 0.75)))
+    points = [(100 * value / top, label) for value, label in zip(sizes, labels, strict=True)]
+    low, middle, high = (100 * float(x) / top for x in np.quantile(sizes, (0.25, 0.5, 0.75)))
     return Strip(points, low, middle, high, ticks)
 
 

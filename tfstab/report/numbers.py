@@ -8,6 +8,7 @@ from tfstab.metrics import Estimate
 from tfstab.report.charts import interval, percent
 from tfstab.report.tables import Table
 from tfstab.search import SearchRun
+from tfstab.search.norm import get_norm
 
 IMAGES = 40  # most images in the table of minimum noise
 
@@ -74,7 +75,8 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     """Return the median minimum noise; without sweeps also its PSNR, and the number of images."""
     noise, search = figures.noise, figures.search
     assert noise is not None and search is not None
-    value = f"L2 {words.number(noise.l2.value)}" if math.isfinite(noise.l2.value) else "not known"
+    title, known = get_norm(noise.norm).title, math.isfinite(noise.size.value)
+    value = f"{title} {words.number(noise.size.value)}" if known else "not known"
     if not noise.found:
         value = "none found"
     low, high = noise.quartiles
@@ -82,12 +84,12 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     images = f"{noise.count} image{'s' * (noise.count != 1)}{', refined' if search.config.refine else ''}"
     what = "grey levels: the smallest noise found that changes a typical prediction"
     numbers = [Number(value, what, quartiles + images)]
-    if not figures.families and math.isfinite(noise.l2.value):
+    if not figures.families and known:
         frame = search.to_pandas()
         middle = frame.loc[frame["found"] & (frame["queries"] > 0), ["psnr", "linf"]].median()
         numbers.append(Number(f"{middle['psnr']:.1f} dB", "PSNR of a typical image with this noise"))
         change = "grey levels: the largest change of a pixel in a typical image"
-        numbers.append(Number(f"{middle['linf']:.1f}", change))
+        numbers += [Number(f"{middle['linf']:.1f}", change)] if noise.norm != "linf" else []
     return numbers
 
 
@@ -139,12 +141,21 @@ def severity_table(family: FamilyFigures) -> Table:
 def noise_table(search: SearchRun) -> Table:
     """Return the minimum noise of each image, in grey levels, the least first."""
     frame, names = search.to_pandas(), search.class_names
-    found = frame[frame["found"] & (frame["queries"] > 0)].sort_values("l2", kind="stable")
+    found = frame[frame["found"] & (frame["queries"] > 0)].sort_values("size", kind="stable")
+    others = [norm for norm in ("l2", "linf", "l1") if norm != search.config.norm]
     rows = [
-        (search.clean.name(r.image), names[r.class_index], names[r.predicted], r.l2, r.l2_uint8, r.linf)
+        (
+            search.clean.name(r.image),
+            *(names[k] for k in (r.class_index, r.predicted)),
+            *(r.size, r.size_uint8),
+            *(getattr(r, norm) for norm in others),
+            f"{r.queries:,}",
+            f"{r.gradients:,}",
+        )
         for r in (search.result(int(image)) for image in found.index[:IMAGES])
     ]
-    columns = ("image", "class", "taken for", "L2", "L2 of the 8-bit image", "largest change of a pixel")
+    size, *other = (get_norm(norm).title for norm in (search.config.norm, *others))
+    columns = ("image", "class", "taken for", size, f"{size} of the 8-bit image", *other, "queries", "gradients")
     notes = [f"The first {IMAGES} of {len(found)}; --files writes all."] if len(found) > IMAGES else []
     needless, missing = int((frame["found"] & (frame["queries"] == 0)).sum()), int((~frame["found"]).sum())
     if needless:
@@ -152,7 +163,7 @@ def noise_table(search: SearchRun) -> Table:
     if missing:
         notes.append(f"No noise was found for {missing} more.")
     title = "Minimum noise, in grey levels, the least first"
-    return Table(title, columns, rows, notes, dict.fromkeys(columns[3:], 1))
+    return Table(title, columns, rows, notes, dict.fromkeys(columns[3:7], 1))
 
 
 def with_interval(estimate: Estimate) -> str:

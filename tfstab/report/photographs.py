@@ -15,6 +15,7 @@ from tfstab.assessment import FamilyFigures, Figures
 from tfstab.errors import TfstabError
 from tfstab.runs import RunFolder
 from tfstab.search import MinimumNoise, SearchRun
+from tfstab.search.norm import get_norm
 from tfstab.sweep import SweepRun
 
 SIDE = 192  # pixels of the longer side of an embedded image; larger ones are scaled down
@@ -57,14 +58,17 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Triple:
-    """A clean image, its minimum noise amplified by `gain`, and the degraded image; scores are 0..1."""
+    """A clean image, its minimum noise, of a `size` in words and amplified by `gain`, and the degraded image.
+
+    Scores are 0..1.
+    """
 
     name: str
     clean: Shown
     noise: Shown
     degraded: Shown
     gain: int
-    l2: float
+    size: str
     psnr: float
     true: str
     clean_score: float
@@ -110,7 +114,7 @@ def class_mistakes(figures: Figures) -> list[Mistake]:
 def triples(search: SearchRun) -> list[Triple]:
     """Return minimum-noise triples from the least to the most noise, evenly spaced among the images of a search."""
     frame = search.to_pandas()
-    frame = frame[frame["found"] & (frame["queries"] > 0)].sort_values("l2", kind="stable")
+    frame = frame[frame["found"] & (frame["queries"] > 0)].sort_values("size", kind="stable")
     if not len(frame):
         return []
     places = np.unique(np.linspace(0, len(frame) - 1, min(TRIPLES, len(frame))).round().astype(int))
@@ -172,7 +176,7 @@ def _triple(search: SearchRun, r: MinimumNoise) -> Triple:
         noise=shown(np.rint(128 + gain * r.noise), f"its minimum noise, amplified {gain} times"),
         degraded=shown(np.rint(r.degraded), f"the same image with this noise, predicted as {taken}"),
         gain=gain,
-        l2=r.l2,
+        size=f"{get_norm(r.norm).title} {r.size:,.1f}",
         psnr=r.psnr,
         true=true,
         clean_score=float(r.clean_scores.max()),

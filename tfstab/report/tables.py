@@ -11,6 +11,7 @@ from typing import Any
 from tfstab.metrics import ClassMetrics
 from tfstab.names import csv_cell
 from tfstab.search import MinimumNoise, SearchRun
+from tfstab.search.norm import get_norm
 from tfstab.search.summary import Quartiles
 
 
@@ -201,25 +202,31 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     ('image', 'true', 'predicted', 'L2')
     """
     files = results.clean if isinstance(results, SearchRun) and results.clean.names is not None else None
-    rows = [
-        (
-            r.image,
-            *(() if files is None else (files.name(r.image),)),
-            class_names[r.class_index],
-            class_names[r.predicted] if r.found else "not found",
-            *((r.l2, r.l2_unit, r.l2_uint8, r.psnr, r.margin) if r.found and r.needed_noise else [None] * 5),
-            r.queries,
-            r.stop_reason,
+    rows, size = [], "L2"
+    for r in results:
+        size = get_norm(r.norm).title
+        figures = (r.size, r.size / 255, r.size_uint8, r.psnr, r.margin)
+        rows.append(
+            (
+                r.image,
+                *(() if files is None else (files.name(r.image),)),
+                class_names[r.class_index],
+                class_names[r.predicted] if r.found else "not found",
+                *(figures if r.found and r.needed_noise else [None] * 5),
+                r.queries,
+                r.gradients,
+                r.stop_reason,
+            )
         )
-        for r in results
-    ]
-    figures = ("L2", "L2/255", "L2 8-bit", "PSNR", "margin", "queries", "stop")
-    columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *figures)
+    sizes = (size, f"{size}/255", f"{size} 8-bit")
+    columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *sizes, "PSNR", "margin")
+    columns += ("queries", "gradients", "stop")
     notes = (
-        "L2 in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one; stop: why the "
-        "search ended (queries: the budget was used up, and less noise may exist).",
+        f"{size} in grey levels; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
+        "degraded images scored; stop: why the search ended (queries: budget used up; less noise may exist).",
     )
-    return Table("Minimum noise", columns, rows, notes, digits={"L2": 1, "L2/255": 3, "L2 8-bit": 1, "margin": 5})
+    digits = {"margin": 5} | dict(zip(sizes, (1, 3, 1), strict=True))
+    return Table("Minimum noise", columns, rows, notes, digits)
 
 
 def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) -> Table:
@@ -247,12 +254,13 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
     """
     # Keeps figures and not results, because a run may have too many of these for memory.
     by_class: dict[int, list[tuple[int | None, float, float]]] = {}
-    needless = 0
+    needless, size = 0, "L2"
     for r in results:
+        size = get_norm(r.norm).title
         members = by_class.setdefault(r.class_index, [])
         if r.needed_noise:
             # An image without a result counts as needing more noise than all others.
-            members.append((r.predicted, r.l2, r.psnr) if r.found else (None, math.inf, -math.inf))
+            members.append((r.predicted, r.size, r.psnr) if r.found else (None, math.inf, -math.inf))
         else:
             needless += 1
     groups = [(class_names[k], members) for k, members in sorted(by_class.items())]
@@ -261,10 +269,11 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
     for name, members in groups:
         found = [class_names[k] for k, _, _ in members if k is not None]
         falls = ", ".join(f"{other} ({count})" for other, count in Counter(found).most_common(3))
-        l2, decibels = Quartiles.of(figures[1] for figures in members), Quartiles.of(figures[2] for figures in members)
-        rows.append((name, len(members), len(found), l2.median, l2.low, l2.high, decibels.median, falls))
-    columns = ("class", "images", "found", "median L2", "lower quartile", "upper quartile", "median PSNR", "falls to")
-    notes = ["L2 and its quartiles in grey levels; PSNR in dB."]
+        noise, psnr = (Quartiles.of(figures[k] for figures in members) for k in (1, 2))
+        rows.append((name, len(members), len(found), noise.median, noise.low, noise.high, psnr.median, falls))
+    middle = f"median {size}"
+    columns = ("class", "images", "found", middle, "lower quartile", "upper quartile", "median PSNR", "falls to")
+    notes = [f"{size} and its quartiles in grey levels; PSNR in dB."]
     if needless:
         notes.append(f"Images misclassified when clean need no noise and are not counted: {needless}.")
     if any(row[1] > row[2] for row in rows):
