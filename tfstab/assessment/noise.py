@@ -58,8 +58,8 @@ def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures 
     values = np.array(list(sizes.values()))
     low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
     found = {image: value for image, value in sizes.items() if np.isfinite(value) and value > 0}
-    comparable = gaussian is not None and norm == "l2"
-    random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if comparable else {}
+    compared = gaussian if norm == "l2" else None
+    random = _random_l2(compared, np.array(sorted(found), np.int64)) if compared is not None else {}
     bounds = np.array([l2 / found[image] for image, (l2, _) in random.items()])
     ratios = np.where([fails for _, fails in random.values()], bounds, np.inf) if random else bounds
     return NoiseFigures(

@@ -269,7 +269,7 @@ def search_class_table(results: Iterable[MinimumNoise], class_names: Sequence[st
     for name, members in groups:
         found = [class_names[k] for k, _, _ in members if k is not None]
         falls = ", ".join(f"{other} ({count})" for other, count in Counter(found).most_common(3))
-        noise, psnr = (Quartiles.of(figures[k] for figures in members) for k in (1, 2))
+        noise, psnr = Quartiles.of(size for _, size, _ in members), Quartiles.of(psnr for _, _, psnr in members)
         rows.append((name, len(members), len(found), noise.median, noise.low, noise.high, psnr.median, falls))
     middle = f"median {size}"
     columns = ("class", "images", "found", middle, "lower quartile", "upper quartile", "median PSNR", "falls to")
