@@ -16,6 +16,9 @@ from tfstab.search.engines.pygad.sketch import Sketch
 PROBES = 45  # mutants of the parent in each generation
 PROBE_LENGTH = 10.0  # L2 of a mutation in grey levels; 2 to 30 work equally well
 FADE = 0.005  # share of what is known of a slope that each generation makes out of date, as the parent moves on
+# Genes for each coefficient of a probe, in large images. Their log-scores are far from linear along few coefficients:
+# what a probe of one coefficient says does not hold for a step that is made of many.
+GENES = 3500
 OWN = 0.5  # weight of a coefficient's own measured energy against what the energy model expects of it
 
 
@@ -33,6 +36,8 @@ class Probes:
 
     Attributes
     ----------
+    together : int
+        How many coefficients each probe moves along at once.
     unknown : ndarray
         The share (G,), 0 to 1, of each coefficient's slope that is not known.
     """
@@ -40,21 +45,30 @@ class Probes:
     def __init__(self, sketch: Sketch, shape: tuple[int, ...], rng: np.random.Generator) -> None:
         self.sketch, self.rng, self.basis = sketch, rng, Basis(shape)
         self.energy = EnergyModel(self.basis)
+        self.together = len(sketch.parent) // GENES if sketch.large else 1
         self.unknown = np.ones(len(sketch.parent))
         self.reach = self.basis.share(sketch.free)
 
     def mutate(self, parents: np.ndarray) -> None:
-        """Move each of the parents (B, G) along another coefficient, within the free genes, in a random direction."""
-        count = len(parents)
+        """Move each of the parents (B, G) along other coefficients, within the free genes, in random directions."""
+        count = len(parents) * self.together
         self.unknown += FADE * (1 - self.unknown)
         picks = choose(self._expected(), count, self.rng)
-        self.unknown[picks] = 0
+        self.unknown[picks] *= 1 - 1 / self.together
         lengths = np.where(self.rng.random(count) < 0.5, -PROBE_LENGTH, PROBE_LENGTH).astype(np.float32)
-        moves = self.basis.atoms(picks)
-        moves *= lengths[:, None]
+        moves = self._moves(picks, lengths, len(parents))
         if not self.sketch.free.all():
             moves *= self.sketch.free
         parents += moves
+
+    def _moves(self, picks: np.ndarray, lengths: np.ndarray, count: int) -> NDArray[np.float32]:
+        """Return moves (count, G) along coefficients (count * together,), shared out at random."""
+        if self.together == 1:
+            return self.basis.atoms(picks) * lengths[:, None]
+        coefficients = np.zeros((count, len(self.unknown)), np.float32)
+        rows = np.repeat(np.arange(count), self.together)
+        coefficients[rows, self.rng.permutation(picks)] = lengths / np.float32(np.sqrt(self.together))
+        return self.basis.images(coefficients)
 
     def _expected(self) -> NDArray[np.float64]:
         """Return the unknown energy (G,) that is expected of each coefficient."""
@@ -62,8 +76,9 @@ class Probes:
         if not gradient.any():  # nothing measured yet, or all of it forgotten
             self.unknown[:] = 1
             return self.energy.prior * self.reach
-        measured = self.basis.coefficients(gradient).astype(np.float64) ** 2
         known = 1 - self.unknown
+        # A probe of many coefficients shows their sum, of which the sketch gives each an equal part.
+        measured = self.basis.coefficients(gradient).astype(np.float64) ** 2 / np.maximum(known, 1 / self.together)
         expected = self.energy.predict(measured, known)
         expected += OWN * known * (measured - expected)
         return np.asarray(self.unknown * expected * self.reach)

@@ -14,6 +14,9 @@ from tfstab.search.task import Task
 
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 CLASSES = 10  # leading rivals that are watched
+# Genes from which on an image is large: a few generations say next to nothing about so many slopes, and the log-scores
+# are not linear as far as such a sketch makes the boundary appear.
+LARGE = 20_000
 
 
 class Sketch:
@@ -27,6 +30,8 @@ class Sketch:
         The noise (G,), float32, in grey levels, around which the model holds.
     log_scores : ndarray
         The watched classes' log-scores (k,) there, float64.
+    large : bool
+        Whether the image has many more genes than a search has queries.
     jacobian : ndarray
         Their estimated slopes (k, G), float32, per grey level.
     """
@@ -34,6 +39,7 @@ class Sketch:
     def __init__(self, task: Task) -> None:
         self.clean, self.free = task.pixels, task.free
         self.goal, self.norm = task.goal, task.norm
+        self.large = len(self.clean) >= LARGE
         self.classes = self.goal.watched(task.clean_log_scores, CLASSES)
         self.parent = np.zeros(len(self.clean), np.float32)
         self.log_scores = task.clean_log_scores[self.classes]

@@ -16,11 +16,18 @@ from tfstab.search.engines.pygad.sketch import Sketch
 STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)
 BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)
 TRIALS = len(STEPS)
+# In large images a step may fail because the log-scores are not linear that far. Until something flips, the parent is
+# then kept, and the next trials go a few multiples of a radius far, which follows the trial that is taken: TOWARDS the nearest
+# point of the linearised boundary, and DOWN the gap's gradient.
+TOWARDS = np.array([4.0, 1.0, 0.25])
+DOWN = np.array([2.0, 0.5])
+SHRINK, LEAST = 0.25, 1.0  # factor of the radius where every trial fails, and its least value in grey levels
 RIVALS = 3  # nearest boundaries onto which the clean image is projected within grey levels, in each generation
 RESTART = 20  # generations without any flip at all after which the search restarts from random noise
 RESTART_SIGMA = 8.0  # sigma of that noise in grey levels; doubled each time
 # Weight of the estimated distance to the boundary against the norm of the noise: above 1, so that flipping is worth it.
 PENALTY = 1.5
+EAGER = 5.0  # that weight while steps are limited, since the sketch promises too much there
 # On an ensemble, some members may have flipped while the sketch says little about the slopes of the others. After
 # PATIENCE generations without a flip, each further one multiplies the weight by RISE (at most MOST_RISES times), and
 # trials go further past the boundary.
@@ -39,6 +46,7 @@ class Steps:
         self.generations, self.flipped = 0, False
         self.without_flip = 0  # generations since the last one with a flip
         self.anew = False  # whether the first trial is random noise to restart from
+        self.radius = np.inf  # L2 of the steps for which the sketch is trusted, in grey levels; infinite without limit
 
     def tell(self, trials: np.ndarray, log_scores: np.ndarray, flipped: bool) -> None:
         """Keep a generation's trials (T, G) with the watched log-scores (T, k), and whether anything in it flipped."""
@@ -52,31 +60,74 @@ class Steps:
         if not len(self.trials):
             return
         sketch = self.sketch
-        best = int(self._merits(self.trials, self.trial_scores).argmin())
-        move, change = self.trials[best] - sketch.parent, self.trial_scores[best] - sketch.log_scores
         if self.anew and not self.flipped:
-            best = 0
             sketch.jacobian[:] = 0  # it was measured elsewhere
-        elif move.any():
+            self.radius = np.inf
+            self._move(0)
+            return
+        price = EAGER if self.limited else PENALTY
+        best = int(self._merits(self.trials, self.trial_scores, price).argmin())
+        taken = self.flipped or not sketch.large or self._trusted(best)
+        learnt = best if taken else int(self._lengths().argmin())
+        move, change = self.trials[learnt] - sketch.parent, self.trial_scores[learnt] - sketch.log_scores
+        if move.any():
             sketch.learn(move[None], change[None])
-        sketch.parent, sketch.log_scores = self.trials[best], self.trial_scores[best]
+        if taken:
+            self._move(best)
+
+    def _move(self, trial: int) -> None:
+        """Make a trial the parent."""
+        self.sketch.parent, self.sketch.log_scores = self.trials[trial], self.trial_scores[trial]
+
+    @property
+    def limited(self) -> bool:
+        """Whether steps are limited by the radius: after one has failed, until something flips."""
+        return not self.flipped and np.isfinite(self.radius)
+
+    def _lengths(self) -> NDArray[np.float64]:
+        """Return how far the trials are from the parent (T,), L2 in grey levels."""
+        return np.linalg.norm(self.trials - self.sketch.parent, axis=1).astype(np.float64)
+
+    def _trusted(self, best: int) -> bool:
+        """Adapt the radius to the best trial; return whether it is better than the parent."""
+        sketch, lengths = self.sketch, self._lengths()
+        noise = np.stack((self.trials[best], sketch.parent))
+        there, here = self._merits(noise, np.stack((self.trial_scores[best], sketch.log_scores)), EAGER)
+        if there >= here:
+            self.radius = max(SHRINK * min(self.radius, float(lengths.min())), LEAST)
+        elif self.limited:
+            self.radius = max(float(lengths[best]), LEAST)
+        return bool(there < here)
 
     def cross(self, trials: np.ndarray) -> None:
         """Fill in trials (TRIALS, G) on the way to the nearest point of the boundary."""
         nearest, back, beyond = self._boundary()
         steps, past = (OVERDUE_STEPS, OVERDUE_BEYOND) if self._overdue else (STEPS, BEYOND)
         trials[:] = back + steps[:, None] * (nearest - back) + past[:, None] * beyond
+        if self.limited:
+            trials[:] = self._limited(nearest, back)
         self.anew = not self.flipped and self.generations % RESTART == 0
         if self.anew:
             sigma = RESTART_SIGMA * 2.0 ** (self.generations // RESTART - 1)
             noise = self.rng.standard_normal(len(nearest), np.float32)
             trials[0] = noise * np.float32(sigma) * self.sketch.free
 
-    def _merits(self, noise: np.ndarray, log_scores: np.ndarray) -> NDArray[np.float64]:
-        """Return the estimated norms (T,) of the nearest flips, from noises (T, G) with log-scores (T, k)."""
+    def _limited(self, nearest: np.ndarray, back: np.ndarray) -> NDArray[np.float32]:
+        """Return trials (TRIALS, G) about a radius from the parent; those down the gradient may cross the boundary."""
+        parent, trials = self.sketch.parent, []
+        for way, lengths, most in ((nearest - parent, TOWARDS, 1.0), (back - parent, DOWN, np.inf)):
+            shares = np.minimum(lengths * self.radius / max(float(np.linalg.norm(way)), 1e-12), most)
+            trials.append(parent + shares.astype(np.float32)[:, None] * way)
+        return np.concatenate(trials)
+
+    def _merits(self, noise: np.ndarray, log_scores: np.ndarray, price: float) -> NDArray[np.float64]:
+        """Return the estimated norms (T,) of the nearest flips, from noises (T, G) with log-scores (T, k).
+
+        The price is the weight of the estimated distance to the boundary.
+        """
         sketch = self.sketch
         distances = np.maximum(sketch.gaps(log_scores), 0) / sketch.gradients()[1]
-        price = PENALTY * RISE**self._overdue
+        price *= RISE**self._overdue
         return sketch.norm.quick_length(noise) + price * sketch.goal.remaining(distances)
 
     @property
