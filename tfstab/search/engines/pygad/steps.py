@@ -3,7 +3,8 @@
 Crossover recombines the mutants, weighted by the sketch, into the point of the linearised decision boundary that is
 nearest to the clean image within grey levels 0..255 (the projection of DeepFool, Moosavi-Dezfooli et al. 2016, and of
 FAB, Croce and Hein 2020, which have gradients where we have a sketch), and tries steps of several lengths towards it.
-Selection makes the trial with the least estimated distance to the boundary the next parent.
+Selection makes the trial with the least estimated distance to the boundary the next parent. In large images the length
+of the steps is limited by a trust region (Conn, Gould and Toint, *Trust-Region Methods*, 2000) until something flips.
 """
 
 import numpy as np
@@ -17,8 +18,8 @@ STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)
 BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)
 TRIALS = len(STEPS)
 # In large images a step may fail because the log-scores are not linear that far. Until something flips, the parent is
-# then kept, and the next trials go a few multiples of a radius far, which follows the trial that is taken: TOWARDS the nearest
-# point of the linearised boundary, and DOWN the gap's gradient.
+# then kept, and the next trials go a few multiples of a radius far, which follows the trial that is taken: TOWARDS the
+# nearest point of the linearised boundary, and DOWN the gap's gradient.
 TOWARDS = np.array([4.0, 1.0, 0.25])
 DOWN = np.array([2.0, 0.5])
 SHRINK, LEAST = 0.25, 1.0  # factor of the radius where every trial fails, and its least value in grey levels

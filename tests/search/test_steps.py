@@ -1,0 +1,57 @@
+"""Steps in large images are as long as predictions hold; in small ones the sketch is trusted."""
+
+import numpy as np
+import pytest
+
+from tfstab.search.engines.pygad.sketch import LARGE, Sketch
+from tfstab.search.engines.pygad.steps import TRIALS, Steps
+from tfstab.search.goal import AnyWrongClass
+from tfstab.search.task import Task
+
+SIDE = int(np.ceil(np.sqrt(LARGE)))
+
+
+def steps_of(side):
+    """Steps and sketch of a grey image (side, side, 1), with a made slope of the gap to the only rival."""
+    scores = np.array([0.9, 0.1], np.float32)
+    clean = np.full((side, side, 1), 128, np.uint8)
+    sketch = Sketch(Task(0, AnyWrongClass(0), clean, scores, np.log(scores.astype(np.float64))))
+    sketch.jacobian[0] = -0.005 / side
+    steps = Steps(sketch, np.random.default_rng(0))
+    steps.tell(np.empty((0, side**2), np.float32), np.empty((0, 2)), False)  # the first generation has no trials
+    return steps, sketch
+
+
+def trials_of(steps):
+    """The next trials and their distances from the parent."""
+    trials = np.empty((TRIALS, len(steps.sketch.parent)), np.float32)
+    steps.cross(trials)
+    return trials, np.linalg.norm(trials - steps.sketch.parent, axis=1)
+
+
+def told(steps, trials, share):
+    """Tell scores of trials that changed by a share of what was predicted, and select."""
+    sketch = steps.sketch
+    predicted = (trials - sketch.parent) @ sketch.jacobian.T
+    steps.tell(trials, sketch.log_scores + share * predicted, False)
+    steps.select()
+
+
+def test_the_parent_of_a_large_image_is_kept_and_steps_are_shorter_where_predictions_fail():
+    steps, sketch = steps_of(SIDE)
+    trials, first = trials_of(steps)
+    told(steps, trials, 0.05)
+    assert not sketch.parent.any()
+    trials, second = trials_of(steps)
+    assert second.max() <= first.min() * 1.001 and second.min() < first.min() / 4
+    told(steps, trials, 0.8)
+    assert np.linalg.norm(sketch.parent) == pytest.approx(second.max(), rel=0.01)
+    _, third = trials_of(steps)
+    assert third.max() > second.max()
+
+
+def test_the_parent_of_a_small_image_moves_to_the_best_trial():
+    steps, sketch = steps_of(8)
+    trials, lengths = trials_of(steps)
+    told(steps, trials, 0.05)
+    assert np.linalg.norm(sketch.parent) == pytest.approx(lengths[np.linalg.norm(trials, axis=1).argmin()])
