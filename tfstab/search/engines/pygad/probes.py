@@ -64,7 +64,7 @@ class Probes:
     def _moves(self, picks: np.ndarray, lengths: np.ndarray, count: int) -> NDArray[np.float32]:
         """Return moves (count, G) along coefficients (count * together,), shared out at random."""
         if self.together == 1:
-            return self.basis.atoms(picks) * lengths[:, None]
+            return np.asarray(self.basis.atoms(picks) * lengths[:, None], np.float32)
         coefficients = np.zeros((count, len(self.unknown)), np.float32)
         rows = np.repeat(np.arange(count), self.together)
         coefficients[rows, self.rng.permutation(picks)] = lengths / np.float32(np.sqrt(self.together))

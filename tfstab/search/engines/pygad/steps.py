@@ -87,7 +87,7 @@ class Steps:
 
     def _lengths(self) -> NDArray[np.float64]:
         """Return how far the trials are from the parent (T,), L2 in grey levels."""
-        return np.linalg.norm(self.trials - self.sketch.parent, axis=1).astype(np.float64)
+        return np.asarray(np.linalg.norm(self.trials - self.sketch.parent, axis=1), np.float64)
 
     def _trusted(self, best: int) -> bool:
         """Adapt the radius to the best trial; return whether it is better than the parent."""
