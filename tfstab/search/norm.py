@@ -19,10 +19,13 @@ class Norm(Protocol):
         Its name in settings and files: "l2".
     title : str
         Its name in texts: "L2".
+    momentum : float
+        Weight of earlier gradients, at least, in the moving average that a walk along the boundary follows.
     """
 
     name: str
     title: str
+    momentum: float
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the norms (...) of noise (..., G), computed in float64."""
@@ -70,7 +73,7 @@ class Norm(Protocol):
 class L2:
     """The Euclidean norm ||r||_2 of the paper."""
 
-    name, title = "l2", "L2"
+    name, title, momentum = "l2", "L2", 0.0
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the Euclidean norms (...) of noise (..., G)."""
@@ -124,6 +127,7 @@ class Linf:
     """The maximum norm ||r||_inf: the largest change of a value."""
 
     name, title = "linf", "Linf"
+    momentum = 0.7  # the shortest noise depends on the gradient's signs alone, many of which change at every step
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the largest absolute values (...) of noise (..., G)."""
@@ -177,7 +181,7 @@ class Linf:
 class L1:
     """The sum norm ||r||_1: the sum of all changes."""
 
-    name, title = "l1", "L1"
+    name, title, momentum = "l1", "L1", 0.0
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the sums (...) of the absolute values of noise (..., G)."""

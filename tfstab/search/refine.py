@@ -156,7 +156,7 @@ def _walk(classifier: "Classifier", images: list[_Refinement], stage: Stage) -> 
     """Let the walks of one stage of all images take their steps."""
     walks = [walk for image in images for walk in image.begin(stage)]
     for walk in walks:
-        walk.momentum = stage.momentum
+        walk.momentum = max(stage.momentum, walk.task.norm.momentum)
     for turn in range(stage.steps):
         step(walks, (1 - turn / stage.steps) ** 2, classifier)
     for image in images:
