@@ -114,6 +114,7 @@ def result(clean: CleanImages, row: int) -> MinimumNoise:
             "misclassified when clean",
             np.empty((0, 4)),
             0.0,
+            size_uint8=0.0,
         )
     noise = np.where(image < 128, 3.5, -3.5).astype(np.float32)
     flipped = np.full(CLASSES, 0.2, np.float32)
@@ -132,6 +133,7 @@ def result(clean: CleanImages, row: int) -> MinimumNoise:
         2,
         "patience",
         np.array([[15.0, 20.0, 15.0, 0.5], [14.4, 18.0, 14.0, 0.5]]),
+        size_uint8=16.0,
     )
 
 

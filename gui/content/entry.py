@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.search.norm import get_norm
 from tfstab.search.trace import StopReason
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ class Entry:
     ----------
     image, class_index, predicted : int
         Index of the image, its actual class, and the class it is degraded to.
-    l2, l2_uint8, linf, psnr : float
-        Distances in grey levels, and PSNR in dB.
+    norm : str
+        The norm that was minimised.
+    size, size_uint8, l2, linf, psnr : float
+        This norm of the noise and of the 8-bit image, two other norms, all in grey levels, and PSNR in dB.
     found : bool
         Whether noise was found.
     stop_reason : str
@@ -30,23 +33,26 @@ class Entry:
         The clean image (H, W, C), uint8.
     score, margin : float
         Score of the predicted class, and its lead over the actual class.
-    queries : int
-        Degraded images scored.
+    queries, gradients : int
+        Degraded images scored, and gradients computed.
     """
 
     image: int
     class_index: int
     predicted: int
+    norm: str
+    size: float
     l2: float
     found: bool
     stop_reason: str
     clean: NDArray[np.uint8]
     psnr: float
-    l2_uint8: float
+    size_uint8: float
     linf: float
     score: float
     margin: float
     queries: int
+    gradients: int
 
     @classmethod
     def of(cls, r: "MinimumNoise") -> "Entry":
@@ -59,8 +65,13 @@ class Entry:
         return self.stop_reason == StopReason.MISCLASSIFIED
 
     @property
+    def title(self) -> str:
+        """The name of the norm, such as "L2"."""
+        return get_norm(self.norm).title
+
+    @property
     def outcome(self) -> str:
         """The outcome in a word or two."""
         if not self.found:
             return "not found"
-        return f"L2 {self.l2:.1f}" if self.l2 > 0 else "wrong clean"
+        return f"{self.title} {self.size:.1f}" if self.size > 0 else "wrong clean"

@@ -129,10 +129,11 @@ class Gallery:
 def gallery_of_search(
     entries: "Sequence[Entry]", names: tuple[str, ...], titles: Callable[[int], str] = "Image {}".format
 ) -> Gallery:
-    """Return the images of a search; images for which nothing was found have an infinite L2."""
+    """Return the images of a search; images for which nothing was found have an infinite norm."""
     found = np.array([e.found for e in entries], np.bool_)
     wrong = np.array([e.wrong_when_clean for e in entries], np.bool_)
-    l2 = np.where(found, [e.l2 for e in entries], np.inf)
+    size = np.where(found, [e.size for e in entries], np.inf)
+    norm = entries[0].title if len(entries) else "L2"
     psnr = np.where(found, [e.psnr for e in entries], -np.inf)
     image, class_index = (np.array([getattr(e, name) for e in entries], np.int64) for name in ("image", "class_index"))
     return Gallery(
@@ -140,7 +141,7 @@ def gallery_of_search(
         class_index,
         [e.clean for e in entries],
         np.arange(len(entries)),
-        keys=(SortKey("index", image), SortKey("class", class_index), SortKey("L2", l2), SortKey("PSNR", psnr, True)),
+        keys=(SortKey("index", image), SortKey("class", class_index), SortKey(norm, size), SortKey("PSNR", psnr, True)),
         only=(("misclassified when clean", wrong), ("found by the search", found & ~wrong), ("not found", ~found)),
         names=names,
         predicted=np.array([e.predicted if e.found else -1 for e in entries], np.int64),

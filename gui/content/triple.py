@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.gui.content.stop_reasons import stop_reason
+from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise
@@ -65,7 +66,7 @@ class ScoreBar:
 
 def triple_of_search(result: "MinimumNoise", names: Sequence[str], title: str = "") -> Triple:
     """Return the triple of a search result. title: of the image, by default its index."""
-    title = title or f"Image {result.image}"
+    title, norm = title or f"Image {result.image}", get_norm(result.norm).title
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (
         (
@@ -79,16 +80,19 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str], title: str = 
             "Noise",
             (
                 *_norms(result.noise),
-                ("L2, 8-bit image", _eight_bit(result)),
+                *((("L1", f"{result.l1:,.0f}"),) if result.norm == "l1" else ()),
+                (f"{norm}, 8-bit image", _eight_bit(result)),
                 ("PSNR", decibels(result.psnr)),
             ),
         ),
         (
             "Search",
             (
+                ("Minimised", norm),
                 ("Found", "yes" if result.found else "no"),
                 ("Stop reason", stop_reason(result.stop_reason)),
                 ("Queries", f"{result.queries:,}"),
+                *((("Gradients", f"{result.gradients:,}"),) if result.gradients else ()),
                 ("Generations", f"{result.generations:,}"),
                 ("Objective", f"{result.objective:.6g}"),
             ),
@@ -251,7 +255,7 @@ def _beyond(degraded: np.ndarray) -> tuple[tuple[str, str], ...]:
 
 
 def _eight_bit(result: "MinimumNoise") -> str:
-    """Format the L2 of the nearest 8-bit image that flips the prediction."""
-    if math.isfinite(result.l2_uint8):
-        return f"{result.l2_uint8:.2f}"
+    """Format the norm of the nearest 8-bit image that flips the prediction."""
+    if math.isfinite(result.size_uint8):
+        return f"{result.size_uint8:.2f}"
     return "none found that flips the prediction" if result.found else "–"

@@ -21,7 +21,7 @@ class LiveImage:
     flipped : bool
         Whether the best noise changes the prediction.
     norm : float
-        L2 of the best noise, in grey levels.
+        Norm of the best noise, in grey levels.
     noise : ndarray or None
         The best noise (H, W, C) in grey levels, of the watched image only.
     reason : str
@@ -55,8 +55,8 @@ class LiveImage:
         if self.reason == "observer":
             return "stopped"
         if self.reason:
-            return f"done, L2 {self.norm:.1f}" if self.flipped else "not found"
-        return f"L2 {self.norm:.1f}" if self.flipped else "not flipped yet"
+            return f"done, norm {self.norm:.1f}" if self.flipped else "not found"
+        return f"norm {self.norm:.1f}" if self.flipped else "not flipped yet"
 
 
 class LiveSearch:
@@ -89,7 +89,7 @@ class LiveSearch:
         live = self.images.get(message.image)
         if live is None:  # misclassified when clean, so never searched
             return
-        live.reason, live.norm, live.flipped = message.reason, message.l2, message.found
+        live.reason, live.norm, live.flipped = message.reason, message.norm, message.found
         self._forget()
 
     def watch(self, image: int | None) -> None:

@@ -194,12 +194,12 @@ class Generations(Line):
 
 @dataclass(frozen=True, eq=False)
 class ImageDone(Line):
-    """The search of an image has ended; `reason` as MinimumNoise.stop_reason."""
+    """The search of an image has ended; `norm` of its noise as MinimumNoise.size, `reason` as its stop_reason."""
 
     job: int
     image: int
     found: bool
-    l2: float
+    norm: float
     reason: str
 
 

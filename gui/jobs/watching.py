@@ -91,7 +91,7 @@ class SearchWatch(Watch):
         self._last.pop(result.image, None)
         self._ended += 1
         self._queries_of_ended += result.queries
-        self.tell(ImageDone(self.order.job, result.image, result.found, result.l2, result.stop_reason))
+        self.tell(ImageDone(self.order.job, result.image, result.found, result.size, result.stop_reason))
         self._tell_progress()
 
     def tell_of(self, image: int) -> None:

@@ -232,8 +232,8 @@ def test_the_triple_of_a_search_in_words(searched):
         "L2, 8-bit image": f"{result.l2_uint8:.2f}", "PSNR": f"{20 * math.log10(255 / (l2 / 4)):.2f} dB",
     }  # fmt: skip
     assert groups["Search"] == {
-        "Found": "yes", "Stop reason": "query budget used up", "Queries": "12,345", "Generations": "1,234",
-        "Objective": f"{result.objective:.6g}",
+        "Minimised": "L2", "Found": "yes", "Stop reason": "query budget used up", "Queries": "12,345",
+        "Generations": "1,234", "Objective": f"{result.objective:.6g}",
     }  # fmt: skip
     assert said.clean_says == f"dog, score {clean[1]:.3f}" and said.degraded_says == f"cat, score {now[0]:.3f}"
     assert [(bar.name, bar.actual, bar.predicted) for bar in said.bars] == [
@@ -241,9 +241,9 @@ def test_the_triple_of_a_search_in_words(searched):
     ]  # fmt: skip
     assert [bar.clean for bar in said.bars] == pytest.approx([clean[0], clean[1], clean[2]])
     assert [bar.degraded for bar in said.bars] == pytest.approx([now[0], now[1], now[2]])
-    none = triple.triple_of_search(replace(result, l2_uint8=math.nan), NAMES)
+    none = triple.triple_of_search(replace(result, size_uint8=math.nan), NAMES)
     assert dict(none.facts[1][1])["L2, 8-bit image"] == "none found that flips the prediction"
-    none = triple.triple_of_search(replace(result, l2_uint8=math.nan, found=False), NAMES)
+    none = triple.triple_of_search(replace(result, size_uint8=math.nan, found=False), NAMES)
     assert dict(none.facts[1][1])["L2, 8-bit image"] == "–" and dict(none.facts[2][1])["Found"] == "no"
     wrong = triple.triple_of_search(searched.result(8), NAMES)
     assert dict(wrong.facts[1][1])["PSNR"] == "infinite (unchanged)"

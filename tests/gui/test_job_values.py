@@ -215,7 +215,7 @@ def test_a_search_is_told_from_its_start_to_its_end(data, tmp_path):
     assert set(done) == set(range(9)) and {m.job for m in told} == {7}
     for image, message in done.items():
         result = run.result(image)
-        assert (message.found, message.reason, message.l2) == (result.found, result.stop_reason, result.l2)
+        assert (message.found, message.reason, message.norm) == (result.found, result.stop_reason, result.l2)
         rows = [row for m in of_kind(told, Generations) if m.image == image for row in m.rows]
         assert rows == result.history[: len(rows)].tolist()
     last = of_kind(told, Progress)[-1]

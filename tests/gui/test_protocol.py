@@ -65,10 +65,10 @@ def test_live_search_keeps_what_is_in_work_and_what_is_watched():
         live.add(Generations(1, image, 1, 50, False, [[1e8, 1e8, 5.0, 0.0]]))
     live.watch(4)
     live.add(Generations(1, 4, 3, 150, True, [[9.0, 9.5, 8.0, 0.5], [8.0, 9.0, 7.0, 0.25]], NOISE))
-    assert live.images[4].history.shape == (3, 4) and live.images[4].state == "L2 7.0"
+    assert live.images[4].history.shape == (3, 4) and live.images[4].state == "norm 7.0"
     assert live.images[9].state == "not flipped yet" and live.images[9].noise is None
     live.end(ImageDone(1, 4, True, 6.5, "queries"))
-    assert [image.image for image in live.in_work] == [9] and live.images[4].state == "done, L2 6.5"
+    assert [image.image for image in live.in_work] == [9] and live.images[4].state == "done, norm 6.5"
     live.watch(9)
     assert list(live.images) == [9]
     live.end(ImageDone(1, 9, False, 0.0, "observer"))

@@ -416,7 +416,9 @@ def test_the_history_of_a_search_by_hand(show):
     assert plot.replay.isVisible() and moved == [None] and not plot.norm.cursor.isVisible()
     plot.replay.slider.setValue(2)
     assert moved[-1] == 2 and plot.norm.cursor.isVisible() and plot.share.cursor.value() == 2
-    assert plot.replay.values.text() == ("Generation 2 of 3:  objective 7, mean 1e+08  ·  L2 6.0  ·  misclassified 25%")
+    assert plot.replay.values.text() == (
+        "Generation 2 of 3:  objective 7, mean 1e+08  ·  norm 6.0  ·  misclassified 25%"
+    )
     plot.replay.slider.setValue(3)
     assert moved[-1] is None and not plot.norm.cursor.isVisible()
     plot.set_others([np.array([1.0, 2.0]), np.array([3.0])])
@@ -445,7 +447,7 @@ def test_a_replay_runs_through_the_generations_once(show):
         bar._advance()
     assert bar.slider.value() == 400 and moved[-1] is None and not bar._timer.isActive()
     assert described(np.array([1e8, 2.0, 3.04, 0.126]), 1234, 5000) == (
-        "Generation 1,234 of 5,000:  objective 1e+08, mean 2  ·  L2 3.0  ·  misclassified 13%"
+        "Generation 1,234 of 5,000:  objective 1e+08, mean 2  ·  norm 3.0  ·  misclassified 13%"
     )
 
 
@@ -457,11 +459,11 @@ def test_the_list_of_images_in_work(show):
     view.show_images(images, 9)
     model: LiveModel = view.table
     assert [[model.index(r, c).data() for c in range(4)] for r in range(2)] == [
-        ["4", "cat", "7", "L2 12.3"], ["9", "", "2", "not flipped yet"],
+        ["4", "cat", "7", "norm 12.3"], ["9", "", "2", "not flipped yet"],
     ]  # fmt: skip
     assert [model.headerData(c, Qt.Orientation.Horizontal) for c in range(4)] == ["Image", "Class", "Gen.", "Noise"]
     assert model.headerData(0, Qt.Orientation.Vertical) is None
-    assert model.index(0, 1).data(Role.AccessibleTextRole) == "Image 4, class cat: L2 12.3"
+    assert model.index(0, 1).data(Role.AccessibleTextRole) == "Image 4, class cat: norm 12.3"
     assert model.index(0, 1).data(Role.TextAlignmentRole) is None and model.index(0, 2).data(Role.TextAlignmentRole)
     assert view.currentIndex().row() == 1 and chosen == []
     view.setCurrentIndex(model.index(0, 0))

@@ -164,7 +164,7 @@ def step(image, generation, queries, noise=None):
 
 
 def result(image, queries, found=True):
-    return SimpleNamespace(image=image, queries=queries, found=found, l2=5.0, stop_reason="patience")
+    return SimpleNamespace(image=image, queries=queries, found=found, size=5.0, stop_reason="patience")
 
 
 def watching(kind, tmp_path, images=2, **config):
@@ -208,7 +208,7 @@ def test_a_search_is_told_every_tenth_of_a_second(tmp_path, clock):
     heard()
     watch.on_result(result(4, 150))
     last, done = heard()
-    assert last.rows == [] and (done.image, done.found, done.l2, done.reason) == (4, True, 5.0, "patience")
+    assert last.rows == [] and (done.image, done.found, done.norm, done.reason) == (4, True, 5.0, "patience")
     watch.tell_of(4)
     assert heard() == [] and watch.steps == 270
     watch.on_result(result(5, 200))
@@ -288,7 +288,7 @@ def test_a_watched_image_stays_until_another_is_watched():
     live.watch(4)
     assert first.noise is noise and live.watched == 4
     live.add(Generations(1, 4, 3, 90, True, [[1.0, 2.0, 3.0, 0.5], [1.0, 2.0, 2.5, 0.5]]))
-    assert first.norms.tolist() == [3.0, 2.5] and first.norm == 2.5 and first.state == "L2 2.5"
+    assert first.norms.tolist() == [3.0, 2.5] and first.norm == 2.5 and first.state == "norm 2.5"
     live.end(ImageDone(1, 9, True, 1.0, "queries"))  # never searched
     live.end(ImageDone(1, 4, False, 0.0, "queries"))
     assert first.state == "not found" and live.images == {4: first} and live.in_work == []

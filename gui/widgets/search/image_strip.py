@@ -47,7 +47,8 @@ class EntriesModel(QAbstractListModel):
             return CELL
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             actual = class_label(entry.class_index, names)
-            end = f"predicted {class_label(entry.predicted, names)}, L2 {entry.l2:.2f}" if entry.found else "not found"
+            end = f"predicted {class_label(entry.predicted, names)}, {entry.title} {entry.size:.2f}"
+            end = end if entry.found else "not found"
             text = f"Image {entry.image}: true class {actual}, {end} ({stop_reason(entry.stop_reason)})"
             return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None

@@ -89,5 +89,5 @@ def described(row: np.ndarray, generation: int, total: int) -> str:
     best, mean, norm, share = (float(value) for value in row)
     return (
         f"Generation {generation:,} of {total:,}:  objective {best:.4g}, mean {mean:.4g}  ·  "
-        f"L2 {norm:.1f}  ·  misclassified {share:.0%}"
+        f"norm {norm:.1f}  ·  misclassified {share:.0%}"
     )

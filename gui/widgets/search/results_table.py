@@ -21,9 +21,10 @@ from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 from tfstab.gui.widgets.run_page import View
+from tfstab.search.norm import get_norm
 
 MARK_TIP = "Marked images; press M to mark or unmark the selected ones"
-EIGHT_BIT_TIP = "L2 of the nearest 8-bit image that flips the prediction"
+EIGHT_BIT_TIP = "{} of the nearest 8-bit image that flips the prediction"
 
 
 class ResultsTable(View, QWidget):
@@ -46,7 +47,7 @@ class ResultsTable(View, QWidget):
         self.save = commands.button("save-table")
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
-        top.addWidget(QLabel("L2 and Linf in grey levels. Click a column title to sort."))
+        top.addWidget(QLabel("Norms in grey levels. Click a column title to sort."))
         top.addStretch(1)
         top.addWidget(self.count)
         for button in (commands.button("mark"), commands.button("note"), self.save):
@@ -129,14 +130,15 @@ class ResultsTable(View, QWidget):
 
 
 def columns_elsewhere(entries: Sequence[Entry], other: SearchSession) -> list[Column]:
-    """Return L2 and predicted class that another search has found for the same images, or – if it has found nothing."""
+    """Return norm and predicted class of another search for the same images, or – if it has found nothing."""
     found = [e if e is not None and e.found else None for e in entries_elsewhere(entries, other.entries)]
-    l2 = np.array([np.nan if e is None else e.l2 for e in found], np.float64)
+    size = np.array([np.nan if e is None else e.size for e in found], np.float64)
+    norm = other.run.config.norm
     predicted = np.array([-1 if e is None else e.predicted for e in found], np.int64)
     tip = "For the same image in that run; – if it was not searched there or nothing was found"
     names = named(other.run.class_names)
     return [
-        Column(f"l2 {other.path}", f"L2 in {other.name}", l2, decimals(2), tip=tip),
+        Column(f"{norm} {other.path}", f"{get_norm(norm).title} in {other.name}", size, decimals(2), tip=tip),
         Column(f"predicted {other.path}", f"Predicted in {other.name}", predicted, names, right=False, tip=tip),
     ]
 
@@ -150,16 +152,20 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
     def numbers(name: str) -> np.ndarray:
         return np.array([getattr(e, name) for e in entries], np.int64)
 
-    l2, reasons = values("l2"), [stop_reason(e.stop_reason) for e in entries]
+    size, reasons = values("size"), [stop_reason(e.stop_reason) for e in entries]
+    norm = entries[0].norm if entries else "l2"
+    title, gradients = get_norm(norm).title, numbers("gradients")
+    others = [Column(name, get_norm(name).title, values(name), decimals(2)) for name in ("l2", "linf") if name != norm]
+    counted = [Column("gradients", "Gradients", gradients, _thousands, tip="Gradients computed")]
     stop = np.array(reasons, object).astype(str)
     return [
         Column("image", "Image", numbers("image"), whole, tip="Index in the full split"),
         Column("true", "True", numbers("class_index"), named(names), right=False),
-        Column("predicted", "Predicted", np.where(np.isnan(l2), -1, numbers("predicted")), named(names), right=False),
-        Column("l2", "L2", l2, decimals(2)),
-        Column("l2_255", "L2/255", l2 / 255, decimals(4)),
-        Column("l2_uint8", "L2 8-bit", values("l2_uint8"), decimals(2), tip=EIGHT_BIT_TIP),
-        Column("linf", "Linf", values("linf"), decimals(2)),
+        Column("predicted", "Predicted", np.where(np.isnan(size), -1, numbers("predicted")), named(names), right=False),
+        Column(norm, title, size, decimals(2)),
+        Column(f"{norm}_255", f"{title}/255", size / 255, decimals(4)),
+        Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), decimals(2), tip=EIGHT_BIT_TIP.format(title)),
+        *others,
         Column("psnr", "PSNR", values("psnr"), decimals(2), tip="PSNR of the degraded image, in dB"),
         Column("score", "Score", values("score"), decimals(4), tip="Score of the predicted class"),
         Column(
@@ -169,7 +175,8 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
             _three_digits,
             tip="Score of the predicted class minus that of the true class",
         ),
-        Column("queries", "Queries", numbers("queries"), lambda n: f"{int(n):,}", tip="Degraded images scored"),
+        Column("queries", "Queries", numbers("queries"), _thousands, tip="Degraded images scored"),
+        *(counted if gradients.any() else []),
         Column("stop", "Stop reason", stop, str, right=False),
     ]
 
@@ -177,3 +184,8 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
 def _three_digits(value: float) -> str:
     """Format a number with three significant digits, or one that is not finite as a dash."""
     return f"{value:.3g}" if np.isfinite(value) else "–"
+
+
+def _thousands(count: float) -> str:
+    """Format a count."""
+    return f"{int(count):,}"
