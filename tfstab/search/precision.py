@@ -25,8 +25,7 @@ class MedianRule:
     References
     ----------
     The interval is that of the order statistics (`tfstab.metrics.estimate.estimate_median`), so it needs no assumption
-    on how noise is distributed. tests/benchmarks/stopping_coverage.py --median measures its coverage where this rule
-    stops.
+    on how noise is distributed. tests/benchmarks/median_coverage.py measures its coverage where this rule stops.
     """
 
     def __init__(self, precision: float | None, results: Iterable[MinimumNoise] = ()) -> None:
