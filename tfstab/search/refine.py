@@ -1,10 +1,10 @@
 """Refinement: from noise that any engine found to a local minimum of ||r|| on the decision boundary, with gradients.
 
 The walks (`tfstab.search.walks`) are divided into stages. In the first ones, walks from different starts
-(`tfstab.search.starts`) take few steps without momentum, which soon end at one of many local minima. In the last one,
-the best ends are left more slowly, with momentum, which averages out the kinks of the boundary. If gradients are few,
-there is one walk from the noise found, or the first stage chooses among the nearest classes and the second lets the
-best walk go on. Several images are refined together, because large batches are faster.
+(`tfstab.search.starts`) take few steps with the norm's own momentum, which soon end at one of many local minima. In the
+last one, the best ends are left more slowly, with a momentum that averages out the kinks of the boundary. If gradients
+are few, there is one walk from the noise found, or the first stage chooses among the nearest classes and the second
+lets the best walk go on. Several images are refined together, because large batches are faster.
 """
 
 import time
@@ -16,7 +16,7 @@ from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.starts import TOWARDS, VARIED, first_walks, varied_walks
 from tfstab.search.task import Task
 from tfstab.search.trace import make_result
-from tfstab.search.walks import BATCH, BEYOND, MOMENTUM, Walk, step
+from tfstab.search.walks import BATCH, BEYOND, Walk, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -27,6 +27,7 @@ LEAST = 8  # smallest number of gradients that refine may be
 # Gradients from which on it is better to try the nearest classes first, and to look for other local minima.
 SEVERAL, MANY = 64, 200
 GROUP = 8  # images that are refined together
+SLOW = 0.8  # momentum of the last stage
 ENDS = 8  # ends of walks that are kept for later starts
 
 
@@ -40,7 +41,7 @@ class Stage(NamedTuple):
     walks, steps : int
         Number of walks, at most, and of steps of each.
     momentum : float
-        Weight of earlier gradients.
+        Weight of earlier gradients in their moving average; at least that of the norm.
     """
 
     starts: str
@@ -59,7 +60,7 @@ def schedule(gradients: int) -> list[Stage]:
     steps = gradients // 45
     stages = [Stage("first", 11, steps), Stage("varied", VARIED, steps), Stage("varied", VARIED, steps)]
     left = gradients - sum(stage.walks * stage.steps for stage in stages)
-    return [*stages, Stage("best", 3, left // 3, MOMENTUM)]
+    return [*stages, Stage("best", 3, left // 3, SLOW)]
 
 
 class Refiner:
@@ -156,7 +157,7 @@ def _walk(classifier: "Classifier", images: list[_Refinement], stage: Stage) -> 
     """Let the walks of one stage of all images take their steps."""
     walks = [walk for image in images for walk in image.begin(stage)]
     for walk in walks:
-        walk.momentum = max(stage.momentum, walk.task.norm.momentum)
+        walk.momentum = max(walk.momentum, stage.momentum)
     for turn in range(stage.steps):
         step(walks, (1 - turn / stage.steps) ** 2, classifier)
     for image in images:

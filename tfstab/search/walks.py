@@ -2,8 +2,8 @@
 
 A step of a walk
 
-1. linearises the decision boundary at the current point, with a moving average of the gradients, because the boundary
-   of a network of rectifiers has many kinks;
+1. linearises the decision boundary at the current point; a walk with momentum averages its gradients, because the
+   boundary of a network of rectifiers has many kinks;
 2. moves towards the point of the linearised boundary that is nearest to the clean image within grey levels
    (`Norm.project`, as in FAB, Croce and Hein 2020). It moves all the way at first and less with each step, whether or
    not the noise gets smaller: a walk that accepts only improvements gets stuck at the next kink;
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # Shares of ||r|| by which the trials of a step go past the linearised boundary, because the real one is curved.
 BEYOND = (0.0, 0.0005, 0.003)
-MOMENTUM = 0.8  # weight of earlier gradients in their moving average, unless a walk has another
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 # Walks of several images share batches of this size, which are padded. In batches of one size that is a multiple of
 # eight, an image's gradients are the same to the bit whichever images are beside it (measured on the bundled networks
@@ -86,7 +85,7 @@ class Walk:
     ) -> None:
         self.task, self.pixels = task, task.pixels.astype(np.float64)
         self.noise, self.rival, self.fixed = noise, rival, fixed and task.goal.any_rival
-        self.best, self.best_norm, self.momentum = noise, best_norm, MOMENTUM
+        self.best, self.best_norm, self.momentum = noise, best_norm, task.norm.momentum
         self.gradient: NDArray[np.float64] | None = None
 
     def point(self) -> NDArray[np.float32]:

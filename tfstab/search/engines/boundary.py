@@ -63,8 +63,6 @@ class _Search:
         most = min(config.options.walks, config.max_queries // COST) if task.goal.any_rival else 1
         rivals = task.goal.leading(task.clean_log_scores)[:most]
         self.walks = [Walk(task, np.zeros(len(task.pixels)), rival, fixed=True) for rival in rivals]
-        for walk in self.walks:
-            walk.momentum = 0.0
         self.best, self.begun = self.walks[0], 0.0
 
     @property
@@ -103,7 +101,6 @@ class _Search:
         if not self.begun and self.spent >= FIRST * self.config.max_queries:
             self.begun, best = self.spent / self.config.max_queries, self.best
             self.best = Walk(self.trace.task, best.best, best.rival, best.best_norm) if found else best
-            self.best.momentum = 0.0
             self.walks = [self.best]
 
 
