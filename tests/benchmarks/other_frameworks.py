@@ -91,7 +91,9 @@ def main() -> None:
             settings = {"max_queries": chosen.queries, "refine": refine or False}
             l2, queries, gradients, seconds = searched(classifier, data, **settings)
             before = l2 if before is None else before
-            ratios, asked = l2 / before, f"{functions.scored} + {functions.differentiated}" if functions.scored else ""
+            neither = np.isinf(l2) & np.isinf(before)  # has found noise, which counts as equal
+            ratios = np.where(neither, 1, l2 / np.where(neither, 1, before))
+            asked = f"{functions.scored} + {functions.differentiated}" if functions.scored else ""
             print(
                 f"{name + ', refined' * bool(refine):16}{np.median(l2):10.2f}{np.median(ratios):8.4f}"
                 f"{ratios.max():9.4f}{queries:9}{gradients:11}{asked:>14}{seconds:7.1f}"
