@@ -14,6 +14,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
 from tfstab.metrics.estimate import estimate_median
 from tfstab.search import SearchConfig, SearchRun, run_search
+from tfstab.search.engines import engine_names
 from tfstab.search.engines.boundary import GROUP
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ MOST = 200  # images to search
 # with 5,000 queries, and 14 and 64 % with 2,000 (tests/benchmarks/boundary_walks.py).
 BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
-OF_LABELS = "random"  # the engine for a classifier that returns only the predicted class
+# The engine for a classifier that returns only the predicted class.
+OF_LABELS = "labels" if "labels" in engine_names() else "random"
 GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number
 SMALL_BATCH = 16  # of the walks along the boundary; a large network takes long for a batch that is padded
 COMPILING = 8  # compiling gradients and scores in the batches of the walks, against compiling the scores once
