@@ -13,6 +13,7 @@ CONFIGS = {
     "lbfgs": SearchConfig(engine="lbfgs", max_queries=100),
     "boundary": SearchConfig(engine="boundary", max_queries=200),
     "random": SearchConfig(engine="random"),
+    "labels": SearchConfig(engine="labels", max_queries=300),
     "refined": SearchConfig(max_queries=300, refine=True),
     "refined, few gradients": SearchConfig(max_queries=300, refine=20),
 }

@@ -25,15 +25,15 @@ class SearchConfig:
     ----------
     engine : str
         "pygad", the genetic search; "boundary", short walks along the decision boundary, with gradients; "lbfgs",
-        Szegedy et al. (2013), with gradients; "random", Gaussian noise of growing sigma; or another module of
-        `tfstab.search.engines`.
+        Szegedy et al. (2013), with gradients; "labels", for classifiers that return only a class; "random", Gaussian
+        noise of growing sigma; or another module of `tfstab.search.engines`.
     seed : int
         Seed of all random numbers.
     max_queries : int, optional
-        Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper" and
-        400 with engine "boundary". Each gradient that the engine computes counts as one, too.
-        lbfgs exceeds it by less than one minimisation. `refine` adds to it, and so do the last check of each result and
-        its repair, which looks for an 8-bit image (`tfstab.search.repair.CANDIDATES`).
+        Degraded images that the engine may score for one image; by default 20,000, or 50,000 with preset "paper",
+        5,000 with engine "labels" and 400 with engine "boundary". Each gradient that the engine computes counts as one,
+        too. lbfgs exceeds it by less than one minimisation. `refine` adds to it, and so do the last check of each
+        result and its repair, which looks for an 8-bit image (`tfstab.search.repair.CANDIDATES`).
     refine : bool or int
         Afterwards walk along the decision boundary to a local minimum of ||r||, with at most so many gradients for each
         image: 8 or more, or True for `tfstab.search.refine.FULL`. For each gradient three images are scored.
