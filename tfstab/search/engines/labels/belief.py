@@ -50,7 +50,7 @@ class Belief:
     def learnt(self) -> NDArray[np.float32]:
         """The share (G,), 0..1, of each coefficient's variance that observations have removed."""
         known = self._held[:, :-1]
-        return np.minimum(np.einsum("ng,ng->g", known, known), 1)
+        return np.asarray(np.minimum(np.einsum("ng,ng->g", known, known), 1))
 
     @property
     def _held(self) -> NDArray[np.float32]:
