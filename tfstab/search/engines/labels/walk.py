@@ -20,8 +20,8 @@ from tfstab.search.engines.labels.belief import Belief
 from tfstab.search.engines.labels.image import PRECISE, Asking, Image
 from tfstab.search.engines.labels.spread import refined
 
-MEMORY, MEMORY_BYTES = 800, 48 << 20  # observations to keep, and at most so much for them
-PROBES = 20  # in each round
+MEMORY, MEMORY_BYTES = 2000, 48 << 20  # observations to keep, and at most so much for them
+PROBES = 30  # in each round
 PROBE_LENGTH = 10.0  # L2 of a probe in grey levels
 PROBE_NOISE = 0.01  # standard error of the linear model, for each grey level of a probe (the slope's length is 1)
 REACH_NOISE = 0.01  # the same for a step from one point of the boundary to the next
