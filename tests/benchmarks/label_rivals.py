@@ -174,7 +174,8 @@ def _print(methods: dict, budgets: list[int], reference: np.ndarray | None, titl
     for column in ("queries", "method", "median L2", "90th percentile", f"ratio to {against}", "seconds an image"):
         table.add_column(column, justify="left" if column == "method" else "right")
     for k, budget in enumerate(budgets):
-        base = reference if reference is not None else np.array(methods.get(OURS, next(iter(methods.values())))["l2"][k])
+        first = methods.get(OURS, next(iter(methods.values())))
+        base = reference if reference is not None else np.array(first["l2"][k])
         for name, row in methods.items():
             l2 = np.array(row["l2"][k])
             middle, high = np.median(l2), np.quantile(l2, 0.9, method="inverted_cdf")
