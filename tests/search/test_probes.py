@@ -7,7 +7,7 @@ from numpy_networks import images_of, linear
 from tfstab import Classifier, SearchConfig, search_minimum_noise
 from tfstab.search.basis import Basis
 from tfstab.search.engines.pygad.energy import EnergyModel
-from tfstab.search.engines.pygad.probes import choose
+from tfstab.search.engines.pygad.probes import FADES, benefits, choose, faded
 from tfstab.search.norm import L2
 
 BASIS = Basis((24, 24, 3))
@@ -50,6 +50,21 @@ def test_the_greatest_are_chosen_once_each_unless_there_are_too_few():
     assert set(choose(expected, 7, rng)) == set(np.argsort(-expected)[:7])
     counts = np.bincount(choose(expected[:4], 11, rng), minlength=4)
     assert counts.sum() == 11 and counts.min() >= 2
+
+
+def test_old_measurements_are_worth_less_than_first_ones():
+    assert benefits(np.array([1.0, 0.5]), np.array([1.0, 3.0])).argmax() == 0
+    np.testing.assert_allclose(benefits(np.array([0.0, 0.5]), np.array([2.0, 4.0])), [0, 1])
+
+
+def test_how_fast_slopes_change_is_learnt_from_surprises_at_any_scale():
+    rng = np.random.default_rng(5)
+    fade = 0.02
+    for _ in range(60):  # what is unknown, and so what is expected, is proportional to the estimate
+        fade = faded(fade, 1e-6 * 0.002 * rng.chisquare(1, 10), np.full(10, 1e-6 * fade))
+    assert 0.001 < fade < 0.004
+    assert faded(fade, np.zeros(3), np.zeros(3)) == fade
+    assert faded(0.3, np.ones(9), np.ones(9) / 9) == FADES[1]
 
 
 @pytest.mark.parametrize("shape", [(24, 24, 3), (7, 5, 2)])

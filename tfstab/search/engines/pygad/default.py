@@ -54,4 +54,6 @@ class DefaultStrategy:
         sketch, count = self.sketch, self.crossed
         watched = log_scores[:, sketch.classes]
         self.steps.tell(noise[:count], watched[:count], bool(evaluation.flipped.any()))
-        sketch.learn(noise[count:] - sketch.parent, watched[count:] - sketch.log_scores)
+        moves, changes = noise[count:] - sketch.parent, watched[count:] - sketch.log_scores
+        self.probes.learn(moves, changes)
+        sketch.learn(moves, changes)

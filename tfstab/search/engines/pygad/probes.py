@@ -3,8 +3,11 @@
 N random directions of G show N/G of a gradient's energy, whatever the gradient. Those of classifiers are unevenly
 spread over the coefficients of a block-wise cosine transform, so each probe moves the parent along one coefficient, and
 each generation takes the coefficients of which most energy is unknown: what the energy model expects there, times the
-share of it that was not measured yet or may have changed since.
+share of it that was not measured yet or is out of date. As the parent moves on, what was measured goes out of date. How
+fast is measured too: by how much slopes have changed since when they are measured again.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +18,38 @@ from tfstab.search.engines.pygad.sketch import Sketch
 
 PROBES = 45  # mutants of the parent in each generation
 PROBE_LENGTH = 10.0  # L2 of a mutation in grey levels; 2 to 30 work equally well
-FADE = 0.005  # share of what is known of a slope that each generation makes out of date, as the parent moves on
+OWN = 0.5  # weight of a coefficient's own measured energy against what the energy model expects of it
+FADE = 0.1  # share of the known energy that a generation makes out of date, before any of it was measured again
+LARGE_FADE = 0.005  # that share in large images, where nothing is measured again
+FADES = (1e-4, 0.3)  # limits of that share
+AGAIN = 0.7  # a coefficient of which less is unknown counts as measured again
+DOUBT = 5.0  # how many measurements the last estimate of that share counts for in a generation
+
 # Genes for each coefficient of a probe, in large images. Their log-scores are far from linear along few coefficients:
 # what a probe of one coefficient says does not hold for a step that is made of many.
 GENES = 3500
-OWN = 0.5  # weight of a coefficient's own measured energy against what the energy model expects of it
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """The probes (B,) of a generation: what was expected of them.
+
+    Attributes
+    ----------
+    rival : int
+        The gap that counts, of k-1.
+    gradient : ndarray
+        Its gradient (G,) as far as it was known.
+    unknown : ndarray
+        The share (B,) of each probe's slope that was not known.
+    energies : ndarray
+        The expected energies (B,) of their coefficients.
+    """
+
+    rival: int
+    gradient: NDArray[np.floating]
+    unknown: NDArray[np.float64]
+    energies: NDArray[np.float64]
 
 
 class Probes:
@@ -40,20 +70,31 @@ class Probes:
         How many coefficients each probe moves along at once.
     unknown : ndarray
         The share (G,), 0 to 1, of each coefficient's slope that is not known.
+    fade : float
+        The share of what is known that a generation makes out of date.
     """
 
     def __init__(self, sketch: Sketch, shape: tuple[int, ...], rng: np.random.Generator) -> None:
         self.sketch, self.rng, self.basis = sketch, rng, Basis(shape)
         self.energy = EnergyModel(self.basis)
         self.together = len(sketch.parent) // GENES if sketch.large else 1
-        self.unknown = np.ones(len(sketch.parent))
-        self.reach = self.basis.share(sketch.free)
+        self.unknown, self.fade = np.ones(len(sketch.parent)), LARGE_FADE if sketch.large else FADE
+        self._reach = self.basis.share(sketch.free)
+        self._last: Generation | None = None
 
     def mutate(self, parents: np.ndarray) -> None:
         """Move each of the parents (B, G) along other coefficients, within the free genes, in random directions."""
         count = len(parents) * self.together
-        self.unknown += FADE * (1 - self.unknown)
-        picks = choose(self._expected(), count, self.rng)
+        rival, gradient = self.sketch.nearest()
+        if gradient.any():
+            self.unknown += self.fade * (1 - self.unknown)
+            energies = self._expected(gradient)
+        else:  # nothing measured yet, or all of it forgotten
+            self.unknown[:], energies = 1, self.energy.prior
+        reached = energies * self._reach
+        worth = self.unknown * reached if self.sketch.large else benefits(self.unknown, reached)
+        picks = choose(worth, count, self.rng)
+        self._last = None if self.sketch.large else Generation(rival, gradient, self.unknown[picks], energies[picks])
         self.unknown[picks] *= 1 - 1 / self.together
         lengths = np.where(self.rng.random(count) < 0.5, -PROBE_LENGTH, PROBE_LENGTH).astype(np.float32)
         moves = self._moves(picks, lengths, len(parents))
@@ -70,26 +111,66 @@ class Probes:
         coefficients[rows, self.rng.permutation(picks)] = lengths / np.float32(np.sqrt(self.together))
         return self.basis.images(coefficients)
 
-    def _expected(self) -> NDArray[np.float64]:
-        """Return the unknown energy (G,) that is expected of each coefficient."""
-        gradient = self.sketch.nearest_gradient()
-        if not gradient.any():  # nothing measured yet, or all of it forgotten
-            self.unknown[:] = 1
-            return self.energy.prior * self.reach
+    def learn(self, moves: np.ndarray, changes: np.ndarray) -> None:
+        """Learn how fast slopes go out of date, from what the probes' moves (B, G) changed in the log-scores (B, k)."""
+        last = self._last
+        if last is None or not (again := last.unknown < AGAIN).any():
+            return
+        moves = moves[again]
+        found = self.sketch.goal.gap(changes[again])[:, last.rival]
+        surprises = (found - moves @ last.gradient) ** 2
+        expected = np.einsum("bg,bg->b", moves, moves) * (last.unknown * last.energies)[again]
+        self.fade = faded(self.fade, surprises, expected)
+
+    def _expected(self, gradient: np.ndarray) -> NDArray[np.float64]:
+        """Return the expected energies (G,) of all coefficients, given the gradient (G,) as far as it is known."""
         known = 1 - self.unknown
         # A probe of many coefficients shows their sum, of which the sketch gives each an equal part.
         measured = self.basis.coefficients(gradient).astype(np.float64) ** 2 / np.maximum(known, 1 / self.together)
         expected = self.energy.predict(measured, known)
-        expected += OWN * known * (measured - expected)
-        return np.asarray(self.unknown * expected * self.reach)
+        return np.asarray(expected + OWN * known * (measured - expected))
 
 
-def choose(expected: np.ndarray, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the places (count,) of the greatest of `expected` (G,), at least 0; ties are drawn.
+def benefits(unknown: np.ndarray, energies: np.ndarray) -> NDArray[np.float64]:
+    """Return what it is worth to measure each coefficient (G,), of which the share `unknown` is not known.
+
+    A measurement shows unknown * energy. Where little is unknown it is worth less, because a coefficient that is
+    measured often is soon measured again, so that the new value serves for less time. That time is proportional to the
+    age of the old value, and so is the share that is unknown; hence the square.
+
+    References
+    ----------
+    Whittle's index for costs that rise with age: Kadota, Sinha, Uysal-Biyikoglu, Singh and Modiano, *Scheduling
+    Policies for Minimizing Age of Information in Broadcast Wireless Networks* (2018).
+    """
+    return np.asarray(unknown**2 * energies)
+
+
+def choose(worth: np.ndarray, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the places (count,) of the greatest of `worth` (G,), at least 0; ties are drawn.
 
     If there are fewer than `count`, they are repeated.
     """
-    drawn = expected * (1 + 1e-6 * rng.random(len(expected)))
+    drawn = worth * (1 + 1e-6 * rng.random(len(worth)))
     if count >= len(drawn):
         return np.resize(np.argsort(-drawn, kind="stable"), count)
     return np.argpartition(-drawn, count)[:count]
+
+
+def faded(fade: float, surprises: np.ndarray, expected: np.ndarray) -> float:
+    """Return a better estimate of the share of what is known that a generation makes out of date.
+
+    Parameters
+    ----------
+    fade : float
+        The last estimate.
+    surprises : ndarray
+        Squared differences (B,) between the changes found and those foreseen by the slopes known before.
+    expected : ndarray
+        What they should be (B,) by the last estimate.
+    """
+    doubt, total = DOUBT * expected.mean(), expected.sum()
+    if total <= 0:
+        return fade
+    ratio = (surprises.sum() + doubt) / (total + doubt)
+    return float(np.clip(fade * np.sqrt(ratio), *FADES))

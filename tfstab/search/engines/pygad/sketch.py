@@ -64,8 +64,9 @@ class Sketch:
             gradients *= self.free
         return gradients, np.maximum(self.norm.slope(gradients), 1e-12)
 
-    def nearest_gradient(self) -> NDArray[np.floating]:
-        """Return the gradient (G,) of the gap whose linearised boundary is nearest to the clean image."""
+    def nearest(self) -> tuple[int, NDArray[np.floating]]:
+        """Return the gap (of k-1) whose linearised boundary is nearest to the clean image, and its gradient (G,)."""
         gradients, slopes = self.gradients()
         distances = (self.gaps(self.log_scores) - gradients @ self.parent) / slopes
-        return np.asarray(gradients[next(iter(self.goal.candidates(distances, 1)))])
+        rival = int(next(iter(self.goal.candidates(distances, 1))))
+        return rival, np.asarray(gradients[rival])
