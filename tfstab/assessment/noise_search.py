@@ -14,7 +14,6 @@ from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
 from tfstab.metrics.estimate import estimate_median
 from tfstab.search import SearchConfig, SearchRun, run_search
-from tfstab.search.engines import engine_names
 from tfstab.search.engines.boundary import GROUP
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ MOST = 200  # images to search
 # with 5,000 queries, and 14 and 64 % with 2,000 (tests/benchmarks/boundary_walks.py).
 BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
-# The engine for a classifier that returns only the predicted class.
-OF_LABELS = "labels" if "labels" in engine_names() else "random"
 GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number
 SMALL_BATCH = 16  # of the walks along the boundary; a large network takes long for a batch that is padded
 COMPILING = 8  # compiling gradients and scores in the batches of the walks, against compiling the scores once
@@ -138,7 +135,7 @@ def search_settings(seed: int, scores: float, gradients: bool, labels_only: bool
         queries = next((n for n in BOUNDARY if n * BOUNDARY_COST <= scores), BOUNDARY[-1])
         return SearchConfig(engine="boundary", max_queries=queries, seed=seed)
     queries = next((n for n in GENETIC if n * GENETIC_COST <= scores), GENETIC[-1])
-    return SearchConfig(OF_LABELS if labels_only else "pygad", max_queries=queries, seed=seed)
+    return SearchConfig("labels" if labels_only else "pygad", max_queries=queries, seed=seed)
 
 
 def has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:
