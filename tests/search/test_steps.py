@@ -1,11 +1,16 @@
 """Steps in large images are as long as predictions hold; in small ones the sketch is trusted."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
+from tfstab.search.config import SearchConfig
+from tfstab.search.engines.pygad.default import DefaultStrategy
 from tfstab.search.engines.pygad.sketch import LARGE, Sketch
 from tfstab.search.engines.pygad.steps import TRIALS, Steps
 from tfstab.search.goal import AnyWrongClass
+from tfstab.search.objective import Evaluation
 from tfstab.search.task import Task
 
 SIDE = int(np.ceil(np.sqrt(LARGE)))
@@ -55,3 +60,18 @@ def test_the_parent_of_a_small_image_moves_to_the_best_trial():
     trials, lengths = trials_of(steps)
     told(steps, trials, 0.05)
     assert np.linalg.norm(sketch.parent) == pytest.approx(lengths[np.linalg.norm(trials, axis=1).argmin()])
+
+
+def test_the_probes_of_a_large_image_tell_its_slopes_even_where_all_change_the_scores_by_their_curvature():
+    shape = (SIDE, SIDE, 1)
+    scores = np.array([0.9, 0.1], np.float32)
+    task = Task(0, AnyWrongClass(0), np.full(shape, 128, np.uint8), scores, np.log(scores.astype(np.float64)))
+    strategy = DefaultStrategy(task, SearchConfig())
+    noise = strategy.start()
+    np.testing.assert_allclose(np.linalg.norm(noise, axis=1), 0.4 * SIDE, rtol=1e-3)
+    slopes = noise[:5].sum(axis=0) / (0.4 * SIDE) ** 2
+    changes = np.stack((noise @ slopes, np.zeros(len(noise))), axis=1)
+    evaluation = Evaluation(*(np.zeros(len(noise), bool) for _ in fields(Evaluation)))
+    strategy.tell(noise, task.clean_log_scores + changes - 3, evaluation)
+    learnt = strategy.sketch.jacobian[0]
+    assert learnt @ slopes > 0.9 * np.linalg.norm(learnt) * np.linalg.norm(slopes)

@@ -55,5 +55,7 @@ class DefaultStrategy:
         watched = log_scores[:, sketch.classes]
         self.steps.tell(noise[:count], watched[:count], bool(evaluation.flipped.any()))
         moves, changes = noise[count:] - sketch.parent, watched[count:] - sketch.log_scores
+        if sketch.large:  # such long moves change the log-scores by their curvature too, which is much the same for all
+            changes -= changes.mean(axis=0)
         self.probes.learn(moves, changes)
         sketch.learn(moves, changes)

@@ -25,6 +25,9 @@ FADES = (1e-4, 0.3)  # limits of that share
 AGAIN = 0.7  # a coefficient of which less is unknown counts as measured again
 DOUBT = 5.0  # how many measurements the last estimate of that share counts for in a generation
 
+# A mutation's length in large images, in grey levels per root of the number of genes. The slopes of short mutations
+# would be more exact at the parent, but less so as far away as the steps go.
+LARGE_LENGTH = 0.4
 # Genes for each coefficient of a probe, in large images. Their log-scores are far from linear along few coefficients:
 # what a probe of one coefficient says does not hold for a step that is made of many.
 GENES = 3500
@@ -68,6 +71,8 @@ class Probes:
     ----------
     together : int
         How many coefficients each probe moves along at once.
+    length : float
+        The L2 of a probe's move, in grey levels.
     unknown : ndarray
         The share (G,), 0 to 1, of each coefficient's slope that is not known.
     fade : float
@@ -78,6 +83,7 @@ class Probes:
         self.sketch, self.rng, self.basis = sketch, rng, Basis(shape)
         self.energy = EnergyModel(self.basis)
         self.together = len(sketch.parent) // GENES if sketch.large else 1
+        self.length = LARGE_LENGTH * np.sqrt(len(sketch.parent)) if sketch.large else PROBE_LENGTH
         self.unknown, self.fade = np.ones(len(sketch.parent)), LARGE_FADE if sketch.large else FADE
         self._reach = self.basis.share(sketch.free)
         self._last: Generation | None = None
@@ -96,7 +102,7 @@ class Probes:
         picks = choose(worth, count, self.rng)
         self._last = None if self.sketch.large else Generation(rival, gradient, self.unknown[picks], energies[picks])
         self.unknown[picks] *= 1 - 1 / self.together
-        lengths = np.where(self.rng.random(count) < 0.5, -PROBE_LENGTH, PROBE_LENGTH).astype(np.float32)
+        lengths = np.where(self.rng.random(count) < 0.5, -self.length, self.length).astype(np.float32)
         moves = self._moves(picks, lengths, len(parents))
         if not self.sketch.free.all():
             moves *= self.sketch.free
