@@ -54,6 +54,9 @@ ONNX_FILE = (2 << 30) - 1
 # Bytes of memory that the child may use to score four images of noise, beyond the weights; and how often the weights
 # may be in memory, as read, parsed, serialised again and loaded by onnxruntime.
 ONNX_MEMORY, ONNX_COPIES = 2 << 30, 10
+# Bytes that the weights and tensors of all ONNX models in a process may take: twice those of the largest tensor of a
+# batch, since an operator takes one and returns another.
+ONNX_TENSORS = 2 * TENSOR_OF_BATCH
 # Seconds of CPU time to score them. The largest networks of keras.applications take 10.
 ONNX_SECONDS = 60
 

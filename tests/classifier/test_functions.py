@@ -130,7 +130,8 @@ def test_a_function_with_gradients(outputs, batch_size, sizes):
     rng = np.random.default_rng(1)
     images, weights = rng.uniform(0, 255, (3, 4, 4, 1)), rng.normal(size=(3, 3))
     log_scores, gradients = classifier.gradients(images, weights)
-    assert asked == sizes + [((size, 4, 4, 1), "float32", (size, 3), "float32") for size in sizes]
+    given = [((size, 4, 4, 1), "float32", (size, 3), "float32") for size in sizes]
+    assert asked == sizes + given + [batch_size or 1]  # the last to check the first gradients
     np.testing.assert_allclose(log_scores, classifier.log_scores(images))
     steps = np.eye(16).reshape(16, 4, 4, 1)
     for image, weight, gradient in zip(images, weights, gradients, strict=True):
@@ -148,6 +149,7 @@ def test_a_function_with_gradients(outputs, batch_size, sizes):
         (lambda images, weights: np.zeros((1, 4, 4)), r"shape \(1, 4, 4\); expected gradients of shape \(1, 4, 4, 1\)"),
         (lambda images, weights: np.full(images.shape, np.nan), "NaN or infinite"),
         (lambda images, weights: None, "object of shape"),
+        (lambda images, weights: [[1], [1, 2]], "gradients of type list, which NumPy cannot convert"),
     ],
 )
 def test_what_a_function_of_gradients_must_return(value, said):
@@ -156,6 +158,35 @@ def test_what_a_function_of_gradients_must_return(value, said):
     )
     with pytest.raises(ModelError, match=said):
         classifier.gradients(np.zeros((1, 4, 4, 1)), np.ones((1, 3)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda gradient: -gradient, "by -1 times"),
+        (lambda gradient: 255 * gradient, "by 0.0039 times"),
+        (lambda gradient: gradient / 25500, r"by 2.*e\+04 times"),
+        (lambda gradient: np.roll(gradient, 1, axis=2), "do not fit its scores"),
+    ],
+)
+def test_gradients_that_do_not_fit_the_scores(wrong, said):
+    right, _ = with_gradients("logits")
+    classifier = Classifier.from_function(
+        right.function, (4, 4, 1), 3, fingerprint="x", outputs="logits",
+        gradients=lambda images, weights: wrong(right._gradient_function(images, weights)),
+    )  # fmt: skip
+    with pytest.raises(ModelError, match=said):
+        classifier.gradients(np.full((1, 4, 4, 1), 99, np.uint8), np.array([[9, 0, -9]]))
+
+
+def test_gradients_of_a_function_that_rounds_its_images():
+    right, _ = with_gradients("logits")
+    rounding = Classifier.from_function(
+        lambda images: right.function(np.round(images)), (4, 4, 1), 3, fingerprint="x", outputs="logits",
+        gradients=right._gradient_function,
+    )  # fmt: skip
+    rounding.gradients(np.full((2, 4, 4, 1), 99, np.uint8), np.array([[1, 0, -1], [0, 1, -1]]))
+    rounding.gradients(np.full((1, 4, 4, 1), 99, np.uint8), np.zeros((1, 3)))  # flat
 
 
 def test_a_function_that_returns_only_labels():
@@ -189,8 +220,10 @@ def test_what_is_asked_of_a_function_is_what_the_result_counts():
         (result,) = search_minimum_noise(classifier, image, label, SearchConfig(engine, max_queries=300, **settings))
         gradients = sum(given[0][0] for given in asked if isinstance(given, tuple))
         scored = sum(given for given in asked if isinstance(given, int))
-        # The clean image is scored once before, and twice in the search: as scores and as log-scores.
-        assert (gradients, scored) == (result.gradients, result.queries + result.gradients + 3), engine
+        # The clean image is scored once before, and twice in the search: as scores and as log-scores. One image more
+        # checks the gradients.
+        more = 4 if gradients else 3
+        assert (gradients, scored) == (result.gradients, result.queries + result.gradients + more), engine
 
 
 def returning(value, outputs="scores"):

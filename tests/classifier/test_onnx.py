@@ -117,6 +117,33 @@ def test_one_number_is_the_score_of_class_1():
         (model(returned="maps"), {}, r"output of shape \(4, 5, 6, 6\) for 4 images"),
         (model([make_node("Nonsense", ["x"], ["y"])]), {}, "was not loaded by onnxruntime"),
         (model([]), {}, "no operators"),
+        (model([*CNN[:-1], make_node("Identity", ["y"], ["y"])]), {}, "not acyclic"),
+        (model([*CNN[:-1], make_node("Softmax", [], ["y"])]), {}, "has input size 0"),
+        (model(kind=999), {}, "type 999"),
+        (model(shape=("n", 3, 1 << 40, 6)), {}, "its input has more than 268,435,456 numbers"),
+        (
+            model(
+                [
+                    *CNN[:-1],
+                    make_node("Gemm", ["features", "weights"], ["all"]),
+                    make_node("ReduceMean", ["all"], ["y"], axes=[0]),
+                ]
+            ),
+            {},
+            r"output of shape \(1, 4\) for 4 images",
+        ),
+        (
+            model(
+                [
+                    *CNN[:-1],
+                    make_node("Gemm", ["features", "weights"], ["mean"]),
+                    make_node("RandomNormalLike", ["mean"], ["noise"]),
+                    make_node("Add", ["mean", "noise"], ["y"]),
+                ]
+            ),
+            {},
+            "different scores for the same images",
+        ),
     ],
 )
 def test_models_that_are_no_classifiers(made, settings, said):
@@ -171,6 +198,23 @@ def test_a_model_that_fills_the_memory_does_so_in_the_child(tmp_path):
         load_classifier(tmp_path / "bomb.onnx")
 
 
+def test_a_batch_that_would_fill_the_memory_is_refused():
+    nodes = [
+        make_node("Shape", ["x"], ["size"]), make_node("Gather", ["size", "first"], ["n"]),
+        make_node("Concat", ["n", "n", "n", "n"], ["many"], axis=0), make_node("ConstantOfShape", ["many"], ["z"]),
+    ]  # fmt: skip
+    greedy = classifier(model(between(*nodes), more={"first": np.array([0])}))
+    with pytest.raises(ModelError, match="needs more than 16 GiB for 256 images; choose a smaller batch_size"):
+        greedy.scores(IMAGES)
+    assert greedy.with_batch_size(4).scores(IMAGES).shape == (5, 4)
+
+
+def test_a_file_that_looks_like_the_format_of_onnxruntime_is_read_as_onnx():
+    made = model()
+    made.producer_name = "ORTM"  # at byte 4 of the file, where onnxruntime looks for it
+    np.testing.assert_array_equal(classifier(made).scores(IMAGES), classifier().scores(IMAGES))
+
+
 def test_weights_in_a_file_beside_it(tmp_path):
     path = tmp_path / "tiny.onnx"
     onnx.save(model(), path, save_as_external_data=True, location="tiny.onnx.data", size_threshold=0)
@@ -180,6 +224,13 @@ def test_weights_in_a_file_beside_it(tmp_path):
     data.write_bytes(content[:-9])
     with pytest.raises(ModelError, match="too short for the weights"):
         load_classifier(path, trust=True)
+    whole = onnx.load(path, load_external_data=False)
+    damaged = onnx.ModelProto.FromString(whole.SerializeToString())
+    next(e for e in damaged.graph.initializer[0].external_data if e.key == "offset").value = "~~~"
+    path.write_bytes(damaged.SerializeToString().replace(b"~~~", b"\xff\xfe\xfd"))  # which is no text
+    with pytest.raises(ModelError, match="too short for the weights"):
+        load_classifier(path, trust=True)
+    onnx.save(whole, path)
     data.rename(tmp_path / "elsewhere")
     data.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ModelError, match="expected a file in the same folder"):

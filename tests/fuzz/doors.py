@@ -18,13 +18,18 @@ from tfstab.search.aim import read_mask
 MOST_SCORED = 1 << 20  # numbers in an image; a model may take larger ones, which are not asked for
 
 
-def model(folder: Path) -> None:
+def model(folder: Path, name: str = "m.keras") -> None:
     """Load a model, and score an image with it."""
-    path = folder / "m.keras"
+    path = folder / name
     card_of(path)
     classifier = load_classifier(path)
-    if np.prod(classifier.input_shape) <= MOST_SCORED:
-        classifier.scores(np.zeros((1, *classifier.input_shape), np.uint8))
+    shape = tuple(size or 4 for size in classifier.input_shape)
+    if np.prod(shape) <= MOST_SCORED:
+        classifier.for_images(shape).scores(np.zeros((1, *shape), np.uint8))
+
+
+def onnx_model(folder: Path) -> None:
+    model(folder, "m.onnx")
 
 
 def run(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from fuzz import doors, good
 from fuzz.files import Files
 from fuzz.models import changed_hdf5
+from fuzz.onnx_models import changed_onnx
 from fuzz.runs import changed_run
 from fuzz.values import (
     TEXTS,
@@ -205,6 +206,9 @@ def changed_orders(draw: Any) -> bytes:
 
 FORMATS: dict[str, Format] = {
     "keras": Format(good.keras_file, _model, doors.model, share=0.5),
+    "onnx": Format(lambda at: good.onnx_file(),
+                   lambda files: changed_folder(files, {"m.onnx": changed_onnx(files["m.onnx"])}, OUTSIDE),
+                   doors.onnx_model, share=0.2),
     "sweep": Format(lambda at: good.run(at, "sweep"), changed_run, doors.run, share=2),
     "search": Format(lambda at: good.run(at, "search"), changed_run, doors.run, share=2),
     "explanation": Format(lambda at: good.run(at, "explanation"), changed_run, doors.run, share=0.2),

@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import pytest
 from fuzz.files import Files, read_files
 from fuzz.values import as_json, npy, npz
 from PIL import Image
@@ -118,6 +119,28 @@ def keras_file(folder: Path) -> Files:
         name="tiny",
     ).save(path)
     return {"m.keras": path.read_bytes(), "m.json": as_json(CARD)}
+
+
+def onnx_file() -> Files:
+    """A model of 4 x 4 grey images in ONNX."""
+    onnx = pytest.importorskip("onnx", reason="needs onnx")
+    pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+    make, rng = onnx.helper, np.random.default_rng(1)
+    stored = {"kernel": rng.normal(size=(2, 1, 2, 2)), "weights": rng.normal(size=(18, 3))}
+    graph = make.make_graph(
+        [
+            make.make_node("Conv", ["x", "kernel"], ["maps"], pads=[0, 0, 0, 0]),
+            make.make_node("Flatten", ["maps"], ["features"]),
+            make.make_node("Gemm", ["features", "weights"], ["logits"]),
+            make.make_node("Softmax", ["logits"], ["y"]),
+        ],
+        "tiny",
+        [make.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ("n", 1, 4, 4))],
+        [make.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ("n", 3))],
+        [onnx.numpy_helper.from_array(values.astype(np.float32), name) for name, values in stored.items()],
+    )
+    model = make.make_model(graph, opset_imports=[make.make_opsetid("", 17)], ir_version=8)
+    return {"m.onnx": model.SerializeToString()}
 
 
 RECIPE: Recipe = Recipe("mnist-lenet", "mnist", 2, 8, 1e-3, 1e-4, validation=0.25)

@@ -146,7 +146,8 @@ class Classifier:
             Takes images float32 (B, H, W, C) and weights float32 (B, K), and returns of each image the gradient of
             sum_k weights[b, k] log_score_k by its grey levels, float32 (B, H, W, C), as in the second example. The
             log-scores are the logarithms of the scores; of logits, their log-softmax. `function` is called on the same
-            images too.
+            images too. The first gradients are checked by a step along one, for which one more image is scored;
+            ModelError is raised if they do not agree with the scores.
         class_names : sequence of str or dict, optional
             As in `Classifier`.
         name : str

@@ -11,8 +11,10 @@ from tfstab.classifier.adapt import OUTPUTS, ModelInput, Shape, checked_shape
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.fingerprint import fingerprint_of_text
+from tfstab.classifier.gradient_check import agrees_with_scores
 from tfstab.classifier.inputs import batches, padded
 from tfstab.classifier.logits import log_softmax
+from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
 
 MULTIPLY_ADDS_A_VALUE = 25_000  # of an image; ResNet-50 has 27,000, MobileNetV2 2,000
@@ -62,6 +64,7 @@ class FunctionClassifier(Classifier):
             raise InputError(f"batch_size is {batch_size}; expected 1 or more, or None for any.")
         text = f"function {outputs} {shape} {num_classes} {fingerprint}"
         self._gradient_function, self.any_batch = gradients, batch_size is None
+        self._gradients_agree = False  # with the scores, as far as is known
         self._set_up(function, ModelInput(shape, "NHWC", batch_size), shape, outputs, name, text)
         self._set_batch_size(batch_size if batch_size and batch_size > 1 else None)
         self._set_classes(num_classes, class_names)
@@ -144,8 +147,12 @@ class FunctionClassifier(Classifier):
             part = slice(start, start + self.batch_size)
             of_batch = weights[part].copy() if self.any_batch else padded(weights[part], self.batch_size)
             with self._lock:
-                returned = np.asarray(self._gradient_function(batch.copy(), of_batch))
+                returned = self._as_array(self._gradient_function(batch.copy(), of_batch), "gradients")
             gradients[part] = self._checked_gradients(returned, batch.shape)[: len(images) - start]
+        if not self._gradients_agree:
+            self._gradients_agree = agrees_with_scores(
+                self.log_scores, images.astype(np.float32), weights, log_scores, gradients, self.name
+            )
         return log_scores, gradients
 
     def _batches(self, images: np.ndarray) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -159,10 +166,21 @@ class FunctionClassifier(Classifier):
         values = np.empty((len(images), self.num_classes))
         for start, batch in self._batches(images):
             with self._lock:
-                returned = np.asarray(self.function(batch.copy()))  # a copy, since some functions preprocess in place
+                # A copy, since some functions preprocess in place.
+                returned = self._as_array(self.function(batch.copy()), self.outputs)
             checked = self._checked_labels if self.labels_only else self._checked
             values[start : start + self.batch_size] = checked(returned, len(batch))[: len(images) - start]
         return values
+
+    def _as_array(self, returned: Any, what: str) -> np.ndarray:
+        """Return what a function returned as an array. Raises ModelError if NumPy cannot convert it."""
+        try:
+            return np.asarray(returned)
+        except Exception as error:  # tensors of other frameworks raise errors of their own
+            raise ModelError(
+                f"{self.name} returned {what} of type {type(returned).__name__}, which NumPy cannot convert "
+                f"({reason_of(error)}); expected an array."
+            ) from error
 
     def _checked_labels(self, returned: np.ndarray, count: int) -> NDArray[np.float64]:
         """Return the classes that the function returned as scores 0 and 1. Raises ModelError for anything else."""
@@ -171,7 +189,9 @@ class FunctionClassifier(Classifier):
             raise ModelError(f"{self.name} returned {returned.dtype} of shape {returned.shape}; {wanted}.")
         if returned.min() < 0 or returned.max() >= self.num_classes:
             raise ModelError(f"{self.name} returned labels from {returned.min()} to {returned.max()}; {wanted}.")
-        return np.asarray(np.eye(self.num_classes)[returned])
+        scores = np.zeros((count, self.num_classes))
+        scores[np.arange(count), returned] = 1
+        return scores
 
     def _checked_gradients(self, returned: np.ndarray, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return the gradients that their function returned as float32. Raises ModelError for another shape or NaN."""

@@ -3,6 +3,7 @@
 Importing this module imports onnx, which comes with the extra `onnx`.
 """
 
+import math
 from typing import Any
 
 import onnx
@@ -10,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from tfstab.classifier.adapt import ModelInput, layout_of
 from tfstab.errors import ModelError
+from tfstab.limits import MODEL_IMAGE
 
 KEEPING = ("Identity", "Cast", "Dropout")  # operators that keep scores, apart from rounding
 ENDS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
@@ -41,8 +43,11 @@ def input_of(model: Any, name: str) -> ModelInput:
         shape = tuple(size or "any" for size in dimensions)
         raise ModelError(f"{name} takes input of shape {shape}; expected images (N, C, H, W) or (N, H, W, C).")
     if kind.elem_type not in FLOATS:
-        what = onnx.TensorProto.DataType.Name(kind.elem_type).lower()
+        types = {number: word.lower() for word, number in onnx.TensorProto.DataType.items()}
+        what = types.get(kind.elem_type, str(kind.elem_type))
         raise ModelError(f"{name} takes images of type {what}, which would round noise: export it for float32.")
+    if math.prod(size or 1 for size in dimensions) > MODEL_IMAGE:
+        raise ModelError(f"{name} is refused: its input has more than {MODEL_IMAGE:,} numbers.")
     batch, *sizes = dimensions
     height, width, channels = {"NHW": [*sizes, 1], "NCHW": [*sizes[1:], sizes[0]], "NHWC": sizes}[layout]
     return ModelInput((height, width, int(channels or 0)), layout, batch)
@@ -56,13 +61,24 @@ def without_end(model: Any, name: str) -> str:
     outputs = model.graph.output
     if len(outputs) != 1:
         raise ModelError(f"{name} has {len(outputs)} outputs; expected scores (N, K) alone: export one of them.")
-    makers = {tensor: node for node in model.graph.node for tensor in node.output}
-    node = makers.get(outputs[0].name)
-    while node is not None and node.op_type in KEEPING:
-        node = makers.get(node.input[0])
+    node = _last(model)
     if node is None or node.op_type not in ENDS:
         return ""
     if any(attribute.name == "axis" and attribute.i not in (-1, 1) for attribute in node.attribute):
         return ""
     outputs[0].CopyFrom(onnx.ValueInfoProto(name=node.input[0]))  # onnxruntime finds out its type and shape
     return ENDS[node.op_type]
+
+
+def _last(model: Any) -> Any:
+    """Return the operator whose output a model returns, apart from those in KEEPING; None if there is none."""
+    makers = {tensor: node for node in model.graph.node for tensor in node.output}
+    tensor = model.graph.output[0].name
+    for _ in model.graph.node:  # which also ends if a damaged graph goes round in circles
+        node = makers.get(tensor)
+        if node is None or not node.input:
+            return None
+        if node.op_type not in KEEPING:
+            return node
+        tensor = node.input[0]
+    return None

@@ -21,8 +21,10 @@ from tfstab.classifier.onnx_graph import input_of, parsed, without_end
 from tfstab.classifier.preprocess import FORMS, RGB_ONLY, preprocess_form
 from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
+from tfstab.limits import ONNX_TENSORS
 
 TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
+FEW = 4  # images of noise with which a model is tried
 FATAL = 4  # the only messages that onnxruntime prints; what it raises is enough
 
 
@@ -66,6 +68,9 @@ class Network:
         options.use_deterministic_compute = True
         options.intra_op_num_threads = _threads()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other threads degrade images
+        # Otherwise, bytes can be made that are read as ONNX here and as onnxruntime's own format there, unchecked.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
+        options.add_session_config_entry("session.use_env_allocators", "1")  # the one with a limit, made below
         try:
             return onnxruntime.InferenceSession(
                 model.SerializeToString(),
@@ -88,13 +93,18 @@ class Network:
             images = images[..., 0]
         try:
             (output,) = self._session.run(None, {given.name: images})
+            return np.asarray(output)
         except Exception as error:
+            if "Available memory" in str(error):
+                raise ModelError(
+                    f"{self.name} is refused: it needs more than {ONNX_TENSORS >> 30} GiB for {len(images)} images; "
+                    "choose a smaller batch_size."
+                ) from error
             raise ModelError(f"{self.name} cannot score images: {reason_of(error)}") from error
-        return np.asarray(output)
 
     def of_noise(self, shape: Shape) -> NDArray[Any]:
         """Return what the model computes, before `end`, for a few images (H, W, C) of noise."""
-        batch, (height, width, channels) = self.taken.batch or 4, shape
+        batch, (height, width, channels) = self.taken.batch or FEW, shape
         rng = np.random.Generator(np.random.Philox(key=0))
         noise = rng.uniform(0, 255, (batch, height or ANY_SIZE, width or ANY_SIZE, channels))
         return self(noise.astype(np.float32))
@@ -161,10 +171,16 @@ class OnnxClassifier(FunctionClassifier):
         if form in RGB_ONLY and self._taken.shape[2] != 3:
             raise InputError(f"preprocess is '{form}', which is for colours, but {name} takes grey images.")
         given = self.network.of_noise(shape)
-        if given.ndim != 2 or not given.shape[1] or given.dtype.kind != "f":
+        count = self._taken.batch or FEW
+        if given.ndim != 2 or len(given) != count or not given.shape[1] or given.dtype.kind != "f":
             raise ModelError(
-                f"{name} has output of shape {given.shape} for {len(given)} images; expected scores (N, K) of 2 or "
-                "more classes."
+                f"{name} has output of shape {given.shape} for {count} images; expected scores (N, K) of 2 or more "
+                "classes."
+            )
+        if not np.allclose(given, self.network.of_noise(shape), equal_nan=True):
+            raise ModelError(
+                f"{name} gives different scores for the same images each time: export it for inference, without dropout or "
+                "other random operators."
             )
         self._returns, computed = judged(given, self.network.end, outputs, name)
         one = given.shape[1] == 1
@@ -238,8 +254,19 @@ def judged(given: NDArray[Any], end: str, outputs: str | None, name: str) -> tup
     return found, found
 
 
+def _limit_memory() -> None:
+    """Make the allocator of all sessions, which refuses to hold more than ONNX_TENSORS bytes."""
+    kind, memory = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    onnxruntime.create_and_register_allocator(
+        onnxruntime.OrtMemoryInfo("Cpu", kind, 0, memory), onnxruntime.OrtArenaCfg({"max_mem": ONNX_TENSORS})
+    )
+
+
 def _threads() -> int:
     """Return the number of threads of a session: as many as TensorFlow may use, which workers limit to one."""
     told = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return int(told) if told.isdecimal() and int(told) else there
+
+
+_limit_memory()

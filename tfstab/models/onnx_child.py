@@ -14,11 +14,11 @@ from typing import Any
 import onnx
 
 from tfstab.classifier.onnx_graph import parsed
-from tfstab.classifier.onnx_model import OnnxClassifier
 from tfstab.errors import ModelError, TfstabError
-from tfstab.limits import ONNX_COPIES, ONNX_MEMORY, ONNX_SECONDS, cpu_seconds
+from tfstab.limits import ONNX_COPIES, ONNX_FILE, ONNX_MEMORY, ONNX_SECONDS, cpu_seconds
 from tfstab.models.child import limit
-from tfstab.models.onnx_external import content_of, files_of, is_outside, tensors_of
+from tfstab.models.onnx_external import files_of, is_outside, tensors_of
+from tfstab.models.onnx_file import read_onnx
 
 GRAPHS = (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS, onnx.AttributeProto.SPARSE_TENSOR)
 STANDARD = ("", "ai.onnx")  # domains of operators
@@ -36,13 +36,12 @@ SIZED_BY: dict[str, tuple[int, ...]] = {
 def main() -> None:
     """Check and try the model on standard input, and print the answer."""
     path, name, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
-    size = sum(one.stat().st_size for one in files_of(path))
+    size = min(ONNX_FILE, sum(one.stat().st_size for one in files_of(path)))
     limit(cpu_seconds(size) + ONNX_SECONDS, ONNX_MEMORY + ONNX_COPIES * size)
     answer: dict[str, Any] = {"fine": True}
     try:
-        content = content_of(path)
-        check_graph(parsed(content, name), name)
-        OnnxClassifier(content, name, **settings)  # which lets the model score a few images of noise
+        # This lets the model score a few images of noise.
+        read_onnx(path, name, None, settings, lambda content: check_graph(parsed(content, name), name))
     except TfstabError as error:
         answer = {"error": str(error), "kind": type(error).__name__}
     sys.stdout.write(json.dumps(answer))

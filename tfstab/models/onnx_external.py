@@ -54,7 +54,7 @@ def content_of(path: Path) -> bytes:
         left -= size
         if left < 0:
             raise ModelError(f"{path} is refused: its weights have more than {ONNX_FILE / 1e9:.1f} GB.")
-        tensor.raw_data = _read(places[location], entries.get("offset", "0"), size)
+        tensor.raw_data = _read(places[location], str(entries.get("offset", "0")), size)  # bytes if not UTF-8
         del tensor.external_data[:]
         tensor.data_location = onnx.TensorProto.DEFAULT
     return bytes(model.SerializeToString())

@@ -2,13 +2,15 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import Classifier
 from tfstab.classifier.class_names import ClassNames
-from tfstab.errors import InputError, ModelError
+from tfstab.classifier.running import reason_of
+from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import HDF5_PATIENCE, ONNX_FILE, ONNX_SECONDS, cpu_seconds
 from tfstab.models.child import answer_of_child
 
@@ -74,10 +76,33 @@ def load_onnx(
     """
     if not trust:
         _try(path, name, settings)
+    return read_onnx(path, name, class_names, settings)
+
+
+def read_onnx(
+    path: Path,
+    name: str,
+    class_names: ClassNames | None,
+    settings: dict[str, Any],
+    check: Callable[[bytes], None] | None = None,
+) -> Classifier:
+    """Load an ONNX model in this process, after a check of its content. Arguments and errors as in `load_onnx`."""
     from tfstab.classifier.onnx_model import OnnxClassifier
     from tfstab.models.onnx_external import content_of
 
-    return OnnxClassifier(content_of(path), name, class_names, **settings)
+    try:
+        content = content_of(path)
+        if check is not None:
+            check(content)
+        return OnnxClassifier(content, name, class_names, **settings)
+    except TfstabError:
+        raise
+    except MemoryError as error:
+        raise ModelError(f"{path} is refused: to score a few images takes too much memory.") from error
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    except Exception as error:  # a damaged file can make the libraries raise anything
+        raise ModelError(f"{path} is damaged or not an ONNX model ({reason_of(error)}): export it again.") from error
 
 
 def _try(path: Path, name: str, settings: dict[str, Any]) -> None:
