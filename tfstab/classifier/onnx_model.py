@@ -179,7 +179,7 @@ class OnnxClassifier(FunctionClassifier):
             )
         if not np.allclose(given, self.network.of_noise(shape), equal_nan=True):
             raise ModelError(
-                f"{name} gives different scores for the same images each time: export it for inference, without dropout or "
+                f"{name} gives different scores for the same images: export it for inference, without dropout or "
                 "other random operators."
             )
         self._returns, computed = judged(given, self.network.end, outputs, name)
