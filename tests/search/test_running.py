@@ -1,5 +1,6 @@
 """Running a search: groups for a cluster, results and log of a run, the warning about the objective."""
 
+import contextlib
 import json
 import warnings
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from numpy_networks import SHAPE, curved, images_of, linear
 
-from tfstab import Dataset, SearchConfig, Stop, run_search, search_minimum_noise
+from tfstab import Dataset, SearchConfig, SearchRun, Stop, run_search, search_minimum_noise
 from tfstab.runs import CleanImages
 from tfstab.search.aim import Aim
 
@@ -63,6 +64,34 @@ def test_a_run_tells_each_result_once_and_logs_it(tmp_path):
     last = json.loads((stopped.path / "log.jsonl").read_text().splitlines()[-1])
     assert last["event"] == "stopped" and list(stopped.images) == [3]
     assert stopped.progress == (1, 7) and repr(stopped).endswith("1 of 7 parts)")
+
+
+@pytest.mark.parametrize("ended", ["stopped", "killed"])
+def test_results_that_wait_for_their_refinement_are_made_again(tmp_path, ended):
+    network, told = curved(), []
+    dataset = Dataset.from_arrays("few", "test", *images_of(network, 12), ("a", "b", "c", "d"))
+    config = SearchConfig(engine="random", max_queries=200, refine=8)
+
+    def watch(progress):
+        if progress.image == 10 and ended == "killed":
+            raise KeyboardInterrupt
+        return Stop.ALL if progress.image == 10 else None
+
+    def run(name, **observers):
+        return run_search(network, dataset, config, tmp_path / name, **observers)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        run("run", on_generation=watch, on_result=told.append)
+    refined = [result.image for result in told if result.stop_reason != "observer"]
+    unrefined = [result for result in told if result.stop_reason == "observer"]
+    assert refined == list(range(8)) and SearchRun(tmp_path / "run").images.tolist() == refined
+    assert [result.image for result in unrefined] == ([10, 8, 9] if ended == "stopped" else [])
+    assert not any(result.gradients for result in unrefined)
+    resumed, whole = run("run"), run("whole")
+    assert resumed.complete
+    for image in range(12):
+        assert resumed.result(image).figures() | {"seconds": 0} == whole.result(image).figures() | {"seconds": 0}
+        np.testing.assert_array_equal(resumed.result(image).noise, whole.result(image).noise)
 
 
 def test_a_run_is_given_more_images_and_searches_only_those(tmp_path):

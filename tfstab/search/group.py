@@ -59,9 +59,10 @@ def search_clean(
         else:
             on_result(result)
 
-    get_engine(config.engine).search(classifier, list(tasks.values()), config, hand_out, Observer(on_generation))
+    observer = Observer(on_generation)
+    get_engine(config.engine).search(classifier, list(tasks.values()), config, hand_out, observer)
     if refiner is not None:
-        refiner.finish()
+        refiner.abandon() if observer.stopped else refiner.finish()
 
 
 def _tasks(classifier: Classifier, clean: CleanImages, aim: Aim, norm: str) -> Iterator[Task]:

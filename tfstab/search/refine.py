@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.starts import TOWARDS, VARIED, first_walks, varied_walks
 from tfstab.search.task import Task
-from tfstab.search.trace import make_result
+from tfstab.search.trace import StopReason, make_result
 from tfstab.search.walks import BATCH, BEYOND, Walk, step
 
 if TYPE_CHECKING:
@@ -103,6 +103,15 @@ class Refiner:
             refined = image.result(self.classifier)
             took = seconds + time.perf_counter() - began
             self.on_result(replace(refined, seconds=image.found.seconds + took))
+
+    def abandon(self) -> None:
+        """Report the results that are still waiting as they are, as cut short by the observer.
+
+        Their refinement could take minutes, but a search that is stopped must end soon.
+        """
+        for _, result in self.waiting:
+            self.on_result(replace(result, stop_reason=str(StopReason.OBSERVER)))
+        self.waiting = []
 
 
 class _Refinement:

@@ -47,7 +47,7 @@ def step(
     Returns
     -------
     list of (ndarray, ndarray)
-        Of each walk the noise of its trials, float64 (T, G), in grey levels, and their log-scores, float64 (T, K).
+        For each walk, the noise of its trials, float64 (T, G), in grey levels, and their log-scores, float64 (T, K).
     """
     points = np.stack([walk.point() for walk in walks])
     weights = np.stack([walk.weights() for walk in walks])
@@ -55,10 +55,7 @@ def step(
     trials = [w.trials(s, g.reshape(-1), share) for w, s, g in zip(walks, log_scores, gradients, strict=True)]
     images = np.concatenate(trials).reshape(-1, *classifier.input_shape)
     tried = classifier.log_scores(images).reshape(len(walks), len(BEYOND), -1)
-    for walk, trial, scores in zip(walks, trials, tried, strict=True):
-        walk.take(trial, scores)
-    noises = (trial.astype(np.float64) - walk.pixels for walk, trial in zip(walks, trials, strict=True))
-    return list(zip(noises, tried, strict=True))
+    return [(walk.take(own, scores), scores) for walk, own, scores in zip(walks, trials, tried, strict=True)]
 
 
 class Walk:
@@ -123,8 +120,21 @@ class Walk:
         noise = norm.approach(self.pixels, self.noise, gradient, falls, share)
         return np.asarray(np.clip(self.pixels + noise, 0, 255).astype(np.float32))
 
-    def take(self, trials: np.ndarray, log_scores: np.ndarray) -> None:
-        """Move to the first of the trials (T, G) with log-scores (T, K), and keep the least noise that flips."""
+    def take(self, trials: np.ndarray, log_scores: np.ndarray) -> NDArray[np.float64]:
+        """Move to the first of the trials, and keep the least noise that flips.
+
+        Parameters
+        ----------
+        trials : ndarray
+            Degraded images (T, G), float32.
+        log_scores : ndarray
+            Their log-scores (T, K).
+
+        Returns
+        -------
+        ndarray
+            The noise of the trials, (T, G), float64, in grey levels.
+        """
         moved = trials.astype(np.float64) - self.pixels
         leads = self.task.goal.lead(log_scores)
         norms = np.where(leads > FLIP_MARGIN, self.task.norm.length(moved), np.inf)
@@ -134,3 +144,4 @@ class Walk:
         rival = self.task.goal.leading(log_scores[0])[0]
         if not self.fixed and rival != self.rival:
             self.rival, self.gradient = rival, None
+        return moved
