@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.metrics import l2_norm
+from tfstab.search.objective import Evaluation
 from tfstab.search.progress import Observer, SearchProgress
 from tfstab.search.repair import CANDIDATES, nearest_uint8
 from tfstab.search.result import Generation, MinimumNoise
@@ -50,6 +51,16 @@ class Trace:
         self.queries = self.gradients = 0
         self.history: list[Generation] = []
         self._started = time.perf_counter()
+
+    def generation(self, scored: Evaluation, norm: float) -> Generation:
+        """Return the figures of a generation, from its evaluated images and the norm of the best noise so far.
+
+        While some of the images flip, only these count as the best.
+        """
+        reached = scored.objective[scored.flipped] if scored.flipped.any() else scored.objective
+        best = min((earlier.best for earlier in self.history), default=np.inf)
+        mean, share = float(scored.objective.mean()), float(scored.flipped.mean())
+        return Generation(min(best, float(reached.min())), mean, norm, share)
 
     def record(self, generation: Generation, noise: np.ndarray, flipped: bool) -> StopReason | None:
         """Record a generation and show it to the observer.

@@ -15,7 +15,7 @@ import numpy as np
 
 from tfstab.search.engine import Engine, Variant, setting
 from tfstab.search.progress import Observer
-from tfstab.search.result import Generation, MinimumNoise
+from tfstab.search.result import MinimumNoise
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, Trace
 from tfstab.search.walks import BATCH, BEYOND, Walk, step
@@ -89,14 +89,7 @@ class _Search:
         self.best = min(self.walks, key=lambda walk: walk.best_norm)
         found, norm = bool(np.isfinite(self.best.best_norm)), self.trace.task.norm.length(noise)
         scored = self.trace.task.evaluate(log_scores, norm, self.config)
-        reached = scored.objective[scored.flipped] if scored.flipped.any() else scored.objective
-        least = min((entry.best for entry in self.trace.history), default=np.inf)
-        generation = Generation(
-            min(least, float(reached.min())),
-            float(scored.objective.mean()),
-            self.best.best_norm if found else 0.0,
-            float(scored.flipped.mean()),
-        )
+        generation = self.trace.generation(scored, self.best.best_norm if found else 0.0)
         self.stopped = self.trace.record(generation, self.best.best, found)
         if not self.begun and self.spent >= FIRST * self.config.max_queries:
             self.begun, best = self.spent / self.config.max_queries, self.best

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.search.engine import Engine, Variant, setting
 from tfstab.search.progress import Observer
-from tfstab.search.result import Generation, MinimumNoise
+from tfstab.search.result import MinimumNoise
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, Trace
 
@@ -114,21 +114,15 @@ class _Search:
         flipped = bool(evaluation.flipped[0])
         if flipped and norm[0] < self.best_norm:
             self.best, self.best_norm = noise, float(norm[0])
-        self._record(float(evaluation.objective[0]), flipped)
+        found = bool(np.isfinite(self.best_norm))
+        generation = self.trace.generation(evaluation, self.best_norm if found else 0.0)
+        self.stopped = self.trace.record(generation, self.best, found)
         return noise, flipped
 
     def _degraded(self, noise: np.ndarray) -> NDArray[np.float32]:
         """Return the degraded image (1, H, W, C) for noise (G,)."""
         degraded = np.clip(self.pixels + noise, 0, 255).astype(np.float32)
         return np.asarray(degraded.reshape(1, *self.task.clean.shape))
-
-    def _record(self, objective: float, flipped: bool) -> None:
-        """Record one minimisation as a generation."""
-        best = min((entry.best for entry in self.trace.history), default=np.inf)
-        found = bool(np.isfinite(self.best_norm))
-        norm = self.best_norm if found else 0.0
-        generation = Generation(min(best, objective), objective, norm, float(flipped))
-        self.stopped = self.trace.record(generation, self.best, found)
 
 
 def _check(config: "SearchConfig") -> None:

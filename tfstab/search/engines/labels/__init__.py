@@ -16,7 +16,7 @@ from tfstab.search.engines.labels.image import Asking, Image
 from tfstab.search.engines.labels.start import find_starts
 from tfstab.search.engines.labels.walk import Walk
 from tfstab.search.progress import Observer
-from tfstab.search.result import Generation, MinimumNoise
+from tfstab.search.result import MinimumNoise
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, Trace
 
@@ -58,13 +58,13 @@ def search(
 
 def walked(image: Image) -> Asking[None]:
     """Search an image without end."""
-    walks = []
+    best: Walk | None = None  # the others are not kept: their memories are large
     for noise in (yield from find_starts(image)):
         walk = Walk(image, (yield from image.back(noise)))
         for _ in range(FIRST):
             yield from walk.round()
-        walks.append(walk)
-    best = min(walks, key=lambda walk: walk.size)
+        best = walk if best is None or walk.size < best.size else best
+    assert best is not None  # there is at least one start
     while True:
         yield from best.round()
 
@@ -84,16 +84,10 @@ class _Search:
         scored = self.task.evaluate(log_scores, self.task.norm.length(self.asked), self.config)
         self.trace.queries += len(self.asked)
         self.asked, asked = self.rounds.send(scored.flipped), self.asked
-        found, least = (
-            bool(np.isfinite(self.image.best_norm)),
-            min((g.best for g in self.trace.history), default=np.inf),
-        )
-        norm = self.image.best_norm if found else float(self.task.norm.length(asked[-1]))
-        reached = scored.objective[scored.flipped] if scored.flipped.any() else scored.objective
-        generation = Generation(
-            min(least, float(reached.min())), float(scored.objective.mean()), norm, float(scored.flipped.mean())
-        )
-        self.stopped = self.trace.record(generation, self.image.best if found else asked[-1], found)
+        found = bool(np.isfinite(self.image.best_norm))
+        noise = self.image.best if found else asked[-1]
+        generation = self.trace.generation(scored, float(self.task.norm.length(noise)))
+        self.stopped = self.trace.record(generation, noise, found)
         if self.stopped is None and self.observer.stopped:
             self.stopped = StopReason.OBSERVER
         if self.stopped is None and self.trace.queries + len(self.asked) > self.config.max_queries:
