@@ -171,7 +171,7 @@ def test_a_command_computes_in_one_place():
 
 def test_bars_by_hand(runs, tmp_path):
     bar = Progress(disable=True)
-    watch = SearchWatch(bar, 20, runs / "search")
+    watch = SearchWatch(bar, 20, runs / "search", norm="linf")
     (task,) = bar.tasks
     assert (task.completed, task.total) == (9, 20)
 
@@ -181,7 +181,7 @@ def test_bars_by_hand(runs, tmp_path):
     watch.on_generation(progress(9, True))
     assert task.fields["note"] == ""
     watch.on_generation(progress(10, True))
-    assert task.fields["note"] == "image 3, generation 10: L2 42"
+    assert task.fields["note"] == "image 3, generation 10: Linf 41.6"
     watch.on_generation(progress(20, False))
     assert task.fields["note"] == "image 3, generation 20: not yet flipped"
     watch.on_result(None)

@@ -15,8 +15,8 @@ def test_a_result_is_drawn_as_clean_noise_and_degraded():
 
     network = linear(0.2)
     (result,) = search_minimum_noise(network, np.full((1, *SHAPE), 128, np.uint8), [0], SearchConfig(max_queries=300))
-    lost = replace(result, found=False)
-    for shown, scale, limit in ((result, None, result.linf), (result, 80.0, 80.0), (lost, 1, 1)):
+    lost, other = replace(result, found=False), replace(result, norm="linf")
+    for shown, scale, limit in ((result, None, result.linf), (other, 80.0, 80.0), (lost, 1, 1)):
         axes = Figure().subplots(1, 3)
         noise = draw_triple(axes, shown, ("a$b", "second"), scale)
         assert noise.get_clim() == (-limit, limit) and noise.get_cmap().name == "RdBu_r"
@@ -26,6 +26,7 @@ def test_a_result_is_drawn_as_clean_noise_and_degraded():
         np.testing.assert_array_equal(degraded.get_array(), np.rint(result.degraded[..., 0]))
         assert clean.get_clim() == degraded.get_clim() == (0, 255) and not any(axis.axison for axis in axes)
         titles = [axis.get_title() for axis in axes]
-        said = f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if shown.found else "not found"
+        size = f"L2 {result.l2:.1f}" if shown is result else f"Linf {result.linf:.1f}"
+        said = f"{size}  PSNR {result.psnr:.1f}" if shown.found else "not found"
         assert titles == [r"a\$b", said, f"→ second ({result.score:.2f})"]
     assert draw_triple(Figure().subplots(1, 3), replace(result, noise=0 * result.noise), "ab").get_clim() == (-1, 1)

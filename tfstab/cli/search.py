@@ -175,7 +175,7 @@ def search(
         begun = bool(find_parts(out.expanduser()))
         _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes, precision)
         with progress_bar() as bar:
-            watch = SearchWatch(bar, len(dataset), out, dataset)
+            watch = SearchWatch(bar, len(dataset), out, dataset, norm)
             observer = watch.on_generation if there is None else None  # searches on a cluster cannot be observed
             limits: dict[str, Any] = {"minutes": minutes, "precision": precision}
             run = order.run(on_generation=observer, on_result=watch.on_result, cluster=there, **limits)
@@ -243,10 +243,14 @@ class SearchWatch:
         The run folder, which may hold images finished earlier.
     dataset : Dataset, optional
         The images, if they have file names to show.
+    norm : str
+        The norm that is minimised.
     """
 
-    def __init__(self, bar: Progress, total: int, out: Path, dataset: Dataset | None = None) -> None:
-        self.bar, self.total = bar, total
+    def __init__(
+        self, bar: Progress, total: int, out: Path, dataset: Dataset | None = None, norm: str = _DEFAULTS.norm
+    ) -> None:
+        self.bar, self.total, self.norm = bar, total, get_norm(norm)
         self.names: dict[int, str] = {}
         if dataset is not None and dataset.names is not None:
             self.names = dict(zip(dataset.indices.tolist(), dataset.names.tolist(), strict=True))
@@ -256,7 +260,7 @@ class SearchWatch:
     def on_generation(self, progress: SearchProgress) -> None:
         """Show the state of the image, every tenth generation."""
         if progress.generation % 10 == 0:
-            state = f"L2 {progress.norm:.0f}" if progress.flipped else "not yet flipped"
+            state = f"{self.norm.title} {progress.norm:.1f}" if progress.flipped else "not yet flipped"
             name = shortened_front(self.names.get(progress.image, f"image {progress.image}"), LONGEST_NAME)
             note = f"{name}, generation {progress.generation}: {state}"
             self.bar.update(self.task, note=note)

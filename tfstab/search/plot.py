@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfstab.names import LONGEST_DRAWN, drawn, shortened, shortened_front
+from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +55,8 @@ def draw_triple(
     actual = shortened(class_names[result.class_index], LONGEST)
     _show(axes[0], result.clean, actual, shortened_front(name, WIDTH))
     shown = axes[1].imshow(result.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
-    axes[1].set_title(f"L2 {result.l2:.0f}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
+    size = f"{get_norm(result.norm).title} {result.size:.1f}"
+    axes[1].set_title(f"{size}  PSNR {result.psnr:.1f}" if result.found else "not found", fontsize=7)
     degraded = np.rint(result.degraded).astype(np.uint8)
     _show(axes[2], degraded, f"→ {shortened(class_names[result.predicted], LONGEST)} ({result.score:.2f})")
     return shown

@@ -20,7 +20,7 @@ class MedianRule:
     precision : float or None
         Per cent of the median: stop when its 95 % interval reaches at most this far to either side. None: never.
     results : iterable of MinimumNoise
-        Results that there are already; read only if a precision is given.
+        Results that exist already; read only if a precision is given.
 
     References
     ----------
@@ -42,8 +42,7 @@ class MedianRule:
     @property
     def width(self) -> float:
         """How far the interval reaches from the median, at most, in per cent of it; infinite if it is not known."""
-        estimate = estimate_median(np.array(self.sizes))
-        return reach(estimate) if len(self.sizes) >= LEAST else math.inf
+        return math.inf if len(self.sizes) < LEAST else reach(estimate_median(np.array(self.sizes)))
 
     @property
     def reached(self) -> bool:

@@ -198,7 +198,7 @@ def run_search(
             clean, started, collapsed = run.clean, time.perf_counter(), 0
             open_parts = set(asked) - run.done
             left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])
-            median = MedianRule(precision, SearchRun(out))
+            median = MedianRule(precision, SearchRun(out) if precision is not None else ())
 
             def write(result: MinimumNoise) -> None:
                 nonlocal collapsed

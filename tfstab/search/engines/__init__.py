@@ -7,7 +7,9 @@ An engine's module has a declaration, `ENGINE`, whose function
 searches the tasks (images that do not reach the goal yet) and hands each MinimumNoise to `on_result` when it is
 finished, in any order. It
 
-- scores at most `config.max_queries` images for one task, and counts them in `Trace.queries`;
+- scores at most `config.max_queries` images for one task, and counts them in `Trace.queries`, or in `Trace.gradients`
+  if it computes gradients there, which count towards `max_queries`, too;
+- measures noise by `Task.norm`, or refuses other norms than its own in `Engine.check`;
 - ends a search with the reason that `Trace.record` returns, if it returns one, and all searches once the observer has
   stopped;
 - changes only the genes that are `Task.free`;
