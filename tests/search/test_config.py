@@ -1,5 +1,7 @@
 """The settings of a search: their ranges, their defaults and the presets."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -15,13 +17,14 @@ from tfstab.errors import InputError
         {"preset": "paper", "mutation_rate": 1}, {"preset": "paper", "mutation_rate": 1e-9}, {"seed": 2**63 - 1},
         {"preset": "paper", "population": 101, "max_queries": 100}, {"seed": np.int64(3)}, {"beta": 1e-300},
         {"lambda_": 5}, {"preset": "paper", "objective": "eq1"}, {"engine": "random", "max_queries": 1000},
-        {"refine": 8},
+        {"refine": 8}, {"refine": np.int64(8), "max_queries": np.int64(100), "patience": np.int64(2)},
     ],
 )  # fmt: skip
 def test_settings_at_the_edge_of_their_range_are_taken(edge):
     config = SearchConfig(**edge)
     recorded = config.settings | {"seed": config.seed}
     assert all(recorded[name] == value for name, value in edge.items())
+    assert json.loads(json.dumps(recorded)) == recorded  # as run.json records it
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ class SearchConfig:
             "options": own,
         }
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _plain(value))
         self._check()
         if declaration.check is not None:
             declaration.check(self)
@@ -199,6 +199,11 @@ def _own_settings(engine: str, declaration: Engine, options: dict[str, Any]) -> 
         raise InputError(
             f"{name} is {value} with engine '{engine}', which has no such setting; expected engine '{others[0]}'."
         )
-    own = declaration.settings(**options)
+    own = declaration.settings(**{name: _plain(value) for name, value in options.items()})
     check_settings(own)
     return own
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy number as one of Python's, which run.json can hold."""
+    return value.item() if isinstance(value, np.generic) else value
