@@ -157,3 +157,8 @@ def test_the_best_of_a_steps_trials_is_kept_and_the_rival_followed():
     beside = walks.Walk(task, np.zeros(64), rival)
     beside.take(trials, edge)
     assert beside.best_norm == np.inf
+
+
+def test_large_images_are_refined_in_smaller_groups_so_that_the_walks_fit_into_memory():
+    sizes = {28 * 28: walks.GROUP, 32 * 32 * 3: walks.GROUP, 224 * 224 * 3: 6, 512 * 512 * 3: 1, 4000 * 3000 * 3: 1}
+    assert {values: walks.group_size(values) for values in sizes} == sizes

@@ -16,7 +16,7 @@ from tfstab.search.result import Generation, MinimumNoise
 from tfstab.search.starts import TOWARDS, VARIED, first_walks, varied_walks
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, make_result
-from tfstab.search.walks import BATCH, BEYOND, Walk, step
+from tfstab.search.walks import BATCH, BEYOND, Walk, group_size, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -26,7 +26,6 @@ FULL = 670  # gradients computed for one image with refine=True
 LEAST = 8  # smallest number of gradients that refine may be
 # Gradients from which on it is better to try the nearest classes first, and to look for other local minima.
 SEVERAL, MANY = 64, 200
-GROUP = 8  # images that are refined together
 SLOW = 0.8  # momentum of the last stage
 ENDS = 8  # ends of walks that are kept for later starts
 
@@ -85,7 +84,7 @@ class Refiner:
     def add(self, task: Task, result: MinimumNoise) -> None:
         """Add a result; once there are enough for a batch, they are refined."""
         self.waiting.append((task, result))
-        if len(self.waiting) == GROUP:
+        if len(self.waiting) >= group_size(task.clean.size):
             self.finish()
 
     def finish(self) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 CHECKS = 1  # images that `make_result` scores, apart from the repair's: the degraded image itself
-CHECK_BATCH = 8  # for which images are not padded to a whole batch of the search
+CHECK_BATCH = 8  # for this one image: padding it to a batch of the search would take longer
 
 
 class StopReason(StrEnum):

@@ -28,6 +28,14 @@ BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 # eight, an image's gradients are the same to the bit whichever images are beside it (measured on the bundled networks
 # and MobileNetV2; other sizes differ).
 BATCH = 16
+# Images whose walks take their steps together, at most, and values of these images: each walk keeps several arrays of
+# its image's size in float64, and a refinement has 11 walks for each image.
+GROUP, GROUP_VALUES = 8, 2**20
+
+
+def group_size(values: int) -> int:
+    """Return how many images of so many values take their steps together; results do not depend on it."""
+    return max(1, min(GROUP, GROUP_VALUES // values))
 
 
 def step(

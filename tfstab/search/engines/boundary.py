@@ -7,6 +7,7 @@ genetic search and the refinement find with 20,000; `tfstab.assess` uses it.
 Several images share each batch, which makes a large network several times as fast as one image at a time.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,13 +19,12 @@ from tfstab.search.progress import Observer
 from tfstab.search.result import MinimumNoise
 from tfstab.search.task import Task
 from tfstab.search.trace import StopReason, Trace
-from tfstab.search.walks import BATCH, BEYOND, Walk, step
+from tfstab.search.walks import BATCH, BEYOND, Walk, group_size, step
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.search.config import SearchConfig
 
-GROUP = 8  # images that are searched together
 COST = 1 + len(BEYOND)  # of max_queries, for a step of a walk: a gradient counts as one, and so does each trial
 FIRST = 0.4  # share of max_queries after which only the walk with the least noise goes on
 
@@ -45,8 +45,9 @@ def search(
 ) -> None:
     """Search as `tfstab.search.engines` describes; a generation is one step of an image's walks."""
     classifier = classifier.with_batch_size(BATCH)
-    for start in range(0, len(tasks), GROUP):
-        searches = [_Search(task, config, observer) for task in tasks[start : start + GROUP]]
+    size = group_size(math.prod(classifier.input_shape))
+    for start in range(0, len(tasks), size):
+        searches = [_Search(task, config, observer) for task in tasks[start : start + size]]
         _walk(classifier, searches)
         for one in searches:
             on_result(one.trace.result(classifier, config, one.best.best, one.stopped or StopReason.QUERIES))

@@ -123,7 +123,10 @@ class Belief:
 
 
 def _pull(sure: float) -> float:
-    """Return how far an observed sign moves the mean, in standard deviations, if it lay so many on the right side."""
+    """Return by how many standard deviations an observed sign moves the mean.
+
+    `sure` is how many standard deviations the mean was on that sign's side of 0; negative on the other side.
+    """
     share = 1 - 2 * OUTLIERS
     density = float(np.exp(-sure * sure / 2) / np.sqrt(2 * np.pi))
     return share * density / (OUTLIERS + share * float(np.exp(log_ndtr(sure))))

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from tfstab.search.basis import Basis
 
-HALF = 1 / 6  # frequency, as a share of the image's pixels a cycle, at which the prior's variance has halved
+HALF = 1 / 6  # frequency in cycles a pixel at which the prior's variance has halved
 OPPONENT = 0.4  # variance of the opponent colours, in relation to brightness
-STRENGTH = 10.0  # coefficients of a group that must be known before it tells as much as the prior
+STRENGTH = 10.0  # how many known coefficients of a group weigh as much as its prior
 LEAST = 1e-3  # of the mean variance, below which no coefficient's falls
 ROUNDS = 3  # of fitting the factors
 

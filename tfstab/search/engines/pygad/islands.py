@@ -90,17 +90,15 @@ class IslandGA(pygad.GA):
         self.elites, self.session = islands[0].strategy.elites, session
         self.genes = len(islands[0].pixels)
         self.size = self.elites + islands[0].strategy.offspring
-        self._shown: dict[
-            int, StopReason | None
-        ] = {}  # what `Trace.record` returned for the last generation, by island
+        # What `Trace.record` returned for the last generation, by island.
+        self._shown: dict[int, StopReason | None] = {}
         self.island_fitness = np.full((len(islands), self.size), UNSCORED)
         for k, island in enumerate(islands):
             self.island_fitness[k, 0] = island.start_fitness
         rows = len(islands) * self.size
         super().__init__(
-            num_generations=np.iinfo(
-                np.int64
-            ).max,  # no limit: each island counts its own, and `_after_generation` stops
+            # No limit: each island counts its own, and `_after_generation` stops.
+            num_generations=np.iinfo(np.int64).max,
             num_parents_mating=rows,
             initial_population=np.zeros((rows, 1), np.float32),
             fitness_func=_scored_by_cal_pop_fitness,
