@@ -1,5 +1,6 @@
 """`NoiseSearch`: the search for minimum noise while an assessment runs, which takes it a few images at a time."""
 
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
 from tfstab.metrics.estimate import estimate_median
 from tfstab.search import SearchConfig, SearchRun, run_search
-from tfstab.search.engines.boundary import GROUP
+from tfstab.search.walks import group_size
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -83,7 +84,8 @@ class NoiseSearch:
             self.config = search_settings(seed, scores, has_gradients(classifier, dataset), classifier.labels_only)
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
-        self._group, cost = (GROUP, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)
+        walked = group_size(math.prod(self.dataset.image_shape))
+        self._group, cost = (walked, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)
         self._first = (COMPILING * compiling if walks else 0) + self._group * self.config.max_queries * cost * pace
 
     @property
