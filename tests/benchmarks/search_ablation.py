@@ -40,7 +40,7 @@ class WithoutTrials(sketch.Sketch):
 def random_signs(self: probes.Probes, parents: np.ndarray) -> None:
     """Move every gene up or down by the same amount, with random signs."""
     signs = self.rng.integers(0, 2, parents.shape).astype(np.float32) * 2 - 1
-    parents += signs * np.float32(probes.PROBE_LENGTH / np.sqrt(np.count_nonzero(self.sketch.free))) * self.sketch.free
+    parents += signs * np.float32(10 / np.sqrt(np.count_nonzero(self.sketch.free))) * self.sketch.free
 
 
 def prior_alone(self: energy.EnergyModel, energies: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -75,3 +75,15 @@ def test_the_probes_of_a_large_image_tell_its_slopes_even_where_all_change_the_s
     strategy.tell(noise, task.clean_log_scores + changes - 3, evaluation)
     learnt = strategy.sketch.jacobian[0]
     assert learnt @ slopes > 0.9 * np.linalg.norm(learnt) * np.linalg.norm(slopes)
+
+
+@pytest.mark.parametrize(("best", "strides"), [(TRIALS - 1, [0.8, 0.64]), (0, [1.0, 1.0])])
+def test_steps_shrink_where_the_best_one_goes_no_way(best, strides):
+    steps, _ = steps_of(8)
+    for stride in strides:
+        trials, _ = trials_of(steps)
+        log_scores = np.tile([0.0, -900.0], (TRIALS, 1))
+        log_scores[best] = [-5.0, 0.0]
+        steps.tell(trials, log_scores, True)
+        steps.select()
+        assert steps.stride == pytest.approx(stride)

@@ -23,16 +23,20 @@ TRIALS = len(STEPS)
 TOWARDS = np.array([4.0, 1.0, 0.25])
 DOWN = np.array([2.0, 0.5])
 SHRINK, LEAST = 0.25, 1.0  # factor of the radius where every trial fails, and its least value in grey levels
+# All shares are multiplied by a stride. It shrinks where a trial that takes no share of the way is the best one, and
+# grows, up to 1, where one of the longest is: near the end, a long way along a sketch that is not exact leads astray.
+LONG, LONGER, SHORTER, SHORTEST = 0.4, 1.1, 0.8, 0.01
 RIVALS = 3  # nearest boundaries onto which the clean image is projected within grey levels, in each generation
 RESTART = 20  # generations without any flip at all after which the search restarts from random noise
 RESTART_SIGMA = 8.0  # sigma of that noise in grey levels; doubled each time
 # Weight of the estimated distance to the boundary against the norm of the noise: above 1, so that flipping is worth it.
 PENALTY = 1.5
 EAGER = 5.0  # that weight while steps are limited, since the sketch promises too much there
-# On an ensemble, some members may have flipped while the sketch says little about the slopes of the others. After
-# PATIENCE generations without a flip, each further one multiplies the weight by RISE (at most MOST_RISES times), and
-# trials go further past the boundary.
-PATIENCE, RISE, MOST_RISES = 10, 1.3, 40
+# A sketch that is not exact may promise flips that do not come; on an ensemble, some members may have flipped while it
+# says little about the slopes of the others. After PATIENCE generations without a flip, each further one multiplies the
+# weight by RISE (at most MOST_RISES times), and trials go further past the boundary.
+PATIENCE, RISE, MOST_RISES = 5, 1.3, 40
+LARGE_PATIENCE = 10  # in large images
 OVERDUE_STEPS = np.array([0.4, 0.0, 0.0, 0.0, 0.0], np.float32)
 OVERDUE_BEYOND = np.array([0.0, 0.0, 0.05, 0.1, 0.2], np.float32)
 
@@ -47,6 +51,7 @@ class Steps:
         self.generations, self.flipped = 0, False
         self.without_flip = 0  # generations since the last one with a flip
         self.anew = False  # whether the first trial is random noise to restart from
+        self.shares, self.stride = STEPS, 1.0  # the trials' shares of the way, before they are multiplied by the stride
         self.radius = np.inf  # L2 of the steps for which the sketch is trusted, in grey levels; infinite without limit
 
     def tell(self, trials: np.ndarray, log_scores: np.ndarray, flipped: bool) -> None:
@@ -68,6 +73,8 @@ class Steps:
             return
         price = EAGER if self.limited else PENALTY
         best = int(self._merits(self.trials, self.trial_scores, price).argmin())
+        if self.flipped:
+            self._adapt_stride(float(self.shares[best]))
         taken = self.flipped or not sketch.large or self._trusted(best)
         learnt = best if taken else int(self._lengths().argmin())
         move, change = self.trials[learnt] - sketch.parent, self.trial_scores[learnt] - sketch.log_scores
@@ -75,6 +82,11 @@ class Steps:
             sketch.learn(move[None], change[None])
         if taken:
             self._move(best)
+
+    def _adapt_stride(self, share: float) -> None:
+        """Adapt the stride to the share of the way that the best trial took."""
+        factor = LONGER if share >= np.float32(LONG) else SHORTER if share == 0 else 1
+        self.stride = min(max(self.stride * factor, SHORTEST), 1.0)
 
     def _move(self, trial: int) -> None:
         """Make a trial the parent."""
@@ -103,7 +115,8 @@ class Steps:
     def cross(self, trials: np.ndarray) -> None:
         """Fill in trials (TRIALS, G) on the way to the nearest point of the boundary."""
         nearest, back, beyond = self._boundary()
-        steps, past = (OVERDUE_STEPS, OVERDUE_BEYOND) if self._overdue else (STEPS, BEYOND)
+        self.shares, past = (OVERDUE_STEPS, OVERDUE_BEYOND) if self._overdue else (STEPS, BEYOND)
+        steps = self.shares * np.float32(self.stride)
         trials[:] = back + steps[:, None] * (nearest - back) + past[:, None] * beyond
         if self.limited:
             trials[:] = self._limited(nearest, back)
@@ -134,7 +147,8 @@ class Steps:
     @property
     def _overdue(self) -> int:
         """The number of generations for which a flip has been overdue."""
-        return min(max(0, self.without_flip - PATIENCE), MOST_RISES)
+        patience = LARGE_PATIENCE if self.sketch.large else PATIENCE
+        return min(max(0, self.without_flip - patience), MOST_RISES)
 
     def _boundary(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Find where the linearised boundary comes nearest to the clean image.
