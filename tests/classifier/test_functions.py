@@ -56,7 +56,7 @@ def test_a_model_of_scikit_learn_is_searched_and_swept(of_sklearn, tested, tmp_p
     with pytest.raises(RunError, match="another model"):
         run_sweep(of_sklearn(fingerprint="v2"), few, SweepConfig(sigmas=(1, 200), copies=20), tmp_path / "sweep")
     for wrong in ({"engine": "lbfgs"}, {"refine": True}):
-        with pytest.raises(InputError, match="follows gradients"):
+        with pytest.raises(InputError, match="needs gradients"):
             search_minimum_noise(classifier, few.images, few.labels, SearchConfig(**wrong))
     with pytest.raises(ModelError, match="is a predict function"):
         make_ensemble([classifier, classifier])
@@ -201,7 +201,7 @@ def test_a_function_that_returns_only_labels():
     (result,) = search_minimum_noise(classifier, images[:1], [0], SearchConfig(engine="random"))
     assert result.found and result.predicted == 1
     for settings in ({}, {"engine": "lbfgs"}, {"engine": "random", "refine": True}):
-        with pytest.raises(InputError, match='returns only the predicted class; expected engine="labels"'):
+        with pytest.raises(InputError, match="returns only the predicted class; expected engine 'labels'"):
             search_minimum_noise(classifier, images[:1], [0], SearchConfig(**settings))
     with pytest.raises(InputError, match="without gradients"):
         classifier.gradients(images, np.ones((2, 2)))

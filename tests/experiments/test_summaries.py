@@ -93,17 +93,18 @@ def test_a_search_counts_only_images_that_needed_noise(folder):
         "minimum noise of made on made (test), 4 images",
         "Noise was found for 2 of the 3 images that needed it.",
         "1 of 4 images are misclassified when clean and need none.",
-        "L2 of the minimum noise in grey levels: median 30.0, quartiles 10.0 and more than was found; median PSNR "
+        "L2 of the minimum noise in grey levels: median 30.0, quartiles 10.0 and not reached; median PSNR "
         f"{20 * np.log10(255 / 15):.1f} dB.",
+        "300 degraded images were scored.",
     ]
     assert SearchSummary.of(search).to_json() == {
         "images": 4, "needed_noise": 3, "found": 2,
-        "l2": {"lower_quartile": 10, "median": 30, "upper_quartile": None},
-        "median_psnr": pytest.approx(20 * np.log10(255 / 15)),
+        "l2": {"lower_quartile": 10, "median": 30, "upper_quartile": None, "median_low": 0, "median_high": None},
+        "median_psnr": pytest.approx(20 * np.log10(255 / 15)), "queries": 300, "gradients": 0,
     }  # fmt: skip
     needless = SearchSummary.of(result for result in search if not result.needed_noise)
     assert needless.lines()[0] == "Noise was found for 0 of the 0 images that needed it."
-    assert needless.to_json()["l2"] == {"lower_quartile": None, "median": None, "upper_quartile": None}
+    assert needless.to_json()["l2"]["median"] is None
     assert SearchSummary.of([]).lines() == ["No image has been searched yet."]
     assert [result.summary() for result in search] == [
         "image 0, class 0: taken for 1 with noise of L2 10.0 grey levels (PSNR 34.2 dB), found in 100 queries (stopped "

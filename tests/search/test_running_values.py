@@ -65,7 +65,7 @@ def test_settings_that_no_search_can_follow_are_refused(tmp_path):
         (SearchConfig("lbfgs"), "engine 'lbfgs'"),
         (SearchConfig("boundary"), "engine 'boundary'"),
     ):
-        with pytest.raises(InputError, match=f"^{what} follows gradients, which brightness, a predict function"):
+        with pytest.raises(InputError, match=f"^{what} needs gradients, which brightness \\(a predict function\\)"):
             run_search(plain, dataset(), config, tmp_path / "x")
     with pytest.raises(InputError, match="on_generation was given with a cluster"):
         run_search(plain, dataset(), None, tmp_path / "x", on_generation=print, cluster="tcp://x:1")

@@ -40,7 +40,7 @@ from tfstab.runs.files import find_parts
 from tfstab.search import MinimumNoise, SearchConfig, SearchProgress
 from tfstab.search.engines import engine_names
 from tfstab.search.norm import NORMS, get_norm
-from tfstab.search.refine import FULL
+from tfstab.search.refine import FULL, LEAST
 from tfstab.search.summary import SearchSummary
 
 LONGEST_TABLE = 100  # images whose results are printed
@@ -68,28 +68,30 @@ def search(
     fail_under: Annotated[
         float | None,
         typer.Option(
-            help="Exit with code 1 if the median norm of the noise of images that need it is smaller.",
+            help="Exit with code 1 if the median of the minimum noise is smaller, measured in the norm of --norm.",
             metavar="GREYLEVELS",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option(help=f"Search engine: {', '.join(engine_names())}.", rich_help_panel=MEASURE_PANEL)
+        str, typer.Option(help=f"Search engine: {', '.join(engine_names())}. boundary and lbfgs need gradients; labels needs only the "
+            "predicted class.", rich_help_panel=MEASURE_PANEL)
     ] = _DEFAULTS.engine,
     refine: Annotated[
         bool,
-        typer.Option("--refine", help="Afterwards refine the noise with gradients.", rich_help_panel=MEASURE_PANEL),
+        typer.Option("--refine", help="Then reduce the noise with gradients.", rich_help_panel=MEASURE_PANEL),
     ] = False,
     refine_gradients: Annotated[
         int | None,
         typer.Option(
-            help=f"Refine the noise with at most so many gradients for each image; --refine uses {FULL}.",
+            help=f"Refine with at most N gradients for each image, {LEAST} or more; --refine alone allows {FULL}.",
             metavar="N",
             rich_help_panel=MEASURE_PANEL,
         ),
     ] = None,
     norm: Annotated[
-        str, typer.Option(help=f"Norm of the noise to minimise: {', '.join(NORMS)}.", rich_help_panel=MEASURE_PANEL)
+        str, typer.Option(help=f"Norm of the noise to minimise: {', '.join(NORMS)}. l2 is the Euclidean length, linf the largest "
+            "change of a value, l1 the sum of all changes.", rich_help_panel=MEASURE_PANEL)
     ] = _DEFAULTS.norm,
     max_queries: Annotated[
         int | None,
@@ -146,6 +148,8 @@ def search(
     imports: Imports = None,
 ) -> None:
     """Find the minimum noise that makes the model wrong (the paper's section 3)."""
+    if refine_gradients is not None and refine_gradients < LEAST:
+        raise InputError(f"--refine-gradients is {refine_gradients}; expected {LEAST} or more.")
     config = SearchConfig(
         engine,
         seed=seed,

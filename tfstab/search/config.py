@@ -9,12 +9,13 @@ import numpy as np
 
 from tfstab import limits
 from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.runs.info import LEFT_OUT
 from tfstab.search.engine import Engine, check_settings
 from tfstab.search.engines import engine_names, get_engine
 from tfstab.search.norm import get_norm
 
 COMMON = ("engine", "max_queries", "refine", "lambda_", "beta")  # settings of every engine that run.json records
-LATER = {"norm": "l2"}  # settings that run.json records only if they have another value: older runs lack them
+LATER = {"norm": LEFT_OUT["norm"]}  # settings that run.json records only if they have another value: older runs lack them
 
 
 @dataclass(frozen=True, init=False)

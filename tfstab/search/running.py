@@ -266,13 +266,14 @@ def _check_model(classifier: Classifier, config: SearchConfig) -> None:
     wanted = "refine" if config.refine else f"engine '{config.engine}'"
     if classifier.labels_only and (config.needs_gradients or get_engine(config.engine).scores):
         raise InputError(
-            f'{wanted} needs scores, but {classifier.name} returns only the predicted class; expected engine="labels" '
-            '(--engine labels) or "random", without refine.'
+            f"{wanted} needs scores, but {classifier.name} returns only the predicted class; expected engine 'labels' or "
+            "'random', without refinement."
         )
     if not classifier.differentiable and config.needs_gradients:
         raise InputError(
-            f"{wanted} follows gradients, which {classifier.name}, {classifier.kind}, does not have; expected engine "
-            "'pygad' or 'random', without refine, or a function with gradients= (Classifier.from_function)."
+            f"{wanted} needs gradients, which {classifier.name} ({classifier.kind}) does not have; expected engine "
+            "'pygad', 'labels' or 'random', without refinement, or a function with gradients= "
+            "(Classifier.from_function)."
         )
     if classifier.combine == "vote":
         raise InputError(

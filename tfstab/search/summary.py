@@ -132,4 +132,4 @@ class SearchSummary:
 
 def _said(size: float) -> str:
     """Return a size of noise in words."""
-    return f"{size:.1f}" if math.isfinite(size) else "more than was found"
+    return f"{size:.1f}" if math.isfinite(size) else "not reached"
