@@ -128,8 +128,8 @@ class Classifier:
     ) -> "Classifier":
         """Make a classifier from any function, such as a model of PyTorch, JAX or scikit-learn, or a service.
 
-        Sweeps and the searches `pygad` and `random` need nothing else. The other engines and `refine` follow gradients,
-        which a second function can give.
+        Sweeps and the search engines `pygad`, `labels` and `random` need nothing else. The engines `boundary` and
+        `lbfgs` and the refinement need gradients, which a second function can give.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class Classifier:
         outputs : str
             What the function returns: "scores", (B, K), which sum to 1; "logits", (B, K); or "labels", the predicted
             classes alone, whole numbers (B,) from 0 to K - 1. With labels, scores are 1 for the predicted class and 0
-            for the others, and only the searches `labels` and `random` work.
+            for the others, and only the search engines `labels` and `random` work.
         batch_size : int, optional
             B, if the function takes only one batch size; the last batch is padded with black images. By default a call
             has as many images as are needed, up to the limit of `Classifier`, and nothing is padded. If rounding in the

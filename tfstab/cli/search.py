@@ -74,8 +74,12 @@ def search(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option(help=f"Search engine: {', '.join(engine_names())}. boundary and lbfgs need gradients; labels needs only the "
-            "predicted class.", rich_help_panel=MEASURE_PANEL)
+        str,
+        typer.Option(
+            help=f"Search engine: {', '.join(engine_names())}. boundary and lbfgs need gradients; labels needs only "
+            "the predicted class.",
+            rich_help_panel=MEASURE_PANEL,
+        ),
     ] = _DEFAULTS.engine,
     refine: Annotated[
         bool,
@@ -90,8 +94,12 @@ def search(
         ),
     ] = None,
     norm: Annotated[
-        str, typer.Option(help=f"Norm of the noise to minimise: {', '.join(NORMS)}. l2 is the Euclidean length, linf the largest "
-            "change of a value, l1 the sum of all changes.", rich_help_panel=MEASURE_PANEL)
+        str,
+        typer.Option(
+            help=f"Norm of the noise to minimise: {', '.join(NORMS)}. l2 is the Euclidean length, linf the largest "
+            "change of a value, l1 the sum of all changes.",
+            rich_help_panel=MEASURE_PANEL,
+        ),
     ] = _DEFAULTS.norm,
     max_queries: Annotated[
         int | None,

@@ -95,8 +95,8 @@ def check_archive(path: Path) -> None:
             )
         if not {CONFIG, WEIGHTS} <= set(names):
             raise ModelError(
-                f"{path} is not a Keras model: it holds no {CONFIG if CONFIG not in names else WEIGHTS}; save the "
-                "model with model.save('NAME.keras')."
+                f"{path} is not a Keras model: it holds no {CONFIG if CONFIG not in names else WEIGHTS}; save a "
+                "Keras model with model.save('NAME.keras'), or export one of PyTorch or another framework as NAME.onnx."
             )
         for name in {CONFIG, METADATA} & set(names):
             if archive.getinfo(name).file_size > MODEL_CONFIG:

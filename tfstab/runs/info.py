@@ -13,7 +13,8 @@ from tfstab.runs.probe import check_probe
 
 FORMAT = 2  # 1: a part of a sweep held all copies of some images of one class
 GROWING = {"sweep": ("copies",)}  # by kind, settings of which a run can be given more
-LEFT_OUT = {"clip": True, "norm": "l2"}  # values of settings that run.json leaves out, as runs older than the setting do
+# Values of settings that run.json leaves out, as runs older than the setting do.
+LEFT_OUT = {"clip": True, "norm": "l2"}
 # The entries on which every reader relies; lists are lists of strings.
 SHAPE: dict[str, type[Any]] = {
     "kind": str, "seed": int, "settings": dict, "model/name": str, "model/fingerprint": str,

@@ -15,7 +15,8 @@ from tfstab.search.engines import engine_names, get_engine
 from tfstab.search.norm import get_norm
 
 COMMON = ("engine", "max_queries", "refine", "lambda_", "beta")  # settings of every engine that run.json records
-LATER = {"norm": LEFT_OUT["norm"]}  # settings that run.json records only if they have another value: older runs lack them
+# Settings that run.json records only if they have another value: older runs lack them.
+LATER = {"norm": LEFT_OUT["norm"]}
 
 
 @dataclass(frozen=True, init=False)

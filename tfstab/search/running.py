@@ -266,8 +266,8 @@ def _check_model(classifier: Classifier, config: SearchConfig) -> None:
     wanted = "refine" if config.refine else f"engine '{config.engine}'"
     if classifier.labels_only and (config.needs_gradients or get_engine(config.engine).scores):
         raise InputError(
-            f"{wanted} needs scores, but {classifier.name} returns only the predicted class; expected engine 'labels' or "
-            "'random', without refinement."
+            f"{wanted} needs scores, but {classifier.name} returns only the predicted class; expected engine 'labels' "
+            "or 'random', without refinement."
         )
     if not classifier.differentiable and config.needs_gradients:
         raise InputError(
