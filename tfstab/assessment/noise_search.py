@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 MOST = 200  # images to search
 # Settings from the best down, and the scores that one of their queries costs: a gradient takes three times as long as a
-# score. On mnist-lenet and cifar10-quick, 400 queries along the boundary end 1.6 and 0.7 % above the least noise that
-# any search finds, and 200 queries 3.7 and 1.1 %. The genetic search needs no gradients and ends 5 and 20 % above it
-# with 5,000 queries, and 14 and 64 % with 2,000 (tests/benchmarks/boundary_walks.py).
+# score. On 12 images of mnist-lenet and of cifar10-quick, 400 queries along the boundary end 2.2 and 0.5 % above the
+# least noise that any search finds, and 200 queries 4.9 and 0.6 %. The genetic search needs no gradients and ends 3 and
+# 5 % above it with 5,000 queries, and 7 and 20 % with 2,000 (means; tests/benchmarks/boundary_walks.py).
 BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
 GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number

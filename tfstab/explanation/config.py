@@ -10,7 +10,7 @@ from tfstab.explanation.analysis import check_count
 
 SIGMA = 10.0  # grey levels; strong enough to leave the smallest bends of a network behind, weak enough to clip little
 COPIES = 20
-QUERIES = 400  # ends 1 to 2 % above the least noise known: see tfstab.search.engines.boundary
+QUERIES = 400  # ends 0.5 to 2 % above the least noise known: see tfstab.search.engines.boundary
 MOST_COPIES, MOST_QUERIES = 1000, 100_000
 
 

@@ -14,7 +14,7 @@ choice of pixels may do with fewer, and the flip need not be monotone in the sha
 most".
 
 The minimum noise itself needs nearly all of its pixels by construction: what remains after leaving some out is shorter,
-and no shorter noise flips the image. It can only lack what the search left over, 1 to 2 % of its length. So the share
+and no shorter noise flips the image. It can only lack what the search left over, 0.5 to 2 % of its length. So the share
 is also found for the noise multiplied by `FACTORS`. White Gaussian noise doubled would need 12 % of the pixels of grey
 images and 23 % of colour images if the margin were linear (`even_share` in tfstab.explanation.places); a smaller share
 means that the noise works in fewer places.

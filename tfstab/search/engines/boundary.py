@@ -1,7 +1,7 @@
 """The engine `boundary`: short walks along the decision boundary, with gradients.
 
 The walks are those of the refinement (`tfstab.search.refine`). They start at the clean image, each towards one of its
-leading other classes, so no other search is needed first. 100 gradients and 300 queries end 1 to 2 % above what the
+leading other classes, so no other search is needed first. 100 gradients and 300 queries end 0.5 to 2 % above what the
 genetic search and the refinement find with 20,000; `tfstab.assess` uses it.
 
 Several images share each batch, which makes a large network several times as fast as one image at a time.
