@@ -189,9 +189,13 @@ def test_the_folder_of_a_waiting_run_is_not_proposed_again(window, tmp_path):
 
 
 def test_the_time_is_estimated_as_the_settings_change(dialog, qtbot):
-    qtbot.waitUntil(lambda: "201,000 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "201,010 degraded images" in dialog.time.text(), timeout=10_000)
     dialog.kinds.parts["search"].refine.click()
-    qtbot.waitUntil(lambda: "228,800 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "222,120 degraded images" in dialog.time.text(), timeout=10_000)
+    dialog.kinds.parts["search"].gradients.setValue(32)
+    dialog.kinds.parts["search"].norm.setCurrentText("Linf")
+    qtbot.waitUntil(lambda: "202,980 degraded images" in dialog.time.text(), timeout=10_000)
+    assert dialog.order().settings["refine"] == 32 and dialog.order().settings["norm"] == "linf"
 
 
 def test_files_are_chosen_in_dialogs(dialog, qtbot, tmp_path):

@@ -25,13 +25,16 @@ from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.parsing import parse_numbers
+from tfstab.search.norm import NORMS, get_norm
+from tfstab.search.refine import FULL, LEAST
 
 MOST = 2**31 - 1
+MOST_GRADIENTS = 10_000
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class SearchSettings(KindSettings):
-    """Settings of a search: engine, budget, refinement, target class, mask and seed."""
+    """Settings of a search: engine, norm, budget, refinement, target class, mask and seed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,12 +43,14 @@ class SearchSettings(KindSettings):
         for _, variant in offered():
             self.engine.addItem(variant.title)
             self.engine.setItemData(self.engine.count() - 1, variant.about, TOOL_TIP)
+        self._make_norm()
+        refinement = self._make_refinement()
         self.own = EngineSettings()
         budget = offered()[0][1].max_queries
         self.queries = _spin("Budget, degraded images scored for each image", 100, MOST, budget, 1_000)
         self.queries.setSuffix(" scored images each")
-        self.refine = QCheckBox("then walk along the boundary, with gradients")
-        self.refine.setAccessibleName("Refine")
+        refine_label = QLabel("&Refine:")
+        refine_label.setBuddy(self.refine)
         self.target = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
         self.target.setAccessibleName("Target class, by name or number; empty for any wrong class")
         self.target.setToolTip("The class that the noise must lead to; images of this class are left out")
@@ -63,9 +68,10 @@ class SearchSettings(KindSettings):
         mask_label.setBuddy(self.mask_file)
         form = _form(self)
         form.addRow("&Engine:", self.engine)
+        form.addRow("Nor&m:", self.norm)
         form.addRow("&Budget:", self.queries)
         form.addRow(self.own)
-        form.addRow("&Refine:", self.refine)
+        form.addRow(refine_label, refinement)
         form.addRow("Tar&get:", self.target)
         form.addRow(mask_label, mask)
         form.addRow("Seed:", self.seed)
@@ -73,7 +79,9 @@ class SearchSettings(KindSettings):
         self.browse_mask.clicked.connect(self._ask_for_mask)
         for signal in (
             self.queries.valueChanged,
+            self.norm.currentIndexChanged,
             self.refine.toggled,
+            self.gradients.valueChanged,
             self.target.currentTextChanged,
             self.mask_file.textChanged,
             self.seed.valueChanged,
@@ -82,11 +90,36 @@ class SearchSettings(KindSettings):
         self.own.changed.connect(self.changed)
         self.own.show_variant(*offered()[0])
 
+    def _make_norm(self) -> None:
+        self.norm = QComboBox()
+        self.norm.setAccessibleName("Norm of the noise to minimise")
+        self.norm.setToolTip("L2: Euclidean length; Linf: largest change of a value; L1: sum of all changes")
+        self.norm.setMaximumWidth(260)
+        for name in NORMS:
+            self.norm.addItem(get_norm(name).title, name)
+
+    def _make_refinement(self) -> QHBoxLayout:
+        """Make the fields of the refinement; return them in one row."""
+        self.refine = QCheckBox("then walk along the boundary, with")
+        self.refine.setAccessibleName("Refine")
+        self.gradients = _spin("Gradients of the refinement, at most, for each image", LEAST, MOST_GRADIENTS, FULL, 10)
+        self.gradients.setSuffix(" gradients each")
+        self.gradients.setEnabled(False)
+        self.refine.toggled.connect(self.gradients.setEnabled)
+        refinement = QHBoxLayout()
+        refinement.addWidget(self.refine)
+        refinement.addWidget(self.gradients)
+        refinement.addStretch(1)
+        return refinement
+
     @property
     def settings(self) -> dict[str, Any]:
         """The arguments of SearchConfig."""
         engine, variant = offered()[self.engine.currentIndex()]
-        common = {"max_queries": self.queries.value(), "seed": self.seed.value(), "refine": self.refine.isChecked()}
+        gradients = self.gradients.value()
+        refine = self.refine.isChecked() and (gradients == FULL or gradients)
+        common = {"max_queries": self.queries.value(), "seed": self.seed.value(), "refine": refine}
+        common |= {"norm": self.norm.currentData()}
         return {"engine": engine, **variant.settings, **self.own.settings, **common}
 
     @property
