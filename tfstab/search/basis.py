@@ -90,8 +90,8 @@ class Basis:
         """Return the images (B, G), float32, whose coefficient picks[b] (B,) is 1 and whose others are 0."""
         height, width, channels = self.shape
         colour, down, across = np.unravel_index(picks, (channels, height, width))
-        planes = self._down[down][:, :, None] * self._across[across][:, None]
-        return (planes[..., None] * self._colours[colour][:, None, None]).reshape(len(picks), -1)
+        rows = (self._across[across][:, :, None] * self._colours[colour][:, None]).reshape(len(picks), 1, -1)
+        return (self._down[down][:, :, None] * rows).reshape(len(picks), -1)
 
 
 def _axis(length: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:

@@ -25,6 +25,7 @@ DOWN = np.array([2.0, 0.5])
 SHRINK, LEAST = 0.25, 1.0  # factor of the radius where every trial fails, and its least value in grey levels
 # All shares are multiplied by a stride. It shrinks where a trial that takes no share of the way is the best one, and
 # grows, up to 1, where one of the longest is: near the end, a long way along a sketch that is not exact leads astray.
+# It stays as it is while flips are overdue.
 LONG, LONGER, SHORTER, SHORTEST = 0.4, 1.1, 0.8, 0.01
 RIVALS = 3  # nearest boundaries onto which the clean image is projected within grey levels, in each generation
 RESTART = 20  # generations without any flip at all after which the search restarts from random noise
@@ -73,7 +74,7 @@ class Steps:
             return
         price = EAGER if self.limited else PENALTY
         best = int(self._merits(self.trials, self.trial_scores, price).argmin())
-        if self.flipped:
+        if self.flipped and self.shares is STEPS:
             self._adapt_stride(float(self.shares[best]))
         taken = self.flipped or not sketch.large or self._trusted(best)
         learnt = best if taken else int(self._lengths().argmin())
