@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # Shares of ||r|| by which the trials of a step go past the linearised boundary, because the real one is curved.
 BEYOND = (0.0, 0.0005, 0.003)
+# That share of the last trial, at most, while the least noise that flips is far longer than the walk's noise, or none is
+# known: such a trial flips sooner, and still makes do with less noise.
+FARTHEST = 0.05
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 # Walks of several images share batches of this size, which are padded. In batches of one size that is a multiple of
 # eight, an image's gradients are the same to the bit whichever images are beside it (measured on the bundled networks
@@ -124,7 +127,9 @@ class Walk:
         norm, excess = self.task.norm, gap - float(gradient @ self.noise)
         slope = max(float(norm.slope(gradient)), 1e-12)
         length = max(float(norm.length(self.noise)), excess / slope)
-        falls = excess + np.array(BEYOND) * length * slope
+        beyond = np.array(BEYOND)
+        beyond[-1] = np.clip((self.best_norm / max(length, 1e-12) - 1) / 4, BEYOND[-1], FARTHEST)
+        falls = excess + beyond * length * slope
         noise = norm.approach(self.pixels, self.noise, gradient, falls, share)
         return np.asarray(np.clip(self.pixels + noise, 0, 255).astype(np.float32))
 
