@@ -109,8 +109,11 @@ def test_a_second_demo_goes_on_with_what_is_there(demo):
 
 
 def test_search_and_sweep_give_json(tmp_path):
-    search = json.loads(tfstab_here("search", "--images", "30", "--max-queries", 150, "--json", cwd=tmp_path).stdout)
-    assert [i["image"] for i in search["images"]] == [30]
+    search = ["search", "--images", "30", "--max-queries", 150, "--norm", "linf", "--refine-gradients", 8, "--json"]
+    said = json.loads(tfstab_here(*search, cwd=tmp_path).stdout)
+    (image,) = said["images"]
+    assert (image["image"], image["gradients"], said["summary"]["found"]) == (30, 8, 1)
+    assert said["summary"]["linf"]["median"] == image["Linf"] <= image["Linf 8-bit"] < 30
     sweep = json.loads(
         tfstab_here("sweep", "--images", "0:3", "--sigmas", "1,40", "--copies", 2, "--json", cwd=tmp_path).stdout
     )

@@ -1,5 +1,7 @@
 """Every engine keeps one contract; gradients are those of the log-scores; refinement never makes a result worse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,11 @@ CONFIGS = {
     "labels": SearchConfig(engine="labels", max_queries=300),
     "refined": SearchConfig(max_queries=300, refine=True),
     "refined, few gradients": SearchConfig(max_queries=300, refine=20),
+}
+NORMS = {
+    f"{name}, {norm}": replace(CONFIGS[name], norm=norm)
+    for norm in ("linf", "l1")
+    for name in ("default", "boundary", "random", "labels", "refined, few gradients")
 }
 
 
@@ -66,6 +73,40 @@ def test_only_masked_pixels_change(mnist_lenet, easy):
     for config in CONFIGS.values():
         (result,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config, mask=mask)
         assert not result.noise[~mask].any() and result.noise[mask].any()
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_every_engine_keeps_its_contract_in_every_norm(mnist_lenet, easy, name):
+    config, mask = NORMS[name], np.zeros((28, 28), bool)
+    mask[:, 8:20] = True
+    results = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config)
+    for r in results:
+        noise = (r.degraded - r.clean).astype(np.float64).ravel()
+        assert r.found and mnist_lenet.scores(r.degraded[None]).argmax() == r.predicted != r.class_index
+        assert r.norm == config.norm
+        assert r.size == pytest.approx(np.linalg.norm(noise, {"linf": np.inf, "l1": 1}[config.norm]), rel=1e-6)
+        assert r.objective == pytest.approx(r.margin + config.lambda_ * r.size, abs=1e-5)
+        assert np.isnan(r.size_uint8) or r.size_uint8 > 0.5 * r.size
+        assert r.queries <= config.most_scored
+    (again,) = search_minimum_noise(mnist_lenet, easy.images[1:], easy.labels[1:], config)
+    assert np.array_equal(again.noise, results[1].noise)
+    (masked,) = search_minimum_noise(mnist_lenet, easy.images[:1], easy.labels[:1], config, mask=mask)
+    assert not masked.noise[~mask].any() and masked.noise[mask].any()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l1"])
+def test_a_search_in_a_norm_finds_less_of_it_than_a_search_in_l2(mnist_lenet, easy, norm):
+    in_l2 = search_minimum_noise(mnist_lenet, easy.images, easy.labels, CONFIGS["boundary"])
+    found = search_minimum_noise(mnist_lenet, easy.images, easy.labels, replace(CONFIGS["boundary"], norm=norm))
+    assert all(f.size < 0.9 * getattr(r, norm) for f, r in zip(found, in_l2, strict=True))
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf", "l1"])
+def test_the_fewest_gradients_flip_what_a_short_search_did_not(mnist_lenet, easy, norm):
+    config = SearchConfig(max_queries=100, norm=norm)
+    plain = search_minimum_noise(mnist_lenet, easy.images, easy.labels, config)
+    refined = search_minimum_noise(mnist_lenet, easy.images, easy.labels, replace(config, refine=8))
+    assert not all(r.found for r in plain) and all(r.found and r.gradients == 8 for r in refined)
 
 
 @pytest.mark.parametrize("name", ["default", "lbfgs", "boundary", "refined"])

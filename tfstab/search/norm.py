@@ -21,11 +21,14 @@ class Norm(Protocol):
         Its name in texts: "L2".
     momentum : float
         Weight of earlier gradients, at least, in the moving average that a walk along the boundary follows.
+    straight : bool
+        Whether `approach` goes along a straight line.
     """
 
     name: str
     title: str
     momentum: float
+    straight: bool
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the norms (...) of noise (..., G), computed in float64."""
@@ -73,7 +76,7 @@ class Norm(Protocol):
 class L2:
     """The Euclidean norm ||r||_2 of the paper."""
 
-    name, title, momentum = "l2", "L2", 0.0
+    name, title, momentum, straight = "l2", "L2", 0.0, True
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the Euclidean norms (...) of noise (..., G)."""
@@ -126,7 +129,7 @@ class L2:
 class Linf:
     """The maximum norm ||r||_inf: the largest change of a value."""
 
-    name, title = "linf", "Linf"
+    name, title, straight = "linf", "Linf", False
     momentum = 0.7  # the shortest noise depends on the gradient's signs alone, many of which change at every step
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
@@ -181,7 +184,7 @@ class Linf:
 class L1:
     """The sum norm ||r||_1: the sum of all changes."""
 
-    name, title, momentum = "l1", "L1", 0.0
+    name, title, momentum, straight = "l1", "L1", 0.0, False
 
     def length(self, noise: np.ndarray) -> NDArray[np.float64]:
         """Return the sums (...) of the absolute values of noise (..., G)."""

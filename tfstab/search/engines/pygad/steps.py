@@ -7,6 +7,8 @@ Selection makes the trial with the least estimated distance to the boundary the 
 of the steps is limited by a trust region (Conn, Gould and Toint, *Trust-Region Methods*, 2000) until something flips.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,9 @@ from tfstab.search.engines.pygad.sketch import Sketch
 STEPS = np.array([0.8, 0.4, 0.15, 0.15, 0.0], np.float32)
 BEYOND = np.array([0.0, 0.0, 0.0, 0.003, 0.003], np.float32)
 TRIALS = len(STEPS)
+# The trials that approach the boundary as the norm does, where that is not along a straight line. The others stay on
+# the line, so that there is a choice.
+OWN_WAY = [1, 2, 4]
 # In large images a step may fail because the log-scores are not linear that far. Until something flips, the parent is
 # then kept, and the next trials go a few multiples of a radius far, which follows the trial that is taken: TOWARDS the
 # nearest point of the linearised boundary, and DOWN the gap's gradient.
@@ -40,6 +45,27 @@ PATIENCE, RISE, MOST_RISES = 5, 1.3, 40
 LARGE_PATIENCE = 10  # in large images
 OVERDUE_STEPS = np.array([0.4, 0.0, 0.0, 0.0, 0.0], np.float32)
 OVERDUE_BEYOND = np.array([0.0, 0.0, 0.05, 0.1, 0.2], np.float32)
+
+
+class Boundary(NamedTuple):
+    """The linearised boundary that a generation steps towards.
+
+    Attributes
+    ----------
+    nearest, back, beyond : ndarray
+        (G,) each, float32: the shortest noise within grey levels that reaches the boundary, the boundary's point
+        nearest to the parent, and a move across the boundary as long as the noise is there.
+    gradient : ndarray
+        The gap's gradient (G,).
+    excess : float
+        By how much the gap of the clean image must fall.
+    """
+
+    nearest: NDArray[np.float32]
+    back: NDArray[np.float32]
+    beyond: NDArray[np.float32]
+    gradient: NDArray[np.floating]
+    excess: float
 
 
 class Steps:
@@ -115,12 +141,15 @@ class Steps:
 
     def cross(self, trials: np.ndarray) -> None:
         """Fill in trials (TRIALS, G) on the way to the nearest point of the boundary."""
-        nearest, back, beyond = self._boundary()
+        boundary = self._boundary()
+        nearest, back, beyond = boundary[:3]
         self.shares, past = (OVERDUE_STEPS, OVERDUE_BEYOND) if self._overdue else (STEPS, BEYOND)
         steps = self.shares * np.float32(self.stride)
         trials[:] = back + steps[:, None] * (nearest - back) + past[:, None] * beyond
         if self.limited:
             trials[:] = self._limited(nearest, back)
+        elif not self.sketch.norm.straight:
+            trials[OWN_WAY] = self._approach(boundary, steps[OWN_WAY], past[OWN_WAY])
         self.anew = not self.flipped and self.generations % RESTART == 0
         if self.anew:
             sigma = RESTART_SIGMA * 2.0 ** (self.generations // RESTART - 1)
@@ -134,6 +163,19 @@ class Steps:
             shares = np.minimum(lengths * self.radius / max(float(np.linalg.norm(way)), 1e-12), most)
             trials.append(parent + shares.astype(np.float32)[:, None] * way)
         return np.concatenate(trials)
+
+    def _approach(self, boundary: Boundary, steps: np.ndarray, past: np.ndarray) -> NDArray[np.float32]:
+        """Return trials (T, G) that go shares (T,) of the norm's own way, and shares `past` (T,) across the boundary.
+
+        Straight lines to the shortest noise in Linf and L1 move values that are small enough already.
+        """
+        norm, pixels, parent = self.sketch.norm, self.sketch.clean.astype(float), self.sketch.parent.astype(float)
+        gradient, excess = boundary.gradient.astype(float), boundary.excess
+        slope = max(float(norm.slope(gradient)), 1e-12)
+        falls = excess + past * max(float(norm.length(parent)) * slope, excess)
+        ways = zip(falls, steps, strict=True)
+        trials = [norm.approach(pixels, parent, gradient, fall[None], float(step))[0] for fall, step in ways]
+        return np.stack(trials).astype(np.float32)
 
     def _merits(self, noise: np.ndarray, log_scores: np.ndarray, price: float) -> NDArray[np.float64]:
         """Return the estimated norms (T,) of the nearest flips, from noises (T, G) with log-scores (T, k).
@@ -151,15 +193,8 @@ class Steps:
         patience = LARGE_PATIENCE if self.sketch.large else PATIENCE
         return min(max(0, self.without_flip - patience), MOST_RISES)
 
-    def _boundary(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Find where the linearised boundary comes nearest to the clean image.
-
-        Returns
-        -------
-        nearest, back, beyond : ndarray
-            (G,) each: the shortest noise within grey levels that reaches the boundary, the boundary's point nearest to
-            the parent, and a move across the boundary as long as the noise is there.
-        """
+    def _boundary(self) -> Boundary:
+        """Find where the linearised boundary comes nearest to the clean image."""
         sketch, norm = self.sketch, self.sketch.norm
         gaps, (gradients, slopes) = sketch.gaps(sketch.log_scores), sketch.gradients()
         # On the boundary with class k, gradients[k] . r = -excess[k]; without the box the least r has length norms[k].
@@ -176,4 +211,5 @@ class Steps:
                 nearest, k, least = found, int(rival), length
         square = max(float(gradients[k] @ gradients[k]), 1e-24)
         back = sketch.parent - np.float32(gaps[k] / square) * gradients[k]
-        return nearest, back, np.float32(-norm.quick_length(back) * slopes[k] / square) * gradients[k]
+        beyond = np.float32(-norm.quick_length(back) * slopes[k] / square) * gradients[k]
+        return Boundary(nearest, back, beyond, gradients[k], float(excess[k]))
