@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Shares of ||r|| by which the trials of a step go past the linearised boundary, because the real one is curved.
 BEYOND = (0.0, 0.0005, 0.003)
-# That share of the last trial, at most, while the least noise that flips is far longer than the walk's noise, or none is
-# known: such a trial flips sooner, and still makes do with less noise.
+# The largest of these shares, which the last trial has while no noise that flips is known, or only far longer noise:
+# that trial probably flips and is still shorter.
 FARTHEST = 0.05
 BOUNDARY = 10 * FLIP_MARGIN  # how far beyond the boundary to aim, in log-scores
 # Walks of several images share batches of this size, which are padded. In batches of one size that is a multiple of
