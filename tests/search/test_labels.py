@@ -7,7 +7,7 @@ from numpy_networks import curved, images_of
 from tfstab import Classifier, SearchConfig, search_minimum_noise
 from tfstab.search.basis import Basis
 from tfstab.search.engines.labels.belief import Belief
-from tfstab.search.engines.labels.spread import prior, refined
+from tfstab.search.engines.labels.spread import refined
 
 FEW = SearchConfig(engine="labels", max_queries=300)
 
@@ -58,7 +58,7 @@ def test_labels_reveal_the_direction_of_a_gradient_but_not_its_length():
 
 def test_the_prior_follows_where_the_slope_is_found():
     basis = Basis((16, 16, 3))
-    before = prior(basis)
+    before = basis.prior / basis.prior.sum()
     slope = np.where(basis.place == 5, 1.0, 0.1)
     after = refined(before, basis, slope, np.ones(len(slope)))
     assert before.sum() == pytest.approx(1) == after.sum()

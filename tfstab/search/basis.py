@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 BLOCKS = 4  # along each axis: one block an image knows no places, and many small ones know no low frequencies
 OPPONENT = ((1, 1, 1), (1, 0, -1), (1, -2, 1))  # brightness, red against blue, red and blue against green
+# The energy expected of a slope's coefficient: 1 / (1 + FALL * cycles a pixel), and less of colours than of brightness.
+FALL = 6.0
+COLOURED = 0.4
 
 
 class Basis:
@@ -35,6 +38,8 @@ class Basis:
         The number of blocks.
     opponent : bool
         Whether the colours are brightness (0) and opponent colours; otherwise they are the image's channels.
+    prior : ndarray
+        The relative energies (G,), float64, that are expected of a slope's coefficients in any image.
 
     References
     ----------
@@ -64,6 +69,9 @@ class Basis:
         self.place = np.tile(place.reshape(-1), channels)
         self.frequency = np.tile(np.hypot(down_frequency[:, None], across_frequency).reshape(-1), channels)
         self.colour = np.repeat(np.arange(channels), height * width)
+        self.prior = 1 / (1 + FALL * self.frequency / max(height, width))
+        if self.opponent:
+            self.prior[self.colour > 0] *= COLOURED
 
     def coefficients(self, images: np.ndarray) -> NDArray[np.float32]:
         """Return the coefficients (..., G), float32, of images, noise or gradients (..., G)."""

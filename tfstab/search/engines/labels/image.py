@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.search.basis import Basis
-from tfstab.search.engines.labels.spread import prior
 from tfstab.search.task import Task
 
 T = TypeVar("T")
@@ -15,7 +14,6 @@ T = TypeVar("T")
 Asking: TypeAlias = Generator[NDArray[np.float32], NDArray[np.bool_], T]
 
 PRECISE = 0.4  # L2 in grey levels to which the distance of the boundary is found
-DRAWS = 200  # random images, for the share of each coefficient that a mask leaves
 
 
 class Image:
@@ -32,15 +30,9 @@ class Image:
     def __init__(self, task: Task, seed: int) -> None:
         self.clean, self.pixels, self.free, self.norm = task.clean, task.pixels, task.free, task.norm
         self.rng, self.basis = task.generator(seed), Basis(task.clean.shape)
-        self.prior, self.visible = prior(self.basis), self._visible()
+        self.prior = self.basis.prior / self.basis.prior.sum()
+        self.visible = self.basis.share(self.free).astype(np.float32)
         self.best, self.best_norm = np.zeros_like(self.pixels), np.inf
-
-    def _visible(self) -> NDArray[np.float32]:
-        """Return about which share (G,) of each coefficient's image lies on free pixels."""
-        if self.free.all():
-            return np.ones(len(self.free), np.float32)
-        signs = self.rng.choice(np.array([-1, 1], np.float32), (DRAWS, len(self.free)))
-        return np.asarray(np.square(self.basis.coefficients(signs * self.free)).mean(axis=0))
 
     def clipped(self, noise: np.ndarray) -> NDArray[np.float32]:
         """Return the noise (..., G) that keeps grey levels, on free pixels only."""

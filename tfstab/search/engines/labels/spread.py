@@ -5,21 +5,9 @@ from numpy.typing import NDArray
 
 from tfstab.search.basis import Basis
 
-HALF = 1 / 6  # frequency in cycles a pixel at which the prior's variance has halved
-OPPONENT = 0.4  # variance of the opponent colours, in relation to brightness
 STRENGTH = 10.0  # how many known coefficients of a group weigh as much as its prior
 LEAST = 1e-3  # of the mean variance, below which no coefficient's falls
 ROUNDS = 3  # of fitting the factors
-
-
-def prior(basis: Basis) -> NDArray[np.float64]:
-    """Return the variances (G,) of a slope's coefficients before anything is known, with sum 1.
-
-    Slopes of image classifiers are strongest at low frequencies and in brightness.
-    """
-    half = HALF * min(basis.shape[:2])
-    variances = np.where(basis.colour > 0, OPPONENT, 1.0) / (1 + basis.frequency / half)
-    return np.asarray(variances / variances.sum())
 
 
 def refined(before: np.ndarray, basis: Basis, slope: np.ndarray, learnt: np.ndarray) -> NDArray[np.float64]:

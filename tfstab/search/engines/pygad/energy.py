@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from tfstab.search.basis import Basis
 
-# The energy expected before anything is measured: 1 / (1 + FALL * cycles a pixel), and colours less than brightness.
-FALL = 6.0
-COLOURED = 0.4
 BANDS = 2  # frequency bands an octave
 STRENGTH = 5.0  # how many measurements the prior counts for in each group
 ROUNDS = 4  # of fitting; more change nothing that matters
@@ -38,9 +35,7 @@ class EnergyModel:
     """
 
     def __init__(self, basis: Basis) -> None:
-        self.prior = 1 / (1 + FALL * basis.frequency / max(basis.shape[:2]))
-        if basis.opponent:
-            self.prior[basis.colour > 0] *= COLOURED
+        self.prior = basis.prior
         band = (BANDS * np.log2(1 + 2 * basis.frequency)).astype(int)
         bands = int(band.max()) + 1
         self._groups = basis.places, bands * basis.shape[2]
