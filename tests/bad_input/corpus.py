@@ -336,7 +336,7 @@ COMMANDS: dict[str, Case] = {
     "a beta without end": (_search("--beta", "inf"), "beta is inf"),
     "a mutation rate of 2": (_search("--preset", "paper", "--mutation-rate", 2), "mutation_rate is 2"),
     "targets of another engine": (_search("--targets", 5), "expected engine 'lbfgs'"),
-    "a guard that lets all pass": (_search("--fail-under", "nan"), "expected an L2"),
+    "a guard that lets all pass": (_search("--fail-under", "nan"), "expected a norm"),
     "out is a file": (lambda at: ["sweep", *DIGITS, at.digits(), "--out", at.file("file")], "is a file"),
     "out holds other files": (
         lambda at: ["sweep", *DIGITS, at.digits(), "--out", at.file("d/x.txt").parent], "other files",

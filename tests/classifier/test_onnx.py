@@ -63,7 +63,7 @@ def test_a_file_gives_the_scores_that_the_reference_computes(tmp_path):
     sent = cloudpickle.loads(cloudpickle.dumps(loaded))  # to a worker
     np.testing.assert_array_equal(sent.scores(IMAGES), loaded.scores(IMAGES))
     assert loaded.fingerprint == sent.fingerprint != loaded.with_preprocess("unit").fingerprint
-    with pytest.raises(InputError, match="tiny, an ONNX model, does not have"):
+    with pytest.raises(InputError, match="refine needs gradients, which tiny"):
         search_minimum_noise(loaded, IMAGES, [0] * 5, SearchConfig(refine=True))
 
 

@@ -210,11 +210,11 @@ def test_the_estimate_comes_from_the_runs_of_this_machine(runs, tmp_path):
 
 
 def test_the_estimate_says_where_it_comes_from(runs):
-    assert degraded_images(order(settings={"max_queries": 500}), 10) == 6000
+    assert degraded_images(order(settings={"max_queries": 500}), 10) == 6010
     assert degraded_images(order(kind="sweep", settings={"sigmas": [1, 2], "copies": 3}), 10) == 60
     settings = {"max_queries": 1000}
     known = estimate_order(order(settings=settings), 100.0, []).text
-    assert "1" in known and "108 s" not in known and "2 min" in known and "earlier runs" in known and "11,000" in known
+    assert "1" in known and "108 s" not in known and "2 min" in known and "earlier runs" in known and "11,010" in known
     assert "earlier runs" in estimate_order(order(settings=settings), None, [runs / "search"]).text
     assert "guessed" in estimate_order(order(settings=settings), None, []).text
     assert "not known" in estimate_order(order(data="folder:/nowhere", limit=None), None, []).text

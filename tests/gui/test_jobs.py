@@ -50,7 +50,7 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     dialog = _dialog(window)
     dialog.limit.setValue(6)
     dialog.kinds.parts["search"].queries.setValue(4_000)
-    qtbot.waitUntil(lambda: "24,600 degraded images" in dialog.time.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "24,606 degraded images" in dialog.time.text(), timeout=10_000)
     assert "guessed" in dialog.time.text() and not dialog.problem.isVisible()
     click(qtbot, dialog.start)
     qtbot.waitUntil(lambda: len(jobs.jobs) == 1, timeout=5_000)

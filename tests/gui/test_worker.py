@@ -89,7 +89,7 @@ def test_a_run_is_made_watched_and_like_any_other(child, tmp_path):
         told = [row for m in messages if isinstance(m, Generations) and m.image == result.image for row in m.rows]
         assert np.array_equal(told, result.history), "a generation was not told"
         (done,) = [m for m in messages if isinstance(m, ImageDone) and m.image == result.image]
-        assert done.l2 == result.l2 and done.found == result.found
+        assert done.norm == result.size and done.found == result.found
     progress = [message for message in messages if isinstance(message, Progress)]
     assert progress[-1].done == progress[-1].total == 3 and progress[-1].share == 1
     assert all(a.share <= b.share for a, b in itertools.pairwise(progress))

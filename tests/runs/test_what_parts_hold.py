@@ -227,7 +227,7 @@ def test_a_tie_in_the_scores_is_no_contradiction(search):
     tie = np.array([0.4, 0.4, 0.2], np.float32)
     made.change_result(search, scores=tie)
     assert open_run(search).result(2).found
-    made.change_result(search, found=False, l2_uint8=NAN)
+    made.change_result(search, found=False, l2_uint8=NAN, size_uint8=NAN)
     assert not open_run(search).result(2).found
 
 
