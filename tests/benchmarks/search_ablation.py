@@ -61,7 +61,7 @@ VARIANTS: dict[str, tuple[Any, ...]] = {
     "projection without grey levels": (L2, "project", staticmethod(linear)),
     "probes of random signs": (probes.Probes, "mutate", random_signs),
     "no model of the energy, only a prior": (energy.EnergyModel, "predict", prior_alone),
-    "no prior, only a model of the energy": (energy, "FALL", 0.0),
+    "no prior, only a model of the energy": (basis, "FALL", 0.0),
     "how fast slopes go out of date is not measured": (probes, "faded", lambda fade, *_: fade),
     "old measurements count in full": (probes, "benefits", lambda unknown, energies: unknown * energies),
     "a coefficient's own energy not used": (probes, "OWN", 0.0),
