@@ -1,7 +1,7 @@
 """Foolbox's and adv-lib's attacks with gradients, by the norm that they minimise, and what one of them costs.
 
-Each attack gets about 1,000 gradients where its parameters allow that; single ones (DeepFool, SuperDeepFool) end
-earlier by themselves, and those that compute the gradients of all classes need more.
+Each attack gets about 1,000 gradients if its parameters allow that. DeepFool and SuperDeepFool stop earlier, as soon as
+the class changes; attacks that compute a gradient for every class use more.
 """
 
 import time

@@ -1,8 +1,11 @@
-"""The images of the search's benchmarks: those that tuning may see, and those that it may not.
+"""The images of the search's benchmarks: some for tuning, others for reporting.
 
-Whoever tunes the search uses the first images of a test set (`first`); tables are of the last ones (`last`). All are
-right when clean. `--images first:12` on the command line of a benchmark is `parse("first:12")`.
+The search is tuned on the first images of a test set (`first`), and reported on the last ones (`last`), which the
+tuning has not seen. All are classified correctly when clean. A benchmark's `--images first:12` becomes
+`parse("first:12", ...)`.
 """
+
+import argparse
 
 import numpy as np
 
@@ -18,6 +21,20 @@ def first(classifier: Classifier, dataset: Dataset, count: int) -> Dataset:
 def last(classifier: Classifier, dataset: Dataset, count: int) -> Dataset:
     """Return the last `count` images that are classified correctly, for reports."""
     return dataset.select(_right(classifier, dataset, np.arange(len(dataset))[::-1], count)[::-1])
+
+
+def options(description: str, data: str) -> argparse.ArgumentParser:
+    """Return a parser with the options that name a model and images; `data` is the default data set."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="mnist-lenet")
+    parser.add_argument("--data", default=data)
+    parser.add_argument("--data-dir")
+    parser.add_argument(
+        "--images",
+        default="last:20",
+        help="first:N for tuning, last:N for tables, of those right when clean",
+    )
+    return parser
 
 
 def parse(text: str, classifier: Classifier, dataset: Dataset) -> Dataset:

@@ -185,11 +185,7 @@ def _print(methods: dict, budgets: list[int], reference: np.ndarray | None, titl
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="mnist-lenet")
-    parser.add_argument("--data", default="mnist-5k")
-    parser.add_argument("--data-dir")
-    parser.add_argument("--images", default="last:20", help="first:N for tuning, last:N for tables")
+    parser = held_out.options(__doc__ or "", "mnist-5k")
     parser.add_argument("--budgets", type=lambda text: [int(q) for q in text.split(",")], default=list(BUDGETS))
     names = [OURS, *RIVALS]
     parser.add_argument("--methods", type=lambda text: text.split(";"), default=names, help=";".join(names))

@@ -5,9 +5,9 @@
 
 The reference of an image is the least noise that any of the attacks finds for it in the network's PyTorch port. Printed
 are the share of images whose class changed, the median noise in grey levels, its ratio to the reference (median and
-90th percentile), and per image the gradients, the forward passes besides those for gradients, and the seconds of
-processor time. `--out` keeps what each method found as soon as it is done, and a second command measures only what is
-missing (`--again NAME` forgets a method). What the table says of fewer images holds for the images of the file.
+90th percentile), and for each image the gradients, the forward passes without a gradient, and the seconds of processor
+time. With `--out`, each method's results are saved as soon as it is done, and the same command later measures only the
+methods that are missing; `--again NAME` measures one of them again. A file of other images is refused.
 """
 
 import argparse
@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import held_out
 import numpy as np
 import torch
 from attacks import attacked, rivals, sizes
-from held_out import parse
 from ported import port
 from rich.console import Console
 from rich.table import Table
@@ -40,7 +40,7 @@ def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
     classifier = tfstab.load_classifier(options.model)
-    dataset = parse(options.images, classifier, tfstab.load_dataset(options.data, data_dir=options.data_dir))
+    dataset = held_out.parse(options.images, classifier, tfstab.load_dataset(options.data, data_dir=options.data_dir))
     stored = _stored(options, dataset)
     methods = stored["methods"]
     for name in options.again:
@@ -65,11 +65,9 @@ def main() -> None:
 def _searched(
     classifier: tfstab.Classifier, dataset: Dataset, norm: str, settings: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """Search with the default engine and refine; None if this version of tfstab has no such setting."""
-    if norm != "l2":
-        settings = settings | {"norm": norm}
+    """Search with the default engine and refine; None if tfstab cannot minimise this norm."""
     try:
-        config = tfstab.SearchConfig(max_queries=QUERIES, **settings)
+        config = tfstab.SearchConfig(max_queries=QUERIES, norm=norm, **settings)
     except tfstab.TfstabError as error:
         print(f"left out: {error}")
         return None
@@ -147,11 +145,7 @@ def _ratios(row: dict[str, Any], reference: np.ndarray) -> np.ndarray:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="mnist-lenet")
-    parser.add_argument("--data", default="mnist")
-    parser.add_argument("--data-dir")
-    parser.add_argument("--images", default="last:20", help="first:N or last:N, of those that are right when clean")
+    parser = held_out.options(__doc__ or "", "mnist")
     parser.add_argument("--norm", default="l2", choices=("l2", "linf", "l1", "l0"))
     parser.add_argument("--methods", action="append", default=[], help="rivals, ours, or a name; several are possible")
     parser.add_argument("--again", action="append", default=[], help="measure this method again")

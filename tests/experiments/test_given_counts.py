@@ -320,7 +320,7 @@ def test_the_equations_are_compared_at_the_best_lambda_of_each(equations, first,
 
 def test_the_lambda_that_is_shown_is_chosen_on_other_images(equations):
     """At each lambda eq. 2 finds less noise for one half of the images. If lambda were chosen on that same half, eq. 2
-    would look twice as good as it is."""
+    would seem to need half the noise of eq. 1."""
     lucky = np.where(np.arange(16) % 2, 0.5, 1.5)
     found = claim("finds smaller noise", equations({"eq1": 1, "eq2": lucky}, {"eq1": 1, "eq2": 2 - lucky}))
     assert "0.001 and 0.01 for eq. 2" in found.evidence and "eq. 2 to eq. 1 1.500 (1.500 to 1.500)" in found.evidence

@@ -86,7 +86,7 @@ def painted(clean: np.ndarray) -> NDArray[np.float32]:
 
 
 def _changes(clean: np.ndarray, images: list[np.ndarray]) -> NDArray[np.float32]:
-    """Return what changes the clean image into others, without those that are the same: (B, G)."""
+    """Return the differences (B, G) between other images and the clean one; images equal to it are left out."""
     noise = np.stack(images).astype(np.float32).reshape(len(images), -1) - clean.reshape(-1)
     return np.asarray(noise[noise.any(axis=1)])
 

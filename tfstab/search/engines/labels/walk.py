@@ -29,7 +29,7 @@ INWARD_NOISE = 0.1  # the same on the way to the clean image
 FORGET, MOST_FORGOTTEN = 0.15, 0.3  # share of the knowledge of the slope that is lost: with a step as long as the noise
 CLOSE = 1.03  # ratio of norms within which the end of the flipping part of an arc is found
 FIRST_TURN = 0.5  # the tangent of the first step's angle
-MOST_SHORTER = 5  # times that a step is shortened before the slope is probed anew
+MOST_SHORTER = 5  # how often a step may be shortened before the slope is measured again
 
 
 class Walk:

@@ -44,7 +44,7 @@ class Generation:
     rival : int
         The gap that counts, of k-1.
     gradient : ndarray
-        Its gradient (G,) as far as it was known.
+        Its gradient (G,) as estimated before these probes.
     unknown : ndarray
         The share (B,) of each probe's slope that was not known.
     energies : ndarray
@@ -131,7 +131,7 @@ class Probes:
         self.fade = faded(self.fade, surprises, expected)
 
     def _expected(self, gradient: np.ndarray) -> NDArray[np.float64]:
-        """Return the expected energies (G,) of all coefficients, given the gradient (G,) as far as it is known."""
+        """Return the expected energies (G,) of all coefficients, given the present estimate (G,) of the gradient."""
         known = 1 - self.unknown
         # A probe of many coefficients shows their sum, of which the sketch gives each an equal part.
         measured = self.basis.coefficients(gradient).astype(np.float64) ** 2 / np.maximum(known, 1 / self.together)

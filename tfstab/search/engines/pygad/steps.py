@@ -30,7 +30,7 @@ DOWN = np.array([2.0, 0.5])
 SHRINK, LEAST = 0.25, 1.0  # factor of the radius where every trial fails, and its least value in grey levels
 # All shares are multiplied by a stride. It shrinks where a trial that takes no share of the way is the best one, and
 # grows, up to 1, where one of the longest is: near the end, a long way along a sketch that is not exact leads astray.
-# It stays as it is while flips are overdue.
+# After too many generations without a flip (see PATIENCE below) it is left alone.
 LONG, LONGER, SHORTER, SHORTEST = 0.4, 1.1, 0.8, 0.01
 RIVALS = 3  # nearest boundaries onto which the clean image is projected within grey levels, in each generation
 RESTART = 20  # generations without any flip at all after which the search restarts from random noise
@@ -77,7 +77,7 @@ class Steps:
         self.trials, self.trial_scores = np.empty((0, genes), np.float32), np.empty((0, classes))
         self.generations, self.flipped = 0, False
         self.without_flip = 0  # generations since the last one with a flip
-        self.anew = False  # whether the first trial is random noise to restart from
+        self.restarting = False  # whether the first trial is random noise, from which the search starts again
         self.shares, self.stride = STEPS, 1.0  # the trials' shares of the way, before they are multiplied by the stride
         self.radius = np.inf  # L2 of the steps for which the sketch is trusted, in grey levels; infinite without limit
 
@@ -93,7 +93,7 @@ class Steps:
         if not len(self.trials):
             return
         sketch = self.sketch
-        if self.anew and not self.flipped:
+        if self.restarting and not self.flipped:
             sketch.jacobian[:] = 0  # it was measured elsewhere
             self.radius = np.inf
             self._move(0)
@@ -150,8 +150,8 @@ class Steps:
             trials[:] = self._limited(nearest, back)
         elif not self.sketch.norm.straight:
             trials[OWN_WAY] = self._approach(boundary, steps[OWN_WAY], past[OWN_WAY])
-        self.anew = not self.flipped and self.generations % RESTART == 0
-        if self.anew:
+        self.restarting = not self.flipped and self.generations % RESTART == 0
+        if self.restarting:
             sigma = RESTART_SIGMA * 2.0 ** (self.generations // RESTART - 1)
             noise = self.rng.standard_normal(len(nearest), np.float32)
             trials[0] = noise * np.float32(sigma) * self.sketch.free
