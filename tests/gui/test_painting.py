@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 from made_up_runs import sweep
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QHelpEvent,
+    QImage,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+    QStandardItem,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import QListView, QStyle, QStyleOptionViewItem, QToolTip, QWidget
 
 from tfstab import open_run
 from tfstab.gui.background import Background
@@ -21,7 +31,7 @@ from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
 from tfstab.gui.widgets.sweep.sweep_filters import ring
 from tfstab.gui.widgets.theme import series_colours
-from tfstab.gui.widgets.thumbnails import thumbnail
+from tfstab.gui.widgets.thumbnails import PICTURES, PicturesDelegate, Thumbnails, thumbnail
 
 strokes = []
 
@@ -193,6 +203,42 @@ def test_a_thumbnail_is_twice_as_sharp(qapp):
         picture = icon.pixmap(QSize(112, 112), 1.0, mode).toImage()
         assert (picture.width(), picture.height()) == (112, 56)
         assert picture.pixelColor(56, 28).getRgb()[:3] == (10, 20, 30)
+
+
+def test_pictures_of_a_cell_are_painted_side_by_side(qapp):
+    red = np.full((2, 2, 3), (200, 10, 10), np.uint8)
+    green = np.full((4, 2, 3), (9.6, 300.0, -5.0), np.float32)  # a degraded image: rounded, clipped to 0..255
+    model, view, item = QStandardItemModel(), QListView(), QStandardItem()
+    item.setData((("red", red), ("green", green), None), PICTURES)
+    model.appendRow(item)
+    view.setModel(model)
+    view.setItemDelegate(PicturesDelegate(20, view))
+    view.resize(120, 60)
+    cell, picture = view.visualRect(model.index(0, 0)), view.viewport().grab().toImage()
+    assert (cell.width(), cell.height()) >= (3 * 24 + 4, 24)
+
+    def at(x):
+        return picture.pixelColor(cell.left() + x, cell.center().y()).getRgb()[:3]
+
+    empty = view.palette().base().color().getRgb()[:3]
+    assert [at(x) for x in (14, 38, 62)] == [(200, 10, 10), (10, 255, 0), empty]
+    assert at(38 - 9) == empty  # half as wide as high
+    assert at(4 + 24 + 24 + 19) == view.palette().mid().color().getRgb()[:3]  # the frame of the one to come
+
+
+def test_thumbnails_are_made_once_and_forgotten_when_unused(qapp):
+    made = []
+
+    def image(key):
+        made.append(key)
+        return np.zeros((2, 2, 1), np.uint8)
+
+    cache = Thumbnails(room=3 * 20 * 20 * 4)
+    for key in "abcada":
+        cache.get(key, lambda key=key: image(key), 20, 1.0)
+    cache.get("b", lambda: image("b"), 20, 1.0)
+    assert made == ["a", "b", "c", "d", "b"]  # b was unused for longest when d came
+    assert cache.get("b", lambda: image("again"), 20, 2.0).width() == 40 and made[-1] == "again"
 
 
 # --- lists ---
