@@ -142,8 +142,7 @@ class SearchSession(Session):
             return
         self.result = result
         self.result_changed.emit(result)
-        title, model = self.run.clean.title(result.image), self.run.info["model"]
-        self._set_triple(triple_of_search(result, self.run.class_names, title, model))
+        self._set_triple(triple_of_search(result, self.run.class_names, self.run.clean.title(result.image)))
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,11 @@ class SweepView(QObject):
         if not self._running:
             self._run()
 
+    @property
+    def settled(self) -> bool:
+        """Whether the latest request has been computed."""
+        return self.points is not None and self._done is self.asked
+
     def row_of(self, place: int | None) -> int | None:
         """Return the row that lists the point at this position, or None."""
         found = np.flatnonzero(self.rows == place) if place is not None else NOTHING

@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -25,7 +25,7 @@ class ImagePane(QWidget):
     Signals
     -------
     range_changed : QRectF
-        Part of the image in view, in pixels.
+        The user has zoomed or moved the image: the part in view, in pixels.
     hovered : int, int
         Row and column of the pixel under the mouse.
     left
@@ -43,6 +43,9 @@ class ImagePane(QWidget):
         super().__init__(parent)
         self.shown: np.ndarray | None = None
         self.scale = scale
+        self._fitted = False  # the whole image stays in view when the pane's size changes
+        self._fitting = False
+        self._size = QSizeF()  # of the view, since the last range that was set for it
         self.title = QLabel(title)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -64,6 +67,7 @@ class ImagePane(QWidget):
         layout.addWidget(self.graphics, 1)
         layout.addWidget(scale)
         self.view.sigRangeChanged.connect(self._tell_range)
+        self.view.sigResized.connect(self._follow_size)
         self.graphics.scene().sigMouseMoved.connect(self._hover)
         self.graphics.scene().sigMouseClicked.connect(self._clicked)
         self.graphics.installEventFilter(self)
@@ -86,15 +90,19 @@ class ImagePane(QWidget):
         self.item.hide()
 
     def fit(self) -> None:
-        """Show the whole image."""
+        """Show the whole image, also after the pane's size changes, until another part is asked for."""
+        self._fitted = True
         if self.shown is not None:
+            self._fitting = True
             height, width = self.shown.shape[:2]
             # The limits keep the image from being dragged out of sight.
             self.view.setLimits(xMin=-3 * width, xMax=4 * width, yMin=-3 * height, yMax=4 * height)
             self.view.setRange(QRectF(0, 0, width, height), padding=0.02)
+            self._fitting = False
 
     def show_range(self, rectangle: QRectF) -> None:
         """Show this part of the image, in pixels."""
+        self._fitted = False
         self.view.setRange(rectangle, padding=0)
 
     def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
@@ -126,7 +134,15 @@ class ImagePane(QWidget):
             copy_pixels(self.shown)
 
     def _tell_range(self) -> None:
-        self.range_changed.emit(self.view.viewRect())
+        # A view with another shape shows another part of the image; the other panes are not to follow that.
+        if not self._fitting and self.view.size() == self._size:
+            self._fitted = False
+            self.range_changed.emit(self.view.viewRect())
+
+    def _follow_size(self) -> None:
+        self._size = self.view.size()
+        if self._fitted:
+            self.fit()
 
     def _hover(self, position: QPointF) -> None:
         pixel = self.pixel_at(position)

@@ -267,6 +267,7 @@ def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool
     expected = np.flatnonzero(inside & (points.predicted != weak))
     assert 0 < len(expected) < (points.predicted != weak).sum()
     assert abs(len(session.view.rows) - len(expected)) <= (0 if tool is Tool.RECTANGLE else 3)
+    assert session.point == session.view.rows[0] and page.points_page.table.currentIndex().row() == 0
     assert page.points_page.picked.isVisible()
     qtbot.mouseClick(page.points_page.picked, Qt.MouseButton.LeftButton)
     settle(window)

@@ -167,6 +167,26 @@ def test_a_cell_of_the_confusion_lists_its_rows(window, run, qtbot, settle):
     rows = session.view.rows
     assert len(rows) == wrong.max() and set(session.points.predicted[rows]) == {predicted}
     assert set(session.points.severity_index[rows]) == {2} and set(session.points.actual[rows]) == {actual}
+    table = whole.points_page.table
+    assert session.point == rows[0] and table.currentIndex().row() == 0 and table.verticalScrollBar().value() == 0
+
+
+def test_images_stay_fitted_or_zoomed_while_metrics_are_looked_at(window, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    session.select_point(0)
+    settle(window)
+
+    def look_away():
+        for view in (page.metrics, page.scatter_page):
+            page.tabs.setCurrentWidget(view)
+            settle(window)
+        return [pane.view.viewRect() for pane in page.triple.panes]
+
+    side = page.triple.triple.clean.shape[0]
+    assert all(min(r.width(), r.height()) == pytest.approx(side * 1.04, rel=0.02) for r in look_away())
+    page.triple.noise.graphics.setFocus()
+    qtbot.keyClick(page.triple.noise.graphics, Qt.Key.Key_Plus)
+    assert all(min(r.width(), r.height()) == pytest.approx(side * 1.04 * 0.8, rel=0.02) for r in look_away())
 
 
 def test_a_weak_image_is_shown(window, run, qtbot, settle):

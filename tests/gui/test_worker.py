@@ -25,11 +25,12 @@ from tfstab.gui.jobs.protocol import (
     Opened,
     Progress,
     RunOrder,
+    ScoreOrder,
+    Scores,
     Stage,
     decode,
     encode,
 )
-from tfstab.gui.jobs.questions import Answer, AskOrder
 
 FEW, LONG = {"max_queries": 300}, {"max_queries": 100_000, "patience": 100_000}
 
@@ -191,16 +192,13 @@ def test_images_are_scored_to_the_bit_or_refused(child):
     digits, network = load_dataset("mnist-5k").images[:20], load_classifier("mnist-lenet")
     child.tell(
         b"Epoch 1/10\n",
-        *(
-            AskOrder(ticket, "scores", "mnist-lenet", fingerprint, arguments={"images": images})
-            for ticket, fingerprint, images in (
-                (1, network.fingerprint, digits), (2, "another", digits), (3, "", digits[:, :5]),
-            )
-        ),
-    )  # fmt: skip
+        ScoreOrder(1, "mnist-lenet", network.fingerprint, digits),
+        ScoreOrder(2, "mnist-lenet", "another", digits),
+        ScoreOrder(3, "mnist-lenet", "", digits[:, :5]),
+    )
     assert "no order" in child.until(Failed)[-1].sentence
-    (scores,) = child.until(Answer)
-    assert scores.ticket == 1 and np.array_equal(scores.values["scores"], network.scores(digits))
-    other, shape = child.until(Failed)[-1], child.until(Failed)[-1]
+    (scores,) = child.until(Scores)
+    assert scores.ticket == 1 and np.array_equal(scores.scores, network.scores(digits))
+    (other,), (shape,) = child.until(Failed), child.until(Failed)
     assert other.ticket == 2 and "not the model" in other.sentence
     assert shape.ticket == 3 and "shape" in shape.sentence

@@ -40,6 +40,7 @@ class PointsPage(View, QWidget):
         super().__init__(parent)
         self._session = session
         self._following = False
+        self._first_wanted = False  # the first row is selected once the rows asked for are listed
         self.model = PointsModel(session, self)
         self.table = ArrayTable(self.model, "Misclassified degraded images")
         self.table.setEditTriggers(
@@ -68,6 +69,11 @@ class PointsPage(View, QWidget):
         selected = self.table.selectionModel().hasSelection()
         keys = (lambda: map(self.model.key, self.table.selected_rows())) if selected else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self.export_csv}
+
+    def select_first(self) -> None:
+        """Select the first row, once the rows that were asked for last are listed."""
+        self._first_wanted = True
+        self._select_first()
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -110,6 +116,15 @@ class PointsPage(View, QWidget):
         self.picked.setVisible(view.asked.picked is not None)
         self.count.setText(f"{len(view.rows):,} rows")
         self._mark_current(self._session.point)
+        self._select_first()
+
+    def _select_first(self) -> None:
+        session, view = self._session, self._session.view
+        there = view.settled and view.points is not None and view.points.class_index == session.class_index
+        if self._first_wanted and there:
+            self._first_wanted = False
+            if len(view.rows):
+                session.select_point(int(view.rows[0]))
 
     def _mark_current(self, place: int | None) -> None:
         row = self._session.view.row_of(place)

@@ -76,10 +76,10 @@ class SweepPage(RunPage):
 
     def _arrange(self) -> None:
         views = {
-            "Scatter": self.scatter_page,
-            "Misclassifications": self.points_page,
-            "Gallery": self.gallery,
-            "Metrics": self.metrics,
+            "scatter": self.scatter_page,
+            "misclassifications": self.points_page,
+            "gallery": self.gallery,
+            "metrics": self.metrics,
         }
         self.tabs = ViewTabs("Views of the sweep", views)
         upper = QWidget()
@@ -96,7 +96,7 @@ class SweepPage(RunPage):
     def _connect(self) -> None:
         session = self._session
         self.connect_views()
-        self.scatter_page.picked.connect(lambda: self.tabs.setCurrentWidget(self.points_page))
+        self.scatter_page.picked.connect(self._list_picked)
         self.gallery.chosen.connect(session.select)
         self.scatter_page.other_asked.connect(self._show_other)
         self.metrics.rows_asked.connect(self._list_cell)
@@ -147,7 +147,12 @@ class SweepPage(RunPage):
             high=1.0,
             clean_wrong=not self.metrics.clean_correct.isChecked(),
         )
+        self._list_picked()
+
+    def _list_picked(self) -> None:
+        """Show the list, from its first row on, once the points picked are in it."""
         self.tabs.setCurrentWidget(self.points_page)
+        self.points_page.select_first()
 
     def _show_other(self, other: SweepSession, key: Key) -> None:
         """Show a point of a compared run, in that run's page."""
