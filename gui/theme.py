@@ -1,10 +1,19 @@
-"""Light and dark themes: the system's, or the one that the user has chosen."""
+"""Light and dark themes, and the rules for spacing, type and colours that all pages share."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
 
 SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
+SPACE = 8  # pixels between related things; twice that between blocks, and half of it between lines
+ROUND = 6  # pixels, radius of a block's corners
+NUMBER, SMALL = 1.6, 0.88  # sizes of headline numbers and captions, relative to text
+GOOD, MIDDLE, BAD, PLAIN = "good", "middle", "bad", ""  # tones; always shown with a number or a word as well
+# After Okabe and Ito in spirit: told apart by colour-blind people, too, because they differ in lightness.
+_TONES = {
+    LIGHT: {GOOD: "#1b7f5c", MIDDLE: "#a86d00", BAD: "#c2382b", PLAIN: "#2f6fb0"},
+    DARK: {GOOD: "#6cc49c", MIDDLE: "#e5b455", BAD: "#f17c6c", PLAIN: "#7cb4ee"},
+}
 Role, Group = QPalette.ColorRole, QPalette.ColorGroup
 # For desktops that cannot provide the other theme: background, text, and the colours between.
 _COLOURS = {
@@ -35,6 +44,45 @@ def apply_theme(app: QApplication, theme: str) -> None:
     app.setPalette(QPalette())  # the system's
     if theme != SYSTEM and is_dark(app.palette()) != (theme == DARK):
         app.setPalette(_palette(theme))
+
+
+def tone_colour(palette: QPalette, tone: str) -> QColor:
+    """Return the colour of a tone (`GOOD`, `MIDDLE`, `BAD` or `PLAIN`) on this palette's background."""
+    return QColor(_TONES[DARK if is_dark(palette) else LIGHT][tone])
+
+
+def mixed(first: QColor, second: QColor, share: float) -> QColor:
+    """Return the first colour with this share, 0 to 1, of the second one."""
+    parts = (
+        (first.red(), second.red()),
+        (first.green(), second.green()),
+        (first.blue(), second.blue()),
+    )
+    return QColor(*(round(a + share * (b - a)) for a, b in parts))
+
+
+def block_colour(palette: QPalette) -> QColor:
+    """Return the background of a block on a page."""
+    return mixed(palette.color(Role.Base), palette.color(Role.Text), 0.06)
+
+
+def caption_colour(palette: QPalette) -> QColor:
+    """Return the colour of captions, which is fainter than text."""
+    return mixed(palette.color(Role.Text), palette.color(Role.Base), 0.32)
+
+
+def scaled(font: QFont, size: float, bold: bool = False) -> QFont:
+    """Return a font of `size` times this font's size."""
+    font = QFont(font)
+    font.setPointSizeF(font.pointSizeF() * size)
+    font.setBold(bold)
+    return font
+
+
+def heading(label: QLabel) -> QLabel:
+    """Give a label the type of a heading, and return it."""
+    label.setFont(scaled(label.font(), 1.0, bold=True))
+    return label
 
 
 def _palette(theme: str) -> QPalette:
