@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.collector import Collector
+from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.kinds import KINDS, SHOWN
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
@@ -251,7 +252,7 @@ class Controller(QObject):
         return session
 
     def _make_session(self, run: Any) -> Session:
-        session: Session = KINDS[run.kind].load("session")(run, self.background, self)
+        session: Session = SHOWN[run.kind].load("session")(run, self.background, self)
         session.triple_changed.connect(self._forward_triple)
         return session
 
@@ -279,22 +280,38 @@ def look_again(run: Any) -> Any:
 
 
 def open_folders(paths: Sequence[str | Path]) -> list[Any]:
-    """Return the runs in folders, or errors, after importing what their pages need; runs in a worker."""
+    """Return the runs in folders, or errors, after importing what their pages need; runs in a worker.
+
+    A folder of runs that belong together is one item; of other folders of runs, each run is.
+    """
     load_pages()
-    return [open_folder(path) for path in paths]
+    return [open_folder(item) for path in paths for item in items_of(path)]
+
+
+def items_of(path: str | Path) -> list[str | Path]:
+    """Return the items in a folder; the path itself if it cannot be looked at, so that opening it says why."""
+    from tfstab.runs.together import items_in
+
+    try:
+        return list(items_in(Path(path).expanduser()))
+    except (OSError, ValueError, RuntimeError):
+        return [path]
 
 
 def open_folder(path: str | Path) -> Any:
     """Return the run in a folder, with its clean images read, or an error that explains in one sentence why not."""
     from tfstab.runs import open_run  # takes a quarter of a second, spent in a worker
     from tfstab.runs.kinds import kind_of
+    from tfstab.runs.together import is_collection
 
     try:
+        if is_collection(Path(path).expanduser()):
+            return OpenedAssessment(path)
         run = open_run(path)
         elsewhere = kind_of(run.kind, path).elsewhere
         if elsewhere:
             return RunError(f"{path} {elsewhere}")
-        if run.kind not in KINDS:
+        if run.kind not in SHOWN:
             return RunError(f"{path} is a {run.kind} run, which this viewer cannot show: update tfstab.")
         _ = run.clean
         return run

@@ -9,6 +9,7 @@ from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.registry import FILES
 from tfstab.gui.jobs.plan import Draft, draft_of, is_model
 from tfstab.models.loading import MODEL_SUFFIXES
+from tfstab.runs.info import runs_in
 
 SUFFIXES = {*MODEL_SUFFIXES, *FILES, *IMAGE_SUFFIXES}
 SEVERAL = "A new run takes one image, folder or file, and {} were dropped: put images in one folder and drop that."
@@ -43,7 +44,7 @@ def paths_of(event: QDropEvent) -> list[Path]:
 def look_at(paths: list[Path]) -> Dropped:
     """Find out what was dropped; runs in a worker, because folders are listed."""
     try:
-        runs = [path for path in paths if (path / "run.json").is_file()]
+        runs = [path for path in paths if (path / "run.json").is_file() or runs_in(path)]
         others = [path for path in paths if path not in runs]
         data = [path for path in others if not is_model(path)]
         if len(data) > 1:

@@ -1,4 +1,4 @@
-"""The kinds of runs that the viewer makes and shows; each is one entry of `KINDS`. No Qt in here."""
+"""The kinds of runs that the viewer makes and shows, and all that it shows. No Qt in here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from tfstab.runs.kinds import imported
 
 
 @dataclass(frozen=True)
-class ViewerKind:
-    """One kind of run in the viewer.
+class ShownKind:
+    """One kind of item that the viewer opens.
 
     Its classes are given as "module:name" and imported when they are first needed, so that the window appears at once
     and the child process imports no Qt. `tfstab.runs.kinds` has the library's part of the kind.
@@ -18,12 +18,32 @@ class ViewerKind:
     ----------
     name : str
         The kind as run.json records it.
-    watch : str
-        Observer in the child process, a `Watch`.
     session : str
         What is read and selected of an open run, a `Session`.
     page : str
         The widgets of a session, a `RunPage`.
+    key_length : int
+        How many numbers identify a degraded image, as in `Marks`.
+    """
+
+    name: str
+    session: str
+    page: str
+    key_length: int
+
+    def load(self, part: str) -> Any:
+        """Return the class that one of the fields names, such as "session"."""
+        return imported(getattr(self, part))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewerKind(ShownKind):
+    """One kind of run that the viewer makes, too.
+
+    Attributes
+    ----------
+    watch : str
+        Observer in the child process, a `Watch`.
     settings : str
         The settings of a new run in the dialog, a `KindSettings`.
     text, tip : str
@@ -34,8 +54,6 @@ class ViewerKind:
         How many digits the bundled example takes.
     example_settings : mapping
         Settings of the bundled example.
-    key_length : int
-        How many numbers identify a degraded image, as in `Marks`.
     live : bool
         Whether a running job can be watched image by image.
     seconds_add_up : bool
@@ -44,24 +62,16 @@ class ViewerKind:
         Degraded images a second on two cores by bundled network, for a machine without any measurement.
     """
 
-    name: str
     watch: str
-    session: str
-    page: str
     settings: str
     text: str
     tip: str
     images: int
     example_images: int
     example_settings: Mapping[str, Any]
-    key_length: int
     live: bool = False
     seconds_add_up: bool = False
     rates: Mapping[str, float] = field(default_factory=dict)
-
-    def load(self, part: str) -> Any:
-        """Return the class that one of the fields names, such as "session"."""
-        return imported(getattr(self, part))
 
 
 KINDS = {
@@ -99,3 +109,11 @@ KINDS = {
         ),
     )
 }
+
+ASSESSMENT = ShownKind(
+    name="assessment",
+    session="tfstab.gui.sessions.assessment_session:AssessmentSession",
+    page="tfstab.gui.widgets.robustness.assessment_page:AssessmentPage",
+    key_length=3,
+)
+SHOWN: dict[str, ShownKind] = {**KINDS, ASSESSMENT.name: ASSESSMENT}

@@ -4,7 +4,7 @@ import gc
 from functools import cache
 from importlib import import_module
 
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.kinds import SHOWN
 
 
 @cache
@@ -14,7 +14,7 @@ def load_pages() -> None:
     Their objects are excluded from garbage collection, which otherwise would block the window for a tenth of a second
     each time.
     """
-    for kind in KINDS.values():
+    for kind in SHOWN.values():
         kind.load("session")
         kind.load("page")
     # pyqtgraph imports numpy.ma when it first draws.

@@ -15,7 +15,7 @@ from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.plan import Draft, example_orders
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.kinds import SHOWN
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         """Ask for a run folder to open."""
         recent = self.controller.settings.recent()
         folder = recent[0].parent if recent else Path.cwd()
-        dialog = QFileDialog(self, "Open run (a folder with a run.json in it)", str(folder))
+        dialog = QFileDialog(self, "Open run or assessment (its folder)", str(folder))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
         if session in self.pages:
             return self.pages[session]
         # Imported here: pages need pyqtgraph, whose import would delay the empty window by 0.3 s.
-        page: Page = KINDS[session.kind].load("page").of_session(self.controller, session, self.commands, self.live)
+        page: Page = SHOWN[session.kind].load("page").of_session(self.controller, session, self.commands, self.live)
         page.offers_changed.connect(self._serve)
         self.pages[session] = page
         self.stack.addWidget(page)

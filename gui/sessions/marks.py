@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tfstab import limits
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.kinds import SHOWN
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.info import begun_with
@@ -64,7 +64,7 @@ class Marks(QObject):
     def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
         """Return the marks of the run with this run.json, wherever its folder is."""
         path = user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json"
-        kind = KINDS.get(info["kind"])
+        kind = SHOWN.get(info["kind"])
         return cls(path, parent, None if kind is None else kind.key_length)
 
     def __len__(self) -> int:

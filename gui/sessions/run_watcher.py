@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.sessions.session import Session
 from tfstab.runs.folder import RunFolder
 
@@ -60,6 +61,8 @@ def how_far(run: Any, complete: bool) -> tuple[int, int] | None:
 
     The parts of a complete run are not listed, unless its run.json has changed, as it does when more is planned.
     """
+    if isinstance(run, OpenedAssessment):
+        return run.how_far()
     if not (Path(run.path) / "run.json").is_file():
         return None
     try:

@@ -236,7 +236,7 @@ def test_a_folder_is_opened_or_it_is_said_why_not(made, tmp_path, monkeypatch):
     changed = open_folder(made / "b")
     changed.path = made / "a"
     assert look_again(changed).info == run.info
-    monkeypatch.setattr(controllers, "KINDS", {"sweep": None})
+    monkeypatch.setattr(controllers, "SHOWN", {"sweep": None})
     said = f"{made / 'a'} is a search run, which this viewer cannot show: update tfstab."
     assert str(open_folder(made / "a")) == said
     import tfstab.runs

@@ -15,6 +15,7 @@ from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate, sigma50
 from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Kept, accuracy_of, estimate, estimate_each, estimate_mean
 from tfstab.runs import RunFolder
+from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -245,23 +246,7 @@ def _check(runs: Sequence[RunFolder]) -> None:
     """Raise InputError unless these are runs of one network on the same data, each sweep of another family."""
     if not runs:
         raise InputError("no run was given; expected sweeps of one network, and a search.")
-    first = runs[0]
-    seen: dict[str, RunFolder] = {}
-    for run in runs:
-        if run.info["model"]["fingerprint"] != first.info["model"]["fingerprint"]:
-            raise InputError(
-                f"the runs are of several networks ({first.info['model']['name']} in {first.path}, "
-                f"{run.info['model']['name']} in {run.path}); expected one."
-            )
-        for what, key in (("model", "preprocess"), ("data", "name"), ("data", "split")):
-            here, there = run.info[what].get(key, "none"), first.info[what].get(key, "none")
-            if here != there:
-                raise InputError(
-                    f"the runs differ in the {what}'s {key} ({there} in {first.path}, {here} in {run.path}); expected "
-                    "one network on the same data."
-                )
-        name = run.degradation.name if isinstance(run, SweepRun) else getattr(run, "title", run.kind)
-        if name in seen:
-            raise InputError(f"{seen[name].path} and {run.path} are both of {name}; expected each only once.")
-        seen[name] = run
+    problem = misfit([(run.path, run.info) for run in runs])
+    if problem is not None:
+        raise InputError(problem)
     check_pixels(runs)

@@ -1,7 +1,7 @@
 """`Assessment`, the opened folder of an assessment; works without TensorFlow."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ class Assessment:
         The folder.
     input_note : str, optional
         What the check of the inputs said, "" for nothing; by default what assessment.json records.
+    on_damaged : callable, optional
+        Called with the RunError of each run that cannot be opened, which is then left out; by default it is raised.
 
     Attributes
     ----------
@@ -57,12 +59,24 @@ class Assessment:
     'met'
     """
 
-    def __init__(self, path: str | Path, input_note: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        input_note: str | None = None,
+        on_damaged: Callable[[RunError], object] | None = None,
+    ) -> None:
         self.path = Path(path).expanduser()
         folders = runs_in(self.path)
         if not folders:
             raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")
-        opened = [open_run(folder) for folder in folders]
+        opened = []
+        for folder in folders:
+            try:
+                opened.append(open_run(folder))
+            except RunError as error:
+                if on_damaged is None:
+                    raise
+                on_damaged(error)
         self.runs: list[SweepRun | SearchRun] = [run for run in opened if not isinstance(run, ExplanationRun)]
         self.explanation = next((run for run in opened if isinstance(run, ExplanationRun)), None)
         if not self.runs:

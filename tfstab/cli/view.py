@@ -11,12 +11,15 @@ import typer
 from tfstab.cli.desktop_entry import install_desktop_entry
 from tfstab.cli.output import remark
 from tfstab.errors import RunError, TfstabError
-from tfstab.runs.info import read_info, run_folders
+from tfstab.runs.info import read_info
 from tfstab.runs.kinds import kind_of
+from tfstab.runs.together import is_collection, items_in
 
 
 def view(
-    runs: Annotated[list[Path] | None, typer.Argument(help="Run folders to open, or folders of runs.")] = None,
+    runs: Annotated[
+        list[Path] | None, typer.Argument(help="Run folders to open, assessments, or folders of runs.")
+    ] = None,
     desktop_entry: Annotated[
         bool, typer.Option("--install-desktop-entry", help="Only add the viewer to the desktop's menu of applications.")
     ] = False,
@@ -26,7 +29,7 @@ def view(
         for path in install_desktop_entry():
             typer.echo(f"written: {path}")
         return
-    folders = [folder for path in runs or [] for folder in run_folders(path)]
+    folders = [item for path in runs or [] for item in items_in(path)]
     folders = _viewed(folders)
     if not has_display():
         raise TfstabError(
@@ -38,7 +41,7 @@ def view(
 
 def _viewed(folders: list[Path]) -> list[Path]:
     """Return the runs that the viewer shows; raise RunError if there are others only, which are read elsewhere."""
-    said = {folder: kind_of(read_info(folder)["kind"], folder).elsewhere for folder in folders}
+    said = {f: "" if is_collection(f) else kind_of(read_info(f)["kind"], f).elsewhere for f in folders}
     elsewhere = [f"{folder} {sentence}" for folder, sentence in said.items() if sentence]
     if elsewhere and len(elsewhere) == len(folders):
         raise RunError(elsewhere[0])

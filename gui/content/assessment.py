@@ -1,0 +1,93 @@
+"""`OpenedAssessment`, a folder of runs that belong together, opened as one item."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.errors import RunError
+from tfstab.runs.info import runs_in
+
+if TYPE_CHECKING:
+    from tfstab.assessment.opened import Assessment
+    from tfstab.runs import CleanImages
+
+
+class OpenedAssessment:
+    """The folder of an assessment, or of other runs that belong together; has what a session asks of a run.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    opened : Assessment
+        Its runs; their figures are computed when they are first asked for, so ask in a worker.
+    damaged : list of str
+        Why runs in the folder cannot be opened, a sentence for each.
+    info : dict
+        Model, data and seed of its largest run, in the layout of a run.json.
+
+    Raises
+    ------
+    RunError
+        The folder holds no run that can be opened.
+    """
+
+    kind = "assessment"
+
+    def __init__(self, path: str | Path) -> None:
+        from tfstab.assessment.opened import Assessment
+
+        problems: list[RunError] = []
+        self.opened: Assessment = Assessment(path, on_damaged=problems.append)
+        self.path: Path = self.opened.path
+        self.damaged = [str(problem) for problem in problems]
+        self._largest = max(self.opened.runs, key=lambda run: int(run.info["data"]["images"]))
+        of = self._largest.info
+        names = [run.path.name for run in self._all]
+        self.info: dict[str, Any] = of | {"kind": self.kind, "settings": {"runs": names}, "parts": names}
+
+    @property
+    def _all(self) -> list[Any]:
+        why = self.opened.explanation
+        return [*self.opened.runs, *([] if why is None else [why])]
+
+    @property
+    def seed(self) -> int:
+        """Seed of the largest run."""
+        return self._largest.seed
+
+    @cached_property
+    def clean(self) -> "CleanImages":
+        """The clean images of the largest run."""
+        return self._largest.clean
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Finished and planned parts of all its runs."""
+        every = [run.progress for run in self._all]
+        return sum(done for done, _ in every), sum(total for _, total in every)
+
+    @property
+    def extent(self) -> str:
+        """What it has, in words."""
+        from tfstab.sweep import SweepRun
+
+        sweeps = sum(isinstance(run, SweepRun) for run in self.opened.runs)
+        images = int(self.info["data"]["images"])
+        degradations = "1 degradation" if sweeps == 1 else f"{sweeps} degradations"
+        return f"{images:,} images, {degradations}"
+
+    def how_far(self) -> tuple[int, int] | None:
+        """Return the progress now; None if the folder has disappeared. A negative total: runs came or went."""
+        folders = runs_in(self.path) if self.path.is_dir() else []
+        if not folders:
+            return None
+        new = len(folders) != len(self._all) + len(self.damaged)
+        if new or any(run.outdated for run in self._all):
+            return 0, -1
+        return self.progress

@@ -1,0 +1,114 @@
+"""The figures of an assessment, as arrays and text for lists and tables; every function may run in a worker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import estimate_each
+
+if TYPE_CHECKING:
+    from tfstab.assessment.figures import FamilyFigures, Figures
+
+GOOD, MIDDLE, BAD = LEVELS = ("good", "middle", "bad")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One severity of a family.
+
+    Attributes
+    ----------
+    severity_index : int
+        Index in the sweep's severities.
+    severity : float
+        The severity.
+    kept : Estimate
+        Accuracy there, divided by the clean accuracy of the same images.
+    lost : int
+        Images right when clean of which a copy is wrong there.
+    """
+
+    severity_index: int
+    severity: float
+    kept: Estimate
+    lost: int
+
+
+@dataclass(frozen=True)
+class FamilyRow:
+    """One family of degradations.
+
+    Attributes
+    ----------
+    name, title : str
+        Its name, and what it is called in a sentence.
+    parameter, unit : str
+        What its severity is called, and its unit.
+    path : Path
+        Folder of the sweep.
+    images : int
+        Images swept.
+    kept : Estimate
+        Accuracy kept, averaged over the severities.
+    level : str
+        "bad": less than half of the accuracy is kept, beyond doubt; "good": more than 90 % is; else "middle".
+    cells : tuple of Cell
+        Its severities, the mildest first.
+    """
+
+    name: str
+    title: str
+    parameter: str
+    unit: str
+    path: Path
+    images: int
+    kept: Estimate
+    level: str
+    cells: tuple[Cell, ...]
+
+
+def family_rows(figures: "Figures") -> list[FamilyRow]:
+    """Return the families of an assessment, the one under which least accuracy is kept first."""
+    from tfstab.assessment.ranking import standings
+
+    levels = {s.family.name: BAD if s.breaks else GOOD if s.harmless else MIDDLE for s in standings(figures.families)}
+    return [_row(family, levels.get(family.name, MIDDLE)) for family in figures.families]
+
+
+def _row(family: "FamilyFigures", level: str) -> FamilyRow:
+    run = family.run
+    ends = estimate_each(family.share_right, family.clean_right)
+    lost = (family.clean_right[:, None] & (family.share_right < 1)).sum(axis=0)
+    cells = tuple(
+        Cell(int(s), float(run.severities[s]), Estimate(*map(float, ends[:, s])), int(lost[s]))
+        for s in run.config.mildest_first
+    )
+    degradation = run.degradation
+    return FamilyRow(
+        family.name,
+        family.title,
+        degradation.parameter,
+        degradation.unit,
+        Path(run.path),
+        len(family.images),
+        family.kept,
+        level,
+        cells,
+    )
+
+
+def in_words(row: FamilyRow, cell: Cell) -> str:
+    """Describe a cell in one line, for tool tips and screen readers."""
+    unit = f" {row.unit}" if row.unit else ""
+    return (
+        f"{row.title}, {row.parameter} {cell.severity:g}{unit}: {range_of(cell.kept)} of the accuracy is kept; "
+        f"{cell.lost:,} of {row.images:,} images are lost"
+    )
+
+
+def range_of(e: Estimate) -> str:
+    """Return a share with its interval: "39 % (34–44)"; "–" if it cannot be computed."""
+    from tfstab.assessment.words import percent
+
+    return "–" if e.value != e.value else percent(e)

@@ -1,0 +1,69 @@
+"""An assessment: overview, robustness by family and severity, and the reason for lost images."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.controller import Controller
+from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.robustness.overview_page import OverviewPage
+from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
+from tfstab.gui.widgets.run_header import RunHeader
+from tfstab.gui.widgets.run_page import RunPage, View
+from tfstab.gui.widgets.search.live_view import LiveView
+from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view_tabs import ViewTabs
+
+HINT = "Click a picture to see the clean image, the degraded image and their difference."
+
+
+class AssessmentPage(RunPage):
+    """The page of one AssessmentSession."""
+
+    def __init__(
+        self, controller: Controller, session: AssessmentSession, commands: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(controller, session, parent)
+        self._session = session
+        self.header = RunHeader(session, commands)
+        self.overview = OverviewPage(session)
+        self.robustness = RobustnessPage(session)
+        self.triple = TriplePanel(HINT)
+        views: dict[str, View] = {"overview": self.overview, "robustness": self.robustness}
+        self.tabs = ViewTabs("Views of the assessment", views)
+        self._arrange()
+        self._connect()
+        self.triple.set_triple(session.triple)
+        self.follow_tab()
+
+    @classmethod
+    def of_session(cls, controller: Controller, session: Any, commands: Actions, live: LiveView) -> "AssessmentPage":
+        """Make the page of a session; nothing of it is made beforehand."""
+        return cls(controller, session, commands)
+
+    def _arrange(self) -> None:
+        self.whole = QSplitter(Qt.Orientation.Vertical)
+        self.whole.addWidget(self.tabs)
+        self.whole.addWidget(self.triple)
+        self.whole.setStretchFactor(0, 1)
+        self.whole.setStretchFactor(1, 1)
+        self.whole.setSizes([400, 260])
+        self.whole.setChildrenCollapsible(False)
+        fill_column(self, self.header, self.whole, spacing=4)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.connect_views()
+        self.overview.robustness_asked.connect(lambda: self.tabs.setCurrentWidget(self.robustness))
+        for view in (self.overview, self.robustness):
+            view.run_asked.connect(lambda path: self._controller.open([path]))
+        session.triple_changed.connect(self.triple.set_triple)
+        session.triple_changed.connect(self.follow_tab)
+
+    def follow_tab(self) -> None:
+        """Show the images only once there are some, and only where they belong to the view."""
+        self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
+        self.show_mark()

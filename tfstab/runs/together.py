@@ -1,0 +1,84 @@
+"""Which runs belong together: those of one network on the same data, each of another degradation or kind."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tfstab.errors import RunError
+from tfstab.runs.info import read_info, runs_in
+
+ALIKE = (("model", "preprocess"), ("data", "name"), ("data", "split"))
+
+
+def subject_of(info: dict[str, Any]) -> str:
+    """Return what a run is of: the name of a sweep's degradation, or else the kind of run."""
+    return str(info["settings"].get("degradation", "gaussian_noise") if info["kind"] == "sweep" else info["kind"])
+
+
+def misfit(runs: Sequence[tuple[Path, dict[str, Any]]]) -> str | None:
+    """Say in a sentence why runs do not belong together; None if they do.
+
+    Parameters
+    ----------
+    runs : sequence of (Path, dict)
+        Folder and content of run.json of each run; at least one.
+
+    Returns
+    -------
+    str or None
+        Which two runs differ, and in what.
+    """
+    (start, first), seen = runs[0], dict[str, Path]()
+    for path, info in runs:
+        if info["model"]["fingerprint"] != first["model"]["fingerprint"]:
+            return (
+                f"the runs are of several networks ({first['model']['name']} in {start}, {info['model']['name']} in "
+                f"{path}); expected one."
+            )
+        for what, key in ALIKE:
+            here, there = info[what].get(key, "none"), first[what].get(key, "none")
+            if here != there:
+                return (
+                    f"the runs differ in the {what}'s {key} ({there} in {start}, {here} in {path}); expected one "
+                    "network on the same data."
+                )
+        name = subject_of(info)
+        if name in seen:
+            return f"{seen[name]} and {path} are both of {name}; expected each only once."
+        seen[name] = path
+    return None
+
+
+def items_in(path: Path) -> list[Path]:
+    """Return what opens as an item of its own: a run, a folder of runs that belong together, or the runs in a folder.
+
+    Parameters
+    ----------
+    path : Path
+        A run folder, or a folder of runs.
+
+    Returns
+    -------
+    list of Path
+        The path itself, unless it is a folder of several runs that do not belong together. A folder that cannot be
+        opened is returned too, so that opening it says why.
+    """
+    inside = [] if (path / "run.json").exists() else runs_in(path)
+    return inside if inside and not is_collection(path) else [path]
+
+
+def is_collection(path: Path) -> bool:
+    """Return whether a folder holds runs that belong together, at least one of them a sweep or a search.
+
+    Runs that cannot be read are passed over.
+    """
+    if (path / "run.json").exists():
+        return False
+    read = []
+    for folder in runs_in(path):
+        try:
+            read.append((folder, read_info(folder)))
+        except RunError:
+            pass
+    kinds = {info["kind"] for _, info in read}
+    return bool(kinds - {"explanation"}) and (len(read) > 1 or (path / "assessment.json").exists()) and not misfit(read)
