@@ -7,15 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.errors import RunError, TfstabError
+from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.collector import Collector
-from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.kinds import KINDS, SHOWN
-from tfstab.gui.preload import load_pages
+from tfstab.gui.opening import look_again, open_folders
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.sessions.session import Session
@@ -265,60 +264,3 @@ class Controller(QObject):
         # A lambda with the session in it would keep the session alive.
         if self.sender() is self.current:
             self.triple_changed.emit(triple)
-
-
-def look_again(run: Any) -> Any:
-    """Return the same run if its folder still contains it, else the run that is there now, or an error."""
-    from tfstab.runs.info import read_info
-
-    try:
-        if read_info(run.path) == run.info:
-            return run  # which has its clean images and counts already
-    except (TfstabError, OSError):
-        pass
-    return open_folder(run.path)
-
-
-def open_folders(paths: Sequence[str | Path]) -> list[Any]:
-    """Return the runs in folders, or errors, after importing what their pages need; runs in a worker.
-
-    A folder of runs that belong together is one item; of other folders of runs, each run is.
-    """
-    load_pages()
-    return [open_folder(item) for path in paths for item in items_of(path)]
-
-
-def items_of(path: str | Path) -> list[str | Path]:
-    """Return the items in a folder; the path itself if it cannot be looked at, so that opening it says why."""
-    from tfstab.runs.together import items_in
-
-    try:
-        return list(items_in(Path(path).expanduser()))
-    except (OSError, ValueError, RuntimeError):
-        return [path]
-
-
-def open_folder(path: str | Path) -> Any:
-    """Return the run in a folder, with its clean images read, or an error that explains in one sentence why not."""
-    from tfstab.runs import open_run  # takes a quarter of a second, spent in a worker
-    from tfstab.runs.kinds import kind_of
-    from tfstab.runs.together import is_collection
-
-    try:
-        if is_collection(Path(path).expanduser()):
-            return OpenedAssessment(path)
-        run = open_run(path)
-        elsewhere = kind_of(run.kind, path).elsewhere
-        if elsewhere:
-            return RunError(f"{path} {elsewhere}")
-        if run.kind not in SHOWN:
-            return RunError(f"{path} is a {run.kind} run, which this viewer cannot show: update tfstab.")
-        _ = run.clean
-        return run
-    except TfstabError as error:
-        return error
-    except OSError as error:
-        return RunError(f"{path} cannot be read: {error.strerror or error}.")
-    except Exception as error:  # a damaged file can raise anything
-        reason = f"{type(error).__name__}: {error}"
-        return RunError(f"{path} cannot be opened ({reason}): it is damaged; restore it, or make the run again.")

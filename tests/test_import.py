@@ -39,7 +39,7 @@ VIEWER = (
     {"__main__", "app", "window", "panels", "dropping"},
     {"widgets"},
     {"actions", "dialogs", "exporting", "figures", "icons"},
-    {"controller"},
+    {"controller", "opening"},
     {"sessions"},
     {"content"},
     {"jobs"},

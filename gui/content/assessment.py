@@ -8,7 +8,6 @@ from tfstab.errors import RunError
 from tfstab.runs.info import runs_in
 
 if TYPE_CHECKING:
-    from tfstab.assessment.opened import Assessment
     from tfstab.runs import CleanImages
 
 
@@ -43,7 +42,7 @@ class OpenedAssessment:
         from tfstab.assessment.opened import Assessment
 
         problems: list[RunError] = []
-        self.opened: Assessment = Assessment(path, on_damaged=problems.append)
+        self.opened = Assessment(path, on_damaged=problems.append)
         self.path: Path = self.opened.path
         self.damaged = [str(problem) for problem in problems]
         self._largest = max(self.opened.runs, key=lambda run: int(run.info["data"]["images"]))

@@ -1,5 +1,6 @@
 """The figures of an assessment, as arrays and text for lists and tables; every function may run in a worker."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,4 +112,4 @@ def range_of(e: Estimate) -> str:
     """Return a share with its interval: "39 % (34–44)"; "–" if it cannot be computed."""
     from tfstab.assessment.words import percent
 
-    return "–" if e.value != e.value else percent(e)
+    return "–" if math.isnan(e.value) else percent(e)

@@ -1,5 +1,6 @@
 """An open assessment: its figures, and the selected degraded image."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,5 +122,5 @@ def headline_of(figures: "Figures") -> str:
 
     if figures.families:
         kept = figures.mean_kept.value
-        return f"{rounded(kept)} % kept" if kept == kept else ""
+        return "" if math.isnan(kept) else f"{rounded(kept)} % kept"
     return f"{rounded(figures.clean.value)} % of clean images right"

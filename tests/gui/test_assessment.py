@@ -5,7 +5,7 @@ import shutil
 import pytest
 from PySide6.QtCore import Qt
 
-from tfstab.gui.controller import items_of
+from tfstab.gui.opening import items_of
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 

@@ -10,10 +10,12 @@ from numpy_runs import dataset, search, sweep
 
 from tfstab.gui import collector as collectors
 from tfstab.gui import controller as controllers
+from tfstab.gui import opening
 from tfstab.gui.collector import Collector
-from tfstab.gui.controller import Controller, look_again, open_folder
+from tfstab.gui.controller import Controller
 from tfstab.gui.jobs import queue, scorer
 from tfstab.gui.jobs.protocol import Failed, Finished, Opened, RunOrder
+from tfstab.gui.opening import look_again, open_folder
 from tfstab.gui.sessions import run_watcher
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.settings import Settings
@@ -236,7 +238,7 @@ def test_a_folder_is_opened_or_it_is_said_why_not(made, tmp_path, monkeypatch):
     changed = open_folder(made / "b")
     changed.path = made / "a"
     assert look_again(changed).info == run.info
-    monkeypatch.setattr(controllers, "SHOWN", {"sweep": None})
+    monkeypatch.setattr(opening, "SHOWN", {"sweep": None})
     said = f"{made / 'a'} is a search run, which this viewer cannot show: update tfstab."
     assert str(open_folder(made / "a")) == said
     import tfstab.runs

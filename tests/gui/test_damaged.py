@@ -57,7 +57,7 @@ def test_opening_fails_altogether_and_ends_all_the_same(open_window, runs, settl
         raise ImportError("no pyqtgraph")
 
     window = open_window()
-    monkeypatch.setattr("tfstab.gui.controller.load_pages", fail)
+    monkeypatch.setattr("tfstab.gui.opening.load_pages", fail)
     window.controller.open([runs / "sweep"])
     settle(window)
     assert window.controller.opening == 0 and len(boxes(window)) == 1

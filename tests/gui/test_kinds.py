@@ -6,9 +6,9 @@ from numpy_runs import classifier, dataset
 
 import tfstab.gui.kinds
 from tfstab.explanation import ExplanationConfig, run_explanation
-from tfstab.gui.controller import open_folder
 from tfstab.gui.jobs.watching import Watch
 from tfstab.gui.kinds import KINDS
+from tfstab.gui.opening import open_folder
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.run_page import RunPage

@@ -17,9 +17,7 @@ from tfstab.runs.together import is_collection, items_in
 
 
 def view(
-    runs: Annotated[
-        list[Path] | None, typer.Argument(help="Run folders to open, assessments, or folders of runs.")
-    ] = None,
+    runs: Annotated[list[Path] | None, typer.Argument(help="Runs and assessments to open, or folders of them.")] = None,
     desktop_entry: Annotated[
         bool, typer.Option("--install-desktop-entry", help="Only add the viewer to the desktop's menu of applications.")
     ] = False,

@@ -1,6 +1,7 @@
 """Which runs belong together: those of one network on the same data, each of another degradation or kind."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,7 @@ def is_collection(path: Path) -> bool:
         return False
     read = []
     for folder in runs_in(path):
-        try:
+        with suppress(RunError):
             read.append((folder, read_info(folder)))
-        except RunError:
-            pass
     kinds = {info["kind"] for _, info in read}
     return bool(kinds - {"explanation"}) and (len(read) > 1 or (path / "assessment.json").exists()) and not misfit(read)

@@ -1,5 +1,8 @@
 """Families by severity: the accuracy kept, in cells that open their images."""
 
+import math
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
@@ -48,11 +51,12 @@ class HeatMap(QTableWidget):
 
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
         kept = cell.kept.value
-        item = QTableWidgetItem(f"{100 * kept:.0f} %\n{row.parameter} {cell.severity:g}" if kept == kept else "–")
+        known = not math.isnan(kept)
+        item = QTableWidgetItem(f"{100 * kept:.0f} %\n{row.parameter} {cell.severity:g}" if known else "–")
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         item.setToolTip(plain(in_words(row, cell)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, in_words(row, cell))
-        if kept == kept:
+        if known:
             ground = shade(kept, is_dark(self.palette()))
             item.setBackground(ground)
             item.setForeground(QColor("#101010" if ground.lightness() > 128 else "#f5f5f5"))
@@ -72,7 +76,7 @@ def shade(kept: float, dark: bool) -> QColor:
     """Return the colour of a share of the accuracy."""
     stops = DARK if dark else LIGHT
     kept = min(max(kept, 0.0), 1.0)
-    for (low, first), (high, second) in zip(stops, stops[1:], strict=False):
+    for (low, first), (high, second) in pairwise(stops):
         if kept <= high:
             a, b, t = QColor(first), QColor(second), (kept - low) / (high - low)
             return QColor(*(round(p + t * (q - p)) for p, q in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)))
