@@ -79,5 +79,6 @@ def shade(kept: float, dark: bool) -> QColor:
     for (low, first), (high, second) in pairwise(stops):
         if kept <= high:
             a, b, t = QColor(first), QColor(second), (kept - low) / (high - low)
-            return QColor(*(round(p + t * (q - p)) for p, q in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)))
+            ends = zip((a.red(), a.green(), a.blue()), (b.red(), b.green(), b.blue()), strict=True)
+            return QColor(*(round(p + t * (q - p)) for p, q in ends))
     return QColor(stops[-1][1])
