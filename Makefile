@@ -4,7 +4,7 @@
 # make mutants change the source in 300 places, one at a time, and see whether a test fails
 # make faults  fail, kill and cut the power at every file operation of a small sweep, search, training and report
 # make fuzz    open 10,000 files of every kind that were changed at random; CASES=100000 make fuzz for more
-# make frozen  record anew how the viewer's pages and the report's figures are made, after a change that is meant
+# make frozen  record anew the viewer's pages and commands and the report's figures, after a change that is meant
 # make reference  assess the bundled networks on their test data (TFSTAB_DATA) and record what they keep, for comparison
 # make paper   run the paper's experiments (TFSTAB_DATA) and store the results; SCALE=full make paper for days of work
 # make paper-tables  rewrite the tables of README.md and tests/benchmarks from the stored results
@@ -75,7 +75,8 @@ paper-tables: $(VENV)/installed-test
 	$(BIN)/python tests/benchmarks/paper_tables.py
 
 frozen: $(VENV)/installed-test qt-libraries
-	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py tests/report/test_frozen_figures.py
+	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \
+	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_figures.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo

@@ -39,6 +39,7 @@ class Actions(QObject):
         for name, action in self._actions.items():
             offer = self._offer(name)
             action.setEnabled(offer is not None)
+            action.setVisible(offer is not None or not self._commands[name].only_when_offered)
             action.setCheckable(offer is not None and offer.checked is not None)
             action.setChecked(offer is not None and bool(offer.checked))
             action.setText(offer.text if offer is not None and offer.text else self._commands[name].text)

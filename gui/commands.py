@@ -22,6 +22,8 @@ class Command:
         Name of a file in resources.icons.
     short : str
         Text of buttons, if not the text.
+    only_when_offered : bool
+        Whether menus leave the command out while it cannot be done, instead of greying it.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Command:
     tip: str = ""
     icon: str = ""
     short: str = ""
+    only_when_offered: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Offer:
 
 Offers = dict[str, Offer | Callable[[], object]]  # by name of command
 Menu = tuple[str, tuple[tuple[Command, ...], ...]]  # title, and groups between separators
+
+TABS = tuple(f"view-{n}" for n in range(1, 10))  # the commands that show a tab of the run in view, in order
 
 MENUS: tuple[Menu, ...] = (
     ("&File", (
@@ -96,12 +101,8 @@ MENUS: tuple[Menu, ...] = (
             Command("previous-class", "Previous c&lass", ("Alt+Left",), "Show the previous class"),
         ),
         (
-            Command("scatter", "&Scatter", ("Ctrl+1",), "PSNR and score of each degraded image"),
-            Command("misclassifications", "&Misclassifications", ("Ctrl+2",), "One row for each degraded image"),
-            Command("images", "&Images", ("Ctrl+1",), "A strip of the images, with triple and history"),
-            Command("results", "R&esults", ("Ctrl+2",), "One row for each image"),
-            Command("gallery", "&Gallery", ("Ctrl+3",), "One thumbnail for each image"),
-            Command("metrics", "Me&trics", ("Ctrl+4",), "Accuracy, classes and confusion, of several runs at once"),
+            *(Command(name, f"Tab {n}", (f"Ctrl+{n}",), f"Show tab {n} of this run", only_when_offered=True)
+              for n, name in enumerate(TABS, 1)),
         ),
         (
             Command("fit", "Reset &zoom", ("Ctrl+0",), "Show whole images and plots again", "fit"),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,26 @@ if TYPE_CHECKING:
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
 TOP = 5  # number of classes whose scores are shown
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is needed to ask the model about a degraded image.
+
+    Attributes
+    ----------
+    model : dict
+        The model's entry in run.json, with name and fingerprint.
+    image : int
+        Index of the image.
+    actual, predicted : int
+        Actual class, and predicted class of the degraded image.
+    """
+
+    model: dict[str, Any]
+    image: int
+    actual: int
+    predicted: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +60,8 @@ class Triple:
         Scores of the most relevant classes, highest first.
     noise_is : str
         What the difference is called: "Noise" would be wrong for blur or fog.
+    subject : Subject or None
+        What is needed to ask the model about it; None while it is still being searched.
     """
 
     title: str
@@ -51,6 +73,7 @@ class Triple:
     facts: Facts
     bars: "tuple[ScoreBar, ...]" = ()
     noise_is: str = "Noise"
+    subject: Subject | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +87,10 @@ class ScoreBar:
     predicted: bool = False
 
 
-def triple_of_search(result: "MinimumNoise", names: Sequence[str], title: str = "") -> Triple:
-    """Return the triple of a search result. title: of the image, by default its index."""
+def triple_of_search(
+    result: "MinimumNoise", names: Sequence[str], title: str = "", model: dict[str, Any] | None = None
+) -> Triple:
+    """Return the triple of a search result. title: by default the image's index; model: its entry in run.json."""
     title, norm = title or f"Image {result.image}", get_norm(result.norm).title
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (
@@ -107,6 +132,7 @@ def triple_of_search(result: "MinimumNoise", names: Sequence[str], title: str = 
         degraded_says=says(result.predicted, result.score, names),
         facts=facts,
         bars=score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names),
+        subject=None if model is None else Subject(model, result.image, actual, result.predicted),
     )
 
 
@@ -155,6 +181,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         facts=facts,
         bars=score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
         noise_is=noise_is,
+        subject=Subject(run.info["model"], image, actual, predicted),
     )
 
 

@@ -9,7 +9,8 @@ from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.registry import FILES, FOLDER
 from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import InputError, TfstabError
-from tfstab.gui.jobs.protocol import RunOrder, ScoreOrder
+from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.questions import AskOrder
 from tfstab.gui.kinds import KINDS as VIEWER_KINDS
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders import IMAGES, ImageOptions, ModelOptions, Order, Subject, kind_name, run_name
@@ -115,7 +116,7 @@ def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
     ]
 
 
-def model_of(order: RunOrder | ScoreOrder) -> ModelOptions:
+def model_of(order: RunOrder | AskOrder) -> ModelOptions:
     """Return the model that is ordered; raise InputError for options of another version."""
     try:
         return ModelOptions(order.model, **order.options | {"imports": tuple(order.options.get("imports", ()))})

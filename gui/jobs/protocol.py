@@ -1,7 +1,8 @@
 """The orders and messages between the window and its child process. No Qt and no TensorFlow in here.
 
 The window writes orders to the child's standard input, the child writes messages to its standard output. Each is one of
-the dataclasses below, sent as one line with a JSON object; arrays are sent as base64 of their bytes.
+the dataclasses below or of `tfstab.gui.jobs.questions`, sent as one line with a JSON object; arrays, also in dicts, are
+sent as base64 of their bytes.
 """
 
 import base64
@@ -79,29 +80,6 @@ class Control(Line):
     job: int
     action: str
     image: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class ScoreOrder(Line):
-    """Score images.
-
-    Attributes
-    ----------
-    ticket : int
-        Number that the answer carries.
-    model, options
-        As in RunOrder.
-    fingerprint : str
-        Fingerprint that the model must have; "" for any.
-    images : ndarray
-        Images (N, H, W, C) in grey levels.
-    """
-
-    ticket: int
-    model: str
-    fingerprint: str
-    images: np.ndarray
-    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,20 +203,12 @@ class Finished(Line):
 
 @dataclass(frozen=True, eq=False)
 class Failed(Line):
-    """A job, or the scoring of a ticket, has failed: one sentence, and details or ""."""
+    """A job, or the answer to a ticket, has failed: one sentence, and details or ""."""
 
     sentence: str
     details: str = ""
     job: int | None = None
     ticket: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Scores(Line):
-    """The answer to a ScoreOrder: float32 (N, K)."""
-
-    ticket: int
-    scores: np.ndarray
 
 
 def encode(line: Line) -> bytes:
@@ -280,11 +250,17 @@ def _packed(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {"array": data, "dtype": value.dtype.str, "shape": value.shape}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {name: _packed(one) for name, one in value.items()}
     return value
 
 
 def _unpacked(value: Any) -> Any:
-    if isinstance(value, dict) and "array" in value:
+    if isinstance(value, dict) and value.keys() == {"array", "dtype", "shape"}:
         array = np.frombuffer(base64.b64decode(value["array"], validate=True), np.dtype(value["dtype"]))
         return array.reshape(value["shape"])
+    if isinstance(value, dict):
+        return {name: _unpacked(one) for name, one in value.items()}
     return value

@@ -1,27 +1,41 @@
-"""Scores of single images for the window, from a child process that is kept running."""
+"""Questions of the window about images and a model, to a child process that is kept running."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.jobs.process import WorkerProcess
-from tfstab.gui.jobs.protocol import Failed, Line, ScoreOrder, Scores
+from tfstab.gui.jobs.protocol import Failed, Line
+from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 from tfstab.gui.settings import Settings, changed_at
 
 KEEP_WARM = 300_000  # ms after the last request
 Done = Callable[[np.ndarray], None]
+OnPart = Callable[[str, dict[str, Any]], None]
+OnFailed = Callable[[str, str], None]
 _Model = tuple[str, str, int]  # fingerprint, name or path, time of the last change (0 for a bundled network)
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """What is done with the answer to a question."""
+
+    on_part: OnPart
+    on_failed: OnFailed | None
+    model: _Model
+
+
 class Scorer(QObject):
-    """Computes scores of a run's model in a child process of its own, because the queue's may be busy for hours.
+    """Asks questions about a run's model in a child process of its own, because the queue's may be busy for hours.
 
     Signals
     -------
     failed : str, str
-        Scores could not be computed: one sentence, and details or "".
+        A question could not be answered: one sentence, and details or "".
     """
 
     failed = Signal(str, str)
@@ -32,15 +46,15 @@ class Scorer(QObject):
         self.process = WorkerProcess(self)
         self.process.message.connect(self._hear)
         self.process.ended.connect(self._crashed)
-        self._waiting: dict[int, tuple[Done, _Model]] = {}
-        self._failed: set[_Model] = set()
+        self._waiting: dict[int, _Waiting] = {}
+        self._failed: set[_Model] = set()  # by questions whose asker did not take the failure itself
         self._ticket = 0
         self._idle = QTimer(self, singleShot=True, interval=KEEP_WARM)
         self._idle.timeout.connect(self.process.quit)
 
     @property
     def busy(self) -> bool:
-        """Whether a request is waiting for its scores."""
+        """Whether a question is waiting for the rest of its answer."""
         return bool(self._waiting)
 
     def score(self, model: dict[str, str], images: np.ndarray, done: Done) -> int | None:
@@ -60,53 +74,91 @@ class Scorer(QObject):
         int or None
             A ticket for `drop`; None if the model cannot be found, after emitting `failed`.
         """
+        return self.ask(model, "scores", {"images": np.asarray(images)}, lambda _, values: done(values["scores"]))
+
+    def ask(
+        self,
+        model: dict[str, str],
+        question: str,
+        arguments: dict[str, Any],
+        on_part: OnPart,
+        on_failed: OnFailed | None = None,
+    ) -> int | None:
+        """Ask a question.
+
+        Parameters
+        ----------
+        model : dict
+            The model's entry in run.json, with name and fingerprint.
+        question : str
+            One of `tfstab.gui.jobs.questions.QUESTIONS`.
+        arguments : dict
+            Its arguments, as in AskOrder.
+        on_part : callable
+            Called with the name and the values of each part of the answer.
+        on_failed : callable, optional
+            Called instead of emitting `failed`, with the same.
+
+        Returns
+        -------
+        int or None
+            A ticket for `drop`; None if the model cannot be found, after telling so.
+        """
         kept = self._settings.model_of(model)
         if kept is None:
-            self.failed.emit(
-                f"The viewer does not know where the model {model['name']} is: make a run with it first.", ""
-            )
+            sentence = f"The viewer does not know where the model {model['name']} is: make a run with it first."
+            (on_failed or self.failed.emit)(sentence, "")
             return None
         self._ticket += 1
         where, options = kept
-        self._waiting[self._ticket] = done, _model(model, where)
+        self._waiting[self._ticket] = _Waiting(on_part, on_failed, _model(model, where))
         self._idle.start()
-        self.process.send(ScoreOrder(self._ticket, where, model["fingerprint"], np.asarray(images), options))
+        self.process.send(AskOrder(self._ticket, question, where, model["fingerprint"], options, arguments))
         return self._ticket
 
     def knows(self, model: dict[str, str]) -> bool:
-        """Return True if `score` can find this model."""
+        """Return True if `ask` can find this model."""
         return self._settings.model_of(model) is not None
 
     def has_failed(self, model: dict[str, str]) -> bool:
-        """Return True if scoring failed before with this model and its file has not changed since."""
+        """Return True if this model could not score images before and its file has not changed since."""
         kept = self._settings.model_of(model)
         return kept is not None and _model(model, kept[0]) in self._failed
 
     def drop(self, ticket: int | None) -> None:
-        """Forget a request; its `done` is not called."""
-        self._waiting.pop(ticket or 0, None)
+        """Forget a question, which the child stops answering."""
+        if self._waiting.pop(ticket or 0, None) is not None and self.process.running:
+            self.process.send(DropOrder(ticket or 0))
 
     def shut_down(self) -> None:
-        """Kill the child and forget all requests."""
+        """Kill the child and forget all questions."""
         self._waiting.clear()
         self.process.kill(wait=True)  # nothing can be lost
 
     def _hear(self, message: Line) -> None:
-        if isinstance(message, Scores):
-            waiting = self._waiting.pop(message.ticket, None)
-            if waiting is not None:
-                done, _ = waiting
-                done(message.scores)
-        elif isinstance(message, Failed):
-            waiting = self._waiting.pop(message.ticket or 0, None)
-            if waiting is not None:
-                self._failed.add(waiting[1])
-                self.failed.emit(message.sentence, message.details)
+        if isinstance(message, Answer) and message.ticket in self._waiting:
+            self._idle.start()
+            waiting = self._waiting[message.ticket]
+            if message.last:
+                del self._waiting[message.ticket]
+            else:
+                waiting.on_part(message.part, message.values)
+        elif isinstance(message, Failed) and message.ticket in self._waiting:
+            waiting = self._waiting.pop(message.ticket)
+            if waiting.on_failed is not None:
+                waiting.on_failed(message.sentence, message.details)
+                return
+            self._failed.add(waiting.model)
+            self.failed.emit(message.sentence, message.details)
 
     def _crashed(self, sentence: str, details: str) -> None:
-        if self._waiting:
-            self._waiting.clear()
-            self.failed.emit(f"{sentence} while scoring an image; select the image again to try once more.", details)
+        waiting, self._waiting = self._waiting, {}
+        sentence = f"{sentence} while answering; select the image again to ask once more."
+        for one in waiting.values():
+            if one.on_failed is not None:
+                one.on_failed(sentence, details)
+        if any(one.on_failed is None for one in waiting.values()):
+            self.failed.emit(sentence, details)
 
 
 def _model(model: dict[str, str], where: str) -> _Model:

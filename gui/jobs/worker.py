@@ -1,28 +1,30 @@
-"""The child process: `python -m tfstab.gui.jobs.worker`. It carries out orders one by one and reports on them.
+"""The child process: `python -m tfstab.gui.jobs.worker`. It carries out orders and reports on them.
+
+Runs are made one by one, in the order in which they are asked for. Questions come first, the most urgent before others,
+and long ones are answered in parts, between which more urgent ones are.
 
 It ends when its standard input ends, so it never outlives the window.
 """
 
+import itertools
 import os
 import queue
 import sys
 import threading
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
-from tfstab.errors import ModelError
+from tfstab.gui.jobs.answering import Asked
 from tfstab.gui.jobs.desk import Desk
-from tfstab.gui.jobs.plan import model_of
-from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, ScoreOrder, Scores, decode
+from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, decode
 from tfstab.gui.jobs.protocol import encode as encoded
-from tfstab.gui.jobs.running import perform, sentence_of
+from tfstab.gui.jobs.questions import QUESTIONS, AskOrder, DropOrder, urgency
+from tfstab.gui.jobs.running import perform
 from tfstab.orders import ModelOptions
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SMALL_BATCH = 8  # for scores of single images, because the user waits for them
+RUN, QUIT = len(QUESTIONS), len(QUESTIONS) + 1  # ranks after those of all questions
 LAST_SECONDS = 3.0  # for a job to end after the window has closed
 
 
@@ -31,24 +33,30 @@ class Worker:
 
     def __init__(self, orders: BinaryIO, messages: BinaryIO) -> None:
         self._in, self._out = orders, messages
-        self._todo: queue.SimpleQueue[Line] = queue.SimpleQueue()
+        # By rank, and by number within a rank; a question that is taken up again keeps both.
+        self._todo: queue.PriorityQueue[tuple[int, int, RunOrder | Asked | Quit]] = queue.PriorityQueue()
+        self._numbers = itertools.count()
         self._telling = threading.Lock()
         self._desk = Desk(-1)
         self._cancelled: set[int] = set()  # jobs that were cancelled before their turn
+        self._dropped: set[int] = set()  # tickets of questions
         self._models: dict[ModelOptions, Classifier] = {}
-        self._small: dict[ModelOptions, Classifier] = {}
+        self._fitted: dict[tuple[int, ...], Classifier] = {}  # the same model for images of a shape
 
     def work(self) -> None:
         """Carry out orders until told to quit."""
         threading.Thread(target=self._read, daemon=True).start()
-        while not isinstance(order := self._todo.get(), Quit):
+        while True:
+            rank, number, order = self._todo.get()
+            if isinstance(order, Quit):
+                return
             if isinstance(order, RunOrder):
                 self._desk = Desk(order.job)
                 if order.job in self._cancelled:
                     self._desk.cancel()
                 perform(order, self._desk, self._load, self._tell)
-            elif isinstance(order, ScoreOrder):
-                self._score(order)
+            elif order.go_on():
+                self._todo.put((rank, number, order))
 
     def _read(self) -> None:
         for line in self._in:
@@ -61,14 +69,23 @@ class Worker:
                 if order.action == "cancel":
                     self._cancelled.add(order.job)
                 self._desk.obey(order)
-            else:
-                self._todo.put(order)
+            elif isinstance(order, DropOrder):
+                self._dropped.add(order.ticket)
+            elif isinstance(order, AskOrder):
+                self._put(urgency(order.question), Asked(order, self._load_for, self._tell, self._dropped))
+            elif isinstance(order, RunOrder):
+                self._put(RUN, order)
+            elif isinstance(order, Quit):
+                self._put(QUIT, order)
         self._desk.cancel()
-        self._todo.put(Quit())
+        self._put(QUIT, Quit())
         # A hanging model call or write must not keep an invisible process alive.
         end = threading.Timer(LAST_SECONDS, os._exit, [1])
         end.daemon = True
         end.start()
+
+    def _put(self, rank: int, order: "RunOrder | Asked | Quit") -> None:
+        self._todo.put((rank, next(self._numbers), order))
 
     def _tell(self, message: Line) -> None:
         with self._telling:
@@ -82,21 +99,16 @@ class Worker:
         """Return the model, keeping it for the next order; only one is kept, because models can be large."""
         if model not in self._models:
             self._models.clear()
-            self._small.clear()
+            self._fitted.clear()
             self._models[model] = model.load()
         return self._models[model]
 
-    def _score(self, order: ScoreOrder) -> None:
-        try:
-            model = model_of(order)
-            classifier = self._load(model).for_images(np.shape(order.images)[1:])
-            if order.fingerprint not in ("", classifier.fingerprint):
-                raise ModelError(f"{order.model} is not the model of this run any more: its weights have changed.")
-            small = self._small.get(model) or classifier.with_batch_size(SMALL_BATCH)
-            small = self._small[model] = small.for_images(classifier.input_shape)
-            self._tell(Scores(order.ticket, small.scores(np.asarray(order.images))))
-        except Exception as error:
-            self._tell(Failed(*sentence_of(error), ticket=order.ticket))
+    def _load_for(self, model: ModelOptions, shape: tuple[int, ...]) -> "Classifier":
+        """Return the model for images of a shape (H, W, C), keeping it with what it has compiled."""
+        loaded = self._load(model)
+        if shape not in self._fitted:
+            self._fitted[shape] = loaded.for_images(shape)  # type: ignore[arg-type]  # InputError for another length
+        return self._fitted[shape]
 
 
 def main() -> None:

@@ -142,7 +142,8 @@ class SearchSession(Session):
             return
         self.result = result
         self.result_changed.emit(result)
-        self._set_triple(triple_of_search(result, self.run.class_names, self.run.clean.title(result.image)))
+        title, model = self.run.clean.title(result.image), self.run.info["model"]
+        self._set_triple(triple_of_search(result, self.run.class_names, title, model))
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ class View(Base):
         """Return the widget that gets the focus when the page is shown."""
         return self
 
+    def shown(self) -> None:
+        """Prepare what takes long; called each time the view comes into sight."""
+
     def offers(self) -> Offers:
         """Return the commands that this view can do at present."""
         return {}

@@ -3,33 +3,62 @@
 from collections.abc import Mapping
 from functools import partial
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.commands import TABS, Offer, Offers
 from tfstab.gui.widgets.view_keys import keep_arrows
 
 
 class ViewTabs(QTabWidget):
     """Tabs for the views of a run.
 
+    A view that has a method `shown` is told each time it comes into sight, so that it can prepare what takes long only
+    when it is needed.
+
     Parameters
     ----------
     name : str
         Accessible name of the tabs.
     views : mapping of str to QWidget
-        Views by name; a name is the tab's title and, where there is one, the command that shows the view.
+        Views by title, in the order of their tabs.
     """
 
     def __init__(self, name: str, views: Mapping[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._names = tuple(views)
         self.setDocumentMode(True)
         self.setAccessibleName(name)
         keep_arrows(self.tabBar())
         for title, view in views.items():
-            self.addTab(view, title.capitalize())
+            self.addTab(view, title)
+        self.currentChanged.connect(self._tell)
+
+    def title(self) -> str:
+        """Return the title of the tab in sight."""
+        return self.tabText(self.currentIndex())
+
+    def show_view(self, title: str) -> bool:
+        """Bring the tab with this title into sight; return False if there is none."""
+        for place in range(self.count()):
+            if self.tabText(place) == title:
+                self.setCurrentIndex(place)
+                return True
+        return False
 
     def offers(self) -> Offers:
         """Return the commands that show one of the views."""
         here = self.currentIndex()
-        return {name: Offer(partial(self.setCurrentIndex, n), n == here) for n, name in enumerate(self._names)}
+        return {
+            name: Offer(partial(self.setCurrentIndex, place), place == here, self.tabText(place))
+            for place, name in zip(range(self.count()), TABS, strict=False)
+        }
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell the view in sight, which was hidden with the tabs."""
+        super().showEvent(event)
+        self._tell()
+
+    def _tell(self) -> None:
+        shown = getattr(self.currentWidget(), "shown", None)
+        if shown is not None and self.isVisible():
+            shown()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import (
     QToolBar,
 )
 
-from tfstab.gui.commands import TOOLBAR, all_commands
+from tfstab.gui.commands import TABS, TOOLBAR, all_commands
 from tfstab.gui.widgets.palette import Palette, score
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -39,6 +39,9 @@ def test_menus_toolbar_and_palette_hold_the_same_actions(window, qtbot):
     palette = palette_of(window, qtbot)
     listed = [action for _, action in window.commands.listed()]
     assert all(window.commands[command.name] in listed for _, command in all_commands())
+    tabs = [window.commands[name] for name in TABS if window.commands[name].isVisible()]
+    titles = [window.page().tabs.tabText(n) for n in range(window.page().tabs.count())]
+    assert [action.text() for action in tabs] == titles and [a for a in tabs if a.isChecked()] == tabs[:1]
     (bar,) = window.findChildren(QToolBar, "toolbar")
     assert [a for a in bar.actions() if not a.isSeparator()] == [window.commands[n] for g in TOOLBAR for n in g]
     offered = [entry.action for entry in palette.model.entries]

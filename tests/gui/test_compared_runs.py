@@ -115,7 +115,7 @@ def test_rows_tell_what_the_other_run_predicts(window, settle):
 
 
 def test_curves_tables_and_confusions_of_both(window, half, settle):
-    window.commands["metrics"].trigger()
+    window.page().tabs.show_view("Metrics")
     settle(window)
     page = window.page().metrics
     assert [row[0] for row in texts(page.headline.array)] == ["sweep", "half"] and len(page.accuracy.lines) == 2
@@ -133,7 +133,7 @@ def test_curves_tables_and_confusions_of_both(window, half, settle):
 def test_a_run_compared_that_grows_is_shown_grown(window, runs, half, settle):
     controller, (session, other) = window.controller, window.controller.sessions
     session.select_class(session.classes[-1])
-    window.commands["metrics"].trigger()
+    window.page().tabs.show_view("Metrics")
     settle(window)
     assert len(session.beside.neighbours[0].points) == 0
     for part in (runs / "sweep" / "parts").iterdir():
@@ -164,7 +164,7 @@ def test_a_run_of_other_classes_is_not_shown_which_is_said(open_window, runs, tm
 
 
 def test_headline_and_confusions_are_saved(window, tmp_path, settle):
-    window.commands["metrics"].trigger()
+    window.page().tabs.show_view("Metrics")
     settle(window)
     page = window.page().metrics
     page.tabs.setCurrentWidget(page.confusion)
@@ -185,7 +185,7 @@ def test_headline_and_confusions_are_saved(window, tmp_path, settle):
 
 
 def test_closing_the_other_run_ends_the_comparison(window, settle):
-    window.commands["metrics"].trigger()
+    window.page().tabs.show_view("Metrics")
     window.controller.close(window.controller.sessions[1])
     settle(window)
     page = window.page()

@@ -25,9 +25,9 @@ from tfstab.gui.jobs.protocol import (
     Progress,
     Remark,
     RunOrder,
-    Scores,
     Stage,
 )
+from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.class_grids import ClassGrids
@@ -478,9 +478,10 @@ def test_scores_that_were_dropped_or_are_of_another_ticket_are_not_delivered(que
     assert first != second and scorer.busy
     scorer.drop(first)
     hear = scorer.process.message.emit
-    hear(Scores(second, np.float32([[0.5, 0.5]])))
-    hear(Scores(first, np.float32([[1.0, 0.0]])))
-    hear(Scores(second, np.float32([[0.25, 0.75]])))  # twice
+    hear(Answer(second, "scores", {"scores": np.float32([[0.5, 0.5]])}))
+    hear(Answer(first, "scores", {"scores": np.float32([[1.0, 0.0]])}))
+    hear(Answer(second, "", {}, last=True))
+    hear(Answer(second, "scores", {"scores": np.float32([[0.25, 0.75]])}))  # too late
     assert got == [("second", [[0.5, 0.5]])] and not scorer.busy
 
 

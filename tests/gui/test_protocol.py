@@ -15,21 +15,24 @@ from tfstab.gui.jobs.protocol import (
     Progress,
     ProtocolError,
     RunOrder,
-    ScoreOrder,
-    Scores,
     decode,
     encode,
 )
+from tfstab.gui.jobs.questions import Answer, AskOrder, DropOrder
 
 NOISE = np.linspace(-3, 9, 12, dtype=np.float32).reshape(2, 2, 3)
 LINES = [
     RunOrder(1, "search", "mnist-lenet", "folder:/a b/ü\n", "/tmp/run", {"max_queries": 5, "seed": 2**40}, limit=3),
     Control(1, "watch", 7),
-    ScoreOrder(3, "m.keras", "ab", np.arange(8, dtype=np.uint8).reshape(1, 2, 2, 2)),
+    AskOrder(
+        3, "scores", "m.keras", "ab", {"imports": ["a"]}, {"images": np.arange(8, dtype=np.uint8).reshape(1, 2, 2, 2)}
+    ),
+    DropOrder(3),
     Progress(1, 2, 3, 0.5, float("inf"), "images"),
     Generations(1, 7, 2, 100, True, [[1e8, 2.5, float("nan"), 0.0]], NOISE),
     Generations(1, 7, 2, 100, False, []),
-    Scores(3, np.float32([[0.25, 0.75]])),
+    Answer(3, "maps", {"of": {"clean": np.float32([[0.25, 0.75]])}, "share": 0.5, "layers": ["conv1", "dense"]}),
+    Answer(3, "", {}, last=True),
     Failed("A sentence.", "details\nof it", job=1),
 ]
 

@@ -20,10 +20,10 @@ from tfstab.gui.jobs.protocol import (
     Progress,
     Remark,
     RunOrder,
-    Scores,
     Stage,
     decode,
 )
+from tfstab.gui.jobs.questions import Answer, DropOrder
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions import point_scores
@@ -192,6 +192,10 @@ MODEL = {"name": "mnist-lenet", "fingerprint": "f"}
 IMAGE = np.zeros((1, 4, 4, 1), np.float32)
 
 
+def scored(ticket, scores):
+    return Answer(ticket, "scores", {"scores": scores})
+
+
 @pytest.fixture
 def asked(qapp, monkeypatch):
     """A scorer with `said` and `got`, the failures and answers that came."""
@@ -210,10 +214,36 @@ def test_a_crash_of_the_scorer_is_said_where_something_waits(asked):
     assert (asked.score(MODEL, IMAGE, asked.got.append), asked.score(MODEL, IMAGE, asked.got.append)) == (1, 2)
     assert asked.busy
     asked.process.ended.emit("The child process ended with code 1", "details")
-    sentence = "The child process ended with code 1 while scoring an image; select the image again to try once more."
+    sentence = "The child process ended with code 1 while answering; select the image again to ask once more."
     assert asked.said == [(sentence, "details")] and not asked.busy and not asked.has_failed(MODEL)
-    asked.process.message.emit(Scores(1, IMAGE))
+    asked.process.message.emit(scored(1, IMAGE))
     assert asked.got == []
+
+
+def test_an_answer_comes_in_parts_until_it_is_dropped(asked):
+    parts, failures = [], []
+
+    def note(*what):
+        return lambda *more: parts.append((*what, *more))
+
+    first, second, third = (
+        asked.ask(MODEL, "scores", {"images": IMAGE}, note(k), lambda *said: failures.append(said)) for k in (1, 2, 3)
+    )
+    for part in "ab":
+        asked.process.message.emit(Answer(first, part, {"n": 1}))
+    asked.drop(second)
+    assert asked.process.orders[-1].ticket == second and isinstance(asked.process.orders[-1], DropOrder)
+    asked.process.message.emit(Answer(second, "a", {}))
+    asked.process.message.emit(Answer(first, "", {}, last=True))
+    assert parts == [(1, "a", {"n": 1}), (1, "b", {"n": 1})] and asked.busy
+    asked.drop(first)
+    assert len(asked.process.orders) == 4, "it has ended"
+    asked.process.message.emit(Failed("It cannot.", "details", ticket=third))
+    assert failures == [("It cannot.", "details")] and asked.said == [] and not asked.busy
+    assert not asked.has_failed(MODEL), "its asker has taken the failure"
+    asked.ask(MODEL, "scores", {"images": IMAGE}, note(4), lambda *said: failures.append(said))
+    asked.process.ended.emit("The child process was killed", "")
+    assert "was killed" in failures[-1][0] and asked.said == []
 
 
 def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_path):
@@ -230,7 +260,7 @@ def test_a_model_that_could_not_score_may_when_its_file_has_changed(asked, tmp_p
     assert (order.ticket, order.model, order.fingerprint, order.options) == (
         ticket, str(path), "g", {"outputs": "logits"},
     )  # fmt: skip
-    np.testing.assert_array_equal(order.images, IMAGE)
+    np.testing.assert_array_equal(order.arguments["images"], IMAGE)
     asked.process.message.emit(Failed("late", "", ticket=9))
     asked.process.message.emit(Failed("of no ticket"))
     assert asked.busy and len(asked.said) == 1
@@ -283,10 +313,10 @@ def test_the_scores_of_a_point_are_asked_once_it_stays_selected(point, asked, ru
     qtbot.wait(2 * SOON)
     (order,) = asked.process.orders  # once
     triple = session.triple
-    np.testing.assert_array_equal(order.images, triple.degraded[None])
+    np.testing.assert_array_equal(order.arguments["images"], triple.degraded[None])
     assert any(bar.degraded is None for bar in triple.bars)
     scores = brightness(triple.degraded[None].astype(np.float32))
-    asked.process.message.emit(Scores(order.ticket, scores))
+    asked.process.message.emit(scored(order.ticket, scores))
     complete, actual = session.triple, session.class_index
     assert complete is point.shown[-1] and complete is not triple and not point._timer.isActive()
     assert [bar.degraded for bar in complete.bars] == pytest.approx(scores[0].tolist())
@@ -302,6 +332,7 @@ def test_scores_of_a_point_that_was_left_are_not_shown(point, asked, qtbot):
     qtbot.waitUntil(lambda: len(asked.process.orders) == 1, timeout=2_000)
     session.select_point(4)
     assert not asked.busy, "they are dropped"
+    assert isinstance(asked.process.orders.pop(), DropOrder)
     point.in_view = False
     qtbot.wait(2 * SOON)
     assert len(asked.process.orders) == 1, "another run is in view"
@@ -311,9 +342,8 @@ def test_scores_of_a_point_that_was_left_are_not_shown(point, asked, qtbot):
     point.in_view = True
     session.select_point(5)
     qtbot.waitUntil(lambda: len(asked.process.orders) == 2, timeout=2_000)
-    (done, _), *_ = asked._waiting.values()
     session.triple = other = replace(session.triple)
-    done(np.ones((1, 3), np.float32))
+    asked.process.message.emit(scored(asked.process.orders[-1].ticket, np.ones((1, 3), np.float32)))
     assert session.triple is other
 
 

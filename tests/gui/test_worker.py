@@ -25,12 +25,11 @@ from tfstab.gui.jobs.protocol import (
     Opened,
     Progress,
     RunOrder,
-    ScoreOrder,
-    Scores,
     Stage,
     decode,
     encode,
 )
+from tfstab.gui.jobs.questions import Answer, AskOrder
 
 FEW, LONG = {"max_queries": 300}, {"max_queries": 100_000, "patience": 100_000}
 
@@ -192,13 +191,16 @@ def test_images_are_scored_to_the_bit_or_refused(child):
     digits, network = load_dataset("mnist-5k").images[:20], load_classifier("mnist-lenet")
     child.tell(
         b"Epoch 1/10\n",
-        ScoreOrder(1, "mnist-lenet", network.fingerprint, digits),
-        ScoreOrder(2, "mnist-lenet", "another", digits),
-        ScoreOrder(3, "mnist-lenet", "", digits[:, :5]),
-    )
+        *(
+            AskOrder(ticket, "scores", "mnist-lenet", fingerprint, arguments={"images": images})
+            for ticket, fingerprint, images in (
+                (1, network.fingerprint, digits), (2, "another", digits), (3, "", digits[:, :5]),
+            )
+        ),
+    )  # fmt: skip
     assert "no order" in child.until(Failed)[-1].sentence
-    (scores,) = child.until(Scores)
-    assert scores.ticket == 1 and np.array_equal(scores.scores, network.scores(digits))
-    (other,), (shape,) = child.until(Failed), child.until(Failed)
+    (scores,) = child.until(Answer)
+    assert scores.ticket == 1 and np.array_equal(scores.values["scores"], network.scores(digits))
+    other, shape = child.until(Failed)[-1], child.until(Failed)[-1]
     assert other.ticket == 2 and "not the model" in other.sentence
     assert shape.ticket == 3 and "shape" in shape.sentence

@@ -23,11 +23,10 @@ from tfstab.gui.jobs.protocol import (
     Progress,
     Quit,
     RunOrder,
-    ScoreOrder,
-    Scores,
     decode,
     encode,
 )
+from tfstab.gui.jobs.questions import QUESTIONS, Answer, AskOrder, DropOrder
 from tfstab.gui.jobs.watching import SearchWatch, SweepWatch, parts_of
 from tfstab.gui.jobs.worker import Worker
 from tfstab.orders import ModelOptions
@@ -35,6 +34,11 @@ from tfstab.search import Stop
 
 DARK, LIGHT = "mnist-lenet", "cifar10-quick"  # names that are known, of other models
 IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
+
+
+def ask(ticket, model, fingerprint="", **more):
+    """Ask for the scores of IMAGES."""
+    return AskOrder(ticket, "scores", model, fingerprint, arguments={"images": IMAGES}, **more)
 
 
 def negative(images):
@@ -94,19 +98,18 @@ def test_orders_are_carried_out_one_by_one(worked, tmp_path):
         RunOrder(job, "search", DARK, str(tmp_path / "few.npz"), str(tmp_path / str(job)), {"max_queries": 100})
         for job in (1, 2)
     ]
-    dark, light = (ScoreOrder(k, name, "", IMAGES) for k, name in ((3, DARK), (4, LIGHT)))
+    dark, light = (ask(k, name) for k, name in ((3, DARK), (4, LIGHT)))
     worker, told = worked(Control(2, "cancel"), *runs, dark, light, dark, b"harm\n")
     first, second = [m for m in told if isinstance(m, Finished)]
     assert (first.job, first.complete) == (1, True) and (second.job, second.complete, second.steps) == (2, False, 0)
     assert len([m for m in told if isinstance(m, ModelLoaded)]) == 1, "the cancelled one was not begun"
-    scores = [m for m in told if isinstance(m, Scores)]
+    scores = [m for m in told if isinstance(m, Answer) and not m.last]
     assert [m.ticket for m in scores] == [3, 4, 3] and worker.loads == [DARK, LIGHT, DARK], "one model is kept"
-    np.testing.assert_array_equal(scores[0].scores, classifier().scores(IMAGES))
-    np.testing.assert_array_equal(scores[1].scores, classifier(negative, "negative").scores(IMAGES))
+    np.testing.assert_array_equal(scores[0].values["scores"], classifier().scores(IMAGES))
+    np.testing.assert_array_equal(scores[1].values["scores"], classifier(negative, "negative").scores(IMAGES))
     (failed,) = [m for m in told if isinstance(m, Failed)]
     assert "no order" in failed.sentence and failed.job is None and worker._desk.cancelled
-    assert list(worker._models) == list(worker._small) == [ModelOptions(DARK, imports=())]
-    assert worker._small[ModelOptions(DARK, imports=())].batch_size == workers.SMALL_BATCH
+    assert list(worker._models) == [ModelOptions(DARK, imports=())] and list(worker._fitted) == [IMAGES.shape[1:]]
     (end,) = Later.made
     assert end.what == (workers.LAST_SECONDS, workers.os._exit, [1]) and end.daemon and end.started
 
@@ -119,13 +122,49 @@ def test_an_end_of_input_ends_the_worker(worked):
 
 def test_scores_of_another_model_are_refused(worked):
     wanted = (classifier().fingerprint, "other", "")
-    orders = [ScoreOrder(k, DARK, fingerprint, IMAGES) for k, fingerprint in enumerate(wanted, 1)]
-    worker, told = worked(*orders, ScoreOrder(4, DARK, "", IMAGES, {"colour": 1}), ScoreOrder(5, "none", "", IMAGES))
-    assert [type(m) for m in told] == [Scores, Failed, Scores, Failed, Failed]
+    orders = [ask(k, DARK, fingerprint) for k, fingerprint in enumerate(wanted, 1)]
+    worker, told = worked(*orders, ask(4, DARK, options={"colour": 1}), ask(5, "none"))
+    told = [m for m in told if not (isinstance(m, Answer) and m.last)]
+    assert [type(m) for m in told] == [Answer, Failed, Answer, Failed, Failed]
     assert told[1].ticket == 2 and f"{DARK} is not the model of this run any more" in told[1].sentence
     assert told[3].ticket == 4 and "no such option" in told[3].sentence and told[3].details == ""
     assert told[4].ticket == 5 and "(KeyError)" in told[4].sentence and "KeyError: 'none'" in told[4].details
     assert worker.loads == [DARK, "none"]
+
+
+STEPS = []  # of the slow question
+
+
+def slow(classifier, arguments):
+    """Answer in three parts; while the first is made, a drop and a quick question come in."""
+    for part in range(3):
+        STEPS.append(part)
+        if part == 0:
+            arguments["meanwhile"]()
+        yield None if part == 1 else (f"part {part}", {"scores": classifier.scores(arguments["images"])})
+
+
+@pytest.mark.parametrize("drops", [False, True])
+def test_an_urgent_question_comes_between_the_parts_of_a_slow_one(monkeypatch, drops):
+    monkeypatch.setitem(QUESTIONS, "slow", f"{__name__}:slow")
+    monkeypatch.setattr(ModelOptions, "load", lambda _: classifier())
+    STEPS.clear()
+    told = io.BytesIO()
+    worker = Worker(io.BytesIO(), told)
+
+    def meanwhile():
+        worker._in = iter([encode(ask(8, DARK)), *([encode(DropOrder(7))] if drops else []), encode(Quit())])
+        worker._read()
+
+    order = AskOrder(7, "slow", DARK, "", arguments={"images": IMAGES, "meanwhile": meanwhile})
+    monkeypatch.setattr(workers, "decode", lambda line: line if isinstance(line, AskOrder) else decode(line))
+    monkeypatch.setattr(workers.threading, "Timer", lambda *_: SimpleNamespace(start=lambda: None))
+    worker._in = iter([order])
+    worker.work()
+    answers = [decode(line) for line in told.getvalue().splitlines()]
+    slow_parts = [] if drops else [(7, "part 0")], [] if drops else [(7, "part 2"), (7, "")]
+    assert [(m.ticket, m.part) for m in answers] == [*slow_parts[0], (8, "scores"), (8, ""), *slow_parts[1]]
+    assert ([0] if drops else [0, 1, 2]) == STEPS
 
 
 def test_a_closed_window_cancels_what_runs(monkeypatch):

@@ -62,7 +62,7 @@ class SearchPage(RunPage):
         self.header.add(self.compare)
         self.results = ResultsTable(session, commands, self.compared)
         self.tabs = ViewTabs(
-            "Views of the search", {"images": self.strip, "gallery": self.gallery, "results": self.results}
+            "Views of the search", {"Images": self.strip, "Gallery": self.gallery, "Results": self.results}
         )
         self._lower = QSplitter(Qt.Orientation.Vertical)
         self._lower.addWidget(self.triple)

@@ -76,10 +76,10 @@ class SweepPage(RunPage):
 
     def _arrange(self) -> None:
         views = {
-            "scatter": self.scatter_page,
-            "misclassifications": self.points_page,
-            "gallery": self.gallery,
-            "metrics": self.metrics,
+            "Scatter": self.scatter_page,
+            "Misclassifications": self.points_page,
+            "Gallery": self.gallery,
+            "Metrics": self.metrics,
         }
         self.tabs = ViewTabs("Views of the sweep", views)
         upper = QWidget()
