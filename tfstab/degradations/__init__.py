@@ -9,6 +9,7 @@ Examples
 
 from tfstab.degradations.augment import augment
 from tfstab.degradations.base import Degradation
+from tfstab.degradations.chain import chain
 from tfstab.degradations.gaussian import (
     COMMON,
     GAUSSIAN_NOISE,
@@ -31,6 +32,7 @@ __all__ = [
     "SeverityRange",
     "add_gaussian_noise",
     "augment",
+    "chain",
     "degradation_names",
     "get_degradation",
     "register",

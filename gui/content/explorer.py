@@ -1,0 +1,162 @@
+"""The explorer's degradations: severities along a slider, and where along it the prediction changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations import Degradation, degradation_names, get_degradation
+from tfstab.errors import InputError
+from tfstab.gui.jobs.severities import settled, share_at
+
+MOST_STEPS = 8
+COARSE_SHARES = tuple(np.linspace(0, 1, 41).tolist())  # places of a slider at which images are scored first
+
+
+@dataclass(frozen=True)
+class Step:
+    """One degradation of several in a row, and its severity.
+
+    Attributes
+    ----------
+    name : str
+        Name of the family.
+    severity : float
+        Its severity; the neutral one leaves the image unchanged.
+    """
+
+    name: str
+    severity: float
+
+    @property
+    def family(self) -> Degradation:
+        """The family."""
+        return get_degradation(self.name)
+
+    @property
+    def text(self) -> str:
+        """The step in words, such as "Gaussian noise, sigma 20 grey levels"."""
+        family = self.family
+        if self.severity == family.neutral:
+            return f"{family.title}, none"
+        return f"{family.title}, {family.parameter} {self.severity:.4g} {family.unit}".rstrip()
+
+
+Steps = tuple[Step, ...]
+
+
+def new_step(name: str) -> Step:
+    """Return a step of a family that leaves the image unchanged."""
+    return Step(name, float(get_degradation(name).neutral))
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """What is predicted along a slider, while the other sliders stay where they are.
+
+    Attributes
+    ----------
+    shares : ndarray, shape (P,)
+        Places along the slider, ascending from 0 to 1.
+    predicted : ndarray of int, shape (P,)
+        The class predicted there.
+    flip : float or None
+        The mildest severity found at which the prediction is another one than at the neutral severity.
+    becomes : int or None
+        The class predicted there.
+    """
+
+    shares: NDArray[np.float64]
+    predicted: NDArray[np.int64]
+    flip: float | None = None
+    becomes: int | None = None
+
+    @classmethod
+    def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray) -> "Track":
+        """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them."""
+        shares = np.array([share_at(family, s) for s in severities.tolist()])
+        others = np.flatnonzero(predicted != predicted[0])
+        if not len(others):
+            return cls(shares, predicted)
+        first = int(others[0])
+        return cls(shares, predicted, float(severities[first]), int(predicted[first]))
+
+    def pieces(self) -> list[tuple[float, float, int]]:
+        """Return stretches of equal prediction: where each starts and ends, as shares, and the class."""
+        starts = np.flatnonzero(np.diff(self.predicted, prepend=-1))
+        ends = [*self.shares[starts[1:]].tolist(), 1.0]
+        return list(zip(self.shares[starts].tolist(), ends, self.predicted[starts].tolist(), strict=True))
+
+    def text(self, family: Degradation, names: Sequence[str]) -> str:
+        """Say where the prediction changes, in a few words."""
+        before = names[int(self.predicted[0])]
+        if self.flip is None or self.becomes is None:
+            return f"stays {before}"
+        return f"{before} → {names[self.becomes]} at {self.flip:.3g}"
+
+
+@dataclass(frozen=True)
+class Exploring:
+    """What the explorer shows: an image, the degradations in a row, and the seed of those that are random.
+
+    Attributes
+    ----------
+    image : int
+        Index of the image.
+    steps : tuple of Step
+        Degradations in the order in which they are applied.
+    seed : int
+        Seed of random degradations.
+    """
+
+    image: int
+    steps: Steps = ()
+    seed: int = 0
+
+    def with_severity(self, place: int, severity: float) -> "Exploring":
+        """Return the same with another severity of one step."""
+        steps = list(self.steps)
+        steps[place] = replace(steps[place], severity=severity)
+        return replace(self, steps=tuple(steps))
+
+    def moved(self, place: int, by: int) -> "Exploring":
+        """Return the same with one step applied that many places later."""
+        steps = list(self.steps)
+        steps.insert(min(max(place + by, 0), len(steps) - 1), steps.pop(place))
+        return replace(self, steps=tuple(steps))
+
+    def without(self, place: int) -> "Exploring":
+        """Return the same without one step."""
+        return replace(self, steps=self.steps[:place] + self.steps[place + 1 :])
+
+    @property
+    def pairs(self) -> list[tuple[str, float]]:
+        """Names and severities, as `tfstab.degradations.chain` takes them."""
+        return [(step.name, step.severity) for step in self.steps]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as values of a JSON file."""
+        return {"image": self.image, "steps": [list(pair) for pair in self.pairs], "seed": self.seed}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Exploring":
+        """Return what `to_json` wrote, which may come from a stranger; raise InputError for anything else."""
+        try:
+            image, steps, seed = value["image"], value["steps"], value["seed"]
+            whole = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**63 for n in (image, seed))
+            if not whole or not isinstance(steps, list) or len(steps) > MOST_STEPS:
+                raise ValueError
+            taken = []
+            for name, severity in steps:
+                family = get_degradation(str(name))
+                taken.append(Step(family.name, settled(family, float(severity))))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise InputError("the state of the explorer is damaged; expected an image, steps and a seed.") from error
+        return cls(image, tuple(taken), seed)
+
+
+def families() -> list[tuple[str, str]]:
+    """List (name, title) of the degradations on offer."""
+    return [(name, get_degradation(name).title) for name in degradation_names()]

@@ -1,0 +1,284 @@
+"""One image under any degradations in a row: degraded here at once, scored in the child process."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tfstab.degradations import chain
+from tfstab.errors import TfstabError
+from tfstab.gui.background import Background
+from tfstab.gui.content.explorer import COARSE_SHARES, MOST_STEPS, Exploring, Track, new_step
+from tfstab.gui.content.triple import ScoreBar, score_bars
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.jobs.severities import settled, severity_at
+
+PAUSE = 120  # ms without a change after which the tracks of all sliders are computed
+
+
+class Explorer(QObject):
+    """Degrades and scores the image while sliders move; of several changes, only the latest is followed.
+
+    Parameters
+    ----------
+    run : SearchRun or SweepRun
+        Its images, its model and its classes.
+    scorer : Scorer
+        Scores images.
+    background : Background
+        Reports failures.
+    parent : QObject, optional
+
+    Attributes
+    ----------
+    state : Exploring
+        Image, degradations and seed.
+    degraded : ndarray of float32, shape (H, W, C)
+        The degraded image.
+    scores : ndarray, shape (K,), or None
+        Its scores; None until they are computed.
+    tracks : list of Track or None
+        Of each step, the predictions along its slider.
+    problem : str
+        Why there are no scores, or "".
+    awake : bool
+        Whether anything is computed; not before the explorer is first in sight.
+
+    Signals
+    -------
+    steps_changed
+        Other degradations, or in another order.
+    image_changed
+        Another image.
+    degraded_changed
+        The image was degraded again.
+    scores_changed
+        The scores, or the reason for having none, have changed.
+    tracks_changed
+        The track of a slider was computed or is outdated.
+    """
+
+    steps_changed = Signal()
+    image_changed = Signal()
+    degraded_changed = Signal()
+    scores_changed = Signal()
+    tracks_changed = Signal()
+
+    def __init__(self, run: Any, scorer: Scorer, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scorer = scorer
+        # Threads of its own: those of the window may be reading for seconds.
+        self._worker = Background(self)
+        self._worker.failed.connect(background.failed)
+        self._later = QTimer(self, singleShot=True, interval=PAUSE)
+        self._later.timeout.connect(self._ask_tracks)
+        self._degrading = self._scoring = self.awake = False
+        self._shown: Exploring | None = None  # to what `degraded` belongs
+        self._scored: Exploring | None = None  # to what the scores that are computed or being computed belong
+        self._tickets: list[int | None] = []
+        self.scores: NDArray[np.float32] | None = None
+        self.tracks: list[Track | None] = []
+        self.problem = ""
+        self.take_run(run)
+
+    def take_run(self, run: Any) -> None:
+        """Use the same run, read again; the first image is shown if the one in view is not in it."""
+        self.run = run
+        state = getattr(self, "state", None)
+        if state is None or state.image not in run.clean.indices:
+            self.state = Exploring(int(run.clean.indices[0]), () if state is None else state.steps)
+            self.degraded = self.clean.astype(np.float32)
+
+    @property
+    def row(self) -> int:
+        """The image's row in the run."""
+        return int(self.run.clean.row(self.state.image))
+
+    @property
+    def clean(self) -> NDArray[np.uint8]:
+        """The clean image, (H, W, C)."""
+        return np.asarray(self.run.clean.images[self.row])
+
+    @property
+    def actual(self) -> int:
+        """The image's actual class."""
+        return int(self.run.clean.class_index[self.row])
+
+    @property
+    def clean_scores(self) -> NDArray[np.float32]:
+        """The scores of the clean image, (K,)."""
+        return np.asarray(self.run.clean.scores[self.row])
+
+    @property
+    def bars(self) -> tuple[ScoreBar, ...]:
+        """The scores of the most relevant classes."""
+        clean, names = self.clean_scores, self.run.class_names
+        known = clean if self.scores is None else self.scores
+        bars = score_bars(clean, dict(enumerate(known.tolist())), self.actual, names)
+        return bars if self.scores is not None else tuple(replace(bar, degraded=None, predicted=False) for bar in bars)
+
+    # What the user does
+
+    def wake(self) -> None:
+        """Begin to work; before, nothing is computed, because the explorer was never in sight."""
+        if not self.awake:
+            self.awake = True
+            self._follow()
+
+    def set_image(self, image: int) -> None:
+        """Explore another image of the run."""
+        if image != self.state.image and image in self.run.clean.indices:
+            self._change(replace(self.state, image=image))
+
+    def step_image(self, by: int) -> None:
+        """Explore the image that many places further on in the run."""
+        count = len(self.run.clean.indices)
+        self.set_image(int(self.run.clean.indices[min(max(self.row + by, 0), count - 1)]))
+
+    def add(self, name: str) -> None:
+        """Add a degradation after the others, at its neutral severity."""
+        if len(self.state.steps) < MOST_STEPS:
+            self._change(replace(self.state, steps=(*self.state.steps, new_step(name))))
+
+    def remove(self, place: int) -> None:
+        """Take a degradation away."""
+        self._change(self.state.without(place))
+
+    def move(self, place: int, by: int) -> None:
+        """Apply a degradation earlier (-1) or later (1)."""
+        self._change(self.state.moved(place, by))
+
+    def set_severity(self, place: int, severity: float) -> None:
+        """Apply a degradation at another severity."""
+        self._change(self.state.with_severity(place, settled(self.state.steps[place].family, severity)))
+
+    def set_seed(self, seed: int) -> None:
+        """Draw other random numbers."""
+        self._change(replace(self.state, seed=seed))
+
+    def restore(self, state: Exploring) -> None:
+        """Explore what was explored before; an image that is not in this run is ignored."""
+        known = state.image in self.run.clean.indices
+        self._change(state if known else replace(state, image=self.state.image))
+
+    def stop(self) -> None:
+        """Stop working, because the run is closed."""
+        self._later.stop()
+        self._drop_tracks()
+        self._worker.stop()
+
+    # How it is followed
+
+    def _change(self, state: Exploring) -> None:
+        before, self.state = self.state, state
+        if state == before:
+            return
+        if state.image != before.image:
+            self.degraded, self.scores = self.clean.astype(np.float32), None
+            self.image_changed.emit()
+        if _names(state) != _names(before):
+            self.steps_changed.emit()
+        self._keep_tracks(before)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Degrade the image as it is wanted now, unless that is being done."""
+        if self._degrading or not self.awake or self._shown == self.state:
+            return
+        wanted, clean = self.state, self.clean
+        self._degrading = True
+        self._worker.run(lambda: _degraded(clean, wanted), lambda image: self._show(wanted, image), owner=self)
+
+    def _show(self, wanted: Exploring, image: NDArray[np.float32] | TfstabError) -> None:
+        self._degrading = False
+        if isinstance(image, TfstabError):
+            self._shown, self.problem = wanted, str(image)
+            self.scores_changed.emit()
+        elif wanted.image == self.state.image:
+            self._shown, self.degraded = wanted, image
+            self.degraded_changed.emit()
+            self._score()
+            self._later.start()
+        self._follow()
+
+    def _score(self) -> None:
+        """Score the degraded image, unless another one is being scored."""
+        if self._scoring or self._scored == self._shown:
+            return
+        shown = self._scored = self._shown
+        self._scoring = True
+        self._ask("scores", {"images": self.degraded[None]}, lambda values: self._take_scores(shown, values["scores"][0]))
+
+    def _take_scores(self, shown: Exploring | None, scores: NDArray[np.float32]) -> None:
+        self._scoring = False
+        if shown is not None and shown.image == self.state.image:
+            self.scores, self.problem = scores, ""
+            self.scores_changed.emit()
+        self._score()
+
+    def _ask(self, question: str, arguments: dict[str, Any], done: Callable[[Any], None]) -> int | None:
+        model = self.run.info["model"]
+        return self._scorer.ask(model, question, arguments, lambda _, values: done(values), self._fail)
+
+    def _fail(self, sentence: str, details: str) -> None:
+        self._scoring, self._scored, self.scores, self.problem = False, None, None, sentence
+        self.scores_changed.emit()
+
+    # Tracks
+
+    def _keep_tracks(self, before: Exploring) -> None:
+        """Forget the tracks that do not hold any more: all but that of the only step that has changed."""
+        after = self.state
+        kept: list[Track | None] = [None] * len(after.steps)
+        if _names(after) == _names(before) and (after.image, after.seed) == (before.image, before.seed):
+            changed = [k for k, (a, b) in enumerate(zip(after.steps, before.steps, strict=True)) if a != b]
+            if len(changed) == 1 and changed[0] < len(self.tracks):
+                kept[changed[0]] = self.tracks[changed[0]]
+        self._drop_tracks()
+        self.tracks = kept
+        self.tracks_changed.emit()
+
+    def _drop_tracks(self) -> None:
+        for ticket in self._tickets:
+            self._scorer.drop(ticket)
+        self._tickets = []
+
+    def _ask_tracks(self) -> None:
+        """Ask for the tracks that are missing, unless the model cannot be asked."""
+        state = self.state
+        if self.problem or self._shown != state:
+            return
+        for place in (k for k, track in enumerate(self.tracks) if track is None):
+            family = state.steps[place].family
+            arguments = {
+                "image": self.clean,
+                "image_shape": list(self.clean.shape),
+                "names": [step.name for step in state.steps],
+                "severities": [step.severity for step in state.steps],
+                "seed": state.seed,
+                "place": place,
+                "along": np.array([severity_at(family, share) for share in COARSE_SHARES]),
+            }
+
+            def take(values: Any, place: int = place) -> None:
+                if state == self.state:
+                    track = Track.of(state.steps[place].family, values["severities"], values["predicted"])
+                    self.tracks[place] = track
+                    self.tracks_changed.emit()
+
+            self._tickets.append(self._ask("explore", arguments, take))
+
+
+def _names(state: Exploring) -> list[str]:
+    return [step.name for step in state.steps]
+
+
+def _degraded(clean: NDArray[np.uint8], state: Exploring) -> NDArray[np.float32] | TfstabError:
+    """Return the degraded image, or why it cannot be made; runs in a worker."""
+    try:
+        return chain(clean, state.pairs, state.seed)
+    except TfstabError as error:
+        return error

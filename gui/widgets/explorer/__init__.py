@@ -1,0 +1,1 @@
+"""The explorer: one image under any degradations, with a slider for each severity."""

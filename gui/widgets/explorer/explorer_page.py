@@ -1,0 +1,207 @@
+"""The explorer: the image and what the model makes of it, beside the degradations."""
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from tfstab.degradations import degradation_names
+from tfstab.gui.commands import Offers
+from tfstab.gui.content.explorer import Exploring
+from tfstab.gui.content.triple import class_label, says
+from tfstab.gui.controller import Controller
+from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.explorer.step_list import StepList
+from tfstab.gui.widgets.image_pane import ImagePane
+from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.score_bars import ScoreBars
+from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
+
+WAITING = "waiting for its scores; the first ones take some seconds"
+
+
+class ExplorerPage(View, QWidget):
+    """Shows an Explorer of a session's run; it follows the selected image.
+
+    Parameters
+    ----------
+    controller : Controller
+    session : Session
+        Whose selection is followed.
+    run : SearchRun or SweepRun, optional
+        Its images and model; by default the session's.
+    parent : QWidget, optional
+
+    Signals
+    -------
+    said : str
+        A message for the status bar.
+    """
+
+    said = Signal(str)
+
+    shows_triple = False
+
+    def __init__(
+        self, controller: Controller, session: Session, run: Any = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._given = session, run
+        self.explorer = Explorer(run or session.run, controller.scorer, controller.background, session)
+        self.steps = StepList(self.explorer)
+        self.image = QLineEdit()
+        self.image.setAccessibleName("Index of the image")
+        self.image.setValidator(QIntValidator(0, 2**31 - 1))
+        self.image.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 9))
+        self.previous = _button(Qt.ArrowType.LeftArrow, "Previous image")
+        self.next = _button(Qt.ArrowType.RightArrow, "Next image")
+        self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)  # file and class names may contain HTML tags
+        self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
+        self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
+        self.scores = ScoreBars()
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._arrange()
+        self._connect()
+        self._follow_selection()
+        self._show_image()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Image, degradations and seed, as values of a JSON file."""
+        return self.explorer.state.to_json()
+
+    def restore(self, state: Any) -> None:
+        """Show what `state` has returned before; raise InputError if it is damaged."""
+        self.explorer.restore(Exploring.from_json(state))
+
+    def first(self) -> QWidget:
+        """Return the first slider, or the list of degradations."""
+        return self.steps.rows[0].slider.slider if self.steps.rows else self.steps.adding
+
+    def shown(self) -> None:
+        """Begin to degrade and score, with the run's own degradation."""
+        explorer = self.explorer
+        if not explorer.state.steps and not explorer.awake:
+            recorded = getattr(explorer.run, "degradation", None)
+            name = recorded.name if recorded is not None and recorded.name in degradation_names() else "gaussian_noise"
+            explorer.add(name)
+        explorer.wake()
+        self._follow_selection()
+
+    def offers(self) -> Offers:
+        """Return the commands that this view can do: it has its own next and previous image."""
+        return {"next": partial(self.explorer.step_image, 1), "previous": partial(self.explorer.step_image, -1)}
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        for pane in (self.clean, self.degraded):
+            pane.fit()
+
+    def _arrange(self) -> None:
+        label = QLabel("Image:")
+        label.setBuddy(self.image)
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 8, 8, 0)
+        for widget in (label, self.previous, self.image, self.next):
+            top.addWidget(widget)
+        top.addWidget(self.title, 1)
+        panes = QHBoxLayout()
+        panes.setSpacing(12)
+        panes.addWidget(self.clean, 1)
+        panes.addWidget(self.degraded, 1)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addLayout(panes, 1)
+        column.addWidget(self.problem)
+        column.addWidget(self.scores)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(self.steps)
+        parts.addWidget(right)
+        parts.setStretchFactor(1, 1)
+        parts.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(parts, 1)
+
+    def _connect(self) -> None:
+        explorer, session = self.explorer, self._session
+        self.previous.clicked.connect(lambda: explorer.step_image(-1))
+        self.next.clicked.connect(lambda: explorer.step_image(1))
+        self.image.returnPressed.connect(self._go_to)
+        explorer.image_changed.connect(self._show_image)
+        explorer.degraded_changed.connect(self._show_degraded)
+        explorer.scores_changed.connect(self._show_scores)
+        session.triple_changed.connect(self._follow_selection)
+        session.changed.connect(self._follow_run)
+        for pane, other in ((self.clean, self.degraded), (self.degraded, self.clean)):
+            pane.range_changed.connect(partial(self._follow_range, other))
+            pane.reset_asked.connect(self.fit)
+        self._following = False
+
+    def _follow_selection(self) -> None:
+        key = self._session.mark_key
+        if key is not None and self.isVisible():
+            self.explorer.set_image(key[0])
+
+    def _follow_run(self) -> None:
+        self.explorer.take_run(self._given or self._session.run)
+
+    def _follow_range(self, other: ImagePane, rectangle: Any) -> None:
+        if not self._following:
+            self._following = True
+            other.show_range(rectangle)
+            self._following = False
+
+    def _go_to(self) -> None:
+        image = int(self.image.text() or -1)
+        if image in self.explorer.run.clean.indices:
+            self.explorer.set_image(image)
+        else:
+            self.said.emit(f"Image {self.image.text()} is not in this run.")
+            self.image.setText(str(self.explorer.state.image))
+
+    def _show_image(self) -> None:
+        explorer = self.explorer
+        run, scores = explorer.run, explorer.clean_scores
+        self.image.setText(str(explorer.state.image))
+        self.title.setText(f"{run.clean.title(explorer.state.image)}, {class_label(explorer.actual, run.class_names)}")
+        other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]
+        self.clean.set_image(as_shown(explorer.clean))
+        self.clean.set_title("Clean:", says(int(scores.argmax()), float(scores.max()), run.class_names))
+        self._show_degraded()
+        self._show_scores()
+        if other:
+            self.fit()
+
+    def _show_degraded(self) -> None:
+        self.degraded.set_image(as_shown(self.explorer.degraded))
+
+    def _show_scores(self) -> None:
+        explorer = self.explorer
+        scores, problem = explorer.scores, explorer.problem
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.scores.set_bars(explorer.bars)
+        if scores is not None:
+            text = says(int(scores.argmax()), float(scores.max()), explorer.run.class_names)
+        else:
+            text = "" if problem else WAITING
+        self.degraded.set_title("Degraded:", text)
+
+
+def _button(arrow: Qt.ArrowType, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setArrowType(arrow)
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button

@@ -1,0 +1,90 @@
+"""The degradations of the explorer, one below the other, and the list from which more are added."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from tfstab.gui.content.explorer import MOST_STEPS, families
+from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.widgets.explorer.step_row import StepRow
+
+ADD = "Add a degradation…"
+EMPTY = "Add a degradation below, then move its slider."
+WIDTH = 340  # pixels
+
+
+class StepList(QScrollArea):
+    """Shows the steps of an explorer.
+
+    Attributes
+    ----------
+    rows : list of StepRow
+        One for each step.
+    """
+
+    def __init__(self, explorer: Explorer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._explorer = explorer
+        self.rows: list[StepRow] = []
+        self.empty = QLabel(EMPTY)
+        self.empty.setWordWrap(True)
+        self.adding = QComboBox()
+        self.adding.setAccessibleName("Add a degradation")
+        self.adding.setPlaceholderText(ADD)
+        for name, title in families():
+            self.adding.addItem(title, name)
+        self.adding.setCurrentIndex(-1)
+        self.again = QPushButton("Draw again")
+        self.again.setToolTip("Draw other random numbers for noise and other random degradations")
+        content = QWidget()
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(8, 8, 8, 8)
+        self._below = QHBoxLayout()
+        self._below.addWidget(self.adding, 1)
+        self._below.addWidget(self.again)
+        self._layout.addWidget(self.empty)
+        self._layout.addLayout(self._below)
+        self._layout.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(WIDTH)
+        self.adding.activated.connect(self._add)
+        self.again.clicked.connect(lambda: explorer.set_seed(explorer.state.seed + 1))
+        explorer.steps_changed.connect(self._make_rows)
+        explorer.tracks_changed.connect(self._show_steps)
+        self._make_rows()
+
+    def _make_rows(self) -> None:
+        for row in self.rows:
+            self._layout.removeWidget(row)
+            row.hide()  # at once: until it is deleted it would be drawn over the others
+            row.deleteLater()
+        explorer, steps = self._explorer, self._explorer.state.steps
+        self.rows = [StepRow(step, place, len(steps)) for place, step in enumerate(steps)]
+        for place, row in enumerate(self.rows):
+            row.chosen.connect(partial(explorer.set_severity, place))
+            row.moved.connect(partial(explorer.move, place))
+            row.removed.connect(partial(explorer.remove, place))
+            self._layout.insertWidget(place, row)
+        self.empty.setVisible(not steps)
+        self.again.setEnabled(any(step.family.random for step in steps))
+        self.adding.setEnabled(len(steps) < MOST_STEPS)
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        explorer = self._explorer
+        steps, tracks, names = explorer.state.steps, explorer.tracks, tuple(explorer.run.class_names)
+        if len(self.rows) != len(steps) or len(tracks) != len(steps):  # about to be made again
+            return
+        for row, step, track in zip(self.rows, steps, tracks, strict=True):
+            row.set_severity(step.severity)
+            row.set_track(step, track, explorer.actual, names)
+
+    def _add(self, place: int) -> None:
+        name = self.adding.itemData(place)
+        self.adding.setCurrentIndex(-1)
+        self._explorer.add(name)
+        self.ensureWidgetVisible(self.adding)

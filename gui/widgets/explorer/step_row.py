@@ -1,0 +1,98 @@
+"""One degradation of the explorer: its severity as a slider and a number, and buttons to move and remove it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from tfstab.gui.content.explorer import Step, Track
+from tfstab.gui.jobs.severities import bounds
+from tfstab.gui.widgets.explorer.severity_slider import SeveritySlider
+from tfstab.gui.widgets.view_keys import keep_arrows
+
+
+class StepRow(QWidget):
+    """Shows one step.
+
+    Signals
+    -------
+    chosen : float
+        The user has chosen another severity.
+    moved : int
+        The user has asked to apply it earlier (-1) or later (1).
+    removed
+        The user has asked to remove it.
+    """
+
+    chosen = Signal(float)
+    moved = Signal(int)
+    removed = Signal()
+
+    def __init__(self, step: Step, place: int, count: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        family = step.family
+        self.title = QLabel(f"<b>{family.title[:1].upper()}{family.title[1:]}</b>")
+        self.title.setToolTip(family.about)
+        self.flip = QLabel()
+        self.flip.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
+        self.flip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.flip.setAccessibleName("Where the prediction changes")
+        self.slider = SeveritySlider(family)
+        self.number = QDoubleSpinBox()
+        low, high = bounds(family)
+        self.number.setRange(low, high)
+        self.number.setDecimals(0 if family.whole else 2)
+        self.number.setSingleStep(1 if family.whole else abs(family.severities[-1] - family.neutral) / 40)
+        self.number.setKeyboardTracking(False)
+        self.number.setAccessibleName(f"{family.parameter} of {family.title}, as a number")
+        self.number.setToolTip(f"{family.axis}: {family.range}; {family.neutral:g} leaves the image unchanged")
+        keep_arrows(self.number)
+        self.unit = QLabel(family.axis)
+        self.earlier = _button("▲", f"Apply {family.title} earlier", place > 0)
+        self.later = _button("▼", f"Apply {family.title} later", place < count - 1)
+        self.remove = _button("✕", f"Remove {family.title}", True)
+        self._arrange()
+        self.slider.chosen.connect(self.chosen)
+        self.number.valueChanged.connect(self.chosen)
+        self.earlier.clicked.connect(lambda: self.moved.emit(-1))
+        self.later.clicked.connect(lambda: self.moved.emit(1))
+        self.remove.clicked.connect(self.removed)
+        self.set_severity(step.severity)
+
+    def set_severity(self, severity: float) -> None:
+        """Show another severity without emitting a signal."""
+        self.slider.set_severity(severity)
+        self.number.blockSignals(True)
+        self.number.setValue(severity)
+        self.number.blockSignals(False)
+
+    def set_track(self, step: Step, track: Track | None, actual: int, names: tuple[str, ...]) -> None:
+        """Show the predictions along the slider; None while they are not known."""
+        self.slider.set_track(track, actual, names)
+        text = "" if track is None else track.text(step.family, names)
+        self.flip.setText(text)
+        self.flip.setToolTip(text and f"While only this slider moves, the prediction {text}.")
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        for widget in (self.title, self.earlier, self.later, self.remove):
+            top.addWidget(widget, 1 if widget is self.title else 0)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.number)
+        bottom.addWidget(self.unit)
+        bottom.addSpacing(8)
+        bottom.addWidget(self.flip, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 8)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self.slider)
+        layout.addLayout(bottom)
+
+
+def _button(text: str, tip: str, enabled: bool) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setEnabled(enabled)
+    return button
