@@ -15,6 +15,7 @@ from tfstab.gui.jobs.protocol import Line
 # `tfstab.gui.jobs.answering`.
 QUESTIONS = {
     "scores": "tfstab.gui.jobs.scores:scores",
+    "explore": "tfstab.gui.jobs.exploring:explore",
 }
 
 

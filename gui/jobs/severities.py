@@ -1,4 +1,4 @@
-"""Severities along a slider: from the neutral severity to the strongest default one. No Qt and no TensorFlow in here."""
+"""Severities along a slider, from the neutral to the strongest default one. No Qt and no TensorFlow in here."""
 
 import numpy as np
 
@@ -9,7 +9,8 @@ WIDEST = 10_000.0  # severities that are typed in reach no further; some familie
 
 def severity_at(family: Degradation, share: float) -> float:
     """Return the severity at a share (0..1) of the way from the neutral to the strongest default severity."""
-    return settled(family, family.neutral + share * (family.severities[-1] - family.neutral))
+    strongest = family.severities[-1]
+    return settled(family, strongest if share == 1 else family.neutral + share * (strongest - family.neutral))
 
 
 def share_at(family: Degradation, severity: float) -> float:

@@ -210,7 +210,9 @@ class Explorer(QObject):
             return
         shown = self._scored = self._shown
         self._scoring = True
-        self._ask("scores", {"images": self.degraded[None]}, lambda values: self._take_scores(shown, values["scores"][0]))
+        self._ask(
+            "scores", {"images": self.degraded[None]}, lambda values: self._take_scores(shown, values["scores"][0])
+        )
 
     def _take_scores(self, shown: Exploring | None, scores: NDArray[np.float32]) -> None:
         self._scoring = False

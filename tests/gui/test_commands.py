@@ -85,7 +85,8 @@ def test_the_question_mark_lists_all_keys(window, qtbot):
 
 def test_keys_reach_every_view_and_class(window, qtbot, settle):
     page, session = window.page(), window.controller.current
-    for key, part in zip("1234", (page.scatter_page, page.points_page, page.gallery, page.metrics), strict=True):
+    parts = page.scatter_page, page.points_page, page.gallery, page.explorer, page.metrics
+    for key, part in zip("12345", parts, strict=True):
         qtbot.keyClick(window, key, CONTROL)
         assert page.tabs.currentWidget() is part
     qtbot.keyClick(window, Qt.Key.Key_1, CONTROL)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from processes import content
 from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_search
+from tfstab.degradations import chain
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import RunOrder, decode
 
@@ -202,4 +203,15 @@ def test_a_points_other_scores_are_asked_of_a_warm_child(open_window, qtbot, run
     row = run.sample(image, 1, 7)
     (known,) = answers
     assert known.argmax() == row["predicted"] and known.max() == np.float32(row["score"])
+
+    # The explorer scores what its slider makes, and finds where the prediction changes.
+    page = window.page()
+    page.tabs.show_view("Explorer")
+    explorer, (step,) = page.explorer.explorer, page.explorer.steps.rows
+    step.slider.slider.setValue(step.slider.slider.maximum())
+    qtbot.waitUntil(lambda: bool(step.flip.text()), timeout=PATIENCE)
+    strongest = chain(explorer.clean, page.explorer.state["steps"])[None]
+    assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
+    assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]
+    assert explorer.clean_scores.argmax() == explorer.tracks[0].predicted[0]
     assert scorer.process.pid == child

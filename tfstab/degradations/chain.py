@@ -10,9 +10,7 @@ from tfstab.degradations.gaussian import COMMON, NoiseStreams
 from tfstab.degradations.registry import get_degradation
 
 
-def chain(
-    clean: np.ndarray, steps: Sequence[tuple[str | Degradation, float]], seed: int = 0
-) -> NDArray[np.float32]:
+def chain(clean: np.ndarray, steps: Sequence[tuple[str | Degradation, float]], seed: int = 0) -> NDArray[np.float32]:
     """Degrade an image by several degradations in turn.
 
     Parameters

@@ -63,6 +63,8 @@ class ExplorerPage(View, QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)  # file and class names may contain HTML tags
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
+        for pane in (self.clean, self.degraded):
+            pane.scale.hide()  # grey levels explain themselves, and the bars need the room
         self.scores = ScoreBars()
         self.problem = QLabel()
         self.problem.setWordWrap(True)

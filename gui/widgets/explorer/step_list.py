@@ -11,7 +11,7 @@ from tfstab.gui.widgets.explorer.step_row import StepRow
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
-WIDTH = 340  # pixels
+WIDTH = 290  # pixels
 
 
 class StepList(QScrollArea):

@@ -34,6 +34,7 @@ class StepRow(QWidget):
         self.flip = QLabel()
         self.flip.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
         self.flip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.flip.setMinimumHeight(self.fontMetrics().height())  # also while it is empty, so that nothing jumps
         self.flip.setAccessibleName("Where the prediction changes")
         self.slider = SeveritySlider(family)
         self.number = QDoubleSpinBox()
@@ -69,7 +70,7 @@ class StepRow(QWidget):
         self.slider.set_track(track, actual, names)
         text = "" if track is None else track.text(step.family, names)
         self.flip.setText(text)
-        self.flip.setToolTip(text and f"While only this slider moves, the prediction {text}.")
+        self.flip.setToolTip(text and f"The prediction along this slider, while the others stay: {text}")
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -78,13 +79,13 @@ class StepRow(QWidget):
         bottom = QHBoxLayout()
         bottom.addWidget(self.number)
         bottom.addWidget(self.unit)
-        bottom.addSpacing(8)
-        bottom.addWidget(self.flip, 1)
+        bottom.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(2)
         layout.addLayout(top)
         layout.addWidget(self.slider)
+        layout.addWidget(self.flip)
         layout.addLayout(bottom)
 
 

@@ -15,6 +15,7 @@ from tfstab.gui.figures import Figure, figure_offers
 from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.compare_button import CompareButton
+from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT
 from tfstab.gui.widgets.run_header import RunHeader
@@ -57,12 +58,14 @@ class SearchPage(RunPage):
         self.triple = TriplePanel("Select an image above.")
         self.history = HistoryPlot(plots=plots)
         self.gallery = GalleryPage()
+        self.explorer = ExplorerPage(controller, session)
         self.compared = ComparedSearches(self)
         self.compare = CompareButton(controller, session, self.compared)
         self.header.add(self.compare)
         self.results = ResultsTable(session, commands, self.compared)
         self.tabs = ViewTabs(
-            "Views of the search", {"Images": self.strip, "Gallery": self.gallery, "Results": self.results}
+            "Views of the search",
+            {"Images": self.strip, "Gallery": self.gallery, "Results": self.results, "Explorer": self.explorer},
         )
         self._lower = QSplitter(Qt.Orientation.Vertical)
         self._lower.addWidget(self.triple)
@@ -127,6 +130,7 @@ class SearchPage(RunPage):
         bar = self.tabs.tabBar().sizeHint().height()
         self.tabs.setMaximumHeight(self.strip.height() + bar + 2 if strip else NO_LIMIT)
         self.history.setVisible(strip)
+        self._lower.setVisible(self.view.shows_triple)
         if not strip:
             self._whole.setSizes([1, 1])
         self.offers_changed.emit()

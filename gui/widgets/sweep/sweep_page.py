@@ -14,6 +14,7 @@ from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.compare_button import CompareButton
+from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT, fill_column
 from tfstab.gui.widgets.run_header import RunHeader
@@ -42,6 +43,7 @@ class SweepPage(RunPage):
         self.scatter_page = ScatterPage(session, commands)
         self.points_page = PointsPage(session, commands)
         self.gallery = GalleryPage()
+        self.explorer = ExplorerPage(controller, session)
         self.metrics = MetricsPage(session, commands)
         self.compare = CompareButton(controller, session, session.beside)
         self.header.add(self.compare)
@@ -79,6 +81,7 @@ class SweepPage(RunPage):
             "Scatter": self.scatter_page,
             "Misclassifications": self.points_page,
             "Gallery": self.gallery,
+            "Explorer": self.explorer,
             "Metrics": self.metrics,
         }
         self.tabs = ViewTabs("Views of the sweep", views)

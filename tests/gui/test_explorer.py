@@ -1,0 +1,124 @@
+"""The explorer: one image under any degradations, its severities along sliders, and where the prediction flips."""
+
+import numpy as np
+import numpy_runs
+import pytest
+from PySide6.QtCore import Qt
+
+from tfstab.degradations import BUILT_IN, chain
+from tfstab.errors import InputError
+from tfstab.gui.content.explorer import Exploring, Step, Track
+from tfstab.gui.jobs.exploring import explore
+from tfstab.gui.jobs.severities import settled, severity_at, share_at
+
+BRIGHTER, NOISIER = BUILT_IN["brightness"], BUILT_IN["gaussian_noise"]
+
+
+@pytest.mark.parametrize("family", BUILT_IN.values(), ids=lambda family: family.name)
+def test_every_place_of_a_slider_is_a_severity_that_the_family_takes(family):
+    severities = [severity_at(family, share) for share in np.linspace(0, 1, 201).tolist()]
+    assert severities[0] == family.neutral and severities[-1] == family.severities[-1]
+    assert all(s == family.neutral or family.check([s]) for s in severities)
+    assert np.all(np.diff([abs(s - family.neutral) for s in severities]) >= 0)
+    assert share_at(family, family.severities[-1]) == 1 and share_at(family, family.neutral) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "taken"),
+    [("jpeg", 46.7, 47), ("jpeg", 99.6, 100), ("jpeg", -3, 1), ("poisson", 0.0004, 0), ("poisson", 0.0006, 0.001)],
+)
+def test_a_number_that_is_typed_becomes_the_nearest_severity(name, typed, taken):
+    assert settled(BUILT_IN[name], typed) == taken
+
+
+def test_predictions_along_a_slider_are_those_of_the_images():
+    classifier, image = numpy_runs.classifier(), numpy_runs.dataset().images[0]
+    along = np.array([severity_at(BRIGHTER, share) for share in np.linspace(0, 1, 11).tolist()])
+    arguments = {"image": image, "names": ["gaussian_noise", "brightness"], "severities": [10, 0], "seed": 3}
+    *waits, (part, values) = explore(classifier, arguments | {"place": 1, "along": along})
+    assert part == "track" and waits and not any(waits)
+    severities, predicted = values["severities"], values["predicted"]
+    images = [chain(image, [("gaussian_noise", 10), ("brightness", s)], seed=3) for s in severities.tolist()]
+    assert np.array_equal(predicted, classifier.scores(np.stack(images)).argmax(axis=1))
+    assert set(along) < set(severities) and np.all(np.diff(severities) > 0)
+    track = Track.of(BRIGHTER, severities, predicted)
+    flip = int(np.flatnonzero(predicted != predicted[0])[0])
+    # Dark images are cats, brighter ones dogs; where this changes, the severities lie closer together.
+    assert track.flip == severities[flip] and severities[flip] - severities[flip - 1] < np.diff(along)[0] / 5
+    assert track.text(BRIGHTER, numpy_runs.NAMES) == f"cat → dog at {track.flip:.3g}"
+    pieces = track.pieces()
+    assert pieces[0] == (0, share_at(BRIGHTER, track.flip), 0) and pieces[-1][1] == 1
+
+
+def test_a_prediction_that_never_changes_is_said_to_stay():
+    track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]))
+    assert track.flip is None and track.pieces() == [(0, 1, 1)]
+    assert track.text(NOISIER, numpy_runs.NAMES) == "stays dog"
+
+
+def test_a_state_is_restored_and_that_of_a_stranger_refused():
+    state = Exploring(7, (Step("jpeg", 40.0), Step("fog", 0.0)), 2)
+    assert Exploring.from_json(state.to_json()) == state
+    for damage in (
+        {"image": -1},
+        {"image": True},
+        {"steps": [["jpeg"]]},
+        {"steps": [["no-such", 3]]},
+        {"steps": [["jpeg", 1]] * 9},
+        {"steps": [["jpeg", float("nan")]]},
+        {"seed": "0"},
+    ):
+        with pytest.raises(InputError):
+            Exploring.from_json(state.to_json() | damage)
+    with pytest.raises(InputError):
+        Exploring.from_json(None)
+
+
+def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle):
+    run = numpy_runs.sweep(tmp_path / "run")
+    window = open_window(run.path)  # its model is a function, which is nowhere to be found, so nothing can be scored
+    page = window.page()
+    session = window.controller.current
+    session.select_point(0)
+    settle(window)
+    view = page.explorer
+    bar = page.tabs.tabBar()
+    place = next(k for k in range(bar.count()) if bar.tabText(k) == "Explorer")
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+    image = session.mark_key[0]
+    clean = run.clean.images[run.clean.row(image)]
+    shown = clean[..., 0]  # grey
+    (row,) = view.steps.rows  # the sweep's own degradation, at first without effect
+    assert view.image.text() == str(image) and np.array_equal(view.degraded.shown, shown)
+
+    def degraded():
+        return np.rint(chain(clean, view.state["steps"], view.state["seed"])).astype(np.uint8)[..., 0]
+
+    row.slider.slider.setFocus()
+    for key in (Qt.Key.Key_PageUp, Qt.Key.Key_Right):
+        qtbot.keyClick(row.slider.slider, key)
+    assert view.state["steps"] == [["gaussian_noise", pytest.approx(21 / 200 * 40)]] and row.number.value() == 4.2
+    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
+    assert not np.array_equal(degraded(), shown)
+    qtbot.waitUntil(lambda: "does not know where the model" in view.problem.text())
+    # A second degradation, which is then applied first.
+    view.steps.adding.setFocus()
+    view.steps.adding.setCurrentIndex(view.steps.adding.findText("JPEG compression") - 1)
+    qtbot.keyClick(view.steps.adding, Qt.Key.Key_Down)
+    assert [name for name, _ in view.state["steps"]] == ["gaussian_noise", "jpeg"]
+    number = view.steps.rows[1].number
+    number.selectAll()
+    qtbot.keyClicks(number, "30")
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    qtbot.mouseClick(view.steps.rows[1].earlier, Qt.MouseButton.LeftButton)
+    assert [name for name, _ in view.state["steps"]] == ["jpeg", "gaussian_noise"] and view.state["steps"][0][1] == 30
+    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
+    qtbot.mouseClick(view.steps.again, Qt.MouseButton.LeftButton)
+    assert view.state["seed"] == 1
+    kept = view.state
+    qtbot.mouseClick(view.steps.rows[1].remove, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    assert view.state["steps"] == [["jpeg", 30]] and view.state["image"] == run.clean.indices[run.clean.row(image) + 1]
+    view.restore(kept)
+    assert view.state == kept and len(view.steps.rows) == 2
+    qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
