@@ -18,6 +18,7 @@ Key = tuple[int, int, int]  # image, severity index, copy
 View = tuple[float, float, float, float]  # left, bottom, right, top
 COLUMNS = ("image", "severity_index", "copy", "psnr", "predicted", "score", "true_score")
 SPREAD = 37.0  # dB: six standard deviations of the PSNR of one grey level of noise; of N it is 1 / sqrt(N) of that
+SPARSE = 8  # rows that a run could have for each one that it has, up to which they are sorted with a table
 BLOCK = 1 << 15  # points counted at once, few enough to stay in the processor's cache
 
 
@@ -28,7 +29,8 @@ class SweepPoints:
     Attributes
     ----------
     class_index : int or None
-        The actual class of all points; None if they are the misclassified points of all classes.
+        The actual class of all points; None if they are of all classes, of which a large run has only the misclassified
+        points here.
     image : ndarray of int32, shape (N,)
         Index of the image in the full split.
     actual, predicted : ndarray of int16, shape (N,)
@@ -109,18 +111,48 @@ class SweepPoints:
         return cls(None, *(np.concatenate(parts) for parts in zip(*(p.columns for p in several), strict=True)))
 
 
-def read_points(run: "SweepRun", class_index: int) -> SweepPoints:
-    """Read the points of a class from the parts written so far, by image, severity and copy."""
-    table = run.samples(class_index=class_index, columns=COLUMNS)
-    column = {name: table[name].to_numpy() for name in COLUMNS}
-    order = np.argsort(
-        codes(column["image"], column["severity_index"], column["copy"], len(run.severities)), kind="stable"
-    )
+def read_points(run: "SweepRun", class_index: int | None) -> SweepPoints:
+    """Read the points written so far, by class, image, severity and copy: those of one class, or of all (None)."""
+    names = COLUMNS if class_index is not None else (*COLUMNS, "class_index")
+    table = run.samples(class_index=class_index, columns=names)
+    column = {name: table[name].to_numpy() for name in names}
+    actual = column.pop("class_index", None)
+    order = _order(column, actual, len(run.severities))
     column = {name: values[order] for name, values in column.items()}
-    wrong_when_clean = run.clean.indices[~run.clean.correct]
-    kind = (column["predicted"] != class_index).astype(np.uint8)
-    kind[np.isin(column["image"], wrong_when_clean)] = CLEAN_WRONG
-    return SweepPoints(class_index=class_index, actual=np.full(len(kind), class_index, np.int16), kind=kind, **column)
+    actual = np.full(len(order), class_index, np.int16) if actual is None else actual[order]
+    kind = (column["predicted"] != actual).astype(np.uint8)
+    first, lengths = _stretches(column["image"])
+    wrong_when_clean = np.isin(column["image"][first], run.clean.indices[~run.clean.correct])
+    kind[np.repeat(wrong_when_clean, lengths)] = CLEAN_WRONG
+    return SweepPoints(class_index=class_index, actual=actual, kind=kind, **column)
+
+
+def _stretches(values: np.ndarray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where stretches of equal values start, and their lengths."""
+    first = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
+    return first, np.diff(np.append(first, len(values)))
+
+
+def _order(column: dict[str, np.ndarray], actual: np.ndarray | None, severities: int) -> NDArray[np.intp]:
+    """Return the order by class (if `actual` is given), image, severity and copy."""
+    # The rows of an image follow each other in a part, so that only the first of them needs to be looked up; and as
+    # there is at most one row for each image, severity and copy, a table of all of them replaces sorting.
+    first, lengths = _stretches(column["image"])
+    images, found = np.unique(column["image"][first], return_inverse=True)
+    if actual is not None:
+        classes = np.empty(len(images), np.int16)
+        classes[found] = actual[first]
+        rank = np.empty(len(images), np.intp)
+        rank[np.argsort(classes, kind="stable")] = np.arange(len(images))
+        found = rank[found]
+    copies = int(column["copy"].max(initial=-1)) + 1
+    code = (np.repeat(found, lengths) * severities + column["severity_index"]) * copies + column["copy"]
+    room = len(images) * severities * copies
+    if room > SPARSE * len(code):
+        return np.argsort(code, kind="stable")
+    place = np.full(room, -1, np.intp)
+    place[code] = np.arange(len(code))
+    return place[place >= 0]
 
 
 def codes(image: np.ndarray, severity_index: np.ndarray, copy: np.ndarray, severities: int) -> NDArray[np.int64]:
@@ -131,8 +163,8 @@ def codes(image: np.ndarray, severity_index: np.ndarray, copy: np.ndarray, sever
     return np.asarray((image.astype(np.int64) * severities + severity_index) * limits.MOST_COPIES + copy)
 
 
-def psnr_range(run: "SweepRun") -> tuple[float, float]:
-    """Return the range of PSNR in dB that a plot of the run needs.
+def psnr_range(run: "SweepRun", known: SweepPoints | None = None) -> tuple[float, float]:
+    """Return the range of PSNR in dB that a plot of the run needs. known: all its points, if they have been read.
 
     For Gaussian noise it follows from the severities: clipping, if there is any, removes at most half of the noise's
     power, or 3 dB, and without it the noise of small images is often stronger than its sigma. For other degradations,
@@ -145,7 +177,7 @@ def psnr_range(run: "SweepRun") -> tuple[float, float]:
     """
     config = run.config
     if not config.degradation.scalable:
-        psnr = run.samples(columns=["psnr"])["psnr"].to_numpy()
+        psnr = run.samples(columns=["psnr"])["psnr"].to_numpy() if known is None else known.psnr
         psnr = psnr[np.isfinite(psnr)]
         return (float(psnr.min()) - 1, float(psnr.max()) + 1) if len(psnr) else (0.0, 60.0)
     lowest, highest = (20 * np.log10(255 / sigma) for sigma in (max(config.severities), min(config.severities)))

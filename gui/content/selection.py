@@ -76,12 +76,12 @@ class Shown:
     unchanged: int = 0
 
     @classmethod
-    def of(cls, points: SweepPoints, chosen: PointFilter) -> "Shown":
-        """Apply a filter to points."""
+    def of(cls, points: SweepPoints, chosen: PointFilter, to_draw: bool = True) -> "Shown":
+        """Apply a filter to points; clouds are made only if they are to be drawn."""
         places = chosen.select(points)
         drawn = places[np.isfinite(points.psnr[places])]
         kinds = points.kind[drawn]
-        clouds = {kind: Cloud.of(points, drawn[kinds == kind]) for kind in KINDS}
+        clouds = {kind: Cloud.of(points, drawn[kinds == kind]) for kind in KINDS if to_draw}
         return cls(places, clouds, len(places) - len(drawn))
 
 

@@ -1,21 +1,22 @@
-"""All classes of a sweep side by side; of each, only densities and misclassified points are kept."""
+"""All classes of a sweep side by side: their densities and points, of large sweeps only the misclassified ones."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.points import SweepPoints, View, psnr_range, read_points
-from tfstab.gui.content.selection import PointFilter, Shown, shown_of
+from tfstab.gui.content.selection import KINDS, PointFilter, shown_of
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 WIDTH, HEIGHT = 96, 60  # cells of a class's density
-MOST_ROWS = 8_000_000  # misclassified points kept, which take 200 MB
+MOST_ROWS = 8_000_000  # points kept, which take 200 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,15 @@ class _Class:
     mistakes: SweepPoints
 
 
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    points: SweepPoints
+    grids: dict[int, Grid]
+    view: View
+
+
 class ClassGrids(QObject):
-    """Reads all classes, one after the other.
+    """Reads all classes: at once if their points can be kept, else one after the other.
 
     Attributes
     ----------
@@ -62,13 +70,15 @@ class ClassGrids(QObject):
         The classes read so far.
     view : View
         Ranges of PSNR and score that all grids cover.
+    complete : bool
+        Whether all points are kept, not only the misclassified ones.
 
     Signals
     -------
     changed
-        Another class has been read.
+        Another class has been read, or several.
     finished : SweepPoints
-        All classes have been read; these are their misclassified points.
+        All classes have been read; these are their points, or only the misclassified ones.
     """
 
     changed = Signal()
@@ -79,6 +89,7 @@ class ClassGrids(QObject):
         self._background = background
         self._turn = 0  # number of starts; results of an earlier one are dropped
         self._said: set[str] = set()  # since the last start
+        self._points: SweepPoints | None = None  # all points, if they can be kept
         self.grids: dict[int, Grid] = {}
         self.view: View = (0, 0, 1, 1)
 
@@ -88,27 +99,65 @@ class ClassGrids(QObject):
         grids = self.grids.values()
         return shown_of(*(sum(getattr(g, name) for g in grids) for name in ("shown", "total", "unchanged")))
 
+    @property
+    def complete(self) -> bool:
+        """Whether all points are kept, not only the misclassified ones."""
+        return self._points is not None
+
     def start(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
         """Start reading these classes, filtered by `chosen`."""
         self.stop()
         turn, self._said = self._turn, set()
 
-        def read() -> tuple[float, float]:
+        def read() -> _Whole | View:
+            if classes == classes_of(run) and rows_of(run) <= MOST_ROWS:
+                try:
+                    points = read_points(run, None)
+                except TfstabError:  # reported when the class with the damaged part is read
+                    pass
+                else:
+                    view = _view(psnr_range(run, points))
+                    return _Whole(points, grids_of(points, classes, chosen, view), view)
             try:
-                return psnr_range(run)
-            except TfstabError:  # reported when the class with the damaged part is read
-                return 0.0, 60.0
+                return _view(psnr_range(run))
+            except TfstabError:
+                return _view((0.0, 60.0))
 
-        def begin(ends: tuple[float, float]) -> None:
-            if turn == self._turn:
-                self.view = (ends[0], 0.0, ends[1], 1.0 + 1e-6)  # old grids stay until new ones are read
+        def begin(outcome: _Whole | View) -> None:
+            if turn != self._turn:
+                return
+            if isinstance(outcome, _Whole):
+                self._show(outcome)
+                self.finished.emit(outcome.points)
+            else:
+                self.view = outcome  # old grids stay until new ones are read
                 self._next(turn, run, list(classes), chosen, [])
 
         self._background.run(read, begin)
 
-    def stop(self) -> None:
-        """Stop reading."""
+    def filter(self, run: "SweepRun", classes: list[int], chosen: PointFilter) -> None:
+        """Show other densities of the points that are kept; read them again if they are not."""
+        points, view = self._points, self.view
+        if points is None:
+            self.start(run, classes, chosen)
+            return
         self._turn += 1
+        turn = self._turn
+
+        def show(outcome: _Whole) -> None:
+            if turn == self._turn:
+                self._show(outcome)
+
+        self._background.run(lambda: _Whole(points, grids_of(points, classes, chosen, view), view), show)
+
+    def stop(self) -> None:
+        """Stop reading, and forget the points."""
+        self._turn += 1
+        self._points = None
+
+    def _show(self, whole: _Whole) -> None:
+        self._points, self.grids, self.view = whole.points, whole.grids, whole.view
+        self.changed.emit()
 
     def _next(
         self, turn: int, run: "SweepRun", left: list[int], chosen: PointFilter, mistakes: list[SweepPoints]
@@ -152,12 +201,56 @@ class ClassGrids(QObject):
             self.finished.emit(mistakes)
 
 
+def classes_of(run: "SweepRun") -> list[int]:
+    """Return the classes that have images."""
+    return [int(k) for k in np.unique(run.clean.class_index)]
+
+
+def rows_of(run: "SweepRun") -> int:
+    """Return how many degraded images a run has so far, at most."""
+    return len(run.clean.indices) * len(run.severities) * run.copies_done[1]
+
+
+def grids_of(points: SweepPoints, classes: list[int], chosen: PointFilter, view: View) -> dict[int, Grid]:
+    """Return the grids of classes from the points of all, which are sorted by class."""
+    places = chosen.select(points)
+    grids = {}
+    for class_index in classes:
+        first, stop = np.searchsorted(points.actual, (class_index, class_index + 1))
+        start, end = np.searchsorted(places, (first, stop))
+        grids[class_index] = _grid(points, places[start:end], class_index, int(stop - first), view)
+    return grids
+
+
+def _grid(points: SweepPoints, places: np.ndarray, class_index: int, total: int, view: View) -> Grid:
+    """Return the grid of a class, whose points at these places are shown, of so many."""
+    kind, psnr = points.kind[places], points.psnr[places]
+    cells = _cells(psnr, points.score[places], view)
+    drawn = cells >= 0
+    size = WIDTH * HEIGHT
+    flat = np.bincount(kind[drawn].astype(np.int64) * size + cells[drawn], minlength=len(KINDS) * size)
+    counts = {k: flat[k * size : (k + 1) * size].reshape(HEIGHT, WIDTH) for k in KINDS}
+    wrong = np.count_nonzero(points.predicted[places] != class_index)
+    return Grid(class_index, counts, len(places), total, int(wrong), int(np.count_nonzero(~np.isfinite(psnr))))
+
+
+def _cells(x: np.ndarray, y: np.ndarray, view: View) -> NDArray[np.int64]:
+    """Return the number of the grid's cell that each point lies in, row by row from the bottom; -1 outside."""
+    left, bottom, right, top = view
+    inside = (x >= left) & (x < right) & (y >= bottom) & (y < top)
+    across = np.where(inside, x - np.float32(left), 0) * np.float32(WIDTH / (right - left))
+    along = np.where(inside, y - np.float32(bottom), 0) * np.float32(HEIGHT / (top - bottom))
+    column = np.minimum(across.astype(np.int64), WIDTH - 1)
+    row = np.minimum(along.astype(np.int64), HEIGHT - 1)
+    return np.where(inside, row * WIDTH + column, -1)
+
+
+def _view(ends: tuple[float, float]) -> View:
+    return ends[0], 0.0, ends[1], 1.0 + 1e-6
+
+
 def _read(run: "SweepRun", class_index: int, chosen: PointFilter, view: View, room: int) -> _Class:
     """Read a class, keeping at most `room` misclassified points."""
     points = read_points(run, class_index)
     wrong = np.flatnonzero(points.predicted != class_index)[:room]
-    shown = Shown.of(points, chosen)
-    counts = {kind: cloud.density(view, WIDTH, HEIGHT) for kind, cloud in shown.clouds.items()}
-    missed = int(np.count_nonzero(points.predicted[shown.places] != class_index))
-    grid = Grid(class_index, counts, len(shown.places), len(points), missed, shown.unchanged)
-    return _Class(grid, points.take(wrong))
+    return _Class(_grid(points, chosen.select(points), class_index, len(points), view), points.take(wrong))

@@ -11,7 +11,7 @@ from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_point
 from tfstab.gui.content.selection import Order, Places, PointFilter, shown_of
 from tfstab.gui.content.triple import Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.beside import Beside
-from tfstab.gui.sessions.class_grids import ClassGrids
+from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.sessions.sweep_view import SweepView
@@ -79,7 +79,7 @@ class SweepSession(Session):
         self._shown_points: SweepPoints | None = None
         self._wanted: Target | None = None  # selected once its class is read
         self.view.shown_changed.connect(self._follow_view)
-        self.grids.finished.connect(self._take_mistakes)
+        self.grids.finished.connect(self._take_all)
         self.marks.changed.connect(self._follow_marks)
         for signal in (self.points_changed, self.filter_changed):
             signal.connect(self.beside.follow)
@@ -108,8 +108,13 @@ class SweepSession(Session):
 
     @property
     def points(self) -> SweepPoints | None:
-        """All points of the class, or the misclassified points of all classes; None until they are read."""
+        """All points of the class or of all classes; None until they are read."""
         return self.view.points
+
+    @property
+    def has_correct(self) -> bool:
+        """Whether `points` has correctly classified ones, too; of all classes of a large run they are not kept."""
+        return self.class_index is not None or self.grids.complete
 
     @property
     def shown(self) -> Places:
@@ -153,7 +158,7 @@ class SweepSession(Session):
         if chosen != self.filter:
             self.view.ask(filter=chosen)
             if self.class_index is None:
-                self.grids.start(self.run, self.classes, chosen)
+                self.grids.filter(self.run, self.classes, chosen)
             self.filter_changed.emit()
 
     def pick(self, outline: np.ndarray | None) -> None:
@@ -227,8 +232,8 @@ class SweepSession(Session):
         self.grids.stop()
         super().stop()
 
-    def _take_mistakes(self, mistakes: SweepPoints) -> None:
-        self.view.ask(points=mistakes)
+    def _take_all(self, points: SweepPoints) -> None:
+        self.view.ask(points=points)
 
     def reload(self) -> None:
         """Read points and measures again."""
@@ -318,8 +323,3 @@ class SweepSession(Session):
     def _follow_marks(self) -> None:
         if self.view.asked.marked_only or self.view.asked.order.column == "marked":
             self.view.ask()
-
-
-def classes_of(run: "SweepRun") -> list[int]:
-    """Return the classes that have images."""
-    return [int(k) for k in np.unique(run.clean.class_index)]

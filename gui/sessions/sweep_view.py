@@ -123,7 +123,8 @@ class SweepView(QObject):
         same = ask.points is done.points and ask.filter == done.filter
 
         def compute() -> tuple[Ask, Shown, Places]:
-            now = shown if same else Shown.of(points, ask.filter)
+            # All classes are drawn by the densities of `ClassGrids`.
+            now = shown if same else Shown.of(points, ask.filter, to_draw=points.class_index is not None)
             places = now.places
             if ask.marked_only:
                 places = places[self._marked(points)[places]]

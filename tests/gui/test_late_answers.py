@@ -10,7 +10,7 @@ from numpy_runs import dataset, search, sweep
 
 from tfstab import SweepConfig, open_run
 from tfstab.errors import RunError
-from tfstab.gui.content.points import read_points
+from tfstab.gui.content.points import SweepPoints, read_points
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.jobs import protocol
 from tfstab.gui.jobs.job import Job, State
@@ -30,6 +30,7 @@ from tfstab.gui.jobs.protocol import (
 from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.sessions import class_grids
 from tfstab.gui.sessions.class_grids import ClassGrids
 from tfstab.gui.sessions.compared_searches import entries_elsewhere
 from tfstab.gui.sessions.run_watcher import RunWatcher, how_far
@@ -241,7 +242,13 @@ def test_entries_of_the_same_images_elsewhere(held, searched):
 # --- class grids ---
 
 
-def test_grids_of_an_earlier_start_are_dropped(held, swept):
+@pytest.fixture
+def too_large(monkeypatch):
+    """The points of the run, 162, cannot all be kept, so that its classes are read one after the other."""
+    monkeypatch.setattr(class_grids, "MOST_ROWS", 161)
+
+
+def test_grids_of_an_earlier_start_are_dropped(held, swept, too_large):
     grids, told = ClassGrids(held), []
     grids.finished.connect(told.append)
     grids.start(swept, [0, 1, 2], PointFilter())
@@ -260,7 +267,7 @@ def test_grids_of_an_earlier_start_are_dropped(held, swept):
     assert grids.said == f"{36 + 36 + 6} of {36 + 108 + 18} shown"
 
 
-def test_grids_that_were_stopped_tell_nothing_more(held, swept):
+def test_grids_that_were_stopped_tell_nothing_more(held, swept, too_large):
     for answered in range(5):  # the ends, three classes, their mistakes
         grids, told = ClassGrids(held), []
         grids.finished.connect(told.append)
@@ -270,6 +277,33 @@ def test_grids_that_were_stopped_tell_nothing_more(held, swept):
         grids.stop()
         held.answer_all()
         assert not told and len(grids.grids) == max(0, min(answered - 1, 3))
+
+
+def test_all_classes_at_once_are_as_one_by_one(held, swept, monkeypatch):
+    chosen, found = PointFilter(severity_index=2, low=0.6), []
+    for most in (161, 162):
+        monkeypatch.setattr(class_grids, "MOST_ROWS", most)
+        grids, told = ClassGrids(held), []
+        grids.finished.connect(told.append)
+        for filter_ in (PointFilter(), chosen):  # read with the first, filtered by the second
+            grids.filter(swept, [0, 1, 2], filter_)
+            held.answer_all()
+        found.append((grids, told))
+    (one_by_one, mistakes), (at_once, everything) = found
+    assert (one_by_one.complete, at_once.complete, len(everything)) == (False, True, 1)
+    every = SweepPoints.join([read_points(swept, k) for k in range(3)])
+    for mine, theirs in zip(everything[0].columns, every.columns, strict=True):
+        assert np.array_equal(mine, theirs)
+    assert len(mistakes[-1]) == (every.predicted != every.actual).sum()
+    for k in range(3):
+        own, other = one_by_one.grids[k], at_once.grids[k]
+        assert (own.shown, own.total, own.wrong, own.unchanged) == (other.shown, other.total, other.wrong, 0)
+        assert own.shown and all(np.array_equal(own.counts[kind], other.counts[kind]) for kind in own.counts)
+    at_once.filter(swept, [0, 1, 2], chosen)
+    at_once.stop()
+    before = at_once.grids
+    held.answer_all()
+    assert at_once.grids is before and not at_once.complete
 
 
 def test_the_view_of_the_grids_is_the_runs_range(held, swept):

@@ -70,6 +70,14 @@ def test_all_mistakes_of_the_run_are_listed(window, run):
     assert all(a != b for a, b in zip(column(page, "actual"), column(page, "predicted"), strict=True))
 
 
+def test_correct_ones_of_all_classes_are_listed_too(window, run, qtbot, settle):
+    page = window.page().points_page
+    qtbot.mouseClick(page.correct, Qt.MouseButton.LeftButton, pos=QPoint(8, page.correct.height() // 2))
+    settle(window)
+    assert page.model.rowCount() == run.samples().num_rows
+    assert (column(page, "actual")[0], column(page, "actual")[-1]) == ("0", "9")
+
+
 @pytest.mark.parametrize("name", ["psnr", "true_score", "severity", "predicted"])
 def test_clicking_a_title_sorts(window, qtbot, settle, name):
     page = window.page().points_page

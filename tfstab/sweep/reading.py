@@ -1,5 +1,6 @@
 """Reads the parts of a sweep, each of which is checked when it is first read."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class PartReader:
     def __init__(self, folder: RunFolder, config: SweepConfig) -> None:
         self.folder, self.config = folder, config
         self._checked: set[str] = set()  # file names of checked parts
+        self._checking = threading.Lock()  # the viewer reads points and measures at once; each part is checked once
         # The file name of the checked part of an older run that holds an image. The blocks of other runs are told apart
         # by their names (`problem_of_plan`).
         self._part_of: dict[int, str] = {}
@@ -31,26 +33,41 @@ class PartReader:
         if not paths:
             table = pa.schema([SCHEMA.field(name) for name in stored]).empty_table()
             return as_samples(table, columns, self.config)
+        if condition is None and any(path.name not in self._checked for path in paths):
+            # What is read to be checked is used at once.
+            return as_samples(pa.concat_tables([self._part(path, stored) for path in paths]), columns, self.config)
         for path in paths:
-            if path.name not in self._checked:
-                self._first_read(path)
+            self._check(path)
+        return as_samples(self._stored(paths, stored, condition), columns, self.config)
+
+    def read_part(self, path: Path, columns: Sequence[str]) -> pa.Table:
+        """Return columns of the samples in one part, reading it only once even if it has not been checked yet."""
+        return as_samples(self._part(path, stored_columns(columns)), columns, self.config)
+
+    def _part(self, path: Path, stored: Sequence[str]) -> pa.Table:
+        """Return stored columns of one part."""
+        table = self._check(path)
+        return self._stored([path], stored) if table is None else table.select(list(stored))
+
+    def _stored(self, paths: list[Path], stored: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
+        """Return stored columns of checked parts."""
         try:
             parts = ds.dataset([str(path) for path in paths], SCHEMA, format="parquet")
-            table = parts.to_table(stored, filter=condition)
+            return parts.to_table(list(stored), filter=condition)
         except (pa.ArrowException, OSError) as error:
             raise RunError(
                 f"a part of {self.folder.path} is damaged ({error}): resume the sweep to make it again."
             ) from error
-        return as_samples(table, columns, self.config)
 
-    def read_part(self, path: Path, columns: Sequence[str]) -> pa.Table:
-        """Return columns of the samples in one part, reading it only once even if it has not been checked yet."""
-        if path.name in self._checked:
-            return self.read([path], columns)
-        return as_samples(self._first_read(path), columns, self.config)
+    def _check(self, path: Path) -> pa.Table | None:
+        """Return all stored columns of a part if it had to be read to be checked, or None if it is checked already.
+
+        Raises RunError if no sweep writes it, or another part has its images.
+        """
+        with self._checking:
+            return None if path.name in self._checked else self._first_read(path)
 
     def _first_read(self, path: Path) -> pa.Table:
-        """Read all stored columns of a part. Raises RunError if no sweep writes it, or another part has its images."""
         self.folder.check_whole(path)
         name = path.stem.rpartition("-")[0]
         try:

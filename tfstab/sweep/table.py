@@ -103,4 +103,7 @@ def _severity_index(stored: NDArray[np.float32], config: SweepConfig) -> NDArray
     """Return the index in the run's severities of each stored severity; they are distinct as float32."""
     severities = np.array(config.severities, np.float32)
     order = np.argsort(severities)
-    return order.astype(np.int16)[np.searchsorted(severities[order], stored)]
+    # The copies of an image at one severity follow each other, so only the first of them is looked up.
+    first = np.flatnonzero(np.concatenate([[True], stored[1:] != stored[:-1]])[: len(stored)])
+    index = order.astype(np.int16)[np.searchsorted(severities[order], stored[first])]
+    return np.repeat(index, np.diff(np.append(first, len(stored))))

@@ -26,6 +26,7 @@ WIDTHS = {
     "true_score": 88, "note": 90,
 }  # fmt: skip
 ELSEWHERE_WIDTH = 120
+TOO_MANY = "This run is too large to list the correct ones of all classes: choose a class to list them"
 
 
 class PointsPage(View, QWidget):
@@ -114,6 +115,8 @@ class PointsPage(View, QWidget):
     def _follow(self) -> None:
         view = self._session.view
         self.picked.setVisible(view.asked.picked is not None)
+        self.correct.setEnabled(self._session.has_correct)
+        self.correct.setToolTip("" if self._session.has_correct else TOO_MANY)
         self.count.setText(f"{len(view.rows):,} rows")
         self._mark_current(self._session.point)
         self._select_first()

@@ -1,0 +1,78 @@
+"""How fast the viewer reads a paper-scale sweep: 1.8 million points of 1,000 images in 10 classes.
+
+    python tests/benchmarks/viewer_read.py                  # made up, but written as a sweep writes it
+    python tests/benchmarks/viewer_read.py --run FOLDER     # a run that is there
+
+Each row is the best of three windows: seconds until everything asked for is shown, and seconds of the processor that
+the process used meanwhile, to which other programs do not add. Limit: all classes in 1 s on two idle cores.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSettings
+from sweep_measures import make_up
+
+from tfstab import SweepConfig
+from tfstab.gui.app import create_window
+
+WINDOWS = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=int, default=1_000)
+    parser.add_argument("--classes", type=int, default=10)
+    parser.add_argument("--run", type=Path)
+    options = parser.parse_args()
+    best: dict[str, tuple[float, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+        path = options.run or Path(folder) / "run"
+        if options.run is None:
+            make_up(path, options.images, options.classes, SweepConfig(copies=150))
+        for _ in range(WINDOWS):
+            for what, spent in read(path).items():
+                best[what] = min(best.get(what, spent), spent)
+    for what, (wall, processor) in best.items():
+        print(f"{what:60s} {wall:6.2f} s; processor {processor:6.2f} s")
+
+
+def read(path: Path) -> dict[str, tuple[float, float]]:
+    """Open a window with a run and time what it reads."""
+    app, window = create_window([])
+    window.show()
+    spent: dict[str, tuple[float, float]] = {}
+
+    def timed(what: str, ask: Callable[[], object]) -> None:
+        begun, busy = time.perf_counter(), time.process_time()
+        ask()
+        app.processEvents()
+        while window.controller.background.busy:
+            app.processEvents()
+            time.sleep(0.001)
+        spent[what] = time.perf_counter() - begun, time.process_time() - busy
+
+    timed("open: parts checked, one class and the measures", lambda: window.controller.open([path]))
+    session = window.controller.current
+    timed("all classes, with grids and the list of misclassified ones", lambda: session.select_class(None))
+    rows = len(session.view.rows)
+    timed(
+        f"list the correct ones too, {len(session.points):,} instead of {rows:,}",
+        lambda: session.view.ask(correct_too=True),
+    )
+    timed("filter by severity", lambda: session.set_filter(severity_index=5))
+    timed("another class", lambda: session.select_class(session.classes[1]))
+    window.close()
+    return spent
+
+
+if __name__ == "__main__":
+    main()
