@@ -11,7 +11,7 @@ from tfstab.metrics.estimate import estimate_each
 if TYPE_CHECKING:
     from tfstab.assessment.figures import FamilyFigures, Figures
 
-GOOD, MIDDLE, BAD = LEVELS = ("good", "middle", "bad")
+GOOD, MIDDLE, BAD = "good", "middle", "bad"  # the names of the tones in tfstab.gui.theme
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
 from tfstab.gui.content.robustness import FamilyRow, family_rows
 from tfstab.gui.content.triple import Picture, Triple
+from tfstab.gui.sessions.compared_assessments import ComparedAssessments
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 
@@ -31,11 +34,17 @@ class Computed:
         What they support.
     families : list of FamilyRow
         The families, the one under which least accuracy is kept first.
+    images : list of int
+        Images swept under all families, ascending.
+    weakest : int or None
+        The image among them that loses most.
     """
 
     figures: "Figures"
     verdict: "Verdict"
     families: list[FamilyRow]
+    images: list[int]
+    weakest: int | None
 
 
 class AssessmentSession(Session):
@@ -45,36 +54,60 @@ class AssessmentSession(Session):
     ----------
     computed : Computed or None
         Figures and verdict, once they are computed.
-    others : list of AssessmentSession
+    image : int or None
+        Index of the image that is shown under all families.
+    grid : ImageGrid or None
+        That image under all families, once it is made; made only while something asks for it (`want_grid`).
+    compared : ComparedAssessments
         Assessments shown beside this one.
 
     Signals
     -------
     computed_changed
         The figures were computed.
-    compared_changed
-        Other assessments are shown beside this one.
+    image_changed
+        Another image was chosen.
+    grid_changed
+        `grid` is another one.
     """
 
     computed_changed = Signal()
-    compared_changed = Signal()
+    image_changed = Signal()
+    grid_changed = Signal()
 
     run: "OpenedAssessment"
 
     def __init__(self, run: "OpenedAssessment", background: Background, parent: QObject | None = None) -> None:
         super().__init__(run, background, parent)
         self.computed: Computed | None = None
-        self.others: list[AssessmentSession] = []
+        self.image: int | None = None
+        self.grid: ImageGrid | None = None
         self.headline = ""
+        self._grid_wanted = False
+        self._asked: tuple[str, int, int] | None = None  # family, image, severity index of the triple asked for last
+        self.compared = ComparedAssessments(self)
         for problem in run.damaged:
             background.failed.emit(problem, "")
         self.reload()
 
     @property
     def about(self) -> str:
-        """Model, data and number of images in one line."""
+        """Model and data in one line."""
         model, data = self.run.info["model"], self.run.info["data"]
         return f"{model['name']} on {data['name']} ({data['split']})"
+
+    @property
+    def model_name(self) -> str:
+        """Name of the network."""
+        return str(self.run.info["model"]["name"])
+
+    def comparable(self, other: Session) -> bool:
+        """Return True for an assessment on the same data."""
+        mine, theirs = self.run.info["data"], other.run.info["data"]
+        return isinstance(other, AssessmentSession) and (mine["name"], mine["split"]) == (
+            theirs["name"],
+            theirs["split"],
+        )
 
     def takes(self, run: "OpenedAssessment") -> bool:
         """Return True if this is an assessment of the same network on the same data."""
@@ -86,7 +119,7 @@ class AssessmentSession(Session):
     def reload(self) -> None:
         """Compute the figures of the runs as they are now."""
         run = self.run
-        self.background.run(lambda: compute(run), lambda computed: self._show(run, computed), owner=self)
+        self.background.run(partial(compute, run), partial(self._show, run), owner=self)
 
     def _show(self, run: "OpenedAssessment", computed: "Computed | TfstabError") -> None:
         if run is not self.run or self.stopped:
@@ -98,20 +131,65 @@ class AssessmentSession(Session):
         self.headline = headline_of(computed.figures)
         self.computed_changed.emit()
         self.changed.emit()
+        self.select_image(self.image if self.image in computed.images else computed.weakest, again=True)
+
+    # One image under all families
+
+    def select_image(self, image: int | None, again: bool = False) -> None:
+        """Show another image under all families."""
+        if image != self.image or again:
+            self.image, self.grid = image, None
+            self.image_changed.emit()
+            self._make_grid()
+
+    def step(self, by: int) -> None:
+        """Select the image that many positions further on."""
+        if self.computed is not None and self.image in self.computed.images:
+            images = self.computed.images
+            self.select_image(images[min(max(images.index(self.image) + by, 0), len(images) - 1)])
+
+    def want_grid(self, wanted: bool) -> None:
+        """Make the pictures of the image under all families from now on, or no more."""
+        self._grid_wanted = wanted
+        if self.grid is None:
+            self._make_grid()
+
+    def _make_grid(self) -> None:
+        computed, image = self.computed, self.image
+        if computed is None or image is None or not self._grid_wanted:
+            return
+
+        def show(grid: ImageGrid) -> None:
+            if image == self.image and computed is self.computed:
+                self.grid = grid
+                self.grid_changed.emit()
+
+        self.background.run(partial(grid_of, computed.figures, image), show, owner=self)
+
+    def select_copy(self, family: str, severity_index: int) -> None:
+        """Show clean image, degraded image and difference of the image at a severity of a family."""
+        computed, image = self.computed, self.image
+        if computed is None or image is None:
+            return
+        asked = self._asked = (family, image, severity_index)
+
+        def show(triple: Triple) -> None:
+            if asked == self._asked:
+                self._set_triple(triple)
+
+        self.background.run(partial(triple_of, computed.figures, family, image, severity_index), show, owner=self)
 
     def picture(self, key: MarkKey) -> Picture:
         """Raise RunError: images are marked in the sweeps themselves."""
         raise RunError("Marks belong to the runs of an assessment: open the run of the degradation.")
 
-    def show_triple(self, triple: Triple | None) -> None:
-        """Show this degraded image."""
-        self._set_triple(triple)
-
 
 def compute(run: "OpenedAssessment") -> "Computed | TfstabError":
     """Compute figures and verdict; runs in a worker."""
     try:
-        return Computed(run.opened.figures, run.opened.verdict, family_rows(run.opened.figures))
+        figures = run.opened.figures
+        images = common_images(figures)
+        return Computed(figures, run.opened.verdict, family_rows(figures), images, weakest_image(figures, images))
     except TfstabError as error:
         return error
 

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from tfstab.gui.actions import Actions
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.robustness.links import Viewpoint
 from tfstab.gui.widgets.robustness.overview_page import OverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.gui.widgets.run_header import RunHeader
@@ -29,6 +31,8 @@ class AssessmentPage(RunPage):
         super().__init__(controller, session, parent)
         self._session = session
         self.header = RunHeader(session, commands)
+        self.compare = CompareButton(controller, session, session.compared)
+        self.header.add(self.compare)
         self.overview = OverviewPage(session)
         self.robustness = RobustnessPage(session)
         self.triple = TriplePanel(HINT)
@@ -59,7 +63,8 @@ class AssessmentPage(RunPage):
         self.connect_views()
         self.overview.robustness_asked.connect(lambda: self.tabs.setCurrentWidget(self.robustness))
         for view in (self.overview, self.robustness):
-            view.run_asked.connect(lambda path: self._controller.open([path]))
+            view.asked.connect(self._visit)
+        self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
 
@@ -67,3 +72,6 @@ class AssessmentPage(RunPage):
         """Show the images only once there are some, and only where they belong to the view."""
         self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
         self.show_mark()
+
+    def _visit(self, link: Viewpoint) -> None:
+        self._controller.open([link.run])

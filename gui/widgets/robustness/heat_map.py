@@ -1,26 +1,33 @@
 """Families by severity: the accuracy kept, in cells that open their images."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from tfstab.gui.content.robustness import Cell, FamilyRow, in_words
+from tfstab.gui.content.robustness import Cell, FamilyRow, in_words, range_of
 from tfstab.gui.theme import is_dark
+from tfstab.gui.widgets.robustness.interval_delegate import MARKS, Dots, IntervalDelegate
 from tfstab.gui.widgets.tips import plain
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE
 
 
 class HeatMap(QTableWidget):
-    """A table with a row for each family and a cell for each of its severities, the mildest on the left.
+    """A table with a row for each family: the accuracy kept, and a cell for each severity, the mildest on the left.
 
     Signals
     -------
+    family_asked : FamilyRow
+        The accuracy kept was clicked, or Enter was pressed on it.
     cell_asked : FamilyRow, Cell
-        A cell was clicked, or Enter was pressed on it.
+        The same of a severity.
     """
 
+    family_asked = Signal(object)
     cell_asked = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,24 +36,31 @@ class HeatMap(QTableWidget):
         self.setAccessibleName("Accuracy kept by degradation and severity")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setMinimumSectionSize(48)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(2 * self.fontMetrics().height() + 6)
+        self.setItemDelegateForColumn(0, IntervalDelegate(self))
         self.cellClicked.connect(self._ask)
         self.cellActivated.connect(self._ask)
 
-    def set_rows(self, rows: list[FamilyRow]) -> None:
-        """Show these families."""
+    def set_rows(self, rows: list[FamilyRow], others: Sequence[tuple[str, Sequence[FamilyRow]]] = ()) -> None:
+        """Show these families, and the accuracy that other networks, each with its name, keep under them."""
         self.rows = rows
-        columns = max((len(row.cells) for row in rows), default=0)
+        columns = 1 + max((len(row.cells) for row in rows), default=0)
         self.clear()
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([row.title for row in rows])
-        self.setHorizontalHeaderLabels(["mildest" if k == 0 else f"{k + 1}" for k in range(columns)])
+        self.setHorizontalHeaderLabels(["accuracy kept (95 % interval)", *_severities(columns - 1)])
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.setMinimumSectionSize(self.fontMetrics().horizontalAdvance("exponent 1.5") + 10)
+        self.setColumnWidth(0, self.fontMetrics().horizontalAdvance("99.9 % (99.9–99.9)") + 170)
+        kept = [(name, {row.name: row.kept for row in other}) for name, other in others]
         for y, row in enumerate(rows):
-            for x, cell in enumerate(row.cells):
+            self.setItem(y, 0, _kept(row, kept))
+            for x, cell in enumerate(row.cells, 1):
                 self.setItem(y, x, self._item(row, cell))
 
     def _item(self, row: FamilyRow, cell: Cell) -> QTableWidgetItem:
@@ -62,9 +76,40 @@ class HeatMap(QTableWidget):
             item.setForeground(QColor("#101010" if ground.lightness() > 128 else "#f5f5f5"))
         return item
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for y, row in enumerate(self.rows):
+                for x, cell in enumerate(row.cells, 1):
+                    self.setItem(y, x, self._item(row, cell))
+
     def _ask(self, y: int, x: int) -> None:
-        if y < len(self.rows) and x < len(self.rows[y].cells):
-            self.cell_asked.emit(self.rows[y], self.rows[y].cells[x])
+        if y >= len(self.rows):
+            return
+        row = self.rows[y]
+        if x == 0:
+            self.family_asked.emit(row)
+        elif x <= len(row.cells):
+            self.cell_asked.emit(row, row.cells[x - 1])
+
+
+def _kept(row: FamilyRow, others: list[tuple[str, dict[str, Estimate]]]) -> QTableWidgetItem:
+    """Return the first cell of a row."""
+    there = [(name, kept.get(row.name, NO_ESTIMATE)) for name, kept in others]
+    text = range_of(row.kept)
+    lines = [f"{row.title}: {text} of the accuracy is kept, averaged over the severities"]
+    lines += [f"{name}: {range_of(kept)}" for name, kept in there]
+    item = QTableWidgetItem()
+    item.setData(MARKS, Dots(row.kept, row.level, [kept for _, kept in there], text))
+    item.setToolTip(plain("\n".join(lines)))
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, "; ".join(lines))
+    return item
+
+
+def _severities(count: int) -> list[str]:
+    """Return the titles of the columns of severities."""
+    return ["1 (mildest)", *(str(k) for k in range(2, count + 1))][:count]
 
 
 # From nothing kept to all of it: red, yellow, green of one lightness each, which the number in the cell says too.

@@ -17,12 +17,12 @@ class OverviewPage(View, QWidget):
     -------
     robustness_asked
         The user wants to see all families.
-    run_asked : Path
-        The user wants to see the run in this folder.
+    asked : Viewpoint
+        A link was clicked.
     """
 
     robustness_asked = Signal()
-    run_asked = Signal(object)
+    asked = Signal(object)
     shows_triple = False
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:

@@ -1,44 +1,93 @@
-"""Robustness: the accuracy kept under each family of degradations, and at each severity."""
+"""Robustness: families and severities, one image under all of them, and other networks on the same images."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from tfstab.gui.content.robustness import Cell, FamilyRow
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.heat_map import HeatMap
+from tfstab.gui.widgets.robustness.image_view import ImageView
+from tfstab.gui.widgets.robustness.links import list_of_cell, overview_of
+from tfstab.gui.widgets.robustness.pair_view import PairView
 from tfstab.gui.widgets.run_page import View
 
 
 class RobustnessPage(View, QWidget):
-    """Heat map of families and severities.
+    """Three parts, of which one is in view.
 
     Signals
     -------
-    run_asked : Path
-        The user wants to see the run in this folder.
+    asked : Viewpoint
+        A link was clicked.
     """
 
-    run_asked = Signal(object)
+    asked = Signal(object)
+    offers_changed = Signal()
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.about = QLabel("Accuracy kept at each severity; a click lists the images of a cell.")
-        self.about.setContentsMargins(8, 4, 8, 0)
         self.heat_map = HeatMap()
-        self.heat_map.cell_asked.connect(self._open)
-        fill_column(self, self.about, self.heat_map, spacing=4)
+        self.image_view = ImageView(session)
+        self.pair_view = PairView(session)
+        self.waiting = Caption("The runs are being read…")
+        self.stack = QStackedWidget()
+        self.buttons = QButtonGroup(self)
+        self._arrange()
+        self.buttons.idClicked.connect(self.show_part)
+        self.heat_map.cell_asked.connect(lambda row, cell: self.asked.emit(list_of_cell(row, cell)))
+        self.heat_map.family_asked.connect(lambda row: self.asked.emit(overview_of(row.path)))
+        self.image_view.family_asked.connect(lambda path: self.asked.emit(overview_of(path)))
         session.computed_changed.connect(self._show)
+        session.compared.changed.connect(self._show)
         self._show()
 
+    @property
+    def part(self) -> int:
+        """Number of the part in view: 0 families, 1 one image, 2 other networks."""
+        return self.stack.currentIndex()
+
+    @property
+    def shows_triple(self) -> bool:  # type: ignore[override]
+        """Whether the images of the selection are shown below: with one image under all families."""
+        return self.stack.currentWidget() is self.image_view
+
     def first(self) -> QWidget:
-        """Return the heat map."""
-        return self.heat_map
+        """Return what is in view."""
+        return (self.heat_map, self.image_view.table, self.pair_view.table)[self.part]
+
+    def show_part(self, part: int) -> None:
+        """Bring a part into view."""
+        self.stack.setCurrentIndex(part)
+        self.buttons.button(part).setChecked(True)
+        self._session.want_grid(self.stack.currentWidget() is self.image_view)
+        self.offers_changed.emit()
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 4, 8, 2)
+        titles = ("Degradations and severities", "One image", "Other networks")
+        for n, (title, part) in enumerate(zip(titles, (self.heat_map, self.image_view, self.pair_view), strict=True)):
+            button = QPushButton(title)
+            button.setCheckable(True)
+            button.setChecked(n == 0)
+            self.buttons.addButton(button, n)
+            top.addWidget(button)
+            self.stack.addWidget(part)
+        top.addSpacing(8)
+        top.addWidget(self.waiting, 1)
+        fill_column(self, top, self.stack)
 
     def _show(self) -> None:
-        if self._session.computed is not None:
-            self.heat_map.set_rows(self._session.computed.families)
-
-    def _open(self, row: FamilyRow, cell: Cell) -> None:
-        self.run_asked.emit(row.path)
+        session = self._session
+        if session.computed is None:
+            return
+        others = [(s.model_name, s.computed.families) for s in session.compared.runs if s.computed is not None]
+        self.heat_map.set_rows(session.computed.families, others)
+        rings = f" Rings: {', '.join(name for name, _ in others)}." if others else ""
+        self.waiting.setText(
+            "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images." + rings
+            if session.computed.families
+            else "No degradation has been swept yet."
+        )

@@ -1,0 +1,169 @@
+"""One image under all families of degradations, as pictures; every function may run in a worker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import TfstabError
+from tfstab.gui.content.points import read_points
+from tfstab.gui.content.triple import Triple, class_label, triple_of_point
+
+if TYPE_CHECKING:
+    from tfstab.assessment.figures import FamilyFigures, Figures
+    from tfstab.sweep import SweepRun
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One degraded copy of the image, the first one at a severity.
+
+    Attributes
+    ----------
+    severity_index : int
+        Index in the sweep's severities.
+    parameter : str
+        What the severity is called.
+    severity : float
+        The severity.
+    picture : ndarray of uint8, shape (H, W, C)
+        The degraded image, rounded to 8 bits.
+    right : bool
+        Whether it is classified correctly.
+    predicted : str
+        Name of the predicted class.
+    tip : str
+        What it is, in a sentence.
+    """
+
+    severity_index: int
+    parameter: str
+    severity: float
+    picture: NDArray[np.uint8]
+    right: bool
+    predicted: str
+    tip: str
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The image under one family.
+
+    Attributes
+    ----------
+    name, title : str
+        Name of the family, and what it is called in a sentence.
+    path : Path
+        Folder of the sweep.
+    shown : tuple of Shown
+        Its copies, the mildest first; empty if there are none.
+    problem : str
+        Why there are none, or "".
+    """
+
+    name: str
+    title: str
+    path: Path
+    shown: tuple[Shown, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageGrid:
+    """One image under all families.
+
+    Attributes
+    ----------
+    image : int
+        Its index in the full split.
+    title : str
+        Its name, its class, and what it is taken for when clean.
+    clean : ndarray of uint8, shape (H, W, C)
+        The clean image.
+    lines : tuple of Line
+        The families, in the order of the figures.
+    """
+
+    image: int
+    title: str
+    clean: NDArray[np.uint8]
+    lines: tuple[Line, ...]
+
+
+def common_images(figures: "Figures") -> list[int]:
+    """Return the images to choose from: those swept under all families, or else under the first one; ascending."""
+    if not figures.families:
+        return []
+    common = figures.families[0].images
+    for family in figures.families[1:]:
+        both = np.intersect1d(common, family.images)
+        common = both if len(both) else common
+    return [int(image) for image in common]
+
+
+def weakest_image(figures: "Figures", images: list[int]) -> int | None:
+    """Return the image, right when clean, that loses most over all families; None if there are no images."""
+    if not images:
+        return None
+    kept = np.zeros(len(images))
+    for family in figures.families:
+        place = np.searchsorted(family.images, images)
+        known = place < len(family.images)
+        known[known] = family.images[place[known]] == np.array(images)[known]
+        own = place[known]
+        # An image that is wrong when clean is no example of harm.
+        kept[known] += np.where(family.clean_right[own], family.overall.part[own], 2)
+    return images[int(kept.argmin())]
+
+
+def grid_of(figures: "Figures", image: int) -> ImageGrid:
+    """Make the copies of an image again under each family; raise RunError if no run has it."""
+    holder = next(f.run for f in figures.families if image in f.run.clean.indices)
+    clean, row = holder.clean, holder.clean.row(image)
+    actual, taken = (
+        class_label(int(k), holder.class_names) for k in (clean.class_index[row], clean.scores[row].argmax())
+    )
+    title = f"{clean.title(image)}: {actual}" + (f", taken for {taken} when clean" if actual != taken else "")
+    return ImageGrid(image, title, clean.images[row], tuple(_line(family, image) for family in figures.families))
+
+
+def _line(family: "FamilyFigures", image: int) -> Line:
+    path = Path(family.run.path)
+    try:
+        return Line(family.name, family.title, path, tuple(_copies(family.run, image)))
+    except TfstabError as error:
+        return Line(family.name, family.title, path, (), str(error))
+
+
+def _copies(run: "SweepRun", image: int) -> list[Shown]:
+    if image not in run.measures.images:
+        return []
+    rows = run.samples(image=image, columns=("severity_index", "copy", "predicted", "score", "class_index")).to_pylist()
+    first = {row["severity_index"]: row for row in reversed(rows)}  # rows are sorted by severity and copy
+    shown = []
+    for s in run.config.mildest_first:
+        row = first.get(int(s))
+        if row is None:
+            continue
+        picture = np.rint(run.degraded_image(image, int(s), row["copy"])).clip(0, 255).astype(np.uint8)
+        right, predicted = row["predicted"] == row["class_index"], run.class_names[row["predicted"]]
+        severity, name = float(run.severities[s]), run.degradation.parameter
+        tip = (
+            f"{run.degradation.title}, {name} {severity:g}: {'right' if right else 'wrong'}, {predicted} with score "
+            f"{row['score']:.3f}"
+        )
+        shown.append(Shown(int(s), name, severity, picture, right, predicted, tip))
+    return shown
+
+
+def triple_of(figures: "Figures", family: str, image: int, severity_index: int) -> Triple:
+    """Return the triple of the first copy of an image at a severity of a family; raise RunError if there is none."""
+    found = figures.family(family)
+    assert found is not None
+    run = found.run
+    class_index = int(run.clean.class_index[run.clean.row(image)])
+    points = read_points(run, class_index)
+    here = np.flatnonzero((points.image == image) & (points.severity_index == severity_index))
+    return triple_of_point(run, points, int(here[0]))

@@ -1,0 +1,64 @@
+"""The assessments that an assessment is compared with."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, SignalInstance
+
+from tfstab.errors import TfstabError
+from tfstab.gui.content.pairing import Pairing, pair_up
+from tfstab.gui.sessions.comparison import Comparison
+
+if TYPE_CHECKING:
+    from tfstab.gui.sessions.assessment_session import AssessmentSession
+
+
+class ComparedAssessments(Comparison):
+    """The compared assessments, and the paired differences between their networks and this one's.
+
+    Attributes
+    ----------
+    pairings : list of Pairing
+        One for each compared assessment whose figures are known; empty until they are computed.
+
+    Signals
+    -------
+    changed
+        Other assessments are compared, or `pairings` is another list.
+    """
+
+    changed = Signal()
+    runs: "list[AssessmentSession]"
+
+    def __init__(self, session: "AssessmentSession") -> None:
+        super().__init__(session)
+        self._session = session
+        self.pairings: list[Pairing] = []
+        session.computed_changed.connect(self._tell)
+
+    def _news(self, session: "AssessmentSession") -> SignalInstance:
+        return session.computed_changed
+
+    def _tell(self) -> None:
+        own, chosen = self._session.computed, list(self.runs)
+        self.pairings = []
+        self.changed.emit()
+        others = [s.computed for s in chosen]
+        if own is None or not others or None in others:
+            return
+
+        def compute() -> list[Pairing] | TfstabError:
+            try:
+                return [pair_up(own.figures, other.figures) for other in others if other is not None]
+            except TfstabError as error:
+                return error
+
+        def show(found: list[Pairing] | TfstabError) -> None:
+            if chosen != self.runs or own is not self._session.computed:
+                return
+            if isinstance(found, TfstabError):
+                self._session.background.failed.emit(str(found), "")
+            else:
+                self.pairings = found
+                self.changed.emit()
+
+        self._session.background.run(compute, show, owner=self)

@@ -1,0 +1,130 @@
+"""One image under all families: a picture for each severity, framed and signed as right or wrong."""
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from tfstab.gui.content.image_grid import ImageGrid, Shown
+from tfstab.gui.theme import BAD, GOOD, SMALL, caption_colour, scaled, tone_colour
+from tfstab.gui.widgets.array_model import Index
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
+from tfstab.gui.widgets.tips import plain
+
+FRAME = 3  # pixels
+RIGHT, WRONG = "✓", "✗"
+COPY = Qt.ItemDataRole.UserRole + 41
+
+
+class ImageTable(QTableWidget):
+    """A row for each family, a picture for each of its severities, the mildest on the left.
+
+    Signals
+    -------
+    copy_asked : Line, Shown
+        A picture was clicked, or Enter was pressed on it.
+    family_asked : Line
+        A family's name was clicked.
+    """
+
+    copy_asked = Signal(object, object)
+    family_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grid_shown: ImageGrid | None = None
+        self.setAccessibleName("This image under all degradations")
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        delegate = _CopyDelegate(self)
+        self.setItemDelegate(delegate)
+        for header in (self.verticalHeader(), self.horizontalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        size = delegate.size(self)
+        self.verticalHeader().setDefaultSectionSize(size.height())
+        self.horizontalHeader().setDefaultSectionSize(size.width())
+        self.verticalHeader().setSectionsClickable(True)
+        self.verticalHeader().sectionClicked.connect(self._ask_family)
+        self.setShowGrid(False)
+        self.cellClicked.connect(self._ask)
+        self.cellActivated.connect(self._ask)
+
+    def set_grid(self, grid: ImageGrid | None) -> None:
+        """Show an image, or nothing while it is not made yet; the selected cell stays selected."""
+        here = self.currentRow(), self.currentColumn()
+        self.grid_shown = grid
+        lines = grid.lines if grid is not None else ()
+        columns = max((len(line.shown) for line in lines), default=0)
+        self.clear()
+        self.setRowCount(len(lines))
+        self.setColumnCount(columns)
+        self.setVerticalHeaderLabels([line.title for line in lines])
+        self.setHorizontalHeaderLabels([str(k) for k in range(1, columns + 1)])
+        for y, line in enumerate(lines):
+            self.verticalHeaderItem(y).setToolTip(plain(line.problem or f"Open the sweep of {line.title}"))
+            for x, shown in enumerate(line.shown):
+                item = QTableWidgetItem()
+                item.setData(COPY, (line, shown))
+                item.setToolTip(plain(shown.tip))
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, shown.tip)
+                self.setItem(y, x, item)
+        if self.item(*here) is not None:
+            self.setCurrentCell(*here)
+
+    def _ask(self, y: int, x: int) -> None:
+        item = self.item(y, x)
+        if item is not None:
+            self.copy_asked.emit(*item.data(COPY))
+
+    def _ask_family(self, y: int) -> None:
+        if self.grid_shown is not None:
+            self.family_asked.emit(self.grid_shown.lines[y])
+
+
+class _CopyDelegate(QStyledItemDelegate):
+    """Paints a picture in a frame of the colour of right or wrong, with the predicted class and the severity below."""
+
+    def size(self, widget: QWidget) -> QSize:
+        """Return the size of a cell."""
+        return QSize(THUMBNAIL + 4 * FRAME + 26, THUMBNAIL + 4 * FRAME + 2 * widget.fontMetrics().height())
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the cell."""
+        style = option.widget.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        found = index.data(COPY)
+        if found is None:
+            return
+        shown: Shown = found[1]
+        palette: QPalette = option.palette
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        made = pixmap(shown.picture, THUMBNAIL, painter.device().devicePixelRatioF())
+        inner = QRect(QPoint(0, 0), made.deviceIndependentSize().toSize())
+        inner.moveCenter(QPoint(option.rect.center().x(), option.rect.top() + 2 * FRAME + THUMBNAIL // 2))
+        painter.setPen(QPen(tone_colour(palette, GOOD if shown.right else BAD), FRAME))
+        painter.drawRect(inner.adjusted(-2, -2, 1, 1))
+        painter.drawPixmap(inner.topLeft(), made)
+        height = option.fontMetrics.height()
+        below = QRect(option.rect.left() + 1, inner.bottom() + FRAME, option.rect.width() - 2, height)
+        text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
+        for words, colour in (
+            (f"{RIGHT if shown.right else WRONG} {shown.predicted}", text),
+            (f"{shown.parameter} {shown.severity:g}", text if chosen else caption_colour(palette)),
+        ):
+            painter.setPen(colour)
+            cut = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, below.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, cut)
+            painter.setFont(scaled(option.font, SMALL))
+            below.translate(0, height - 2)
+        painter.restore()

@@ -1,0 +1,62 @@
+"""One image of an assessment under all families, with the choice of the image."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from tfstab.gui.content.image_grid import ImageGrid, Line, Shown
+from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.robustness.image_table import ImageTable
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, pixmap
+
+
+class ImageView(QWidget):
+    """The image's clean picture and name, and its table of pictures.
+
+    Signals
+    -------
+    family_asked : Path
+        The user wants to see the run in this folder.
+    """
+
+    family_asked = Signal(object)
+
+    def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.clean, self.about = QLabel(), QLabel()
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.previous, self.next = QPushButton("Previous image"), QPushButton("Next image")
+        self.weakest = QPushButton("Weakest image")
+        self.weakest.setToolTip("The image, right when clean, that loses most over all degradations")
+        self.table = ImageTable()
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 2, 8, 2)
+        top.addWidget(self.clean)
+        top.addWidget(self.about, 1)
+        for button in (self.previous, self.next, self.weakest):
+            top.addWidget(button)
+        fill_column(self, top, self.table)
+        self.previous.clicked.connect(lambda: session.step(-1))
+        self.next.clicked.connect(lambda: session.step(1))
+        self.weakest.clicked.connect(lambda: session.computed and session.select_image(session.computed.weakest))
+        self.table.copy_asked.connect(self._select)
+        self.table.family_asked.connect(lambda line: self.family_asked.emit(line.path))
+        session.image_changed.connect(self._show)
+        session.grid_changed.connect(self._show)
+        self._show()
+
+    def _select(self, line: Line, shown: Shown) -> None:
+        self._session.select_copy(line.name, shown.severity_index)
+
+    def _show(self) -> None:
+        session = self._session
+        grid: ImageGrid | None = session.grid
+        if grid is None:
+            # The pictures of the image before stay until the new ones are there, so that nothing flickers.
+            some = session.image is not None
+            self.about.setText(f"Image {session.image}: degrading it…" if some else "No image has been swept yet.")
+            return
+        self.about.setText(grid.title)
+        self.clean.setPixmap(pixmap(grid.clean, THUMBNAIL, self.devicePixelRatioF()))
+        self.table.set_grid(grid)

@@ -1,0 +1,96 @@
+"""Paints shares with their intervals as dots on a line from 0 to 100 %."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from tfstab.gui.theme import SPACE, mixed, tone_colour
+from tfstab.gui.widgets.array_model import Index
+from tfstab.gui.widgets.theme import run_colours
+from tfstab.metrics import Estimate
+
+MARKS = Qt.ItemDataRole.UserRole + 31  # what a model returns for a cell: Dots
+LIMITS = (0.5, 0.9)  # shares at which a family breaks a network, or hardly touches it
+
+
+@dataclass(frozen=True)
+class Dots:
+    """What a cell shows.
+
+    Attributes
+    ----------
+    own : Estimate
+        The share of this network.
+    tone : str
+        Its tone.
+    others : sequence of Estimate
+        The shares of compared networks.
+    text : str
+        The share of this network in words.
+    """
+
+    own: Estimate
+    tone: str
+    others: Sequence[Estimate]
+    text: str
+
+
+class IntervalDelegate(QStyledItemDelegate):
+    """Paints `Dots`: this network's as a filled dot, those of others as rings below it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return room for line and text."""
+        return QSize(300, 2 * option.fontMetrics.height() + 6)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint background, line, dots and text."""
+        widget = option.widget
+        widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, widget)
+        dots = index.data(MARKS)
+        if not isinstance(dots, Dots):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(option.rect)
+        palette: QPalette = option.palette
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
+        room = QRectF(option.rect).adjusted(SPACE, 2, -SPACE, -2)
+        width = option.fontMetrics.horizontalAdvance("99.9 % (99.9–99.9)")
+        painter.setPen(text)
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, dots.text)
+        room.setRight(room.right() - width - SPACE)
+        base = palette.color(QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.Base)
+        _scale(painter, room, mixed(base, text, 0.25))
+        step = room.height() / (len(dots.others) + 1)
+        colour = text if chosen else tone_colour(palette, dots.tone)
+        _dot(painter, room, room.top() + step / 2, dots.own, colour, filled=True)
+        colours = run_colours(palette)
+        for n, other in enumerate(dots.others, 1):
+            _dot(painter, room, room.top() + step * (n + 0.5), other, QColor(colours[n % len(colours)]), filled=False)
+        painter.restore()
+
+
+def _scale(painter: QPainter, room: QRectF, colour: QColor) -> None:
+    """Draw the ends of the line, and the limits dashed."""
+    painter.setPen(QPen(colour, 1))
+    for share in (0.0, 1.0):
+        x = room.left() + share * room.width()
+        painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
+    painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
+    for share in LIMITS:
+        x = room.left() + share * room.width()
+        painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
+
+
+def _dot(painter: QPainter, room: QRectF, y: float, e: Estimate, colour: QColor, filled: bool) -> None:
+    if not e.value >= 0:  # NaN
+        return
+    low, middle, high = (room.left() + min(max(v, 0), 1) * room.width() for v in (e.low, e.value, e.high))
+    painter.setPen(QPen(colour, 2))
+    painter.drawLine(QPointF(low, y), QPointF(high, y))
+    painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(middle, y), 4, 4)

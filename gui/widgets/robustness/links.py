@@ -1,0 +1,25 @@
+"""Where the links of an assessment lead."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tfstab.gui.content.robustness import Cell, FamilyRow
+
+
+class Viewpoint(NamedTuple):
+    """A run, one of its views, and what is chosen there."""
+
+    run: str
+    view: str
+    state: dict[str, Any] = {}
+
+
+def overview_of(path: Path) -> Viewpoint:
+    """Return the first page of a run."""
+    return Viewpoint(str(path.resolve()), "Overview")
+
+
+def list_of_cell(row: FamilyRow, cell: Cell) -> Viewpoint:
+    """Return the list of the images that are right when clean and wrong at a severity of a family."""
+    chosen = {"severity_index": cell.severity_index, "clean_wrong": False}
+    return Viewpoint(str(row.path.resolve()), "Misclassifications", {"class": None, "filter": chosen})

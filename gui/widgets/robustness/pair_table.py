@@ -1,0 +1,63 @@
+"""Two networks or more on the same images: paired differences by family, as a table."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from tfstab.gui.content.pairing import Pairing, in_words, points
+from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
+from tfstab.gui.widgets.tips import plain
+from tfstab.metrics.paired import Difference
+
+OVERALL, CLEAN = "mean of all", "clean images"
+COLUMNS = 3  # for each compared network
+
+
+class PairTable(QTableWidget):
+    """A row for each family; for each compared network its accuracy, the paired difference, and what it says."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Paired differences by degradation")
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+
+    def set_pairings(self, own: str, pairings: list[Pairing]) -> None:
+        """Show the differences between a network and others."""
+        self.clear()
+        titles = [OVERALL, CLEAN, *(pair.title for pair in pairings[0].families)] if pairings else []
+        self.setRowCount(len(titles))
+        self.setColumnCount(1 + COLUMNS * len(pairings) if pairings else 0)
+        self.setVerticalHeaderLabels(titles)
+        headers = [f"accuracy of {own} (%)"]
+        for pairing in pairings:
+            headers += [f"{pairing.model} (%)", "difference in points (95 % interval)", "says"]
+        self.setHorizontalHeaderLabels(headers if pairings else [])
+        for n, pairing in enumerate(pairings):
+            problems = ["", "", *(pair.problem for pair in pairing.families)]
+            found = [pairing.overall, pairing.clean, *(pair.accuracy for pair in pairing.families)]
+            for y, (difference, problem) in enumerate(zip(found, problems, strict=True)):
+                self._fill(y, 1 + COLUMNS * n, difference, problem, (pairing.model, own))
+
+    def _fill(self, y: int, x: int, d: Difference | None, problem: str, models: tuple[str, str]) -> None:
+        if d is None:
+            self._put(y, x, "–", problem)
+            self._put(y, x + 1, "not compared", problem)
+            self._put(y, x + 2, problem, problem)
+            return
+        tip = f"{d.count:,} images, p = {d.p_value:.2g}"
+        self._put(y, 0, f"{100 * d.first:.1f}", tip)
+        self._put(y, x, f"{100 * d.second:.1f}", tip)
+        self._put(y, x + 1, points(d), tip)
+        item = self._put(y, x + 2, in_words(d, *models), tip)
+        if d.sign:
+            item.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
+            item.setFont(scaled(self.font(), 1.0, bold=True))
+
+    def _put(self, y: int, x: int, text: str, tip: str) -> QTableWidgetItem:
+        item = QTableWidgetItem(text)
+        item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+        item.setToolTip(plain(tip))
+        self.setItem(y, x, item)
+        return item

@@ -1,0 +1,52 @@
+"""An assessment beside others: what the paired differences say, in a sentence and a table."""
+
+from PySide6.QtWidgets import QWidget
+
+from tfstab.gui.content.pairing import Pairing, points
+from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.blocks import Caption
+from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.robustness.pair_table import PairTable
+
+HOW = (
+    "Accuracy over the severities that both have, on the images that both have. An interval holds for its row alone: of "
+    "20 equal pairs, one is expected to be called different."
+)
+NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
+
+
+class PairView(QWidget):
+    """A line for each compared network, and the table."""
+
+    def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.said = Caption()
+        self.said.setContentsMargins(8, 2, 8, 2)
+        self.table = PairTable()
+        fill_column(self, self.said, self.table)
+        session.compared.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        compared, own = self._session.compared, self._session.model_name
+        self.table.set_pairings(own, compared.pairings)
+        self.table.setVisible(bool(compared.pairings))
+        if not compared.runs:
+            self.said.setText(NOTHING)
+        elif not compared.pairings:
+            self.said.setText("The images are being compared…")
+        else:
+            self.said.setText("\n".join([*(sentence(p, own) for p in compared.pairings), HOW]))
+
+
+def sentence(pairing: Pairing, own: str) -> str:
+    """Say how another network compares with this one, over all degradations and on clean images."""
+    if pairing.overall is None or pairing.clean is None or pairing.mcnemar is None:
+        return f"{pairing.model} and {own} have no image in common under any degradation."
+    test = pairing.mcnemar
+    return (
+        f"{pairing.model} less {own}: {points(pairing.overall)} points over all degradations. Clean images: only "
+        f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
+        f"{test.p_value:.2g}."
+    )
