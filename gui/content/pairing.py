@@ -114,8 +114,6 @@ def points(d: Difference) -> str:
     return f"{100 * d.value:+.1f} ({100 * d.low:+.1f} to {100 * d.high:+.1f})"
 
 
-def in_words(d: Difference, model: str, own: str) -> str:
-    """Say which network is better, if the images decide it."""
-    if d.sign == 0:
-        return "undecided"
-    return f"{model if d.sign > 0 else own} is better"
+def better(d: Difference, model: str, own: str) -> str:
+    """Return the name of the better network, if the images decide it; d: the accuracy of `model` less that of `own`."""
+    return "undecided" if d.sign == 0 else model if d.sign > 0 else own

@@ -2,9 +2,11 @@
 
 import shutil
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from tfstab import open_run
 from tfstab.gui.opening import items_of
 from tfstab.gui.widgets.robustness.assessment_page import AssessmentPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
@@ -34,14 +36,64 @@ def test_runs_that_belong_together_open_as_one_item(open_window, together, qtbot
     assert [cell.severity for cell in jpeg.cells] == [60, 5, 1], "the mildest first"
 
 
+def press(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def click_cell(qtbot, table, y, x):
+    table.scrollToItem(table.item(y, x))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualItemRect(table.item(y, x)).center())
+
+
+def test_one_image_under_all_families(open_window, together, qtbot, settle):
+    window = open_window(together)
+    page, session = window.page(), window.controller.current
+    page.tabs.setCurrentWidget(page.robustness)
+    assert session.grid is None, "made only when it is looked at"
+    press(qtbot, page.robustness.buttons.button(1))
+    settle(window)
+    view, first = page.robustness.image_view, session.image
+    assert [line.name for line in session.grid.lines] == [row.name for row in session.computed.families]
+    press(qtbot, view.next)
+    settle(window)
+    assert session.image == session.computed.images[session.computed.images.index(first) + 1] == session.grid.image
+    y = next(k for k, line in enumerate(session.grid.lines) if line.name == "gaussian_noise")
+    shown = session.grid.lines[y].shown[1]
+    click_cell(qtbot, view.table, y, 1)
+    settle(window)
+    run = open_run(together / "sweep")
+    assert np.array_equal(page.triple.triple.degraded, run.degraded_image(session.image, shown.severity_index, 0))
+    assert page.triple.isVisible() and shown.right == (
+        run.sample(session.image, 1, 0)["predicted"] == int(view.about.text()[-1])
+    )
+    press(qtbot, view.weakest)
+    assert session.image == session.computed.weakest
+
+
+def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_path):
+    other = shutil.copytree(together, tmp_path / "other")
+    window = open_window(together, other)
+    page, session = window.page(), window.controller.current
+    page.compare.choices[window.controller.sessions[1]].trigger()
+    press(qtbot, page.robustness.buttons.button(2))
+    settle(window)
+    table = page.robustness.pair_view.table
+    titles = [table.verticalHeaderItem(y).text() for y in range(table.rowCount())]
+    assert titles == ["mean of all", "clean images", *(row.title for row in session.computed.families)]
+    jpeg = session.computed.figures.family("jpeg")
+    y = titles.index("JPEG compression")
+    assert table.item(y, 0).text() == table.item(y, 1).text() == f"{100 * jpeg.share_right.mean():.1f}"
+    assert table.item(y, 2).text().startswith("+0.0 (-") and table.item(y, 3).text() == "undecided"
+    assert "only mnist-lenet is right on 0" in page.robustness.pair_view.said.text()
+
+
 def test_a_cell_opens_the_run_of_its_family(open_window, together, qtbot, settle):
     window = open_window(together)
     page = window.page()
     page.tabs.setCurrentWidget(page.robustness)
     heat_map = page.robustness.heat_map
     y = next(k for k, row in enumerate(heat_map.rows) if row.name == "jpeg")
-    where = heat_map.visualItemRect(heat_map.item(y, 2)).center()
-    qtbot.mouseClick(heat_map.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    click_cell(qtbot, heat_map, y, 3)
     settle(window)
     assert isinstance(window.page(), SweepPage) and window.controller.current.path == together / "jpeg"
 

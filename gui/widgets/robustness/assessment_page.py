@@ -36,7 +36,7 @@ class AssessmentPage(RunPage):
         self.overview = OverviewPage(session)
         self.robustness = RobustnessPage(session)
         self.triple = TriplePanel(HINT)
-        views: dict[str, View] = {"overview": self.overview, "robustness": self.robustness}
+        views: dict[str, View] = {"Overview": self.overview, "Robustness": self.robustness}
         self.tabs = ViewTabs("Views of the assessment", views)
         self._arrange()
         self._connect()

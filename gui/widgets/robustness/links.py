@@ -11,12 +11,12 @@ class Viewpoint(NamedTuple):
 
     run: str
     view: str
-    state: dict[str, Any] = {}
+    state: dict[str, Any]
 
 
 def overview_of(path: Path) -> Viewpoint:
     """Return the first page of a run."""
-    return Viewpoint(str(path.resolve()), "Overview")
+    return Viewpoint(str(path.resolve()), "Overview", {})
 
 
 def list_of_cell(row: FamilyRow, cell: Cell) -> Viewpoint:

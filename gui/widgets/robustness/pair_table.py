@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from tfstab.gui.content.pairing import Pairing, in_words, points
+from tfstab.gui.content.pairing import Pairing, better, points
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.paired import Difference
@@ -13,7 +13,7 @@ COLUMNS = 3  # for each compared network
 
 
 class PairTable(QTableWidget):
-    """A row for each family; for each compared network its accuracy, the paired difference, and what it says."""
+    """A row for each family; for each compared network its accuracy, the paired difference, and the better one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class PairTable(QTableWidget):
         self.setVerticalHeaderLabels(titles)
         headers = [f"accuracy of {own} (%)"]
         for pairing in pairings:
-            headers += [f"{pairing.model} (%)", "difference in points (95 % interval)", "says"]
+            headers += [f"{pairing.model} (%)", "difference in points (95 % interval)", "better"]
         self.setHorizontalHeaderLabels(headers if pairings else [])
         for n, pairing in enumerate(pairings):
             problems = ["", "", *(pair.problem for pair in pairing.families)]
@@ -50,7 +50,7 @@ class PairTable(QTableWidget):
         self._put(y, 0, f"{100 * d.first:.1f}", tip)
         self._put(y, x, f"{100 * d.second:.1f}", tip)
         self._put(y, x + 1, points(d), tip)
-        item = self._put(y, x + 2, in_words(d, *models), tip)
+        item = self._put(y, x + 2, better(d, *models), tip)
         if d.sign:
             item.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
             item.setFont(scaled(self.font(), 1.0, bold=True))

@@ -9,8 +9,8 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.pair_table import PairTable
 
 HOW = (
-    "Accuracy over the severities that both have, on the images that both have. An interval holds for its row alone: of "
-    "20 equal pairs, one is expected to be called different."
+    "Accuracy over the severities that both have, on the images that both have. An interval holds for its row alone: "
+    "of 20 equal pairs, one is expected to be called different."
 )
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 

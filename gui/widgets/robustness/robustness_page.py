@@ -61,6 +61,7 @@ class RobustnessPage(View, QWidget):
         """Bring a part into view."""
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
+        self.waiting.setVisible(part == 0)
         self._session.want_grid(self.stack.currentWidget() is self.image_view)
         self.offers_changed.emit()
 
@@ -77,6 +78,7 @@ class RobustnessPage(View, QWidget):
             self.stack.addWidget(part)
         top.addSpacing(8)
         top.addWidget(self.waiting, 1)
+        top.addStretch(0)
         fill_column(self, top, self.stack)
 
     def _show(self) -> None:
