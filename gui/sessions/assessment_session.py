@@ -142,6 +142,11 @@ class AssessmentSession(Session):
             self.image_changed.emit()
             self._make_grid()
 
+    def select_weakest(self) -> None:
+        """Select the image, right when clean, that loses most over all families."""
+        if self.computed is not None:
+            self.select_image(self.computed.weakest)
+
     def step(self, by: int) -> None:
         """Select the image that many positions further on."""
         if self.computed is not None and self.image in self.computed.images:

@@ -39,7 +39,7 @@ class ImageView(QWidget):
         fill_column(self, top, self.table)
         self.previous.clicked.connect(lambda: session.step(-1))
         self.next.clicked.connect(lambda: session.step(1))
-        self.weakest.clicked.connect(lambda: session.computed and session.select_image(session.computed.weakest))
+        self.weakest.clicked.connect(session.select_weakest)
         self.table.copy_asked.connect(self._select)
         self.table.family_asked.connect(lambda line: self.family_asked.emit(line.path))
         session.image_changed.connect(self._show)
