@@ -58,15 +58,16 @@ def signed_extreme(noise: np.ndarray) -> NDArray[np.float32]:
 
 
 def density_image(layers: list[tuple[np.ndarray, Colour, Hatch]], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """Draw point counts as a transparent picture.
+    """Draw point counts as a transparent picture, true to proportion.
 
-    Opacity grows with the logarithm of the count, and a single point is clearly visible. Hatches, which are lines in a
-    darker shade, tell layers apart without colour.
+    The colour of a cell mixes those of its layers by their shares of its points, so that a few points among many others
+    hardly tint it. Opacity grows with the logarithm of the count of all layers, and a single point is clearly visible.
+    Hatches, which are lines in a darker shade, tell layers apart without colour; they, too, fade with a layer's share.
 
     Parameters
     ----------
     layers : list of (counts, colour, hatch)
-        counts has shape (H, W); later layers are drawn over earlier ones.
+        counts has shape (H, W).
     shape : tuple of int
         (H, W).
 
@@ -76,16 +77,20 @@ def density_image(layers: list[tuple[np.ndarray, Colour, Hatch]], shape: tuple[i
         RGBA.
     """
     image = np.zeros((*shape, 4), np.uint8)
-    row, column = np.ogrid[: shape[0], : shape[1]]
-    lines = {Hatch.OBLIQUE: (row + column) % HATCH_PERIOD == 0, Hatch.LEVEL: (row + 0 * column) % HATCH_PERIOD == 0}
+    total = np.sum([counts for counts, _, _ in layers], axis=0) if layers else np.zeros(shape, np.int64)
+    occupied = total > 0
+    row, column = (index.astype(np.int16) for index in np.nonzero(occupied))
+    crowded, count = _crowded(occupied)[occupied], total[occupied].astype(np.float32)
+    on_line = {Hatch.OBLIQUE: (row + column) % HATCH_PERIOD == 0, Hatch.LEVEL: row % HATCH_PERIOD == 0}
+    mixed, lines = np.zeros((len(count), 3), np.float32), np.zeros(len(count), np.float32)
     for counts, colour, hatch in layers:
-        occupied = counts > 0
-        image[occupied, :3] = colour
-        image[occupied, 3] = 140 + 115 * np.log(counts[occupied]) / max(np.log(counts.max(initial=1)), 1)
-        if hatch in lines:
-            line = _crowded(occupied) & lines[hatch]
-            image[line, :3] = np.array(colour) // 2
-            image[line, 3] = 255
+        share = counts[occupied] / count
+        line = crowded & on_line[hatch] if hatch in on_line else np.zeros(len(count), np.bool_)
+        mixed += share[:, None] * np.where(line[:, None], np.array(colour) // 2, colour).astype(np.float32)
+        lines += share * line
+    alpha = np.floor(140 + 115 * np.log(total[occupied]) / max(np.log(total.max(initial=1)), 1))
+    image[occupied, :3] = np.rint(mixed)
+    image[occupied, 3] = np.rint(alpha + (255 - alpha) * lines)
     return image
 
 

@@ -60,5 +60,5 @@ class ViewTabs(QTabWidget):
 
     def _tell(self) -> None:
         shown = getattr(self.currentWidget(), "shown", None)
-        if shown is not None and self.isVisible():
+        if callable(shown) and self.isVisible():  # other widgets have an attribute of this name
             shown()

@@ -63,7 +63,18 @@ def test_signed_extreme_keeps_the_sign():
     assert signed_extreme(noise).tolist() == [[-5, 2]]
 
 
-def test_mistakes_cover_correct_points():
-    grey, red = np.array([[0, 900]]), np.array([[0, 1]])
-    image = density_image([(grey, (1, 1, 1), Hatch.NONE), (red, (2, 2, 2), Hatch.NONE)], (1, 2))
-    assert image[0, 0, 3] == 0 and image[0, 1, :3].tolist() == [2, 2, 2] and image[0, 1, 3] >= 100
+def test_a_few_mistakes_hardly_tint_many_correct_points():
+    correct, wrong = np.array([[0, 982, 1, 0]]), np.array([[0, 18, 1, 1]])
+    image = density_image([(correct, (100, 100, 100), Hatch.NONE), (wrong, (200, 0, 50), Hatch.NONE)], (1, 4))
+    assert image[0, :, :3].tolist() == [[0, 0, 0], [102, 98, 99], [150, 50, 75], [200, 0, 50]]
+    assert image[0, :, 3].tolist() == [0, 255, 140 + int(115 * np.log(2) / np.log(1000)), 140]
+
+
+def test_hatches_fade_with_the_share():
+    correct, wrong = np.full((5, 5), 3), np.full((5, 5), 1)
+    correct[0] = 0
+    image = density_image([(correct, (100, 100, 100), Hatch.NONE), (wrong, (200, 0, 60), Hatch.LEVEL)], (5, 5))
+    assert image[0, 2].tolist() == [100, 0, 30, 255] and image[1, 2, :3].tolist() == [125, 75, 90]
+    correct[0] = 3
+    image = density_image([(correct, (100, 100, 100), Hatch.NONE), (wrong, (200, 0, 60), Hatch.LEVEL)], (5, 5))
+    assert image[0, 2, :3].tolist() == [100, 75, 82]  # a quarter of the darker shade

@@ -511,7 +511,7 @@ def test_a_scatter_by_hand(show):
     pad = 0.03 * (many.x.max() - many.x.min())
     assert (left, right) == pytest.approx((many.x.min() - pad, many.x.max() + pad), abs=1e-3)
     assert (bottom, top) == pytest.approx((0.26, 1.04), abs=1e-3)
-    assert plot.drawn_single == {CORRECT: 0, CLEAN_WRONG: 0, WRONG: 2}
+    assert plot.drawn_single == {CORRECT: 0, CLEAN_WRONG: 0, WRONG: 0}
     assert plot._image.shown is not None
     plot.set_clouds({WRONG: few})
     assert plot._image.shown is None and plot.drawn_single == {CORRECT: 0, CLEAN_WRONG: 0, WRONG: 2}

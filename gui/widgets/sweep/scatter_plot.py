@@ -12,7 +12,7 @@ from tfstab.gui.widgets.sweep.density_item import DensityItem
 from tfstab.gui.widgets.sweep.pick_box import PickBox
 from tfstab.gui.widgets.theme import point_colours
 
-SINGLE = 5_000  # a kind with fewer points in view is drawn point by point, a larger one as a density
+SINGLE = 5_000  # fewer points in view are drawn one by one, more of them as a density
 CELL = 3  # screen pixels of a density's cell, large enough for a single point to be visible
 REACH = 12  # screen pixels within which the mouse finds a point
 SYMBOLS = {CORRECT: "o", CLEAN_WRONG: "o", WRONG: "x"}  # like the hatches, these tell kinds apart without colour
@@ -107,17 +107,17 @@ class ScatterPlot(ThemedPlot):
         (left, right), (bottom, top) = self.viewRange()
         view, size = (left, bottom, right, top), self.getViewBox().size()
         width, height = max(1, int(size.width()) // CELL), max(1, int(size.height()) // CELL)
-        colours, layers = point_colours(self.palette()), []
-        for kind in ORDER:
-            cloud = self.clouds.get(kind, Cloud())
-            counts = cloud.density(view, width, height)
-            inside = int(counts.sum())
-            single = cloud.inside(view) if inside < SINGLE else np.empty(0, np.intp)
+        clouds = {kind: self.clouds.get(kind, Cloud()) for kind in ORDER}
+        counts = {kind: cloud.density(view, width, height) for kind, cloud in clouds.items()}
+        # All kinds in the same way: the symbols of a few mistakes would cover a density of many correct points.
+        dense = sum(int(c.sum()) for c in counts.values()) >= SINGLE
+        for kind, cloud in clouds.items():
+            single = np.empty(0, np.intp) if dense else cloud.inside(view)
             if len(single) or self.drawn_single.get(kind, 0):  # setting even an empty list takes a millisecond
                 self._single[kind].setData(cloud.x[single], cloud.y[single])
             self.drawn_single[kind] = len(single)
-            if inside >= SINGLE:
-                layers.append((counts, colours[kind], HATCHES[kind]))
+        colours = point_colours(self.palette())
+        layers = [(counts[kind], colours[kind], HATCHES[kind]) for kind in ORDER] if dense else []
         image = density_image(layers, (height, width)) if layers else None
         self._image.show_image(image, QRectF(left, bottom, right - left, top - bottom))
 
