@@ -15,6 +15,7 @@ from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.kinds import KINDS, SHOWN
 from tfstab.gui.opening import look_again, open_folders
+from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.sessions.session import Session
@@ -78,6 +79,8 @@ class Controller(QObject):
         self.point_scores = PointScores(self.scorer, lambda: self.current, self)
         self.point_scores.said.connect(self.said)
         self.triple_changed.connect(self.point_scores.follow)
+        self.card = FailureCard(self.scorer, self.background, lambda: self.current, self)
+        self.triple_changed.connect(self.card.follow)
         self.collector = Collector(self)
         self.watcher = RunWatcher(lambda: self.sessions, self)
         self.watcher.grown.connect(self._refresh_grown)

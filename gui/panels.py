@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from tfstab.gui.settings import Settings
 
 SIZE = QSize(1240, 760)  # of a new window
-WIDTHS = 212, 280  # of new panels left and right
+WIDTHS = 212, 320  # of new panels left and right
 LEAST_SEEN = 80  # pixels of the window that must be on a screen so that it can be moved
 
 
 class Panels(QObject):
-    """The panels of runs, jobs and facts; beside the welcome page, only that of jobs can be shown."""
+    """The panels of runs, jobs and the selected image; beside the welcome page, only that of jobs can be shown."""
 
     def __init__(self, window: QMainWindow, settings: Settings, runs: QWidget, jobs: QWidget, facts: QWidget) -> None:
         super().__init__(window)
@@ -19,7 +19,7 @@ class Panels(QObject):
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.runs = self._dock("Runs", runs, left)
         self.jobs = self._dock("Jobs", jobs, left)
-        self.facts = self._dock("Facts", facts, right)
+        self.facts = self._dock("Image", facts, right)
         self._jobs_wanted = False
         self._with_run = False
         self.jobs.toggleViewAction().triggered.connect(self.want_jobs)

@@ -12,7 +12,7 @@ from tfstab.gui.theme import SYSTEM, THEMES
 
 MOST_RECENT = 8
 # Incremented when docks are renamed or moved, so that old layouts are not applied.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 
 
 class Settings:

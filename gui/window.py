@@ -48,7 +48,11 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         self.setCentralWidget(self.stack)
-        self.run_list, self.jobs_panel, self.facts = RunList(controller), JobsPanel(controller), FactsPanel()
+        self.run_list, self.jobs_panel, self.facts = (
+            RunList(controller),
+            JobsPanel(controller),
+            FactsPanel(controller.card),
+        )
         self.panels = Panels(self, controller.settings, self.run_list, self.jobs_panel, self.facts)
         self.busy = QLabel("Reading…")
         self.busy.hide()

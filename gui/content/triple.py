@@ -13,7 +13,7 @@ from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.search.norm import get_norm
 
 if TYPE_CHECKING:
-    from tfstab.search import MinimumNoise
+    from tfstab.search import MinimumNoise, SearchRun
     from tfstab.sweep import SweepRun
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
@@ -27,18 +27,23 @@ class Subject:
 
     Attributes
     ----------
-    model : dict
-        The model's entry in run.json, with name and fingerprint.
+    run : SearchRun or SweepRun
+        The run that it is in.
     image : int
         Index of the image.
     actual, predicted : int
         Actual class, and predicted class of the degraded image.
     """
 
-    model: dict[str, Any]
+    run: "SearchRun | SweepRun"
     image: int
     actual: int
     predicted: int
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """The model's entry in run.json, with name and fingerprint."""
+        return dict(self.run.info["model"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +93,9 @@ class ScoreBar:
 
 
 def triple_of_search(
-    result: "MinimumNoise", names: Sequence[str], title: str = "", model: dict[str, Any] | None = None
+    result: "MinimumNoise", names: Sequence[str], title: str = "", run: "SearchRun | None" = None
 ) -> Triple:
-    """Return the triple of a search result. title: by default the image's index; model: its entry in run.json."""
+    """Return the triple of a search result. title: by default the image's index; run: the one that it is in."""
     title, norm = title or f"Image {result.image}", get_norm(result.norm).title
     actual, clean_class, clean_score = result.class_index, int(result.clean_scores.argmax()), result.clean_scores.max()
     facts: Facts = (
@@ -132,7 +137,7 @@ def triple_of_search(
         degraded_says=says(result.predicted, result.score, names),
         facts=facts,
         bars=score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names),
-        subject=None if model is None else Subject(model, result.image, actual, result.predicted),
+        subject=None if run is None else Subject(run, result.image, actual, result.predicted),
     )
 
 
@@ -181,7 +186,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         facts=facts,
         bars=score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names),
         noise_is=noise_is,
-        subject=Subject(run.info["model"], image, actual, predicted),
+        subject=Subject(run, image, actual, predicted),
     )
 
 

@@ -16,6 +16,7 @@ from tfstab.gui.jobs.protocol import Line
 QUESTIONS = {
     "scores": "tfstab.gui.jobs.scores:scores",
     "explore": "tfstab.gui.jobs.exploring:explore",
+    "card": "tfstab.gui.jobs.card:card",
 }
 
 

@@ -84,6 +84,12 @@ class SearchSession(Session):
             self.selected.emit(place)
             self._read_selected(entry.image)
 
+    def select_image(self, image: int) -> None:
+        """Select an image by its index, if its result has been read."""
+        place = next((k for k, entry in enumerate(self.entries) if entry.image == image), None)
+        if place is not None:
+            self.select(place)
+
     def _read_selected(self, image: int) -> None:
         run, self._unread = self.run, False
         self.background.run(lambda: read_result(run, image), self._show, lambda: self._show_unreadable(image), self)
@@ -142,8 +148,8 @@ class SearchSession(Session):
             return
         self.result = result
         self.result_changed.emit(result)
-        title, model = self.run.clean.title(result.image), self.run.info["model"]
-        self._set_triple(triple_of_search(result, self.run.class_names, title, model))
+        title = self.run.clean.title(result.image)
+        self._set_triple(triple_of_search(result, self.run.class_names, title, self.run))
 
 
 @dataclass(frozen=True)

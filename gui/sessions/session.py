@@ -125,6 +125,9 @@ class Session(QObject):
     def step(self, by: int) -> None:
         """Select the image that many positions further on."""
 
+    def select_image(self, image: int) -> None:
+        """Select an image by its index, if the run has it."""
+
     @property
     def mark_key(self) -> MarkKey | None:
         """The selected image's key in `marks`, or None."""

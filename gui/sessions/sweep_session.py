@@ -199,6 +199,10 @@ class SweepSession(Session):
             self.select_class(class_index)
             self._wanted = target
 
+    def select_image(self, image: int) -> None:
+        """Select the first failure of an image."""
+        self.select(image)
+
     @property
     def mark_key(self) -> MarkKey | None:
         """The selected point's key in `marks`."""

@@ -1,4 +1,4 @@
-"""The facts about the selected image: scores as bars, and text that can be selected and copied."""
+"""What is known of the selected image: the failure card, scores as bars, and facts that can be selected and copied."""
 
 from html import escape
 
@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from tfstab.gui.content.triple import Facts, Triple
+from tfstab.gui.sessions.failure_card import FailureCard
+from tfstab.gui.widgets.card.card import FailureCardView
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.score_bars import ScoreBars
 
@@ -14,10 +16,11 @@ NOTHING = "Select an image or click a point to see facts about it."
 
 
 class FactsPanel(QScrollArea):
-    """Shows `Triple.bars` and `Triple.facts`."""
+    """Shows the failure card, `Triple.bars` and `Triple.facts`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, card: FailureCard, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.card = FailureCardView(card)
         self.label = QLabel(NOTHING)
         self.label.setAccessibleName("Facts about the selected image")
         self.label.setWordWrap(True)
@@ -29,7 +32,7 @@ class FactsPanel(QScrollArea):
         self.scores = ScoreBars()
         self.scores.hide()
         content = QWidget()
-        fill_column(content, self.scores, self.label, spacing=0)
+        fill_column(content, self.card, self.scores, self.label, spacing=0)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setMinimumWidth(LEAST)

@@ -146,7 +146,7 @@ ORDER = {
 }  # fmt: skip
 SETTINGS = {
     "General": {"recent": "/nowhere/a, /nowhere/b", "theme": "dark", "runs-folder": "/nowhere"},
-    "window-3": {"geometry": "@ByteArray(\\x1\\xd9)", "layout": "@ByteArray(\\0\\0)"},
+    "window-4": {"geometry": "@ByteArray(\\x1\\xd9)", "layout": "@ByteArray(\\0\\0)"},
     "rates": {"sweep%20mnist-lenet": "123.5"},
     "models": {"f": '"[\\"mnist-lenet\\", {}, 0]"', "g": '"[\\"/nowhere/m.keras\\", {\\"trust\\": true}, 5]"'},
 }

@@ -20,7 +20,6 @@ from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.jobs.plan import Draft
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
-from tfstab.gui.widgets.facts_panel import FactsPanel
 from tfstab.gui.widgets.jobs.job_row import JobRow
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.palette import Palette
@@ -112,7 +111,7 @@ def test_the_window_without_runs(frozen, window_with_jobs, made, qtbot):
     qtbot.waitUntil(lambda: bool(window.controller.sessions) and not window.controller.busy)
     window.controller.close(window.controller.sessions[0])
     actions = [("File", QAction("&Open run…")), ("View", QAction("&Next", shortcut="Ctrl+N"))]
-    frozen("welcome", window.welcome, Palette(actions, window), FactsPanel())
+    frozen("welcome", window.welcome, Palette(actions, window), window.facts)
 
 
 def test_a_new_run(frozen, window_with_jobs, qtbot):

@@ -34,8 +34,8 @@ def test_places_of_windows_are_kept_by_the_version_of_the_layout(qapp):
     settings.save_layout(QByteArray(b"docks"))
     again = Settings()
     assert (again.geometry(), again.layout()) == (QByteArray(b"place"), QByteArray(b"docks"))
-    assert {key for key in again._store.allKeys() if "window" in key} == {"window-3/geometry", "window-3/layout"}
-    again._store.setValue("window-3/layout", "text")
+    assert {key for key in again._store.allKeys() if "window" in key} == {"window-4/geometry", "window-4/layout"}
+    again._store.setValue("window-4/layout", "text")
     assert again.layout() is None
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from doubles import Held
 from numpy_runs import NAMES, search, sweep
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPersistentModelIndex, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QKeyEvent, QPalette
@@ -20,9 +21,12 @@ from tfstab.gui.content.comparison import Compared, Confusion, Curve, class_rows
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, read_points
 from tfstab.gui.content.triple import ScoreBar, triple_of_search
 from tfstab.gui.jobs.live import LiveImage
+from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.class_grids import Grid
+from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.settings import Settings
 from tfstab.gui.theme import _COLOURS, DARK, LIGHT, SYSTEM, _palette, apply_theme
 from tfstab.gui.widgets import palette as palette_module
 from tfstab.gui.widgets import score_bars, theme, tips, view_keys
@@ -393,7 +397,8 @@ def test_score_bars_by_hand(show):
 def test_facts_as_a_table(show, searched):
     html = as_html((("A & B", (("x", "<1>"),)),))
     assert "<b>A &amp; B</b>" in html and "<td>&lt;1&gt;</td>" in html
-    panel = show(FactsPanel())
+    panel = show(FactsPanel(card := FailureCard(Scorer(Settings()), Held(), lambda: None)))
+    assert card.content is None and not panel.card.isVisible()
     assert panel.label.text() == NOTHING and not panel.scores.isVisible()
     panel.set_triple(triple_of_search(searched.result(1), NAMES))
     assert panel.scores.isVisible() and len(panel.scores.bars) == 3 and "Stop reason" in panel.label.text()

@@ -69,7 +69,7 @@ def test_the_panels_follow_the_run_in_view(window, settle):
     assert not panels.jobs.isVisible()
     window.commands["reset-layout"].trigger()
     assert window.size() == SIZE
-    assert [dock.objectName() for dock in panels.all] == ["dock-runs", "dock-jobs", "dock-facts"]
+    assert [dock.objectName() for dock in panels.all] == ["dock-runs", "dock-jobs", "dock-image"]
 
 
 def test_the_filters_of_a_sweep_are_set_by_hand_and_follow(window, settle):

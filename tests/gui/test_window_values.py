@@ -117,7 +117,7 @@ def test_menus_toolbar_and_buttons_are_made_of_the_commands(window):
     assert entries(menus["&Help"]) == ["&Find a command…", "&Keyboard and mouse…", "", "&About tfstab…"]
     recent = window.recent_menu.title()
     assert entries(menus["&File"])[:5] == ["&Open run…", "&New run…", recent, "Run the &example", ""]
-    assert entries(menus["&View"])[-6:] == ["Runs", "Jobs", "Facts", "Toolbar", "Reset lay&out", "F&ull screen"]
+    assert entries(menus["&View"])[-6:] == ["Runs", "Jobs", "Image", "Toolbar", "Reset lay&out", "F&ull screen"]
     (bar,) = window.findChildren(QToolBar, "toolbar")
     lines = [action.isSeparator() for action in bar.actions()]
     assert lines.count(True) == len(TOOLBAR) - 1 and not lines[0] and not lines[-1]

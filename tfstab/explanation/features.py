@@ -26,7 +26,14 @@ MOST_FEATURES = 4096
 
 def compute(material: Material) -> Arrays:
     """Record the features of each image, of the image with its minimum noise, and of a noisy copy."""
-    classifier = material.classifier
+    fields = np.concatenate([material.random_noise(row, 1) for row in range(len(material.images))])
+    noisy = np.clip(material.images + np.float32(material.config.sigma) * fields, 0, 255)
+    given: Arrays = {"clean": material.images, "degraded": material.degraded, "noisy": noisy}
+    return {name: features_of(material.classifier, images) for name, images in given.items()}
+
+
+def features_of(classifier: "Classifier", images: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the features (n, F) of images (n, H, W, C); those of an ensemble's members stand side by side."""
     networks = networks_of(classifier)
     readers = [
         classifier.kept(
@@ -34,10 +41,7 @@ def compute(material: Material) -> Arrays:
         )
         for k in range(len(networks))
     ]
-    fields = np.concatenate([material.random_noise(row, 1) for row in range(len(material.images))])
-    noisy = np.clip(material.images + np.float32(material.config.sigma) * fields, 0, 255)
-    given = {"clean": material.images, "degraded": material.degraded, "noisy": noisy}
-    return {name: np.concatenate([read(images) for read in readers], axis=1) for name, images in given.items()}
+    return np.concatenate([read(images) for read in readers], axis=1)
 
 
 class FeatureReader:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.explanation.analysis import Arrays
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import estimate_median
@@ -126,9 +127,11 @@ class Gains:
 
 def gains_of(run: ExplanationRun) -> Gains | None:
     """Return the gains and margins of a run; None if the network's layers could not be looked at."""
-    if not run.has("layers"):
-        return None
-    layers = run.arrays("layers")
+    return gains_from(run.arrays("layers")) if run.has("layers") else None
+
+
+def gains_from(layers: Arrays) -> Gains:
+    """Return the gains and margins that follow from the arrays of the analysis `layers`."""
     noise, gradient, network = layers["noise_distance"], layers["gradient"], layers["network"]
     spread, taken, linear = (_spread(layers[name]) for name in ("image_distance", "image_taken", "image_linear"))
     first = np.array([np.flatnonzero(network == one)[0] for one in network])

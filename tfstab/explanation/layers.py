@@ -38,31 +38,59 @@ DISTANCES = ("noise_distance", "image_distance", "noise_taken", "image_taken", "
 
 def compute(material: Material) -> Arrays:
     """Measure all layers of all networks of a classifier for each image."""
-    classifier = material.classifier
-    networks = networks_of(classifier)
-    probes = [
-        classifier.kept(f"layers {k}", functools.partial(Probe, networks[k], classifier)) for k in range(len(networks))
-    ]
-    measured = [_of_network(material, probe) for probe in probes]
-    joined: Arrays = {
-        name: np.concatenate([one[name] for one in measured], axis=axis)
-        for name, axis in (("names", 0), ("sizes", 0), *((name, 1) for name in DISTANCES), ("gradient", 1))
-    }
-    joined |= {name: np.stack([one[name] for one in measured], axis=1) for name in ("margin", "rival")}
-    joined["network"] = np.repeat(np.arange(len(measured)), [len(one["names"]) for one in measured])
-    return joined
-
-
-def _of_network(material: Material, probe: "Probe") -> Arrays:
-    """Measure one network."""
     images, config = material.images, material.config
     noise, image = [], []
     for row in range(len(images)):  # the copies of all images of a block: 100 MB for 8 images of 224 x 224
         fields = material.random_noise(row, config.copies)
         noise.append(np.clip(images[row] + np.float32(config.sigma) * fields, 0, 255))
         image.append(material.others(row))
-    moved, apart = probe.distances(images, np.stack(noise)), probe.distances(images, np.stack(image))
-    margin, rival, gradient = probe.margins(images, material.clean.class_index)
+    return measured(material.classifier, images, material.clean.class_index, np.stack(noise), np.stack(image))
+
+
+def measured(
+    classifier: "Classifier",
+    images: NDArray[np.float32],
+    classes: NDArray[np.int64],
+    noisy: NDArray[np.float32],
+    others: NDArray[np.float32],
+) -> Arrays:
+    """Return the arrays of the analysis for images whose noisy copies are given.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        A classifier with gradients whose layers can be looked at.
+    images : ndarray of float32 (n, H, W, C)
+        Clean images, grey levels 0..255.
+    classes : ndarray of int64 (n,)
+        Their actual classes.
+    noisy, others : ndarray of float32 (n, m, H, W, C)
+        Noisy copies of each image, and other images.
+    """
+    networks = networks_of(classifier)
+    probes = [
+        classifier.kept(f"layers {k}", functools.partial(Probe, networks[k], classifier)) for k in range(len(networks))
+    ]
+    found = [_of_network(probe, images, classes, noisy, others) for probe in probes]
+    joined: Arrays = {
+        name: np.concatenate([one[name] for one in found], axis=axis)
+        for name, axis in (("names", 0), ("sizes", 0), *((name, 1) for name in DISTANCES), ("gradient", 1))
+    }
+    joined |= {name: np.stack([one[name] for one in found], axis=1) for name in ("margin", "rival")}
+    joined["network"] = np.repeat(np.arange(len(found)), [len(one["names"]) for one in found])
+    return joined
+
+
+def _of_network(
+    probe: "Probe",
+    images: NDArray[np.float32],
+    classes: NDArray[np.int64],
+    noisy: NDArray[np.float32],
+    others: NDArray[np.float32],
+) -> Arrays:
+    """Measure one network."""
+    moved, apart = probe.distances(images, noisy), probe.distances(images, others)
+    margin, rival, gradient = probe.margins(images, classes)
     return {
         "names": np.array([INPUT, *probe.names]),
         "sizes": np.array([images[0].size, *probe.sizes]),

@@ -136,15 +136,7 @@ class FeatureSpace:
     @cached_property
     def typical(self) -> float:
         """The median distance between two clean images of one class; of any two if no class has two; else NaN."""
-        from scipy.spatial.distance import pdist
-
-        points, classes = self.points["clean"][:PAIRS], self.classes[:PAIRS]
-        if len(points) < 2:
-            return float("nan")
-        first, second = np.triu_indices(len(points), 1)
-        same, distances = classes[first] == classes[second], pdist(points)
-        median = float(np.median(distances[same] if same.any() else distances))
-        return median if median > 0 else float("nan")
+        return typical_distance(self.points["clean"], self.classes)
 
     def of(self, image: int, count: int = NEAREST) -> Neighbours | None:
         """Return the neighbours of one image, given by its index in the full split; None without minimum noise.
@@ -169,9 +161,8 @@ class FeatureSpace:
         before = self._distances("clean", np.array([row]))[0]
 
         def nearest(k: int) -> tuple[Neighbour, ...]:
-            rows = np.flatnonzero((self.classes == k) & (np.arange(len(self.classes)) != row))
-            rows = rows[np.argsort(distances[rows], kind="stable")][:count]
-            return tuple(Neighbour(int(self.images[r]), k, float(distances[r]), float(before[r])) for r in rows)
+            there = (self.classes == k) & (np.arange(len(self.classes)) != row)
+            return nearest_where(there, self.images, k, distances, before, count)
 
         return Neighbours(image, actual, predicted, nearest(actual), nearest(predicted))
 
@@ -253,6 +244,50 @@ class FeatureSpace:
         if not len(rows):
             raise InputError(f"image {image} is not explained in this run; it has {len(self.images):,} others.")
         return int(rows[0])
+
+
+def typical_distance(points: NDArray[np.floating], classes: NDArray[np.int64]) -> float:
+    """Return the median distance between two of the points (n, F) of one class; of any two if no class has two.
+
+    NaN if there is none, or if it is 0. Only the first points are compared.
+    """
+    from scipy.spatial.distance import pdist
+
+    points, classes = np.asarray(points[:PAIRS], np.float64), classes[:PAIRS]
+    if len(points) < 2:
+        return float("nan")
+    first, second = np.triu_indices(len(points), 1)
+    same, distances = classes[first] == classes[second], pdist(points)
+    median = float(np.median(distances[same] if same.any() else distances))
+    return median if median > 0 else float("nan")
+
+
+def nearest_where(
+    there: NDArray[np.bool_],
+    images: NDArray[np.int64],
+    class_index: int,
+    distances: NDArray[np.float64],
+    before: NDArray[np.float64],
+    count: int = NEAREST,
+) -> tuple[Neighbour, ...]:
+    """Return the nearest of some images of a class.
+
+    Parameters
+    ----------
+    there : ndarray of bool (n,)
+        Which images come into question.
+    images : ndarray of int64 (n,)
+        Indices of all images in the full split.
+    class_index : int
+        Actual class of those in question.
+    distances, before : ndarray of float64 (n,)
+        Relative distances of all images from the degraded and from the clean image.
+    count : int
+        Neighbours, at most.
+    """
+    rows = np.flatnonzero(there)
+    rows = rows[np.argsort(distances[rows], kind="stable")][:count]
+    return tuple(Neighbour(int(images[r]), class_index, float(distances[r]), float(before[r])) for r in rows)
 
 
 def _near(distances: NDArray[np.float64]) -> float:

@@ -71,6 +71,46 @@ def lost_places(gains: Gains, network: int = 0) -> tuple[int, dict[str, int]]:
     return int(lost.sum()), {name: int(count) for name, count in places if count}
 
 
+def weakest_network(gains: Gains, position: int) -> int:
+    """Return the network in which the margin of the image at this position is smallest."""
+    margins = [gains.margin[position, gains.layers(network)[0]] for network in gains.networks]
+    return int(np.argmin(margins))
+
+
+def places_of(gains: Gains, network: int, position: int) -> list[Place]:
+    """Return what each place of a network does to the margin of an image, the worst first; [] if it is wrong."""
+    names, factors = place_factors(gains, network)
+    own = factors[position]
+    if not np.isfinite(own).all():
+        return []
+    places = [Place(name, float(factor)) for name, factor in zip(names, own, strict=True)]
+    return sorted(places, key=lambda place: place.factor)
+
+
+def culprit(places: list[Place]) -> Place | None:
+    """Return the place that accounts for most of the shortfall of an image that is lost easily; None if none does."""
+    share = float(np.prod([place.factor for place in places])) if places else 1.0
+    return places[0] if share < SHORT and np.log(places[0].factor) <= MOST * np.log(share) else None
+
+
+def where_lost(places: list[Place]) -> str:
+    """Return where in the network an image is lost, in one or two sentences. places: as of `places_of`."""
+    if not places:
+        return "It is not known where in the network it is lost: its margins in the layers could not be measured."
+    share, worst = float(np.prod([place.factor for place in places])), culprit(places)
+    lead = f"Its margin at the input is {share:.2g} times that of a typical image"
+    if share >= SHORT:
+        return f"{lead}, " + ("so it is not small." if share >= 1 else "at least half of it, so no layer is named.")
+    if worst is None:
+        return f"{lead}. No single layer accounts for most of this shortfall."
+    if worst.name == HIDDEN:
+        why = f"a slim margin in the last hidden layer, {worst.factor:.2g} times the typical one"
+    else:
+        steep = f"{1 / worst.factor:.1f} times as much for this image as for a typical one"
+        why = f"layer {worst.name}, which amplifies small changes of its input {steep}"
+    return f"{lead}. Most of this shortfall is due to {why}."
+
+
 class ImageExplanation:
     """What an explanation found of one image. `ExplanationRun.of` returns it.
 
@@ -147,24 +187,12 @@ class ImageExplanation:
     @cached_property
     def network(self) -> int:
         """The network that is looked at: of an ensemble the member in which the image's margin is smallest."""
-        gains = self._gains
-        if gains is None:
-            return 0
-        margins = [gains.margin[self.position, gains.layers(network)[0]] for network in gains.networks]
-        return int(np.argmin(margins))
+        return 0 if self._gains is None else weakest_network(self._gains, self.position)
 
     @cached_property
     def places(self) -> list[Place]:
         """What each place in the network does to the margin, the worst first; [] without layers or if it is wrong."""
-        gains = self._gains
-        if gains is None:
-            return []
-        names, factors = place_factors(gains, self.network)
-        own = factors[self.position]
-        if not np.isfinite(own).all():
-            return []
-        places = [Place(name, float(factor)) for name, factor in zip(names, own, strict=True)]
-        return sorted(places, key=lambda place: place.factor)
+        return [] if self._gains is None else places_of(self._gains, self.network, self.position)
 
     @property
     def share(self) -> float:
@@ -179,24 +207,7 @@ class ImageExplanation:
             taken = names[int(self.run.clean.predicted[self.row])]
             score = float(self.run.clean.scores[self.row].max())
             return f"It is wrong already when clean: taken for {taken} with a score of {score:.2f}."
-        if not self.places:
-            return "It is not known where in the network it is lost: its margins in the layers could not be measured."
-        return self._where()
-
-    def _where(self) -> str:
-        """Return where in the network the image is lost, in one or two sentences."""
-        share, worst = self.share, self.places[0]
-        lead = f"Its margin at the input is {share:.2g} times that of a typical image"
-        if share >= SHORT:
-            return f"{lead}, " + ("so it is not small." if share >= 1 else "at least half of it, so no layer is named.")
-        if np.log(worst.factor) > MOST * np.log(share):
-            return f"{lead}. No single layer accounts for most of this shortfall."
-        if worst.name == HIDDEN:
-            why = f"a slim margin in the last hidden layer, {worst.factor:.2g} times the typical one"
-        else:
-            steep = f"{1 / worst.factor:.1f} times as much for this image as for a typical one"
-            why = f"layer {worst.name}, which amplifies small changes of its input {steep}"
-        return f"{lead}. Most of this shortfall is due to {why}."
+        return where_lost(self.places)
 
     def summary(self) -> str:
         """Return a few lines: the image, its minimum noise, and the cause."""

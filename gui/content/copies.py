@@ -1,0 +1,89 @@
+"""What the degraded copies of one image are taken for, at each severity of a sweep."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tfstab.sweep import SweepRun
+
+MOST = 3  # wrong classes that are told apart
+OTHERS = "other classes"
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """The classes that the copies of an image are taken for.
+
+    Attributes
+    ----------
+    parameter : str
+        Name of the severity, such as "sigma".
+    severities : tuple of str
+        The severities that have copies, from mild to strong.
+    names : tuple of str
+        The actual class, then up to three wrong ones with the most copies, then "other classes" if there are more.
+    shares : ndarray of float64 (S, C)
+        Share of the copies at each severity that are taken for each of them.
+    says : str
+        Where most copies are lost, and to which class.
+    """
+
+    parameter: str
+    severities: tuple[str, ...]
+    names: tuple[str, ...]
+    shares: NDArray[np.float64]
+    says: str
+
+
+def copies_of(run: "SweepRun", image: int) -> Copies | None:
+    """Read what the copies of an image are taken for; None if there are none yet."""
+    measures, row = run.measures_of(image), run.clean.row(image)
+    actual, classes = int(run.clean.class_index[row]), len(run.class_names)
+    counts = np.zeros((len(run.severities), classes))
+    for index, severity in enumerate(run.severities):
+        _, predicted, count = measures.entries(severity)
+        np.add.at(counts[index], predicted, count)
+    order = [int(k) for k in run.config.mildest_first if counts[k].any()]
+    if not order:
+        return None
+    shares = counts[order] / counts[order].sum(axis=1, keepdims=True)
+    totals = shares.sum(axis=0)
+    totals[actual] = -1
+    wrong = [int(k) for k in np.argsort(-totals, kind="stable") if totals[k] > 0]
+    columns = [shares[:, actual], *(shares[:, k] for k in wrong[:MOST])]
+    names = [run.class_names[actual], *(run.class_names[k] for k in wrong[:MOST])]
+    if len(wrong) > MOST:
+        columns.append(shares[:, wrong[MOST:]].sum(axis=1))
+        names.append(OTHERS)
+    severities = tuple(f"{run.severities[k]:g}" for k in order)
+    says = _says(run, row, shares, severities, wrong)
+    return Copies(run.degradation.parameter, severities, tuple(names), np.stack(columns, axis=1), says)
+
+
+def _says(run: "SweepRun", row: int, shares: NDArray[np.float64], severities: tuple[str, ...], wrong: list[int]) -> str:
+    """Return where most copies are lost and to which class, and which class was second when clean."""
+    actual, names = int(run.clean.class_index[row]), run.class_names
+    if not wrong:
+        return "All copies are right."
+    clean = run.clean.scores[row]
+    second = int(np.argsort(-clean, kind="stable")[1])
+    lost = np.flatnonzero(shares[:, actual] < 0.5)
+    first = (
+        wrong[0] if not len(lost) else int(np.argmax(np.where(np.arange(len(names)) == actual, -1, shares[lost[0]])))
+    )
+    if len(lost):
+        where = (
+            f"Most copies are lost from {run.degradation.parameter} {severities[lost[0]]} on, first to {names[first]}"
+        )
+    else:
+        where = f"Most copies stay right at every severity; the others are mostly taken for {names[first]}"
+    if int(clean.argmax()) != actual:
+        return f"{where}."
+    return (
+        f"{where}, the second class when clean."
+        if first == second
+        else f"{where}; {names[second]} was second when clean."
+    )

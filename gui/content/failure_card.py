@@ -1,0 +1,139 @@
+"""What the failure card knows of one degraded image: the parts of the child's answer, and the cause in words."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfstab.gui.content.triple import Triple
+from tfstab.gui.jobs.card import MISSING
+
+if TYPE_CHECKING:
+    from tfstab.explanation.image_words import ImageFindings, Spectrum
+    from tfstab.gui.content.copies import Copies
+
+PARTS = ("margin", "random", "layers", "neighbours", "maps")  # of the child's answer
+
+
+@dataclass(frozen=True, eq=False)
+class AtOnce:
+    """What follows from the run, without the model.
+
+    Attributes
+    ----------
+    spectrum : Spectrum
+        The frequencies of the noise.
+    copies : Copies or None
+        The classes that copies of the image are taken for, in a sweep.
+    """
+
+    spectrum: "Spectrum"
+    copies: "Copies | None"
+
+
+@dataclass(eq=False)
+class CardContent:
+    """What is known so far of one degraded image.
+
+    Attributes
+    ----------
+    triple : Triple
+        The image, with a subject.
+    at_once : AtOnce or None
+        What follows from the run, once it has been read.
+    parts : dict of str to dict
+        The parts of the child's answer that have come, as `tfstab.gui.jobs.card` sends them.
+    problem : str
+        Why no more parts will come, or "".
+    """
+
+    triple: Triple
+    at_once: AtOnce | None = None
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    problem: str = ""
+
+    def part(self, name: str) -> dict[str, Any] | None:
+        """Return a part of the answer; None if it has not come or could not be made."""
+        part = self.parts.get(name)
+        return None if part is None or MISSING in part else part
+
+    def lacks(self, name: str) -> str:
+        """Return why there is no such part and will not be one; "" if it has come or may come."""
+        part = self.parts.get(name)
+        return self.problem if part is None else str(part.get(MISSING, ""))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        subject = self.triple.subject
+        assert subject is not None
+        return tuple(subject.run.class_names)
+
+    @property
+    def rival(self) -> int:
+        """The class that the actual one is compared with: the predicted one, or the second if it is right."""
+        margin, subject = self.part("margin"), self.triple.subject
+        assert subject is not None
+        return subject.predicted if margin is None else int(margin["rival"])
+
+    @property
+    def findings(self) -> "ImageFindings":
+        """What is known, for the words of the cause."""
+        from tfstab.explanation.image_words import ImageFindings
+        from tfstab.explanation.one_image import Place
+
+        subject = self.triple.subject
+        assert subject is not None
+        scores = subject.run.clean.scores[subject.run.clean.row(subject.image)]
+        margin, random, layers = (self.part(name) for name in ("margin", "random", "layers"))
+        return ImageFindings(
+            actual=self.names[subject.actual],
+            predicted=self.names[subject.predicted],
+            clean_prediction=self.names[int(scores.argmax())],
+            clean_score=float(scores.max()),
+            margins=tuple(margin["margins"]) if margin else (),
+            flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else self._no_flips,
+            places=[Place(*place) for place in layers["places"]] if layers else self._no_places,
+            gains=gain_ratios(layers) if layers else {},
+            spectrum=self.at_once.spectrum if self.at_once else None,
+        )
+
+    @property
+    def _no_flips(self) -> dict[int, float] | None:
+        return {} if self.lacks("random") else None
+
+    @property
+    def _no_places(self) -> list[Any] | None:
+        return [] if self.lacks("layers") else None
+
+
+def gain_ratios(layers: dict[str, Any]) -> dict[str, float]:
+    """Return how many times as far the noise moves each hidden layer as noise typically does; NaN without noise."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.asarray(layers["gain"], float) / np.asarray(layers["typical_gain"], float)
+    return dict(zip(layers["names"][:-1], ratios[:-1].tolist(), strict=True))
+
+
+def read_at_once(triple: Triple) -> AtOnce:
+    """Return what follows from the run; called in a worker."""
+    from tfstab.explanation.image_words import spectrum_of
+    from tfstab.gui.content.copies import copies_of
+    from tfstab.sweep import SweepRun
+
+    subject = triple.subject
+    assert subject is not None
+    run = subject.run
+    copies = copies_of(run, subject.image) if isinstance(run, SweepRun) else None
+    return AtOnce(spectrum_of(triple.clean, triple.noise), copies)
+
+
+def question_of(triple: Triple) -> dict[str, Any]:
+    """Return the arguments of the question "card" about a triple."""
+    subject = triple.subject
+    assert subject is not None
+    return {
+        "images": np.stack([triple.clean.astype(np.float32), triple.degraded.astype(np.float32)]),
+        "image": subject.image,
+        "class_index": subject.actual,
+        "folder": str(subject.run.path),
+    }

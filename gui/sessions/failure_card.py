@@ -1,0 +1,121 @@
+"""The failure card of the image in view: asked for while somebody looks at it, and filled as the answers come."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tfstab.errors import TfstabError
+from tfstab.gui.background import Background
+from tfstab.gui.content.failure_card import AtOnce, CardContent, question_of, read_at_once
+from tfstab.gui.content.triple import Triple
+from tfstab.gui.jobs.scorer import Scorer
+from tfstab.gui.sessions.session import Session
+
+PATIENCE = 120  # ms for which an image must stay selected, so that stepping through a table asks nothing
+
+
+class FailureCard(QObject):
+    """Asks why the image in view is lost, but only while the card can be seen.
+
+    Attributes
+    ----------
+    content : CardContent or None
+        What is known of the image in view; None if there is none that can be asked about.
+
+    Signals
+    -------
+    started
+        Another image is in view.
+    changed : str
+        More is known: "at once" for what follows from the run, "problem", or the name of a part of the answer.
+    """
+
+    started = Signal()
+    changed = Signal(str)
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        background: Background,
+        current: Callable[[], Session | None],
+        parent: QObject | None = None,
+    ) -> None:
+        """Take whom to ask, and a function that returns the session in view."""
+        super().__init__(parent)
+        self._current = current
+        self.content: CardContent | None = None
+        self._scorer, self._background = scorer, background
+        self._ticket: int | None = None
+        self._watched = self._asked = False
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._timer.timeout.connect(self._ask)
+
+    def follow(self, triple: Triple | None) -> None:
+        """Take the triple that is now in view."""
+        before, content = self.content, None
+        if triple is not None and triple.subject is not None:
+            if before is not None and before.triple.subject is triple.subject:
+                return  # it was completed with scores
+            content = CardContent(triple)
+        elif before is None:
+            return
+        self._scorer.drop(self._ticket)
+        self._ticket, self._asked, self.content = None, False, content
+        self.started.emit()
+        self._wait()
+
+    def watch(self, watched: bool) -> None:
+        """Note whether the card can be seen; what has been asked is answered even if it is hidden meanwhile."""
+        self._watched = watched
+        self._wait()
+
+    def select(self, image: int) -> None:
+        """Select another image of the run, given by its index."""
+        session, subject = self._current(), None if self.content is None else self.content.triple.subject
+        # An assessment shows images of several runs.
+        if session is not None and subject is not None and session.path == subject.run.path:
+            session.select_image(image)
+
+    def _wait(self) -> None:
+        if self._watched and self.content is not None and not self._asked:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _ask(self) -> None:
+        content = self.content
+        assert content is not None
+        assert content.triple.subject is not None
+        self._asked = True
+        triple, model = content.triple, content.triple.subject.model
+        self._background.run(lambda: _read(triple), partial(self._take_at_once, content), owner=self)
+        self._ticket = self._scorer.ask(
+            model, "card", question_of(triple), partial(self._take, content), partial(self._fail, content)
+        )
+
+    def _take_at_once(self, content: CardContent, found: AtOnce | TfstabError) -> None:
+        if isinstance(found, AtOnce):
+            content.at_once = found
+            self._tell(content, "at once")
+
+    def _take(self, content: CardContent, part: str, values: dict[str, Any]) -> None:
+        content.parts[part] = values
+        self._tell(content, part)
+
+    def _fail(self, content: CardContent, sentence: str, details: str) -> None:
+        content.problem = sentence
+        self._tell(content, "problem")
+
+    def _tell(self, content: CardContent, what: str) -> None:
+        if content is self.content:
+            self.changed.emit(what)
+
+
+def _read(triple: Triple) -> AtOnce | TfstabError:
+    """Read what follows from the run, or return why not: the triple itself reports a run that is damaged."""
+    try:
+        return read_at_once(triple)
+    except TfstabError as error:
+        return error

@@ -1,0 +1,1 @@
+"""The failure card: why the image in view is lost."""

@@ -1,0 +1,273 @@
+"""Why one degraded image is lost, without a run: its margin on the way, its layers, its pixels, its neighbours.
+
+Each function answers one question about a `DegradedImage`, in tens of milliseconds for small networks once they are
+compiled, so that the questions can be asked one after the other while somebody looks at the image. What is measured is
+defined in the analyses of this package. Images to compare with are in a `Reference`, which serves all images of a run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.classifier.layers import networks_of
+from tfstab.degradations import NoiseStreams
+from tfstab.explanation.analysis import Arrays, margins
+from tfstab.explanation.attribution import FIRST_STEPS, integrated_gradients
+from tfstab.explanation.features import features_of
+from tfstab.explanation.gain import Gains, gains_from
+from tfstab.explanation.layers import measured
+from tfstab.explanation.neighbours import NEAREST, Neighbour, nearest_where, typical_distance
+from tfstab.explanation.one_image import Place, places_of, weakest_network
+from tfstab.explanation.rival import mean_colour
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.runs import CleanImages
+
+BATCH = 16  # images at a time: few, because one image is looked at
+BLENDS = 11  # from the clean to the degraded image
+LENGTHS = (1, 2, 4, 8, 16)  # of random noise, in units of the image's own noise
+TRIES = 16  # random directions of each length
+TYPICAL = 64  # images that say what is typical of the layers; their margins vary by a factor, not by a few percent
+OTHERS = 5  # images from which each is told apart in the layers, as in the analysis `layers`
+SIGMA, COPIES = 10.0, 2  # of the noisy copies of typical images
+# Images among which neighbours are searched; of a large network fewer, which take about as long.
+MOST, MOST_OF_LARGE, LARGE = 2000, 256, 1e8  # images, images, multiply-adds of one image
+STEP = 8  # images of the reference measured at a time, after which a more urgent question may come
+MOST_STEPS = 48  # of integrated gradients: maps differ from those of an explanation by a few percent
+
+
+@dataclass(frozen=True, eq=False)
+class DegradedImage:
+    """One image and its degraded copy.
+
+    Attributes
+    ----------
+    image : int
+        Its index in the full split.
+    clean, degraded : ndarray of float32 (H, W, C)
+        Grey levels 0..255.
+    class_index : int
+        Its actual class.
+    rival : int
+        The class that is compared with it: the predicted one, or the second if the prediction is right.
+    """
+
+    image: int
+    clean: NDArray[np.float32]
+    degraded: NDArray[np.float32]
+    class_index: int
+    rival: int
+
+    @classmethod
+    def of(
+        cls, classifier: "Classifier", image: int, clean: np.ndarray, degraded: np.ndarray, class_index: int
+    ) -> "DegradedImage":
+        """Return the pair of images with the rival that the classifier sees in the degraded one."""
+        clean, degraded = (np.asarray(one, np.float32) for one in (clean, degraded))
+        scores = classifier.with_batch_size(BATCH).log_scores(degraded[None])[0]
+        scores[class_index] = -np.inf
+        return cls(image, clean, degraded, class_index, int(scores.argmax()))
+
+    @property
+    def noise(self) -> NDArray[np.float32]:
+        """The difference (H, W, C), grey levels."""
+        return self.degraded - self.clean
+
+
+def blend_margins(
+    classifier: "Classifier", pair: DegradedImage, points: int = BLENDS
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the logit margins (P,) and the predicted classes (P,) of equal steps from the clean to the degraded image.
+
+    The margin is by how much the actual class leads, in nats; below 0, another class is predicted.
+    """
+    parts = np.linspace(0, 1, points, dtype=np.float32)[:, None, None, None]
+    images = pair.clean + parts * pair.noise
+    log_scores = classifier.with_batch_size(BATCH).log_scores(images)
+    return margins(log_scores, np.full(points, pair.class_index)), np.asarray(log_scores.argmax(axis=1))
+
+
+def random_flips(classifier: "Classifier", pair: DegradedImage) -> dict[int, float]:
+    """Return the share of random directions in which noise flips the clean image, by its length.
+
+    Lengths are in units of the pair's own noise. The noise is white, and clipped to grey levels 0..255 as any other;
+    lengths at which its standard deviation would exceed a quarter of the range are left out. The dict is empty if there
+    is no noise.
+    """
+    size = float(np.linalg.norm(pair.noise.astype(np.float64)))
+    fields = np.empty((TRIES, *pair.clean.shape), np.float32)
+    streams = NoiseStreams(0)
+    for copy, one in enumerate(fields):
+        streams.fill(one, pair.image, 0, copy)
+    fields *= size / np.linalg.norm(fields.reshape(TRIES, -1), axis=1)[:, None, None, None]
+    lengths = [length for length in LENGTHS if 0 < length * size <= 64 * np.sqrt(pair.clean.size)]
+    small = classifier.with_batch_size(BATCH)
+    found = {}
+    for length in lengths:
+        predicted = small.log_scores(np.clip(pair.clean + length * fields, 0, 255)).argmax(axis=1)
+        found[length] = float((predicted != pair.class_index).mean())
+    return found
+
+
+def attribution_maps(classifier: "Classifier", pair: DegradedImage) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield "clean", "degraded" and "path" with maps (H, W) of the margin over the rival, in nats.
+
+    Integrated gradients from a uniform image of the clean image's mean colour to the clean and to the degraded image;
+    and, with the sign turned, from the clean to the degraded one: by how much the noise of a pixel lowers the margin.
+
+    References
+    ----------
+    Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks, ICML 2017.
+    """
+    weights = np.zeros((1, classifier.num_classes), np.float32)
+    weights[0, pair.class_index], weights[0, pair.rival] = 1, -1
+    clean, degraded = pair.clean[None], pair.degraded[None]
+    uniform, small = mean_colour(clean), classifier.with_batch_size(BATCH)
+    for name, start, stop, sign in (
+        ("path", clean, degraded, -1), ("clean", uniform, clean, 1), ("degraded", uniform, degraded, 1),
+    ):  # fmt: skip
+        found = integrated_gradients(small, start, stop, weights, first=FIRST_STEPS, most=MOST_STEPS)
+        yield name, sign * found.attributions[0].sum(axis=2)
+
+
+class Reference:
+    """Clean images of a run, and what a network makes of them.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        A network whose layers can be looked at.
+    clean : CleanImages
+        The images; the first ones in the run's order are used.
+    """
+
+    def __init__(self, classifier: "Classifier", clean: "CleanImages") -> None:
+        self.classifier = classifier.with_batch_size(BATCH)
+        most = MOST if classifier.multiply_adds < LARGE else MOST_OF_LARGE
+        order = np.arange(len(clean.indices)) if clean.order is None else clean.order
+        self.clean = clean.select(order[:most])
+        self._features: list[NDArray[np.float32]] = []
+        self._layers: list[Arrays] = []
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """The penultimate features (n, F) of all images, once `read_features` is exhausted."""
+        return np.concatenate(self._features)
+
+    def read_features(self) -> Iterator[None]:
+        """Compute the features, a batch at a time."""
+        for start in range(BATCH * len(self._features), len(self.clean.indices), BATCH):
+            images = np.asarray(self.clean.images[start : start + BATCH], np.float32)
+            self._features.append(features_of(self.classifier, images))
+            yield None
+
+    def read_layers(self) -> Iterator[None]:
+        """Measure the layers for typical images, a few at a time."""
+        for start in range(STEP * len(self._layers), min(TYPICAL, len(self.clean.indices)), STEP):
+            rows = np.arange(start, min(start + STEP, TYPICAL, len(self.clean.indices)))
+            images = np.asarray(self.clean.images[rows], np.float32)
+            noisy, streams = np.empty((len(rows), COPIES, *images.shape[1:]), np.float32), NoiseStreams(0)
+            for row, copies in enumerate(noisy):
+                for copy, one in enumerate(copies):
+                    streams.fill(one, int(self.clean.indices[rows[row]]), 0, copy)
+                    one[...] = np.clip(images[row] + SIGMA * one, 0, 255)
+            others = np.stack([self.others(int(index)) for index in self.clean.indices[rows]])
+            self._layers.append(measured(self.classifier, images, self.clean.class_index[rows], noisy, others))
+            yield None
+
+    def others(self, image: int) -> NDArray[np.float32]:
+        """Return up to `OTHERS` other images, which differ from image to image."""
+        rows = np.flatnonzero(self.clean.indices != image)
+        return np.asarray(self.clean.images[np.roll(rows, -image)[:OTHERS]], np.float32)
+
+    def gains_with(self, pair: DegradedImage) -> Gains:
+        """Return the gains and margins of the typical images and, in the last row, of a pair with its own noise."""
+        noisy, others = pair.degraded[None, None], self.others(pair.image)[None]
+        own = measured(self.classifier, pair.clean[None], np.array([pair.class_index]), noisy, others)
+        every = [*self._layers, own]
+        joined = {
+            name: value if name in ("names", "sizes", "network") else np.concatenate([one[name] for one in every])
+            for name, value in own.items()
+        }
+        return gains_from(joined)
+
+
+@dataclass(frozen=True)
+class LayersOfImage:
+    """What the layers of a network do to one image and its noise.
+
+    Attributes
+    ----------
+    names : list of str
+        Layers with a kernel, from the first to "logits".
+    gain : list of float
+        How far the noise moves what a layer returns, compared with another image, relative to the input; NaN without
+        noise.
+    typical_gain : list of float
+        The median of the same for random noise on typical images.
+    margin : list of float
+        The image's margin in the layer over the median margin of typical images that are right.
+    places : list of Place
+        What each place does to the margin, the worst first; [] if the clean image is wrong.
+    member : int or None
+        The member of an ensemble in which the margin is smallest.
+    """
+
+    names: list[str]
+    gain: list[float]
+    typical_gain: list[float]
+    margin: list[float]
+    places: list[Place] = field(default_factory=list)
+    member: int | None = None
+
+
+def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
+    """Return the gain of the pair's noise and the margin of its clean image in each layer; after `read_layers`."""
+    gains = reference.gains_with(pair)
+    network = weakest_network(gains, -1)
+    layers = gains.layers(network)[1:]  # without the input, where both are known
+    with np.errstate(divide="ignore", invalid="ignore"):
+        typical = np.array([_median(gains.margin[:-1, k][gains.right[:-1, k]]) for k in layers])
+        margin = gains.margin[-1, layers] / typical
+    return LayersOfImage(
+        gains.names[layers].tolist(),
+        gains.gain[-1, layers].tolist(),
+        [_median(gains.gain[:-1, k]) for k in layers],
+        margin.tolist(),
+        places_of(gains, network, len(gains.margin) - 1),
+        network if len(gains.networks) > 1 else None,
+    )
+
+
+def neighbours_of(
+    reference: Reference, pair: DegradedImage, count: int = NEAREST
+) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:
+    """Return the clean images nearest to the degraded one, of its actual class and of the rival; after `read_features`.
+
+    Distances are between penultimate features, in units of the typical distance between two images of one class.
+    """
+    points, clean = reference.features.astype(np.float64), reference.clean
+    before, now = features_of(reference.classifier, np.stack([pair.clean, pair.degraded])).astype(np.float64)
+    typical = typical_distance(points, clean.class_index)
+    distances, from_clean = (np.linalg.norm(points - one, axis=1) / typical for one in (now, before))
+    there = clean.indices != pair.image
+
+    def nearest(k: int) -> tuple[Neighbour, ...]:
+        return nearest_where(there & (clean.class_index == k), clean.indices, k, distances, from_clean, count)
+
+    return nearest(pair.class_index), nearest(pair.rival)
+
+
+def has_layers(classifier: "Classifier") -> bool:
+    """Return True if the network's layers and their gradients can be looked at."""
+    return classifier.differentiable and bool(networks_of(classifier))
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """Return the median of the values that are numbers; NaN if there are none."""
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else float("nan")

@@ -1,0 +1,177 @@
+"""What is known of one degraded image, in words: a few words of cause, and the sentences that it rests on.
+
+The figures are those of `tfstab.explanation.degraded_image`. They may come one after the other; a figure that is not
+known yet is not mentioned. Works without TensorFlow.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.explanation import fourier
+from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
+
+HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
+SPECIAL = 4  # random noise must be so many times as long: the noise lies in a direction that is hard to find
+STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
+
+
+@dataclass(frozen=True)
+class ImageFindings:
+    """What is known of one degraded image.
+
+    Attributes
+    ----------
+    actual, predicted : str
+        Names of the actual class, and of the one that the degraded image is taken for.
+    clean_prediction : str
+        Name of the class that the clean image is taken for.
+    clean_score : float
+        The score of that class.
+    margins : sequence of float
+        Logit margins from the clean to the degraded image, in equal steps; () if not known.
+    flips : dict of int to float, optional
+        Share of random directions that flip the image, by length in units of its own noise.
+    places : list of Place, optional
+        What each place of the network does to its margin; [] if that could not be measured.
+    gains : dict of str to float
+        By layer, how many times as far its noise moves what the layer returns as noise typically does.
+    spectrum : Spectrum, optional
+        The frequencies of its noise.
+    """
+
+    actual: str
+    predicted: str
+    clean_prediction: str
+    clean_score: float
+    margins: tuple[float, ...] = ()
+    flips: dict[int, float] | None = None
+    places: list[Place] | None = None
+    gains: dict[str, float] = field(default_factory=dict)
+    spectrum: "Spectrum | None" = None
+
+    @property
+    def needed(self) -> int | None:
+        """The least length of random noise that flips the image in half of all directions; None if none does."""
+        return next((length for length, share in sorted((self.flips or {}).items()) if share >= HALF), None)
+
+    @property
+    def special(self) -> bool:
+        """Whether random noise must be much longer than the image's own."""
+        return bool(self.flips) and (self.needed is None or self.needed >= SPECIAL) and max(self.flips or ()) >= SPECIAL
+
+    @property
+    def title(self) -> str:
+        """The cause in a few words, or what is known instead."""
+        if self.clean_prediction != self.actual:
+            return "Wrong already when clean"
+        if self.predicted == self.actual:
+            return f"Not lost: still {self.actual}"
+        if self.flips is None or self.places is None:
+            return f"Lost: taken for {self.predicted}"
+        parts = []
+        place, (layer, ratio) = culprit(self.places), self._steepest
+        if place is not None:
+            parts.append("slim margin" if place.name == HIDDEN else f"steep at layer {place.name}")
+        elif ratio >= STEEP:
+            parts.append(f"its noise is amplified most at layer {layer}")
+        if self.special:
+            parts.append("one special direction")
+        elif self.needed == min(self.flips, default=0):
+            parts.append("strong noise")
+        joined = " and ".join(parts) or "no single cause"
+        return joined[0].upper() + joined[1:]
+
+    @property
+    def sentences(self) -> list[str]:
+        """The findings, one after the other; those that are not known yet are missing."""
+        wrong = self.clean_prediction != self.actual
+        found = [f"It is taken for {self.clean_prediction} with a score of {self.clean_score:.2f}."] if wrong else []
+        return [*found, *self._margin(), *self._direction(), *([] if wrong else self._where()), *self._frequency()]
+
+    @property
+    def _steepest(self) -> tuple[str, float]:
+        """The hidden layer that the noise moves furthest, compared with typical noise, and how many times as far."""
+        hidden = {name: ratio for name, ratio in self.gains.items() if np.isfinite(ratio)}
+        return max(hidden.items(), key=lambda one: one[1]) if hidden else ("", 0.0)
+
+    def _margin(self) -> list[str]:
+        """Return how far from the clean to the degraded image the prediction changes."""
+        if not self.margins or self.clean_prediction != self.actual:
+            return []
+        if self.predicted == self.actual:
+            return [f"A margin of {self.margins[-1]:.2g} of {self.margins[0]:.2g} is left over the next class."]
+        share = crossing(self.margins)
+        return [] if share is None else [f"{share:.0%} of its noise is enough to change the prediction."]
+
+    def _direction(self) -> list[str]:
+        """Return what random noise of the same length and of greater lengths does."""
+        if not self.flips or self.clean_prediction != self.actual:
+            return []
+        least, most, needed = min(self.flips), max(self.flips), self.needed
+        if needed == least:
+            return [f"Random noise of the same length flips it in {self.flips[least]:.0%} of all directions, too."]
+        lead = "Random noise must be "
+        if needed is None:
+            return [f"{lead}more than {most} times as long as this noise to flip it in half of all directions."]
+        return [f"{lead}{needed} times as long as this noise to flip it in half of all directions."]
+
+    def _where(self) -> list[str]:
+        """Return what the layers do to its margin and to its noise."""
+        found = [] if self.places is None else [where_lost(self.places)]
+        layer, ratio = self._steepest
+        if ratio >= STEEP:
+            found.append(f"Its noise moves layer {layer} {ratio:.1f} times as far as noise typically does.")
+        return found
+
+    def _frequency(self) -> list[str]:
+        """Return the frequencies of its noise."""
+        if self.spectrum is None or not np.isfinite(self.spectrum.high):
+            return []
+        return [
+            f"{self.spectrum.high:.0%} of the noise's energy is above half of the highest frequency (white noise: "
+            f"{self.spectrum.white_high:.0%})."
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """The frequencies of noise.
+
+    Attributes
+    ----------
+    noise, image, white : ndarray of float64 (R,)
+        Share of the energy of the noise, of the clean image without its mean, and of white noise in each ring of
+        `tfstab.explanation.fourier`; NaN for noise that is zero and an image of one grey level.
+    high, white_high : float
+        Share of the noise's and of white noise's energy above half of the Nyquist frequency.
+    """
+
+    noise: NDArray[np.float64]
+    image: NDArray[np.float64]
+    white: NDArray[np.float64]
+    high: float
+    white_high: float
+
+
+def spectrum_of(clean: np.ndarray, noise: np.ndarray) -> Spectrum:
+    """Return the spectrum of the noise (H, W, C) of a clean image (H, W, C)."""
+    image = np.asarray(clean, np.float64)
+    image = image - image.mean(axis=(0, 1))
+    energy = fourier.energy(np.stack([np.asarray(noise, np.float64), image]))
+    energy[1, 0, 0] = 0  # of the mean that was taken off, rounding is left
+    parts, high = fourier.shares(energy), fourier.radii(*image.shape[:2]) > HALF
+    rings = fourier.by_ring(parts)
+    return Spectrum(
+        rings[0], rings[1], fourier.white(*image.shape[:2]), float(parts[0][high].sum()), float(high.mean())
+    )
+
+
+def crossing(margins: "tuple[float, ...]") -> float | None:
+    """Return at which share of the way margins, in equal steps, first fall below 0; None if they do not."""
+    below = next((k for k, margin in enumerate(margins) if margin < 0), None)
+    if below is None or below == 0:
+        return None if below is None else 0.0
+    before, after = margins[below - 1], margins[below]
+    return float((below - 1 + before / (before - after)) / (len(margins) - 1))
