@@ -5,9 +5,9 @@ from itertools import chain
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
 
-from tfstab.gui.commands import MENUS, TOOLBAR, Command, Offer, Offers, all_commands
+from tfstab.gui.commands import MENUS, Command, Offer, Offers, all_commands
 from tfstab.gui.icons import themed_icon
 
 
@@ -55,17 +55,6 @@ class Actions(QObject):
                     menu.addSeparator()
                 menu.addActions([self[command.name] for command in group])
 
-    def make_toolbar(self) -> QToolBar:
-        """Return a toolbar with the most used commands."""
-        bar = QToolBar("Toolbar", self._window)
-        bar.setObjectName("toolbar")  # identifies it when the layout is restored
-        bar.setAccessibleName("Toolbar")
-        for group in TOOLBAR:
-            if bar.actions():
-                bar.addSeparator()
-            bar.addActions([self[name] for name in group])
-        return bar
-
     def button(self, name: str) -> QToolButton:
         """Return a button that does a command."""
         button = QToolButton()
@@ -78,6 +67,12 @@ class Actions(QObject):
     def listed(self) -> list[tuple[str, QAction]]:
         """Return (menu, action) for everything in the menus."""
         return list(chain.from_iterable(_flat(title, menu) for title, menu in self.menus.items()))
+
+    def fill_submenus(self) -> None:
+        """Fill the menus inside others that are filled when they are shown, so that their actions are listed."""
+        for action in chain.from_iterable(menu.actions() for menu in self.menus.values()):
+            if isinstance(inside := action.menu(), QMenu):
+                inside.aboutToShow.emit()
 
     def recolour(self) -> None:
         """Redraw the icons in the palette's colour of text."""

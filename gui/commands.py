@@ -62,12 +62,13 @@ TABS = tuple(f"view-{n}" for n in range(1, 10))  # the commands that show a tab 
 MENUS: tuple[Menu, ...] = (
     ("&File", (
         (
-            Command("open", "&Open run…", ("Ctrl+O",), "Open the folder of a search or a sweep", "open"),
-            Command("new", "&New run…", ("Ctrl+N",), "Search or sweep with a model and images", "new"),
+            Command("open", "&Open run…", ("Ctrl+O",), "Open the folder of a search or a sweep", "open", "Open"),
+            Command("new", "&New run…", ("Ctrl+N",), "Search or sweep with a model and images", "new", "New"),
             Command("example", "Run the &example", (), "Search ten bundled digits and sweep fifty"),
         ),
         (
-            Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save"),
+            Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save",
+                    "Save"),
             Command("save-table", "Save &table…", ("Ctrl+Shift+S",), "Save the table in view as CSV"),
             Command("save-headline", "Save &headline figures…", (), "Save the headline figures of the sweeps as CSV"),
             Command("save-images", "Save &images…", ("Ctrl+Alt+S",), "Save clean image, difference and degraded image"),
@@ -89,14 +90,15 @@ MENUS: tuple[Menu, ...] = (
         ),
         (
             Command("copy-images", "Copy &images", ("Ctrl+Shift+C",), "Copy clean image, difference and degraded image",
-                    "copy"),
+                    "copy", "Copy"),
             Command("copy-figure", "Copy &figure", ("Ctrl+Alt+C",), "Copy the plot in view as a picture"),
         ),
     )),
     ("&View", (
         (
-            Command("next", "&Next image or row", ("Right",), "Select the next image or row", "next"),
-            Command("previous", "&Previous image or row", ("Left",), "Select the previous image or row", "previous"),
+            Command("next", "&Next image or row", ("Right",), "Select the next image or row", "next", "Next"),
+            Command("previous", "&Previous image or row", ("Left",), "Select the previous image or row", "previous",
+                    "Previous"),
             Command("next-class", "Next &class", ("Alt+Right",), "Show the next class"),
             Command("previous-class", "Previous c&lass", ("Alt+Left",), "Show the previous class"),
         ),
@@ -105,7 +107,7 @@ MENUS: tuple[Menu, ...] = (
               for n, name in enumerate(TABS, 1)),
         ),
         (
-            Command("fit", "Reset &zoom", ("Ctrl+0",), "Show whole images and plots again", "fit"),
+            Command("fit", "Reset &zoom", ("Ctrl+0",), "Show whole images and plots again", "fit", "Reset zoom"),
             Command("refresh", "&Refresh", ("F5",), "Read the run again", "refresh"),
         ),
         (
@@ -114,6 +116,7 @@ MENUS: tuple[Menu, ...] = (
             Command("theme-dark", "&Dark theme"),
         ),
         (
+            Command("toolbar-text", "Te&xt in the toolbar", (), "Show the names of commands under their icons"),
             Command("reset-layout", "Reset lay&out", (), "Restore the initial places of panels and window"),
             Command("full-screen", "F&ull screen", ("F11",)),
         ),
@@ -154,7 +157,6 @@ MENUS: tuple[Menu, ...] = (
 
 TOOLBAR: tuple[tuple[str, ...], ...] = (
     ("open", "new"), ("previous", "next", "fit", "refresh"), ("mark", "undo", "redo"), ("copy-images", "save-figure"),
-    ("palette",),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from tfstab.gui.settings import Settings
 
 SIZE = QSize(1240, 760)  # of a new window
 WIDTHS = 212, 320  # of new panels left and right
+FRAME = QSize(8, 40)  # pixels that a window manager's frame and title may take
 LEAST_SEEN = 80  # pixels of the window that must be on a screen so that it can be moved
 
 
@@ -32,19 +33,20 @@ class Panels(QObject):
 
     def restore(self) -> None:
         """Restore the places of window and panels from the last start, if they are on a screen."""
-        self._window.resize(SIZE)
+        self._window.resize(self.first_size())
         self._window.resizeDocks([self.runs, self.facts], list(WIDTHS), Qt.Orientation.Horizontal)
         self._first = self._window.saveState()
         self._layout = self._settings.layout() or self._first
         geometry = self._settings.geometry()
         if geometry is not None and self._window.restoreGeometry(geometry):
             self._bring_on_screen()
+            self._window.resize(self._window.size().boundedTo(self._room()))
         self._follow()
 
     def reset(self) -> None:
         """Restore the initial places of window and panels."""
         self._window.showNormal()
-        self._window.resize(SIZE)
+        self._window.resize(self.first_size())
         self._window.restoreState(self._first)
         self._layout = self._first
         self._follow()
@@ -90,9 +92,17 @@ class Panels(QObject):
             seen = screen.availableGeometry().intersected(place)
             if seen.width() >= LEAST_SEEN and seen.height() >= LEAST_SEEN:
                 return
-        room = QApplication.primaryScreen().availableGeometry()
-        self._window.resize(SIZE.boundedTo(room.size()))
-        self._window.move(room.center() - self._window.rect().center())
+        self._window.resize(self.first_size())
+        middle = QApplication.primaryScreen().availableGeometry().center()
+        self._window.move(middle - self._window.rect().center())
+
+    def first_size(self) -> QSize:
+        """Return the size of a new window, which fits on the screen with its frame."""
+        return SIZE.boundedTo(self._room())
+
+    def _room(self) -> QSize:
+        screen = self._window.screen() or QApplication.primaryScreen()
+        return screen.availableGeometry().size() - FRAME
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)

@@ -60,6 +60,14 @@ class Settings:
         """Remember the chosen theme."""
         self._store.setValue("theme", theme)
 
+    def toolbar_text(self) -> bool:
+        """Return True if the toolbar shows text under its icons."""
+        return str(self._store.value("toolbar-text", "true")).lower() != "false"  # an INI file returns text
+
+    def save_toolbar_text(self, shown: bool) -> None:
+        """Remember whether the toolbar shows text under its icons."""
+        self._store.setValue("toolbar-text", shown)
+
     def rate(self, kind: str, model: str) -> float | None:
         """Return the degraded images a second of the last run of this kind and model on this machine, or None."""
         value = self._store.value(_key("rates", f"{kind} {model}"))

@@ -5,7 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMainWindow, QMessageBox, QStackedWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+)
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
@@ -20,10 +28,11 @@ from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import THEMES, apply_theme
+from tfstab.gui.toolbar import Toolbar
 from tfstab.gui.widgets.facts_panel import FactsPanel
 from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel, job_offers
+from tfstab.gui.widgets.layouts import Pages, Shrinkable
 from tfstab.gui.widgets.page import Page
-from tfstab.gui.widgets.palette import Palette
 from tfstab.gui.widgets.recent_menu import RecentMenu
 from tfstab.gui.widgets.run_list import RunList
 from tfstab.gui.widgets.search.live_view import LiveView
@@ -31,6 +40,7 @@ from tfstab.gui.widgets.welcome import WelcomePage
 
 TITLE = "tfstab viewer"
 SOON = 300  # ms after the window has been shown
+READ = 12_000  # ms after which a message in the status bar is out of date
 
 
 class MainWindow(QMainWindow):
@@ -45,9 +55,9 @@ class MainWindow(QMainWindow):
         self.pages: dict[Session, Page] = {}
         self.commands = Actions(self)
         self.welcome = WelcomePage(controller, self.windowIcon())
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         self.stack.addWidget(self.welcome)
-        self.setCentralWidget(self.stack)
+        self.setCentralWidget(Shrinkable(self.stack))
         self.run_list, self.jobs_panel, self.facts = (
             RunList(controller),
             JobsPanel(controller),
@@ -137,9 +147,11 @@ class MainWindow(QMainWindow):
             self.controller.failed.emit(found.problem, "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Blink the images while Space is held."""
-        triple = self._page_in_view().triple
-        if event.key() == Qt.Key.Key_Space and triple is not None:
+        """Blink the images while Space is held, and press the button that has the focus on Enter."""
+        triple, focused = self._page_in_view().triple, self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+            focused.click()
+        elif event.key() == Qt.Key.Key_Space and triple is not None:
             if not event.isAutoRepeat():
                 triple.start_blinking()
         else:
@@ -187,10 +199,10 @@ class MainWindow(QMainWindow):
         commands.fill_menus()
         self.recent_menu = RecentMenu(self.controller, self)
         commands.menus["File"].insertMenu(commands["example"], self.recent_menu)
-        toolbar = commands.make_toolbar()
-        self.addToolBar(toolbar)
+        self.toolbar = Toolbar(self, commands, self.controller.settings)
+        self.addToolBar(self.toolbar)
         switches = [dock.toggleViewAction() for dock in self.panels.all]
-        commands.menus["View"].insertActions(commands["reset-layout"], [*switches, toolbar.toggleViewAction()])
+        commands.menus["View"].insertActions(commands["toolbar-text"], [*switches, self.toolbar.toggleViewAction()])
 
     def _serve(self) -> None:
         """Offer the commands of the window and the page in view."""
@@ -205,7 +217,6 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "reset-layout": self.panels.reset,
             "full-screen": Offer(self._full_screen, self.isFullScreen()),
-            "palette": self._show_palette,
             "keys": lambda: show_keys(self, self.commands.listed()),
             "about": lambda: show_about(self),
         }
@@ -219,11 +230,7 @@ class MainWindow(QMainWindow):
             }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit
-        return offers | job_offers(controller.jobs)
-
-    def _show_palette(self) -> None:
-        self.recent_menu.fill()
-        Palette(self.commands.listed(), self).show()
+        return offers | self.toolbar.offers() | job_offers(controller.jobs)
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -237,6 +244,7 @@ class MainWindow(QMainWindow):
         self.live.left.connect(lambda: self._show_current(controller.current))
         self.live.ending.connect(lambda: controller.current and self._page_of(controller.current))
         self.live.offers_changed.connect(self._serve)
+        self.toolbar.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
@@ -244,7 +252,7 @@ class MainWindow(QMainWindow):
         controller.current_changed.connect(self._show_current)
         controller.triple_changed.connect(self.facts.set_triple)
         controller.runs_changed.connect(self._drop_pages)
-        controller.said.connect(self.statusBar().showMessage)
+        controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
         controller.failed.connect(self._show_error)
 
@@ -259,6 +267,7 @@ class MainWindow(QMainWindow):
         self._stop_blinking()
         if session is None:
             self.stack.setCurrentWidget(self.welcome)
+            self.welcome.first().setFocus()
             self.setWindowTitle(TITLE)
         else:
             if not self.live.show_session(session):

@@ -6,10 +6,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tfstab.gui.figures import copy_pixels
 from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import obey
 
@@ -46,9 +47,8 @@ class ImagePane(QWidget):
         self._fitted = False  # the whole image stays in view when the pane's size changes
         self._fitting = False
         self._size = QSizeF()  # of the view, since the last range that was set for it
-        self.title = QLabel(title)
+        self.title = ElidedLabel(title)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.graphics = pg.GraphicsView(background=None)
         self.graphics.setAccessibleName(title)
         self.graphics.setMinimumSize(60, 60)

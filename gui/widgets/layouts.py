@@ -1,8 +1,12 @@
 """Layouts that several widgets share."""
 
-from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 NO_LIMIT = 16_777_215  # Qt's QWIDGETSIZE_MAX, which PySide6 does not name
+
+LEAST = QSize(560, 300)  # pixels that a page gets before the panels around it
+PANELS = 470  # pixels that panels need on small screens
 
 
 def fill_column(owner: QWidget, *parts: QWidget | QLayout, spacing: int = 2) -> None:
@@ -16,3 +20,106 @@ def fill_column(owner: QWidget, *parts: QWidget | QLayout, spacing: int = 2) -> 
             layout.addWidget(part, stretch)
         else:
             layout.addLayout(part, stretch)
+
+
+class Shrinkable(QScrollArea):
+    """Shows a widget in full, or with scroll bars where there is less room than it needs."""
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """Return the size that the content wants."""
+        return self.widget().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size in which scrolling is still useful."""
+        beside_panels = self.screen().availableSize().width() - PANELS
+        return QSize(min(LEAST.width(), beside_panels), LEAST.height())
+
+
+class Pages(QStackedWidget):
+    """Pages of which one is in view; only that one decides how much room is needed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the smallest size of the page in view."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else QSize()
+
+
+class FlowLayout(QLayout):
+    """Lays widgets out from left to right, and in further rows where they do not fit."""
+
+    def __init__(self, owner: QWidget, spacing: int = 8) -> None:
+        super().__init__(owner)
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Add an item at the end."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Return the number of items."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        """Return an item, or None."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        """Remove and return an item, or None."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        """Return True: fewer items fit in a row of a narrower widget."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all rows."""
+        return self._lay_out(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rectangle: QRect) -> None:
+        """Place the items."""
+        super().setGeometry(rectangle)
+        self._lay_out(rectangle, move=True)
+
+    def sizeHint(self) -> QSize:
+        """Return room for all items in one row."""
+        sizes = [item.sizeHint() for item in self._seen()]
+        margins = self.contentsMargins()
+        width = sum(size.width() for size in sizes) + self.spacing() * max(len(sizes) - 1, 0)
+        height = max((size.height() for size in sizes), default=0)
+        return QSize(width + margins.left() + margins.right(), height + margins.top() + margins.bottom())
+
+    def minimumSize(self) -> QSize:
+        """Return room for the widest item."""
+        margins, least = self.contentsMargins(), QSize()
+        for item in self._seen():
+            least = least.expandedTo(item.minimumSize())
+        return least + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+
+    def _seen(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _lay_out(self, rectangle: QRect, move: bool) -> int:
+        """Place the items, or only compute the height that they need."""
+        margins = self.contentsMargins()
+        room = rectangle.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
+        x, y, line = room.x(), room.y(), 0
+        for item in self._seen():
+            size = item.sizeHint()
+            if x > room.x() and x + size.width() > room.right() + 1:
+                x, y, line = room.x(), y + line + self.spacing() // 2, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x, line = x + size.width() + self.spacing(), max(line, size.height())
+        return y + line - rectangle.y() + margins.bottom()

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -16,6 +16,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from tfstab.gui.theme import caption_colour
+from tfstab.gui.widgets.pressable import Pressable, fill_rounded
 
 Index = QModelIndex | QPersistentModelIndex
 KEYS = Qt.ItemDataRole.UserRole
@@ -93,9 +96,9 @@ class EntriesModel(QAbstractListModel):
 
 
 class Palette(QDialog):
-    """Opens below the window's upper edge; Enter does the command, Escape goes back."""
+    """Opens below the field in the toolbar, or the window's upper edge; Enter does the command, Escape goes back."""
 
-    def __init__(self, listed: list[tuple[str, QAction]], window: QWidget) -> None:
+    def __init__(self, listed: list[tuple[str, QAction]], window: QWidget, field: QWidget | None = None) -> None:
         super().__init__(window, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Find a command")
@@ -118,8 +121,9 @@ class Palette(QDialog):
         self.list.clicked.connect(self._do)
         self._find("")
         self.resize(SIZE)
-        middle, corner = window.mapToGlobal(window.rect().center()), window.mapToGlobal(window.rect().topLeft())
-        self.move(middle.x() - SIZE.width() // 2, corner.y() + TOP)
+        self.move(_place(window, field))
+        # Before it is shown: under X11, a popup passes typed keys only to the widget that has the focus by then.
+        self.line.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down move in the list while one types."""
@@ -142,6 +146,41 @@ class Palette(QDialog):
             action = self.model.entries[index.row()].action
             self.close()  # closed first, because the command may open a dialog
             action.trigger()
+
+
+class CommandField(Pressable):
+    """Looks like a field to type into, at the right of the toolbar; a click opens the palette."""
+
+    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__("Find a command", action.trigger, action.toolTip(), parent)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self._text = f"Find a command…  {keys}"
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def draw(self, painter: QPainter) -> None:
+        """Paint a field with its hint."""
+        palette, role = self.palette(), QPalette.ColorRole
+        fill_rounded(
+            painter, self.rect().adjusted(0, 2, 0, -2), palette.color(role.Highlight if self.lit else role.Mid)
+        )
+        fill_rounded(painter, self.rect().adjusted(1, 3, -1, -3), palette.color(role.Base))
+        painter.setPen(caption_colour(palette))
+        room = self.rect().adjusted(10, 0, -8, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+
+    def sizeHint(self) -> QSize:
+        """Return room for the hint."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 60, self.fontMetrics().height() + 16)
+
+
+def _place(window: QWidget, field: QWidget | None) -> QPoint:
+    """Return where the palette's upper left corner goes, on the window's screen."""
+    if field is not None and field.isVisible():
+        corner = field.mapToGlobal(field.rect().bottomRight()) - QPoint(SIZE.width(), 0)
+    else:
+        middle, top = window.mapToGlobal(window.rect().center()), window.mapToGlobal(window.rect().topLeft())
+        corner = QPoint(middle.x() - SIZE.width() // 2, top.y() + TOP)
+    return QPoint(max(corner.x(), window.screen().availableGeometry().left()), corner.y())
 
 
 class _WithKeys(QStyledItemDelegate):

@@ -3,10 +3,11 @@
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
 
 
@@ -16,9 +17,8 @@ class RunHeader(QWidget):
     def __init__(self, session: Session, commands: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.text = QLabel()
+        self.text = ElidedLabel()
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state = QLabel()
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of this run")

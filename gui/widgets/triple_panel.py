@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
@@ -14,6 +14,7 @@ from tfstab.gui.content.triple import Triple
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
 from tfstab.gui.widgets.colour_scale import ColourScale
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.noise_controls import NoiseControls
 from tfstab.gui.widgets.tips import plain
@@ -35,8 +36,7 @@ class TriplePanel(QWidget):
         self._hint = hint
         self._mark = ""
         self._following = False
-        self.heading = QLabel(hint)
-        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.heading = ElidedLabel(hint)
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
         self.noise = ImagePane("Noise", ColourScale(DIVERGING, ("", "0", "")))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
@@ -138,7 +138,7 @@ class TriplePanel(QWidget):
     def _show_heading(self) -> None:
         mark = f" &nbsp;{escape(self._mark)}" if self._mark else ""
         self.heading.setText(f"<b>{escape(self.triple.title)}</b>{mark}" if self.triple else self._hint)
-        self.heading.setToolTip(plain(self._mark))
+        self.heading.setToolTip(plain(f"{self.triple.title}  {self._mark}".strip()) if self.triple else "")
 
     def _save(self) -> None:
         triple = self.triple

@@ -52,6 +52,10 @@ class WelcomePage(Page):
         controller.current_changed.connect(self._update)
         self._update(None)
 
+    def first(self) -> QWidget:
+        """Return the button that opens a run."""
+        return self.open_button
+
     def _arrange(self, icon: QIcon) -> None:
         picture, title = QLabel(), QLabel("tfstab viewer")
         picture.setPixmap(icon.pixmap(QSize(56, 56)))

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
+    QDialog,
     QTextBrowser,
     QToolBar,
 )
@@ -43,7 +44,8 @@ def test_menus_toolbar_and_palette_hold_the_same_actions(window, qtbot):
     titles = [window.page().tabs.tabText(n) for n in range(window.page().tabs.count())]
     assert [action.text() for action in tabs] == titles and [a for a in tabs if a.isChecked()] == tabs[:1]
     (bar,) = window.findChildren(QToolBar, "toolbar")
-    assert [a for a in bar.actions() if not a.isSeparator()] == [window.commands[n] for g in TOOLBAR for n in g]
+    buttons = [window.commands[name] for group in TOOLBAR for name in group]
+    assert [a for a in bar.actions() if not a.isSeparator()][: len(buttons)] == buttons
     offered = [entry.action for entry in palette.model.entries]
     assert offered == [a for a in listed if a.isEnabled()] and window.commands["live"] not in offered
     before = window.controller.current.point
@@ -67,6 +69,24 @@ def test_the_palette_finds_a_command_by_a_few_letters(window, qtbot):
     assert palette.list.currentIndex().row() == 1
     qtbot.keyClick(palette.line, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not [p for p in window.findChildren(Palette) if p.isVisible()], timeout=2000)
+
+
+def test_a_click_on_the_field_in_the_toolbar_opens_the_palette_ready_for_typing(window, qtbot):
+    qtbot.mouseClick(window.toolbar.field, Qt.MouseButton.LeftButton)
+    (palette,) = [p for p in window.findChildren(Palette) if p.isVisible()]
+    assert palette.focusWidget() is palette.line
+    palette.close()
+
+
+def test_text_in_the_toolbar_is_switched_off_for_good(window, qtbot, open_window):
+    under, without = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert window.toolbar.toolButtonStyle() == under and window.commands["toolbar-text"].isChecked()
+    window.commands["toolbar-text"].trigger()
+    assert window.toolbar.toolButtonStyle() == without and not window.commands["toolbar-text"].isChecked()
+    again = open_window()
+    assert again.toolbar.toolButtonStyle() == without
+    qtbot.keyClick(again.welcome.new_button, Qt.Key.Key_Return)
+    assert again.findChild(QDialog).isVisible()
 
 
 def test_letters_at_the_beginnings_of_words_fit_best():

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from tfstab.gui.background import Background
 from tfstab.gui.content.gallery import Gallery, SortKey
-from tfstab.gui.panels import SIZE
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.run_header import RunHeader
@@ -68,7 +67,7 @@ def test_the_panels_follow_the_run_in_view(window, settle):
     panels._follow()
     assert not panels.jobs.isVisible()
     window.commands["reset-layout"].trigger()
-    assert window.size() == SIZE
+    assert window.size() == panels.first_size()
     assert [dock.objectName() for dock in panels.all] == ["dock-runs", "dock-jobs", "dock-image"]
 
 

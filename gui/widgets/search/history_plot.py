@@ -112,7 +112,7 @@ def make_plot(number: int) -> "Curves":
     if number == 0:
         return Curves("Objective by generation", "Objective (eq. 2)", (("best", BEST, 1), ("mean", MEAN, 1)))
     if number == 1:
-        return Curves("Noise norm by generation", "Norm of the best noise (grey levels)", (("", NORM, 1),))
+        return Curves("Noise norm by generation", "Noise norm (grey levels)", (("", NORM, 1),))
     return Curves("Share misclassified by generation", "Misclassified trials (%)", (("", SHARE, 100),), 1)
 
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.search.result import HISTORY
 
 WHOLE = 6_000  # ms in which all generations are played
+MOST_TEXT = 240  # pixels that the figures always get, if they need them
 TICK = 33  # ms between two frames
 
 
@@ -34,9 +36,9 @@ class ReplayBar(QWidget):
         keep_arrows(self.slider)
         self.slider.setAccessibleName("Generation")
         self.slider.setMinimum(1)
-        self.values = QLabel()
+        self.values = ElidedLabel()
         self.values.setAccessibleName("Figures of this generation")
-        self.values.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.values.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._timer = QTimer(self, interval=TICK)
         self._at = 0.0
         layout = QHBoxLayout(self)
@@ -59,7 +61,7 @@ class ReplayBar(QWidget):
         self.slider.blockSignals(False)
         self.slider.setPageStep(max(1, len(history) // 10))
         widest = described(history[history[:, 0].argmax()], 88_888, 88_888) if len(history) else ""
-        self.values.setMinimumWidth(self.values.fontMetrics().horizontalAdvance(widest))
+        self.values.setMinimumWidth(min(self.values.fontMetrics().horizontalAdvance(widest), MOST_TEXT))
         self._show(len(history))
 
     def _show(self, generation: int) -> None:

@@ -4,13 +4,14 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
@@ -50,10 +51,9 @@ class ScatterPage(View, QWidget):
         self.scatter = ScatterPlot()
         self.beside = BesidePlots(session, self.scatter)
         self.multiples = ClassMultiples(session)
-        self.nearest = QLabel(HINT)
+        self.nearest = ElidedLabel(HINT)
         self.nearest.setAccessibleName("Nearest point")
         self.nearest.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
-        self.nearest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
         self._arrange()

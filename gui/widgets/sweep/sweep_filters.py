@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QIntValidator, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.content.triple import class_label
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.layouts import FlowLayout
 from tfstab.gui.widgets.theme import point_colours
 
 LEGEND = ((CORRECT, "●", "correct"), (WRONG, "✕", "misclassified"))
@@ -65,24 +66,20 @@ class SweepFilters(QWidget):
             self._colour_legend()
 
     def _arrange(self) -> None:
-        layout = QVBoxLayout(self)
+        layout = FlowLayout(self, spacing=12)
         layout.setContentsMargins(8, 2, 8, 2)
-        layout.setSpacing(4)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        _add(first, "Class:", self.classes)
-        _add(first, f"{self._parameter}:", self.severities)
-        _add(first, "Predicted:", self.predicted)
-        _add(first, "Image:", self.image)
-        first.addStretch(1)
-        first.addWidget(self.count)
-        _add(second, "Score:", self.low)
-        _add(second, "to", self.high)
-        second.addWidget(self.clean_wrong)
-        second.addWidget(self.clear)
-        second.addStretch(1)
-        second.addWidget(self.legend)
-        layout.addLayout(first)
-        layout.addLayout(second)
+        for part in (
+            _labelled("Class:", self.classes),
+            _labelled(f"{self._parameter}:", self.severities),
+            _labelled("Predicted:", self.predicted),
+            _labelled("Image:", self.image),
+            _labelled("Score:", self.low, "to", self.high),
+            self.clean_wrong,
+            self.clear,
+            self.legend,
+            self.count,
+        ):
+            layout.addWidget(part)
 
     def _connect(self) -> None:
         session = self._session
@@ -171,13 +168,18 @@ def _score(name: str, value: float) -> QDoubleSpinBox:
     return box
 
 
-def _add(layout: QHBoxLayout, text: str, control: QWidget) -> None:
-    """Add a control and its label to a row."""
-    label = QLabel(text)
-    label.setBuddy(control)
-    layout.addWidget(label)
-    layout.addWidget(control)
-    layout.addSpacing(6)
+def _labelled(*parts: str | QWidget) -> QWidget:
+    """Put controls and the labels before them in a row."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for text, control in zip(parts[::2], parts[1::2], strict=True):
+        assert isinstance(text, str) and isinstance(control, QWidget)
+        label = QLabel(text)
+        label.setBuddy(control)
+        layout.addWidget(label)
+        layout.addWidget(control)
+    return row
 
 
 def ring(colour: QColor) -> QIcon:

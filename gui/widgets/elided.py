@@ -1,0 +1,59 @@
+"""A label of one line that ends in dots where there is too little room."""
+
+import re
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from tfstab.gui.theme import scaled
+
+BOLD = re.compile(r"^\s*<b>(.*?)</b>(.*)$", re.DOTALL)
+
+
+class ElidedLabel(QLabel):
+    """Shows text, or HTML that begins with a bold part, and takes any width that it is given.
+
+    Owners set a tool tip with the whole text.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole text is in sight."""
+        return super().sizeHint().width() <= self.width()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of a line, and the width of a few letters."""
+        return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text, or its beginning and dots."""
+        if self.fits:
+            super().paintEvent(event)
+            return
+        bold, rest = self._parts()
+        painter, room = QPainter(self), self.contentsRect()
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        for text, font in ((bold, scaled(self.font(), 1.0, bold=True)), (rest, self.font())):
+            metrics = QFontMetrics(font)
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room.width(), 0))
+            painter.setFont(font)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+            room.setLeft(room.left() + metrics.horizontalAdvance(text))
+        painter.end()
+
+    def _parts(self) -> tuple[str, str]:
+        """Return the bold part and the rest as plain text."""
+        if self.textFormat() == Qt.TextFormat.PlainText or not {"<", "&"} & set(self.text()):
+            return "", self.text()
+        found = BOLD.match(self.text())
+        bold, rest = found.groups() if found else ("", self.text())
+        return _plain(bold), (" " if rest[:1] == " " else "") + _plain(rest)
+
+
+def _plain(html: str) -> str:
+    return QTextDocumentFragment.fromHtml(html).toPlainText()
