@@ -393,14 +393,14 @@ def test_the_panels_and_their_places_are_kept(window, folder):
     window.showFullScreen()
     panels.reset()
     assert not window.isFullScreen() and window.size() == panels.first_size()
-    window.move(40, 30)
+    window.move(10, 30)
     window.resize(780, 500)
     window.close()
     settings = window.controller.settings
     assert settings.geometry() is not None and settings.layout() is not None
     _, second = create_window([])
     assert (second.width(), second.height()) == (780, 500)
-    assert abs(second.x() - 40) <= 5 and abs(second.y() - 30) <= 5, "up to the width of a frame"
+    assert abs(second.x() - 10) <= 5 and abs(second.y() - 30) <= 5, "up to the width of a frame"
     second.close()
     second.deleteLater()
 
