@@ -27,6 +27,7 @@ class Shrinkable(QScrollArea):
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._content = content
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -34,7 +35,7 @@ class Shrinkable(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """Return the size that the content wants."""
-        return self.widget().sizeHint()
+        return self._content.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """Return a size in which scrolling is still useful."""
