@@ -17,6 +17,7 @@ QUESTIONS = {
     "scores": "tfstab.gui.jobs.scores:scores",
     "explore": "tfstab.gui.jobs.exploring:explore",
     "card": "tfstab.gui.jobs.card:card",
+    "atlas": "tfstab.gui.jobs.mapping:atlas",
 }
 
 

@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.atlas import keys_of_search
 from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure, figure_offers
 from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
@@ -58,6 +60,13 @@ class SearchPage(RunPage):
         self.triple = TriplePanel("Select an image above.")
         self.history = HistoryPlot(plots=plots)
         self.gallery = GalleryPage()
+        self.atlas = AtlasPage(
+            controller,
+            session,
+            commands,
+            lambda: keys_of_search(session.entries),
+            lambda image, *_: self._select_image(image),
+        )
         self.explorer = ExplorerPage(controller, session)
         self.compared = ComparedSearches(self)
         self.compare = CompareButton(controller, session, self.compared)
@@ -65,7 +74,13 @@ class SearchPage(RunPage):
         self.results = ResultsTable(session, commands, self.compared)
         self.tabs = ViewTabs(
             "Views of the search",
-            {"Images": self.strip, "Gallery": self.gallery, "Results": self.results, "Explorer": self.explorer},
+            {
+                "Images": self.strip,
+                "Gallery": self.gallery,
+                "Results": self.results,
+                "Atlas": self.atlas,
+                "Explorer": self.explorer,
+            },
         )
         self._lower = QSplitter(Qt.Orientation.Vertical)
         self._lower.addWidget(self.triple)

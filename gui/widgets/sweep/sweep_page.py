@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.atlas import keys_of_sweep
 from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
+from tfstab.gui.jobs.mapping import CLEAN
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
@@ -43,6 +46,7 @@ class SweepPage(RunPage):
         self.scatter_page = ScatterPage(session, commands)
         self.points_page = PointsPage(session, commands)
         self.gallery = GalleryPage()
+        self.atlas = AtlasPage(controller, session, commands, lambda: keys_of_sweep(session.run), self._select_key)
         self.explorer = ExplorerPage(controller, session)
         self.metrics = MetricsPage(session, commands)
         self.compare = CompareButton(controller, session, session.beside)
@@ -81,6 +85,7 @@ class SweepPage(RunPage):
             "Scatter": self.scatter_page,
             "Misclassifications": self.points_page,
             "Gallery": self.gallery,
+            "Atlas": self.atlas,
             "Explorer": self.explorer,
             "Metrics": self.metrics,
         }
@@ -161,6 +166,10 @@ class SweepPage(RunPage):
         """Show a point of a compared run, in that run's page."""
         self._controller.select(other)
         other.select(key)
+
+    def _select_key(self, image: int, severity_index: int, copy: int) -> None:
+        """Select a point of the atlas; for a clean image, the first failure of it."""
+        self._session.select(image if severity_index == CLEAN else (image, severity_index, copy))
 
     def _show_image(self, image: int) -> None:
         self.tabs.setCurrentWidget(self.gallery)

@@ -1,0 +1,171 @@
+"""The atlas: which images of a run are mapped, what is known of each point, and how points are grouped by colour."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.gui.content.selection import inside_outline
+from tfstab.gui.jobs.mapping import CLEAN
+
+if TYPE_CHECKING:
+    from tfstab.gui.content.entry import Entry
+    from tfstab.sweep import SweepRun
+
+MOST_POINTS = 10_000
+FEWEST_SEVERITIES = 3  # rather than fewer, some images are left out
+Keys = NDArray[np.int64]  # (N, 3): image, severity index or CLEAN, copy
+CLASS, PREDICTED, VERDICT, SEVERITY = COLOURINGS = (
+    "true class",
+    "predicted class",
+    "right or wrong",
+    "severity",
+)
+
+
+def keys_of_sweep(run: "SweepRun", most: int = MOST_POINTS) -> Keys:
+    """Return the clean images of a sweep and, at as many severities as fit, their first copies.
+
+    If there is no room for all images at three severities, images are left out evenly.
+    """
+    images, severities = run.clean.indices, len(run.severities)
+    count = min(severities, max(FEWEST_SEVERITIES, most // len(images) - 1))
+    rows = np.unique(np.linspace(0, len(images) - 1, min(len(images), most // (1 + count))).round().astype(int))
+    # The strongest severity is always there; the others lie evenly between.
+    chosen = np.unique(np.linspace(severities / count - 1, severities - 1, count).round().astype(int))
+    states = np.concatenate([[CLEAN], chosen])
+    image = np.tile(images[rows], len(states))
+    return np.stack([image, np.repeat(states, len(rows)), np.zeros(len(image), int)], axis=1).astype(np.int64)
+
+
+def keys_of_search(entries: "Iterable[Entry]", most: int = MOST_POINTS) -> Keys:
+    """Return the clean images of a search and, where it found noise, the images with it (severity index 0)."""
+    some = list(entries)[: most // 2]
+    found = [entry.image for entry in some if entry.found and not entry.wrong_when_clean]
+    keys = [(entry.image, CLEAN, 0) for entry in some] + [(image, 0, 0) for image in found]
+    return np.array(keys, np.int64).reshape(-1, 3)
+
+
+@dataclass(frozen=True, eq=False)
+class AtlasMap:
+    """The points of a map.
+
+    Attributes
+    ----------
+    keys : ndarray of int64, shape (N, 3)
+        Image, severity index or CLEAN, and copy of each point.
+    actual, predicted : ndarray of int64, shape (N,)
+        Actual class, and the class predicted for this image.
+    places : dict of str to ndarray of float32, shape (N, 2)
+        Coordinates by method: "PCA", and "t-SNE" once it is computed.
+    explained : tuple of float
+        Shares of the clean images' variance along the axes of PCA.
+    features : bool
+        Whether penultimate features were mapped, and not log-scores.
+    """
+
+    keys: Keys
+    actual: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    places: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    explained: tuple[float, float] = (0.0, 0.0)
+    features: bool = True
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        return len(self.keys)
+
+    @property
+    def clean(self) -> NDArray[np.bool_]:
+        """Which points are clean images, (N,)."""
+        return np.asarray(self.keys[:, 1] == CLEAN)
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Which points are misclassified, (N,)."""
+        return self.predicted != self.actual
+
+    def inside(self, method: str, outline: np.ndarray, shown: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return which of the points `shown` lie within an outline (P, 2)."""
+        x, y = self.places[method][shown].T
+        return shown[inside_outline(x, y, outline)]
+
+    def of_image(self, image: int) -> NDArray[np.intp]:
+        """Return the points of one image, clean and then ever more degraded."""
+        places = np.flatnonzero(self.keys[:, 0] == image)
+        return places[np.argsort(self.keys[places, 1], kind="stable")]
+
+    def select(self, class_index: int | None, states: str) -> NDArray[np.intp]:
+        """Return the points of a class, or of all (None), in one of `STATES`."""
+        keep = STATES[states](self)
+        if class_index is not None:
+            keep = keep & (self.actual == class_index)
+        return np.flatnonzero(keep)
+
+
+STATES: dict[str, Any] = {
+    "all points": lambda points: np.ones(len(points), bool),
+    "clean images": lambda points: points.clean,
+    "degraded images": lambda points: ~points.clean,
+    "misclassified": lambda points: points.wrong,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Points of one colour: its name and number, and the points."""
+
+    name: str
+    number: int
+    places: NDArray[np.intp]
+
+
+def groups(
+    points: AtlasMap, places: NDArray[np.intp], by: str, names: Sequence[str], states: Sequence[str]
+) -> list[Group]:
+    """Divide points by what a colour stands for, one of `COLOURINGS`; empty groups are left out.
+
+    Parameters
+    ----------
+    points : AtlasMap
+        All points.
+    places : ndarray of int
+        Those to divide.
+    by : str
+        What a colour stands for.
+    names : sequence of str
+        Class names.
+    states : sequence of str
+        What each severity index is called.
+    """
+    if by == VERDICT:
+        number, titles = points.wrong.astype(np.int64), ("right", "wrong")
+    elif by == SEVERITY:
+        number, titles = points.keys[:, 1] - CLEAN, ("clean", *states)
+    else:
+        number, titles = (points.actual if by == CLASS else points.predicted), tuple(names)
+    present = np.unique(number[places]).tolist()
+    return [Group(titles[k], k, places[number[places] == k]) for k in present]
+
+
+def describe(points: AtlasMap, place: int, names: Sequence[str], states: Sequence[str]) -> str:
+    """Describe a point in one line."""
+    image, severity_index, _ = points.keys[place].tolist()
+    state = "clean" if severity_index == CLEAN else states[severity_index]
+    actual, predicted = names[points.actual[place]], names[points.predicted[place]]
+    verdict = f"{actual} taken for {predicted}" if points.wrong[place] else actual
+    return f"Image {image}, {state}: {verdict}"
+
+
+def summary(points: AtlasMap, places: NDArray[np.intp], names: Sequence[str]) -> str:
+    """Say what points are, in a line: how many, how many of them wrong, and their leading classes."""
+    count = len(places)
+    if not count:
+        return "No point lies within."
+    classes, counts = np.unique(points.actual[places], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:3]
+    leading = ", ".join(f"{names[classes[k]]} ({counts[k]:,})" for k in order)
+    more = f" and {len(classes) - 3} more" if len(classes) > 3 else ""
+    return f"{count:,} point{'s' * (count > 1)}, {int(points.wrong[places].sum()):,} wrong: {leading}{more}"

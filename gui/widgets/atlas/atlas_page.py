@@ -1,0 +1,266 @@
+"""The atlas: the map, what its colours stand for, and the points picked in it."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from tfstab.gui.actions import Actions
+from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Keys, describe, groups
+from tfstab.gui.controller import Controller
+from tfstab.gui.figures import Figure
+from tfstab.gui.sessions.atlas import METHODS, NONE, TSNE, Atlas
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.atlas.atlas_plot import AtlasPlot, Spots
+from tfstab.gui.widgets.atlas.colours import group_colour
+from tfstab.gui.widgets.atlas.peek import Peek
+from tfstab.gui.widgets.atlas.picked_list import PickedList
+from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.sweep.pick_box import Tool
+
+HINT = "Point at an image to see it; click to select it; draw around images with the lasso to list them."
+SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
+MOST_NAMED = 20  # groups in the legend
+
+
+class AtlasPage(View, QWidget):
+    """Shows the Atlas of a session's run.
+
+    Parameters
+    ----------
+    controller : Controller
+    session : Session
+        Whose selection is shown.
+    commands : Actions
+        The window's commands, for buttons.
+    keys : callable
+        Returns the keys of the images to map.
+    select : callable
+        Called with (image, severity index, copy) of a point that was clicked; the index is CLEAN for a clean image.
+    run : SearchRun or SweepRun, optional
+        The run that is mapped; by default the session's.
+    parent : QWidget, optional
+
+    Signals
+    -------
+    said : str
+        A message for the status bar.
+    offers_changed
+        `offers` would return something else than before.
+    """
+
+    said = Signal(str)
+    offers_changed = Signal()
+
+    has_figure = True
+
+    def __init__(
+        self,
+        controller: Controller,
+        session: Session,
+        commands: Actions,
+        keys: Callable[[], Keys],
+        select: Callable[[int, int, int], object],
+        run: Any = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._select = session, select
+        self.atlas = Atlas(run or session.run, keys, controller.scorer, controller.background, session)
+        self._drawn: object = None  # the points and the method that the range was last fitted to
+        self.plot = AtlasPlot()
+        self.peek = Peek(self.atlas, controller.background, self.plot)
+        self.list = PickedList(self.atlas, controller.background)
+        self.method = _box("Method of the map", METHODS)
+        self.colouring = _box("What colours stand for", COLOURINGS)
+        self.states = _box("Images to show", tuple(STATES))
+        self.classes = _box("Class to show", ("all classes", *self.atlas.run.class_names))
+        self.tools = {tool: commands.button(tool.value) for tool in Tool}
+        self.clear = commands.button("pick-nothing")
+        self.legend, self.hint = QLabel(), QLabel(HINT)
+        self.waiting = QLabel()
+        self.again = QPushButton("Try again")
+        self._arrange()
+        self._connect()
+        self._follow()
+
+    def first(self) -> QWidget:
+        """Return the widget that gets the focus."""
+        return self.method
+
+    def shown(self) -> None:
+        """Begin to compute the map."""
+        if not self.atlas.problem:
+            self.atlas.start()
+
+    def fit(self) -> None:
+        """Undo all zooming."""
+        self.plot.fit()
+
+    def offers(self) -> Offers:
+        """Return the commands that can be done with the map."""
+        offers: Offers = {tool.value: Offer(partial(self._use, tool), self.plot.box.tool is tool) for tool in Tool}
+        if len(self.atlas.picked):
+            offers["pick-nothing"] = partial(self._pick, None)
+        return offers
+
+    def figure(self) -> Figure:
+        """Return the map as a figure to save."""
+        session, method = self._session, self.method.currentText()
+        caption = f"{session.name}: {session.about}; {method} of the penultimate features"
+        return Figure(self.plot, f"{session.name}-atlas", f"{caption}, coloured by {self.colouring.currentText()}")
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 6, 8, 0)
+        for label, box in (
+            ("&Map:", self.method),
+            ("C&olours:", self.colouring),
+            ("S&how:", self.states),
+            ("C&lass:", self.classes),
+        ):
+            caption = QLabel(label)
+            caption.setBuddy(box)
+            top.addWidget(caption)
+            top.addWidget(box)
+        top.addSpacing(8)
+        for button in (*self.tools.values(), self.clear):
+            top.addWidget(button)
+        top.addStretch(1)
+        for label in (self.hint, self.legend, self.waiting):
+            label.setContentsMargins(8, 0, 8, 0)
+        for label in (self.hint, self.waiting):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.legend.setWordWrap(True)
+        self.waiting.setWordWrap(True)
+        told = QHBoxLayout()
+        told.addWidget(self.waiting, 1)
+        told.addWidget(self.again)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(self.plot)
+        parts.addWidget(self.list)
+        parts.setStretchFactor(0, 1)
+        parts.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(top)
+        layout.addLayout(told)
+        layout.addWidget(self.hint)
+        layout.addWidget(parts, 1)
+        layout.addWidget(self.legend)
+
+    def _connect(self) -> None:
+        atlas, session = self.atlas, self._session
+        atlas.changed.connect(self._follow)
+        atlas.picked_changed.connect(self.offers_changed)
+        self.method.currentIndexChanged.connect(self._draw)
+        for box in (self.colouring, self.states, self.classes):
+            box.currentIndexChanged.connect(self._draw)
+        self.again.clicked.connect(atlas.start)
+        self.plot.hovered.connect(self._name)
+        self.plot.clicked.connect(self._choose)
+        self.plot.picked.connect(self._pick)
+        self.list.chosen.connect(self._choose)
+        session.triple_changed.connect(self._mark_selected)
+
+    def _use(self, tool: Tool) -> None:
+        self.plot.box.tool = tool
+        self.offers_changed.emit()
+
+    def _follow(self) -> None:
+        atlas = self.atlas
+        self.waiting.setText(atlas.problem or atlas.waiting)
+        self.waiting.setVisible(bool(atlas.problem or atlas.waiting))
+        self.again.setVisible(bool(atlas.problem))
+        places = {} if atlas.points is None else atlas.points.places
+        model = self.method.model()
+        for n, method in enumerate(METHODS):
+            model.item(n).setEnabled(method in places or not places)  # type: ignore[attr-defined]
+        state = tuple(places)
+        if state != self._known:
+            self._known = state
+            if TSNE in places:  # it shows groups better
+                self.method.setCurrentText(TSNE)
+            self._draw()
+
+    _known: tuple[str, ...] = ("nothing was drawn yet",)
+
+    def _draw(self) -> None:
+        """Draw the points as the boxes say."""
+        points, names = self.atlas.points, self.atlas.run.class_names
+        method = self.method.currentText()
+        if points is None or method not in points.places:
+            self.legend.setText("")
+            return
+        by, chosen = self.colouring.currentText(), self.classes.currentIndex()
+        shown = points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
+        found = groups(points, shown, by, names, self.atlas.states)
+        count = len(names) if by in COLOURINGS[: COLOURINGS.index(PREDICTED) + 1] else len(self.atlas.states) + 1
+        symbol = np.where(points.clean, 0, np.where(points.wrong, 2, 1))
+        spots, told = [], []
+        for group in found:
+            colour = group_colour(self.palette(), by, group.number, count)
+            for sign in np.unique(symbol[group.places]).tolist():
+                spots.append(Spots(group.places[symbol[group.places] == sign], colour, sign))
+            told.append(f'<span style="color: {colour.name()}">■</span> {escape(group.name)}')
+        more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+        self.legend.setText(f"{SIGNS} &nbsp;&nbsp; {' &nbsp; '.join(told[:MOST_NAMED])}{more}")
+        self.plot.set_spots(points.places[method], spots)
+        if self._drawn != (id(points.keys), method):
+            self._drawn = id(points.keys), method
+            self.plot.fit()
+            self._pick(None)
+        self._mark_selected()
+
+    def changeEvent(self, event: Any) -> None:
+        """Draw in the colours of another palette."""
+        super().changeEvent(event)
+        if event.type() == event.Type.PaletteChange:
+            self._draw()
+
+    def _name(self, place: int | None) -> None:
+        points = self.atlas.points
+        self.hint.setText(HINT if place is None or points is None else self._text(points, place))
+        self.peek.show_point(place)
+
+    def _text(self, points: AtlasMap, place: int) -> str:
+        return describe(points, place, self.atlas.run.class_names, self.atlas.states)
+
+    def _choose(self, place: int) -> None:
+        if self.atlas.points is not None:
+            image, severity_index, copy = self.atlas.points.keys[place].tolist()
+            self._select(image, severity_index, copy)
+
+    def _pick(self, outline: np.ndarray | None) -> None:
+        points, method = self.atlas.points, self.method.currentText()
+        self.plot.mark_outline(outline)
+        if outline is None or points is None:
+            self.atlas.pick(NONE)
+        else:
+            chosen = self.classes.currentIndex()
+            shown = points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
+            self.atlas.pick(points.inside(method, outline, shown))
+
+    def _mark_selected(self) -> None:
+        """Ring the selected image, wherever it was selected."""
+        points, key = self.atlas.points, self._session.mark_key
+        if points is None or self.method.currentText() not in points.places:
+            return
+        places = NONE if key is None else points.of_image(key[0])
+        wanted = None if key is None else [*key, 0, 0][:3]
+        exact = next((k for k in places.tolist() if points.keys[k].tolist() == wanted), None)
+        self.plot.mark_selected(places, exact)
+
+
+def _box(name: str, entries: tuple[str, ...]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.addItems(entries)
+    return box

@@ -1,0 +1,147 @@
+"""The plot of the atlas: a point for each image, coloured by group."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from tfstab.gui.widgets.plot import ThemedPlot
+from tfstab.gui.widgets.sweep.pick_box import PickBox
+
+REACH = 12  # screen pixels within which the mouse finds a point
+SYMBOLS = ("o", "t1", "x")  # clean, degraded and right, degraded and wrong: told apart without colour
+SIZES = (6, 6, 6)
+OPAQUE = 190
+
+
+@dataclass(frozen=True, eq=False)
+class Spots:
+    """Points of one colour and one symbol."""
+
+    places: NDArray[np.intp]
+    colour: QColor
+    symbol: int
+
+
+class AtlasPlot(ThemedPlot):
+    """Draws points, finds the one under the mouse, and draws outlines.
+
+    Signals
+    -------
+    hovered : int or None
+        The point under the mouse.
+    clicked : int
+        The point that was clicked.
+    picked : ndarray, shape (P, 2)
+        Outline drawn with the mouse.
+    """
+
+    hovered = Signal(object)
+    clicked = Signal(int)
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.box = PickBox()
+        super().__init__("Map of the images", "", "", parent, self.box)
+        self.box.setAspectLocked(True)
+        self.showGrid(x=False, y=False)
+        for side in ("bottom", "left"):
+            self.hideAxis(side)  # distances say something, places do not
+        self._points = np.empty((0, 2), np.float32)
+        self._shown = np.empty(0, np.intp)
+        self._spots: list[pg.ScatterPlotItem] = []
+        self._path, self._outline = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._near, self._others, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(3))
+        for item in (self._path, self._outline, self._others, self._near, self._selected):
+            item.setZValue(1)
+            self.addItem(item, ignoreBounds=True)
+        self.disableAutoRange()
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.scene().sigMouseClicked.connect(self._click)
+        self.box.drawing.connect(self.mark_outline)
+        self.box.picked.connect(self.picked)
+        self.recolour()
+
+    def set_spots(self, points: NDArray[np.float32], spots: list[Spots]) -> None:
+        """Draw other points, (N, 2), of which those in `spots` are shown."""
+        self._points = points
+        self._shown = np.concatenate([s.places for s in spots]) if spots else np.empty(0, np.intp)
+        for item in self._spots:
+            self.removeItem(item)
+        self._spots = []
+        for some in spots:
+            colour = QColor(some.colour)
+            colour.setAlpha(OPAQUE)
+            item = pg.ScatterPlotItem(
+                *points[some.places].T, pxMode=True, symbol=SYMBOLS[some.symbol], size=SIZES[some.symbol]
+            )
+            item.setPen(pg.mkPen(colour) if SYMBOLS[some.symbol] == "x" else None)
+            item.setBrush(pg.mkBrush(colour))
+            self.addItem(item, ignoreBounds=True)
+            self._spots.append(item)
+        self.mark_near(None)
+
+    def fit(self) -> None:
+        """Show all points."""
+        if len(self._points):
+            (left, bottom), (right, top) = self._points.min(axis=0).tolist(), self._points.max(axis=0).tolist()
+            self.setRange(QRectF(left, bottom, max(right - left, 1e-6), max(top - bottom, 1e-6)), padding=0.04)
+
+    def mark_near(self, place: int | None) -> None:
+        """Put a thin ring around the point under the mouse; None removes it."""
+        self._near.setData(*([], []) if place is None else self._points[[place]].T)
+
+    def mark_selected(self, places: NDArray[np.intp], selected: int | None) -> None:
+        """Connect the points of the selected image by a line, and put a thick ring around the selected one."""
+        self._path.setData(*self._points[places].T)
+        self._others.setData(*self._points[places].T)
+        self._selected.setData(*([], []) if selected is None else self._points[[selected]].T)
+
+    def mark_outline(self, outline: np.ndarray | None) -> None:
+        """Draw the outline (P, 2) of the picked region; None removes it."""
+        closed = np.empty((0, 2)) if outline is None else np.concatenate([outline, outline[:1]])
+        self._outline.setData(closed[:, 0], closed[:, 1])
+
+    def recolour(self) -> None:
+        """Draw rings and lines in the colour of text."""
+        text = self.palette().text().color()
+        for item, width, size in ((self._near, 1, 12), (self._others, 1, 9), (self._selected, 2.5, 15)):
+            item.setPen(pg.mkPen(text, width=width))
+            item.setBrush(None)
+            item.setSize(size)
+        self._path.setPen(pg.mkPen(text, width=1))
+        self._outline.setPen(pg.mkPen(text, width=1.5, style=Qt.PenStyle.DashLine))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Announce that no point is under the mouse."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def nearest(self, position: QPointF) -> int | None:
+        """Return the point shown nearest to a scene position; None if there is none within reach."""
+        if not self.box.sceneBoundingRect().contains(position) or not len(self._shown):
+            return None
+        at, (x_unit, y_unit) = self.box.mapSceneToView(position), self.box.viewPixelSize()
+        apart = (self._points[self._shown] - np.float32((at.x(), at.y()))) / np.float32((x_unit, y_unit))
+        distance = (apart**2).sum(axis=1)
+        best = int(distance.argmin())
+        return int(self._shown[best]) if distance[best] <= REACH**2 else None
+
+    def _hover(self, position: QPointF) -> None:
+        place = self.nearest(position)
+        self.mark_near(place)
+        self.hovered.emit(place)
+
+    def _click(self, event: object) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+            return
+        if event.double():  # type: ignore[attr-defined]
+            self.fit()
+            return
+        place = self.nearest(event.scenePos())  # type: ignore[attr-defined]
+        if place is not None:
+            self.clicked.emit(place)
