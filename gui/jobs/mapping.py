@@ -124,6 +124,7 @@ def _embedded(points: NDArray[np.float32]) -> Iterator[Part | None]:
 def tsne(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the t-SNE (n, 2) of points (n, F), begun at their first two columns."""
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     start = points[:, :2] / max(float(points[:, 0].std()), 1e-12) * 1e-4  # as init="pca" scales it
     embedding = TSNE(
@@ -133,4 +134,5 @@ def tsne(points: NDArray[np.float32]) -> NDArray[np.float32]:
         angle=ANGLE,
         random_state=0,
     )
-    return np.asarray(embedding.fit_transform(points), np.float32)
+    with threadpool_limits(1):  # more threads would wait for each other while a run is being made
+        return np.asarray(embedding.fit_transform(points), np.float32)

@@ -14,7 +14,7 @@ from tfstab.gui.widgets.sweep.pick_box import PickBox
 
 REACH = 12  # screen pixels within which the mouse finds a point
 SYMBOLS = ("o", "t1", "x")  # clean, degraded and right, degraded and wrong: told apart without colour
-SIZES = (6, 6, 6)
+SIZES = (5, 7, 7)
 OPAQUE = 190
 
 
@@ -29,6 +29,11 @@ class Spots:
 
 class AtlasPlot(ThemedPlot):
     """Draws points, finds the one under the mouse, and draws outlines.
+
+    Attributes
+    ----------
+    shown : ndarray of int
+        The points that are drawn.
 
     Signals
     -------
@@ -52,7 +57,7 @@ class AtlasPlot(ThemedPlot):
         for side in ("bottom", "left"):
             self.hideAxis(side)  # distances say something, places do not
         self._points = np.empty((0, 2), np.float32)
-        self._shown = np.empty(0, np.intp)
+        self.shown: NDArray[np.intp] = np.empty(0, np.intp)
         self._spots: list[pg.ScatterPlotItem] = []
         self._path, self._outline = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._near, self._others, self._selected = (pg.ScatterPlotItem(pxMode=True, symbol="o") for _ in range(3))
@@ -69,18 +74,23 @@ class AtlasPlot(ThemedPlot):
     def set_spots(self, points: NDArray[np.float32], spots: list[Spots]) -> None:
         """Draw other points, (N, 2), of which those in `spots` are shown."""
         self._points = points
-        self._shown = np.concatenate([s.places for s in spots]) if spots else np.empty(0, np.intp)
+        self.shown = np.concatenate([s.places for s in spots]) if spots else np.empty(0, np.intp)
         for item in self._spots:
             self.removeItem(item)
         self._spots = []
         for some in spots:
             colour = QColor(some.colour)
             colour.setAlpha(OPAQUE)
+            symbol, size = SYMBOLS[some.symbol], SIZES[some.symbol]
+            # All at once: each setter would look up the symbols of all points again.
             item = pg.ScatterPlotItem(
-                *points[some.places].T, pxMode=True, symbol=SYMBOLS[some.symbol], size=SIZES[some.symbol]
+                *points[some.places].T,
+                pxMode=True,
+                symbol=symbol,
+                size=size,
+                pen=pg.mkPen(colour) if symbol == "x" else pg.mkPen(None),
+                brush=pg.mkBrush(colour),
             )
-            item.setPen(pg.mkPen(colour) if SYMBOLS[some.symbol] == "x" else None)
-            item.setBrush(pg.mkBrush(colour))
             self.addItem(item, ignoreBounds=True)
             self._spots.append(item)
         self.mark_near(None)
@@ -100,6 +110,11 @@ class AtlasPlot(ThemedPlot):
         self._path.setData(*self._points[places].T)
         self._others.setData(*self._points[places].T)
         self._selected.setData(*([], []) if selected is None else self._points[[selected]].T)
+
+    def ringed(self) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+        """Return where the selected image's points, and the selected point itself, are ringed."""
+        others, selected = (list(zip(*item.getData(), strict=True)) for item in (self._others, self._selected))
+        return others, selected
 
     def mark_outline(self, outline: np.ndarray | None) -> None:
         """Draw the outline (P, 2) of the picked region; None removes it."""
@@ -123,13 +138,13 @@ class AtlasPlot(ThemedPlot):
 
     def nearest(self, position: QPointF) -> int | None:
         """Return the point shown nearest to a scene position; None if there is none within reach."""
-        if not self.box.sceneBoundingRect().contains(position) or not len(self._shown):
+        if not self.box.sceneBoundingRect().contains(position) or not len(self.shown):
             return None
         at, (x_unit, y_unit) = self.box.mapSceneToView(position), self.box.viewPixelSize()
-        apart = (self._points[self._shown] - np.float32((at.x(), at.y()))) / np.float32((x_unit, y_unit))
+        apart = (self._points[self.shown] - np.float32((at.x(), at.y()))) / np.float32((x_unit, y_unit))
         distance = (apart**2).sum(axis=1)
         best = int(distance.argmin())
-        return int(self._shown[best]) if distance[best] <= REACH**2 else None
+        return int(self.shown[best]) if distance[best] <= REACH**2 else None
 
     def _hover(self, position: QPointF) -> None:
         place = self.nearest(position)

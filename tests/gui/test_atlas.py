@@ -1,0 +1,156 @@
+"""The atlas: which images are mapped, the map and its cache, and how it is linked with the rest of the page."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import numpy_runs
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from tfstab import open_run
+from tfstab.errors import RunError
+from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, groups, keys_of_search, keys_of_sweep, summary
+from tfstab.gui.jobs.mapping import CLEAN, atlas
+from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A sweep of nine images of 4 x 4 pixels at three severities."""
+    return numpy_runs.sweep(tmp_path_factory.mktemp("atlas") / "run")
+
+
+@pytest.mark.parametrize(
+    ("images", "severities", "states", "points"),
+    [(9, 3, [0, 1, 2], 36), (1000, 12, [2, 11], 10_000), (10_000, 12, [3, 7, 11], 10_000), (10_000, 1, [0], 10_000)],
+)
+def test_a_map_has_as_many_severities_and_images_as_fit(images, severities, states, points):
+    clean = SimpleNamespace(indices=np.arange(images) + 7)
+    keys = keys_of_sweep(SimpleNamespace(clean=clean, severities=[0.0] * severities))
+    assert len(keys) == points and len(np.unique(keys, axis=0)) == points
+    present = np.unique(keys[:, 1]).tolist()
+    assert present[0] == CLEAN and set(states) <= set(present) and present[-1] == severities - 1
+    assert len({keys[keys[:, 1] == s, 0].tobytes() for s in present}) == 1  # the same images in every state
+    assert keys[0, 0] == 7 and keys[:, 0].max() == images + 6
+
+
+def test_a_search_maps_what_it_has_found():
+    def entry(image, found, wrong=False):
+        return SimpleNamespace(image=image, found=found, wrong_when_clean=wrong)
+
+    keys = keys_of_search([entry(3, True), entry(5, False), entry(8, True, wrong=True)])
+    assert keys.tolist() == [[3, CLEAN, 0], [5, CLEAN, 0], [8, CLEAN, 0], [3, 0, 0]]
+    assert keys_of_search([]).shape == (0, 3)
+
+
+def test_the_map_is_of_the_images_of_the_run(run):
+    model, keys = numpy_runs.classifier(), keys_of_sweep(run)
+    parts = list(atlas(model, {"run": str(run.path), "keys": keys, "image_shape": [4, 4, 1]}))
+    named = {part[0]: part[1] for part in parts if part is not None}
+    assert list(named) == ["share", "points", "tsne"] and named["share"] == {"share": 1.0}
+    images = [
+        run.clean.images[run.clean.row(i)].astype(np.float32) if s == CLEAN else run.degraded_image(i, s, c)
+        for i, s, c in keys.tolist()
+    ]
+    scores, points = model.scores(np.stack(images)), named["points"]
+    assert np.array_equal(points["predicted"], scores.argmax(axis=1))
+    # This model is a function without layers. Its log-scores nearly lie in a plane, so two axes keep their distances.
+    assert points["features"] is False and points["explained"].sum() > 0.97
+    apart = np.linalg.norm(np.log(scores) - np.log(scores[0]), axis=1)
+    assert np.allclose(np.linalg.norm(points["map"] - points["map"][0], axis=1), apart, atol=0.2 * apart.max())
+    assert named["tsne"]["map"].shape == (len(keys), 2) and np.isfinite(named["tsne"]["map"]).all()
+    with pytest.raises(RunError, match="another run"):
+        next(atlas(numpy_runs.classifier(fingerprint="other"), {"run": str(run.path), "keys": keys}))
+
+
+def arrays(keys):
+    """A map of each point at (its image, its severity)."""
+    places = np.stack([keys[:, 0], keys[:, 1]], axis=1).astype(np.float32)
+    predicted = np.where(keys[:, 1] == 2, 2, 0)
+    return {"predicted": predicted, "map": places, "tsne": places, "explained": np.ones(2), "features": np.array(True)}
+
+
+def test_a_kept_map_is_found_again_unless_it_is_damaged(run, tmp_path):
+    keys = keys_of_sweep(run)
+    path = tmp_path / "maps" / "one.map"
+    assert read_map(path, len(keys)) is None
+    keep_map(path, arrays(keys))
+    kept = read_map(path, len(keys))
+    assert all(np.array_equal(kept[name], value) for name, value in arrays(keys).items())
+    assert read_map(path, len(keys) - 1) is None
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert read_map(path, len(keys)) is None
+    assert cache_path(run.info, keys) != cache_path(run.info, keys[1:])
+    assert cache_path(run.info, keys) != cache_path(run.info | {"seed": 1}, keys)
+
+
+def test_points_are_grouped_and_counted():
+    keys = np.array([[1, CLEAN, 0], [2, CLEAN, 0], [1, 0, 0], [2, 1, 0]])
+    points = AtlasMap(keys, np.array([0, 2, 0, 2]), np.array([0, 2, 1, 2]))
+    by = {what: [(g.name, g.places.tolist()) for g in groups(points, np.arange(4), what, numpy_runs.NAMES, "ab")] for
+          what in (CLASS, SEVERITY)}  # fmt: skip
+    assert by[CLASS] == [("cat", [0, 2]), ("2", [1, 3])]
+    assert by[SEVERITY] == [("clean", [0, 1]), ("a", [2]), ("b", [3])]
+    assert summary(points, np.array([0, 2, 3]), numpy_runs.NAMES) == "3 points, 1 wrong: cat (2), 2 (1)"
+    assert points.select(0, "misclassified").tolist() == [2] and points.select(None, "clean images").tolist() == [0, 1]
+    assert points.of_image(2).tolist() == [1, 3]
+
+
+def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
+    keys = keys_of_sweep(run)
+    keep_map(cache_path(run.info, keys), arrays(keys))  # so that no model is needed
+    window = open_window(run.path)
+    page, session = window.page(), window.controller.current
+    assert page.tabs.show_view("Atlas")
+    view = page.atlas
+    qtbot.waitUntil(lambda: view.atlas.points is not None and not view.atlas.waiting)
+    settle(window)
+    plot = view.plot
+    assert view.method.currentText() == "t-SNE" and not view.list.isVisible()
+
+    def at(image, severity_index):
+        return plot.mapFromScene(plot.box.mapViewToScene(QPointF(image, severity_index)))
+
+    # From the map: the mouse names a point and shows its picture, and a click selects it everywhere.
+    image = int(run.clean.indices[4])
+    qtbot.mouseMove(plot.viewport(), at(image, 1) + QPoint(2, 1))
+    qtbot.waitUntil(view.peek.isVisible)
+    assert view.hint.text().startswith(f"Image {image}, sigma {run.severities[1]:g}: ")
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at(image, 1))
+    settle(window)
+    assert session.mark_key == (image, 1, 0) and session.triple is not None
+    # To the map: the image selected elsewhere is ringed in all its states.
+    session.select((int(run.clean.indices[6]), 2, 0))
+    settle(window)
+    ringed, (selected,) = plot.ringed()
+    assert ringed == [(6, CLEAN), (6, 0), (6, 1), (6, 2)] and selected == (6, 2)
+    # An outline lists points, of which one is chosen.
+    window.commands["rectangle"].trigger()
+    first, last = at(-0.5, -0.5), at(2.5, 2.5)
+    qtbot.mousePress(plot.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    for share in (0.3, 0.6, 1.0):
+        qtbot.mouseMove(plot.viewport(), first + (last - first) * share)
+    qtbot.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=last)
+    settle(window)
+    assert view.list.isVisible() and view.list.list.count() == 9
+    assert view.list.summary.text().startswith("9 points, ")
+    assert not any(view.list.list.item(row).icon().isNull() for row in range(9))
+    view.list.list.setFocus()
+    qtbot.mouseClick(
+        view.list.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=view.list.list.visualItemRect(view.list.list.item(0)).center(),
+    )
+    settle(window)
+    assert session.mark_key[0] == 0
+    window.commands["pick-nothing"].trigger()
+    assert not view.list.isVisible()
+    # Boxes choose what is shown, and what its colours mean.
+    view.states.setCurrentText("misclassified")
+    view.colouring.setCurrentText("severity")
+    wrong = view.atlas.points.wrong
+    assert sorted(plot.shown.tolist()) == np.flatnonzero(wrong).tolist()
+    assert "sigma 30" in view.legend.text() and "clean</" not in view.legend.text()
+    assert open_run(run.path).info == run.info  # nothing is kept in the run's folder
