@@ -85,7 +85,7 @@ class AtlasMap:
     @property
     def wrong(self) -> NDArray[np.bool_]:
         """Which points are misclassified, (N,)."""
-        return self.predicted != self.actual
+        return np.asarray(self.predicted != self.actual)
 
     def inside(self, method: str, outline: np.ndarray, shown: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return which of the points `shown` lie within an outline (P, 2)."""
@@ -140,6 +140,7 @@ def groups(
     states : sequence of str
         What each severity index is called.
     """
+    titles: tuple[str, ...]
     if by == VERDICT:
         number, titles = points.wrong.astype(np.int64), ("right", "wrong")
     elif by == SEVERITY:

@@ -118,13 +118,13 @@ class AtlasPage(View, QWidget):
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setContentsMargins(8, 6, 8, 0)
-        for label, box in (
+        for name, box in (
             ("&Map:", self.method),
             ("C&olours:", self.colouring),
             ("S&how:", self.states),
             ("C&lass:", self.classes),
         ):
-            caption = QLabel(label)
+            caption = QLabel(name)
             caption.setBuddy(box)
             top.addWidget(caption)
             top.addWidget(box)

@@ -141,7 +141,7 @@ class AtlasPlot(ThemedPlot):
         if not self.box.sceneBoundingRect().contains(position) or not len(self.shown):
             return None
         at, (x_unit, y_unit) = self.box.mapSceneToView(position), self.box.viewPixelSize()
-        apart = (self._points[self.shown] - np.float32((at.x(), at.y()))) / np.float32((x_unit, y_unit))
+        apart = (self._points[self.shown] - np.array([at.x(), at.y()])) / np.array([x_unit, y_unit])
         distance = (apart**2).sum(axis=1)
         best = int(distance.argmin())
         return int(self.shown[best]) if distance[best] <= REACH**2 else None

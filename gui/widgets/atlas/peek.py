@@ -18,7 +18,7 @@ class Peek(QLabel):
 
     def __init__(self, atlas: Atlas, background: Background, plot: AtlasPlot) -> None:
         super().__init__(plot)
-        self._atlas, self._background = atlas, background
+        self._atlas, self._background, self._plot = atlas, background, plot
         self._wanted: int | None = None
         self._busy = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -50,7 +50,7 @@ class Peek(QLabel):
             return
         self.setPixmap(pixmap(image, SIDE, self.devicePixelRatioF()))
         self.adjustSize()
-        plot = self.parentWidget()
+        plot = self._plot
         at = plot.mapFromGlobal(QCursor.pos()) + QPoint(AWAY, AWAY)
         self.move(min(at.x(), plot.width() - self.width()), min(at.y(), plot.height() - self.height()))
         self.show()
