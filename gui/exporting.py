@@ -1,14 +1,14 @@
 """Saving tables as CSV and marked images as PNG."""
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count as count_from
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtCore import QAbstractItemModel, Qt
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.comparison import Confusion
@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 BLOCK = 50_000  # rows converted to text at once
 
 
+Elsewhere = tuple[str, tuple[str, ...], np.ndarray]  # name of a compared run, its class names, its predictions (N,)
+
+
 def save_rows(
-    path: str, run: "SweepRun", points: SweepPoints, rows: np.ndarray, notes: dict[tuple[int, ...], str]
+    path: str,
+    run: "SweepRun",
+    points: SweepPoints,
+    rows: np.ndarray,
+    notes: dict[tuple[int, ...], str],
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> int:
     """Write points as CSV, with full precision, class names and notes; runs in a worker.
 
@@ -42,6 +50,9 @@ def save_rows(
         Positions of the points to write, in order.
     notes : dict
         Notes of marked points by key.
+    elsewhere : sequence of (str, tuple of str, ndarray)
+        Name, class names and predictions (N,), for all points, of each compared run; a negative prediction is written
+        as an empty cell.
 
     Returns
     -------
@@ -65,6 +76,7 @@ def save_rows(
                 "true_score",
                 "marked",
                 "note",
+                *(csv_cell(title) for name, *_ in elsewhere for title in _titles_elsewhere(name)),
             ]
         )
         for start in range(0, len(rows), BLOCK):
@@ -83,13 +95,28 @@ def save_rows(
                 p.true_score,
             )
             marks = [int(key in notes) for key in keys], [csv_cell(notes.get(key, "")) for key in keys]
-            writer.writerows(zip(*(c.tolist() for c in columns), *marks, strict=True))
+            others = [
+                column for other in elsewhere for column in _columns_elsewhere(other, rows[start : start + BLOCK])
+            ]
+            writer.writerows(zip(*(c.tolist() for c in columns), *marks, *others, strict=True))
 
     _write_csv(path, fill)
     return len(rows)
 
 
-def save_table(path: str, model: QAbstractTableModel) -> None:
+def _titles_elsewhere(name: str) -> tuple[str, str]:
+    """Return the titles of a compared run's columns."""
+    return f"predicted in {name}", f"predicted_class in {name}"
+
+
+def _columns_elsewhere(other: Elsewhere, rows: np.ndarray) -> tuple[list[object], list[str]]:
+    """Return a compared run's predictions for these points: class numbers and names; "" where it has none."""
+    _, names, predicted = other
+    classes = predicted[rows].tolist()
+    return [k if k >= 0 else "" for k in classes], [csv_cell(names[k]) if k >= 0 else "" for k in classes]
+
+
+def save_table(path: str, model: QAbstractItemModel) -> None:
     """Write a table with the rows, order and texts on screen."""
     columns = range(model.columnCount())
 

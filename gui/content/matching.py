@@ -18,6 +18,30 @@ NOT_THERE = -1
 def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun", theirs: SweepPoints) -> np.ndarray:
     """Return what another run predicts for the points of this one.
 
+    Parameters
+    ----------
+    run, points, other, theirs
+        As for `places_elsewhere`.
+
+    Returns
+    -------
+    ndarray of int16, shape (N,)
+        Predicted class, or NOT_THERE if the other run does not have the same degraded image.
+    """
+    return predictions(places_elsewhere(run, points, other, theirs), theirs)
+
+
+def predictions(places: np.ndarray, theirs: SweepPoints) -> np.ndarray:
+    """Return the predicted classes (N,) at these places (N,) of another run's points; NOT_THERE where there is none."""
+    predicted = np.full(len(places), NOT_THERE, np.int16)
+    known = places >= 0
+    predicted[known] = theirs.predicted[places[known]]
+    return predicted
+
+
+def places_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun", theirs: SweepPoints) -> NDArray[np.int64]:
+    """Return where another run has the points of this one.
+
     Two degraded images count as the same if image index, pixels and degradation are equal.
 
     Parameters
@@ -31,17 +55,17 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
 
     Returns
     -------
-    ndarray of int16, shape (N,)
-        Predicted class, or NOT_THERE if the other run does not have the same degraded image.
+    ndarray of int64, shape (N,)
+        Positions in `theirs`, or NOT_THERE if the other run does not have the same degraded image.
     """
-    predicted = np.full(len(points), NOT_THERE, np.int16)
+    places = np.full(len(points), NOT_THERE, np.int64)
     elsewhere = same_severities(run, other)
     if not (elsewhere >= 0).any():
-        return predicted
+        return places
     common = np.intersect1d(np.unique(points.image), np.unique(theirs.image))
     rows, other_rows = ([r.clean.row(image) for image in common.tolist()] for r in (run, other))
     if run.clean.images.shape[1:] != other.clean.images.shape[1:]:
-        return predicted
+        return places
     same = (run.clean.images[rows] == other.clean.images[other_rows]).all(axis=(1, 2, 3))
     known = common[same]
     count, place_there = len(other.severities), elsewhere[points.severity_index]
@@ -53,8 +77,8 @@ def predicted_elsewhere(run: "SweepRun", points: SweepPoints, other: "SweepRun",
     shared = np.isin(points.image, known) & (place_there >= 0)
     if len(their):
         shared &= their[found] == mine
-        predicted[shared] = theirs.predicted[found[shared]]
-    return predicted
+        places[shared] = found[shared]
+    return places
 
 
 def same_severities(run: "SweepRun", other: "SweepRun") -> NDArray[np.int64]:

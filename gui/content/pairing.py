@@ -1,4 +1,4 @@
-"""Two networks on the same images: paired differences by family of degradations; runs in a worker thread."""
+"""Two networks on the same images: paired differences with intervals; every function may run in a worker thread."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from tfstab.metrics.paired import Difference, McNemar, mean_difference
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.comparison import SweepComparison
+    from tfstab.sweep import SweepRun
 
 
 @dataclass(frozen=True)
-class FamilyPair:
-    """Two networks under one family of degradations.
+class PairRow:
+    """Two networks compared in one respect.
 
     Attributes
     ----------
-    name, title : str
-        Name of the family, and what it is called in a sentence.
+    title : str
+        In which respect.
     accuracy : Difference or None
-        Their accuracies over the severities that both have, and the difference (second less first), on the images that
-        both have; None if they cannot be compared.
+        Their accuracies, and the difference (second less first), on the images that both have; None if they cannot be
+        compared.
     problem : str
         Why they cannot be compared, or "".
     """
 
-    name: str
     title: str
     accuracy: Difference | None
     problem: str = ""
@@ -43,57 +43,77 @@ class Pairing:
     Attributes
     ----------
     model : str
-        Name of the second network.
-    families : list of FamilyPair
-        The families of the first network, in its order.
-    clean : Difference or None
-        The clean accuracies, and their difference, on the images that both have swept.
-    mcnemar : McNemar or None
-        McNemar's exact test on these clean images.
+        Name of the second network, or of its run.
+    rows : list of PairRow
+        What is compared.
     overall : Difference or None
-        Mean accuracy over the families that both have, on the images that have been swept under each of them.
+        Mean accuracy over everything that is degraded; None if nothing can be compared.
+    mcnemar : McNemar or None
+        McNemar's exact test on the clean images that both have.
     """
 
     model: str
-    families: list[FamilyPair]
-    clean: Difference | None = None
-    mcnemar: McNemar | None = None
+    rows: list[PairRow]
     overall: Difference | None = None
+    mcnemar: McNemar | None = None
 
 
-def pair_up(first: "Figures", second: "Figures") -> Pairing:
-    """Compare two networks image by image.
-
-    Parameters
-    ----------
-    first, second : Figures
-        The figures of the two networks.
-
-    Returns
-    -------
-    Pairing
-        Differences are those of the second less the first network.
-    """
+def pair_of_assessments(first: "Figures", second: "Figures") -> Pairing:
+    """Compare two networks under each family of degradations, image by image; see `Pairing`."""
     from tfstab.experiments.comparison import SweepComparison
 
-    rows: list[FamilyPair] = []
+    rows: list[PairRow] = []
     found: list[SweepComparison] = []
     for family in first.families:
         other = second.family(family.name)
         if other is None:
-            rows.append(FamilyPair(family.name, family.title, None, f"{second.model} was not swept under it."))
+            rows.append(PairRow(family.title, None, f"{second.model} was not swept under it."))
             continue
         try:
             pair = SweepComparison(family.run, other.run)
         except InputError as error:
-            rows.append(FamilyPair(family.name, family.title, None, str(error)))
+            rows.append(PairRow(family.title, None, str(error)))
             continue
         found.append(pair)
-        rows.append(FamilyPair(family.name, family.title, pair.accuracy()))
+        rows.append(PairRow(family.title, pair.accuracy()))
     if not found:
         return Pairing(second.model, rows)
-    largest = max(found, key=lambda pair: len(pair.images))
-    return Pairing(second.model, rows, largest.clean, largest.mcnemar, _overall(found))
+    largest, overall = max(found, key=lambda pair: len(pair.images)), _overall(found)
+    first_rows = [PairRow("mean of all", overall), PairRow("clean images", largest.clean)]
+    return Pairing(second.model, [*first_rows, *rows], overall, largest.mcnemar)
+
+
+def pair_of_sweeps(first: "SweepRun", second: "SweepRun", name: str, clean_correct: bool = False) -> Pairing:
+    """Compare two sweeps at each severity and in each class, image by image.
+
+    Parameters
+    ----------
+    first, second : SweepRun
+        The sweeps.
+    name : str
+        Name of the second one.
+    clean_correct : bool
+        Include only images that both networks get right when clean.
+
+    Returns
+    -------
+    Pairing
+        Its only row says why, if the sweeps cannot be compared.
+    """
+    from tfstab.experiments.comparison import SweepComparison
+
+    family = first.degradation
+    try:
+        pair = SweepComparison(first, second)
+    except InputError as error:
+        return Pairing(name, [PairRow(family.together, None, str(error))])
+    overall = pair.accuracy(clean_correct=clean_correct)
+    severities = [s for s in np.array(first.severities)[first.config.mildest_first].tolist() if s in pair.severities]
+    rows = [PairRow(family.together, overall), PairRow("clean images", pair.clean)]
+    rows += [PairRow(f"{family.parameter} {s:g}", pair.accuracy(s, clean_correct)) for s in severities]
+    if not clean_correct:
+        rows += [PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in np.unique(pair.labels).tolist()]
+    return Pairing(name, rows, overall, pair.mcnemar)
 
 
 def _overall(pairs: "Iterable[SweepComparison]") -> Difference | None:
@@ -117,3 +137,15 @@ def points(d: Difference) -> str:
 def better(d: Difference, model: str, own: str) -> str:
     """Return the name of the better network, if the images decide it; d: the accuracy of `model` less that of `own`."""
     return "undecided" if d.sign == 0 else model if d.sign > 0 else own
+
+
+def sentence(pairing: Pairing, own: str) -> str:
+    """Say how another network compares with this one, over all degradations and on clean images."""
+    if pairing.overall is None or pairing.mcnemar is None:
+        return f"{pairing.model} and {own} cannot be compared: {pairing.rows[0].problem if pairing.rows else 'no runs'}"
+    test = pairing.mcnemar
+    return (
+        f"{pairing.model} less {own}: {points(pairing.overall)} points over all degraded images. Clean images: only "
+        f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
+        f"{test.p_value:.2g}."
+    )

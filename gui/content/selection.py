@@ -123,6 +123,32 @@ def sort_places(places: Places, values: np.ndarray | None, descending: bool) -> 
     return places[::-1][np.argsort(keys[::-1], kind="stable")][::-1]
 
 
+LOST, GAINED, BOTH = "wrong here, right there", "right here, wrong there", "wrong in both"
+
+
+@dataclass(frozen=True)
+class Against:
+    """A condition on what this run and another one predict for the same degraded image.
+
+    Attributes
+    ----------
+    column : str
+        Name of the column with the other run's predictions, negative where it has none.
+    outcome : str
+        LOST, GAINED or BOTH.
+    """
+
+    column: str
+    outcome: str
+
+    def select(self, points: SweepPoints, places: Places, theirs: np.ndarray) -> Places:
+        """Return those of these places that meet the condition. theirs: the other run's predictions (N,)."""
+        known = places[theirs[places] >= 0]
+        wrong, wrong_there = (column[known] != points.actual[known] for column in (points.predicted, theirs))
+        keep = {LOST: wrong & ~wrong_there, GAINED: ~wrong & wrong_there, BOTH: wrong & wrong_there}[self.outcome]
+        return known[keep]
+
+
 def list_rows(
     points: SweepPoints,
     places: Places,

@@ -46,6 +46,9 @@ class Subject:
         return dict(self.run.info["model"])
 
 
+OWN_FACTS = 2  # groups of facts about a point of a sweep; those of compared runs follow
+
+
 @dataclass(frozen=True, eq=False)
 class Triple:
     """One degraded image and what is known about it.

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
+from tfstab.gui.content.obstacles import of_assessments
 from tfstab.gui.content.robustness import FamilyRow, family_rows
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.compared_assessments import ComparedAssessments
@@ -101,13 +102,9 @@ class AssessmentSession(Session):
         """Name of the network."""
         return str(self.run.info["model"]["name"])
 
-    def comparable(self, other: Session) -> bool:
-        """Return True for an assessment on the same data."""
-        mine, theirs = self.run.info["data"], other.run.info["data"]
-        return isinstance(other, AssessmentSession) and (mine["name"], mine["split"]) == (
-            theirs["name"],
-            theirs["split"],
-        )
+    def obstacle(self, other: Session) -> str:
+        """Return why the other run cannot be compared with this one, "" if it can."""
+        return of_assessments(self.run, other.run) if isinstance(other, AssessmentSession) else super().obstacle(other)
 
     def takes(self, run: "OpenedAssessment") -> bool:
         """Return True if this is an assessment of the same network on the same data."""

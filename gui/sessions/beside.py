@@ -7,9 +7,11 @@ import numpy as np
 from PySide6.QtCore import Signal, SignalInstance
 
 from tfstab.errors import TfstabError
-from tfstab.gui.content.matching import filter_for, predicted_elsewhere
+from tfstab.gui.content.matching import filter_for, places_elsewhere, predictions
 from tfstab.gui.content.points import SweepPoints, read_points
 from tfstab.gui.content.selection import Shown
+from tfstab.gui.content.triple import Facts, class_label
+from tfstab.gui.sessions.class_grids import MOST_ROWS, rows_of
 from tfstab.gui.sessions.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Neighbour:
         Its points of the class in view.
     shown : Shown
         Those that pass the filter.
+    places : ndarray
+        int64 (N,): where it has the session's own points, NOT_THERE where it does not.
     predicted : ndarray
         Its predictions (N,), int16, for the session's own points.
     """
@@ -35,7 +39,32 @@ class Neighbour:
     session: "SweepSession"
     points: SweepPoints
     shown: Shown
+    places: np.ndarray
     predicted: np.ndarray
+
+    def facts(self, place: int) -> Facts:
+        """Return what this run says about the session's own point at this position."""
+        heading = f"The same image in {self.session.name}"
+        there = int(self.places[place])
+        if there < 0:
+            return ((heading, (("Prediction when degraded", "not in that run"),)),)
+        points, run = self.points, self.session.run
+        row, names = run.clean.row(int(points.image[there])), run.class_names
+        clean, predicted = run.clean.scores[row], int(points.predicted[there])
+        return (
+            (
+                heading,
+                (
+                    ("Model", str(run.info["model"]["name"])),
+                    ("Prediction when clean", f"{class_label(int(clean.argmax()), names)}  ({clean.max():.4f})"),
+                    ("Prediction when degraded", f"{class_label(predicted, names)}  ({points.score[there]:.4f})"),
+                    (
+                        "Score of the true class",
+                        f"{clean[int(points.actual[there])]:.4f} → {points.true_score[there]:.4f}",
+                    ),
+                ),
+            ),
+        )
 
 
 class Beside(Comparison):
@@ -44,7 +73,7 @@ class Beside(Comparison):
     Attributes
     ----------
     neighbours : list of Neighbour
-        The other runs' points; empty while all classes are in view.
+        The other runs' points. While all classes are in view, none are drawn, and of large runs there are none.
 
     Signals
     -------
@@ -84,7 +113,7 @@ class Beside(Comparison):
         """Read the corresponding points of the compared runs."""
         session, self._turn = self._session, self._turn + 1
         points, class_index, turn = session.points, session.class_index, self._turn
-        if not self.runs or class_index is None or points is None or points.class_index != class_index:
+        if not self.runs or points is None or points.class_index != class_index or not session.has_correct:
             self._show(turn, [])
             return
         chosen, known = session.filter, self._read
@@ -94,13 +123,16 @@ class Beside(Comparison):
             found = []
             for other in others:
                 try:
+                    if class_index is None and rows_of(other.run) > MOST_ROWS:
+                        continue
                     theirs = known.get((other.run, class_index)) or read_points(other.run, class_index)
                 except TfstabError:  # reported when that run itself is in view
                     continue
                 theirs_filter = filter_for(chosen, session.run, other.run)
-                shown = Shown() if theirs_filter is None else Shown.of(theirs, theirs_filter)
-                predicted = predicted_elsewhere(session.run, points, other.run, theirs)
-                found.append(Neighbour(other, theirs, shown, predicted))
+                drawn = theirs_filter if class_index is not None else None
+                shown = Shown() if drawn is None else Shown.of(theirs, drawn)
+                places = places_elsewhere(session.run, points, other.run, theirs)
+                found.append(Neighbour(other, theirs, shown, places, predictions(places, theirs)))
             return found
 
         session.background.run(compute, lambda found: self._show(turn, found))

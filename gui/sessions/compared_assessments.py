@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, SignalInstance
 
 from tfstab.errors import TfstabError
-from tfstab.gui.content.pairing import Pairing, pair_up
+from tfstab.gui.content.pairing import Pairing, pair_of_assessments
 from tfstab.gui.sessions.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ComparedAssessments(Comparison):
 
         def compute() -> list[Pairing] | TfstabError:
             try:
-                return [pair_up(own.figures, other.figures) for other in others if other is not None]
+                return [pair_of_assessments(own.figures, other.figures) for other in others if other is not None]
             except TfstabError as error:
                 return error
 

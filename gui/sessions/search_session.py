@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.entry import Entry
+from tfstab.gui.content.obstacles import of_searches
 from tfstab.gui.content.triple import Picture, class_label, triple_of_search
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
@@ -60,6 +61,10 @@ class SearchSession(Session):
         target = self.run.target
         aims = [] if target is None else [f"target {class_label(target, self.run.class_names)}"]
         return ", ".join([super().about, *aims, *(["masked"] if "mask" in self.run.info["settings"] else [])])
+
+    def obstacle(self, other: Session) -> str:
+        """Return why the other run cannot be compared with this one, "" if it can."""
+        return of_searches(self.run, other.run) if isinstance(other, SearchSession) else super().obstacle(other)
 
     @property
     def place(self) -> int | None:

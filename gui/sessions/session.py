@@ -94,7 +94,11 @@ class Session(QObject):
 
     def comparable(self, other: "Session") -> bool:
         """Return True if the other run can be compared with this one."""
-        return other.kind == self.kind
+        return not self.obstacle(other)
+
+    def obstacle(self, other: "Session") -> str:
+        """Return why the other run cannot be compared with this one, "" if it can."""
+        return "" if other.kind == self.kind else f"it is of another kind: {other.kind}"
 
     def takes(self, run: Any) -> bool:
         """Return True if this is the same run, opened again, which may have been given more work since."""

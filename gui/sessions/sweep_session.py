@@ -1,5 +1,6 @@
 """An open sweep run: the class in view, its points, and the selected point."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,9 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
 from tfstab.gui.content.selection import Order, Places, PointFilter, shown_of
-from tfstab.gui.content.triple import Picture, Triple, describe_point, triple_of_point
+from tfstab.gui.content.triple import OWN_FACTS, Facts, Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
 from tfstab.gui.sessions.marks import MarkKey
@@ -83,6 +85,7 @@ class SweepSession(Session):
         self.marks.changed.connect(self._follow_marks)
         for signal in (self.points_changed, self.filter_changed):
             signal.connect(self.beside.follow)
+        self.beside.changed.connect(self._follow_beside)
         self.reload()
 
     @property
@@ -90,15 +93,9 @@ class SweepSession(Session):
         """Degradation, model, data and seed in one line."""
         return f"{self.run.degradation.title}, {super().about}"
 
-    def comparable(self, other: Session) -> bool:
-        """Return True for a sweep of the same degradation, because curves and tables are compared by severity.
-
-        One that clips grey levels is compared with one that does not only if both are of the same network.
-        """
-        if not isinstance(other, SweepSession) or other.run.degradation.name != self.run.degradation.name:
-            return False
-        one, another = (run.info["model"]["fingerprint"] for run in (self.run, other.run))
-        return self.run.config.clip == other.run.config.clip or bool(one == another)
+    def obstacle(self, other: Session) -> str:
+        """Return why the other run cannot be compared with this one: curves and tables are compared by severity."""
+        return of_sweeps(self.run, other.run) if isinstance(other, SweepSession) else super().obstacle(other)
 
     def takes(self, run: "SweepRun") -> bool:
         """Return True for the same run if it has no images of further classes, which the page could not offer."""
@@ -303,10 +300,24 @@ class SweepSession(Session):
         self.point_selected.emit(place)
         self._set_triple(None if place is None or self.points is None else self._triple(place, self.points))
 
+    def _follow_beside(self) -> None:
+        """List and show what depends on the predictions of compared runs again."""
+        if self.view.asked.against is not None:
+            self.view.ask(against=self.view.asked.against if self.beside.neighbours else None)
+        triple, place = self.triple, self.point
+        if triple is not None and place is not None:
+            self._set_triple(replace(triple, facts=triple.facts[:OWN_FACTS] + self._facts_elsewhere(place)))
+
+    def _facts_elsewhere(self, place: int) -> Facts:
+        """Return what the compared runs say about a point."""
+        points, known = self.points, self.beside.neighbours
+        return tuple(f for n in known if points is not None and len(n.places) == len(points) for f in n.facts(place))
+
     def _triple(self, place: int, points: SweepPoints) -> Triple | None:
         """Return the triple of a point; None, after reporting the error, if its image cannot be recreated."""
         try:
-            return triple_of_point(self.run, points, place)
+            triple = triple_of_point(self.run, points, place)
+            return replace(triple, facts=triple.facts + self._facts_elsewhere(place))
         except TfstabError as error:
             self.background.failed.emit(str(error), "")
             return None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.background import Background
 from tfstab.gui.content.points import SweepPoints
-from tfstab.gui.content.selection import Order, Places, PointFilter, Shown, list_rows
+from tfstab.gui.content.selection import Against, Order, Places, PointFilter, Shown, list_rows
 
 NOTHING = np.empty(0, np.intp)
 
@@ -31,6 +31,8 @@ class Ask:
         Whether only marked points are listed.
     order : Order
         Order of the list.
+    against : Against or None
+        What another run must predict for the listed points; the correct ones are then listed too.
     """
 
     points: SweepPoints | None = None
@@ -39,6 +41,7 @@ class Ask:
     correct_too: bool = False
     marked_only: bool = False
     order: Order = field(default_factory=Order)
+    against: Against | None = None
 
 
 class SweepView(QObject):
@@ -128,7 +131,10 @@ class SweepView(QObject):
             places = now.places
             if ask.marked_only:
                 places = places[self._marked(points)[places]]
-            correct_too, name = ask.correct_too or ask.marked_only, ask.order.column
+            if ask.against is not None:
+                places = ask.against.select(points, places, self._column(points, ask.against.column))
+            correct_too = ask.correct_too or ask.marked_only or ask.against is not None
+            name = ask.order.column
             values = self._column(points, name) if name else None
             return ask, now, list_rows(points, places, ask.picked, correct_too, values, ask.order.descending)
 

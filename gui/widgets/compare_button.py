@@ -12,7 +12,15 @@ from tfstab.gui.widgets.tips import plain
 
 
 class CompareButton(QPushButton):
-    """A menu of the other comparable runs; those ticked are shown beside this one in plots and tables."""
+    """A menu of the other open runs; those ticked are shown beside this one in plots and tables.
+
+    Attributes
+    ----------
+    choices : dict of Session to QAction
+        The runs that can be compared.
+    refused : dict of Session to QAction
+        Those that cannot, which is why they are disabled; the text says why.
+    """
 
     def __init__(
         self, controller: Controller, session: Session, comparison: Comparison, parent: QWidget | None = None
@@ -20,6 +28,7 @@ class CompareButton(QPushButton):
         super().__init__(parent)
         self._controller, self._session, self._comparison = controller, session, comparison
         self.choices: dict[Session, QAction] = {}
+        self.refused: dict[Session, QAction] = {}
         self.setAccessibleName(f"Compare with another {session.kind}")
         self.setToolTip(f"Show the results of another open {session.kind} beside these")
         self._menu = QMenu(self)
@@ -30,10 +39,11 @@ class CompareButton(QPushButton):
 
     def _fill(self) -> None:
         sessions, comparison = self._controller.sessions, self._comparison
-        others = [s for s in sessions if s is not self._session and self._session.comparable(s)]
+        obstacles = {s: self._session.obstacle(s) for s in sessions if s is not self._session}
+        others = [s for s, obstacle in obstacles.items() if not obstacle]
         comparison.compare([s for s in comparison.runs if s in others])
         self._menu.clear()
-        self.choices = {}
+        self.choices, self.refused = {}, {}
         for session in others:
             action = self._menu.addAction(session.name)
             action.setToolTip(plain(f"{session.path}\n{session.about}"))
@@ -43,6 +53,12 @@ class CompareButton(QPushButton):
             self.choices[session] = action
         if not others:
             self._menu.addAction(f"Open another {self._session.kind} to compare it with this one").setEnabled(False)
+        for session, obstacle in obstacles.items():
+            if obstacle and session.kind == self._session.kind:
+                action = self._menu.addAction(f"{session.name}: {obstacle.partition(':')[0]}")
+                action.setToolTip(plain(f"{session.path}\nThis run cannot be compared: {obstacle}."))
+                action.setEnabled(False)
+                self.refused[session] = action
         self._show()
 
     def _choose(self, session: Session, on: bool) -> None:

@@ -78,12 +78,12 @@ def test_another_network_beside_it(open_window, together, qtbot, settle, tmp_pat
     press(qtbot, page.robustness.buttons.button(2))
     settle(window)
     table = page.robustness.pair_view.table
-    titles = [table.verticalHeaderItem(y).text() for y in range(table.rowCount())]
+    titles = [table.item(y, 0).text() for y in range(table.rowCount())]
     assert titles == ["mean of all", "clean images", *(row.title for row in session.computed.families)]
     jpeg = session.computed.figures.family("jpeg")
     y = titles.index("JPEG compression")
-    assert table.item(y, 0).text() == table.item(y, 1).text() == f"{100 * jpeg.share_right.mean():.1f}"
-    assert table.item(y, 2).text().startswith("+0.0 (-") and table.item(y, 3).text() == "undecided"
+    assert table.item(y, 1).text() == table.item(y, 2).text() == f"{100 * jpeg.share_right.mean():.1f}"
+    assert table.item(y, 3).text().startswith("+0.0 (-") and table.item(y, 4).text() == "undecided"
     assert "only mnist-lenet is right on 0" in page.robustness.pair_view.said.text()
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from tfstab import open_run
 from tfstab.gui.content.matching import NOT_THERE, filter_for, predicted_elsewhere
 from tfstab.gui.content.points import read_points
-from tfstab.gui.content.selection import PointFilter
+from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against, PointFilter
 from tfstab.sweep.plan import block_of
 
 
@@ -192,3 +193,74 @@ def test_closing_the_other_run_ends_the_comparison(window, settle):
     assert len(page.metrics.accuracy.lines) == 1 and page.compare.text() == "Compare with…"
     assert page.scatter_page.beside.plots == [] and not page.metrics.confusion.views[-1].isVisible()
     assert "Predicted in half" not in [c.title for c in page.points_page.model.columns]
+
+
+def test_what_a_condition_on_both_predictions_selects():
+    points = SimpleNamespace(predicted=np.array([1, 1, 2, 2, 1]), actual=np.array([1, 1, 1, 1, 1]))
+    theirs, places = np.array([1, 3, 1, 3, NOT_THERE], np.int16), np.arange(5)
+    chosen = {
+        outcome: Against("x", outcome).select(points, places, theirs).tolist() for outcome in (LOST, GAINED, BOTH)
+    }
+    assert chosen == {LOST: [2], GAINED: [1], BOTH: [3]}
+
+
+def test_rows_are_listed_by_what_the_other_run_predicts(window, qtbot, settle):
+    page, session = window.page().points_page, window.controller.current
+    window.page().tabs.setCurrentWidget(page)
+    session.select_class(None)
+    settle(window)
+    (neighbour,) = session.beside.neighbours
+    wrong = session.points.predicted != session.points.actual
+    assert page.against.isVisible() and page.model.rowCount() == wrong.sum()
+    both = (wrong & (neighbour.predicted >= 0)).sum()
+    for key, times, text, rows in ((Qt.Key.Key_Down, 3, BOTH, both), (Qt.Key.Key_Up, 2, LOST, 0)):
+        for _ in range(times):
+            qtbot.keyClick(page.against, key)
+        settle(window)
+        assert page.against.currentText() == text and page.model.rowCount() == rows, "both are the same network"
+    window.controller.close(window.controller.sessions[1])
+    settle(window)
+    assert not page.against.isVisible() and page.model.rowCount() == wrong.sum()
+
+
+def test_facts_of_both_networks_are_shown(window, settle):
+    session = window.controller.current
+    session.select_point(3)
+    settle(window)
+    (own, _, (heading, theirs)) = session.triple.facts
+    assert heading == "The same image in half"
+    for name in ("Prediction when clean", "Prediction when degraded", "Score of the true class"):
+        assert dict(theirs)[name] == dict(own[1])[name]
+
+
+def test_the_table_is_saved_with_the_other_runs_predictions(window, tmp_path, settle):
+    window.page().tabs.show_view("Misclassifications")
+    window.commands["save-table"].trigger()
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(str(tmp_path / "rows.csv"))
+    settle(window)
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows and all(row["predicted in half"] == row["predicted"] for row in rows)
+    assert all(row["predicted_class in half"] == row["predicted_class"] for row in rows)
+
+
+def test_paired_differences_stand_in_a_table(window, half, settle):
+    window.page().tabs.show_view("Metrics")
+    page = window.page().metrics
+    page.tabs.setCurrentWidget(page.pairs)
+    settle(window)
+    run = open_run(half)
+    titles = [page.pairs.item(y, 0).text() for y in range(page.pairs.rowCount())]
+    assert titles[:5] == ["all noise", "clean images", "sigma 5", "sigma 60", "sigma 100"]
+    right = 100 * (1 - run.measures.wrong_share[:, 1].mean())
+    assert page.pairs.item(3, 1).text() == page.pairs.item(3, 2).text() == f"{right:.1f}"
+    assert "McNemar's exact p = 1" in page.state.text()
+
+
+def test_the_menu_says_why_a_run_cannot_be_compared(open_window, runs):
+    window = open_window(runs / "sweep", runs / "jpeg", runs / "rgb", runs / "search")
+    compare, (_, jpeg, colours, search) = window.page().compare, window.controller.sessions
+    assert compare.choices == {} and search not in compare.refused
+    assert compare.refused[jpeg].text().startswith("jpeg: it is of JPEG compression, and this sweep of Gaussian noise")
+    assert "no sigma in common" in compare.refused[colours].toolTip() and not compare.refused[jpeg].isEnabled()

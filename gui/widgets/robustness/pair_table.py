@@ -1,4 +1,4 @@
-"""Two networks or more on the same images: paired differences by family, as a table."""
+"""Networks on the same images: paired differences with intervals, as a table."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
@@ -8,46 +8,44 @@ from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.paired import Difference
 
-OVERALL, CLEAN = "mean of all", "clean images"
 COLUMNS = 3  # for each compared network
 
 
 class PairTable(QTableWidget):
-    """A row for each family; for each compared network its accuracy, the paired difference, and the better one."""
+    """A row for each respect; for each compared network its accuracy, the paired difference, and the better one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Paired differences by degradation")
+        self.setAccessibleName("Paired differences")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
 
     def set_pairings(self, own: str, pairings: list[Pairing]) -> None:
         """Show the differences between a network and others."""
         self.clear()
-        titles = [OVERALL, CLEAN, *(pair.title for pair in pairings[0].families)] if pairings else []
+        titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
         self.setRowCount(len(titles))
-        self.setColumnCount(1 + COLUMNS * len(pairings) if pairings else 0)
-        self.setVerticalHeaderLabels(titles)
-        headers = [f"accuracy of {own} (%)"]
+        self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
+        headers = ["", f"accuracy of {own} (%)"]
         for pairing in pairings:
             headers += [f"{pairing.model} (%)", "difference in points (95 % interval)", "better"]
         self.setHorizontalHeaderLabels(headers if pairings else [])
+        for y, title in enumerate(titles):
+            self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for n, pairing in enumerate(pairings):
-            problems = ["", "", *(pair.problem for pair in pairing.families)]
-            found = [pairing.overall, pairing.clean, *(pair.accuracy for pair in pairing.families)]
-            for y, (difference, problem) in enumerate(zip(found, problems, strict=True)):
-                self._fill(y, 1 + COLUMNS * n, difference, problem, (pairing.model, own))
+            for row in pairing.rows:
+                self._fill(titles.index(row.title), 2 + COLUMNS * n, row.accuracy, row.problem, (pairing.model, own))
 
     def _fill(self, y: int, x: int, d: Difference | None, problem: str, models: tuple[str, str]) -> None:
         if d is None:
-            self._put(y, x, "–", problem)
-            self._put(y, x + 1, "not compared", problem)
-            self._put(y, x + 2, problem, problem)
+            for column, text in enumerate(("–", "not compared", problem), x):
+                self._put(y, column, text, problem)
             return
         tip = f"{d.count:,} images, p = {d.p_value:.2g}"
-        self._put(y, 0, f"{100 * d.first:.1f}", tip)
+        self._put(y, 1, f"{100 * d.first:.1f}", tip)
         self._put(y, x, f"{100 * d.second:.1f}", tip)
         self._put(y, x + 1, points(d), tip)
         item = self._put(y, x + 2, better(d, *models), tip)
@@ -55,7 +53,7 @@ class PairTable(QTableWidget):
             item.setForeground(tone_colour(self.palette(), GOOD if d.sign > 0 else BAD))
             item.setFont(scaled(self.font(), 1.0, bold=True))
 
-    def _put(self, y: int, x: int, text: str, tip: str) -> QTableWidgetItem:
+    def _put(self, y: int, x: int, text: str, tip: str = "") -> QTableWidgetItem:
         item = QTableWidgetItem(text)
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         item.setToolTip(plain(tip))

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.pairing import Pairing, points
+from tfstab.gui.content.pairing import sentence
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
@@ -38,15 +38,3 @@ class PairView(QWidget):
             self.said.setText("The images are being compared…")
         else:
             self.said.setText("\n".join([*(sentence(p, own) for p in compared.pairings), HOW]))
-
-
-def sentence(pairing: Pairing, own: str) -> str:
-    """Say how another network compares with this one, over all degradations and on clean images."""
-    if pairing.overall is None or pairing.clean is None or pairing.mcnemar is None:
-        return f"{pairing.model} and {own} have no image in common under any degradation."
-    test = pairing.mcnemar
-    return (
-        f"{pairing.model} less {own}: {points(pairing.overall)} points over all degradations. Clean images: only "
-        f"{own} is right on {test.only_first:,}, only {pairing.model} on {test.only_second:,}; McNemar's exact p = "
-        f"{test.p_value:.2g}."
-    )

@@ -19,12 +19,14 @@ from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
+from tfstab.gui.content.pairing import Pairing, pair_of_sweeps, sentence
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_confusions, save_table
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.array_table import ArrayTable
+from tfstab.gui.widgets.robustness.pair_table import PairTable
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
@@ -34,6 +36,7 @@ from tfstab.gui.widgets.view_tabs import ViewTabs
 HINTS = {
     1: "Rows: actual class. Columns: predicted class. Numbers: % of the actual class; click one to list its images.",
     2: "Click an image to see where it fails.",
+    3: "Choose another sweep with “Compare with…” to see paired differences.",
 }
 
 
@@ -65,10 +68,12 @@ class MetricsPage(View, QWidget):
         self._session = session
         self._stale = True
         self._turn = self._tables_turn = 0
+        self._pairings: list[Pairing] = []
         self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
         self.accuracy = AccuracyPlot(session.run.degradation)
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
         self.confusion = Confusions()
+        self.pairs = PairTable()
         self.weakest = ArrayTable(ArrayModel(self), "Images, weakest first", own_sorting=True)
         self.severities = QComboBox()
         self._parameter = session.run.degradation.parameter
@@ -109,7 +114,12 @@ class MetricsPage(View, QWidget):
             self.refresh()
 
     def _arrange(self) -> None:
-        tables = {"classes": self.classes, "confusion": self.confusion, "weakest images": self.weakest}
+        tables = {
+            "classes": self.classes,
+            "confusion": self.confusion,
+            "weakest images": self.weakest,
+            "comparison": self.pairs,
+        }
         self.tabs = ViewTabs("Tables of the sweep", tables)
         controls = QHBoxLayout()
         label = QLabel(f"{self._parameter.capitalize()}:")
@@ -197,12 +207,14 @@ class MetricsPage(View, QWidget):
         if not runs or runs[0].measures is not self._session.measures:
             return
         place, right = self.severities.currentData(), self.clean_correct.isChecked()
+        own, others = self._session.run, [(s.run, s.name) for s in self._session.beside.runs if s.measures is not None]
 
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
             severity = None if place is None else m.config.severities[place]
             columns = class_columns(runs, class_rows(runs, severity, right))
-            return columns, confusions(runs, severity, right), weakest_columns(runs), m.weakest_images(right)
+            pairs = [pair_of_sweeps(own, other, name, right) for other, name in others if len(other.measures)]
+            return columns, confusions(runs, severity, right), weakest_columns(runs), m.weakest_images(right), pairs
 
         def show(outcome: tuple[Any, ...]) -> None:
             if turn == self._tables_turn:
@@ -212,7 +224,10 @@ class MetricsPage(View, QWidget):
         turn = self._tables_turn
         self._session.background.run(compute, show, owner=self)
 
-    def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any) -> None:
+    def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any, pairs: list[Pairing]) -> None:
+        self._pairings = pairs
+        self.pairs.set_pairings(self._session.name, pairs)
+        self._explain()
         self.classes.array.set_columns(classes)
         self.confusion.set_runs(confusion)
         self.weakest.array.set_columns(weakest, order)
@@ -222,7 +237,9 @@ class MetricsPage(View, QWidget):
     def _explain(self) -> None:
         """Show the hint for the current table."""
         self.offers_changed.emit()
-        self.state.setText(HINTS.get(self.tabs.currentIndex(), ""))
+        said = [sentence(pairing, self._session.name) for pairing in self._pairings]
+        shown = self.tabs.currentWidget() is self.pairs and bool(said)
+        self.state.setText("\n".join(said) if shown else HINTS.get(self.tabs.currentIndex(), ""))
 
     def _ask_image(self, index: Any) -> None:
         self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))
@@ -232,6 +249,8 @@ class MetricsPage(View, QWidget):
         what = self.tabs.tabText(self.tabs.currentIndex()).lower().replace(" ", "-")
         if isinstance(table, ArrayTable):
             self._save(what, lambda path: save_table(path, table.array))
+        elif isinstance(table, PairTable):
+            self._save(what, lambda path: save_table(path, table.model()))
         else:
             self._save(what, lambda path: save_confusions(path, self.confusion.shown))
 

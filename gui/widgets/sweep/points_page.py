@@ -4,6 +4,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QToolButton,
@@ -12,9 +13,10 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
-from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import mark_offers
@@ -49,6 +51,9 @@ class PointsPage(View, QWidget):
         )
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
+        self.against = QComboBox()
+        self.against.setAccessibleName("Compared with the other run")
+        self.against.setToolTip("List images by what the first compared run predicts for the same degraded image")
         self.picked = QToolButton()
         self.picked.setText("Picked in the scatter plot ✕")
         self.picked.setToolTip("Only points picked in the scatter plot are listed; click to list all again")
@@ -79,7 +84,9 @@ class PointsPage(View, QWidget):
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
-        for widget in (self.correct, self.marked, self.picked):
+        for outcome, text in ((None, "all, here and there"), *((outcome, outcome) for outcome in (LOST, GAINED, BOTH))):
+            self.against.addItem(text, outcome)
+        for widget in (self.correct, self.marked, self.against, self.picked):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.count)
@@ -91,6 +98,8 @@ class PointsPage(View, QWidget):
         session = self._session
         self.correct.toggled.connect(lambda on: session.view.ask(correct_too=on))
         self.marked.toggled.connect(lambda on: session.view.ask(marked_only=on))
+        self.against.currentIndexChanged.connect(self._compare)
+        session.beside.changed.connect(self._follow)
         self.picked.clicked.connect(lambda: session.pick(None))
         self.model.sort_asked.connect(session.sort)
         self.table.selectionModel().currentRowChanged.connect(self._select)
@@ -112,8 +121,17 @@ class PointsPage(View, QWidget):
         self._set_widths()
         self._mark_current(self._session.point)
 
+    def _compare(self) -> None:
+        outcome = self.against.currentData()
+        self._session.view.ask(against=None if outcome is None else Against(f"{ELSEWHERE}0", outcome))
+
     def _follow(self) -> None:
         view = self._session.view
+        self.against.setVisible(bool(self._session.beside.neighbours))
+        asked = view.asked.against
+        self.against.blockSignals(True)
+        self.against.setCurrentIndex(self.against.findData(None if asked is None else asked.outcome))
+        self.against.blockSignals(False)
         self.picked.setVisible(view.asked.picked is not None)
         self.correct.setEnabled(self._session.has_correct)
         self.correct.setToolTip("" if self._session.has_correct else TOO_MANY)
@@ -154,8 +172,13 @@ class PointsPage(View, QWidget):
             session, points, rows = self._session, self._session.points, self._session.view.rows
             if points is not None:
                 notes = {key: session.marks.note(key) for key in session.marks.keys()}  # noqa: SIM118 - no dict
+                elsewhere = [
+                    (neighbour.session.name, neighbour.session.run.class_names, neighbour.predicted)
+                    for neighbour in session.beside.neighbours
+                    if len(neighbour.predicted) == len(points)
+                ]
                 session.background.run(
-                    lambda: save_rows(path, session.run, points, rows, notes),
+                    lambda: save_rows(path, session.run, points, rows, notes, elsewhere),
                     lambda count: self.said.emit(f"Saved {count:,} rows in {path}."),
                     owner=self,
                     saving=True,

@@ -1,0 +1,61 @@
+"""Why two runs cannot be compared, in a sentence; fast enough for the window's thread."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfstab.search.norm import get_norm
+
+if TYPE_CHECKING:
+    from tfstab.gui.content.assessment import OpenedAssessment
+    from tfstab.search import SearchRun
+    from tfstab.sweep import SweepRun
+
+LOOKED_AT = 8  # images whose pixels are compared
+
+
+def of_sweeps(run: "SweepRun", other: "SweepRun") -> str:
+    """Return why two sweeps cannot be compared; "" if they can."""
+    mine, theirs = run.degradation, other.degradation
+    if mine.name != theirs.name:
+        return (
+            f"it is of {theirs.title}, and this sweep of {mine.title}: open the folders that hold the sweeps of each "
+            "network to compare them under several degradations"
+        )
+    if not set(run.severities) & set(other.severities):
+        return f"it has no {mine.parameter} in common with this sweep"
+    if run.config.clip != other.config.clip and not _same_network(run, other):
+        return "one of them clips grey levels and the other does not, so the networks were given different images"
+    return of_images(run, other)
+
+
+def of_searches(run: "SearchRun", other: "SearchRun") -> str:
+    """Return why two searches cannot be compared; "" if they can."""
+    mine, theirs = (get_norm(r.config.norm).title for r in (run, other))
+    if mine != theirs:
+        return f"it minimises {theirs}, and this search {mine}"
+    return of_images(run, other)
+
+
+def of_assessments(run: "OpenedAssessment", other: "OpenedAssessment") -> str:
+    """Return why two assessments cannot be compared; "" if they can."""
+    return of_images(run, other)
+
+
+def of_images(run: Any, other: Any) -> str:
+    """Return why two runs are not of the same images; "" if they have some in common."""
+    mine, theirs = run.clean, other.clean
+    common = np.intersect1d(mine.indices, theirs.indices)
+    if not len(common):
+        return "it has no image in common with this run"
+    few = common[:: max(1, len(common) // LOOKED_AT)][:LOOKED_AT].tolist()
+    if mine.images.shape[1:] == theirs.images.shape[1:]:
+        pairs = [(mine.images[mine.row(i)], theirs.images[theirs.row(i)]) for i in few]
+        if all(np.array_equal(a, b) for a, b in pairs):
+            return ""
+    data = other.info["data"]
+    return f"it is of other images, {data['name']} ({data['split']})"
+
+
+def _same_network(run: Any, other: Any) -> bool:
+    return bool(run.info["model"]["fingerprint"] == other.info["model"]["fingerprint"])
