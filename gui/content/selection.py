@@ -146,7 +146,8 @@ class Against:
         known = places[theirs[places] >= 0]
         wrong, wrong_there = (column[known] != points.actual[known] for column in (points.predicted, theirs))
         keep = {LOST: wrong & ~wrong_there, GAINED: ~wrong & wrong_there, BOTH: wrong & wrong_there}[self.outcome]
-        return known[keep]
+        chosen: Places = known[keep]
+        return chosen
 
 
 def list_rows(
