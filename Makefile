@@ -76,7 +76,8 @@ paper-tables: $(VENV)/installed-test
 
 frozen: $(VENV)/installed-test qt-libraries
 	TFSTAB_RECORD_FROZEN=1 $(BIN)/python -m pytest --quiet tests/gui/test_frozen_widgets.py \
-	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_figures.py
+	  tests/gui/test_window_values.py::test_the_commands_are_as_recorded tests/report/test_frozen_figures.py \
+	  tests/cli/test_recorded_parameters.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tfstab-demo

@@ -192,7 +192,8 @@ class Controller(QObject):
     def _mark_live(self) -> None:
         """Tell the sessions which of them a job is making."""
         job = self.jobs.active
-        searching = job is not None and KINDS[job.order.kind].live and job.state is not State.STARTING
+        kind = None if job is None else KINDS.get(job.order.title)
+        searching = job is not None and kind is not None and kind.live and job.state is not State.STARTING
         for session in self.sessions:
             live = searching and job is not None and session.path.resolve() == job.out.resolve()
             if live != session.live:
@@ -219,6 +220,8 @@ class Controller(QObject):
         self.said.emit(f"{job.name}: {job.is_at}")
         self._mark_live()
         self._read_job(job)
+        if made := job.made_of("run"):
+            self.open(made, look=job.order.job == self.jobs.latest)
         if job.state is State.FAILED:
             self.failed.emit(job.sentence, job.details)
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 import tfstab
 from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.protocol import RunOrder
 
 ABOUT = (
     "<h3>tfstab {version}</h3><p>How stable is an image classifier against image degradation? After Aghdam, Heravi "
@@ -62,7 +63,7 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
 
 def ask_to_stop(parent: QWidget, job: Job | None, stop: Callable[[], object]) -> QMessageBox:
     """Ask whether to stop the jobs and close the window; call `stop` if the answer is yes."""
-    what = f"A {job.order.kind} is running ({job.name})" if job is not None else "Jobs are waiting"
+    what = f"{_kind(job)} is running ({job.name})" if job is not None else "Jobs are waiting"
     box = _box(parent, QMessageBox.Icon.Question, "tfstab viewer", f"{what}. Stop it and close the window?")
     box.setInformativeText("Finished parts are kept, and the jobs can be resumed when the viewer is started again.")
     box.setStandardButtons(QMessageBox.StandardButton.NoButton)
@@ -183,3 +184,8 @@ def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) 
     box = QMessageBox(icon, title, text, QMessageBox.StandardButton.Close, parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
+
+
+def _kind(job: Job) -> str:
+    """Return what a job is, as the subject of a sentence."""
+    return f"A {job.order.title}" if isinstance(job.order, RunOrder) else f"The command {job.order.title}"

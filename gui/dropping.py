@@ -7,7 +7,8 @@ from PySide6.QtGui import QDropEvent
 
 from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.registry import FILES
-from tfstab.gui.jobs.plan import Draft, draft_of, is_model
+from tfstab.gui.jobs.draft import Draft
+from tfstab.gui.jobs.plan import draft_of, is_model
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.runs.info import runs_in
 

@@ -21,8 +21,9 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
 from tfstab.gui.icons import app_icon
+from tfstab.gui.jobs.draft import Draft, draft_of_order
 from tfstab.gui.jobs.job import Job
-from tfstab.gui.jobs.plan import Draft, example_orders
+from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
@@ -30,6 +31,7 @@ from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import THEMES, apply_theme
 from tfstab.gui.toolbar import Toolbar
 from tfstab.gui.widgets.facts_panel import FactsPanel
+from tfstab.gui.widgets.jobs.asking import ask_for_new_run, ask_for_run_like
 from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel, job_offers
 from tfstab.gui.widgets.layouts import Pages, Shrinkable
 from tfstab.gui.widgets.page import Page
@@ -95,15 +97,11 @@ class MainWindow(QMainWindow):
 
     def ask_for_new_run(self, draft: Draft | None = None) -> QDialog:
         """Show the dialog of a new run, filled with a draft."""
-        from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+        return ask_for_new_run(self, self.controller, draft)
 
-        controller = self.controller
-        dialog = NewRunDialog(
-            controller.settings, controller.background, draft or Draft(), self, controller.jobs.folders
-        )
-        dialog.ordered.connect(controller.jobs.add)
-        dialog.open()
-        return dialog
+    def ask_for_run_like_this(self) -> QDialog:
+        """Show the dialog of a new run, filled with model and images of the run in view."""
+        return ask_for_run_like(self, self.controller)
 
     def run_example(self) -> None:
         """Start the example, a search and a sweep of bundled digits."""
@@ -212,7 +210,7 @@ class MainWindow(QMainWindow):
         controller, session = self.controller, self.controller.current
         offers: Offers = {
             "open": self.ask_for_run,
-            "new": self.ask_for_new_run,
+            "new": self.ask_for_run_like_this,
             "example": self.run_example,
             "quit": self.close,
             "reset-layout": self.panels.reset,
@@ -247,6 +245,7 @@ class MainWindow(QMainWindow):
         self.toolbar.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
+        self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_order(job.order)))
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(self._serve_job)
         controller.current_changed.connect(self._show_current)

@@ -29,6 +29,8 @@ class Desk:
         Images whose search must end.
     on_watch : callable or None
         Called with the image that is watched from now on, by the reading thread.
+    on_cancel : callable or None
+        Called when the job is cancelled, by the reading thread.
     """
 
     def __init__(self, job: int) -> None:
@@ -37,6 +39,7 @@ class Desk:
         self.watched: int | None = None
         self.stopped: set[int] = set()
         self.on_watch: Callable[[int], None] | None = None
+        self.on_cancel: Callable[[], object] | None = None
         self._go = threading.Event()
         self._go.set()
 
@@ -62,6 +65,8 @@ class Desk:
         """Let the job end as soon as it asks, even if it is paused."""
         self.cancelled = True
         self._go.set()
+        if self.on_cancel is not None:
+            self.on_cancel()
 
     def wait(self) -> float:
         """Wait while the job is paused; return the seconds waited."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfstab.errors import TfstabError
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.plan import config_of, order_of
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.tasks import LOOK, TASKS
 from tfstab.gui.kinds import KINDS
 from tfstab.runs.info import read_info
 from tfstab.runs.log import read_log
@@ -33,18 +35,20 @@ class Estimate:
     problem: str = ""
 
 
-def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[Path]) -> Estimate:
+def estimate_order(order: RunOrder | CommandOrder, known_rate: float | None, recent: Iterable[Path]) -> Estimate:
     """Estimate the time of a run.
 
     Parameters
     ----------
-    order : RunOrder
+    order : RunOrder or CommandOrder
         The run.
     known_rate : float or None
         Degraded images a second, as measured in an earlier run.
     recent : iterable of Path
         Run folders whose logs may contain a rate.
     """
+    if isinstance(order, CommandOrder):
+        return _estimate_command(order)
     try:
         images = order_of(order).subject.images.count()
         if images is None:
@@ -58,6 +62,18 @@ def estimate_order(order: RunOrder, known_rate: float | None, recent: Iterable[P
         rate, source = KINDS[order.kind].rates.get(order.model, ROUGH_RATE), "roughly guessed before the first run"
     seconds = START_SECONDS + work / rate
     return Estimate(f"about {spoken(seconds)}, {source}, for {work:,} degraded images")
+
+
+def _estimate_command(order: CommandOrder) -> Estimate:
+    """Estimate the time of a command from its minutes, if it has any."""
+    minutes = order.values.get("minutes", TASKS[order.task].minutes)
+    if order.values.get("quick"):
+        minutes = 1
+    if isinstance(minutes, int | float) and 0 < minutes < math.inf:
+        return Estimate(f"about {spoken(60 * minutes)}, as asked for")
+    return Estimate(
+        "shown while it runs; it can be stopped and resumed" if TASKS[order.task].group != LOOK else "short"
+    )
 
 
 def degraded_images(order: RunOrder, images: int) -> int:

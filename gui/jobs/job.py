@@ -1,9 +1,10 @@
-"""A job: a run that was ordered, and its state. No Qt in here."""
+"""A job: a run or command that was ordered, and its state. No Qt in here."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.live import LiveSearch
 from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import Progress, RunOrder
@@ -29,12 +30,12 @@ RESUMABLE = (State.STOPPED, State.FAILED)
 
 @dataclass(eq=False)
 class Job:
-    """A run that was ordered.
+    """A run or command that was ordered.
 
     Attributes
     ----------
-    order : RunOrder
-        The run.
+    order : RunOrder or CommandOrder
+        What is to be done.
     state : State
         Its state.
     stage : str
@@ -49,9 +50,15 @@ class Job:
         Gives the time left.
     live : LiveSearch
         What a running search has sent.
+    made : list of (str, Path)
+        Results of a command: what it is ("run", "report", "model" or "folder"), and its path.
+    printed : str
+        Tables and sentences that a command has printed.
+    wrong_input : bool
+        Whether it failed because of model, images or settings, so that it would fail again.
     """
 
-    order: RunOrder
+    order: RunOrder | CommandOrder
     state: State = State.WAITING
     stage: str = ""
     sentence: str = ""
@@ -60,15 +67,18 @@ class Job:
     progress: Progress | None = None
     pace: Pace = field(default_factory=Pace)
     live: LiveSearch = field(default_factory=LiveSearch)
+    made: list[tuple[str, Path]] = field(default_factory=list)
+    printed: str = ""
+    wrong_input: bool = False
 
     @property
     def out(self) -> Path:
-        """The run folder."""
+        """The folder of its results."""
         return Path(self.order.out).expanduser()
 
     @property
     def name(self) -> str:
-        """Name of the run folder."""
+        """Name of this folder."""
         return self.out.name
 
     @property
@@ -78,8 +88,17 @@ class Job:
 
     @property
     def resumable(self) -> bool:
-        """Whether it can be started again."""
-        return self.state in RESUMABLE
+        """Whether it makes sense to start it again as it is."""
+        return self.state in RESUMABLE and not self.wrong_input
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether it can be paused: a command cannot, because its minutes would pass."""
+        return isinstance(self.order, RunOrder)
+
+    def made_of(self, what: str) -> list[Path]:
+        """Return the paths of its results of this kind."""
+        return [path for kind, path in self.made if kind == what]
 
     @property
     def share(self) -> float:
@@ -95,10 +114,12 @@ class Job:
             return "Stopping…"
         parts = [] if self.state is State.RUNNING else [self.state.value.capitalize()]
         if self.progress is not None:
-            parts.append(f"{self.progress.done:,} of {self.progress.total:,} {self.progress.unit}")
-            if self.state is State.RUNNING:
+            amount = f"{self.progress.done:,} of {self.progress.total:,} {self.progress.unit}".rstrip()
+            commands = [self.progress.what, amount, self.progress.note]  # which have finished when nothing is left
+            parts += [amount] if self.can_pause else commands if self.active else []
+            if self.state is State.RUNNING and self.progress.rate:
                 parts.append(f"{self.progress.rate:,.0f} a second")
         left = self.pace.seconds_left
         if self.state in (State.RUNNING, State.PAUSED) and left is not None:
             parts.append(f"{spoken(left)} left")
-        return " · ".join(parts) or "Running"
+        return " · ".join(part for part in parts if part) or "Running"

@@ -1,7 +1,6 @@
 """New runs: what they are made of, checked before a child process is started. No Qt in here."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,31 +8,17 @@ from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.registry import FILES, FOLDER
 from tfstab.datasets.tfdata import FEATURES
 from tfstab.errors import InputError, TfstabError
+from tfstab.gui.jobs.command_form import check_values, shared_by
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.questions import AskOrder
+from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.kinds import KINDS as VIEWER_KINDS
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders import IMAGES, ImageOptions, ModelOptions, Order, Subject, kind_name, run_name
 from tfstab.orders.order import LoadModel
 from tfstab.runs.kinds import KINDS
-
-
-@dataclass
-class Draft:
-    """What a dialog of a new run contains at first; None for its defaults.
-
-    Attributes
-    ----------
-    model, data, kind : str or None
-        As in RunOrder.
-    settings : dict
-        Settings of the kind of run.
-    """
-
-    model: str | None = None
-    data: str | None = None
-    kind: str | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def draft_of(paths: Iterable[Path]) -> Draft | None:
@@ -90,8 +75,12 @@ def new_folder(base: Path, name: str, taken: Collection[Path] = ()) -> Path:
     return folder
 
 
-def name_of(order: RunOrder) -> str:
+def name_of(order: RunOrder | CommandOrder) -> str:
     """Return the default name of an order's folder; settings that are not valid yet are left out of it."""
+    if isinstance(order, CommandOrder):
+        runs = order.values.get("runs", ())
+        kind, model = order.task, order.model or (Path(runs[0]).name if runs else "")
+        return run_name(kind, model, order.data) if order.data else "-".join(part for part in (kind, model) if part)
     try:
         made = order_of(order)
         kind, changed = kind_name(order.kind, made.config), made.subject.changed | made.config.changed
@@ -116,7 +105,7 @@ def example_orders(base: Path, taken: Collection[Path] = ()) -> list[RunOrder]:
     ]
 
 
-def model_of(order: RunOrder | AskOrder) -> ModelOptions:
+def model_of(order: RunOrder | CommandOrder | AskOrder) -> ModelOptions:
     """Return the model that is ordered; raise InputError for options of another version."""
     try:
         return ModelOptions(order.model, **order.options | {"imports": tuple(order.options.get("imports", ()))})
@@ -148,12 +137,23 @@ def config_of(order: RunOrder) -> Any:
         raise InputError(f"a {order.kind} has no such setting ({error}): update tfstab.") from error
 
 
-def checked(order: RunOrder) -> str:
+def checked(order: RunOrder | CommandOrder) -> str:
     """Return in one sentence what cannot work, as far as can be seen without TensorFlow, or ""."""
     try:
-        order_of(order).check()
+        if isinstance(order, CommandOrder):
+            _check_command(order)
+        else:
+            order_of(order).check()
     except TfstabError as error:
         return str(error)
     except OSError as error:
         return f"{error.filename or order.out} cannot be read: {error.strerror}."
     return ""
+
+
+def _check_command(order: CommandOrder) -> None:
+    """Raise TfstabError for what is wrong with a command's values, model or images."""
+    check_values(order)
+    if {"model", "data"} <= shared_by(TASKS[order.task]):
+        chosen = {name: order.values[name] for name in ("split", "limit", "images", "resize") if name in order.values}
+        Subject(model_of(order), ImageOptions(order.data, **chosen)).check()

@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class RunOrder(Line):
-    """Make or resume a run.
+    """Make or resume a search or a sweep, which can be watched and paused.
 
     Attributes
     ----------
@@ -71,6 +71,11 @@ class RunOrder(Line):
     mask: str | None = None
     resize: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What is done, in a word."""
+        return self.kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +142,8 @@ class Progress(Line):
         Degraded images scored a second.
     unit : str
         Name of the units.
+    what, note : str
+        What is being done, and a note about it; "" for nothing.
     """
 
     job: int
@@ -145,6 +152,8 @@ class Progress(Line):
     share: float
     rate: float
     unit: str
+    what: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,12 +212,16 @@ class Finished(Line):
 
 @dataclass(frozen=True, eq=False)
 class Failed(Line):
-    """A job, or the answer to a ticket, has failed: one sentence, and details or ""."""
+    """A job, or the answer to a ticket, has failed: one sentence, and details or "".
+
+    wrong_input says whether it was due to model, images or settings, so that the same order would fail again.
+    """
 
     sentence: str
     details: str = ""
     job: int | None = None
     ticket: int | None = None
+    wrong_input: bool = False
 
 
 def encode(line: Line) -> bytes:

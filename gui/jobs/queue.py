@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from tfstab.gui.jobs import protocol
+from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveSearch
 from tfstab.gui.jobs.pace import Pace
@@ -29,6 +30,7 @@ from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.settings import Settings
 
 CANCEL_PATIENCE = 4_000  # ms for a run to stop by itself; killing it loses no finished part
+COMMANDS_PATIENCE = 60_000  # ms for a command, which may write a report of what it has measured
 KEEP_WARM = 60_000  # ms for which an idle child is kept, because TensorFlow takes long to import
 
 
@@ -98,8 +100,8 @@ class JobQueue(QObject):
         """Return the latest job with this run folder, or None."""
         return next((job for job in reversed(self.jobs) if job.out.resolve() == folder.resolve()), None)
 
-    def add(self, order: RunOrder) -> Job:
-        """Add a run; it starts at once if no other job is active."""
+    def add(self, order: RunOrder | CommandOrder) -> Job:
+        """Add a run or command; it starts at once if no other job is active."""
         self._number += 1
         job = Job(replace(order, job=self._number))
         same = self.job_of(job.out)
@@ -113,7 +115,7 @@ class JobQueue(QObject):
 
     def pause(self, job: Job) -> None:
         """Pause the running job."""
-        if job.state is State.RUNNING:
+        if job.state is State.RUNNING and job.can_pause:
             job.pace.pause()
             self._order(job, protocol.PAUSE)
             self._set(job, State.PAUSED)
@@ -133,7 +135,7 @@ class JobQueue(QObject):
             job.pace.go_on()
             self._order(job, protocol.CANCEL)
             self._set(job, State.STOPPING)
-            self._impatience.start()
+            self._impatience.start(CANCEL_PATIENCE if job.can_pause else COMMANDS_PATIENCE)
 
     def resume(self, job: Job) -> None:
         """Let a job that was stopped or failed wait for its turn again."""
@@ -141,7 +143,7 @@ class JobQueue(QObject):
             self._number += 1
             job.order = replace(job.order, job=self._number)
             job.sentence = job.details = job.stage = ""
-            job.remarks = []
+            job.remarks, job.made, job.printed = [], [], ""
             job.progress, job.pace, job.live = None, Pace(), LiveSearch()
             self._set(job, State.WAITING)
             self._remember()
@@ -218,9 +220,18 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _hear_progress(self, job: Job, message: Progress) -> None:
+        if job.state is State.STARTING:  # a command has no run folder that could be opened before
+            job.state = State.RUNNING
         job.progress = message
         job.pace.advance(message.share)
         self.job_changed.emit(job)
+
+    def _hear_made(self, job: Job, message: Made) -> None:
+        job.made.append((message.what, Path(message.path)))
+        self.job_changed.emit(job)
+
+    def _hear_printed(self, job: Job, message: Printed) -> None:
+        job.printed = message.text
 
     def _hear_generations(self, job: Job, message: Generations) -> None:
         job.live.add(message)
@@ -233,7 +244,7 @@ class JobQueue(QObject):
         self.live_changed.emit(job)
 
     def _hear_finished(self, job: Job, message: Finished) -> None:
-        if message.seconds > 1 and message.steps:
+        if message.seconds > 1 and message.steps and isinstance(job.order, RunOrder):
             self.settings.remember_rate(job.order.kind, job.order.model, message.steps / message.seconds)
         if message.complete:
             self._end(job, State.FINISHED)
@@ -241,11 +252,12 @@ class JobQueue(QObject):
             self._end(job, State.STOPPED, "what is finished is kept; resume it to go on")
 
     def _hear_failed(self, job: Job, message: Failed) -> None:
+        job.wrong_input = message.wrong_input
         self._end(job, State.FAILED, message.sentence, message.details)
 
     _hearing: dict[type[Line], Callable[..., None]] = {  # noqa: RUF012 - never written to
         Stage: _hear_stage, ModelLoaded: _hear_model, Remark: _hear_remark, Opened: _hear_opened,
-        Progress: _hear_progress,
+        Progress: _hear_progress, Made: _hear_made, Printed: _hear_printed,
         Generations: _hear_generations, ImageDone: _hear_image, Finished: _hear_finished, Failed: _hear_failed,
     }  # fmt: skip
 
@@ -277,6 +289,6 @@ class JobQueue(QObject):
         self.unfinished.save([job.order for job in self.jobs if job.state is not State.FINISHED])
 
 
-def stopped_earlier(order: RunOrder) -> Job:
+def stopped_earlier(order: RunOrder | CommandOrder) -> Job:
     """Return the stopped job of an order that was unfinished when the viewer was closed."""
     return Job(order, State.STOPPED, sentence="not finished when the viewer was closed; resume it to go on")

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from tfstab.errors import DISK_ERRORS, TfstabError, disk_error
+from tfstab.errors import DISK_ERRORS, DataError, InputError, ModelError, TfstabError, disk_error
 from tfstab.gui.jobs.desk import Cancelled, Desk
 from tfstab.gui.jobs.plan import order_of
 from tfstab.gui.jobs.protocol import Failed, Finished, ModelLoaded, Remark, RunOrder, Stage
@@ -35,7 +35,7 @@ def perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
         except Cancelled:
             tell(Finished(ordered.job, False, 0, 0.0))
         except Exception as error:
-            tell(Failed(*sentence_of(error), job=ordered.job))
+            tell(Failed(*sentence_of(error), job=ordered.job, wrong_input=is_wrong_input(error)))
 
 
 def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
@@ -65,6 +65,11 @@ def _telling(job: int, tell: Tell) -> Callable[..., None]:
             tell(Remark(job, str(message)))
 
     return show
+
+
+def is_wrong_input(error: BaseException) -> bool:
+    """Return True if an error is due to model, images or settings, so that the same order would fail again."""
+    return isinstance(error, InputError | DataError | ModelError)
 
 
 def sentence_of(error: BaseException) -> tuple[str, str]:

@@ -8,10 +8,13 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from tfstab.errors import TfstabError
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.protocol import RunOrder, decode, encode
 from tfstab.limits import JOBS
 from tfstab.reading import read_bytes
 from tfstab.runs.atomic import write_atomically
+
+Ordered = RunOrder | CommandOrder
 
 
 class Unfinished:
@@ -26,9 +29,9 @@ class Unfinished:
         self._path = self._folder / f"{uuid.uuid4().hex}.jobs"
         self._lock = FileLock(_lock_of(self._path))
 
-    def take_over(self) -> list[RunOrder]:
+    def take_over(self) -> list[Ordered]:
         """Take over and return the orders of closed windows whose run has begun, or whose folder is free."""
-        orders: dict[Path, RunOrder] = {}
+        orders: dict[Path, Ordered] = {}
         with contextlib.ExitStack() as theirs:
             files = []
             for path in sorted(self._folder.glob("*.jobs")):
@@ -40,7 +43,7 @@ class Unfinished:
             for order in (order for path in files for order in _read(path)):
                 with contextlib.suppress(OSError, RuntimeError, ValueError):  # not a possible name of a folder
                     folder = Path(order.out).expanduser()
-                    if _free_or_begun(folder):
+                    if isinstance(order, CommandOrder) or _free_or_begun(folder):
                         orders[folder] = order
             self.save(list(orders.values()))  # before the old files are removed, so that a crash loses nothing
             for path in files:
@@ -49,7 +52,7 @@ class Unfinished:
             _lock_of(path).unlink(missing_ok=True)
         return list(orders.values())
 
-    def save(self, orders: list[RunOrder]) -> None:
+    def save(self, orders: list[Ordered]) -> None:
         """Write the orders of this window; if that fails, the list is lost, but no run."""
         with contextlib.suppress(OSError, Timeout):
             if orders:
@@ -71,14 +74,14 @@ def _lock_of(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
-def _read(path: Path) -> list[RunOrder]:
+def _read(path: Path) -> list[Ordered]:
     """Return the orders in a file, except damaged ones and those of another version."""
     orders = []
     with contextlib.suppress(OSError, ValueError):  # another window was faster, or the file was not written by a window
         for line in read_bytes(path, JOBS).splitlines():
             with contextlib.suppress(TfstabError):
                 order = decode(line)
-                if isinstance(order, RunOrder):
+                if isinstance(order, RunOrder | CommandOrder):
                     orders.append(order)
     return orders
 

@@ -14,6 +14,8 @@ import threading
 from typing import TYPE_CHECKING, BinaryIO
 
 from tfstab.gui.jobs.answering import Asked
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.commanding import perform_command
 from tfstab.gui.jobs.desk import Desk
 from tfstab.gui.jobs.protocol import Control, Failed, Line, ProtocolError, Quit, RunOrder, decode
 from tfstab.gui.jobs.protocol import encode as encoded
@@ -34,7 +36,7 @@ class Worker:
     def __init__(self, orders: BinaryIO, messages: BinaryIO) -> None:
         self._in, self._out = orders, messages
         # By rank, and by number within a rank; a question that is taken up again keeps both.
-        self._todo: queue.PriorityQueue[tuple[int, int, RunOrder | Asked | Quit]] = queue.PriorityQueue()
+        self._todo: queue.PriorityQueue[tuple[int, int, RunOrder | CommandOrder | Asked | Quit]] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._telling = threading.Lock()
         self._desk = Desk(-1)
@@ -50,11 +52,14 @@ class Worker:
             rank, number, order = self._todo.get()
             if isinstance(order, Quit):
                 return
-            if isinstance(order, RunOrder):
+            if isinstance(order, RunOrder | CommandOrder):
                 self._desk = Desk(order.job)
                 if order.job in self._cancelled:
                     self._desk.cancel()
-                perform(order, self._desk, self._load, self._tell)
+                if isinstance(order, RunOrder):
+                    perform(order, self._desk, self._load, self._tell)
+                else:
+                    perform_command(order, self._desk, self._tell)
             elif order.go_on():
                 self._todo.put((rank, number, order))
 
@@ -73,7 +78,7 @@ class Worker:
                 self._dropped.add(order.ticket)
             elif isinstance(order, AskOrder):
                 self._put(urgency(order.question), Asked(order, self._load_for, self._tell, self._dropped))
-            elif isinstance(order, RunOrder):
+            elif isinstance(order, RunOrder | CommandOrder):
                 self._put(RUN, order)
             elif isinstance(order, Quit):
                 self._put(QUIT, order)
@@ -84,7 +89,7 @@ class Worker:
         end.daemon = True
         end.start()
 
-    def _put(self, rank: int, order: "RunOrder | Asked | Quit") -> None:
+    def _put(self, rank: int, order: "RunOrder | CommandOrder | Asked | Quit") -> None:
         self._todo.put((rank, next(self._numbers), order))
 
     def _tell(self, message: Line) -> None:

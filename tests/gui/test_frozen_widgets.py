@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab import SweepConfig
 from tfstab.gui.content import colours
+from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
-from tfstab.gui.jobs.plan import Draft
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 from tfstab.gui.widgets.jobs.job_row import JobRow

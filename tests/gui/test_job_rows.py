@@ -26,7 +26,7 @@ def test_a_row_follows_its_job_and_its_buttons_steer_it(window, tmp_path, qapp):
     assert not panel.empty.isVisible() and list(panel.rows) == [first, second]
     qapp.processEvents()
     row, waiting = panel.rows[first], panel.rows[second]
-    assert waiting.y() < row.y(), "the latest is on top"
+    assert row.y() < waiting.y(), "the running job is on top"
 
     def shown(row):
         return [button.text() for button in row.buttons if button.isVisible()]

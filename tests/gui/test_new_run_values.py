@@ -7,8 +7,8 @@ from doubles import Held
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate
-from tfstab.gui.jobs.plan import Draft
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.jobs import new_run_dialog as module
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog

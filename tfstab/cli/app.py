@@ -1,7 +1,7 @@
 """The `tfstab` command: its subcommands, and the handling of errors."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import typer
@@ -26,7 +26,7 @@ from tfstab.cli import (
     view,
 )
 from tfstab.cli.panels import LISTS, LOOK, MEASURE, REPEAT, GroupedCommand
-from tfstab.errors import DISK_ERRORS, TfstabError, disk_error
+from tfstab.errors import DISK_ERRORS, InputError, TfstabError, disk_error
 from tfstab.names import encodable, printed, shortened
 
 # Typer's error for a wrong option, which comes from click or from Typer's own copy, depending on the version.
@@ -72,7 +72,7 @@ def main() -> NoReturn:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()
             sys.exit(2)
-        told = error.format_message().rstrip(".")
+        told = said(error)
         _fail(f"{told}: {_hint(error)}see {error.ctx.command_path} --help." if error.ctx else f"{told}.")
     except TfstabError as error:
         _fail(str(error))
@@ -84,6 +84,28 @@ def main() -> NoReturn:
         if error.filename is None and error.errno not in DISK_ERRORS:
             raise
         _fail(str(disk_error(error, error.filename or "a file")))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command in this process, as another program does; return its exit code: 0, 1, or 130 if it was stopped.
+
+    Raises
+    ------
+    InputError
+        The arguments are wrong.
+    TfstabError, OSError
+        What the command raises.
+    """
+    try:
+        code = app(list(arguments), standalone_mode=False)
+    except WrongUse as error:
+        raise InputError(f"{said(error)}.") from error
+    return code if isinstance(code, int) else 0
+
+
+def said(error: WrongUse) -> str:
+    """Return what Typer says of wrong arguments, without the full stop."""
+    return str(error.format_message()).rstrip(".")
 
 
 def _hint(error: WrongUse) -> str:

@@ -14,6 +14,7 @@ from tfstab.assessment.requirements import REQUIRE_HELP, Outcome, check, failed,
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -169,6 +170,8 @@ def assess_and_show(
 
 def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -> None:
     """Print the verdict, the outcomes of requirements, and where the report and the runs are."""
+    made("run", assessment.path)
+    made("report", assessment.report)
     typer.echo(f"\n{assessment.summary()}")
     if outcomes:
         typer.echo()

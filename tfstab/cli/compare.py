@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
@@ -39,7 +40,8 @@ def compare(
     if not as_json:
         _print(page)
     if out is not None:
-        save_page(page, out)
+        written, *_ = save_page(page, out)
+        made("report", written)
         remark(f"written to {out}")
 
 

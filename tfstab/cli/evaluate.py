@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -77,4 +78,5 @@ def evaluate(
         write_json(out / "evaluation.json", result.to_json())
         write_text(out / "classes.csv", table.csv())
         write_text(out / "confusion.csv", confusion_table(result.metrics).csv())
+        made("folder", out)
         remark(f"written to {out}")

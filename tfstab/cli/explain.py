@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress as Bar
 
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -104,6 +105,7 @@ def explain(
         run = order.run(on_progress=watch.on_progress, minutes=minutes)
         watch.finish(run)
         page = _write_page(run, bar)
+        made("report", page)
     if as_json:
         print_json(explanation_json(run) | {"report": str(page)})
         return

@@ -10,6 +10,7 @@ from rich.progress import Progress as Bar
 
 from tfstab.assessment.before_after import SIDES
 from tfstab.classifier.class_names import parse_class_names
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -100,7 +101,7 @@ def harden(
         str,
         typer.Option(
             help=f"How to train: {', '.join(REMEDIES)}.",
-            metavar="NAME",
+            metavar="|".join(REMEDIES),
             rich_help_panel=TRAINING_PANEL,
         ),
     ] = "mixture",
@@ -173,8 +174,12 @@ def _print(hardening: "Hardening") -> None:
         why = "the original was left unchanged" if unchanged else "it cannot be saved as a .keras file"
         typer.echo(f"model:  not written, as {why}")
     else:
+        made("model", hardening.model)
         typer.echo(f"model:  {hardening.model}")
+    made("report", hardening.report)
     typer.echo(f"report: {hardening.report}")
+    for side in SIDES:
+        made("run", hardening.path / side)
     runs = " ".join(shlex.quote(str(hardening.path / side)) for side in SIDES)
     typer.echo(f"runs:   {runs}; look at them with: tfstab view {runs}")
 

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tfstab.assessment import words
-from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
+from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState, OnState
+from tfstab.cli.observing import observer
 from tfstab.cli.output import err
 from tfstab.metrics import Estimate
 
@@ -98,8 +99,15 @@ class PlainLines:
 
 
 @contextlib.contextmanager
-def shown_assessment() -> Iterator[LiveTable | PlainLines]:
-    """Yield an observer that shows an assessment: a live table in a terminal, else plain lines."""
+def shown_assessment() -> Iterator[OnState]:
+    """Yield a function that shows an assessment: a live table in a terminal, else plain lines.
+
+    If the command has an observer, the state is told to it and not shown.
+    """
+    seen_by = observer()
+    if seen_by is not None:
+        yield seen_by.assessment
+        return
     if not err.is_terminal:
         yield PlainLines()
         return

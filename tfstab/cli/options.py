@@ -52,7 +52,9 @@ Preprocess = Annotated[
 Outputs = Annotated[
     str | None,
     typer.Option(
-        help="What the model returns, if its layers do not show it: scores or logits.", rich_help_panel=MODEL_PANEL
+        help="What the model returns, if its layers do not show it: scores or logits.",
+        metavar="scores|logits",
+        rich_help_panel=MODEL_PANEL,
     ),
 ]
 Classes = Annotated[
@@ -93,9 +95,15 @@ Resize = Annotated[
 ]
 Damaged = Annotated[
     str,
-    typer.Option(help="What to do about image files that cannot be read: fail or skip.", rich_help_panel=RARE_PANEL),
+    typer.Option(
+        help="What to do about image files that cannot be read: fail or skip.",
+        metavar="fail|skip",
+        rich_help_panel=RARE_PANEL,
+    ),
 ]
-Split = Annotated[str, typer.Option("--split", help="train or test.", rich_help_panel=IMAGES_PANEL)]
+Split = Annotated[
+    str, typer.Option("--split", help="train or test.", metavar="test|train", rich_help_panel=IMAGES_PANEL)
+]
 DataDir = Annotated[
     Path | None,
     typer.Option(

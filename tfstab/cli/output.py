@@ -16,6 +16,7 @@ from rich.table import Column
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from tfstab.cli.observing import ObservedProgress, observer
 from tfstab.errors import TfstabError
 from tfstab.report.tables import Table
 
@@ -57,7 +58,11 @@ def print_json(value: Any) -> None:
 
 
 def remark(text: str) -> None:
-    """Print a line for the user on standard error, apart from the results."""
+    """Print a line for the user on standard error, apart from the results, or tell it to the observer."""
+    seen_by = observer()
+    if seen_by is not None:
+        seen_by.remark(text)
+        return
     err.print(Text(text), soft_wrap=True)
 
 
@@ -86,7 +91,14 @@ class _Note(ProgressColumn):
 
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Show a bar with progress, rate and time left on standard error; it disappears if the work fails."""
+    """Show a bar with progress, rate and time left on standard error; it disappears if the work fails.
+
+    If the command has an observer, the progress is told to it and not shown.
+    """
+    seen_by = observer()
+    if seen_by is not None:
+        yield ObservedProgress(seen_by)
+        return
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

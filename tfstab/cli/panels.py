@@ -17,10 +17,9 @@ class GroupedCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options in the order of their panels."""
-        return sorted(super().get_params(ctx), key=_rank)
+        return sorted(super().get_params(ctx), key=lambda option: rank(getattr(option, "rich_help_panel", None)))
 
 
-def _rank(option: Any) -> int:
-    """Return the place of an option's panel."""
-    panel = getattr(option, "rich_help_panel", None)
+def rank(panel: str | None) -> int:
+    """Return the place of a panel among all panels."""
     return ORDER.index(panel) if panel in ORDER else len(ORDER)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tfstab.assessment.results import RESULTS, earlier_note
+from tfstab.cli.observing import made
 from tfstab.cli.output import progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.runs import RunFolder, open_run
@@ -63,6 +64,7 @@ def report(
             page, *others = save_report(
                 out, html, sections, on_file=lambda done, total: bar.update(task, completed=done, total=total)
             )
+    made("report", page)
     more = f", and {len(others)} files of its tables and figures beside it" if others else ""
     typer.echo(f"written: {page}{more}")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from tfstab.cli.observing import made
 from tfstab.cli.options import DataDir, Imports, Json, Outputs, Preprocess, Trust
 from tfstab.cli.output import RESUME, long_work, print_json, print_table, progress_bar, remark
 from tfstab.cli.panels import RESULTS_PANEL
@@ -19,12 +20,20 @@ def reproduce(
     what: Annotated[
         str,
         typer.Argument(
-            help="paper: the paper's experiments; remedies: all remedies for one network, compared with each other."
+            help="paper: the paper's experiments; remedies: all remedies for one network, compared with each other.",
+            metavar="paper|remedies",
         ),
     ],
-    data: Annotated[str, typer.Option("--data", help=f"Data set: {', '.join(MODELS)}.")] = "mnist",
+    data: Annotated[
+        str, typer.Option("--data", help=f"Data set: {', '.join(MODELS)}.", metavar="|".join(MODELS))
+    ] = "mnist",
     scale: Annotated[
-        str, typer.Option("--scale", help=f"Amount of work: {', '.join(SCALES)}, for minutes, hours or days.")
+        str,
+        typer.Option(
+            "--scale",
+            help=f"Amount of work: {', '.join(SCALES)}, for minutes, hours or days.",
+            metavar="|".join(SCALES),
+        ),
     ] = "small",
     network: Annotated[
         list[str] | None,
@@ -77,6 +86,7 @@ def reproduce(
     there = {name: Reproduction(out / name) for name in MODELS if (out / name / "reproduction.json").is_file()}
     beside = compare_with_stored(there)
     page, *_ = save_page(reproduction_report(there, beside), out)
+    made("report", page)
     tight = tightness_table(there)
     if as_json:
         accuracy, margins = accuracy_table(there).records(), margin_records(there)

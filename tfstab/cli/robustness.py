@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
@@ -61,6 +62,7 @@ def show_robustness(
         make_folder(out)
         write_text(out / "robustness.csv", table.csv())
         save_figure(accuracy_figure(runs), out / "accuracy.png")
+        made("folder", out)
         remark(f"written to {out}")
 
 

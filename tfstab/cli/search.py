@@ -10,6 +10,7 @@ from rich.progress import Progress
 from tfstab.classifier import Classifier
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.engine_settings import with_engine_settings
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -239,6 +240,7 @@ def _state(
 
 def print_run(out: Path) -> None:
     """Print where the run is and how to look at it."""
+    made("run", out)
     typer.echo(f"\nThe run is in {out}; look at it with: tfstab view {out}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
+from tfstab.cli.observing import made
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -205,6 +206,8 @@ def sweep(
         with progress_bar() as bar:
             runs = _run(orders, SweepsWatch(bar, sweeps), classifier, minutes, cluster=there, precision=precision)
     if len(runs) > 1:
+        assert out is not None
+        made("run", out)
         show_robustness(runs, (), as_json)
         if not as_json:
             typer.echo(f"\nThe runs are in {out}; look at them with: tfstab view {out}/*")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.cli.cluster import Cluster, Workers, computing_on
+from tfstab.cli.observing import made
 from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
 from tfstab.cli.output import RESUME, long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
@@ -24,7 +25,9 @@ from tfstab.training.images import load_divided, training_material
 
 
 def train(
-    model: Annotated[str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.")] = "mnist-lenet",
+    model: Annotated[
+        str, typer.Option("--model", help=f"One of {', '.join(RECIPES)}.", metavar="|".join(RECIPES))
+    ] = "mnist-lenet",
     data: Annotated[
         str | None,
         typer.Option(
@@ -79,6 +82,7 @@ def train(
         str | None,
         typer.Option(
             help="How an ensemble combines scores: mean (the default), geometric or vote.",
+            metavar="mean|geometric|vote",
             rich_help_panel=TRAINING_PANEL,
         ),
     ] = None,
@@ -160,6 +164,7 @@ def train(
                 on_batch=watch.on_batch,
                 cluster=there,
             )
+    made("model", out / f"{result.card['name']}.keras")
     if as_json:
         print_json(result.card)
         return

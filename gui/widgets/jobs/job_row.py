@@ -3,18 +3,30 @@
 from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.controller import Controller
-from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.job import RESUMABLE, Job, State
+from tfstab.gui.widgets.flow import FlowLayout
+from tfstab.gui.widgets.jobs.results import open_report, show_printed
 from tfstab.gui.widgets.tips import plain
 
 STEPS = 1000  # steps of the progress bar
+MOST_REMARKS = 4  # the latest, so that a talkative command leaves room for other jobs
 
 
 class JobRow(QFrame):
-    """Shows one job; it is updated by `refresh`."""
+    """Shows one job; it is updated by `refresh`.
+
+    Signals
+    -------
+    edit_asked : Job
+        The user wants to change the order and to try again.
+    """
+
+    edit_asked = Signal(object)
 
     def __init__(self, controller: Controller, job: Job, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,7 +34,7 @@ class JobRow(QFrame):
         jobs = controller.jobs
         self.title = QLabel(f"<b>{escape(job.name)}</b>", textFormat=Qt.TextFormat.RichText)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.title.setToolTip(plain(f"{job.order.kind} of {job.order.model} on {job.order.data}\n{job.out}"))
+        self.title.setToolTip(plain(f"{_what(job)}\n{job.out}"))
         self.bar = QProgressBar(textVisible=False, maximum=STEPS)
         self.bar.setFixedHeight(10)
         self.bar.setAccessibleName(f"Progress of {job.name}")
@@ -32,10 +44,25 @@ class JobRow(QFrame):
         self.go_on = self._button("Continue", lambda: jobs.go_on(job))
         self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
         self.resume = self._button("Resume", lambda: jobs.resume(job))
+        self.edit = self._button("Edit and retry…", lambda: self.edit_asked.emit(job))
         self.show_run = self._button("Show", self._show_run)
+        self.report = self._button("Report", lambda: open_report(job.made_of("report")[-1]))
+        self.report.setToolTip("Open the report in the browser")
+        self.printed = self._button("Results", lambda: show_printed(job, self.window()))
+        self.printed.setToolTip("Show the tables that the command has printed")
         self.remove = self._button("Remove", lambda: jobs.remove(job))
         self.remove.setToolTip("Remove it from this list; the run folder is kept")
-        self.buttons = (self.pause, self.go_on, self.resume, self.show_run, self.cancel, self.remove)
+        self.buttons = (
+            self.pause,
+            self.go_on,
+            self.resume,
+            self.edit,
+            self.show_run,
+            self.report,
+            self.printed,
+            self.cancel,
+            self.remove,
+        )
         self._arrange()
         self.refresh()
 
@@ -46,15 +73,19 @@ class JobRow(QFrame):
         # While a job starts, its progress is unknown: a maximum of 0 makes Qt show a busy indicator.
         self.bar.setMaximum(0 if state is State.STARTING and self.isVisible() else STEPS)
         self.bar.setVisible(state is not State.WAITING)
-        sentence = job.sentence if job.resumable else ""
+        sentence = job.sentence if state in RESUMABLE else ""
         is_at = f"{job.is_at}: {sentence}" if sentence else job.is_at
-        self.state.setText("\n".join([is_at, *(f"Note: {remark}" for remark in job.remarks)]))
-        self.pause.setVisible(state is State.RUNNING)
+        self.state.setText("\n".join([is_at, *(f"Note: {remark}" for remark in job.remarks[-MOST_REMARKS:])]))
+        self.pause.setVisible(state is State.RUNNING and job.can_pause)
         self.go_on.setVisible(state is State.PAUSED)
         self.cancel.setVisible(job.active or state is State.WAITING)
         self.cancel.setEnabled(state is not State.STOPPING)
         self.resume.setVisible(job.resumable)
-        self.show_run.setVisible(state not in (State.WAITING, State.STARTING))
+        self.edit.setVisible(state is State.FAILED)
+        has_run = bool(job.made_of("run")) or not isinstance(job.order, CommandOrder)
+        self.show_run.setVisible(has_run and not job.wrong_input and state not in (State.WAITING, State.STARTING))
+        self.report.setVisible(bool(job.made_of("report")))
+        self.printed.setVisible(bool(job.printed))
         self.remove.setVisible(not job.active and state is not State.WAITING)
 
     def _button(self, text: str, slot: Callable[[], object]) -> QToolButton:
@@ -65,11 +96,9 @@ class JobRow(QFrame):
         return button
 
     def _arrange(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
+        buttons = FlowLayout(4)
         for button in self.buttons:
             buttons.addWidget(button)
-        buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 8)
         layout.setSpacing(4)
@@ -78,9 +107,17 @@ class JobRow(QFrame):
         layout.addLayout(buttons)
 
     def _show_run(self) -> None:
-        if not self._controller.reveal(self.job.out):
-            self._controller.open([self.job.out])
+        runs = self.job.made_of("run") or [self.job.out]
+        if not self._controller.reveal(runs[0]):
+            self._controller.open(runs)
 
     def sizeHint(self) -> QSize:
         """Return a narrow width, so that long names do not widen the panel."""
         return QSize(200, super().sizeHint().height())
+
+
+def _what(job: Job) -> str:
+    """Return what is done with what, in a line."""
+    order = job.order
+    of = f" of {order.model}" if order.model else ""
+    return f"{order.title}{of} on {order.data}" if order.data else f"{order.title}{of}"

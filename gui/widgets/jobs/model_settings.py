@@ -1,5 +1,6 @@
 """Options for a user's own model: those of the command line that go with --model."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,12 @@ class ModelSettings(QWidget):
         self.browse = QPushButton("Browse…", autoDefault=False)
         self.browse.setAccessibleName("Choose a module")
         self.browse.clicked.connect(partial(ask_to_open, self, "Choose a module", MODULES, self._add_module))
+        self.classes = QLineEdit(placeholderText="in the order of the images' classes")
+        self.classes.setAccessibleName("Names of the model's outputs")
+        self.classes.setToolTip(
+            "--classes: names of the outputs in their order, or of some as NAME=OUTPUT, with commas"
+        )
+        self.classes.textChanged.connect(lambda _: self.changed.emit())
         self._arrange()
         self.preprocess.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.outputs.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -62,8 +69,17 @@ class ModelSettings(QWidget):
             "outputs": self.outputs.currentData(),
             "trust": self.trust.isChecked(),
             "imports": [name for name in modules if name],
+            "classes": self.classes.text().strip(),
         }
         return {name: value for name, value in chosen.items() if value and value != "none"}
+
+    def fill(self, options: Mapping[str, Any]) -> None:
+        """Fill in options as `options` returns them."""
+        self.preprocess.setCurrentIndex(max(self.preprocess.findData(options.get("preprocess", "none")), 0))
+        self.outputs.setCurrentIndex(max(self.outputs.findData(options.get("outputs")), 0))
+        self.trust.setChecked(bool(options.get("trust")))
+        self.imports.setText(", ".join(options.get("imports", ())))
+        self.classes.setText(options.get("classes", ""))
 
     def _offer(self, value: str, text: str, about: str) -> None:
         self.preprocess.addItem(text, value)
@@ -85,3 +101,4 @@ class ModelSettings(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow(wants_label, wants)
         form.addRow("Code:", code)
+        form.addRow("Cl&asses:", self.classes)

@@ -1,12 +1,12 @@
-"""File > New run…: what is run on what, where it goes, and how long it will take."""
+"""File > New run…: what is done with what, where the results go, and how long it will take."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -16,31 +16,48 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
-from tfstab.gui.jobs.plan import Draft, checked, name_of, named_folder, new_folder
+from tfstab.gui.jobs.plan import checked, name_of, named_folder, new_folder
 from tfstab.gui.jobs.protocol import RunOrder
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
-from tfstab.gui.widgets.jobs.kind_picker import KindPicker
-from tfstab.gui.widgets.jobs.model_settings import ModelSettings
-from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
+from tfstab.gui.widgets.jobs.forms import align, line, plain_form
+from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
+from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
+from tfstab.gui.widgets.jobs.task_picker import TaskPicker
 from tfstab.orders import classes_of, run_name
 
-WIDTH, LABELS = 620, 100
+WIDTH, HEIGHT, LABELS = 860, 640, 100
 SETTLE = 250  # ms after the last change before the time is estimated anew
 
 
 class NewRunDialog(QDialog):
-    """Makes a RunOrder; `ordered` gives it once it was checked. taken: folders that are not proposed for it."""
+    """Makes a RunOrder or CommandOrder; `ordered` gives it once it was checked.
 
-    ordered = Signal(object)  # RunOrder
+    Parameters
+    ----------
+    settings, background
+        Those of the window.
+    draft : Draft
+        What is filled in.
+    parent : QWidget, optional
+    taken : collection of Path
+        Folders that are not proposed for the results.
+    runs : sequence of (str, Path)
+        The open runs, by name.
+    """
+
+    ordered = Signal(object)  # RunOrder or CommandOrder
 
     def __init__(
         self,
@@ -49,6 +66,7 @@ class NewRunDialog(QDialog):
         draft: Draft,
         parent: QWidget | None = None,
         taken: Collection[Path] = (),
+        runs: Sequence[tuple[str, Path]] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("New run")
@@ -57,33 +75,30 @@ class NewRunDialog(QDialog):
         self._estimating = QTimer(self, singleShot=True, interval=SETTLE)
         self._estimating.timeout.connect(self._estimate)
         self._closed, self._turn = False, 0
-        self.model, self.data = model_picker(self), data_picker(self)
-        self.own_model, self.kinds = ModelSettings(), KindPicker()
+        self.subject, self.kinds, self.runs = SubjectForm(self), TaskPicker(), RunsPicker(runs)
+        self.model, self.own_model, self.data = self.subject.model, self.subject.own_model, self.subject.data
+        self.limit, self.resizing = self.subject.limit, self.subject.resizing
         self._make_controls()
         self._arrange()
         self._connect()
+        self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
+        self.limit.setValue(self._usual)
         self._fill(draft)
 
-    def order(self) -> RunOrder:
+    def order(self) -> RunOrder | CommandOrder:
         """Return the order as filled in; raise InputError for a missing or malformed value."""
         return self._order(str(named_folder(self.out.text())))
 
-    def _order(self, out: str) -> RunOrder:
+    def _order(self, out: str) -> RunOrder | CommandOrder:
         """Return the order as filled in, into this folder."""
-        target, mask = self.kinds.part.goal
-        return RunOrder(
-            0,
-            self.kinds.kind,
-            self.model.value,
-            self.data.value,
-            out,
-            self.kinds.part.settings,
-            limit=self.limit.value() or None,
-            target=target,
-            mask=mask,
-            resize=self.resizing.currentData(),
-            options=self.own_model.options if self._is_own else {},
-        )
+        task, part, subject = self.kinds.task, self.kinds.part, self.subject
+        if not task.watched:
+            given = subject.values | ({RUNS: self.runs.paths} if looks_at_runs(task) else {}) | part.settings
+            values = {name: value for name, value in given.items() if value is not None}
+            return CommandOrder(0, task.name, out, values)
+        target, mask = part.goal
+        made = RunOrder(0, task.name, subject.model.value, subject.data.value, out, part.settings, **subject.images)
+        return replace(made, target=target, mask=mask, options=subject.options)
 
     def done(self, result: int) -> None:
         """Note that the dialog is closed, so that late answers do not write to it."""
@@ -93,25 +108,11 @@ class NewRunDialog(QDialog):
     # Making it
 
     def _make_controls(self) -> None:
-        self.limit = QSpinBox()
-        self.limit.setRange(0, 10_000_000)
-        self.limit.setGroupSeparatorShown(True)
-        self.limit.setSpecialValueText("all")
-        self.limit.setAccessibleName("How many images, 0 for all")
-        self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
-        self.limit.setMaximumWidth(120)
-        self.resizing = QComboBox()
-        for text, way in (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch")):
-            self.resizing.addItem(text, way)
-        self.resizing.setAccessibleName("Size of the images")
-        self.resizing.setToolTip(
-            "Images may have any size. Crop takes the largest centred part with the model's proportions"
-        )
         self.out = QLineEdit()
         self.out.setAccessibleName("Output folder")
-        self.browse_out = QPushButton("Browse…")
-        self.browse_out.setAutoDefault(False)
+        self.browse_out = QPushButton("Browse…", autoDefault=False)
         self.browse_out.setAccessibleName("Choose the output folder")
+        self.about = QLabel(wordWrap=True)
         self.time = QLabel(" ", wordWrap=True)
         self.time.setAccessibleName("Estimated time")
         self.problem = QLabel(wordWrap=True)
@@ -127,41 +128,54 @@ class NewRunDialog(QDialog):
         out = QHBoxLayout()
         out.addWidget(self.out, 1)
         out.addWidget(self.browse_out)
-        self._form = form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("M&odel:", self.model)
-        form.addRow(self.own_model)
-        form.addRow("&Data:", self.data)
-        form.addRow("&Images:", self.limit)
-        form.addRow("Si&ze:", self.resizing)
-        form.addRow(_line())
-        form.addRow("Measure:", self.kinds)
-        for part in (self.own_model, *self.kinds.parts.values()):
-            _align(part.layout(), LABELS)
-        form.addRow(self.kinds.stack)
-        form.addRow(_line())
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 8, 0)
+        self._runs_form = plain_form(runs := QWidget())
+        self._runs_form.addRow("R&uns:", self.runs)
+        for part in (self.about, self.subject, runs, line(), self.kinds.stack):
+            column.addWidget(part)
+        column.addStretch(1)
+        self._runs_part = runs
+        scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scrolled.setWidget(middle)
+        form = QFormLayout()
         out_label = QLabel("O&utput folder:")
         out_label.setBuddy(self.out)
         form.addRow(out_label, out)
         form.addRow("Time:", self.time)
-        _align(form, LABELS)
+        for each in (
+            form,
+            self.subject.form,
+            self._runs_form,
+            self.own_model.layout(),
+            *(part.layout() for part in self.kinds.parts.values()),
+        ):
+            align(each, LABELS)
+        right = QVBoxLayout()
+        right.addWidget(scrolled, 1)
+        right.addWidget(line())
+        right.addLayout(form)
+        right.addWidget(self.problem)
+        top = QHBoxLayout()
+        top.addWidget(self.kinds)
+        top.addSpacing(8)
+        top.addLayout(right, 1)
         layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(self.problem)
-        layout.addStretch(1)
+        layout.addLayout(top, 1)
         layout.addWidget(self.buttons)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.start.setDefault(True)
-        self.setMinimumWidth(WIDTH)
+        self.resize(WIDTH, HEIGHT)
 
     def _connect(self) -> None:
-        self.model.changed.connect(self._follow_model)
-        self.data.changed.connect(self._propose_out)
-        self.resizing.currentIndexChanged.connect(self._propose_out)
+        self.subject.model_chosen.connect(self._follow_model)
+        self.subject.changed.connect(self._propose_out)
         self.kinds.chosen.connect(self._follow_kind)
-        self.limit.valueChanged.connect(self._changed)
-        self.own_model.changed.connect(self._propose_out)
         self.kinds.changed.connect(self._propose_out)
+        self.runs.changed.connect(self._propose_out)
         self.out.textChanged.connect(self._changed)
         self.browse_out.clicked.connect(self._ask_out)
         self.buttons.accepted.connect(self._check)
@@ -170,53 +184,55 @@ class NewRunDialog(QDialog):
     def _fill(self, draft: Draft) -> None:
         if draft.kind is not None:
             self.kinds.choose(draft.kind)
+            self.kinds.show_part()
         if draft.model is not None:
             self.model.choose(draft.model)
         self._follow_model()
         if draft.data is not None:
             self.data.choose(draft.data)
-        self.limit.setValue(0 if draft.data is not None else KINDS[self.kinds.kind].images)
+        if draft.data is not None and not draft.runs:  # all of the user's own images
+            self.limit.setValue(0)
+        self.subject.fill(draft.images, draft.options)
+        self.runs.tick(draft.runs)
         self._follow_kind()
+        self.kinds.fill(draft.settings)
+        if draft.out is not None:
+            self._take_out(draft.out)
 
     # Following what is chosen
 
     def _follow_model(self) -> None:
         """Show the data set that belongs to a bundled network."""
-        from tfstab.models import own_data
-
-        model, data = self.model.value, own_data(self.model.value)
-        if data is not None:
-            self.data.choose(data)
-        self._form.setRowVisible(self.own_model, self._is_own)
-        self._grow()
+        model = self.model.value
+        self.subject.follow_model()
         self._background.run(lambda: classes_of(model), self._offer_classes, owner=self)
         self._propose_out()
-
-    @property
-    def _is_own(self) -> bool:
-        """Whether the model is not a bundled one."""
-        from tfstab.models import bundled_names
-
-        return self.model.value not in bundled_names()
 
     def _offer_classes(self, classes: tuple[str, ...]) -> None:
         if not self._closed:
             self.kinds.offer_classes(classes)
 
     def _follow_kind(self) -> None:
-        if self.limit.value() in {kind.images for kind in KINDS.values()}:
-            self.limit.setValue(KINDS[self.kinds.kind].images)
+        task = self.kinds.task
+        self.kinds.show_part()
+        if self.limit.value() == self._usual:
+            self._usual = task.images
+            self.limit.setValue(task.images)
+        shown = ALL if task.watched else shared_by(task)
+        self.subject.show_only(shown)
+        self.subject.setVisible(bool(shown))
+        self._runs_part.setVisible(looks_at_runs(task))
+        self.about.setText(f"{task.tip}.")
         self._propose_out()
 
     def _propose_out(self) -> None:
         """Propose a new folder, unless the user has named one."""
         if not self.out.isModified():
-            base = self._settings.runs_folder()
             try:
                 name = name_of(self._order(""))
             except TfstabError:  # a value is missing or malformed, which is said when the run is to start
                 name = run_name(self.kinds.kind, self.model.value, self.data.value)
-            self.out.setText(str(new_folder(base, name, self._taken)))
+            self.out.setText(str(new_folder(self._settings.runs_folder(), name, self._taken)))
         self._changed()
 
     def _changed(self) -> None:
@@ -231,8 +247,7 @@ class NewRunDialog(QDialog):
         except TfstabError as error:
             self._show_estimate(turn, Estimate("–", str(error)))
             return
-        settings = self._settings
-        known, recent = settings.rate(order.kind, order.model), settings.recent()
+        known, recent = self._settings.rate(order.title, order.model), self._settings.recent()
         self._background.run(
             lambda: estimate_order(order, known, recent), partial(self._show_estimate, turn), owner=self
         )
@@ -244,7 +259,7 @@ class NewRunDialog(QDialog):
                 self._show_problem(estimate.problem)
 
     def _ask_out(self) -> None:
-        dialog = QFileDialog(self, "A new or empty folder for the run", str(self._settings.runs_folder()))
+        dialog = QFileDialog(self, "A new or empty folder for the results", str(self._settings.runs_folder()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._take_out)
@@ -267,7 +282,7 @@ class NewRunDialog(QDialog):
             lambda: checked(order), partial(self._start, order), partial(self.start.setEnabled, True), self
         )
 
-    def _start(self, order: RunOrder, problem: str) -> None:
+    def _start(self, order: RunOrder | CommandOrder, problem: str) -> None:
         if self._closed:
             return
         self.start.setEnabled(True)
@@ -282,28 +297,3 @@ class NewRunDialog(QDialog):
     def _show_problem(self, sentence: str) -> None:
         self.problem.setText(f"⚠  {sentence}")
         self.problem.show()
-        self._grow()
-
-    def _grow(self) -> None:
-        """Make room for what was shown: a dialog does not grow by itself, and would squeeze its fields."""
-        layout = self.layout()
-        assert layout is not None
-        layout.activate()
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Sunken)
-    return line
-
-
-def _align(form: object, width: int) -> None:
-    """Give the labels of several forms one width, so that their fields stand below each other."""
-    assert isinstance(form, QFormLayout)
-    for row in range(form.rowCount()):
-        item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
-        label = item.widget() if item is not None else None
-        if label is not None:
-            label.setMinimumWidth(width)

@@ -1,0 +1,115 @@
+"""Commands of the command line in the child process: their progress, results and printed text go to the window."""
+
+import _thread
+import contextlib
+import io
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfstab.errors import TfstabError
+from tfstab.gui.jobs.command_form import command_of
+from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
+from tfstab.gui.jobs.desk import Clock, Desk
+from tfstab.gui.jobs.protocol import Failed, Finished, ModelLoaded, Progress, Remark, Stage
+from tfstab.gui.jobs.running import is_wrong_input, sentence_of
+from tfstab.gui.jobs.watching import Tell
+from tfstab.runs.info import read_info, run_folders
+
+if TYPE_CHECKING:
+    from tfstab.assessment.state import AssessmentState
+
+MOST_PRINTED = 400_000  # characters that are sent to the window
+STOPPED = 130  # exit code of a command that was stopped and can be continued
+NOT_MET = 1  # exit code of a command that has measured less than was required
+
+
+def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
+    """Run the command that is ordered; send its progress, what it made and printed, and how it ended.
+
+    It must be called in the main thread: cancelling is done as by Ctrl-C, so that the command ends as in a terminal.
+    """
+    job, watch, printed = order.job, CommandWatch(order, tell), io.StringIO()
+    try:
+        tell(Stage(job, "starting TensorFlow"))
+        desk.check()
+        desk.on_cancel = _thread.interrupt_main
+        with contextlib.redirect_stdout(printed):
+            code = _run(order, watch)
+        desk.on_cancel = None
+        _tell_model(order, watch, tell)
+        tell(Printed(job, printed.getvalue()[:MOST_PRINTED]))
+        if code == NOT_MET:
+            tell(Remark(job, "what was required is not met"))
+        tell(Finished(job, code != STOPPED, 0, watch.clock.seconds))
+    except BaseException as error:
+        desk.on_cancel = None
+        if desk.cancelled:  # Typer turns an interrupt that the command does not handle into an exception of its own
+            tell(Finished(job, False, 0, 0.0))
+        elif isinstance(error, Exception):
+            tell(Failed(*sentence_of(error), job=job, wrong_input=is_wrong_input(error)))
+        else:
+            raise
+
+
+def _run(order: CommandOrder, watch: "CommandWatch") -> int:
+    """Run the command and return its exit code; only here does the viewer import the command line."""
+    from tfstab.cli import app, observing
+
+    with observing.observed_by(watch):
+        return app.run(command_of(order))
+
+
+class CommandWatch:
+    """Sends what a command shows to the window: an observer in the sense of `tfstab.cli.observing`."""
+
+    def __init__(self, order: CommandOrder, tell: Tell) -> None:
+        self.order, self.tell, self.clock = order, tell, Clock()
+        self.runs: list[Path] = []
+
+    def progress(self, what: str, done: float, total: float | None, unit: str, note: str) -> None:
+        """Send the state of a progress bar, at most ten times a second."""
+        ended = total is not None and done >= total
+        if not (ended or self.clock.due("progress")):
+            return
+        if not total:
+            self.tell(Stage(self.order.job, f"{what} · {note}" if note else what))
+            return
+        share = min(done / total, 1.0)
+        self.tell(Progress(self.order.job, int(done), int(total), share, 0.0, unit, what, note))
+
+    def assessment(self, state: "AssessmentState") -> None:
+        """Send how much of its time an assessment has used, and what it is measuring."""
+        if state.stage != "finished" and not self.clock.due("progress"):
+            return
+        share = min(max(1 - state.left / state.budget, 0.0), 1.0) if state.budget > 0 else 0.0
+        working = next((family.title for family in state.families if family.working), "")
+        what = "minimum noise" if state.noise.working else working or STAGES.get(state.stage, state.stage)
+        begun = sum(family.images > 0 for family in state.families)
+        note = "" if state.clean is None or math.isnan(state.clean.value) else f"{100 * state.clean.value:.1f} % clean"
+        total = max(len(state.families), 1)
+        self.tell(Progress(self.order.job, begun, total, share, 0.0, "degradations", what, note))
+
+    def remark(self, text: str) -> None:
+        """Send a line for the user."""
+        self.tell(Remark(self.order.job, text))
+
+    def made(self, what: str, path: Path) -> None:
+        """Send where a result is."""
+        path = path.expanduser().absolute()
+        if what == "run":
+            self.runs.append(path)
+        self.tell(Made(self.order.job, what, str(path)))
+
+
+STAGES = {"reading": "reading model and images", "clean": "scoring the clean images", "report": "writing the report"}
+
+
+def _tell_model(order: CommandOrder, watch: CommandWatch, tell: Tell) -> None:
+    """Tell the window the fingerprint of the model that was measured, so that it finds the model for these runs."""
+    for folder in watch.runs[:1]:
+        with contextlib.suppress(TfstabError, OSError, ValueError, KeyError, TypeError, json.JSONDecodeError):
+            model = read_info(run_folders(folder)[0])["model"]
+            if order.model and Path(order.model).stem == model["name"]:
+                tell(ModelLoaded(order.job, order.model, model["fingerprint"]))

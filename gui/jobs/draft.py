@@ -1,0 +1,80 @@
+"""What the dialog of a new run is filled with at first. No Qt in here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfstab.datasets import NAMED
+from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
+from tfstab.gui.jobs.protocol import RunOrder
+
+IMAGES = ("split", "limit", "images", "resize")  # which images are taken
+
+
+@dataclass
+class Draft:
+    """What a dialog of a new run contains at first; None for its defaults.
+
+    Attributes
+    ----------
+    model, data : str or None
+        As in RunOrder.
+    kind : str or None
+        One of `tfstab.gui.jobs.tasks.TASKS`.
+    settings : dict
+        Settings of the kind of run, or values of the command's parameters.
+    images : dict
+        Values of some of IMAGES.
+    options : dict
+        Options of the model, as in RunOrder.
+    runs : list of Path
+        Runs to look at.
+    out : str or None
+        The folder of the results; None for a new one.
+    """
+
+    model: str | None = None
+    data: str | None = None
+    kind: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    runs: list[Path] = field(default_factory=list)
+    out: str | None = None
+
+
+def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
+    """Return a draft with everything that was ordered, to change it and to try again."""
+    if isinstance(order, RunOrder):
+        settings = order.settings | {"target": order.target, "mask": order.mask}
+        images = {name: getattr(order, name) for name in IMAGES}
+        return Draft(order.model, order.data, order.kind, settings, images, order.options, out=order.out)
+    rest = {name: value for name, value in order.values.items() if name not in ("model", "data", "runs")}
+    settings = {name: value for name, value in rest.items() if name not in (*IMAGES, *MODEL_OPTIONS)}
+    images = {name: rest.get(name) for name in IMAGES}
+    runs = [Path(run) for run in order.values.get("runs", ())]
+    return Draft(order.model or None, order.data or None, order.task, settings, images, order.options, runs, order.out)
+
+
+def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str, Any]] | None) -> Draft:
+    """Return a draft with the model and images of an open run.
+
+    Parameters
+    ----------
+    info : mapping
+        What run.json records.
+    path : Path
+        The run folder.
+    model : tuple of str and dict, or None
+        Where its model is, and the options with which it was loaded; None if that is not known.
+    """
+    data = info.get("data", {})
+    name, split = str(data.get("name", "")), str(data.get("split", "test"))
+    draft = Draft(runs=[path])
+    if model is not None:
+        draft.model, draft.options = model
+    there = name in NAMED or any(Path(name.removeprefix(start)).exists() for start in ("folder:", "images:"))
+    if there:
+        draft.data, draft.images = name, {"split": split}
+    return draft

@@ -1,0 +1,150 @@
+"""What a user can start: searches and sweeps, which can be watched, and the other commands of the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfstab.gui.kinds import KINDS
+
+MEASURE, IMPROVE, LOOK = "Measure", "Improve and train", "Look at results"
+# Parameters that all tasks share have fields of their own in the dialog; `--json` is for programs.
+SHARED = ("model", "data", "split", "limit", "images", "resize", "preprocess", "outputs", "trust", "imports", "classes")
+LEFT_OUT = ("out", "as_json")
+RUNS = "runs"  # the parameter of commands that look at results
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that a user can start.
+
+    Attributes
+    ----------
+    name : str
+        Its name, with which folders begin.
+    command : str
+        The command that does it; for kinds of runs, the kind.
+    text, tip : str
+        Its name in the dialog, with a mnemonic, and a sentence about it.
+    group : str
+        The heading below which the dialog lists it.
+    images : int
+        How many images are taken unless the user asks for more; 0 for all.
+    fixed : mapping
+        Values of parameters that make it differ from the bare command.
+    without : tuple of str
+        Further parameters that have no field.
+    own : tuple of str
+        Parameters among SHARED that have another meaning here, and so a field of the task's own.
+    minutes : float or None
+        How long it takes unless the user sets other minutes; None if that depends on the work.
+    opens_report : bool
+        Whether its report is what the user asks for, so that it is opened in the browser at once.
+    """
+
+    name: str
+    command: str
+    text: str
+    tip: str
+    group: str
+    images: int = 0
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    minutes: float | None = None
+    opens_report: bool = False
+
+    @property
+    def watched(self) -> bool:
+        """Whether it is a kind of run, which can be watched and paused."""
+        return self.name in KINDS
+
+
+def _kind(name: str) -> Task:
+    """Return the task of a kind of run."""
+    kind = KINDS[name]
+    return Task(name, name, kind.text, kind.tip, MEASURE, kind.images)
+
+
+ALL_DEGRADATIONS = Task(
+    "degradations",
+    "sweep",
+    "All &degradations",
+    "A sweep of every kind of degradation: noise, blur, fog, compression …",
+    MEASURE,
+    images=500,
+    fixed={"degradation": "all"},
+    without=("degradation", "severities", "sigmas", "preset", "common_noise", "no_clip"),
+)
+TASKS = {
+    task.name: task
+    for task in (
+        Task(
+            "assess",
+            "assess",
+            "&Assess",
+            "How stable is the model, against what does it break, and how sure is that? Ends with a verdict",
+            MEASURE,
+            minutes=5,
+        ),
+        _kind("search"),
+        _kind("sweep"),
+        ALL_DEGRADATIONS,
+        Task(
+            "explain",
+            "explain",
+            "&Explain",
+            "Why does the model lose images: where in it, in which direction, at which frequency?",
+            MEASURE,
+            images=100,
+        ),
+        Task(
+            "evaluate",
+            "evaluate",
+            "E&valuate when clean",
+            "Accuracy, precision and recall on clean images, as in the paper's Table 1",
+            MEASURE,
+        ),
+        Task(
+            "harden",
+            "harden",
+            "&Harden",
+            "Fine-tune the model on degraded images, and compare it with the original",
+            IMPROVE,
+            without=("test",),
+            minutes=10,
+        ),
+        Task(
+            "train",
+            "train",
+            "&Train",
+            "Train one of the paper's networks by its recipe, also on your own images",
+            IMPROVE,
+            own=("model", "data"),
+        ),
+        Task(
+            "reproduce",
+            "reproduce",
+            "Reproduce the &paper",
+            "Repeat the paper's experiments and show its figures beside ours, or compare all remedies",
+            IMPROVE,
+            own=("data", "preprocess", "outputs", "trust", "imports"),
+            opens_report=True,
+        ),
+        Task("report", "report", "&Report", "One HTML page about runs, for the browser", LOOK, opens_report=True),
+        Task(
+            "compare",
+            "compare",
+            "&Compare",
+            "Runs of the same images, compared image by image, with intervals and McNemar's test",
+            LOOK,
+            opens_report=True,
+        ),
+        Task(
+            "robustness",
+            "robustness",
+            "R&obustness",
+            "Sweeps of several degradations summed up: relative accuracy and mean corruption error",
+            LOOK,
+        ),
+    )
+}

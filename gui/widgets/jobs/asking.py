@@ -1,0 +1,28 @@
+"""Showing the dialog of a new run, filled in or not."""
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from tfstab.gui.controller import Controller
+from tfstab.gui.jobs.draft import Draft, draft_of_run
+
+
+def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None = None) -> QDialog:
+    """Show the dialog of a new run, filled with a draft; what it orders is added to the jobs."""
+    # Imported here, because the window appears sooner without it.
+    from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
+
+    jobs, runs = controller.jobs, [(session.name, session.path) for session in controller.sessions]
+    dialog = NewRunDialog(controller.settings, controller.background, draft or Draft(), window, jobs.folders, runs)
+    dialog.ordered.connect(jobs.add)
+    dialog.open()
+    return dialog
+
+
+def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
+    """Show the dialog of a new run, filled with model and images of the run in view, if there is one."""
+    session = controller.current
+    if session is None:
+        return ask_for_new_run(window, controller)
+    info = session.run.info
+    model = controller.settings.model_of(info["model"]) if "model" in info else None
+    return ask_for_new_run(window, controller, draft_of_run(info, session.path, model))

@@ -1,0 +1,185 @@
+"""Input fields for the parameters of a command, made from its declaration."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tfstab.gui.dialogs import ask_for_folder, ask_to_open
+from tfstab.gui.jobs.command_form import NUMBERS
+from tfstab.gui.widgets.jobs.forms import align, plain_form
+from tfstab.gui.widgets.jobs.kind_settings import KindSettings
+from tfstab.gui.widgets.tips import plain
+from tfstab.orders.parameters import Parameter
+
+FOLDERS = ("train", "data_dir", "data", "baseline")  # parameters whose values can be folders
+FILES = ("junit_file",)
+LABELS = 100
+
+
+class CommandSettings(KindSettings):
+    """A field for each parameter: those that nearly everybody needs on top, the others below "More".
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+        The parameters, in the order of `--help`.
+    parent : QWidget, optional
+    """
+
+    def __init__(self, parameters: Sequence[Parameter], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields = {parameter.name: ParameterField(parameter) for parameter in parameters}
+        self.more = QToolButton()
+        self.more.setText("More")
+        self.more.setCheckable(True)
+        self.more.setArrowType(Qt.ArrowType.RightArrow)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setAutoRaise(True)
+        self._rest = QWidget()
+        first = plain_form(top := QWidget())
+        rest = plain_form(self._rest)
+        panel = None
+        for field in self.fields.values():
+            form = first if field.parameter.panel is None else rest
+            if form is rest and field.parameter.panel != panel:
+                panel = field.parameter.panel
+                form.addRow(QLabel(f"<b>{panel}</b>"))
+            _add(form, field)
+            field.line.textChanged.connect(lambda _: self.changed.emit())
+            field.switch.toggled.connect(lambda _: self.changed.emit())
+            field.choice.currentTextChanged.connect(lambda _: self.changed.emit())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (top, self.more, self._rest):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        self.more.setVisible(rest.rowCount() > 0)
+        self._rest.hide()
+        self.more.toggled.connect(self._show_rest)
+        for form in (first, rest):
+            align(form, LABELS)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Values that differ from the defaults, by name of parameter; text that is no number is left as it is."""
+        values = {name: field.value for name, field in self.fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Fill in these values; those of other commands are ignored."""
+        for name, value in values.items():
+            if name in self.fields:
+                self.fields[name].fill(value)
+                if self.fields[name].parameter.panel is not None and value is not None:
+                    self.more.setChecked(True)
+
+    def _show_rest(self, shown: bool) -> None:
+        self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self._rest.setVisible(shown)
+
+
+class ParameterField(QWidget):
+    """The field of one parameter: a switch, a list of choices, or a line of text with a button to browse."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self.parameter = parameter
+        self.switch, self.choice, self.line = QCheckBox(), QComboBox(), QLineEdit()
+        self.browse = QPushButton("Browse…", autoDefault=False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.input = self._input()
+        title = title_of(parameter)
+        self.input.setAccessibleName(title)
+        self.input.setToolTip(plain(f"{parameter.about} ({parameter.option})" if parameter.option else parameter.about))
+        layout.addWidget(self.input, 1)
+        folder, file = parameter.name in FOLDERS, parameter.name in FILES
+        if folder or file:
+            self.browse.setAccessibleName(f"{title}: browse")
+            ask = partial(ask_for_folder, self, title) if folder else partial(ask_to_open, self, title, "")
+            self.browse.clicked.connect(lambda _=False: ask(self.line.setText))
+            layout.addWidget(self.browse)
+        self.setFocusProxy(self.input)
+
+    @property
+    def value(self) -> Any:
+        """The value, or None if it is the default."""
+        parameter = self.parameter
+        if parameter.kind == "bool":
+            return True if self.switch.isChecked() else None
+        if parameter.choices:
+            chosen = self.choice.currentText()
+            return None if chosen in (NOT_GIVEN, parameter.default) else chosen
+        text = self.line.text().strip()
+        if not text:
+            return None
+        if parameter.multiple:
+            return [part.strip() for part in text.split(",") if part.strip()]
+        with contextlib.suppress(ValueError):  # said when the command is to start
+            return NUMBERS.get(parameter.kind, str)(text)
+        return text
+
+    def fill(self, value: Any) -> None:
+        """Show a value."""
+        if self.parameter.kind == "bool":
+            self.switch.setChecked(bool(value))
+        elif self.parameter.choices:
+            self.choice.setCurrentText(NOT_GIVEN if value is None else str(value))
+        else:
+            self.line.setText(", ".join(map(str, value)) if isinstance(value, list | tuple) else written(value))
+
+    def _input(self) -> QWidget:
+        """Return the widget that suits the parameter, showing its default."""
+        parameter = self.parameter
+        if parameter.kind == "bool":
+            self.switch.setText(title_of(parameter))
+            return self.switch
+        if parameter.choices:
+            given = parameter.default is not None or parameter.required
+            self.choice.addItems(list(parameter.choices) if given else [NOT_GIVEN, *parameter.choices])
+            if parameter.default is not None:
+                self.choice.setCurrentText(str(parameter.default))
+            return self.choice
+        self.line.setPlaceholderText(written(parameter.default) or parameter.about)
+        return self.line
+
+
+NOT_GIVEN = "by default"
+
+
+def title_of(parameter: Parameter) -> str:
+    """Return the name of a parameter as people read it."""
+    return (parameter.option or parameter.name).removeprefix("--").replace("-", " ").replace("_", " ").capitalize()
+
+
+def written(value: Any) -> str:
+    """Return a value as it is typed; "" for None."""
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _add(form: QFormLayout, field: ParameterField) -> None:
+    """Add a field; a switch has its name beside it."""
+    if field.parameter.kind == "bool":
+        form.addRow("", field)
+        return
+    label = QLabel(f"{title_of(field.parameter)}:")
+    label.setBuddy(field.input)
+    label.setToolTip(field.input.toolTip())
+    form.addRow(label, field)

@@ -1,0 +1,50 @@
+"""Results of commands: reports in the browser, and printed tables in a window."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFontDatabase
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.tasks import TASKS
+
+SIZE = QSize(820, 560)
+
+
+def open_report(path: Path) -> None:
+    """Open a report in the browser."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def show_results(job: Job, parent: QWidget) -> None:
+    """Show what a finished command has made, if the window does not show it by itself: its report, or its tables."""
+    task = TASKS.get(job.order.title)
+    if task is None or job.made_of("run"):
+        return
+    reports = job.made_of("report")
+    if reports and task.opens_report:
+        open_report(reports[-1])
+    elif job.printed and not reports:
+        show_printed(job, parent)
+
+
+def show_printed(job: Job, parent: QWidget) -> QDialog:
+    """Show the tables and sentences that a command has printed."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(f"Results of {job.name}")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    text = QPlainTextEdit(job.printed.strip("\n"), readOnly=True)
+    text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    text.setAccessibleName("Results")
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+    copy.clicked.connect(lambda _=False: QApplication.clipboard().setText(text.toPlainText()))
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(text, 1)
+    layout.addWidget(buttons)
+    dialog.resize(SIZE)
+    dialog.show()
+    return dialog

@@ -1,0 +1,155 @@
+"""The part of the form of a new run that is about the model and the images."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+
+from tfstab.gui.widgets.jobs.forms import plain_form
+from tfstab.gui.widgets.jobs.model_settings import ModelSettings
+from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
+from tfstab.models import bundled_names, own_data
+
+WAYS = (("unchanged", None), ("crop to the model's", "crop"), ("stretch to the model's", "stretch"))
+ALL = frozenset({"model", "data", "split", "limit", "images", "resize"})
+
+
+class SubjectForm(QWidget):
+    """Fields for the model, its options, the data, and which of the images are taken in which size.
+
+    Signals
+    -------
+    model_chosen
+        Another model was chosen.
+    changed
+        Anything else was changed.
+    """
+
+    model_chosen = Signal()
+    changed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._shown: frozenset[str] = ALL
+        self.model, self.data, self.own_model = model_picker(self), data_picker(self), ModelSettings()
+        self.limit = QSpinBox(maximum=10_000_000)
+        self.limit.setGroupSeparatorShown(True)
+        self.limit.setSpecialValueText("all")
+        self.limit.setAccessibleName("How many images, 0 for all")
+        self.limit.setToolTip("A sample with its share of every class; 0 takes all images")
+        self.limit.setMinimumWidth(90)
+        self.split = QComboBox()
+        self.split.addItems(["test", "train"])
+        self.split.setAccessibleName("Split of the data")
+        self.span = QLineEdit(placeholderText="all, or A:B")
+        self.span.setAccessibleName("Range of the images, as in 100:200, or one number; empty for all")
+        self.span.setToolTip("Images A to B - 1 of the split, counted from 0, or one image by its number")
+        self.resizing = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        for text, way in WAYS:
+            self.resizing.addItem(text, way)
+        self.resizing.setAccessibleName("Size of the images")
+        self.resizing.setToolTip(
+            "Images may have any size. Crop takes the largest centred part with the model's proportions. For a model "
+            "that takes any size, type one, as in crop:224 or stretch:320x240"
+        )
+        self._arrange()
+        self._connect()
+
+    def show_only(self, names: Collection[str]) -> None:
+        """Show the fields for these parameters."""
+        self._shown = frozenset(names)
+        form = self.form
+        form.setRowVisible(self.model, "model" in names)
+        form.setRowVisible(self.own_model, "model" in names and self.is_own)
+        form.setRowVisible(self.data, "data" in names)
+        form.setRowVisible(self._which, bool(self._shown & {"limit", "images", "split"}))
+        for name, widgets in (("split", self._split), ("images", self._span), ("limit", (self.limit,))):
+            for widget in widgets:
+                widget.setVisible(name in names)
+        form.setRowVisible(self.resizing, "resize" in names)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the model is not a bundled one."""
+        return self.model.value not in bundled_names()
+
+    @property
+    def images(self) -> dict[str, Any]:
+        """Which images are taken, by name of parameter; None for the default."""
+        typed = self.resizing.currentText().strip()
+        place = self.resizing.findText(typed)
+        chosen = {
+            "split": self.split.currentText(),
+            "limit": self.limit.value() or None,
+            "images": self.span.text().strip() or None,
+            "resize": self.resizing.itemData(place) if place >= 0 else typed or None,
+        }
+        return {name: value for name, value in chosen.items() if name in self._shown}
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the model that differ from their defaults."""
+        return self.own_model.options if self.is_own and "model" in self._shown else {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Everything, by name of parameter."""
+        source = {"model": self.model.value, "data": self.data.value}
+        return {name: value for name, value in source.items() if name in self._shown} | self.images | self.options
+
+    def fill(self, images: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+        """Fill in which images are taken, and the options of the model."""
+        if images.get("split"):
+            self.split.setCurrentText(images["split"])
+        if "limit" in images:
+            self.limit.setValue(images["limit"] or 0)
+        self.span.setText(images.get("images") or "")
+        self.resize_to(images.get("resize"))
+        self.own_model.fill(options)
+
+    def resize_to(self, way: str | None) -> None:
+        """Choose how images are resized."""
+        place = self.resizing.findData(way)
+        if place >= 0:
+            self.resizing.setCurrentIndex(place)
+        else:
+            self.resizing.setEditText(str(way))
+
+    def follow_model(self) -> None:
+        """Show the options of a model of the user's own, or the data set that belongs to a bundled network."""
+        data = own_data(self.model.value)
+        if data is not None:
+            self.data.choose(data)
+        self.form.setRowVisible(self.own_model, self.is_own and "model" in self._shown)
+
+    def _arrange(self) -> None:
+        self._which = QWidget()
+        which = QHBoxLayout(self._which)
+        which.setContentsMargins(0, 0, 0, 0)
+        split_label, span_label = QLabel("s&plit:"), QLabel("ran&ge:")
+        split_label.setBuddy(self.split)
+        span_label.setBuddy(self.span)
+        self._split, self._span = (split_label, self.split), (span_label, self.span)
+        for widget in (self.limit, span_label, self.span, split_label, self.split):
+            which.addWidget(widget, 1 if widget is self.span else 0)
+        self._which.setFocusProxy(self.limit)
+        self.form = form = plain_form(self)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("M&odel:", self.model)
+        form.addRow(self.own_model)
+        form.addRow("&Data:", self.data)
+        form.addRow("&Images:", self._which)
+        form.addRow("Si&ze:", self.resizing)
+
+    def _connect(self) -> None:
+        self.model.changed.connect(self.model_chosen)
+        for signal in (
+            self.data.changed,
+            self.own_model.changed,
+            self.resizing.currentTextChanged,
+            self.split.currentIndexChanged,
+            self.span.textChanged,
+            self.limit.valueChanged,
+        ):
+            signal.connect(lambda *_: self.changed.emit())

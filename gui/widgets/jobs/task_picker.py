@@ -1,0 +1,110 @@
+"""Choosing what is to be done, and its settings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from tfstab.gui.jobs.command_form import fields_of
+from tfstab.gui.jobs.tasks import TASKS, Task
+from tfstab.gui.kinds import KINDS
+from tfstab.gui.widgets.jobs.command_settings import CommandSettings
+from tfstab.gui.widgets.jobs.kind_settings import KindSettings
+
+FIRST = "search"
+
+
+class TaskPicker(QWidget):
+    """A button for each task, below headings; the settings of the chosen one are shown in `stack`.
+
+    Attributes
+    ----------
+    buttons : dict of str to QRadioButton
+        The buttons by task.
+    parts : dict of str to KindSettings
+        The settings by task; those of a command are made when they are first shown.
+    stack : QStackedWidget
+        Shows the settings of the chosen task; the dialog places it.
+
+    Signals
+    -------
+    chosen
+        Another task was chosen.
+    changed
+        A setting was changed.
+    """
+
+    chosen = Signal()
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: dict[str, QRadioButton] = {}
+        self.parts: dict[str, KindSettings] = {}
+        self.stack = QStackedWidget()
+        self._group = QButtonGroup(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        group = ""
+        for task in TASKS.values():
+            if task.group != group:
+                group = task.group
+                layout.addSpacing(6)
+                layout.addWidget(QLabel(f"<b>{group}</b>"))
+            button = self.buttons[task.name] = QRadioButton(task.text)
+            button.setToolTip(task.tip)
+            button.setAccessibleName(task.text.replace("&", ""))
+            self._group.addButton(button)
+            layout.addWidget(button)
+        layout.addStretch(1)
+        for kind in KINDS.values():
+            self._add(kind.name, kind.load("settings")())
+        self.choose(FIRST)
+        self.show_part()
+        self._group.idToggled.connect(lambda _, checked: self.chosen.emit() if checked else None)
+
+    @property
+    def kind(self) -> str:
+        """The name of the chosen task."""
+        return next(name for name, button in self.buttons.items() if button.isChecked())
+
+    @property
+    def task(self) -> Task:
+        """The chosen task."""
+        return TASKS[self.kind]
+
+    @property
+    def part(self) -> KindSettings:
+        """The settings of the chosen task."""
+        return self.parts[self.kind]
+
+    def choose(self, kind: str) -> None:
+        """Choose a task."""
+        self.buttons[kind].setChecked(True)
+
+    def show_part(self) -> None:
+        """Show the settings of the chosen task, making them if they are shown for the first time."""
+        kind = self.kind
+        if kind not in self.parts:
+            self._add(kind, CommandSettings(fields_of(TASKS[kind])))
+        self.stack.setCurrentWidget(self.part)
+        for page in self.parts.values():  # a stack is as high as its highest page, unless ignored
+            shown = page is self.stack.currentWidget()
+            policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+
+    def offer_classes(self, names: Sequence[str]) -> None:
+        """Offer the model's classes in all settings."""
+        for part in self.parts.values():
+            part.offer_classes(names)
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Fill in the settings of the chosen task."""
+        self.part.fill(values)
+
+    def _add(self, kind: str, part: KindSettings) -> None:
+        self.parts[kind] = part
+        part.changed.connect(self.changed)
+        self.stack.addWidget(part)
