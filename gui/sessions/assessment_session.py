@@ -83,7 +83,6 @@ class AssessmentSession(Session):
         self.computed: Computed | None = None
         self.image: int | None = None
         self.grid: ImageGrid | None = None
-        self.headline = ""
         self._grid_wanted = False
         self._asked: tuple[str, int, int] | None = None  # family, image, severity index of the triple asked for last
         self.compared = ComparedAssessments(self)
@@ -96,11 +95,6 @@ class AssessmentSession(Session):
         """Model and data in one line."""
         model, data = self.run.info["model"], self.run.info["data"]
         return f"{model['name']} on {data['name']} ({data['split']})"
-
-    @property
-    def model_name(self) -> str:
-        """Name of the network."""
-        return str(self.run.info["model"]["name"])
 
     def obstacle(self, other: Session) -> str:
         """Return why the other run cannot be compared with this one, "" if it can."""

@@ -33,6 +33,8 @@ class Session(QObject):
         Parts finished and planned.
     extent : str
         What the run has, in words, such as "7 of 10 images".
+    headline : str
+        The result in a few words, such as "65.6 % over all noise"; "" until it is computed, then `changed` is emitted.
     marks : Marks
         The user's marks.
 
@@ -57,6 +59,7 @@ class Session(QObject):
         self.triple: Triple | None = None
         self.gone = False
         self.stopped = False
+        self.headline = ""
         self.live = False
         self.progress: tuple[int, int] = run.progress
         self.extent: str = run.extent
@@ -74,6 +77,16 @@ class Session(QObject):
     def name(self) -> str:
         """Name of the run folder."""
         return self.path.resolve().name
+
+    @property
+    def model_name(self) -> str:
+        """Name of the network."""
+        return str(self.run.info["model"]["name"])
+
+    @property
+    def data_name(self) -> str:
+        """Name of the data set."""
+        return str(self.run.info["data"]["name"])
 
     @property
     def kind(self) -> str:

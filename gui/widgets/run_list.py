@@ -1,54 +1,199 @@
-"""The list of open runs."""
+"""The list of open runs, grouped by network and data, with a line that filters it."""
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
+from weakref import WeakSet
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.theme import ROUND, SMALL, SPACE, caption_colour, scaled
+from tfstab.gui.widgets.pressable import fill_rounded
 from tfstab.gui.widgets.tips import plain
 
+SESSION, DETAILS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+FILTERED = 4  # open runs from which on the filter is shown
+WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
-class RunList(QListWidget):
-    """Lists the open runs and selects the one in view."""
+
+class RunList(QWidget):
+    """Lists the open runs below headings with network and data, and selects the one in view.
+
+    Attributes
+    ----------
+    list : QListWidget
+        The headings and runs.
+    filter : QLineEdit
+        Shows only runs that contain the words typed here.
+    """
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.setAccessibleName("Open runs")
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSpacing(2)
-        self.setMinimumWidth(135)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._offer)
-        self.currentRowChanged.connect(self._select)
+        self._followed: WeakSet[Session] = WeakSet()
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter runs")
+        self.filter.setAccessibleName("Filter the open runs")
+        self.filter.setToolTip("Words of a run's name, kind, network, data or result")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._fill)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Open runs")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)  # rows wrap, so their heights depend on the width
+        self.list.setItemDelegate(_Rows(self.list))
+        self.list.setMinimumWidth(135)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._offer)
+        self.list.currentItemChanged.connect(self._select)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE // 2)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.list, 1)
         controller.runs_changed.connect(self._fill)
         controller.current_changed.connect(self._mark)
+        self._fill()
+
+    def runs(self) -> list[QListWidgetItem]:
+        """Return the rows of runs, from top to bottom, without headings."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [item for item in items if item.data(SESSION) is not None]
 
     def _fill(self) -> None:
         """Rebuild the list without emitting signals, because the controller decides which run is selected."""
-        self.blockSignals(True)
-        self.clear()
-        for session in self._controller.sessions:
-            item = QListWidgetItem(f"{session.name}\n{session.kind}, {session.extent}")
-            item.setToolTip(plain(f"{session.path}\n{session.about}"))
-            self.addItem(item)
-        self.blockSignals(False)
+        sessions = self._controller.sessions
+        self.filter.setVisible(len(sessions) >= FILTERED or bool(self.filter.text()))
+        words = self.filter.text().lower().split()
+        groups: dict[str, list[Session]] = {}
+        for session in sessions:
+            self._follow(session)
+            if all(word in _all_of(session).lower() for word in words):
+                groups.setdefault(group_of(session), []).append(session)
+        self.list.blockSignals(True)
+        self.list.clear()
+        for heading, members in groups.items():
+            item = QListWidgetItem(heading)
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+            for session in members:
+                self._add(session)
+        if sessions and not groups:
+            item = QListWidgetItem("No open run contains these words.")
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
         self._mark(self._controller.current)
 
-    def _mark(self, session: Session | None) -> None:
-        sessions = self._controller.sessions
-        if session in sessions and self.count() == len(sessions):
-            self.setCurrentRow(sessions.index(session))
+    def _add(self, session: Session) -> None:
+        item = QListWidgetItem()
+        item.setData(SESSION, session)
+        _describe(item, session)
+        self.list.addItem(item)
 
-    def _select(self, row: int) -> None:
-        if row >= 0:
-            self._controller.select(self._controller.sessions[row])
+    def _follow(self, session: Session) -> None:
+        if session not in self._followed:
+            self._followed.add(session)
+            session.changed.connect(self._describe_sender)
+
+    def _describe_sender(self) -> None:
+        """Show the result of a run that has changed."""
+        for item in self.runs():
+            if item.data(SESSION) is self.sender():
+                _describe(item, item.data(SESSION))
+
+    def _mark(self, session: Session | None) -> None:
+        for item in self.runs():
+            if item.data(SESSION) is session:
+                self.list.setCurrentItem(item)
+                return
+
+    def _select(self, item: QListWidgetItem | None, _before: object = None) -> None:
+        session = item.data(SESSION) if item is not None else None
+        if session in self._controller.sessions:
+            self._controller.select(session)
 
     def _offer(self, position: QPoint) -> None:
-        item = self.itemAt(position)
-        if item is not None:
-            session = self._controller.sessions[self.row(item)]
+        item = self.list.itemAt(position)
+        session = item.data(SESSION) if item is not None else None
+        if session is not None:
             menu = QMenu(self)
             menu.addAction("Close run", lambda: self._controller.close(session))
-            menu.popup(self.viewport().mapToGlobal(position))
+            menu.popup(self.list.viewport().mapToGlobal(position))
+
+
+def group_of(session: Session) -> str:
+    """Return the heading under which a run is listed: its network and data."""
+    return f"{session.model_name} on {session.data_name}"
+
+
+def details_of(session: Session) -> str:
+    """Return what the list says of a run: its kind, its result, and how much of it is done."""
+    extent = "" if session.headline and session.complete else session.extent
+    return " · ".join(part for part in (session.kind, session.headline, extent) if part)
+
+
+def _all_of(session: Session) -> str:
+    return f"{session.name} {group_of(session)} {details_of(session)}"
+
+
+def _describe(item: QListWidgetItem, session: Session) -> None:
+    item.setText(session.name)
+    item.setData(DETAILS, details_of(session))
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{session.name}, {details_of(session)}")
+    item.setToolTip(plain(f"{session.path}\n{session.about}\n{details_of(session)}"))
+
+
+class _Rows(QStyledItemDelegate):
+    """Paints headings in small type, and runs as a name with smaller lines below it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height that the wrapped lines need."""
+        view = self.parent()
+        assert isinstance(view, QListWidget)
+        width = view.viewport().width()
+        small = QFontMetrics(scaled(view.font(), SMALL))
+        room = QRect(0, 0, max(width - 3 * SPACE, 1), 10_000)
+        if index.data(SESSION) is None:
+            return QSize(width, small.boundingRect(room, int(WRAP), str(index.data())).height() + 2 * SPACE)
+        details = small.boundingRect(room, int(WRAP), str(index.data(DETAILS))).height()
+        return QSize(width, view.fontMetrics().height() + details + SPACE)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint a heading or a run."""
+        palette, small = option.palette, scaled(option.font, SMALL)
+        room = option.rect.adjusted(SPACE * 3 // 2, SPACE // 2, -SPACE * 3 // 2, -SPACE // 2)
+        painter.save()
+        if index.data(SESSION) is None:
+            painter.setFont(small)
+            painter.setPen(caption_colour(palette))
+            painter.drawText(room.adjusted(-SPACE // 2, SPACE // 2, 0, 0), int(WRAP), str(index.data()))
+        else:
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            if chosen:
+                area = option.rect.adjusted(SPACE // 2, 1, -SPACE // 2, -1)
+                fill_rounded(painter, area, palette.color(QPalette.ColorRole.Highlight), ROUND)
+            text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
+            painter.setPen(text)
+            painter.setFont(option.font)
+            height = option.fontMetrics.height()
+            name = option.fontMetrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, room.width())
+            painter.drawText(QRect(room.topLeft(), QSize(room.width(), height)), int(WRAP), name)
+            painter.setFont(small)
+            painter.setPen(text if chosen else caption_colour(palette))
+            painter.drawText(room.adjusted(0, height, 0, 0), int(WRAP), str(index.data(DETAILS)))
+        painter.restore()

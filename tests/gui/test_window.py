@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QTextBrows
 
 from tfstab import open_run
 from tfstab.gui.app import create_window
+from tfstab.gui.widgets.run_list import DETAILS
 from tfstab.gui.widgets.search.search_page import SearchPage
 from tfstab.gui.widgets.sweep.sweep_page import SweepPage
 
 
 def texts(run_list):
-    return [run_list.item(row).text() for row in range(run_list.count())]
+    return [f"{item.text()}\n{item.data(DETAILS)}" for item in run_list.runs()]
 
 
 def errors(window):
@@ -27,17 +28,45 @@ def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
 
 def test_runs_of_the_command_line_are_open(open_window, runs):
     window = open_window(runs / "search", runs / "sweep")
-    assert texts(window.run_list) == ["search\nsearch, 4 of 4 images", "sweep\nsweep, 20 copies of each of 30 images"]
+    assert texts(window.run_list) == ["search\nsearch · 4 of 4 images", "sweep\nsweep · 20 copies of each of 30 images"]
     assert isinstance(window.page(), SearchPage) and window.page().isVisible()
     assert window.windowTitle().startswith("search")
 
 
 def test_clicking_a_run_shows_it(open_window, runs, qtbot, settle):
     window = open_window(runs / "search", runs / "sweep")
-    shown = window.run_list.visualItemRect(window.run_list.item(1)).center()
-    qtbot.mouseClick(window.run_list.viewport(), Qt.MouseButton.LeftButton, pos=shown)
+    rows = window.run_list.list
+    shown = rows.visualItemRect(window.run_list.runs()[1]).center()
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=shown)
     settle(window)
     assert isinstance(window.page(), SweepPage) and window.page().isVisible()
+
+
+def test_runs_are_grouped_by_network_and_data_and_found_by_words(open_window, runs, qtbot, settle):
+    window = open_window(*(runs / name for name in ("search", "sweep", "rgb", "jpeg")))
+    rows, filtering = window.run_list.list, window.run_list.filter
+    whole = [rows.item(row).text() for row in range(rows.count())]
+    headings = [text for text in whole if " on " in text]
+    assert len(headings) == len(set(headings)) > 0 and not rows.item(0).flags()
+    assert sorted(set(whole) - set(headings)) == ["jpeg", "rgb", "search", "sweep"]
+    current = window.controller.current
+    current.headline = "65.6 % over all noise"
+    current.changed.emit()
+    assert texts(window.run_list)[0] == "search\nsearch · 65.6 % over all noise"
+    qtbot.keyClicks(filtering, "65.6 over")
+    assert [item.text() for item in window.run_list.runs()] == ["search"] and window.controller.current is current
+    filtering.clear()
+    qtbot.keyClicks(filtering, "nowhere")
+    assert window.run_list.runs() == [] and "No open run" in rows.item(0).text()
+    qtbot.keyClick(filtering, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(filtering, Qt.Key.Key_Backspace)
+    rows.setFocus()
+    seen = {window.controller.current.name}
+    for key in (*[Qt.Key.Key_Up] * 4, *[Qt.Key.Key_Down] * 4):  # past the headings
+        qtbot.keyClick(rows, key)
+        seen.add(window.controller.current.name)
+    assert seen == {"jpeg", "rgb", "search", "sweep"}
+    settle(window)
 
 
 def test_the_same_run_is_open_once(open_window, runs, settle):
@@ -132,7 +161,7 @@ def test_recent_runs_are_offered_again(open_window, runs, qtbot, settle):
 def test_closing_runs_leads_back_to_the_welcome_page(open_window, runs, qtbot):
     window = open_window(runs / "search", runs / "sweep")
     press(qtbot, window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert isinstance(window.page(), SweepPage) and window.run_list.count() == 1
+    assert isinstance(window.page(), SweepPage) and len(window.run_list.runs()) == 1
     press(qtbot, window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert window.welcome.isVisible() and not window.panels.runs.isVisible()
     assert not window.commands["close"].isEnabled()
@@ -152,7 +181,7 @@ def test_a_run_still_growing_says_how_far_it_is(open_window, runs, qtbot, settle
     press(qtbot, window, Qt.Key.Key_F5)
     settle(window)
     assert page.strip.model().rowCount() == 4 and page.header.state.text() == "4 of 4 images"
-    assert not page.header.bar.isVisible() and texts(window.run_list) == ["growing\nsearch, 4 of 4 images"]
+    assert not page.header.bar.isVisible() and texts(window.run_list) == ["growing\nsearch · 4 of 4 images"]
     images = [entry.image for entry in window.controller.current.entries]
     assert images == [int(i) for i in open_run(growing).images]
 
