@@ -121,6 +121,12 @@ MENUS: tuple[Menu, ...] = (
             Command("full-screen", "F&ull screen", ("F11",)),
         ),
     )),
+    ("&Go", (
+        (
+            Command("back", "&Back", ("Alt+[", "Back"), "Show what was in view before", "back"),
+            Command("forward", "&Forward", ("Alt+]", "Forward"), "Show what was in view before going back", "forward"),
+        ),
+    )),
     ("&Points", (
         (
             Command("move", "&Move and zoom", ("Ctrl+Shift+M",), "Drag to move, wheel to zoom", short="Move"),

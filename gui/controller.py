@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.collector import Collector
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.jobs.scorer import Scorer
@@ -20,6 +21,7 @@ from tfstab.gui.sessions.point_scores import PointScores
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.settings import Settings
+from tfstab.gui.visits import Visits
 from tfstab.runs.info import is_grown
 
 
@@ -38,6 +40,8 @@ class Controller(QObject):
         How many requests to open runs are being worked on.
     jobs : JobQueue
         The jobs.
+    visits : Visits
+        Brings viewpoints into view and keeps the history.
 
     Signals
     -------
@@ -81,6 +85,7 @@ class Controller(QObject):
         self.triple_changed.connect(self.point_scores.follow)
         self.card = FailureCard(self.scorer, self.background, lambda: self.current, self)
         self.triple_changed.connect(self.card.follow)
+        self.visits = Visits(self)
         self.collector = Collector(self)
         self.watcher = RunWatcher(lambda: self.sessions, self)
         self.watcher.grown.connect(self._refresh_grown)
@@ -90,7 +95,7 @@ class Controller(QObject):
         """Whether something is being read."""
         return self.background.busy
 
-    def open(self, paths: Sequence[str | Path], look: bool = True) -> None:
+    def open(self, paths: Sequence[str | Path], look: bool = True, then: Callable[[], None] | None = None) -> None:
         """Open run folders; `failed` reports those that cannot be opened.
 
         Parameters
@@ -99,12 +104,14 @@ class Controller(QObject):
             The run folders.
         look : bool
             Whether the first of them comes into view even if another run is in view.
+        then : callable, optional
+            Called when they are open, or it is known that they cannot be opened.
         """
         if not paths:
             return
         self.opening += 1
         self.current_changed.emit(self.current)  # the empty window shows that it is opening something
-        self.background.run(partial(open_folders, paths), partial(self._opened, look), self._not_opened)
+        self.background.run(partial(open_folders, paths), partial(self._opened, look, then), self._not_opened)
 
     def close(self, session: Session) -> None:
         """Close a run; if it is in view, its neighbour comes into view."""
@@ -210,11 +217,19 @@ class Controller(QObject):
 
     def reveal(self, folder: Path) -> bool:
         """Bring the run of this folder into view and return True, if it is open."""
-        for session in self.sessions:
-            if session.path.resolve() == folder.resolve():
-                self.select(session)
-                return True
-        return False
+        session = self.session_of(folder)
+        if session is not None:
+            self.select(session)
+        return session is not None
+
+    def visit(self, viewpoint: Viewpoint) -> None:
+        """Bring a viewpoint into view, opening its run if necessary; every link goes this way."""
+        self.visits.visit(viewpoint)
+
+    def session_of(self, folder: Path) -> Session | None:
+        """Return the session of the run in this folder, or None if it is not open."""
+        folder = folder.resolve()
+        return next((session for session in self.sessions if session.path.resolve() == folder), None)
 
     def _job_ended(self, job: Job) -> None:
         self.said.emit(f"{job.name}: {job.is_at}")
@@ -230,7 +245,7 @@ class Controller(QObject):
             if session.path.resolve() == job.out.resolve():
                 self._read_again(session, lambda _: None)
 
-    def _opened(self, look: bool, outcomes: list[Any]) -> None:
+    def _opened(self, look: bool, then: Callable[[], None] | None, outcomes: list[Any]) -> None:
         self.opening -= 1
         first: Session | None = None
         for outcome in outcomes:
@@ -246,6 +261,8 @@ class Controller(QObject):
             self.select(first)
         else:
             self.current_changed.emit(self.current)
+        if then is not None:
+            then()
 
     def _session(self, run: Any) -> Session:
         """Return the session of a run, a new one unless it is open already."""

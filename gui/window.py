@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_stop, show_about, show_error, show_keys
 from tfstab.gui.dropping import Dropped, look_at, paths_of
@@ -205,6 +206,7 @@ class MainWindow(QMainWindow):
     def _serve(self) -> None:
         """Offer the commands of the window and the page in view."""
         self.commands.serve({**self._offers(), **self._page_in_view().offers()})
+        self.controller.visits.follow()  # what changes the offers is often another place
 
     def _offers(self) -> Offers:
         controller, session = self.controller, self.controller.current
@@ -228,7 +230,7 @@ class MainWindow(QMainWindow):
             }
             if session.live and not self.live.shown:
                 offers["live"] = session.live_asked.emit
-        return offers | self.toolbar.offers() | job_offers(controller.jobs)
+        return offers | controller.visits.offers() | self.toolbar.offers() | job_offers(controller.jobs)
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -251,6 +253,9 @@ class MainWindow(QMainWindow):
         controller.current_changed.connect(self._show_current)
         controller.triple_changed.connect(self.facts.set_triple)
         controller.runs_changed.connect(self._drop_pages)
+        controller.visits.here = lambda: self._page_in_view().viewpoint()
+        controller.visits.arrived.connect(self._show_viewpoint)
+        controller.visits.changed.connect(self._serve)
         controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
         controller.failed.connect(self._show_error)
@@ -276,6 +281,11 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{session.name} – {TITLE}")
         self.panels.show_for(session is not None)
         self._serve()
+
+    def _show_viewpoint(self, session: Session, viewpoint: Viewpoint) -> None:
+        page = self._page_of(session)
+        self.stack.setCurrentWidget(page)
+        page.go_to(viewpoint)
 
     def _page_of(self, session: Session) -> Page:
         """Return the session's page, making it when it is first needed."""

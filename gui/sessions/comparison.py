@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from tfstab.gui.sessions.session import Session
 
@@ -15,7 +15,14 @@ class Comparison(QObject):
     ----------
     runs : list of Session
         Their sessions, of the same kind.
+
+    Signals
+    -------
+    runs_changed
+        Other runs are compared.
     """
+
+    runs_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +38,7 @@ class Comparison(QObject):
             self._news(new).connect(self._read_again)
         self.runs = list(runs)
         self._tell()
+        self.runs_changed.emit()
 
     def _news(self, session: Any) -> SignalInstance:
         """Return the signal that a compared run emits when it has something new."""

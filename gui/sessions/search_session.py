@@ -1,7 +1,8 @@
 """An open search run: its finished images, and the one that is selected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,6 +11,8 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.obstacles import of_searches
 from tfstab.gui.content.triple import Picture, class_label, triple_of_search
+from tfstab.gui.content.viewpoint import State, is_whole
+from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
 
@@ -30,6 +33,8 @@ class SearchSession(Session):
         Index of the selected image.
     result : MinimumNoise or None
         Its result.
+    compared : ComparedSearches
+        The compared runs.
 
     Signals
     -------
@@ -52,6 +57,9 @@ class SearchSession(Session):
         self.result: MinimumNoise | None = None
         self._damaged: set[int] = set()
         self._reading = False
+        self._wanted: int | None = None  # an image that is selected once its result is read
+        self.compared = ComparedSearches(self)
+        self.comparison = self.compared
         self._unread = False  # the result of the selected image could not be read
         self.reload()
 
@@ -83,7 +91,7 @@ class SearchSession(Session):
 
     def select(self, place: int) -> None:
         """Select the image at this position of `entries`; `result_changed` follows when its result is read."""
-        entry = self.entries[place]
+        entry, self._wanted = self.entries[place], None
         if entry.image != self.image or self._unread:
             self.image = entry.image
             self.selected.emit(place)
@@ -94,6 +102,21 @@ class SearchSession(Session):
         place = next((k for k, entry in enumerate(self.entries) if entry.image == image), None)
         if place is not None:
             self.select(place)
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return the selected image ("selected": its index, or None) and the compared runs, as JSON values by key."""
+        selected = self.image if self._wanted is None else self._wanted
+        return super().viewpoint_state() | {"selected": selected}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Select the image that a viewpoint's state names under "selected"; if there is none, all stays."""
+        values, image = State(state), state.get("selected")
+        if image is None:
+            return
+        if not is_whole(image) or image not in self.run.clean.indices:
+            values.refuse("selected", image)
+        self._wanted = image
+        self.select_image(image)
 
     def _read_selected(self, image: int) -> None:
         run, self._unread = self.run, False
@@ -123,6 +146,9 @@ class SearchSession(Session):
     def _add(self, batch: "Batch") -> None:
         if not batch.entries and not batch.damaged:
             self._end_reading()
+            if self._wanted is not None:  # its image is not finished, or damaged
+                self._wanted = None
+                self._show_entries()
             return
         if self.stopped:
             return
@@ -137,7 +163,11 @@ class SearchSession(Session):
 
     def _show_entries(self) -> None:
         self.entries_changed.emit()
-        if self.image is None:
+        if not self.entries:
+            return
+        if self._wanted is not None:
+            self.select_image(self._wanted)
+        elif self.image is None:
             self.select(0)
         elif self.place is not None:
             self.selected.emit(self.place)

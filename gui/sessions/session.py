@@ -1,8 +1,9 @@
 """Base of the sessions: an open run as it was last read, and what is selected in it."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,6 +11,9 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
 from tfstab.runs.info import is_grown
+
+if TYPE_CHECKING:
+    from tfstab.gui.sessions.comparison import Comparison
 
 
 class Session(QObject):
@@ -37,6 +41,8 @@ class Session(QObject):
         The result in a few words, such as "65.6 % over all noise"; "" until it is computed, then `changed` is emitted.
     marks : Marks
         The user's marks.
+    comparison : Comparison or None
+        The runs that this one is compared with, if its kind can be compared.
 
     Signals
     -------
@@ -64,6 +70,7 @@ class Session(QObject):
         self.progress: tuple[int, int] = run.progress
         self.extent: str = run.extent
         self.marks = Marks.of_run(run.info, self)
+        self.comparison: Comparison | None = None
         self.marks.failed.connect(lambda sentence: background.failed.emit(sentence, ""))
         if self.marks.problem:
             background.failed.emit(self.marks.problem, "")
@@ -153,6 +160,23 @@ class Session(QObject):
     @abstractmethod
     def picture(self, key: MarkKey) -> Picture:
         """Return the image with this key of `marks`; runs in a worker."""
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return what is chosen in this run, as JSON values by key."""
+        compared = [] if self.comparison is None else self.comparison.runs
+        return {"compared": [str(session.path.resolve()) for session in compared]}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose what a viewpoint's state says, as far as it says anything; other keys belong to views.
+
+        What has to be read first is chosen once it is read; `viewpoint_state` gives it at once. The controller chooses
+        the runs to compare with, because it may have to open them.
+
+        Raises
+        ------
+        InputError
+            The run has no such class or image; nothing has changed.
+        """
 
     def complete_triple(self, triple: Triple) -> None:
         """Show the current triple again, with scores that were missing."""

@@ -1,7 +1,8 @@
 """An open sweep run: the class in view, its points, and the selected point."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,7 @@ from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.sweep_state import SweepState
 from tfstab.gui.sessions.sweep_view import SweepView
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
 ELSEWHERE = "predicted-by-"  # and the number of a compared run: the name of a column
+LISTED = ("picked", "correct_too", "marked_only", "order")  # fields of what is asked
 Target = Key | int  # a point by its key, or an image by its index
 
 
@@ -77,7 +80,7 @@ class SweepSession(Session):
         self.measures: SweepMeasures | None = None
         self.view = SweepView(background, self.column, self._marked, self)
         self.grids = ClassGrids(background, self)
-        self.beside = Beside(self)
+        self.comparison = self.beside = Beside(self)
         self._shown_points: SweepPoints | None = None
         self._wanted: Target | None = None  # selected once its class is read
         self.view.shown_changed.connect(self._follow_view)
@@ -166,6 +169,12 @@ class SweepSession(Session):
         """Sort the table by a column, or not at all (None)."""
         self.view.ask(order=Order(column, descending))
 
+    def sortable(self, column: object) -> bool:
+        """Return True if `column` gives values of that name."""
+        named = isinstance(column, str) and column.removeprefix(ELSEWHERE)
+        known = {field.name for field in fields(SweepPoints)} - {"class_index"} | {"severity", "marked"}
+        return column in known if named == column else isinstance(named, str) and named.isdecimal() and len(named) < 4
+
     def column(self, points: SweepPoints, name: str) -> np.ndarray:
         """Return the values (N,) of a column of the table."""
         if name == "severity":
@@ -184,14 +193,11 @@ class SweepSession(Session):
 
     def select(self, target: Target) -> None:
         """Select a point by its key, or the first failure of an image; its class comes into view if necessary."""
-        image = target if isinstance(target, int) else target[0]
-        class_index = int(self.run.clean.class_index[self.run.clean.row(image)])
-        place = self._find(target)
+        class_index, place = self.class_of(target), self._find(target)
         if place is not None:
             self._select(place)
         elif self.class_index == class_index:
-            reading = self.points is None or self.points.class_index != class_index
-            self._wanted = target if reading else None
+            self._wanted = target if self._unread else None
         else:
             self.select_class(class_index)
             self._wanted = target
@@ -199,6 +205,39 @@ class SweepSession(Session):
     def select_image(self, image: int) -> None:
         """Select the first failure of an image."""
         self.select(image)
+
+    @property
+    def selected(self) -> Target | None:
+        """The selected point, or the one that will be selected once its class is read."""
+        if self._wanted is not None:
+            return self._wanted
+        return None if self.point is None or self.points is None else self.points.key(self.point)
+
+    def class_of(self, target: Target) -> int:
+        """Return the actual class of a point's image; raise RunError if the run does not have the image."""
+        return int(self.run.clean.class_index[self.run.clean.row(target if isinstance(target, int) else target[0])])
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return class, filter, list, selection and compared runs, as JSON values by key."""
+        return super().viewpoint_state() | SweepState(self.class_index, self.view.asked, self.selected).values()
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose what a viewpoint's state says; `SweepState` describes its keys."""
+        wanted = SweepState.of(state, self)
+        self.select_class(wanted.class_index)
+        self.set_filter(**vars(wanted.ask.filter))
+        lists = {name: getattr(wanted.ask, name) for name in LISTED}
+        if any(value is not getattr(self.view.asked, name) for name, value in lists.items()):
+            self.view.ask(**lists)
+        if wanted.selected != self.selected:
+            place = None if wanted.selected is None else self._find(wanted.selected)
+            self._wanted = wanted.selected if place is None and self._unread else None
+            self._select(place)
+
+    @property
+    def _unread(self) -> bool:
+        """Whether the points of the class in view are still to be read."""
+        return self.points is None or self.points.class_index != self.class_index
 
     @property
     def mark_key(self) -> MarkKey | None:
@@ -289,7 +328,7 @@ class SweepSession(Session):
             self._select(place)
 
     def _find(self, target: Target) -> int | None:
-        if self.points is None:
+        if self.points is None or self._unread:
             return None
         if isinstance(target, int):
             return self.points.first_failure(target, self.run.config.distances)

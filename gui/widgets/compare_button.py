@@ -35,6 +35,7 @@ class CompareButton(QPushButton):
         self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)
         controller.runs_changed.connect(self._fill)
+        comparison.runs_changed.connect(self._show)
         self._fill()
 
     def _fill(self) -> None:
@@ -64,8 +65,11 @@ class CompareButton(QPushButton):
     def _choose(self, session: Session, on: bool) -> None:
         runs = [s for s in self._comparison.runs if s is not session]
         self._comparison.compare([*runs, session] if on else runs)
-        self._show()
 
     def _show(self) -> None:
+        for session, action in self.choices.items():
+            action.blockSignals(True)
+            action.setChecked(session in self._comparison.runs)
+            action.blockSignals(False)
         names = ", ".join(s.name for s in self._comparison.runs)
         self.setText(f"Compared with {names}" if names else "Compare with…")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.viewpoint import Viewpoint
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.triple_panel import TriplePanel
@@ -39,3 +40,10 @@ class Page(QWidget):
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
         return {}
+
+    def viewpoint(self) -> Viewpoint | None:
+        """Return what is in view, or None if that cannot be visited again."""
+        return None
+
+    def go_to(self, viewpoint: Viewpoint) -> None:
+        """Show the tab of a viewpoint, whose session is restored already."""

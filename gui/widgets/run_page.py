@@ -1,11 +1,14 @@
 """Bases of the pages of runs: a page, and the views that it shows in tabs."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure, figure_offers
 from tfstab.gui.sessions.session import Session
@@ -62,6 +65,13 @@ class View(Base):
     def figure(self) -> Figure:
         """Return what is in view as a figure to save."""
         raise NotImplementedError
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return what is chosen in this view alone, as JSON values under one key, which is the view's own."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose what a viewpoint's state says under this view's key, if anything; raise InputError if it cannot."""
 
 
 class RunPage(Page):
@@ -126,6 +136,26 @@ class RunPage(Page):
         if view.has_figure:
             offers |= figure_offers(view.figure, said, failed)
         return {**offers, **view.offers()}
+
+    def viewpoint(self) -> Viewpoint:
+        """Return what is in view."""
+        state = self._of_session.viewpoint_state() | self.view.viewpoint_state()
+        return Viewpoint(str(self._of_session.path.resolve()), self.tabs.tabText(self.tabs.currentIndex()), state)
+
+    def go_to(self, viewpoint: Viewpoint) -> None:
+        """Show the tab of a viewpoint, whose session is restored already, and what is chosen in it."""
+        titles = [self.tabs.tabText(n) for n in range(self.tabs.count())]
+        if viewpoint.view and viewpoint.view not in titles:
+            self._controller.failed.emit(
+                f"This run has no view named {viewpoint.view[:80]}; it has {', '.join(titles)}.", ""
+            )
+            return
+        if viewpoint.view:
+            self.tabs.setCurrentIndex(titles.index(viewpoint.view))
+        try:
+            self.view.restore(viewpoint.state)
+        except InputError as error:
+            self._controller.failed.emit(str(error), "")
 
     def connect_views(self) -> None:
         """Connect the tabs, the views and the images with the page and the window; called once all are made."""

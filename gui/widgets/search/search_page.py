@@ -13,7 +13,6 @@ from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure, figure_offers
-from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
@@ -68,7 +67,7 @@ class SearchPage(RunPage):
             lambda image, *_: self._select_image(image),
         )
         self.explorer = ExplorerPage(controller, session)
-        self.compared = ComparedSearches(self)
+        self.compared = session.compared
         self.compare = CompareButton(controller, session, self.compared)
         self.header.add(self.compare)
         self.results = ResultsTable(session, commands, self.compared)

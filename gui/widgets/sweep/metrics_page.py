@@ -1,6 +1,6 @@
 """Metrics of a sweep and of those it is compared with: headline, accuracy, classes, confusion, weakest images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -20,6 +20,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps, sentence
+from tfstab.gui.content.viewpoint import State
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_confusions, save_table
 from tfstab.gui.figures import Figure
@@ -106,6 +107,26 @@ class MetricsPage(View, QWidget):
         """Return the curves and their legend as a figure to save."""
         names = ", ".join(curve.name for curve in self.accuracy.curves)
         return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by {self._parameter}: {names}")
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return the severity index (None for all together), which images count, and the table."""
+        return {
+            "metrics": {
+                "severity_index": self.severities.currentData(),
+                "right_when_clean": self.clean_correct.isChecked(),
+                "table": self.tabs.tabText(self.tabs.currentIndex()),
+            }
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose the same again; what is absent stays."""
+        chosen, tables = State(state).inner("metrics"), [self.tabs.tabText(n) for n in range(self.tabs.count())]
+        choices = [self.severities.itemData(n) for n in range(self.severities.count())]
+        severity = chosen.one_of("severity_index", choices, self.severities.currentData())
+        table = chosen.one_of("table", tables, tables[self.tabs.currentIndex()])
+        self.clean_correct.setChecked(chosen.flag("right_when_clean", self.clean_correct.isChecked()))
+        self.severities.setCurrentIndex(choices.index(severity))
+        self.tabs.setCurrentIndex(tables.index(table))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Compute the metrics if they are out of date."""

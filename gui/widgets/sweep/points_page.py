@@ -1,6 +1,6 @@
 """The misclassified images of a sweep as a table, with marks, notes and export."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -17,6 +17,7 @@ from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
 from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
+from tfstab.gui.sessions.sweep_view import Ask
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import mark_offers
@@ -132,6 +133,7 @@ class PointsPage(View, QWidget):
         self.against.blockSignals(True)
         self.against.setCurrentIndex(self.against.findData(None if asked is None else asked.outcome))
         self.against.blockSignals(False)
+        self._follow_choices(view.asked)
         self.picked.setVisible(view.asked.picked is not None)
         self.correct.setEnabled(self._session.has_correct)
         self.correct.setToolTip("" if self._session.has_correct else TOO_MANY)
@@ -146,6 +148,20 @@ class PointsPage(View, QWidget):
             self._first_wanted = False
             if len(view.rows):
                 session.select_point(int(view.rows[0]))
+
+    def _follow_choices(self, asked: Ask) -> None:
+        """Show what restricts and sorts the list, which a viewpoint can change too."""
+        header = self.table.horizontalHeader()
+        column = next((n for n, c in enumerate(self.model.columns) if c.name == asked.order.column), -1)
+        order = Qt.SortOrder.DescendingOrder if asked.order.descending else Qt.SortOrder.AscendingOrder
+        for widget in (self.correct, self.marked, header):
+            widget.blockSignals(True)
+        self.correct.setChecked(asked.correct_too)
+        self.marked.setChecked(asked.marked_only)
+        if (column, order) != (header.sortIndicatorSection(), header.sortIndicatorOrder()):
+            header.setSortIndicator(column, order)
+        for widget in (self.correct, self.marked, header):
+            widget.blockSignals(False)
 
     def _mark_current(self, place: int | None) -> None:
         row = self._session.view.row_of(place)
