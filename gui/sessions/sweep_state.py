@@ -47,6 +47,8 @@ class SweepState:
         if ask.picked is not None:
             listed["picked"] = ask.picked.tolist()
         listed |= {name: True for name in ("correct_too", "marked_only") if getattr(ask, name)}
+        if ask.against is not None:
+            listed["against"] = [ask.against.column, ask.against.outcome]
         if ask.order.column is not None:
             listed["sort"] = [ask.order.column, ask.order.descending]
         return {
@@ -70,7 +72,9 @@ class SweepState:
         state, ask = State(values), session.view.asked
         selected = _selected(state, session)
         class_index = state.one_of("class", (*session.classes, None), session.class_index)
-        if "class" not in state and selected is not None:
+        if "selected" not in state:
+            selected = session.selected if class_index == session.class_index else None
+        elif selected is not None and "class" not in state:
             class_index = session.class_of(selected)
         elif selected is not None and class_index not in (None, session.class_of(selected)):
             state.refuse("class", class_index)
@@ -114,9 +118,7 @@ def _listed(state: State, session: "SweepSession", order: Order) -> dict[str, An
 
 
 def _selected(state: State, session: "SweepSession") -> "Key | int | None":
-    """Return the point to select."""
-    if "selected" not in state:
-        return session.selected
+    """Return the point to select, if the state names one."""
     value, run = state.value("selected"), session.run
     if value is None:
         return None

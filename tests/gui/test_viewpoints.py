@@ -40,15 +40,18 @@ def test_a_viewpoint_brings_back_everything_even_after_the_run_was_closed(window
 def test_back_and_forward_return_to_places_with_their_selection(window, qtbot, settle):
     controller, page, session = window.controller, window.page(), window.controller.current
     start = page.viewpoint()
+    controller.visits.note()
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     controller.visits.note()
     session.select_class(None)
     settle(window)
     session.select_point(1)
     everywhere = page.viewpoint()
-    controller.visit(Viewpoint(str(controller.sessions[0].path.resolve()), "Results", {"selected": 0}))
+    search = controller.sessions[0]
+    last = search.entries[-1].image
+    controller.visit(Viewpoint(str(search.path.resolve()), "Results", {"selected": last}))
     settle(window)
-    assert controller.current is controller.sessions[0] and window.page().view is window.page().results
+    assert controller.current is search and window.page().view is window.page().results and search.image == last
     for there in (everywhere, None, start):
         qtbot.keyClick(window, Qt.Key.Key_BracketLeft, ALT)
         settle(window)

@@ -10,7 +10,6 @@ from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.layouts import fill_column
-from tfstab.gui.widgets.robustness.links import Viewpoint
 from tfstab.gui.widgets.robustness.overview_page import OverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.gui.widgets.run_header import RunHeader
@@ -63,7 +62,7 @@ class AssessmentPage(RunPage):
         self.connect_views()
         self.overview.robustness_asked.connect(lambda: self.tabs.setCurrentWidget(self.robustness))
         for view in (self.overview, self.robustness):
-            view.asked.connect(self._visit)
+            view.asked.connect(self._controller.visit)
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
@@ -72,6 +71,3 @@ class AssessmentPage(RunPage):
         """Show the images only once there are some, and only where they belong to the view."""
         self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
         self.show_mark()
-
-    def _visit(self, link: Viewpoint) -> None:
-        self._controller.open([link.run])

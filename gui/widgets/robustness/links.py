@@ -1,17 +1,9 @@
 """Where the links of an assessment lead."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from tfstab.gui.content.robustness import Cell, FamilyRow
-
-
-class Viewpoint(NamedTuple):
-    """A run, one of its views, and what is chosen there."""
-
-    run: str
-    view: str
-    state: dict[str, Any]
+from tfstab.gui.content.viewpoint import Viewpoint
 
 
 def overview_of(path: Path) -> Viewpoint:

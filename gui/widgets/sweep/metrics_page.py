@@ -136,10 +136,10 @@ class MetricsPage(View, QWidget):
 
     def _arrange(self) -> None:
         tables = {
-            "classes": self.classes,
-            "confusion": self.confusion,
-            "weakest images": self.weakest,
-            "comparison": self.pairs,
+            "Classes": self.classes,
+            "Confusion": self.confusion,
+            "Weakest images": self.weakest,
+            "Comparison": self.pairs,
         }
         self.tabs = ViewTabs("Tables of the sweep", tables)
         controls = QHBoxLayout()
