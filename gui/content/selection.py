@@ -123,6 +123,7 @@ def sort_places(places: Places, values: np.ndarray | None, descending: bool) -> 
     return places[::-1][np.argsort(keys[::-1], kind="stable")][::-1]
 
 
+ELSEWHERE = "predicted-by-"  # and the number of a compared run: the name of a column
 LOST, GAINED, BOTH = "wrong here, right there", "right here, wrong there", "wrong in both"
 
 

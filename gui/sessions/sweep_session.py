@@ -11,7 +11,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
-from tfstab.gui.content.selection import Order, Places, PointFilter, shown_of
+from tfstab.gui.content.selection import ELSEWHERE, Order, Places, PointFilter, shown_of
 from tfstab.gui.content.triple import OWN_FACTS, Facts, Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.beside import Beside
 from tfstab.gui.sessions.class_grids import ClassGrids, classes_of
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
-ELSEWHERE = "predicted-by-"  # and the number of a compared run: the name of a column
-LISTED = ("picked", "correct_too", "marked_only", "order")  # fields of what is asked
+LISTED = ("picked", "correct_too", "marked_only", "order", "against")  # fields of what is asked
 Target = Key | int  # a point by its key, or an image by its index
 
 

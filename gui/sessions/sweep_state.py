@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.gui.content.selection import Order, PointFilter
+from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against, Order, PointFilter
 from tfstab.gui.content.viewpoint import State, is_point, is_whole
 from tfstab.gui.sessions.sweep_view import Ask
 
@@ -85,7 +85,9 @@ class SweepState:
             changes |= _listed(state.inner("listed"), session, Order() if "listed" in state else ask.order)
         elif class_index != session.class_index:
             changes["picked"] = None
-        asked = {name: getattr(ask, name) for name in ("filter", "picked", "correct_too", "marked_only", "order")}
+        asked = {
+            name: getattr(ask, name) for name in ("filter", "picked", "correct_too", "marked_only", "order", "against")
+        }
         return cls(class_index, Ask(**(asked | changes)), selected)
 
 
@@ -109,12 +111,22 @@ def _listed(state: State, session: "SweepSession", order: Order) -> dict[str, An
     sort = state.items("sort", 2)
     if sort is not None and (len(sort) != 2 or not isinstance(sort[1], bool) or not session.sortable(sort[0])):
         state.refuse("sort", sort)
+    against = state.items("against", 2)
+    if against is not None and not _is_comparison(against, session):
+        state.refuse("against", against)
     return {
+        "against": None if against is None else Against(*against),
         "picked": None if corners is None else np.array(corners, np.float64),
         "correct_too": state.flag("correct_too", False),
         "marked_only": state.flag("marked_only", False),
         "order": order if sort is None else Order(*sort),
     }
+
+
+def _is_comparison(against: list[Any], session: "SweepSession") -> bool:
+    """Return whether these are the values of an Against."""
+    fits = len(against) == 2 and against[1] in (LOST, GAINED, BOTH)
+    return fits and isinstance(against[0], str) and against[0].startswith(ELSEWHERE) and session.sortable(against[0])
 
 
 def _selected(state: State, session: "SweepSession") -> "Key | int | None":

@@ -15,12 +15,12 @@ from tfstab.gui import background as backgrounds
 from tfstab.gui.background import Background
 from tfstab.gui.content.matching import NOT_THERE
 from tfstab.gui.content.points import read_points
-from tfstab.gui.content.selection import PointFilter
+from tfstab.gui.content.selection import ELSEWHERE, PointFilter
 from tfstab.gui.sessions import class_grids, search_session
 from tfstab.gui.sessions.class_grids import ClassGrids
 from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession, read_entries, read_result
-from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
+from tfstab.gui.sessions.sweep_session import SweepSession
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 
-from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
+from tfstab.gui.content.selection import ELSEWHERE
+from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.array_model import ArrayModel, Column, Index, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.selection import BOTH, GAINED, LOST, Against
+from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
-from tfstab.gui.sessions.sweep_session import ELSEWHERE, SweepSession
+from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.sessions.sweep_view import Ask
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
