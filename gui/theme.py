@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
 SPACE = 8  # pixels between related things; twice that between blocks, and half of it between lines
@@ -83,6 +83,13 @@ def heading(label: QLabel) -> QLabel:
     """Give a label the type of a heading, and return it."""
     label.setFont(scaled(label.font(), 1.0, bold=True))
     return label
+
+
+def restyle(window: QWidget) -> None:
+    """Let the parts of a window that have a style sheet follow a new palette, which Qt does not pass on to them."""
+    for widget in window.findChildren(QWidget):
+        if sheet := widget.styleSheet():
+            widget.setStyleSheet(sheet)
 
 
 def _palette(theme: str) -> QPalette:

@@ -29,7 +29,7 @@ from tfstab.gui.kinds import SHOWN
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
-from tfstab.gui.theme import THEMES, apply_theme
+from tfstab.gui.theme import THEMES, apply_theme, restyle
 from tfstab.gui.toolbar import Toolbar
 from tfstab.gui.widgets.facts_panel import FactsPanel
 from tfstab.gui.widgets.jobs.asking import ask_for_new_run, ask_for_run_like
@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
             self._stop_blinking()
         elif event.type() == QEvent.Type.PaletteChange:
             self.commands.recolour()
+            restyle(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask before jobs are stopped, and wait until everything is saved."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -31,6 +32,7 @@ class ViewTabs(QTabWidget):
         keep_arrows(self.tabBar())
         for title, view in views.items():
             self.addTab(view, title)
+        self.currentChanged.connect(self.updateGeometry)
         self.currentChanged.connect(self._tell)
 
     def title(self) -> str:
@@ -52,6 +54,12 @@ class ViewTabs(QTabWidget):
             name: Offer(partial(self.setCurrentIndex, place), place == here, self.tabText(place))
             for place, name in zip(range(self.count()), TABS, strict=False)
         }
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the smallest size of the view in sight with its tab."""
+        view, bar = self.currentWidget(), self.tabBar().minimumSizeHint()
+        least = view.minimumSizeHint().expandedTo(view.minimumSize()) if view is not None else QSize()
+        return QSize(max(least.width(), bar.width()), least.height() + bar.height())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell the view in sight, which was hidden with the tabs."""

@@ -43,6 +43,20 @@ def test_light_and_dark_theme_plots_too(window, qtbot, keep_theme, open_window):
     assert again.commands["theme-light"].isChecked()
 
 
+def test_tables_follow_the_theme(window, qtbot, keep_theme):
+    page = window.page()
+    page.tabs.show_view("Misclassifications")
+
+    def lightness():
+        picture = page.points_page.table.viewport().grab().toImage()
+        return picture.pixelColor(picture.width() - 3, picture.height() - 3).lightness()
+
+    for theme, dark in (("dark", True), ("light", False), ("dark", True)):
+        window.commands[f"theme-{theme}"].trigger()
+        qtbot.wait(1)
+        assert (lightness() < 100) == dark
+
+
 def test_the_layout_is_reset(window, qtbot):
     window.panels.facts.toggleViewAction().trigger()
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.panels.runs)
