@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfstab.errors import TfstabError
+from tfstab.errors import RunError, TfstabError
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -130,7 +130,11 @@ def reference_of(classifier: "Classifier", folder: Path) -> "Reference":
     from tfstab.explanation.degraded_image import Reference
     from tfstab.runs import open_run
 
-    key = classifier.fingerprint, str(folder), (folder / "run.json").stat().st_mtime_ns
+    try:
+        changed = (folder / "run.json").stat().st_mtime_ns
+    except OSError as error:
+        raise RunError(f"{folder} cannot be read: put it back, or close the run.") from error
+    key = classifier.fingerprint, str(folder), changed
     if key not in _references:
         _references[key] = Reference(classifier, open_run(folder).clean)
         while len(_references) > KEPT:

@@ -3,6 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from tfstab.gui.content.triple import Facts, Triple
@@ -32,6 +33,7 @@ class FactsPanel(QScrollArea):
         self.scores = ScoreBars()
         self.scores.hide()
         content = QWidget()
+        content.setBackgroundRole(QPalette.ColorRole.Base)
         fill_column(content, self.card, self.scores, self.label, spacing=0)
         self.setWidget(content)
         self.setWidgetResizable(True)

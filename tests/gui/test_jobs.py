@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+from card_by_hand import look_at_card
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
@@ -13,6 +14,7 @@ from tfstab import SearchConfig, load_classifier, load_dataset, open_run, run_se
 from tfstab.degradations import chain
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.protocol import RunOrder, decode
+from tfstab.gui.sessions import failure_card
 
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE = 120_000
@@ -170,7 +172,10 @@ def job_images(job):
     return [live.image for live in job.live.in_work]
 
 
-def test_a_points_other_scores_are_asked_of_a_warm_child(open_window, qtbot, runs, mnist_lenet):
+def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
+    open_window, qtbot, runs, mnist_lenet, settle, monkeypatch
+):
+    monkeypatch.setattr(failure_card, "PATIENCE", 50)
     window = open_window(runs / "sweep")
     session = window.controller.current
     session.select_point(3)
@@ -214,4 +219,7 @@ def test_a_points_other_scores_are_asked_of_a_warm_child(open_window, qtbot, run
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
     assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]
     assert explorer.clean_scores.argmax() == explorer.tracks[0].predicted[0]
+
+    page.tabs.show_view("Scatter")
+    look_at_card(window, qtbot, settle)
     assert scorer.process.pid == child

@@ -94,9 +94,9 @@ def blend_margins(
 def random_flips(classifier: "Classifier", pair: DegradedImage) -> dict[int, float]:
     """Return the share of random directions in which noise flips the clean image, by its length.
 
-    Lengths are in units of the pair's own noise. The noise is white, and clipped to grey levels 0..255 as any other;
-    lengths at which its standard deviation would exceed a quarter of the range are left out. The dict is empty if there
-    is no noise.
+    Lengths are in units of the pair's own noise. The noise is white, and clipped to grey levels 0..255 as any other.
+    Beyond the first, lengths at which its standard deviation would exceed a quarter of the range are left out. The dict
+    is empty if there is no noise.
     """
     size = float(np.linalg.norm(pair.noise.astype(np.float64)))
     fields = np.empty((TRIES, *pair.clean.shape), np.float32)
@@ -104,7 +104,8 @@ def random_flips(classifier: "Classifier", pair: DegradedImage) -> dict[int, flo
     for copy, one in enumerate(fields):
         streams.fill(one, pair.image, 0, copy)
     fields *= size / np.linalg.norm(fields.reshape(TRIES, -1), axis=1)[:, None, None, None]
-    lengths = [length for length in LENGTHS if 0 < length * size <= 64 * np.sqrt(pair.clean.size)]
+    most = max(size, 64 * np.sqrt(pair.clean.size))
+    lengths = [length for length in LENGTHS if 0 < length * size <= most]
     small = classifier.with_batch_size(BATCH)
     found = {}
     for length in lengths:
@@ -264,7 +265,8 @@ def neighbours_of(
 
 def has_layers(classifier: "Classifier") -> bool:
     """Return True if the network's layers and their gradients can be looked at."""
-    return classifier.differentiable and bool(networks_of(classifier))
+    # A batch of one image has no second one to compare.
+    return classifier.differentiable and classifier.batch_size > 1 and bool(networks_of(classifier))
 
 
 def _median(values: NDArray[np.float64]) -> float:

@@ -142,7 +142,8 @@ def gains_from(layers: Arrays) -> Gains:
         given = layers["noise_taken"] / taken
         step = layers["noise_linear"] / linear / given
         relative = np.where(gradient > 0, margin / gradient / spread, np.nan)
-    return Gains(layers["names"], network, gain, given / unit, step, relative, gradient, margin > 0)
+        taken_gain = given / unit
+    return Gains(layers["names"], network, gain, taken_gain, step, relative, gradient, margin > 0)
 
 
 def edge_step(images: NDArray[np.uint8]) -> float:

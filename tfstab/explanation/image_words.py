@@ -15,6 +15,8 @@ from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
 HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
 SPECIAL = 4  # random noise must be so many times as long: the noise lies in a direction that is hard to find
 STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
+LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
+NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class ImageFindings:
     places : list of Place, optional
         What each place of the network does to its margin; [] if that could not be measured.
     gains : dict of str to float
-        By layer, how many times as far its noise moves what the layer returns as noise typically does.
+        By hidden layer, in their order, how many times as far its noise moves what the layer returns as noise typically
+        does.
     spectrum : Spectrum, optional
         The frequencies of its noise.
     """
@@ -70,17 +73,17 @@ class ImageFindings:
             return f"Not lost: still {self.actual}"
         if self.flips is None or self.places is None:
             return f"Lost: taken for {self.predicted}"
+        place, (layer, ratio) = culprit(self.places), self.amplified
         parts = []
-        place, (layer, ratio) = culprit(self.places), self._steepest
         if place is not None:
-            parts.append("slim margin" if place.name == HIDDEN else f"steep at layer {place.name}")
-        elif ratio >= STEEP:
-            parts.append(f"its noise is amplified most at layer {layer}")
+            parts.append("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this image")
         if self.special:
-            parts.append("one special direction")
-        elif self.needed == min(self.flips, default=0):
-            parts.append("strong noise")
-        joined = " and ".join(parts) or "no single cause"
+            parts.append("a special direction" + (f" that layer {layer} amplifies most" if ratio >= STEEP else ""))
+        elif ratio >= STEEP:
+            parts.append(f"noise that layer {layer} amplifies most")
+        if not parts:
+            parts.append("noise that is strong in any direction" if self.common else "no single cause")
+        joined = " and ".join(parts)
         return joined[0].upper() + joined[1:]
 
     @property
@@ -91,10 +94,17 @@ class ImageFindings:
         return [*found, *self._margin(), *self._direction(), *([] if wrong else self._where()), *self._frequency()]
 
     @property
-    def _steepest(self) -> tuple[str, float]:
-        """The hidden layer that the noise moves furthest, compared with typical noise, and how many times as far."""
-        hidden = {name: ratio for name, ratio in self.gains.items() if np.isfinite(ratio)}
-        return max(hidden.items(), key=lambda one: one[1]) if hidden else ("", 0.0)
+    def common(self) -> bool:
+        """Whether random noise of the same length flips the image in half of all directions, too."""
+        return bool(self.flips) and self.needed == min(self.flips or (0,))
+
+    @property
+    def amplified(self) -> tuple[str, float]:
+        """The layer that adds most to what the noise does beyond typical noise, and the ratio in the last one."""
+        names, ratios = list(self.gains), np.array([1.0, *self.gains.values()])
+        if not names or not np.isfinite(ratios).all() or (ratios <= 0).any():
+            return "", 0.0
+        return names[int(np.argmax(ratios[1:] / ratios[:-1]))], float(ratios[-1])
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""
@@ -103,7 +113,11 @@ class ImageFindings:
         if self.predicted == self.actual:
             return [f"A margin of {self.margins[-1]:.2g} of {self.margins[0]:.2g} is left over the next class."]
         share = crossing(self.margins)
-        return [] if share is None else [f"{share:.0%} of its noise is enough to change the prediction."]
+        if share is None:
+            return []
+        if share > NEARLY_ALL:
+            return ["All of its noise is needed to change the prediction."]
+        return [f"{share:.0%} of its noise is enough to change the prediction."]
 
     def _direction(self) -> list[str]:
         """Return what random noise of the same length and of greater lengths does."""
@@ -119,15 +133,20 @@ class ImageFindings:
 
     def _where(self) -> list[str]:
         """Return what the layers do to its margin and to its noise."""
+        if self.predicted == self.actual:
+            return []
         found = [] if self.places is None else [where_lost(self.places)]
-        layer, ratio = self._steepest
+        layer, ratio = self.amplified
         if ratio >= STEEP:
-            found.append(f"Its noise moves layer {layer} {ratio:.1f} times as far as noise typically does.")
+            found.append(
+                f"Its noise moves the last hidden layer {ratio:.1f} times as far as noise typically does, most of all "
+                f"through layer {layer}."
+            )
         return found
 
     def _frequency(self) -> list[str]:
-        """Return the frequencies of its noise."""
-        if self.spectrum is None or not np.isfinite(self.spectrum.high):
+        """Return the frequencies of its noise, unless they are those of white noise."""
+        if self.spectrum is None or not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
             return []
         return [
             f"{self.spectrum.high:.0%} of the noise's energy is above half of the highest frequency (white noise: "

@@ -41,9 +41,11 @@ class FailureCardView(QWidget):
             "layers": Block("Gain and margin by layer"),
             "copies": Block("Its copies"),
             "neighbours": Block("Nearest images"),
-            "maps": Block("What the model looks at"),
+            "maps": Block("Attribution over the image"),
             "spectrum": Block("Frequencies of its noise"),
         }
+        for block in self.blocks.values():
+            block.title.setWordWrap(True)
         fill_column(self, self.verdict, *self.blocks.values(), spacing=SPACE)
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         card.started.connect(self._start)

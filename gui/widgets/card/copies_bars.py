@@ -9,7 +9,7 @@ from tfstab.gui.theme import GOOD, tone_colour
 from tfstab.gui.widgets.card.drawing import Drawing, Spot, write
 from tfstab.gui.widgets.theme import run_colours
 
-LINES, BARS = 8, 5  # heights in lines of text: of all, and of the bars
+BARS, AXIS = 5, 1.4  # heights in lines of text: of the bars, and of the severities below them
 WRONG = (1, 3, 4)  # of the colours of runs: those that are unlike the green of the actual class
 WIDEST = 28  # pixels of a bar
 
@@ -18,12 +18,13 @@ class CopiesBars(Drawing):
     """One bar for each severity, mild ones at the left; the actual class is at the bottom."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("What copies of this image are taken for, by severity", LINES, parent)
+        super().__init__("What copies of this image are taken for, by severity", BARS + AXIS, parent)
         self._copies: Copies | None = None
 
     def set_copies(self, copies: Copies) -> None:
         """Show other copies."""
         self._copies = copies
+        self.set_lines(BARS + AXIS + -(-len(copies.names) // 2))  # two names in a row
         self.describe([self._said(k) for k in range(len(copies.severities))])
 
     def colours(self) -> list[QColor]:
@@ -58,14 +59,14 @@ class CopiesBars(Drawing):
             if k % every == 0:
                 below = QRectF(k * step - step, high, 3 * step, line)
                 write(painter, below, copies.severities[k], self.faint, Qt.AlignmentFlag.AlignHCenter)
-        self._draw_legend(painter, high + 1.3 * line, line, colours)
+        self._draw_legend(painter, high + AXIS * line, line, colours)
         return spots
 
     def _draw_legend(self, painter: QPainter, top: float, line: int, colours: list[QColor]) -> None:
         """Name the classes, two in a row."""
         assert self._copies is not None
         wide = self.width() / 2
-        for k, (name, colour) in enumerate(zip(self._copies.names[:4], colours, strict=False)):
+        for k, (name, colour) in enumerate(zip(self._copies.names, colours, strict=True)):
             left, y = (k % 2) * wide, top + (k // 2) * line
             painter.fillRect(QRectF(left, y + line * 0.25, line * 0.5, line * 0.5), colour)
             room = QRectF(left + line * 0.75, y, wide - line, line)

@@ -25,6 +25,11 @@ class Drawing(QWidget):
         """Paint the content and return its spots."""
         raise NotImplementedError
 
+    def set_lines(self, lines: float) -> None:
+        """Change the height, in lines of text."""
+        self._lines = lines
+        self.updateGeometry()
+
     def describe(self, values: list[str]) -> None:
         """Redraw, and let screen readers say these values."""
         self.setAccessibleDescription("; ".join(values))

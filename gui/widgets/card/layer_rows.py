@@ -28,6 +28,8 @@ class LayerRows(QWidget):
         largest = max((float(g) for g in gain[shown] if np.isfinite(g)), default=1.0) or 1.0
         rows = [_row(layers["names"][k], gain[k], typical[k], layers["margin"][k], ratios[k], largest) for k in shown]
         align_bars(rows)
+        for row in rows:
+            row.setMinimumWidth(1)  # a narrow panel cuts the bars, not the numbers
         of = "" if len(shown) == len(gain) else f" {len(shown)} of {len(gain)} layers are shown."
         member = "" if layers["member"] is None else f" Member {layers['member'] + 1} of the ensemble."
         fill_column(self, *rows, Caption(f"{ABOUT}{member}{of}"))

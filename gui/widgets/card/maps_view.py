@@ -32,6 +32,7 @@ class MapsView(QWidget):
         self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.kind = QComboBox()
         self.kind.setAccessibleName("Map of")
+        self.kind.setMinimumWidth(1)
         for name, text in KINDS:
             self.kind.addItem(text, name)
         self.blend = QSlider(Qt.Orientation.Horizontal)

@@ -64,13 +64,16 @@ class NearestImages(QWidget):
         column.setSpacing(SPACE // 2)
         for heading, images in rows:
             column.addWidget(Caption(heading))
-            row = QHBoxLayout()
+            shelf = QWidget()
+            shelf.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a narrow panel shows fewer
+            row = QHBoxLayout(shelf)
+            row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(SPACE // 2)
             for index, name, image in images:
                 picture = Picture(image, name, partial(select, index))
                 self.pictures[index] = picture
                 row.addWidget(picture)
             row.addStretch(1)
-            column.addLayout(row)
+            column.addWidget(shelf)
         column.addWidget(Caption(about))
         column.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -1,0 +1,172 @@
+"""One degraded image without a run: figures against linear networks, and the words for them."""
+
+import numpy as np
+import pytest
+from networks import agreeing, images
+from small import SHAPE, dense
+
+from tfstab.degradations import standard_normal
+from tfstab.explanation.degraded_image import (
+    LENGTHS,
+    TRIES,
+    DegradedImage,
+    Reference,
+    attribution_maps,
+    blend_margins,
+    has_layers,
+    layers_of,
+    neighbours_of,
+    random_flips,
+)
+from tfstab.explanation.features import features_of
+from tfstab.explanation.image_words import ImageFindings, crossing, spectrum_of
+from tfstab.explanation.one_image import HIDDEN, Place
+from tfstab.runs import CleanImages
+
+RNG = np.random.default_rng(3)
+
+
+@pytest.fixture(scope="module")
+def linear():
+    """A network of two classes whose margin is known: weights (16,) times the image."""
+    classifier, weights = dense(2), RNG.normal(0, 0.05, 16)
+    classifier.given.set_weights([np.stack([weights, 0 * weights], axis=1), np.zeros(2)])
+    return classifier, weights
+
+
+@pytest.fixture(scope="module")
+def flipped(linear):
+    """An image, and the same moved along the weights until its margin is as far below 0 as it was above."""
+    classifier, weights = linear
+    clean = 120 + 40 * np.sign(weights).reshape(SHAPE)
+    noise = -2 * (clean.ravel() @ weights) / (weights @ weights) * weights
+    return DegradedImage.of(classifier, 5, clean, clean + noise.reshape(SHAPE), 0)
+
+
+def test_the_margin_of_a_linear_network_falls_evenly(linear, flipped):
+    classifier, weights = linear
+    margins, predicted = blend_margins(classifier, flipped, 5)
+    whole = flipped.clean.ravel() @ weights
+    np.testing.assert_allclose(margins, whole * np.array([1, 0.5, 0, -0.5, -1]), atol=1e-4 * whole)
+    assert predicted[:2].tolist() == [0, 0] and predicted[3:].tolist() == [1, 1] and flipped.rival == 1
+    assert crossing(tuple(margins)) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_random_noise_is_compared_at_the_length_of_the_images_own(linear, flipped):
+    classifier, weights = linear
+    found = random_flips(classifier, flipped)
+    length = np.linalg.norm(flipped.noise)
+    assert list(found) == [one for one in LENGTHS if one == 1 or one * length <= 64 * 4] and found
+    for times, share in found.items():
+        fields = np.stack([standard_normal(SHAPE, 0, 5, 0, copy) for copy in range(TRIES)]).astype(np.float64)
+        fields *= times * length / np.linalg.norm(fields.reshape(TRIES, -1), axis=1)[:, None, None, None]
+        noisy = np.clip(flipped.clean + fields, 0, 255).reshape(TRIES, -1)
+        assert share == (noisy @ weights < 0).mean()
+    same = DegradedImage(5, flipped.clean, flipped.clean, 0, 1)
+    assert random_flips(classifier, same) == {}
+
+
+def test_maps_add_up_to_the_margin(linear, flipped):
+    classifier, weights = linear
+    maps = dict(attribution_maps(classifier, flipped))
+    by_hand = -(flipped.noise * weights.reshape(SHAPE))[..., 0]
+    np.testing.assert_allclose(maps["path"], by_hand, atol=1e-3)
+    for name, image in (("clean", flipped.clean), ("degraded", flipped.degraded)):
+        away = image - flipped.clean.mean()
+        np.testing.assert_allclose(maps[name], (away * weights.reshape(SHAPE))[..., 0], atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def reference(network):
+    """A small network, its images, and what it makes of them."""
+    data = agreeing(network, images(30))
+    clean = CleanImages(data.images, data.labels, data.indices + 100, network.scores(data.images))
+    made = Reference(network, clean)
+    assert has_layers(network)
+    assert list(made.read_features()) == [None] * 2 and list(made.read_features()) == []
+    assert list(made.read_layers()) == [None] * 4 and list(made.read_layers()) == []
+    return network, clean, made
+
+
+def test_layers_of_an_image_are_those_of_typical_noise_for_typical_noise(reference):
+    network, clean, made = reference
+    noise = 10 * standard_normal(clean.images.shape[1:], 0, 104, 0, 0)
+    pair = DegradedImage.of(network, 104, clean.images[4], clean.images[4] + noise, int(clean.class_index[4]))
+    found = layers_of(made, pair)
+    assert found.names == ["one", "two", "logits"] and found.member is None
+    ratios = np.array(found.gain) / found.typical_gain
+    assert (ratios > 1 / 3).all() and (ratios < 3).all() and all(margin > 0 for margin in found.margin)
+    assert {place.name for place in found.places} == {HIDDEN, "one", "two"}
+    # Noise along the gradient moves the logits further than random noise of the same length.
+    weights = np.eye(3, dtype=np.float32)[[pair.class_index]] - np.eye(3, dtype=np.float32)[[pair.rival]]
+    _, gradient = network.gradients(pair.clean[None], weights)
+    steep = -gradient[0] / np.linalg.norm(gradient) * np.linalg.norm(pair.noise)
+    worse = layers_of(made, DegradedImage(104, pair.clean, pair.clean + steep, pair.class_index, pair.rival))
+    assert worse.gain[-1] > 1.5 * found.gain[-1] and worse.margin == pytest.approx(found.margin, rel=1e-3)
+    still = layers_of(made, DegradedImage(104, pair.clean, pair.clean, pair.class_index, pair.rival))
+    assert np.isnan(still.gain).all() and still.margin == pytest.approx(found.margin, rel=1e-3)
+
+
+def test_neighbours_are_the_nearest_by_features_without_the_image_itself(reference):
+    network, clean, made = reference
+    pair = DegradedImage.of(network, 104, clean.images[4], clean.images[9], int(clean.class_index[4]))
+    own, other = neighbours_of(made, pair, 3)
+    points = features_of(network.with_batch_size(16), clean.images.astype(np.float32))
+    distances = np.linalg.norm(points - points[9], axis=1)
+    for found, k in ((own, pair.class_index), (other, pair.rival)):
+        rows = [row for row in np.argsort(distances) if clean.class_index[row] == k and row != 4][:3]
+        assert [one.image for one in found] == [int(clean.indices[row]) for row in rows]
+        assert {one.class_index for one in found} <= {k}
+
+
+SURE = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_score": 0.9}
+TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
+
+
+@pytest.mark.parametrize(
+    ("known", "title", "sentences"),
+    [
+        ({}, "Lost: taken for dog", []),
+        ({"margins": (4.0, 1.0, -1.0)}, "Lost: taken for dog", ["75% of its noise is enough"]),
+        ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of its noise is needed"]),
+        (
+            {"flips": {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.6}, "places": TYPICAL, "gains": {"conv1": 1.2, "dense": 3.0}},
+            "A special direction that layer dense amplifies most",
+            ["must be 8 times as long", "0.99 times that of a typical", "3.0 times as far"],
+        ),
+        (
+            {"flips": {1: 0.8}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
+            "Layer conv1 steep for this image",
+            ["flips it in 80% of all directions, too", "layer conv1, which amplifies"],
+        ),
+        ({"flips": {1: 0.8}, "places": TYPICAL}, "Noise that is strong in any direction", ["80%", "typical"]),
+        (
+            {"flips": {1: 0.0, 2: 0.0}, "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
+            "A slim margin",
+            ["more than 2 times", "slim margin in the last hidden layer"],
+        ),
+        ({"flips": {1: 0.1, 2: 0.7}, "places": []}, "No single cause", ["2 times", "not known where"]),
+        ({"predicted": "cat", "margins": (4.0, 3.0, 1.0)}, "Not lost: still cat", ["A margin of 1 of 4 is left"]),
+        (
+            {"clean_prediction": "dog", "margins": (-4.0, -3.0), "flips": {1: 1.0}, "places": []},
+            "Wrong already when clean",
+            ["taken for dog with a score of 0.90"],
+        ),
+    ],
+)
+def test_words_for_what_is_known(known, title, sentences):
+    findings = ImageFindings(**SURE | known)
+    assert findings.title == title
+    assert len(findings.sentences) == len(sentences)
+    assert all(part in said for part, said in zip(sentences, findings.sentences, strict=True))
+
+
+def test_only_noise_unlike_white_noise_is_described_by_its_frequencies():
+    rows, columns = np.mgrid[:16, :16]
+    image, checks = np.full((16, 16, 1), 90, np.uint8), np.where((rows + columns) % 2, 9.0, -9.0)[..., None]
+    high, white = spectrum_of(image, checks), spectrum_of(image, RNG.normal(0, 9, (16, 16, 1)))
+    assert high.high == pytest.approx(1) and abs(white.high - white.white_high) < 0.05
+    (said,) = ImageFindings(**SURE, spectrum=high).sentences
+    assert said.startswith("100% of the noise's energy is above half of the highest frequency")
+    assert ImageFindings(**SURE, spectrum=white).sentences == []
+    assert ImageFindings(**SURE, spectrum=spectrum_of(image, 0 * checks)).sentences == []

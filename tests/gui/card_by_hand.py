@@ -1,0 +1,78 @@
+"""The failure card of a sweep in a window whose child process runs, looked at as by hand."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from tfstab.gui.widgets.card.copies_bars import CopiesBars
+from tfstab.gui.widgets.card.layer_rows import LayerRows
+from tfstab.gui.widgets.card.maps_view import MapsView
+from tfstab.gui.widgets.card.margin_line import MarginLine
+from tfstab.gui.widgets.card.nearest import NearestImages
+
+PATIENCE = 30_000  # ms for an answer on a busy machine
+PARTS = {"margin", "random", "layers", "neighbours", "maps", "at once"}
+
+
+def said(block):
+    """Return all texts of a block."""
+    return " ".join(label.text() for label in block.findChildren(QLabel))
+
+
+def look_at_card(window, qtbot, settle):
+    """Select a lost image of a sweep, look at all blocks of its card, and go on to others."""
+    session, card, view = window.controller.current, window.controller.card, window.facts.card
+    heard = []
+    card.changed.connect(heard.append)
+    wrong = int(np.flatnonzero(session.points.kind == 1)[0])
+    window.panels.facts.hide()
+    session.select_point(wrong)
+    qtbot.wait(200)
+    assert heard == [] and card.content.parts == {} and "Waiting" in said(view.blocks["margin"]), (
+        "nothing is asked for a hidden panel"
+    )
+    window.panels.facts.show()
+    qtbot.waitUntil(lambda: "at once" in heard, timeout=5_000)
+    assert view.blocks["copies"].findChild(CopiesBars) is not None
+    qtbot.waitUntil(lambda: set(heard) >= PARTS, timeout=PATIENCE)
+
+    # The margins agree with the scores that the sweep has recorded.
+    points, content = session.points, card.content
+    image = points.key(wrong)[0]
+    recorded = np.log(points.true_score[wrong] / points.score[wrong])
+    assert content.parts["margin"]["margins"][-1] == pytest.approx(recorded, abs=1e-3)
+    assert content.parts["margin"]["predicted"][-1] == points.predicted[wrong] == content.rival
+    assert [view.blocks[name].findChild(kind) is not None for name, kind in (
+        ("margin", MarginLine), ("layers", LayerRows), ("maps", MapsView), ("neighbours", NearestImages),
+    )] == [True] * 4  # fmt: skip
+    names = session.run.class_names
+    assert content.findings.title in view.verdict.label.text()
+    margins = content.parts["margin"]["margins"]
+    assert "100% of the noise: margin" in view.blocks["margin"].findChild(MarginLine).accessibleDescription()
+    assert len(margins) == 11
+
+    # A map is chosen by hand, and a neighbour is looked at; both its classes are right.
+    maps = view.blocks["maps"].findChild(MapsView)
+    before = maps.picture.pixmap().toImage()
+    maps.kind.setCurrentIndex(2)
+    assert maps.picture.pixmap().toImage() != before and names[points.actual[wrong]] in maps.says.text()
+    found = content.parts["neighbours"]
+    clean = session.run.clean
+    for group, k in (("own", int(points.actual[wrong])), ("other", content.rival)):
+        assert all(clean.class_index[clean.row(i)] == k and i != image for i in found[group]["images"])
+    nearest = found["own"]["images"][0]
+    window.facts.ensureWidgetVisible(view.blocks["neighbours"])
+    heard.clear()
+    qtbot.mouseClick(view.blocks["neighbours"].findChild(NearestImages).pictures[nearest], Qt.MouseButton.LeftButton)
+    settle(window)
+    assert session.points.key(session.point)[0] == nearest and card.content is not content
+
+    # Stepping through the table asks for the last image only.
+    passed = []
+    card.started.connect(lambda: passed.append(card.content))
+    for _ in range(5):
+        window.commands["next"].trigger()
+    *left, last = passed
+    qtbot.waitUntil(lambda: last.parts.keys() >= PARTS - {"at once"}, timeout=PATIENCE)
+    assert len(left) == 4 and all(not one.parts and one.at_once is None for one in left) and card.content is last
