@@ -116,9 +116,9 @@ def _columns_elsewhere(other: Elsewhere, rows: np.ndarray) -> tuple[list[object]
     return [k if k >= 0 else "" for k in classes], [csv_cell(names[k]) if k >= 0 else "" for k in classes]
 
 
-def save_table(path: str, model: QAbstractItemModel) -> None:
-    """Write a table with the rows, order and texts on screen."""
-    columns = range(model.columnCount())
+def save_table(path: str, model: QAbstractItemModel, columns: Iterable[int] | None = None) -> None:
+    """Write a table with the rows, order and texts on screen. columns: their numbers; by default all."""
+    columns = range(model.columnCount()) if columns is None else list(columns)
 
     def fill(writer: Any) -> None:
         titles = (" ".join(str(model.headerData(c, Qt.Orientation.Horizontal)).split()) for c in columns)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.gui.content.runner_up import runner_up
 from tfstab.search.norm import get_norm
 from tfstab.search.trace import StopReason
 
@@ -35,6 +36,8 @@ class Entry:
         Score of the predicted class, and its lead over the actual class.
     queries, gradients : int
         Degraded images scored, and gradients computed.
+    runner_up, second_when_clean : int
+        Class with the second highest score on the degraded and on the clean image.
     """
 
     image: int
@@ -53,11 +56,14 @@ class Entry:
     margin: float
     queries: int
     gradients: int
+    runner_up: int
+    second_when_clean: int
 
     @classmethod
     def of(cls, r: "MinimumNoise") -> "Entry":
         """Return the entry of a result."""
-        return cls(**{item.name: getattr(r, item.name) for item in fields(cls)})
+        second = {"runner_up": int(runner_up(r.scores)), "second_when_clean": int(runner_up(r.clean_scores))}
+        return cls(**second, **{f.name: getattr(r, f.name) for f in fields(cls) if f.name not in second})
 
     @property
     def wrong_when_clean(self) -> bool:

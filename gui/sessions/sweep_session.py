@@ -11,6 +11,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
+from tfstab.gui.content.runner_up import second_when_clean
 from tfstab.gui.content.selection import ELSEWHERE, Order, Places, PointFilter, shown_of
 from tfstab.gui.content.triple import OWN_FACTS, Facts, Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.beside import Beside
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 
+SECOND = "second"  # a column: the class that came second on the clean image
 LISTED = ("picked", "correct_too", "marked_only", "order", "against")  # fields of what is asked
 Target = Key | int  # a point by its key, or an image by its index
 
@@ -178,6 +180,8 @@ class SweepSession(Session):
         """Return the values (N,) of a column of the table."""
         if name == "severity":
             return np.array(self.run.severities, np.float32)[points.severity_index]
+        if name == SECOND:
+            return second_when_clean(self.run.clean, points.image)
         if name.startswith(ELSEWHERE):
             number, neighbours = int(name.removeprefix(ELSEWHERE)), self.beside.neighbours
             known = number < len(neighbours) and len(neighbours[number].predicted) == len(points)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
+
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
@@ -33,6 +35,9 @@ class Column:
         Align to the right.
     tip : str
         Tool tip that explains the column.
+    pictures : callable, optional
+        Returns the pictures of a value, which are shown instead of text; such a column is not sorted by, copied or
+        saved.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Column:
     show: Callable[[Any], str]
     right: bool = True
     tip: str = ""
+    pictures: Callable[[Any], Pictures] | None = None
 
 
 class ArrayModel(QAbstractTableModel):
@@ -93,6 +99,11 @@ class ArrayModel(QAbstractTableModel):
             ]
             self.changePersistentIndexList(indexes, moved)
 
+    @property
+    def texts(self) -> list[int]:
+        """Numbers of the columns that show text."""
+        return [n for n, column in enumerate(self.columns) if column.pictures is None]
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return the number of rows listed."""
         return 0 if parent.isValid() else len(self.rows)
@@ -102,10 +113,13 @@ class ArrayModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text or alignment."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole):
+        """Return a cell's text, pictures or alignment."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole, PICTURES):
             return None
         column = self.columns[index.column()]
+        if role == PICTURES or column.pictures is not None:
+            known = column.pictures is not None and role == PICTURES
+            return column.pictures(column.values[self.rows[index.row()]]) if known else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.right else LEFT
         return column.show(column.values[self.rows[index.row()]])
@@ -124,8 +138,11 @@ class ArrayModel(QAbstractTableModel):
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Request sorting through `sort_asked`; the owner of the rows does it."""
-        name = self.columns[column].name if 0 <= column < len(self.columns) else None
+        """Request sorting through `sort_asked`; the owner of the rows does it. Pictures have no order."""
+        shown = self.columns[column] if 0 <= column < len(self.columns) else None
+        if shown is not None and shown.pictures is not None:
+            return
+        name = shown.name if shown is not None else None
         self.sort_asked.emit(name, order == Qt.SortOrder.DescendingOrder)
 
 

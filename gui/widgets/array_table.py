@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QWidget
 
 from tfstab.gui.content.selection import sort_places
 from tfstab.gui.widgets.array_model import ArrayModel
+from tfstab.gui.widgets.thumbnails import PicturesDelegate
 from tfstab.gui.widgets.view_keys import passes_on
 
 MOST_COPIED = 10_000  # rows that Ctrl+C copies; larger selections are exported as CSV instead
@@ -30,6 +31,7 @@ class ArrayTable(QTableView):
         super().__init__(parent)
         self.setModel(model)
         self.array = model
+        self._pictures: PicturesDelegate | None = None
         self.setAccessibleName(name)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setAlternatingRowColors(True)
@@ -51,6 +53,18 @@ class ArrayTable(QTableView):
         if own_sorting:
             model.sort_asked.connect(self._sort)
 
+    def show_pictures(self, size: int, count: int = 2) -> None:
+        """Paint columns of pictures, so many to a cell, with rows as high as they are."""
+        if self._pictures is None:
+            self._pictures = PicturesDelegate(size, self)
+        room = self._pictures.room(count)
+        self.verticalHeader().setDefaultSectionSize(room.height())
+        for place, column in enumerate(self.array.columns):
+            shown = column.pictures is not None
+            self.setItemDelegateForColumn(place, self._pictures if shown else None)  # type: ignore[arg-type]
+            if shown:
+                self.setColumnWidth(place, room.width())
+
     def fit_columns(self) -> None:
         """Make columns as wide as their titles and the first rows in view need."""
         self.horizontalHeader().setResizeContentsPrecision(40)
@@ -64,7 +78,7 @@ class ArrayTable(QTableView):
 
     def text(self, rows: list[int]) -> str:
         """Return the titles and some rows as lines, with tabs between columns."""
-        columns = range(self.array.columnCount())
+        columns = self.array.texts
         titles = [str(self.array.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         lines = [[str(self.array.index(r, c).data() or "") for c in columns] for r in rows]
         return "\n".join("\t".join(line) for line in [titles, *lines])

@@ -156,15 +156,15 @@ def test_marks_and_runs_beside_are_seen_in_the_table(open_window, made, settle):
     table.model.dataChanged.connect(lambda first, last, *_: changed.append((first.row(), last.row(), last.column())))
     count = table.model.rowCount()
     session.marks.toggle([table.model.key(0)])
-    assert changed == [(0, count - 1, 9)]
+    assert changed == [(0, count - 1, 12)]
     session.marks.toggle([table.model.key(0)])
     (choice,) = page.compare.choices.values()
     choice.trigger()
     settle(window)
     assert page.compare.text() == "Compared with other"
-    assert [c.title for c in table.model.columns][4] == "Predicted in other" and table.table.columnWidth(4) == 120
-    shown = [table.model.index(row, 4).data() for row in range(count)]
-    assert shown == [table.model.index(row, 3).data() for row in range(count)]
+    assert [c.title for c in table.model.columns][5] == "Predicted in other" and table.table.columnWidth(5) == 120
+    shown = [table.model.index(row, 5).data() for row in range(count)]
+    assert shown == [table.model.index(row, 4).data() for row in range(count)]
     beside = page.scatter_page.beside
     (plot,) = beside.plots
     page.scatter.setXRange(3, 4, padding=0)

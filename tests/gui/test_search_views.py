@@ -68,7 +68,9 @@ def test_the_table_is_saved(window, run, qtbot, settle, tmp_path):
     dialog.fileSelected.emit(str(tmp_path / "results.csv"))
     dialog.close()
     lines = (tmp_path / "results.csv").read_text().splitlines()
-    assert len(lines) == 1 + len(run) and lines[0].startswith("Marked,Image,True,Predicted,L2,L2/255")
+    assert len(lines) == 1 + len(run) and lines[0].startswith(
+        "Marked,Image,True,Predicted,Runner-up,Second when clean,L2"
+    )
 
 
 def test_all_top_scores_of_a_search_are_bars(window, run, qtbot, settle):

@@ -24,6 +24,8 @@ from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.failure_card import FailureCard
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.settings import Settings
@@ -138,6 +140,7 @@ def test_the_columns_of_a_searchs_results(qapp, searched, tmp_path):
     said = {name: [c.show(v) for v in c.values] for name, c in columns.items()}
     assert said == {
         "image": ["1", "0"], "true": ["dog", "cat"], "predicted": [NAMES[result.predicted], "–"],
+        "runner-up": ["dog", "cat"], "second": ["cat", "dog"],
         "l2": [f"{result.l2:.2f}", "–"], "l2_255": [f"{result.l2 / 255:.4f}", "–"],
         "l2_uint8": [f"{result.l2_uint8:.2f}", "–"], "linf": [f"{np.abs(result.noise).max():.2f}", "–"],
         "psnr": [f"{20 * math.log10(255 * 4 / result.l2):.2f}", "–"], "score": [f"{result.scores.max():.4f}", "–"],
@@ -172,18 +175,25 @@ def test_the_strip_and_its_entries(qapp, searched):
 
 def test_the_rows_of_a_sweeps_points(qapp, swept):
     session = SweepSession(swept, AtOnce())
-    model = PointsModel(session)
+    degraded = LazyPictures(session.background, lambda key: swept.degraded_image(*key))
+    model = PointsModel(session, degraded, RunnersUp(session, SimpleNamespace(knows=lambda model: False)))
     points, rows = session.points, session.view.rows
     place = int(rows[0])
     titles = [c.title for c in model.columns]
-    assert titles == ["★", "Image", "True", "Predicted", "Sigma", "Copy", "PSNR", "Score", "True score", "Note"]
+    assert titles == [
+        "★", "Image", "Images", "True", "Predicted", "Runner-up", "Second when clean", "Sigma", "Copy", "PSNR", "Score",
+        "True score", "Note",
+    ]  # fmt: skip
     image, severity, copy = points.key(place)
     assert model.key(0) == (image, severity, copy)
-    assert [model.index(0, c).data() for c in range(10)] == [
-        "", str(image), "cat", NAMES[points.predicted[place]], f"{(5, 90, 30)[severity]}", str(copy),
+    second = NAMES[np.argsort(-swept.clean.scores[swept.clean.row(image)])[1]]
+    shown = [model.index(0, c).data() for c in range(13)]
+    assert shown.pop(5) in ("cat", "–")
+    assert shown == [
+        "", str(image), None, "cat", NAMES[points.predicted[place]], second, f"{(5, 90, 30)[severity]}", str(copy),
         f"{points.psnr[place]:.2f}", f"{points.score[place]:.4f}", f"{points.true_score[place]:.4f}", "",
     ]  # fmt: skip
-    note = model.index(0, 9)
+    note = model.index(0, 12)
     assert note.flags() & Qt.ItemFlag.ItemIsEditable and not model.index(0, 1).flags() & Qt.ItemFlag.ItemIsEditable
     assert not model.setData(model.index(0, 1), "x") and not model.setData(note, "x", Role.DisplayRole)
     try:
@@ -193,8 +203,8 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
         session.marks.toggle([model.key(0)])
     asked = []
     model.sort_asked.connect(lambda name, down: asked.append(name))
-    model.sort(9)
-    model.sort(6)
+    for column in (12, 5, 2, 9):  # neither notes, runners-up nor pictures
+        model.sort(column)
     assert asked == ["psnr"]
 
 

@@ -14,15 +14,21 @@ from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
 from tfstab.gui.sessions.compared_searches import ComparedSearches, entries_elsewhere
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.marks import MarkKey
-from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.sessions.search_session import SearchSession, read_result
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
 from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.search.norm import get_norm
 
+PICTURE = 32  # side of a picture, in screen pixels
+PICTURES_TIP = "Clean and degraded image"
+RUNNER_UP = "Class with the second highest score on the degraded image"
+SECOND = "Class with the second highest score on the clean image"
 MARK_TIP = "Marked images; press M to mark or unmark the selected ones"
 EIGHT_BIT_TIP = "{} of the nearest 8-bit image that flips the prediction"
 
@@ -39,6 +45,7 @@ class ResultsTable(View, QWidget):
         super().__init__(parent)
         self._session, self._compared = session, compared
         self._following = False
+        self._degraded = LazyPictures(session.background, lambda image: read_result(session.run, image).degraded, self)
         self.model = ArrayModel(self)
         self.table = ArrayTable(self.model, "Minimum noise of each image", own_sorting=True)
         self.table.verticalHeader().hide()
@@ -60,6 +67,7 @@ class ResultsTable(View, QWidget):
         compared.changed.connect(self._fill)
         session.marks.changed.connect(self._fill)
         session.selected.connect(self._mark)
+        self._degraded.arrived.connect(self.table.viewport().update)
         self._fill()
 
     def first(self) -> QWidget:
@@ -86,16 +94,24 @@ class ResultsTable(View, QWidget):
         own = result_columns(entries, names)
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
-        self.model.set_columns([marked, own[0], *files, *own[1:], *elsewhere, note])
+        pictures = Column("pictures", "Images", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
+        self.model.set_columns([marked, own[0], pictures, *files, *own[1:], *elsewhere, note])
         # The column that the table is sorted by may have moved or be gone.
         column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
         header.setSortIndicator(column, order)
         self.model.sort(column, order)
         self._following = False
         self.table.fit_columns()
+        self.table.show_pictures(PICTURE)
         self.count.setText(f"{len(entries):,} images")
         if self._session.place is not None:
             self._mark(self._session.place)
+
+    def _pictures(self, place: int) -> Pictures:
+        """Return the clean and the degraded image of the entry at this position."""
+        entry = self._session.entries[place]
+        degraded = self._degraded.get(entry.image) if entry.found else None
+        return (entry.image, entry.clean), None if degraded is None else ((entry.image, "degraded"), degraded)
 
     def _mark_columns(self) -> list[Column]:
         marks, keys = self._session.marks, [(entry.image,) for entry in self._session.entries]
@@ -120,7 +136,7 @@ class ResultsTable(View, QWidget):
     def _save(self) -> None:
         def save(path: str) -> None:
             try:
-                save_table(path, self.model)
+                save_table(path, self.model, self.model.texts)
             except DiskError as error:
                 self._session.background.failed.emit(str(error), "")
             else:
@@ -162,6 +178,8 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
         Column("image", "Image", numbers("image"), whole, tip="Index in the full split"),
         Column("true", "True", numbers("class_index"), named(names), right=False),
         Column("predicted", "Predicted", np.where(np.isnan(size), -1, numbers("predicted")), named(names), right=False),
+        Column("runner-up", "Runner-up", numbers("runner_up"), named(names), right=False, tip=RUNNER_UP),
+        Column("second", "Second when clean", numbers("second_when_clean"), named(names), right=False, tip=SECOND),
         Column(norm, title, size, decimals(2)),
         Column(f"{norm}_255", f"{title}/255", size / 255, decimals(4)),
         Column(f"{norm}_uint8", f"{title} 8-bit", values("size_uint8"), decimals(2), tip=EIGHT_BIT_TIP.format(title)),

@@ -5,10 +5,19 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 
+from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, second_when_clean
 from tfstab.gui.content.selection import ELSEWHERE
-from tfstab.gui.sessions.sweep_session import SweepSession
-from tfstab.gui.widgets.array_model import ArrayModel, Column, Index, decimals, named, whole
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.runners_up import RunnersUp
+from tfstab.gui.sessions.sweep_session import SECOND, SweepSession
+from tfstab.gui.widgets.array_model import LEFT, ArrayModel, Column, Index, decimals, named, whole
 from tfstab.gui.widgets.marking import MARK
+from tfstab.gui.widgets.thumbnails import PICTURES, Pictures
+
+ALIGNED = Qt.ItemDataRole.TextAlignmentRole
+RUNNER_UP = (
+    "Class with the second highest score; sweeps do not record it, so the model computes it for the rows in view"
+)
 
 
 class PointsModel(ArrayModel):
@@ -17,9 +26,11 @@ class PointsModel(ArrayModel):
     The first column shows marks, which belong to the session; the last one shows notes and can be edited.
     """
 
-    def __init__(self, session: SweepSession, parent: Any = None) -> None:
+    def __init__(
+        self, session: SweepSession, degraded: LazyPictures, runners_up: RunnersUp, parent: Any = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._degraded, self._runners_up = session, degraded, runners_up
         self._points: object = None
         session.view.rows_changed.connect(self.follow)
         session.marks.changed.connect(self._tell_marks)
@@ -46,16 +57,39 @@ class PointsModel(ArrayModel):
         return points.key(int(self.rows[row]))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text or alignment; marks and notes come from the session."""
+        """Return a cell's text, pictures or alignment; pictures, marks and notes are found by the row's key."""
         name = self.columns[index.column()].name
+        if name == "pictures":
+            return self._pictures(self.key(index.row())) if role == PICTURES else None
         if name == "marked":
             if role == Qt.ItemDataRole.DisplayRole:
                 return MARK if self.key(index.row()) in self._session.marks else ""
             return Qt.AlignmentFlag.AlignCenter if role == Qt.ItemDataRole.TextAlignmentRole else None
+        if name == "runner-up":
+            return (
+                self._runner_up(index.row())
+                if role == Qt.ItemDataRole.DisplayRole
+                else LEFT
+                if role == ALIGNED
+                else None
+            )
         if name == "note":
             shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole)
             return self._session.marks.note(self.key(index.row())) if shown else None
         return super().data(index, role)
+
+    def _pictures(self, key: tuple[int, int, int]) -> Pictures:
+        """Return the clean and the degraded image."""
+        clean, degraded = self._session.run.clean, self._degraded.get(key)
+        return (key[0], clean.images[clean.row(key[0])]), None if degraded is None else (key, degraded)
+
+    def _runner_up(self, row: int) -> str:
+        """Return the runner-up of a row, or – as long as it is not known."""
+        points, place = self._session.points, int(self.rows[row])
+        assert points is not None
+        actual, predicted = int(points.actual[place]), int(points.predicted[place])
+        found = certain_runner_up(actual, predicted, float(points.score[place]), float(points.true_score[place]))
+        return named(self._session.run.class_names)(found if found != UNKNOWN else self._runners_up.get(self.key(row)))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Make the notes editable."""
@@ -70,8 +104,8 @@ class PointsModel(ArrayModel):
         return True
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Request sorting, except by notes."""
-        if not (0 <= column < len(self.columns) and self.columns[column].name == "note"):
+        """Request sorting, except by notes and by what is known of the rows in view alone."""
+        if not (0 <= column < len(self.columns) and self.columns[column].name in ("note", "runner-up")):
             super().sort(column, order)
 
     def _tell_marks(self) -> None:
@@ -103,9 +137,19 @@ class PointsModel(ArrayModel):
                 "marked", MARK, none, str, right=False, tip="Marked rows; press M to mark or unmark the selected ones"
             ),
             Column("image", "Image", values("image"), whole, tip="Index in the full split"),
+            Column("pictures", "Images", none, str, right=False, tip="Clean and degraded image", pictures=lambda _: ()),
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
             *elsewhere,
+            Column("runner-up", "Runner-up", none, str, right=False, tip=RUNNER_UP),
+            Column(
+                SECOND,
+                "Second when clean",
+                values("image"),
+                lambda image: classes(second_when_clean(run.clean, np.array([image]))[0]),
+                right=False,
+                tip="Class with the second highest score on the clean image",
+            ),
             Column(
                 "severity",
                 family.parameter.capitalize(),

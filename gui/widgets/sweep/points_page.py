@@ -16,6 +16,8 @@ from tfstab.gui.commands import Offers
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.sessions.sweep_view import Ask
 from tfstab.gui.widgets.array_table import ArrayTable
@@ -26,9 +28,10 @@ from tfstab.gui.widgets.sweep.points_model import PointsModel
 
 WIDTHS = {
     "marked": 30, "image": 66, "actual": 100, "predicted": 100, "severity": 60, "copy": 54, "psnr": 66, "score": 70,
-    "true_score": 88, "note": 90,
+    "true_score": 88, "note": 90, "runner-up": 100, "second": 130,
 }  # fmt: skip
 ELSEWHERE_WIDTH = 120
+PICTURE = 32  # side of a picture, in screen pixels
 TOO_MANY = "This run is too large to list the correct ones of all classes: choose a class to list them"
 
 
@@ -40,12 +43,19 @@ class PointsPage(View, QWidget):
 
     uses_filters = True
 
-    def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: SweepSession,
+        degraded: LazyPictures,
+        runners_up: RunnersUp,
+        commands: Actions,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._following = False
         self._first_wanted = False  # the first row is selected once the rows asked for are listed
-        self.model = PointsModel(session, self)
+        self.model = PointsModel(session, degraded, runners_up, self)
         self.table = ArrayTable(self.model, "Misclassified degraded images")
         self.table.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -64,6 +74,8 @@ class PointsPage(View, QWidget):
         self._buttons = [commands.button(name) for name in ("mark", "note", "save-table")]
         self._arrange()
         self._connect()
+        for lazy in (degraded, runners_up):
+            lazy.arrived.connect(self.table.viewport().update)
         self._set_widths()
         self._follow()
 
@@ -113,6 +125,7 @@ class PointsPage(View, QWidget):
     def _set_widths(self) -> None:
         for place, column in enumerate(self.model.columns):
             self.table.setColumnWidth(place, WIDTHS.get(column.name, ELSEWHERE_WIDTH))
+        self.table.show_pictures(PICTURE)
         self.table.horizontalHeader().setStretchLastSection(True)
 
     # Following the session and updating it

@@ -14,6 +14,8 @@ from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.mapping import CLEAN
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
@@ -44,7 +46,8 @@ class SweepPage(RunPage):
         self.header = RunHeader(session, commands)
         self.filters = SweepFilters(session, commands)
         self.scatter_page = ScatterPage(session, commands)
-        self.points_page = PointsPage(session, commands)
+        degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
+        self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
         self.gallery = GalleryPage()
         self.atlas = AtlasPage(controller, session, commands, lambda: keys_of_sweep(session.run), self._select_key)
         self.explorer = ExplorerPage(controller, session)

@@ -1,0 +1,123 @@
+"""Pictures in the tables, runners-up, groups of rows, and degraded images in the gallery."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tfstab import open_run
+from tfstab.gui.background import Background
+from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, runner_up, second_when_clean
+from tfstab.gui.sessions import lazy_pictures, runners_up
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.runners_up import RunnersUp
+from tfstab.gui.widgets.thumbnails import PICTURES
+
+
+@pytest.fixture
+def run(runs):
+    return open_run(runs / "sweep")
+
+
+@pytest.fixture
+def window(open_window, runs, settle):
+    """The table of all classes."""
+    window = open_window(runs / "search", runs / "sweep")
+    window.controller.select(window.controller.sessions[1])
+    window.controller.current.select_class(None)
+    window.page().tabs.setCurrentWidget(window.page().points_page)
+    settle(window)
+    return window
+
+
+def pictures_of(model, row):
+    place = next(n for n, column in enumerate(model.columns) if column.name == "pictures")
+    return model.index(row, place).data(PICTURES)
+
+
+def rounded(image):
+    return np.rint(image).clip(0, 255)
+
+
+def test_rows_in_view_have_both_images_and_no_others_are_made(window, run, qtbot):
+    page = window.page().points_page
+    last = page.table.rowAt(page.table.viewport().height() - 1)
+    qtbot.waitUntil(lambda: all(pictures_of(page.model, row)[1] is not None for row in range(last + 1)))
+    for row in (0, last):
+        key = page.model.key(row)
+        (_, clean), (_, degraded) = pictures_of(page.model, row)
+        assert np.array_equal(clean, run.clean.images[run.clean.row(key[0])])
+        assert np.array_equal(degraded, rounded(run.degraded_image(*key)))
+    assert page.model.rowCount() > last + 50 and pictures_of(page.model, last + 40)[1] is None
+    page.table.selectRow(1)
+    page.table.setFocus()
+    copied = page.table.text([0]).splitlines()[0].split("\t")
+    assert copied[:3] == ["★", "Image", "True"], "pictures are not text"
+
+
+def test_results_of_a_search_have_both_images(window, runs, qtbot, settle):
+    window.controller.select(window.controller.sessions[0])
+    page = window.page()
+    page.tabs.setCurrentWidget(page.results)
+    settle(window)
+    found = next(n for n, entry in enumerate(window.controller.current.entries) if entry.found and entry.size > 0)
+    qtbot.waitUntil(lambda: pictures_of(page.results.model, found)[1] is not None)
+    result = open_run(runs / "search").result(window.controller.current.entries[found].image)
+    (_, clean), (_, degraded) = pictures_of(page.results.model, found)
+    assert np.array_equal(clean, result.clean) and np.array_equal(degraded, rounded(result.degraded))
+
+
+def test_the_latest_wanted_are_made_first_and_few_are_kept(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr(lazy_pictures, "AT_ONCE", 2)
+    monkeypatch.setattr(lazy_pictures, "MOST_WANTED", 3)
+    monkeypatch.setattr(lazy_pictures, "ROOM", 3 * 16)
+    background, made, arrived = Background(), [], []
+
+    def make(key):
+        made.append(key)
+        return np.full((4, 4, 1), key + 0.6, np.float32)
+
+    pictures = LazyPictures(background, make)
+    pictures.arrived.connect(lambda: arrived.append(len(made)))
+    assert [pictures.get(key) for key in range(5)] == [None] * 5
+    qtbot.waitUntil(lambda: len(made) == 3 and not background.busy)
+    assert made == [4, 3, 2] and arrived[-1] == 3 and (pictures.get(4) == 5).all()
+    pictures.get(7)
+    qtbot.waitUntil(lambda: len(made) == 4 and not background.busy)
+    assert pictures.get(4) is not None and pictures.get(3) is None, "3 was unused for longest"
+    background.stop()
+
+
+def test_runners_up_by_hand():
+    assert runner_up(np.array([[0.1, 0.6, 0.3], [0.5, 0.5, 0.0]])).tolist() == [2, 1]
+    assert runner_up(np.array([[1.0]])).tolist() == [UNKNOWN]
+    assert certain_runner_up(3, 1, 0.5, 0.3) == 3  # only 0.2 are left for all others
+    assert certain_runner_up(3, 1, 0.5, 0.2) == UNKNOWN and certain_runner_up(1, 1, 0.9, 0.9) == UNKNOWN
+
+
+def test_who_came_second_when_clean(run):
+    images = run.clean.indices[[3, 0, 3]]
+    expected = [np.argsort(run.clean.scores[row])[-2] for row in (3, 0, 3)]
+    assert second_when_clean(run.clean, images).tolist() == expected
+
+
+def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, settle, monkeypatch):
+    monkeypatch.setattr(runners_up, "PATIENCE", 0)
+    session, asked = window.controller.current, []
+
+    def ask(model, question, arguments, on_part, on_failed):
+        asked.append(arguments["images"])
+        scores = np.zeros((len(arguments["images"]), 10))
+        scores[:, 4], scores[:, 7] = 0.9, 0.1
+        on_part("scores", {"scores": scores})
+
+    scorer = SimpleNamespace(knows=lambda model: True, has_failed=lambda model: False, ask=ask)
+    second, keys = RunnersUp(session, scorer), [session.points.key(place) for place in (5, 9)]
+    assert [second.get(key) for key in keys] == [UNKNOWN] * 2
+    with qtbot.waitSignal(second.arrived):
+        pass
+    assert [second.get(key) for key in keys] == [7, 7]
+    (images,) = asked
+    assert np.array_equal(images, np.stack([run.degraded_image(*key) for key in keys]))
+    unknown = RunnersUp(session, SimpleNamespace(knows=lambda model: False))
+    assert unknown.get(keys[0]) == UNKNOWN
