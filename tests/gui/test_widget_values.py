@@ -181,7 +181,7 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
     place = int(rows[0])
     titles = [c.title for c in model.columns]
     assert titles == [
-        "★", "Image", "Images", "True", "Predicted", "Runner-up", "Second when clean", "Sigma", "Copy", "PSNR", "Score",
+        "★", "Image", "Pictures", "True", "Predicted", "Runner-up", "Second when clean", "Sigma", "Copy", "PSNR", "Score",
         "True score", "Note",
     ]  # fmt: skip
     image, severity, copy = points.key(place)

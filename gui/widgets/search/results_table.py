@@ -94,7 +94,7 @@ class ResultsTable(View, QWidget):
         own = result_columns(entries, names)
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
-        pictures = Column("pictures", "Images", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
+        pictures = Column("pictures", "Pictures", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
         self.model.set_columns([marked, own[0], pictures, *files, *own[1:], *elsewhere, note])
         # The column that the table is sorted by may have moved or be gone.
         column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
