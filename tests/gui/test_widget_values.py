@@ -181,8 +181,8 @@ def test_the_rows_of_a_sweeps_points(qapp, swept):
     place = int(rows[0])
     titles = [c.title for c in model.columns]
     assert titles == [
-        "★", "Image", "Pictures", "True", "Predicted", "Runner-up", "Second when clean", "Sigma", "Copy", "PSNR", "Score",
-        "True score", "Note",
+        "★", "Image", "Pictures", "True", "Predicted", "Runner-up", "Second when clean", "Sigma", "Copy", "PSNR",
+        "Score", "True score", "Note",
     ]  # fmt: skip
     image, severity, copy = points.key(place)
     assert model.key(0) == (image, severity, copy)

@@ -137,7 +137,9 @@ class PointsModel(ArrayModel):
                 "marked", MARK, none, str, right=False, tip="Marked rows; press M to mark or unmark the selected ones"
             ),
             Column("image", "Image", values("image"), whole, tip="Index in the full split"),
-            Column("pictures", "Pictures", none, str, right=False, tip="Clean and degraded image", pictures=lambda _: ()),
+            Column(
+                "pictures", "Pictures", none, str, right=False, tip="Clean and degraded image", pictures=lambda _: ()
+            ),
             Column("actual", "True", values("actual"), classes, right=False),
             Column("predicted", "Predicted", values("predicted"), classes, right=False),
             *elsewhere,
