@@ -62,8 +62,8 @@ class Entry:
     @classmethod
     def of(cls, r: "MinimumNoise") -> "Entry":
         """Return the entry of a result."""
-        second = {"runner_up": int(runner_up(r.scores)), "second_when_clean": int(runner_up(r.clean_scores))}
-        return cls(**second, **{f.name: getattr(r, f.name) for f in fields(cls) if f.name not in second})
+        known = {item.name: getattr(r, item.name) for item in fields(cls) if hasattr(r, item.name)}
+        return cls(runner_up=int(runner_up(r.scores)), second_when_clean=int(runner_up(r.clean_scores)), **known)
 
     @property
     def wrong_when_clean(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -35,7 +36,7 @@ class LazyPictures(QObject):
     arrived = Signal()
 
     def __init__(
-        self, background: Background, make: Callable[[Hashable], np.ndarray], parent: QObject | None = None
+        self, background: Background, make: Callable[[Any], np.ndarray], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._background, self._make = background, make

@@ -117,9 +117,10 @@ class ArrayModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole, PICTURES):
             return None
         column = self.columns[index.column()]
-        if role == PICTURES or column.pictures is not None:
-            known = column.pictures is not None and role == PICTURES
-            return column.pictures(column.values[self.rows[index.row()]]) if known else None
+        if column.pictures is not None:
+            return column.pictures(column.values[self.rows[index.row()]]) if role == PICTURES else None
+        if role == PICTURES:
+            return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.right else LEFT
         return column.show(column.values[self.rows[index.row()]])
