@@ -38,14 +38,23 @@ def view(
 
 
 def _viewed(folders: list[Path]) -> list[Path]:
-    """Return the runs that the viewer shows; raise RunError if there are others only, which are read elsewhere."""
-    said = {f: "" if is_collection(f) else kind_of(read_info(f)["kind"], f).elsewhere for f in folders}
-    elsewhere = [f"{folder} {sentence}" for folder, sentence in said.items() if sentence]
-    if elsewhere and len(elsewhere) == len(folders):
-        raise RunError(elsewhere[0])
-    for sentence in elsewhere:
+    """Return the runs that the viewer shows, and say of the others why not; raise RunError if there are others only."""
+    shown, problems = [], []
+    for folder in folders:
+        try:
+            elsewhere = "" if is_collection(folder) else kind_of(read_info(folder)["kind"], folder).elsewhere
+        except TfstabError as error:
+            problems.append(str(error))
+        else:
+            if elsewhere:
+                problems.append(f"{folder} {elsewhere}")
+            else:
+                shown.append(folder)
+    if problems and not shown:
+        raise RunError(problems[0])
+    for sentence in problems:
         remark(sentence)
-    return [folder for folder, sentence in said.items() if not sentence]
+    return shown
 
 
 def has_display() -> bool:
