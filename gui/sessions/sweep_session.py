@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.errors import TfstabError
+from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.obstacles import of_sweeps
 from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
@@ -203,7 +203,7 @@ class SweepSession(Session):
             self._wanted = target if self._unread else None
         else:
             self.select_class(class_index)
-            self._wanted = target
+            self._wanted = None if self.gone else target
 
     def select_image(self, image: int) -> None:
         """Select the first failure of an image."""
@@ -287,6 +287,9 @@ class SweepSession(Session):
     def _read_class(self) -> None:
         run, class_index = self.run, self.class_index
         self.grids.stop()
+        if self.gone:  # its points would read as none
+            self._show_unreadable(RunError(f"{self.path} no longer exists: restore the folder, then refresh (F5)."))
+            return
         if class_index is None:
             self.grids.start(run, self.classes, self.filter)
             return

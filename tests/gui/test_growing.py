@@ -58,6 +58,13 @@ def test_a_folder_deleted_under_the_window_is_said_and_harms_nothing(open_window
     for box in boxes(window):
         assert "no longer exists" in box.text() and not box.detailedText()
         box.close()
+    if kind == "sweep":  # an image of another class, in the gallery
+        clean = session.run.clean
+        window.page().gallery.chosen.emit(int(clean.indices[clean.class_index != session.class_index][0]))
+        settle(window)
+        (box,) = boxes(window)
+        assert "no longer exists" in box.text() and "restore the folder" in box.text()
+        box.close()
     window.commands["refresh"].trigger()
     settle(window)
     (box,) = boxes(window)
