@@ -78,7 +78,7 @@ def check_archive(path: Path) -> None:
     ModelError
         It is not, or a part of it is too large.
     """
-    with _opened(path) as archive:
+    with opened(path) as archive:
         members = archive.infolist()
         names = [member.filename for member in members]
         for member in members:
@@ -144,7 +144,7 @@ def check_config(path: Path, registered: Collection[str]) -> None:
     ModelError
         The config names something else, or asks for something that no image classifier needs.
     """
-    with _opened(path) as archive:
+    with opened(path) as archive:
         config = json.loads(archive.read(CONFIG))
         if isinstance(config, dict):
             config.pop("compile_config", None)  # models are loaded without compiling them
@@ -160,7 +160,7 @@ def check_config(path: Path, registered: Collection[str]) -> None:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open the archive, and turn the errors that a damaged one raises into a ModelError."""
     try:
         with zipfile.ZipFile(path) as archive:

@@ -28,6 +28,7 @@ from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
 from tfstab.gui.jobs.estimate import Estimate, estimate_order
 from tfstab.gui.jobs.plan import checked, name_of, named_folder, new_folder
+from tfstab.gui.jobs.preview import misfit_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import RUNS
 from tfstab.gui.settings import Settings
@@ -75,7 +76,7 @@ class NewRunDialog(QDialog):
         self._estimating = QTimer(self, singleShot=True, interval=SETTLE)
         self._estimating.timeout.connect(self._estimate)
         self._closed, self._turn = False, 0
-        self.subject, self.kinds, self.runs = SubjectForm(self), TaskPicker(), RunsPicker(runs)
+        self.subject, self.kinds, self.runs = SubjectForm(background, self), TaskPicker(), RunsPicker(runs)
         self.model, self.own_model, self.data = self.subject.model, self.subject.own_model, self.subject.data
         self.limit, self.resizing = self.subject.limit, self.subject.resizing
         self._make_controls()
@@ -278,9 +279,8 @@ class NewRunDialog(QDialog):
             self._show_problem(str(error))
             return
         self.start.setEnabled(False)
-        self._background.run(
-            lambda: checked(order), partial(self._start, order), partial(self.start.setEnabled, True), self
-        )
+        done, failed = partial(self._start, order), partial(self.start.setEnabled, True)
+        self._background.run(lambda: checked(order) or misfit_of(order), done, failed, self)
 
     def _start(self, order: RunOrder | CommandOrder, problem: str) -> None:
         if self._closed:

@@ -1,13 +1,17 @@
 """The part of the form of a new run that is about the model and the images."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
+from tfstab.gui.background import Background
+from tfstab.gui.jobs.preview import preview_of
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
+from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
 from tfstab.gui.widgets.jobs.source_picker import data_picker, model_picker
 from tfstab.models import bundled_names, own_data
 
@@ -29,8 +33,9 @@ class SubjectForm(QWidget):
     model_chosen = Signal()
     changed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, background: Background, parent: QWidget) -> None:
         super().__init__(parent)
+        self.preview = PreviewStrip(background)
         self._shown: frozenset[str] = ALL
         self.model, self.data, self.own_model = model_picker(self), data_picker(self), ModelSettings()
         self.limit = QSpinBox(maximum=10_000_000)
@@ -68,6 +73,8 @@ class SubjectForm(QWidget):
             for widget in widgets:
                 widget.setVisible(name in names)
         form.setRowVisible(self.resizing, "resize" in names)
+        form.setRowVisible(self.preview, "data" in names)
+        self._ask_for_preview()
 
     @property
     def is_own(self) -> bool:
@@ -141,8 +148,17 @@ class SubjectForm(QWidget):
         form.addRow("&Data:", self.data)
         form.addRow("&Images:", self._which)
         form.addRow("Si&ze:", self.resizing)
+        form.addRow("", self.preview)
+
+    def _ask_for_preview(self) -> None:
+        if "data" in self._shown:
+            model = self.model.value if "model" in self._shown else ""
+            self.preview.ask(partial(preview_of, model, self.data.value, self.images))
 
     def _connect(self) -> None:
+        self.preview.resize_asked.connect(self.resize_to)
+        self.changed.connect(self._ask_for_preview)
+        self.model.changed.connect(self._ask_for_preview)
         self.model.changed.connect(self.model_chosen)
         for signal in (
             self.data.changed,

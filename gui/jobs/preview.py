@@ -1,0 +1,101 @@
+"""The first images of a new run, and whether they fit the model, seen before it starts. No Qt in here."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.datasets.download import no_download
+from tfstab.errors import TfstabError
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.models.input_shape import input_of_file, misfit
+from tfstab.orders import IMAGES, ImageOptions
+from tfstab.orders.images import path_of
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """The first images of a run.
+
+    Attributes
+    ----------
+    images : ndarray
+        Images (N, H, W, C), uint8, at most SHOWN.
+    labels : tuple of str
+        The names of their classes.
+    text : str
+        How many images there are, of which shape, and what the model takes; or why they cannot be shown.
+    problem : str
+        Why the images do not fit the model, in one sentence, or "".
+    can_resize : bool
+        Whether cropping or stretching would make them fit.
+    """
+
+    images: NDArray[np.uint8]
+    labels: tuple[str, ...]
+    text: str
+    problem: str = ""
+    can_resize: bool = False
+
+
+NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
+
+
+def preview_of(model: str, data: str, images: dict[str, Any]) -> Preview:
+    """Return a preview; it reads the data, so call it in a worker.
+
+    Parameters
+    ----------
+    model : str
+        Name or path of the model; "" for none.
+    data : str
+        As in `ImageOptions`.
+    images : dict
+        Values of split, limit, images and resize.
+    """
+    taken = input_of_file(model) if model else None
+    takes = "" if taken is None else f"; the model takes {' x '.join(str(size or 'any') for size in taken.shape)}"
+    if data.startswith(IMAGES) or path_of(data).suffix.lower() in (".png", ".jpg", ".jpeg", ".ppm", ".bmp"):
+        return Preview(NOTHING, (), f"images without classes{takes}")
+    resize = images.get("resize")
+    try:
+        few, labels, count, shape = _read(data, **{**images, "resize": None})
+    except TfstabError as error:
+        return Preview(NOTHING, (), f"cannot be shown yet: {error}")
+    size = " x ".join(map(str, shape))
+    text = f"{count:,} image{'s' * (count != 1)}, {size}{takes}"
+    wrong = "" if resize else misfit(taken, shape)
+    if wrong:
+        wrong = wrong[0].upper() + wrong[1:]
+    return Preview(few, labels, text, wrong, "crop or stretch" in wrong)
+
+
+def misfit_of(order: RunOrder | CommandOrder) -> str:
+    """Return in one sentence why the images of an order do not fit its model, or ""; it reads the data."""
+    if not (order.model and order.data):
+        return ""
+    values = vars(order) if isinstance(order, RunOrder) else order.values
+    images = {name: values[name] for name in ("split", "limit", "images", "resize") if values.get(name)}
+    return preview_of(order.model, order.data, images).problem
+
+
+@lru_cache(maxsize=16)
+def _read(
+    data: str, split: str = "test", limit: int | None = None, images: str | None = None, resize: str | None = None
+) -> tuple[NDArray[np.uint8], tuple[str, ...], int, tuple[int, int, int]]:
+    """Return the first images, the names of their classes, the number of all images, and their shape (H, W, C)."""
+    with no_download():
+        dataset = ImageOptions(data, split, limit=limit, images=images, resize=resize).load(_no_model)
+    first = dataset.select(np.arange(min(SHOWN, len(dataset))))
+    names = tuple(dataset.class_names[label] for label in first.labels)
+    return np.asarray(first.images).copy(), names, len(dataset), dataset.image_shape
+
+
+def _no_model() -> Any:
+    """Refuse to load a model, which images without classes would need."""
+    raise TfstabError("the model is needed to read these images.")

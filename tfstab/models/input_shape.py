@@ -1,0 +1,104 @@
+"""The images that a model takes, read from its file without TensorFlow, and whether given images fit."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tfstab.classifier.adapt import ModelInput, layout_of
+from tfstab.errors import TfstabError
+from tfstab.limits import MODEL_IMAGE
+from tfstab.models.archive import CONFIG, check_archive, opened
+from tfstab.models.bundled import bundled_names
+from tfstab.models.convnets import NAMES, image_shape
+from tfstab.models.loading import ONNX
+from tfstab.models.onnx_file import check_onnx
+
+DIMENSIONS = 4  # of a batch of images
+
+
+def input_of_file(model: str) -> ModelInput | None:
+    """Return how a model takes images, as far as its file shows it.
+
+    Parameters
+    ----------
+    model : str
+        Name of a bundled network, or path of a model.
+
+    Returns
+    -------
+    ModelInput or None
+        None for files that only TensorFlow can read, for damaged ones, and for models that take anything but images.
+
+    Examples
+    --------
+    >>> from tfstab.models.input_shape import input_of_file
+    >>> input_of_file("cifar10-quick").shape
+    (32, 32, 3)
+    """
+    if model in bundled_names():
+        name = next(name for name in NAMES if model.startswith(name))
+        return ModelInput(image_shape(name), "NHWC", None)
+    path = Path(model).expanduser()
+    try:
+        if path.suffix == ".keras":
+            return _of_keras(path)
+        return _of_onnx(path) if path.suffix == ONNX else None
+    except (TfstabError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # what is wrong is said when the model is checked or loaded
+
+
+def misfit(taken: ModelInput | None, images: tuple[int, int, int]) -> str:
+    """Return in one sentence why images of a shape (H, W, C) do not fit a model, or "".
+
+    Examples
+    --------
+    >>> from tfstab.models.input_shape import input_of_file, misfit
+    >>> misfit(input_of_file("cifar10-quick"), (28, 28, 1))
+    'the images are 28 x 28 x 1; the model takes 32 x 32 x 3: crop or stretch them to its size.'
+    >>> misfit(input_of_file("mnist-lenet"), (28, 28, 3))
+    'the images are 28 x 28 x 3; the model takes 28 x 28 x 1: give it grey images.'
+    """
+    if taken is None or taken.takes(images):
+        return ""
+    wanted = " x ".join("any" if size is None else str(size) for size in taken.shape)
+    what = f"the images are {' x '.join(map(str, images))}; the model takes {wanted}"
+    if images[2] not in (1, taken.shape[2]):
+        return f"{what}: give it {'grey' if taken.shape[2] == 1 else 'colour'} images."
+    return f"{what}: crop or stretch them to its size."
+
+
+def _of_keras(path: Path) -> ModelInput | None:
+    """Return the input that a .keras file's config declares, if it declares only one."""
+    check_archive(path)
+    with opened(path) as archive:
+        config = json.loads(archive.read(CONFIG))
+    shapes = list(_inputs(config["config"])) or [config.get("build_config", {}).get("input_shape")]
+    if len(shapes) != 1 or shapes[0] is None:
+        return None
+    batch, *shape = shapes[0]
+    if not all(size is None or (isinstance(size, int) and size > 0) for size in shape):
+        return None
+    layout = layout_of(shape)
+    if not layout or math.prod(size or 1 for size in shape) > MODEL_IMAGE:
+        return None
+    height, width, channels = {"NHW": (*shape, 1), "NCHW": (*shape[1:], *shape[:1]), "NHWC": shape}[layout]
+    return ModelInput((height, width, int(channels or 0)), layout, batch)
+
+
+def _inputs(config: dict[str, Any]) -> Iterator[list[int | None]]:
+    """Yield the shapes of the input layers of a functional or sequential model, without those of models inside it."""
+    for layer in config.get("layers", ()):
+        if layer["class_name"] == "InputLayer":
+            yield layer["config"].get("batch_shape") or layer["config"]["batch_input_shape"]
+
+
+def _of_onnx(path: Path) -> ModelInput | None:
+    """Return the input of an ONNX file; None if onnx is not installed."""
+    check_onnx(path)
+    try:
+        from tfstab.classifier.onnx_graph import input_of, parsed
+    except ImportError:
+        return None
+    return input_of(parsed(path.read_bytes(), path.name), path.name)
