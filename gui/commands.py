@@ -145,7 +145,8 @@ MENUS: tuple[Menu, ...] = (
         (
             Command("pause", "&Pause", ("Ctrl+Shift+Space",), "Pause the running job, or continue it"),
             Command("cancel", "&Cancel", (), "Stop the running job; finished parts are kept and it can be resumed"),
-            Command("stop-image", "Stop this &image", (), "End the search of the watched image; the others continue"),
+            Command("stop-image", "Stop this &image", (),
+                    "End the search of the watched image and keep what was found; the others continue"),
         ),
         (
             Command("live", "&Watch live", ("Ctrl+L",), "Watch the search that is making this run"),

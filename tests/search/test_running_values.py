@@ -82,21 +82,37 @@ def test_settings_that_no_search_can_follow_are_refused(tmp_path):
         run_search(plain, dataset(), None, tmp_path / "full")
 
 
-def test_a_search_that_is_cut_short_is_repeated(tmp_path):
+def test_what_was_found_for_an_image_that_was_stopped_is_kept_and_not_searched_again(tmp_path):
     told = []
 
     def stop(progress):
-        return Stop.IMAGE if progress.image == 2 else None
+        return Stop.IMAGE if progress.image == 2 and progress.flipped else None
 
     config = SearchConfig(max_queries=200)
     run = run_search(classifier(), dataset(4), config, tmp_path / "run", on_generation=stop, on_result=told.append)
-    assert sorted(result.image for result in told) == [0, 1, 2, 3] and run.progress == (3, 4)
-    assert {r.image: r.stop_reason for r in told}[2] == "observer"
+    assert run.complete and {r.image: r.stop_reason for r in told}[2] == run.result(2).stop_reason == "observer"
+    assert run.result(2).found and run.result(2).queries < run.result(1).queries
+    again = []
+    run_search(classifier(), dataset(4), config, tmp_path / "run", on_result=again.append)
+    assert again == []
+
+
+def test_a_search_that_is_cut_short_with_all_others_is_repeated(tmp_path):
+    told = []
+
+    def stop(progress):
+        return Stop.ALL if progress.generation == 2 else None
+
+    config = SearchConfig(max_queries=200)
+    run = run_search(classifier(), dataset(4), config, tmp_path / "run", on_generation=stop, on_result=told.append)
+    assert told and run.progress[1] == 4 and not run.complete
+    cut = {result.image for result in told if result.stop_reason == "observer"}
+    assert cut
     log = [json.loads(line) for line in (run.path / "log.jsonl").read_text().splitlines()]
-    assert log[-1]["event"] == "stopped" and all(entry["seconds"] >= 0 for entry in log if entry["event"] == "part")
+    assert log[-1]["event"] == "stopped"
     again = []
     run = run_search(classifier(), dataset(4), config, tmp_path / "run", on_result=again.append)
-    assert [result.image for result in again] == [2] and run.complete
+    assert cut <= {result.image for result in again} and run.complete
     reference = search(tmp_path / "reference", data=dataset(4), queries=200)
     for image in range(4):
         np.testing.assert_array_equal(run.result(image).noise, reference.result(image).noise)

@@ -96,3 +96,24 @@ class Observer:
             raise InputError(f"on_generation answered {answer!r}; expected Stop.IMAGE, Stop.ALL or None.")
         self.stopped = self.stopped or answer is Stop.ALL
         return answer is not None
+
+
+class Answers:
+    """Passes on an observer's answers, and remembers the images whose search alone it has ended.
+
+    Attributes
+    ----------
+    ended : set of int
+        Indices of these images.
+    """
+
+    def __init__(self, on_generation: OnGeneration | None) -> None:
+        self._on_generation = on_generation
+        self.ended: set[int] = set()
+
+    def __call__(self, progress: SearchProgress) -> Stop | None:
+        """Return the observer's answer."""
+        answer = None if self._on_generation is None else self._on_generation(progress)
+        if answer is Stop.IMAGE:
+            self.ended.add(progress.image)
+        return answer

@@ -28,7 +28,7 @@ from tfstab.search.engines import get_engine
 from tfstab.search.group import groups_of, search_clean, search_group
 from tfstab.search.objective import at_no_noise
 from tfstab.search.precision import MedianRule
-from tfstab.search.progress import OnGeneration
+from tfstab.search.progress import Answers, OnGeneration
 from tfstab.search.result import MinimumNoise
 from tfstab.search.run import SearchRun, part_name
 from tfstab.search.trace import StopReason
@@ -138,7 +138,8 @@ def run_search(
     out : str or Path
         The run folder.
     on_generation : callable, optional
-        Gets a SearchProgress after each generation of each image, and may answer Stop.IMAGE or Stop.ALL. Not supported
+        Gets a SearchProgress after each generation of each image, and may answer Stop.IMAGE, which keeps what was found
+        for the image, or Stop.ALL, after which the images being searched are searched again on resuming. Not supported
         on a cluster.
     on_result : callable, optional
         Gets each MinimumNoise when its search has ended.
@@ -199,6 +200,7 @@ def run_search(
             open_parts = set(asked) - run.done
             left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])
             median = MedianRule(precision, SearchRun(out) if precision is not None else ())
+            answers = Answers(on_generation)
 
             def write(result: MinimumNoise) -> None:
                 nonlocal collapsed
@@ -208,7 +210,8 @@ def run_search(
                     "search_seconds": round(result.seconds, 3),
                     "seconds": round(time.perf_counter() - started, 3),
                 }
-                if result.stop_reason != StopReason.OBSERVER:  # a search that was cut short is repeated on resuming
+                # A search that was cut short with all others is repeated on resuming.
+                if result.stop_reason != StopReason.OBSERVER or result.image in answers.ended:
                     run.write(part_name(result.image), "npz", result.save, **figures)
                 median.take(result)
                 if on_result is not None:
@@ -220,7 +223,8 @@ def run_search(
                 pieces = [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)]
             else:
                 pieces = _growing(left[stratified_order(clean.class_index[left])])
-            search = functools.partial(search_group, on_generation=on_generation)
+            observed = None if on_generation is None else answers
+            search = functools.partial(search_group, on_generation=observed)
             rule.start()
             sizes = {part_name(clean.indices[rows[0]]): len(rows) for rows in pieces}
             left_sizes = itertools.chain(itertools.islice(sizes.values(), 1, None), itertools.repeat(0))
