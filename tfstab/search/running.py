@@ -223,8 +223,7 @@ def run_search(
                 pieces = [left[rows] for rows in workers.split(len(left), LARGEST_GROUP)]
             else:
                 pieces = _growing(left[stratified_order(clean.class_index[left])])
-            observed = None if on_generation is None else answers
-            search = functools.partial(search_group, on_generation=observed)
+            search = functools.partial(search_group, on_generation=None if on_generation is None else answers)
             rule.start()
             sizes = {part_name(clean.indices[rows[0]]): len(rows) for rows in pieces}
             left_sizes = itertools.chain(itertools.islice(sizes.values(), 1, None), itertools.repeat(0))
