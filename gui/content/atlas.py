@@ -12,11 +12,12 @@ from tfstab.gui.jobs.mapping import CLEAN
 
 if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
+    from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
 MOST_POINTS = 10_000
 FEWEST_SEVERITIES = 3  # rather than fewer, some images are left out
-Keys = NDArray[np.int64]  # (N, 3): image, severity index or CLEAN, copy
+Keys = NDArray[np.int64]  # (N, 3): image, number of its state or CLEAN, copy
 CLASS, PREDICTED, VERDICT, SEVERITY = COLOURINGS = (
     "true class",
     "predicted class",
@@ -25,27 +26,113 @@ CLASS, PREDICTED, VERDICT, SEVERITY = COLOURINGS = (
 )
 
 
-def keys_of_sweep(run: "SweepRun", most: int = MOST_POINTS) -> Keys:
-    """Return the clean images of a sweep and, at as many severities as fit, their first copies.
+@dataclass(frozen=True, eq=False)
+class State:
+    """What was done to images of a map.
+
+    Attributes
+    ----------
+    run : SweepRun or SearchRun
+        The run that has the degraded images.
+    severity_index : int
+        Index of the severity in a sweep; 0 for the minimum noise of a search.
+    name : str
+        What it is called, such as "sigma 20".
+    """
+
+    run: Any
+    severity_index: int
+    name: str
+
+    def image(self, image: int, copy: int) -> np.ndarray:
+        """Return an image in this state, float32 (H, W, C)."""
+        if self.run.kind == "search":
+            return np.asarray(self.run.result(image).degraded)
+        return np.asarray(self.run.degraded_image(image, self.severity_index, copy))
+
+
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """Which images are mapped.
+
+    Attributes
+    ----------
+    run : Any
+        The run that has the clean images.
+    states : tuple of State
+        What was done to the degraded ones.
+    keys : ndarray of int64, shape (N, 3)
+        Image, number of its state or CLEAN, and copy of each point.
+    """
+
+    run: Any
+    states: tuple[State, ...]
+    keys: Keys
+
+    @property
+    def names(self) -> list[str]:
+        """What the states are called."""
+        return [state.name for state in self.states]
+
+    def image(self, place: int) -> np.ndarray:
+        """Return the image (H, W, C) of a point; takes milliseconds, so it runs in a worker."""
+        image, state, copy = self.keys[place].tolist()
+        if state == CLEAN:
+            return np.asarray(self.run.clean.images[self.run.clean.row(image)])
+        return self.states[state].image(image, copy)
+
+    def question(self) -> dict[str, Any]:
+        """Return the arguments of the question "atlas"."""
+        return {
+            "run": str(self.run.path),
+            "folders": [str(state.run.path) for state in self.states],
+            "severities": [state.severity_index for state in self.states],
+            "keys": self.keys,
+            "image_shape": list(self.run.clean.images.shape[1:]),
+        }
+
+
+def map_sweep(run: "SweepRun", most: int = MOST_POINTS) -> Mapped:
+    """Map the clean images of a sweep and, at as many severities as fit, their first copies.
 
     If there is no room for all images at three severities, images are left out evenly.
     """
-    images, severities = run.clean.indices, len(run.severities)
-    count = min(severities, max(FEWEST_SEVERITIES, most // len(images) - 1))
-    rows = np.unique(np.linspace(0, len(images) - 1, min(len(images), most // (1 + count))).round().astype(int))
+    parameter, severities = run.degradation.parameter, len(run.severities)
+    count = min(severities, max(FEWEST_SEVERITIES, most // len(run.clean.indices) - 1))
     # The strongest severity is always there; the others lie evenly between.
     chosen = np.unique(np.linspace(severities / count - 1, severities - 1, count).round().astype(int))
-    states = np.concatenate([[CLEAN], chosen])
-    image = np.tile(images[rows], len(states))
-    return np.stack([image, np.repeat(states, len(rows)), np.zeros(len(image), int)], axis=1).astype(np.int64)
+    states = tuple(State(run, k, f"{parameter} {severity:g}") for k, severity in enumerate(run.severities))
+    return Mapped(run, states, _keys(run.clean.indices, chosen, most))
 
 
-def keys_of_search(entries: "Iterable[Entry]", most: int = MOST_POINTS) -> Keys:
-    """Return the clean images of a search and, where it found noise, the images with it (severity index 0)."""
+def map_search(run: "SearchRun", entries: "Iterable[Entry]", most: int = MOST_POINTS) -> Mapped:
+    """Map the clean images of a search and, where it found noise, the images with it."""
     some = list(entries)[: most // 2]
     found = [entry.image for entry in some if entry.found and not entry.wrong_when_clean]
     keys = [(entry.image, CLEAN, 0) for entry in some] + [(image, 0, 0) for image in found]
-    return np.array(keys, np.int64).reshape(-1, 3)
+    return Mapped(run, (State(run, 0, "with minimum noise"),), np.array(keys, np.int64).reshape(-1, 3))
+
+
+def map_families(sweeps: "Sequence[SweepRun]", images: Sequence[int], most: int = MOST_POINTS) -> Mapped:
+    """Map clean images and what becomes of them at the strongest severity of each of several sweeps."""
+    states = tuple(
+        State(
+            sweep,
+            len(sweep.severities) - 1,
+            f"{sweep.degradation.title}, {sweep.degradation.parameter} {sweep.severities[-1]:g}",
+        )
+        for sweep in sweeps
+    )
+    return Mapped(sweeps[0], states, _keys(np.array(images), np.arange(len(states)), most))
+
+
+def _keys(images: np.ndarray, states: np.ndarray, most: int) -> Keys:
+    """Return the keys of the clean images and of their first copies in these states; images are left out evenly."""
+    fit = max(1, most // (1 + len(states)))
+    rows = np.unique(np.linspace(0, len(images) - 1, min(len(images), fit)).round().astype(int))
+    every = np.concatenate([[CLEAN], states])
+    image = np.tile(images[rows], len(every))
+    return np.stack([image, np.repeat(every, len(rows)), np.zeros(len(image), int)], axis=1).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +142,7 @@ class AtlasMap:
     Attributes
     ----------
     keys : ndarray of int64, shape (N, 3)
-        Image, severity index or CLEAN, and copy of each point.
+        Image, number of its state or CLEAN, and copy of each point.
     actual, predicted : ndarray of int64, shape (N,)
         Actual class, and the class predicted for this image.
     places : dict of str to ndarray of float32, shape (N, 2)
@@ -138,7 +225,7 @@ def groups(
     names : sequence of str
         Class names.
     states : sequence of str
-        What each severity index is called.
+        What the states are called.
     """
     titles: tuple[str, ...]
     if by == VERDICT:
@@ -153,8 +240,8 @@ def groups(
 
 def describe(points: AtlasMap, place: int, names: Sequence[str], states: Sequence[str]) -> str:
     """Describe a point in one line."""
-    image, severity_index, _ = points.keys[place].tolist()
-    state = "clean" if severity_index == CLEAN else states[severity_index]
+    image, number, _ = points.keys[place].tolist()
+    state = "clean" if number == CLEAN else states[number]
     actual, predicted = names[points.actual[place]], names[points.predicted[place]]
     verdict = f"{actual} taken for {predicted}" if points.wrong[place] else actual
     return f"Image {image}, {state}: {verdict}"

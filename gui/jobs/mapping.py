@@ -17,7 +17,7 @@ from tfstab.errors import RunError
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-CLEAN = -1  # in place of a severity's index
+CLEAN = -1  # in place of the number of a state
 BLOCK = 64  # images degraded and looked at in one step
 AXES = 50  # principal components from which t-SNE starts
 PERPLEXITY = 30.0
@@ -31,12 +31,13 @@ Part = tuple[str, dict[str, Any]]
 def atlas(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part | None]:
     """Yield "share" (of the images that are looked at), then "points", then "tsne".
 
-    The arguments are the `run` (its folder) and the `keys` (n, 3) of the points: image, severity index or CLEAN, copy.
+    The arguments are the `keys` (n, 3) of the points (image, number of its state or CLEAN, copy); the folder of the
+    `run` that has the clean images; and of each state the folder and the severity index, in `folders` and `severities`.
     "points" has the classes `predicted` (n,), the `map` (n, 2) of principal components and the shares of variance that
     they explain; "tsne" has a `map` alone. Without layers that can be seen, the log-scores take the place of features.
     """
     keys = np.asarray(arguments["keys"], np.int64)
-    images = _Images(arguments["run"], classifier)
+    images = _Images(arguments, classifier)
     small = classifier.with_batch_size(BLOCK)
     look = _reader(small)
     features, predicted = [], []
@@ -54,23 +55,31 @@ def atlas(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part 
 
 
 class _Images:
-    """Clean and degraded images of a run."""
+    """Clean and degraded images of runs, each opened when it is first needed."""
 
-    def __init__(self, folder: str, classifier: "Classifier") -> None:
-        from tfstab.runs import open_run
+    def __init__(self, arguments: dict[str, Any], classifier: "Classifier") -> None:
+        self._clean, self._folders, self._severities = (arguments[name] for name in ("run", "folders", "severities"))
+        self._classifier = classifier
+        self._runs: dict[str, Any] = {}
 
-        self._run: Any = open_run(folder)
-        if self._run.info["model"]["fingerprint"] != classifier.fingerprint:
-            raise RunError(f"{folder} contains another run than before: open it again.")
-
-    def of(self, image: int, severity_index: int, copy: int) -> NDArray[np.float32]:
+    def of(self, image: int, state: int, copy: int) -> NDArray[np.float32]:
         """Return the image (H, W, C) with this key."""
-        run = self._run
-        if severity_index == CLEAN:
+        run = self._run(self._clean if state == CLEAN else self._folders[state])
+        if state == CLEAN:
             return np.asarray(run.clean.images[run.clean.row(image)], np.float32)
         if run.kind == "search":
             return np.asarray(run.result(image).degraded, np.float32)
-        return np.asarray(run.degraded_image(image, severity_index, copy), np.float32)
+        return np.asarray(run.degraded_image(image, self._severities[state], copy), np.float32)
+
+    def _run(self, folder: str) -> Any:
+        from tfstab.runs import open_run
+
+        if folder not in self._runs:
+            run = open_run(folder)
+            if run.info["model"]["fingerprint"] != self._classifier.fingerprint:
+                raise RunError(f"{folder} contains another run than before: open it again.")
+            self._runs[folder] = run
+        return self._runs[folder]
 
 
 def _reader(classifier: "Classifier") -> Any:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.background import Background
-from tfstab.gui.content.atlas import AtlasMap, Keys
-from tfstab.gui.jobs.mapping import CLEAN, LEAST
+from tfstab.gui.content.atlas import AtlasMap, Mapped
+from tfstab.gui.jobs.mapping import LEAST
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.atlas_cache import Arrays, cache_path, keep_map, read_map
 
@@ -23,10 +23,8 @@ class Atlas(QObject):
 
     Parameters
     ----------
-    run : SearchRun or SweepRun
-        Its images and model.
-    keys : callable
-        Returns the keys (N, 3) of the images to map; called in the window's thread when the map is begun.
+    source : callable
+        Returns which images are mapped, or None if there are none yet; called when the map is begun.
     scorer : Scorer
         Asks the model.
     background : Background
@@ -57,41 +55,37 @@ class Atlas(QObject):
 
     def __init__(
         self,
-        run: Any,
-        keys: Callable[[], Keys],
+        source: Callable[[], Mapped | None],
         scorer: Scorer,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.run, self._keys, self._scorer, self._background = run, keys, scorer, background
+        self._source, self._scorer, self._background = source, scorer, background
+        self.mapped: Mapped | None = None
         self.points: AtlasMap | None = None
         self.waiting = self.problem = ""
         self.picked: NDArray[np.intp] = NONE
-        self._asked: Keys | None = None
         self._ticket: int | None = None
 
     @property
     def states(self) -> list[str]:
-        """What each severity index is called."""
-        run = self.run
-        if run.kind == "search":
-            return ["with minimum noise"]
-        return [f"{run.degradation.parameter} {severity:g}" for severity in run.severities]
+        """What the states of images are called."""
+        return [] if self.mapped is None else self.mapped.names
 
     def start(self) -> None:
         """Compute the map unless that is done or being done; after a failure, try again."""
         if self.points is not None or self.waiting:
             return
-        keys, run = self._keys(), self.run
-        if not len(keys):
-            self.problem = "There is nothing to map yet: no image is finished."
+        mapped = self._source()
+        if mapped is None or not len(mapped.keys):
+            self.problem = "There is nothing to map yet, because no image is finished."
             self.changed.emit()
             return
-        self._asked = keys
+        self.mapped = mapped
         self._wait("Looking for the map in the cache…")
         self._background.run(
-            lambda: read_map(cache_path(run.info, keys), len(keys)), lambda kept: self._begin(keys, kept), owner=self
+            lambda: read_map(cache_path(mapped), len(mapped.keys)), lambda kept: self._begin(mapped, kept), owner=self
         )
 
     def pick(self, places: NDArray[np.intp]) -> None:
@@ -99,57 +93,47 @@ class Atlas(QObject):
         self.picked = places
         self.picked_changed.emit()
 
-    def image(self, place: int) -> NDArray[np.float32] | NDArray[np.uint8]:
+    def image(self, place: int) -> np.ndarray:
         """Return the image (H, W, C) of a point; takes milliseconds, so it runs in a worker."""
-        assert self.points is not None
-        run = self.run
-        image, severity_index, copy = self.points.keys[place].tolist()
-        if severity_index == CLEAN:
-            return np.asarray(run.clean.images[run.clean.row(image)])
-        if run.kind == "search":
-            return np.asarray(run.result(image).degraded)
-        return np.asarray(run.degraded_image(image, severity_index, copy))
+        assert self.mapped is not None
+        return self.mapped.image(place)
 
     def stop(self) -> None:
-        """Stop asking, because the run is closed."""
+        """Stop asking, because the page is closed."""
         self._scorer.drop(self._ticket)
 
-    def _begin(self, keys: Keys, kept: Arrays | None) -> None:
+    def _begin(self, mapped: Mapped, kept: Arrays | None) -> None:
         if kept is not None:
-            self._show(keys, kept)
+            self._show(mapped, kept)
             self._show_tsne(kept["tsne"])
             return
         arrays: Arrays = {}
+        count = len(mapped.keys)
         self._wait("Waiting for the model, which takes some seconds the first time…")
 
         def take(part: str, values: dict[str, Any]) -> None:
             if part == "share":
-                self._wait(f"Looking at {len(keys):,} images: {values['share']:.0%}")
+                self._wait(f"Looking at {count:,} images: {values['share']:.0%}")
             elif part == "points":
                 arrays.update({name: np.asarray(value) for name, value in values.items()})
-                self._show(keys, arrays)
-                if len(keys) > LEAST:
+                self._show(mapped, arrays)
+                if count > LEAST:
                     self._wait("This is PCA. t-SNE, which shows groups better, follows in half a minute at most…")
             else:
                 arrays["tsne"] = values["map"]
                 self._show_tsne(values["map"])
-                path = cache_path(self.run.info, keys)
+                path = cache_path(mapped)
                 self._background.run(lambda: keep_map(path, arrays), lambda _: None, owner=self)
 
-        self._ticket = self._scorer.ask(
-            self.run.info["model"],
-            "atlas",
-            {"run": str(self.run.path), "keys": keys, "image_shape": list(self.run.clean.images.shape[1:])},
-            take,
-            self._fail,
-        )
+        model = mapped.run.info["model"]
+        self._ticket = self._scorer.ask(model, "atlas", mapped.question(), take, self._fail)
 
-    def _show(self, keys: Keys, arrays: Arrays) -> None:
-        rows = np.array([self.run.clean.row(image) for image in keys[:, 0].tolist()])
-        explained = arrays["explained"]
+    def _show(self, mapped: Mapped, arrays: Arrays) -> None:
+        clean, explained = mapped.run.clean, arrays["explained"]
+        rows = np.array([clean.row(image) for image in mapped.keys[:, 0].tolist()])
         self.points = AtlasMap(
-            keys,
-            np.asarray(self.run.clean.class_index[rows], np.int64),
+            mapped.keys,
+            np.asarray(clean.class_index[rows], np.int64),
             np.asarray(arrays["predicted"], np.int64),
             {PCA: np.asarray(arrays["map"], np.float32)},
             (float(explained[0]), float(explained[1])),

@@ -5,13 +5,13 @@ import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from platformdirs import user_cache_path
 
 from tfstab.errors import TfstabError
-from tfstab.gui.jobs.mapping import ANGLE, ITERATIONS, PERPLEXITY
+from tfstab.gui.content.atlas import Mapped
+from tfstab.gui.jobs.mapping import ANGLE, CLEAN, ITERATIONS, PERPLEXITY
 from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.runs.info import begun_with
 
@@ -22,10 +22,13 @@ MOST_FILES = 50
 Arrays = dict[str, np.ndarray]
 
 
-def cache_path(info: dict[str, Any], keys: np.ndarray) -> Path:
-    """Return the file of the map of a run's images, given by its run.json and the keys (N, 3) of the points."""
+def cache_path(mapped: Mapped) -> Path:
+    """Return the file of a map, wherever the folders of its runs are."""
+    runs = [(begun_with(mapped.run.info), CLEAN)]
+    runs += [(begun_with(state.run.info), state.severity_index) for state in mapped.states]
     method = [VERSION, PERPLEXITY, ITERATIONS, ANGLE]
-    what = json.dumps([method, begun_with(info)], sort_keys=True).encode() + np.ascontiguousarray(keys, "<i8").tobytes()
+    keys = np.ascontiguousarray(mapped.keys, "<i8").tobytes()
+    what = json.dumps([method, runs], sort_keys=True).encode() + keys
     return user_cache_path("tfstab", appauthor=False) / "atlas" / f"{hashlib.sha256(what).hexdigest()[:32]}.map"
 
 

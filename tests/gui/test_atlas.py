@@ -1,5 +1,6 @@
 """The atlas: which images are mapped, the map and its cache, and how it is linked with the rest of the page."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from tfstab import open_run
 from tfstab.errors import RunError
-from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, groups, keys_of_search, keys_of_sweep, summary
+from tfstab.gui.content.atlas import CLASS, SEVERITY, AtlasMap, groups, map_search, map_sweep, summary
 from tfstab.gui.jobs.mapping import CLEAN, atlas
 from tfstab.gui.sessions.atlas_cache import cache_path, keep_map, read_map
 
@@ -26,7 +27,8 @@ def run(tmp_path_factory):
 )
 def test_a_map_has_as_many_severities_and_images_as_fit(images, severities, states, points):
     clean = SimpleNamespace(indices=np.arange(images) + 7)
-    keys = keys_of_sweep(SimpleNamespace(clean=clean, severities=[0.0] * severities))
+    family = SimpleNamespace(parameter="sigma")
+    keys = map_sweep(SimpleNamespace(clean=clean, severities=[0.0] * severities, degradation=family)).keys
     assert len(keys) == points and len(np.unique(keys, axis=0)) == points
     present = np.unique(keys[:, 1]).tolist()
     assert present[0] == CLEAN and set(states) <= set(present) and present[-1] == severities - 1
@@ -38,29 +40,30 @@ def test_a_search_maps_what_it_has_found():
     def entry(image, found, wrong=False):
         return SimpleNamespace(image=image, found=found, wrong_when_clean=wrong)
 
-    keys = keys_of_search([entry(3, True), entry(5, False), entry(8, True, wrong=True)])
-    assert keys.tolist() == [[3, CLEAN, 0], [5, CLEAN, 0], [8, CLEAN, 0], [3, 0, 0]]
-    assert keys_of_search([]).shape == (0, 3)
+    found = map_search(None, [entry(3, True), entry(5, False), entry(8, True, wrong=True)])
+    assert found.keys.tolist() == [[3, CLEAN, 0], [5, CLEAN, 0], [8, CLEAN, 0], [3, 0, 0]]
+    assert map_search(None, []).keys.shape == (0, 3)
 
 
 def test_the_map_is_of_the_images_of_the_run(run):
-    model, keys = numpy_runs.classifier(), keys_of_sweep(run)
-    parts = list(atlas(model, {"run": str(run.path), "keys": keys, "image_shape": [4, 4, 1]}))
+    model, mapped = numpy_runs.classifier(), map_sweep(run)
+    parts = list(atlas(model, mapped.question()))
     named = {part[0]: part[1] for part in parts if part is not None}
     assert list(named) == ["share", "points", "tsne"] and named["share"] == {"share": 1.0}
     images = [
         run.clean.images[run.clean.row(i)].astype(np.float32) if s == CLEAN else run.degraded_image(i, s, c)
-        for i, s, c in keys.tolist()
+        for i, s, c in mapped.keys.tolist()
     ]
+    assert all(np.array_equal(mapped.image(place), image) for place, image in enumerate(images))
     scores, points = model.scores(np.stack(images)), named["points"]
     assert np.array_equal(points["predicted"], scores.argmax(axis=1))
     # This model is a function without layers. Its log-scores nearly lie in a plane, so two axes keep their distances.
     assert points["features"] is False and points["explained"].sum() > 0.97
     apart = np.linalg.norm(np.log(scores) - np.log(scores[0]), axis=1)
     assert np.allclose(np.linalg.norm(points["map"] - points["map"][0], axis=1), apart, atol=0.2 * apart.max())
-    assert named["tsne"]["map"].shape == (len(keys), 2) and np.isfinite(named["tsne"]["map"]).all()
+    assert named["tsne"]["map"].shape == (len(images), 2) and np.isfinite(named["tsne"]["map"]).all()
     with pytest.raises(RunError, match="another run"):
-        next(atlas(numpy_runs.classifier(fingerprint="other"), {"run": str(run.path), "keys": keys}))
+        next(atlas(numpy_runs.classifier(fingerprint="other"), mapped.question()))
 
 
 def arrays(keys):
@@ -71,7 +74,8 @@ def arrays(keys):
 
 
 def test_a_kept_map_is_found_again_unless_it_is_damaged(run, tmp_path):
-    keys = keys_of_sweep(run)
+    mapped = map_sweep(run)
+    keys = mapped.keys
     path = tmp_path / "maps" / "one.map"
     assert read_map(path, len(keys)) is None
     keep_map(path, arrays(keys))
@@ -82,8 +86,7 @@ def test_a_kept_map_is_found_again_unless_it_is_damaged(run, tmp_path):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     assert read_map(path, len(keys)) is None
-    assert cache_path(run.info, keys) != cache_path(run.info, keys[1:])
-    assert cache_path(run.info, keys) != cache_path(run.info | {"seed": 1}, keys)
+    assert len({cache_path(other) for other in (mapped, replace(mapped, keys=keys[1:]), map_search(run, []))}) == 3
 
 
 def test_points_are_grouped_and_counted():
@@ -99,8 +102,8 @@ def test_points_are_grouped_and_counted():
 
 
 def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
-    keys = keys_of_sweep(run)
-    keep_map(cache_path(run.info, keys), arrays(keys))  # so that no model is needed
+    mapped = map_sweep(run)
+    keep_map(cache_path(mapped), arrays(mapped.keys))  # so that no model is needed
     window = open_window(run.path)
     page, session = window.page(), window.controller.current
     assert page.tabs.show_view("Atlas")

@@ -1,6 +1,6 @@
 """The atlas: the map, what its colours stand for, and the points picked in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from typing import Any
@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Keys, describe, groups
+from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Mapped, State, describe, groups
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure
+from tfstab.gui.jobs.mapping import CLEAN
 from tfstab.gui.sessions.atlas import METHODS, NONE, TSNE, Atlas
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.atlas.atlas_plot import AtlasPlot, Spots
@@ -38,12 +39,12 @@ class AtlasPage(View, QWidget):
         Whose selection is shown.
     commands : Actions
         The window's commands, for buttons.
-    keys : callable
-        Returns the keys of the images to map.
+    names : sequence of str
+        Class names.
+    source : callable
+        Returns which images are mapped, or None if there are none yet.
     select : callable
-        Called with (image, severity index, copy) of a point that was clicked; the index is CLEAN for a clean image.
-    run : SearchRun or SweepRun, optional
-        The run that is mapped; by default the session's.
+        Called with (image, state, copy) of a point that was clicked; the state is None for a clean image.
     parent : QWidget, optional
 
     Signals
@@ -64,22 +65,22 @@ class AtlasPage(View, QWidget):
         controller: Controller,
         session: Session,
         commands: Actions,
-        keys: Callable[[], Keys],
-        select: Callable[[int, int, int], object],
-        run: Any = None,
+        names: Sequence[str],
+        source: Callable[[], Mapped | None],
+        select: Callable[[int, State | None, int], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._select = session, select
-        self.atlas = Atlas(run or session.run, keys, controller.scorer, controller.background, session)
+        self._session, self._names, self._select = session, tuple(names), select
+        self.atlas = Atlas(source, controller.scorer, controller.background, self)
         self._drawn: object = None  # the points and the method that the range was last fitted to
         self.plot = AtlasPlot()
         self.peek = Peek(self.atlas, controller.background, self.plot)
-        self.list = PickedList(self.atlas, controller.background)
+        self.list = PickedList(self.atlas, self._names, controller.background)
         self.method = _box("Method of the map", METHODS)
         self.colouring = _box("What colours stand for", COLOURINGS)
         self.states = _box("Images to show", tuple(STATES))
-        self.classes = _box("Class to show", ("all classes", *self.atlas.run.class_names))
+        self.classes = _box("Class to show", ("all classes", *self._names))
         self.tools = {tool: commands.button(tool.value) for tool in Tool}
         self.clear = commands.button("pick-nothing")
         self.legend, self.hint = QLabel(), QLabel(HINT)
@@ -194,7 +195,7 @@ class AtlasPage(View, QWidget):
 
     def _draw(self) -> None:
         """Draw the points as the boxes say."""
-        points, names = self.atlas.points, self.atlas.run.class_names
+        points, names = self.atlas.points, self._names
         method = self.method.currentText()
         if points is None or method not in points.places:
             self.legend.setText("")
@@ -231,12 +232,13 @@ class AtlasPage(View, QWidget):
         self.peek.show_point(place)
 
     def _text(self, points: AtlasMap, place: int) -> str:
-        return describe(points, place, self.atlas.run.class_names, self.atlas.states)
+        return describe(points, place, self._names, self.atlas.states)
 
     def _choose(self, place: int) -> None:
-        if self.atlas.points is not None:
-            image, severity_index, copy = self.atlas.points.keys[place].tolist()
-            self._select(image, severity_index, copy)
+        mapped = self.atlas.mapped
+        if mapped is not None:
+            image, state, copy = mapped.keys[place].tolist()
+            self._select(image, None if state == CLEAN else mapped.states[state], copy)
 
     def _pick(self, outline: np.ndarray | None) -> None:
         points, method = self.atlas.points, self.method.currentText()

@@ -1,5 +1,6 @@
 """The points that were picked in the atlas, as thumbnails."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -29,9 +30,11 @@ class PickedList(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, atlas: Atlas, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, atlas: Atlas, names: Sequence[str], background: Background, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._atlas, self._background = atlas, background
+        self._atlas, self._names, self._background = atlas, names, background
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
@@ -53,7 +56,7 @@ class PickedList(QWidget):
         self.setVisible(len(places) > 0)
         if points is None or not len(places):
             return
-        names = atlas.run.class_names
+        names = self._names
         more = f". The first {MOST} are shown." if len(places) > MOST else "."
         self.summary.setText(summary(points, places, names) + more)
         for place in places[:MOST].tolist():

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.atlas import keys_of_search
+from tfstab.gui.content.atlas import map_search
 from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
@@ -63,8 +63,9 @@ class SearchPage(RunPage):
             controller,
             session,
             commands,
-            lambda: keys_of_search(session.entries),
-            lambda image, *_: self._select_image(image),
+            session.run.class_names,
+            lambda: map_search(session.run, session.entries),
+            lambda image, *_: session.select_image(image),
         )
         self.explorer = ExplorerPage(controller, session)
         self.compared = session.compared

@@ -8,12 +8,11 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.atlas import keys_of_sweep
+from tfstab.gui.content.atlas import State, map_sweep
 from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
-from tfstab.gui.jobs.mapping import CLEAN
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.sessions.sweep_session import SweepSession
@@ -49,7 +48,8 @@ class SweepPage(RunPage):
         degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
         self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
         self.gallery = GalleryPage()
-        self.atlas = AtlasPage(controller, session, commands, lambda: keys_of_sweep(session.run), self._select_key)
+        names = session.run.class_names
+        self.atlas = AtlasPage(controller, session, commands, names, lambda: map_sweep(session.run), self._select_key)
         self.explorer = ExplorerPage(controller, session)
         self.metrics = MetricsPage(session, commands)
         self.compare = CompareButton(controller, session, session.beside)
@@ -170,9 +170,9 @@ class SweepPage(RunPage):
         self._controller.select(other)
         other.select(key)
 
-    def _select_key(self, image: int, severity_index: int, copy: int) -> None:
+    def _select_key(self, image: int, state: State | None, copy: int) -> None:
         """Select a point of the atlas; for a clean image, the first failure of it."""
-        self._session.select(image if severity_index == CLEAN else (image, severity_index, copy))
+        self._session.select(image if state is None else (image, state.severity_index, copy))
 
     def _show_image(self, image: int) -> None:
         self.tabs.setCurrentWidget(self.gallery)
