@@ -66,6 +66,11 @@ class OpenedAssessment:
         return self._largest.clean
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return tuple(self._largest.class_names)
+
+    @property
     def progress(self) -> tuple[int, int]:
         """Finished and planned parts of all its runs."""
         every = [run.progress for run in self._all]

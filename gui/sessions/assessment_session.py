@@ -133,6 +133,11 @@ class AssessmentSession(Session):
             self.image_changed.emit()
             self._make_grid()
 
+    @property
+    def selected_image(self) -> int | None:
+        """Index of the image under all families."""
+        return self.image
+
     def select_weakest(self) -> None:
         """Select the image, right when clean, that loses most over all families."""
         if self.computed is not None:

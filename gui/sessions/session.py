@@ -157,6 +157,11 @@ class Session(QObject):
         """The selected image's key in `marks`, or None."""
         return None
 
+    @property
+    def selected_image(self) -> int | None:
+        """Index of the selected image, or None."""
+        return None if self.mark_key is None else self.mark_key[0]
+
     @abstractmethod
     def picture(self, key: MarkKey) -> Picture:
         """Return the image with this key of `marks`; runs in a worker."""

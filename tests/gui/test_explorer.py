@@ -121,4 +121,7 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     assert view.state["steps"] == [["jpeg", 30]] and view.state["image"] == run.clean.indices[run.clean.row(image) + 1]
     view.restore(kept)
     assert view.state == kept and len(view.steps.rows) == 2
+    page.tabs.show_view("Atlas")
+    qtbot.waitUntil(lambda: "does not know where the model" in page.atlas.waiting.text())
+    assert page.atlas.again.isVisible() and page.atlas.atlas.points is None
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))

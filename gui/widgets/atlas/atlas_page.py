@@ -169,7 +169,8 @@ class AtlasPage(View, QWidget):
         self.plot.clicked.connect(self._choose)
         self.plot.picked.connect(self._pick)
         self.list.chosen.connect(self._choose)
-        session.triple_changed.connect(self._mark_selected)
+        session.triple_changed.connect(self.follow_selection)
+        self.destroyed.connect(atlas.stop)
 
     def _use(self, tool: Tool) -> None:
         self.plot.box.tool = tool
@@ -218,7 +219,7 @@ class AtlasPage(View, QWidget):
             self._drawn = id(points.keys), method
             self.plot.fit()
             self._pick(None)
-        self._mark_selected()
+        self.follow_selection()
 
     def changeEvent(self, event: Any) -> None:
         """Draw in the colours of another palette."""
@@ -250,12 +251,12 @@ class AtlasPage(View, QWidget):
             shown = points.select(chosen - 1 if chosen > 0 else None, self.states.currentText())
             self.atlas.pick(points.inside(method, outline, shown))
 
-    def _mark_selected(self) -> None:
+    def follow_selection(self) -> None:
         """Ring the selected image, wherever it was selected."""
-        points, key = self.atlas.points, self._session.mark_key
+        points, image, key = self.atlas.points, self._session.selected_image, self._session.mark_key
         if points is None or self.method.currentText() not in points.places:
             return
-        places = NONE if key is None else points.of_image(key[0])
+        places = NONE if image is None else points.of_image(image)
         wanted = None if key is None else [*key, 0, 0][:3]
         exact = next((k for k in places.tolist() if points.keys[k].tolist() == wanted), None)
         self.plot.mark_selected(places, exact)

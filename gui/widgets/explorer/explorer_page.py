@@ -32,8 +32,6 @@ class ExplorerPage(View, QWidget):
     controller : Controller
     session : Session
         Whose selection is followed.
-    run : SearchRun or SweepRun, optional
-        Its images and model; by default the session's.
     parent : QWidget, optional
 
     Signals
@@ -46,12 +44,10 @@ class ExplorerPage(View, QWidget):
 
     shows_triple = False
 
-    def __init__(
-        self, controller: Controller, session: Session, run: Any = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, controller: Controller, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._given = session, run
-        self.explorer = Explorer(run or session.run, controller.scorer, controller.background, session)
+        self._session = session
+        self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
         self.image = QLineEdit()
         self.image.setAccessibleName("Index of the image")
@@ -71,7 +67,7 @@ class ExplorerPage(View, QWidget):
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._arrange()
         self._connect()
-        self._follow_selection()
+        self.follow_selection()
         self._show_image()
 
     @property
@@ -95,7 +91,7 @@ class ExplorerPage(View, QWidget):
             name = recorded.name if recorded is not None and recorded.name in degradation_names() else "gaussian_noise"
             explorer.add(name)
         explorer.wake()
-        self._follow_selection()
+        self.follow_selection()
 
     def offers(self) -> Offers:
         """Return the commands that this view can do: it has its own next and previous image."""
@@ -142,20 +138,22 @@ class ExplorerPage(View, QWidget):
         explorer.image_changed.connect(self._show_image)
         explorer.degraded_changed.connect(self._show_degraded)
         explorer.scores_changed.connect(self._show_scores)
-        session.triple_changed.connect(self._follow_selection)
+        session.triple_changed.connect(self.follow_selection)
+        self.destroyed.connect(explorer.stop)
         session.changed.connect(self._follow_run)
         for pane, other in ((self.clean, self.degraded), (self.degraded, self.clean)):
             pane.range_changed.connect(partial(self._follow_range, other))
             pane.reset_asked.connect(self.fit)
         self._following = False
 
-    def _follow_selection(self) -> None:
-        key = self._session.mark_key
-        if key is not None and self.isVisible():
-            self.explorer.set_image(key[0])
+    def follow_selection(self) -> None:
+        """Explore the image that is selected in the session."""
+        image = self._session.selected_image
+        if image is not None and self.isVisible():
+            self.explorer.set_image(image)
 
     def _follow_run(self) -> None:
-        self.explorer.take_run(self._given or self._session.run)
+        self.explorer.take_run(self._session.run)
 
     def _follow_range(self, other: ImagePane, rectangle: Any) -> None:
         if not self._following:

@@ -6,9 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
+from tfstab.gui.content.atlas import Mapped, State, map_families
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
+from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.overview_page import OverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
@@ -35,7 +38,16 @@ class AssessmentPage(RunPage):
         self.overview = OverviewPage(session)
         self.robustness = RobustnessPage(session)
         self.triple = TriplePanel(HINT)
-        views: dict[str, View] = {"Overview": self.overview, "Robustness": self.robustness}
+        self.explorer = ExplorerPage(controller, session)
+        self.atlas = AtlasPage(
+            controller, session, commands, session.run.class_names, self._families, self._select_point
+        )
+        views: dict[str, View] = {
+            "Overview": self.overview,
+            "Robustness": self.robustness,
+            "Explorer": self.explorer,
+            "Atlas": self.atlas,
+        }
         self.tabs = ViewTabs("Views of the assessment", views)
         self._arrange()
         self._connect()
@@ -66,8 +78,23 @@ class AssessmentPage(RunPage):
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
+        for view in (self.explorer, self.atlas):
+            session.image_changed.connect(view.follow_selection)
 
     def follow_tab(self) -> None:
         """Show the images only once there are some, and only where they belong to the view."""
         self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
         self.show_mark()
+
+    def _families(self) -> Mapped | None:
+        """Return what the atlas maps: the images under the strongest severity of each family."""
+        computed = self._session.computed
+        if computed is None or not computed.figures.families or not computed.images:
+            return None
+        return map_families([family.run for family in computed.figures.families], computed.images)
+
+    def _select_point(self, image: int, state: State | None, copy: int) -> None:
+        """Select a point of the atlas, and show its degraded image."""
+        self._session.select_image(image)
+        if state is not None:
+            self._session.select_copy(state.run.degradation.name, state.severity_index)
