@@ -44,11 +44,11 @@ class State:
     severity_index: int
     name: str
 
-    def image(self, image: int, copy: int) -> np.ndarray:
-        """Return an image in this state, float32 (H, W, C)."""
+    def image(self, image: int, copy: int) -> NDArray[np.float32]:
+        """Return an image in this state, (H, W, C)."""
         if self.run.kind == "search":
-            return np.asarray(self.run.result(image).degraded)
-        return np.asarray(self.run.degraded_image(image, self.severity_index, copy))
+            return np.asarray(self.run.result(image).degraded, np.float32)
+        return np.asarray(self.run.degraded_image(image, self.severity_index, copy), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +70,16 @@ class Mapped:
     keys: Keys
 
     @property
+    def ordered(self) -> bool:
+        """Whether the states are those of one run, ever stronger."""
+        return all(state.run is self.run for state in self.states)
+
+    @property
     def names(self) -> list[str]:
         """What the states are called."""
         return [state.name for state in self.states]
 
-    def image(self, place: int) -> np.ndarray:
+    def image(self, place: int) -> NDArray[Any]:
         """Return the image (H, W, C) of a point; takes milliseconds, so it runs in a worker."""
         image, state, copy = self.keys[place].tolist()
         if state == CLEAN:

@@ -93,7 +93,7 @@ class Atlas(QObject):
         self.picked = places
         self.picked_changed.emit()
 
-    def image(self, place: int) -> np.ndarray:
+    def image(self, place: int) -> NDArray[Any]:
         """Return the image (H, W, C) of a point; takes milliseconds, so it runs in a worker."""
         assert self.mapped is not None
         return self.mapped.image(place)

@@ -95,8 +95,8 @@ class AtlasPage(View, QWidget):
         return self.method
 
     def shown(self) -> None:
-        """Begin to compute the map."""
-        if not self.atlas.problem:
+        """Begin to compute the map, unless that has failed."""
+        if self.isVisible() and (self.atlas.mapped is None or not self.atlas.problem):
             self.atlas.start()
 
     def fit(self) -> None:
@@ -257,9 +257,9 @@ class AtlasPage(View, QWidget):
         if points is None or self.method.currentText() not in points.places:
             return
         places = NONE if image is None else points.of_image(image)
-        wanted = None if key is None else [*key, 0, 0][:3]
+        wanted, mapped = None if key is None else [*key, 0, 0][:3], self.atlas.mapped
         exact = next((k for k in places.tolist() if points.keys[k].tolist() == wanted), None)
-        self.plot.mark_selected(places, exact)
+        self.plot.mark_selected(places, exact, mapped is not None and mapped.ordered)
 
 
 def _box(name: str, entries: tuple[str, ...]) -> QComboBox:

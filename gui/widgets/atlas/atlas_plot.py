@@ -105,9 +105,20 @@ class AtlasPlot(ThemedPlot):
         """Put a thin ring around the point under the mouse; None removes it."""
         self._near.setData(*([], []) if place is None else self._points[[place]].T)
 
-    def mark_selected(self, places: NDArray[np.intp], selected: int | None) -> None:
-        """Connect the points of the selected image by a line, and put a thick ring around the selected one."""
-        self._path.setData(*self._points[places].T)
+    def mark_selected(self, places: NDArray[np.intp], selected: int | None, ordered: bool) -> None:
+        """Connect the points of the selected image by lines, and put a thick ring around the selected one.
+
+        Parameters
+        ----------
+        places : ndarray of int
+            Points of the image, the clean one first.
+        selected : int or None
+            The selected one of them.
+        ordered : bool
+            Whether one line leads from each point to the next; if not, lines lead from the first one to all others.
+        """
+        path = places if ordered else np.stack([np.broadcast_to(places[:1], len(places)), places], axis=1).ravel()
+        self._path.setData(*self._points[path].T, connect="all" if ordered else "pairs")
         self._others.setData(*self._points[places].T)
         self._selected.setData(*([], []) if selected is None else self._points[[selected]].T)
 

@@ -78,8 +78,9 @@ class AssessmentPage(RunPage):
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
-        for view in (self.explorer, self.atlas):
-            session.image_changed.connect(view.follow_selection)
+        session.image_changed.connect(self.explorer.follow_selection)
+        session.image_changed.connect(self.atlas.follow_selection)
+        session.computed_changed.connect(self.atlas.shown)
 
     def follow_tab(self) -> None:
         """Show the images only once there are some, and only where they belong to the view."""
