@@ -81,10 +81,11 @@ class Mapped:
 
     def image(self, place: int) -> NDArray[Any]:
         """Return the image (H, W, C) of a point; takes milliseconds, so it runs in a worker."""
-        image, state, copy = self.keys[place].tolist()
-        if state == CLEAN:
+        image, number, copy = self.keys[place].tolist()
+        if number == CLEAN:
             return np.asarray(self.run.clean.images[self.run.clean.row(image)])
-        return self.states[state].image(image, copy)
+        state: State = self.states[number]
+        return state.image(image, copy)
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of the question "atlas"."""
