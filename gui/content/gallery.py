@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.errors import RunError
+from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import sort_places
+
+FOR_COPY = ("severity_index", "copy", "predicted", "true_score")
 
 if TYPE_CHECKING:
     from tfstab.gui.content.entry import Entry
@@ -54,6 +58,8 @@ class Gallery:
         Share of copies misclassified, 0 to 1.
     parameter : str
         What `failing` measures, such as "sigma".
+    degraded : tuple of (title, severity index or None)
+        Degraded images on offer: at a severity, or the first that is misclassified (None).
     neutral : float
         Severity that leaves an image unchanged; as a value of `failing` it means misclassified when clean.
     titles : callable
@@ -75,6 +81,7 @@ class Gallery:
     parameter: str = "sigma"
     neutral: float = 0.0
     titles: Callable[[int], str] = "Image {}".format
+    degraded: tuple[tuple[str, int | None], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -147,6 +154,7 @@ def gallery_of_search(
         predicted=np.array([e.predicted if e.found else -1 for e in entries], np.int64),
         outcome=tuple(e.outcome for e in entries),
         titles=titles,
+        degraded=(("with the noise found", None),),
     )
 
 
@@ -181,4 +189,30 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         parameter=family.parameter,
         neutral=family.neutral,
         titles=run.clean.title,
+        degraded=(
+            ("first failure", None),
+            *((f"{family.parameter} {run.severities[s]:g}", s) for s in run.config.mildest_first.tolist()),
+        ),
     )
+
+
+def shown_copy(run: "SweepRun", image: int, severity_index: int | None) -> Key:
+    """Return the copy that stands for an image: of those at a severity, or of all (None), the first that fails.
+
+    The first failure is the misclassified copy of the mildest severity with the lowest score of the true class; if no
+    copy is misclassified, it is the one with the lowest score. Runs in a worker.
+
+    Raises
+    ------
+    RunError
+        The image has not been swept yet, or a part is damaged.
+    """
+    severity = None if severity_index is None else run.severities[severity_index]
+    table = run.samples(image=image, severity=severity, columns=FOR_COPY)
+    if not table.num_rows:
+        raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
+    where, copy, predicted, true_score = (table[name].to_numpy() for name in FOR_COPY)
+    right = predicted == run.clean.class_index[run.clean.row(image)]
+    distance = np.where(right, np.inf, run.config.distances[where])
+    place = np.lexsort((true_score, distance))[0]
+    return image, int(where[place]), int(copy[place])

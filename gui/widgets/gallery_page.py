@@ -1,44 +1,66 @@
 """All images of a run as thumbnails that can be sorted and filtered; thousands scroll smoothly."""
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QWidget
+from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QSlider, QWidget
 
 from tfstab.gui.content.gallery import Gallery
 from tfstab.gui.content.triple import class_label
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.run_page import View
-from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
+from tfstab.gui.widgets.thumbnails import THUMBNAIL, Thumbnails, as_icon
 from tfstab.gui.widgets.tips import plain
-from tfstab.gui.widgets.view_keys import passes_on
+from tfstab.gui.widgets.view_keys import keep_arrows, passes_on
 
-CELL = QSize(100, 98)
-KEPT = 2048  # thumbnails in the cache, about 100 MB
+AROUND = QSize(44, 42)  # room in a cell for the caption and between pictures
+SMALLEST, LARGEST = 40, 200  # sides of a thumbnail, in screen pixels
+CLEAN = "clean"  # what is shown of each image, unless it is the number of one of `Gallery.degraded`
 BATCH = 2000  # cells that Qt lays out at once
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class GalleryModel(QAbstractListModel):
-    """List model of a gallery; `places` are the positions of the images shown, in order."""
+    """List model of a gallery.
 
-    def __init__(self, parent: Any = None) -> None:
+    Attributes
+    ----------
+    places : ndarray of int
+        Positions of the images shown, in order.
+    degraded : LazyPictures
+        Makes degraded images; its keys are (image, severity index or None), as in `Gallery.degraded`.
+    size : int
+        Side of a thumbnail, in screen pixels.
+    severity : int or None or str
+        Which degraded images are shown; CLEAN for the clean ones.
+    """
+
+    def __init__(self, degraded: LazyPictures, parent: Any = None) -> None:
         super().__init__(parent)
         self.gallery = Gallery()
         self.places: np.ndarray = np.empty(0, np.intp)
-        self._icon = lru_cache(KEPT)(self._make_icon)
+        self.degraded = degraded
+        self.size = THUMBNAIL
+        self.severity: int | str | None = CLEAN
+        self._thumbnails = Thumbnails()
 
     def show_places(self, gallery: Gallery, places: np.ndarray) -> None:
         """Show these images of the gallery."""
         self.beginResetModel()
         if gallery is not self.gallery:
-            self._icon.cache_clear()
+            self._thumbnails.clear()
         self.gallery, self.places = gallery, places
         self.endResetModel()
+
+    @property
+    def cell(self) -> QSize:
+        """Size of a cell."""
+        return AROUND + QSize(self.size, self.size)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return the number of images shown."""
@@ -52,7 +74,7 @@ class GalleryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(place)
         if role == Qt.ItemDataRole.SizeHintRole:
-            return CELL
+            return self.cell
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             tip = self.gallery.tip(place)
             return plain(tip) if role == Qt.ItemDataRole.ToolTipRole else tip
@@ -63,8 +85,13 @@ class GalleryModel(QAbstractListModel):
         rows = np.flatnonzero(self.gallery.image[self.places] == (-1 if image is None else image))
         return int(rows[0]) if len(rows) else None
 
-    def _make_icon(self, place: int) -> Any:
-        return thumbnail(self.gallery.picture(place))
+    def _icon(self, place: int) -> QIcon:
+        image, kind = int(self.gallery.image[place]), self.severity
+        if kind == CLEAN:
+            return as_icon(self._thumbnails.get((image, kind), lambda: self.gallery.picture(place), self.size))
+        key = image, kind
+        made = self.degraded.get(key)
+        return QIcon() if made is None else as_icon(self._thumbnails.get(key, made, self.size))
 
 
 class GalleryPage(View, QWidget):
@@ -78,17 +105,25 @@ class GalleryPage(View, QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, degraded: LazyPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._gallery = Gallery()
         self._image: int | None = None
         self._following = False
-        self.model = GalleryModel(self)
-        self.list = _List()
-        self.list.setModel(self.model)
+        self.model = GalleryModel(degraded, self)
+        self.list = _List(self.model)
         self.sorting = _box("Sort images by")
         self.classes = _box("Class of images")
         self.only = _box("Subset of images")
+        self.showing = _box("Images shown")
+        self.showing.setToolTip("Clean images, or a degraded copy of each that is misclassified, if there is one")
+        self.size = QSlider(Qt.Orientation.Horizontal)
+        self.size.setAccessibleName("Size of images")
+        self.size.setToolTip("Size of images")
+        self.size.setRange(SMALLEST, LARGEST)
+        self.size.setValue(THUMBNAIL)
+        self.size.setMaximumWidth(120)
+        keep_arrows(self.size)
         self.descending = QCheckBox("descending")
         self.count = QLabel()
         self.count.setAccessibleName("Images shown")
@@ -97,6 +132,9 @@ class GalleryPage(View, QWidget):
         for box in (self.classes, self.only):
             box.currentIndexChanged.connect(self._update)
         self.descending.toggled.connect(self._update)
+        self.showing.currentIndexChanged.connect(self._show_kind)
+        self.size.valueChanged.connect(self._resize)
+        degraded.arrived.connect(self.list.viewport().update)
         self.list.selectionModel().currentChanged.connect(self._choose)
 
     def first(self) -> QWidget:
@@ -113,6 +151,7 @@ class GalleryPage(View, QWidget):
         if first:
             _fill(self.sorting, [(key.title, n) for n, key in enumerate(gallery.keys)])
             _fill(self.only, [("all", None), *((title, n) for n, (title, _) in enumerate(gallery.only))])
+            _fill(self.showing, [("clean", CLEAN), *((f"degraded, {title}", k) for title, k in gallery.degraded)])
         self._update()
 
     def mark(self, image: int | None) -> None:
@@ -127,19 +166,35 @@ class GalleryPage(View, QWidget):
         self._following = False
 
     def _arrange(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 4, 8, 2)
-        for text, box in (("Sort by:", self.sorting), ("Class:", self.classes), ("Show:", self.only)):
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for line, text, control in (
+            (first, "Sort by:", self.sorting),
+            (first, "Class:", self.classes),
+            (first, "Show:", self.only),
+            (second, "Images:", self.showing),
+            (second, "Size:", self.size),
+        ):
             label = QLabel(text)
-            label.setBuddy(box)
-            top.addWidget(label)
-            top.addWidget(box)
-            if box is self.sorting:
-                top.addWidget(self.descending)
-            top.addSpacing(6)
-        top.addStretch(1)
-        top.addWidget(self.count)
-        fill_column(self, top, self.list)
+            label.setBuddy(control)
+            line.addWidget(label)
+            line.addWidget(control)
+            if control is self.sorting:
+                line.addWidget(self.descending)
+            line.addSpacing(6)
+        first.addStretch(1)
+        second.addStretch(1)
+        second.addWidget(self.count)
+        for line in (first, second):
+            line.setContentsMargins(8, 2, 8, 2)
+        fill_column(self, first, second, self.list)
+
+    def _show_kind(self) -> None:
+        self.model.severity = self.showing.currentData()
+        self.list.viewport().update()
+
+    def _resize(self, size: int) -> None:
+        self.model.size = size
+        self.list.divide()
 
     def _sort(self) -> None:
         key = self.sorting.currentData()
@@ -166,8 +221,10 @@ class GalleryPage(View, QWidget):
 class _List(QListView):
     """The thumbnails, in as many columns as fit."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: GalleryModel) -> None:
         super().__init__()
+        self._model = model
+        self.setModel(model)
         self.setAccessibleName("Images of this run")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
@@ -175,16 +232,20 @@ class _List(QListView):
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(BATCH)
         self.setUniformItemSizes(True)
-        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         # Always on: if it came and went, the number of columns would change.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Divide the width evenly among as many columns as fit."""
-        width = self.viewport().width() - 2
-        self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
+        self.divide()
         super().resizeEvent(event)
+
+    def divide(self) -> None:
+        """Divide the width evenly among as many columns of the model's cells as fit."""
+        cell, width = self._model.cell, self.viewport().width() - 2
+        self.setIconSize(QSize(self._model.size, self._model.size))
+        self.setGridSize(QSize(width // max(1, width // cell.width()), cell.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave Space to the window."""
@@ -200,7 +261,7 @@ def _box(name: str) -> QComboBox:
     return box
 
 
-def _fill(box: QComboBox, entries: list[tuple[str, int | None]]) -> None:
+def _fill(box: QComboBox, entries: Sequence[tuple[str, int | str | None]]) -> None:
     """Replace the entries, (text, data) each, without emitting signals."""
     box.blockSignals(True)
     box.clear()

@@ -51,8 +51,12 @@ def pixmap(image: np.ndarray, size: int = THUMBNAIL, ratio: float = DENSE) -> QP
 
 
 def thumbnail(image: np.ndarray, size: int = THUMBNAIL, ratio: float = DENSE) -> QIcon:
-    """Return the pixmap of an image as an icon; Qt does not tint it when it is selected."""
-    scaled = pixmap(image, size, ratio)
+    """Return the pixmap of an image as an icon."""
+    return as_icon(pixmap(image, size, ratio))
+
+
+def as_icon(scaled: QPixmap) -> QIcon:
+    """Return an icon that Qt does not tint when it is selected."""
     icon = QIcon(scaled)
     icon.addPixmap(scaled, QIcon.Mode.Selected)
     return icon

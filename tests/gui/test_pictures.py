@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize, Qt
 
 from tfstab import open_run
 from tfstab.gui.background import Background
@@ -121,3 +122,53 @@ def test_runners_up_of_rows_in_view_are_asked_for_together(window, run, qtbot, s
     assert np.array_equal(images, np.stack([run.degraded_image(*key) for key in keys]))
     unknown = RunnersUp(session, SimpleNamespace(knows=lambda model: False))
     assert unknown.get(keys[0]) == UNKNOWN
+
+
+def choose(qtbot, box, text):
+    box.setFocus()
+    box.setCurrentIndex(box.findText(text))
+
+
+def picture_in(gallery, row, size):
+    """The middle pixel that the gallery paints for a row."""
+    icon = gallery.model.index(row).data(Qt.ItemDataRole.DecorationRole)
+    return None if icon.isNull() else icon.pixmap(QSize(size, size), 1.0).toImage()
+
+
+def test_the_gallery_shows_degraded_images_and_selects_the_copy_that_it_shows(window, run, qtbot, settle):
+    page, session = window.page(), window.controller.current
+    gallery = page.gallery
+    page.tabs.setCurrentWidget(gallery)
+    choose(qtbot, gallery.showing, f"degraded, sigma {run.severities[1]:g}")
+    qtbot.waitUntil(lambda: picture_in(gallery, 2, 56) is not None)
+    image = int(gallery.model.gallery.image[gallery.model.places[2]])
+    copies = run.samples(image=image, severity=run.severities[1]).to_pandas()
+    wrong = copies[copies.predicted != copies.class_index]
+    copy = int((wrong if len(wrong) else copies).sort_values("true_score")["copy"].iloc[0])
+    degraded = rounded(run.degraded_image(image, 1, copy))
+    shown = picture_in(gallery, 2, 56)
+    assert shown.pixelColor(shown.width() // 2 + 1, shown.height() // 2 + 1).red() == degraded[14, 14, 0]
+    settle(window)
+    spot = gallery.list.visualRect(gallery.model.index(2)).center()
+    qtbot.mouseClick(gallery.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    settle(window)
+    assert session.mark_key == (image, 1, copy)
+    choose(qtbot, gallery.showing, "degraded, first failure")
+    qtbot.waitUntil(lambda: picture_in(gallery, 2, 56) is not None)
+    settle(window)
+    qtbot.mouseClick(gallery.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    session.select(image)
+    first = session.mark_key
+    assert page._copies[image, None] == first
+
+
+def test_images_of_the_gallery_grow_with_the_slider(window, qtbot):
+    page = window.page().gallery
+    window.page().tabs.setCurrentWidget(page)
+    before = page.list.gridSize()
+    page.size.setFocus()
+    qtbot.keyClick(page.size, Qt.Key.Key_End)
+    after = page.list.gridSize()
+    assert page.size.value() == 200 and after.height() == before.height() + 200 - 56 and after.width() >= 244
+    image = picture_in(page, 0, 200)
+    assert max(image.width(), image.height()) == 200

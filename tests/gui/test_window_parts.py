@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from tfstab.gui.background import Background
 from tfstab.gui.content.gallery import Gallery, SortKey
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.run_header import RunHeader
@@ -128,7 +129,7 @@ def test_the_filters_of_a_sweep_show_whatever_the_session_has_chosen(window, set
 
 @pytest.fixture
 def gallery(qtbot):
-    page = GalleryPage()
+    page = GalleryPage(LazyPictures(Background(), None))
     qtbot.addWidget(page)
     page.resize(500, 300)
     page.show()

@@ -13,7 +13,8 @@ from tfstab.gui.content.gallery import gallery_of_search
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure, figure_offers
-from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.sessions.search_session import SearchSession, read_result
 from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
@@ -58,7 +59,8 @@ class SearchPage(RunPage):
         self.strip = ImageStrip(session)
         self.triple = TriplePanel("Select an image above.")
         self.history = HistoryPlot(plots=plots)
-        self.gallery = GalleryPage()
+        degraded = LazyPictures(session.background, lambda key: read_result(session.run, key[0]).degraded, self)
+        self.gallery = GalleryPage(degraded)
         self.atlas = AtlasPage(
             controller,
             session,

@@ -3,13 +3,15 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.atlas import State, map_sweep
-from tfstab.gui.content.gallery import Gallery, gallery_of_sweep
+from tfstab.gui.content.gallery import Gallery, gallery_of_sweep, shown_copy
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.controller import Controller
@@ -47,7 +49,8 @@ class SweepPage(RunPage):
         self.scatter_page = ScatterPage(session, commands)
         degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
         self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
-        self.gallery = GalleryPage()
+        self._copies: dict[tuple[int, int | None], Key] = {}  # of the degraded images in the gallery
+        self.gallery = GalleryPage(LazyPictures(session.background, self._gallery_picture, self))
         names = session.run.class_names
         self.atlas = AtlasPage(controller, session, commands, names, lambda: map_sweep(session.run), self._select_key)
         self.explorer = ExplorerPage(controller, session)
@@ -108,7 +111,7 @@ class SweepPage(RunPage):
         session = self._session
         self.connect_views()
         self.scatter_page.picked.connect(self._list_picked)
-        self.gallery.chosen.connect(session.select)
+        self.gallery.chosen.connect(self._select_shown)
         self.scatter_page.other_asked.connect(self._show_other)
         self.metrics.rows_asked.connect(self._list_cell)
         self.metrics.image_asked.connect(self._show_image)
@@ -177,6 +180,16 @@ class SweepPage(RunPage):
     def _show_image(self, image: int) -> None:
         self.tabs.setCurrentWidget(self.gallery)
         self._session.select(image)
+
+    def _gallery_picture(self, key: tuple[int, int | None]) -> NDArray[np.float32]:
+        """Make a degraded image of the gallery; runs in a worker."""
+        run = self._session.run
+        self._copies[key] = copy = shown_copy(run, *key)
+        return run.degraded_image(*copy)
+
+    def _select_shown(self, image: int) -> None:
+        """Select the degraded image that the gallery shows, or the first failure of the clean one."""
+        self._session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
 
     def _mark_image(self, place: int | None) -> None:
         points = self._session.points
