@@ -117,13 +117,13 @@ class GalleryPage(View, QWidget):
         self.only = _box("Subset of images")
         self.showing = _box("Images shown")
         self.showing.setToolTip("Clean images, or a degraded copy of each that is misclassified, if there is one")
-        self.size = QSlider(Qt.Orientation.Horizontal)
-        self.size.setAccessibleName("Size of images")
-        self.size.setToolTip("Size of images")
-        self.size.setRange(SMALLEST, LARGEST)
-        self.size.setValue(THUMBNAIL)
-        self.size.setMaximumWidth(120)
-        keep_arrows(self.size)
+        self.side = QSlider(Qt.Orientation.Horizontal)
+        self.side.setAccessibleName("Size of images")
+        self.side.setToolTip("Size of images")
+        self.side.setRange(SMALLEST, LARGEST)
+        self.side.setValue(THUMBNAIL)
+        self.side.setMaximumWidth(120)
+        keep_arrows(self.side)
         self.descending = QCheckBox("descending")
         self.count = QLabel()
         self.count.setAccessibleName("Images shown")
@@ -133,7 +133,7 @@ class GalleryPage(View, QWidget):
             box.currentIndexChanged.connect(self._update)
         self.descending.toggled.connect(self._update)
         self.showing.currentIndexChanged.connect(self._show_kind)
-        self.size.valueChanged.connect(self._resize)
+        self.side.valueChanged.connect(self._resize)
         degraded.arrived.connect(self.list.viewport().update)
         self.list.selectionModel().currentChanged.connect(self._choose)
 
@@ -172,7 +172,7 @@ class GalleryPage(View, QWidget):
             (first, "Class:", self.classes),
             (first, "Show:", self.only),
             (second, "Images:", self.showing),
-            (second, "Size:", self.size),
+            (second, "Size:", self.side),
         ):
             label = QLabel(text)
             label.setBuddy(control)

@@ -166,9 +166,9 @@ def test_images_of_the_gallery_grow_with_the_slider(window, qtbot):
     page = window.page().gallery
     window.page().tabs.setCurrentWidget(page)
     before = page.list.gridSize()
-    page.size.setFocus()
-    qtbot.keyClick(page.size, Qt.Key.Key_End)
+    page.side.setFocus()
+    qtbot.keyClick(page.side, Qt.Key.Key_End)
     after = page.list.gridSize()
-    assert page.size.value() == 200 and after.height() == before.height() + 200 - 56 and after.width() >= 244
+    assert page.side.value() == 200 and after.height() == before.height() + 200 - 56 and after.width() >= 244
     image = picture_in(page, 0, 200)
     assert max(image.width(), image.height()) == 200

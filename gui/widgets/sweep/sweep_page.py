@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -181,11 +180,11 @@ class SweepPage(RunPage):
         self.tabs.setCurrentWidget(self.gallery)
         self._session.select(image)
 
-    def _gallery_picture(self, key: tuple[int, int | None]) -> NDArray[np.float32]:
+    def _gallery_picture(self, key: tuple[int, int | None]) -> np.ndarray:
         """Make a degraded image of the gallery; runs in a worker."""
         run = self._session.run
         self._copies[key] = copy = shown_copy(run, *key)
-        return run.degraded_image(*copy)
+        return np.asarray(run.degraded_image(*copy))
 
     def _select_shown(self, image: int) -> None:
         """Select the degraded image that the gallery shows, or the first failure of the clean one."""
