@@ -84,7 +84,6 @@ class Controller(QObject):
         self.point_scores.said.connect(self.said)
         self.triple_changed.connect(self.point_scores.follow)
         self.card = FailureCard(self.scorer, self.background, lambda: self.current, self)
-        self.triple_changed.connect(self.card.follow)
         self.visits = Visits(self)
         self.collector = Collector(self)
         self.watcher = RunWatcher(lambda: self.sessions, self)

@@ -21,7 +21,7 @@ class FactsPanel(QScrollArea):
 
     def __init__(self, card: FailureCard, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.card = FailureCardView(card)
+        self._card, self.card = card, FailureCardView(card)
         self.label = QLabel(NOTHING)
         self.label.setAccessibleName("Facts about the selected image")
         self.label.setWordWrap(True)
@@ -42,7 +42,8 @@ class FactsPanel(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
 
     def set_triple(self, triple: Triple | None) -> None:
-        """Show the facts of another triple, or a hint if there is none."""
+        """Show the card and the facts of another triple, or a hint if there is none."""
+        self._card.follow(triple)
         self.scores.setVisible(triple is not None and bool(triple.bars))
         self.scores.set_bars(triple.bars if triple is not None else ())
         self.label.setText(as_html(triple.facts) if triple else NOTHING)

@@ -5,12 +5,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from tfstab.gui.widgets.card.copies_bars import CopiesBars
-from tfstab.gui.widgets.card.layer_rows import LayerRows
-from tfstab.gui.widgets.card.maps_view import MapsView
-from tfstab.gui.widgets.card.margin_line import MarginLine
-from tfstab.gui.widgets.card.nearest import NearestImages
-
 PATIENCE = 30_000  # ms for an answer on a busy machine
 PARTS = {"margin", "random", "layers", "neighbours", "maps", "at once"}
 
@@ -29,12 +23,10 @@ def look_at_card(window, qtbot, settle):
     window.panels.facts.hide()
     session.select_point(wrong)
     qtbot.wait(200)
-    assert heard == [] and card.content.parts == {} and "Waiting" in said(view.blocks["margin"]), (
-        "nothing is asked for a hidden panel"
-    )
+    assert heard == [] and card.content.parts == {} and view.margin.accessibleDescription() == "", "it is hidden"
     window.panels.facts.show()
     qtbot.waitUntil(lambda: "at once" in heard, timeout=5_000)
-    assert view.blocks["copies"].findChild(CopiesBars) is not None
+    assert view.copies.isVisible() and len(view.copies.accessibleDescription()) > 9
     qtbot.waitUntil(lambda: set(heard) >= PARTS, timeout=PATIENCE)
 
     # The margins agree with the scores that the sweep has recorded.
@@ -43,17 +35,16 @@ def look_at_card(window, qtbot, settle):
     recorded = np.log(points.true_score[wrong] / points.score[wrong])
     assert content.parts["margin"]["margins"][-1] == pytest.approx(recorded, abs=1e-3)
     assert content.parts["margin"]["predicted"][-1] == points.predicted[wrong] == content.rival
-    assert [view.blocks[name].findChild(kind) is not None for name, kind in (
-        ("margin", MarginLine), ("layers", LayerRows), ("maps", MapsView), ("neighbours", NearestImages),
-    )] == [True] * 4  # fmt: skip
+    assert all(part.isVisible() for part in (view.margin, view.layers, view.maps, view.nearest, view.spectrum))
+    assert [row.label for row in view.layers.rows] == content.parts["layers"]["names"]
     names = session.run.class_names
     assert content.findings.title in view.verdict.label.text()
     margins = content.parts["margin"]["margins"]
-    assert "100% of the noise: margin" in view.blocks["margin"].findChild(MarginLine).accessibleDescription()
+    assert "100% of the noise: margin" in view.margin.accessibleDescription()
     assert len(margins) == 11
 
     # A map is chosen by hand, and a neighbour is looked at; both its classes are right.
-    maps = view.blocks["maps"].findChild(MapsView)
+    maps = view.maps
     before = maps.picture.pixmap().toImage()
     maps.kind.setCurrentIndex(2)
     assert maps.picture.pixmap().toImage() != before and names[points.actual[wrong]] in maps.says.text()
@@ -64,7 +55,7 @@ def look_at_card(window, qtbot, settle):
     nearest = found["own"]["images"][0]
     window.facts.ensureWidgetVisible(view.blocks["neighbours"])
     heard.clear()
-    qtbot.mouseClick(view.blocks["neighbours"].findChild(NearestImages).pictures[nearest], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.nearest.pictures[0][0], Qt.MouseButton.LeftButton)
     settle(window)
     assert session.points.key(session.point)[0] == nearest and card.content is not content
 

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -17,15 +18,45 @@ from tfstab.gui.widgets.card.nearest import NearestImages
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 from tfstab.gui.widgets.layouts import fill_column
 
-# What each block waits for, by the part that fills it.
-WAITING = {
-    "copies": "Reading the run…",
-    "margin": "Waiting for the model, which takes some seconds to load…",
-    "layers": "Measuring the layers…",
-    "maps": "Computing the maps…",
-    "neighbours": "Looking for similar images…",
-    "spectrum": "Measuring the noise…",
-}
+LOADING = "Waiting for the model, which takes some seconds to load…"
+
+
+Content = MarginLine | LayerRows | CopiesBars | NearestImages | MapsView | SpectrumBars
+
+
+class CardBlock(Block):
+    """A block with content and a line below it, which also says what is waited for.
+
+    Its widgets are kept from image to image: new ones would have to be laid out while somebody steps through a table.
+    """
+
+    def __init__(self, title: str, content: Content, waiting: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent=parent)
+        self.title.setWordWrap(True)
+        self.content, self.line = content, Caption(waiting)
+        self.line.setTextFormat(Qt.TextFormat.PlainText)
+        self._waiting = waiting
+        self.add(content)
+        self.add(self.line)
+        content.hide()
+
+    def wait(self) -> None:
+        """Show that something is waited for."""
+        self.content.blank()
+        if self.content.isHidden():
+            self.line.setText(self._waiting)
+
+    def fill(self, line: str) -> None:
+        """Show the content, which has its values, and a line about it."""
+        self.line.setText(line)
+        self.line.setVisible(bool(line))
+        self.content.show()
+
+    def lack(self, why: str) -> None:
+        """Say in place of the content why there is none."""
+        self.line.setText(why)
+        self.line.show()
+        self.content.hide()
 
 
 class FailureCardView(QWidget):
@@ -36,16 +67,16 @@ class FailureCardView(QWidget):
         self._card = card
         self.verdict = TextVerdict()
         self.verdict.label.setFont(self.font())  # the panel is narrow
+        self.margin, self.layers, self.copies = MarginLine(), LayerRows(), CopiesBars()
+        self.nearest, self.maps, self.spectrum = NearestImages(), MapsView(), SpectrumBars()
         self.blocks = {
-            "margin": Block("Margin from clean to degraded"),
-            "layers": Block("Gain and margin by layer"),
-            "copies": Block("Its copies"),
-            "neighbours": Block("Nearest images"),
-            "maps": Block("Attribution over the image"),
-            "spectrum": Block("Frequencies of its noise"),
+            "margin": CardBlock("Margin from clean to degraded", self.margin, LOADING),
+            "layers": CardBlock("Gain and margin by layer", self.layers, "Measuring the layers…"),
+            "copies": CardBlock("Its copies", self.copies, "Reading the run…"),
+            "neighbours": CardBlock("Nearest images", self.nearest, "Looking for similar images…"),
+            "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…"),
+            "spectrum": CardBlock("Frequencies of its noise", self.spectrum, "Measuring the noise…"),
         }
-        for block in self.blocks.values():
-            block.title.setWordWrap(True)
         fill_column(self, self.verdict, *self.blocks.values(), spacing=SPACE)
         self.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         card.started.connect(self._start)
@@ -69,9 +100,8 @@ class FailureCardView(QWidget):
         if content is None:
             return
         self._say(content)
-        for name, block in self.blocks.items():
-            block.setVisible(True)
-            self._put(name, Caption(WAITING[name]))
+        for block in self.blocks.values():
+            block.wait()
 
     def _fill(self, what: str) -> None:
         content = self._card.content
@@ -82,8 +112,10 @@ class FailureCardView(QWidget):
             return
         for name in ("margin", "layers", "maps", "neighbours"):
             if what in (name, "problem"):
-                part = content.part(name)
-                self._put(name, Caption(content.lacks(name)) if part is None else self._made(name, content))
+                if content.part(name) is None:
+                    self.blocks[name].lack(content.lacks(name))
+                else:
+                    self.blocks[name].fill(self._set(name, content))
 
     def _say(self, content: CardContent) -> None:
         """Say the cause, as far as it is known."""
@@ -91,50 +123,38 @@ class FailureCardView(QWidget):
         sentences = " ".join([*findings.sentences, *([content.problem] if content.problem else [])])
         wrong = findings.clean_prediction != findings.actual
         tone = MIDDLE if wrong else GOOD if findings.predicted == findings.actual else BAD
-        self.verdict.set_text(
-            f"<b>{escape(findings.title)}.</b> {escape(sentences)}", tone if findings.margins else PLAIN
-        )
+        text = f"<b>{escape(findings.title)}.</b> {escape(sentences)}"
+        self.verdict.set_text(text, tone if findings.margins else PLAIN)
 
     def _fill_at_once(self, content: CardContent) -> None:
         assert content.at_once is not None
-        spectrum, copies = SpectrumBars(), content.at_once.copies
-        spectrum.set_spectrum(content.at_once.spectrum)
-        self._put("spectrum", spectrum, Caption("Bars: its noise. Line: white noise."))
+        self.spectrum.set_spectrum(content.at_once.spectrum)
+        self.blocks["spectrum"].fill("Bars: its noise. Line: white noise.")
+        copies = content.at_once.copies
         self.blocks["copies"].setVisible(copies is not None)
         if copies is not None:
-            bars = CopiesBars()
-            bars.set_copies(copies)
+            self.copies.set_copies(copies)
             self.blocks["copies"].title.setText(f"Its copies, by {copies.parameter}")
-            self._put("copies", bars, Caption(copies.says))
+            self.blocks["copies"].fill(copies.says)
 
-    def _made(self, name: str, content: CardContent) -> QWidget:
-        """Return the content of a block."""
+    def _set(self, name: str, content: CardContent) -> str:
+        """Give a block its values, and return the line about them."""
         part, names, subject = content.part(name), content.names, content.triple.subject
         assert part is not None
         assert subject is not None
-        actual = names[subject.actual]
         if name == "margin":
-            line = MarginLine()
-            line.set_margins(part["margins"], [names[k] for k in part["predicted"]])
-            return line
+            self.margin.set_margins(part["margins"], [names[k] for k in part["predicted"]])
+            return ""
         if name == "layers":
-            return LayerRows(part)
-        rival = names[content.rival]
+            return self.layers.set_layers(part)
+        actual, rival = names[subject.actual], names[content.rival]
         if name == "maps":
-            maps = MapsView()
-            maps.set_maps(content.triple, part, actual, rival)
-            return maps
+            self.maps.set_maps(content.triple, part, actual, rival)
+            return ""
         clean, rows = subject.run.clean, []
         for heading, found in ((actual, part["own"]), (rival, part["other"])):
             pairs = zip(found["images"], found["distances"], strict=True)
             images = [(k, f"{clean.title(k)}, distance {d:.2f}", clean.images[clean.row(k)]) for k, d in pairs]
-            rows.append((heading if images else f"{heading}: no other image", images))
-        about = f"Among {part['among']:,} clean images of the run, by the features of the last hidden layer."
-        return NearestImages(rows, about, self._card.select)
-
-    def _put(self, name: str, *widgets: QWidget) -> None:
-        """Fill a block."""
-        block = self.blocks[name]
-        block.clear()
-        for widget in widgets:
-            block.add(widget)
+            rows.append((heading, images))
+        self.nearest.set_images(rows, self._card.select)
+        return f"Among {part['among']:,} clean images of the run, by the features of the last hidden layer."

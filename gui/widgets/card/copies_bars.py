@@ -24,8 +24,14 @@ class CopiesBars(Drawing):
     def set_copies(self, copies: Copies) -> None:
         """Show other copies."""
         self._copies = copies
-        self.set_lines(BARS + AXIS + -(-len(copies.names) // 2))  # two names in a row
+        # Two names in a row. It stays as high as it once was, so that what is below does not jump.
+        self.set_lines(max(self.lines, BARS + AXIS + -(-len(copies.names) // 2)))
         self.describe([self._said(k) for k in range(len(copies.severities))])
+
+    def blank(self) -> None:
+        """Show nothing until there are copies again."""
+        self._copies = None
+        self.describe([])
 
     def colours(self) -> list[QColor]:
         """Return the colour of each class."""

@@ -15,7 +15,7 @@ class Drawing(QWidget):
     def __init__(self, name: str, lines: float, parent: QWidget | None = None) -> None:
         """Take a name for screen readers, and the height in lines of text."""
         super().__init__(parent)
-        self._lines = lines
+        self.lines = lines
         self._spots: list[Spot] = []
         self.setAccessibleName(name)
         self.setFont(scaled(self.font(), SMALL))
@@ -27,8 +27,13 @@ class Drawing(QWidget):
 
     def set_lines(self, lines: float) -> None:
         """Change the height, in lines of text."""
-        self._lines = lines
-        self.updateGeometry()
+        if lines != self.lines:
+            self.lines = lines
+            self.updateGeometry()
+
+    def blank(self) -> None:
+        """Show nothing until there are values again."""
+        raise NotImplementedError
 
     def describe(self, values: list[str]) -> None:
         """Redraw, and let screen readers say these values."""
@@ -37,7 +42,7 @@ class Drawing(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height of its lines."""
-        return QSize(120, round(self._lines * self.fontMetrics().height()))
+        return QSize(120, round(self.lines * self.fontMetrics().height()))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same, as nothing may be cut off."""

@@ -54,6 +54,13 @@ class MapsView(QWidget):
         self._triple, self._maps, self._classes = triple, maps, (actual, rival)
         self._draw()
 
+    def blank(self) -> None:
+        """Show an empty square until there are maps again."""
+        self._triple = None
+        empty = self.picture.pixmap().copy()
+        empty.fill(Qt.GlobalColor.transparent)
+        self.picture.setPixmap(empty)
+
     def sizeHint(self) -> QSize:
         """Return the height of picture, controls and caption."""
         return QSize(SIDE, super().sizeHint().height())

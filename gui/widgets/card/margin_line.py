@@ -23,6 +23,10 @@ class MarginLine(Drawing):
         self._margins, self._taken = margins, taken
         self.describe([self._said(k) for k in range(len(margins))])
 
+    def blank(self) -> None:
+        """Show nothing until there are margins again."""
+        self.set_margins([], [])
+
     def draw(self, painter: QPainter) -> list[Spot]:
         """Paint the line, the level 0 and the ends."""
         margins = self._margins

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tfstab.gui.theme import SPACE
@@ -14,15 +14,26 @@ from tfstab.gui.widgets.pressable import Pressable
 from tfstab.gui.widgets.thumbnails import pixmap
 
 SIDE = 40  # pixels of a picture
+COUNT = 5  # pictures in a row, as many as `tfstab.explanation.neighbours` returns
+
+Found = tuple[int, str, np.ndarray]  # index, name and pixels of an image
 
 
 class Picture(Pressable):
-    """A small picture that can be clicked."""
+    """A small picture that can be clicked; without an image, an empty place."""
 
-    def __init__(self, image: np.ndarray, name: str, on_click: Callable[[], object], parent: QWidget | None = None):
-        super().__init__(name, on_click, name, parent)
-        self._pixmap = pixmap(image, SIDE)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", None, parent=parent)
+        self._pixmap = QPixmap()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_image(self, found: Found | None, select: Callable[[int], object] | None = None) -> None:
+        """Show an image, or nothing; `select` gets its index when it is clicked."""
+        name = "" if found is None else found[1]
+        self._pixmap = QPixmap() if found is None else pixmap(found[2], SIDE, self.devicePixelRatioF())
+        self.set_action(name, None if found is None or select is None else partial(select, found[0]))
+        self.setToolTip(name)
+        self.update()
 
     def draw(self, painter: QPainter) -> None:
         """Paint the picture."""
@@ -37,43 +48,45 @@ class Picture(Pressable):
 
 
 class NearestImages(QWidget):
-    """Two rows of pictures: images of the actual class, and of the rival."""
+    """Two rows of pictures: images of the actual class, and of the rival.
 
-    def __init__(
-        self,
-        rows: Sequence[tuple[str, Sequence[tuple[int, str, np.ndarray]]]],
-        about: str,
-        select: Callable[[int], object],
-        parent: QWidget | None = None,
-    ) -> None:
-        """Show images.
+    Attributes
+    ----------
+    headings : tuple of Caption
+        The names of the two classes.
+    pictures : tuple of tuple of Picture
+        The pictures below each of them.
+    """
 
-        Parameters
-        ----------
-        rows : sequence of (str, sequence of (int, str, ndarray))
-            A heading, and the index, name and pixels of each image.
-        about : str
-            A line below them.
-        select : callable
-            Gets the index of an image that is clicked.
-        """
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pictures: dict[int, Picture] = {}
+        self.headings = Caption(), Caption()
+        self.pictures = tuple(tuple(Picture() for _ in range(COUNT)) for _ in self.headings)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
-        for heading, images in rows:
-            column.addWidget(Caption(heading))
+        for heading, pictures in zip(self.headings, self.pictures, strict=True):
+            heading.setTextFormat(Qt.TextFormat.PlainText)
+            column.addWidget(heading)
             shelf = QWidget()
             shelf.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a narrow panel shows fewer
             row = QHBoxLayout(shelf)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(SPACE // 2)
-            for index, name, image in images:
-                picture = Picture(image, name, partial(select, index))
-                self.pictures[index] = picture
+            for picture in pictures:
                 row.addWidget(picture)
             row.addStretch(1)
             column.addWidget(shelf)
-        column.addWidget(Caption(about))
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def set_images(self, rows: Sequence[tuple[str, Sequence[Found]]], select: Callable[[int], object]) -> None:
+        """Show two classes with their nearest images; `select` gets the index of an image that is clicked."""
+        for heading, pictures, (name, images) in zip(self.headings, self.pictures, rows, strict=True):
+            heading.setText(name if images else f"{name}: no other image")
+            for picture, image in zip(pictures, [*images, *[None] * COUNT], strict=False):
+                picture.set_image(image, select)
+
+    def blank(self) -> None:
+        """Show empty places until there are images again."""
+        for pictures in self.pictures:
+            for picture in pictures:
+                picture.set_image(None)

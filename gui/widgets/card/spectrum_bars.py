@@ -30,6 +30,11 @@ class SpectrumBars(Drawing):
         self._spectrum = spectrum
         self.describe([self._said(k) for k in range(len(spectrum.noise))] if np.isfinite(spectrum.high) else [])
 
+    def blank(self) -> None:
+        """Show nothing until there is a spectrum again."""
+        self._spectrum = None
+        self.describe([])
+
     def draw(self, painter: QPainter) -> list[Spot]:
         """Paint bars, line and axis."""
         spectrum = self._spectrum
