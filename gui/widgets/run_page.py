@@ -38,6 +38,8 @@ class View(Base):
         Whether the page's filters are shown above it.
     shows_triple : bool
         Whether the images of the selection are shown below it.
+    beside_triple : bool
+        Whether these images may be beside it, if the page is wide, instead of below it.
     has_figure : bool
         Whether `figure` can be saved.
     """
@@ -46,6 +48,7 @@ class View(Base):
     offers_changed: Any = None
     uses_filters = False
     shows_triple = True
+    beside_triple = False
     has_figure = False
 
     def first(self) -> QWidget:

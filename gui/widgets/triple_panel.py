@@ -5,7 +5,8 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tfstab.errors import DiskError
 from tfstab.gui.commands import Offers
@@ -20,6 +21,7 @@ from tfstab.gui.widgets.noise_controls import NoiseControls
 from tfstab.gui.widgets.tips import plain
 
 BLINK = 250  # ms for which each of the two images is shown
+UPRIGHT = 1.2  # height relative to the width from which on the images are stacked
 GREY = np.repeat(np.arange(256)[:, None], 3, axis=1)
 GREY_LABELS = ("0", "128", "255")
 
@@ -108,11 +110,19 @@ class TriplePanel(QWidget):
         if self.triple is not None:
             self._show_degraded()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stack the images where the panel is higher than wide."""
+        super().resizeEvent(event)
+        upright = event.size().height() > UPRIGHT * event.size().width()
+        direction = QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
+        if direction != self._images.direction():
+            self._images.setDirection(direction)
+
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.heading, 1)
         top.addWidget(self.controls)
-        images = QHBoxLayout()
+        self._images = images = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         images.setSpacing(12)
         for pane in self.panes:
             images.addWidget(pane, 1)

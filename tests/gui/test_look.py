@@ -54,7 +54,19 @@ def test_tables_follow_the_theme(window, qtbot, keep_theme):
     for theme, dark in (("dark", True), ("light", False), ("dark", True)):
         window.commands[f"theme-{theme}"].trigger()
         qtbot.wait(1)
-        assert (lightness() < 100) == dark
+        assert (lightness() < 128) == dark
+
+
+def test_images_are_beside_the_scatter_of_a_wide_window(window, settle):
+    page, triple = window.page(), window.page().triple
+    for width, view, beside in ((1280, "Scatter", False), (1700, "Scatter", True), (1700, "Misclassifications", False)):
+        window.resize(width, 900)
+        page.tabs.show_view(view)
+        settle(window)
+        across = triple.mapTo(page, triple.rect().topLeft()).x() > 0
+        assert across == beside and triple.isVisible()
+        stacked = triple.degraded.y() > triple.clean.y()
+        assert stacked == beside
 
 
 def test_the_layout_is_reset(window, qtbot):

@@ -41,7 +41,7 @@ class ScatterPage(View, QWidget):
     other_asked = Signal(object, object)
     offers_changed = Signal()
 
-    uses_filters = True
+    uses_filters = beside_triple = True
     has_figure = True
 
     def __init__(self, session: SweepSession, commands: Actions, parent: QWidget | None = None) -> None:

@@ -4,8 +4,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
@@ -21,7 +20,7 @@ from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
-from tfstab.gui.widgets.layouts import NO_LIMIT, fill_column
+from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.live_view import LiveView
@@ -30,6 +29,7 @@ from tfstab.gui.widgets.sweep.points_page import PointsPage
 from tfstab.gui.widgets.sweep.scatter_page import ScatterPage
 from tfstab.gui.widgets.sweep.sweep_filters import SweepFilters
 from tfstab.gui.widgets.triple_panel import TriplePanel
+from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
@@ -60,7 +60,6 @@ class SweepPage(RunPage):
         # Shortcuts to inner widgets, for scripts and tests.
         self.scatter, self.nearest = self.scatter_page.scatter, self.scatter_page.nearest
         self.accuracy = self.metrics.accuracy
-        self._sizes: list[int] = []  # heights of page and images, to be restored when an image is selected
         self._arrange()
         self._connect()
         self.triple.set_triple(session.triple)
@@ -97,13 +96,7 @@ class SweepPage(RunPage):
         self.tabs = ViewTabs("Views of the sweep", views)
         upper = QWidget()
         fill_column(upper, self.filters, self.tabs)
-        self.whole = QSplitter(Qt.Orientation.Vertical)
-        self.whole.addWidget(upper)
-        self.whole.addWidget(self.triple)
-        self.whole.setStretchFactor(0, 1)
-        self.whole.setStretchFactor(1, 1)
-        self.whole.setSizes([380, 280])
-        self.whole.setChildrenCollapsible(False)
+        self.whole = ViewAndImages(upper, self.triple)
         fill_column(self, self.header, self.whole, spacing=4)
 
     def _connect(self) -> None:
@@ -124,20 +117,9 @@ class SweepPage(RunPage):
         """Show filters only where they apply, and hide the triple where the page needs the room."""
         session, view = self._session, self.view
         many = session.class_index is None and session.triple is None and view is self.scatter_page
-        self.triple.setVisible(view.shows_triple and not many)
+        self.whole.show_for(view.shows_triple and not many, view.beside_triple, session.triple is not None)
         self.filters.setVisible(view.uses_filters)
-        self._make_room(session.triple is not None)
         self.show_mark()
-
-    def _make_room(self, selected: bool) -> None:
-        """While no image is selected, make the panel of images only as high as its hint."""
-        if selected and self._sizes:
-            self.triple.setMaximumHeight(NO_LIMIT)
-            self.whole.setSizes(self._sizes)
-            self._sizes = []
-        elif not selected and not self._sizes:
-            self._sizes = self.whole.sizes() if self.isVisible() else [380, 280]
-            self.triple.setMaximumHeight(self.triple.minimumSizeHint().height())
 
     def _step_class(self, by: int) -> None:
         """Show the class this many places further on; all classes follow the last one."""
