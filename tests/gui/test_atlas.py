@@ -107,7 +107,7 @@ def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
     window = open_window(run.path)
     page, session = window.page(), window.controller.current
     assert page.tabs.show_view("Atlas")
-    view = page.atlas
+    view = page.atlas.view
     qtbot.waitUntil(lambda: view.atlas.points is not None and not view.atlas.waiting)
     settle(window)
     plot = view.plot

@@ -81,23 +81,25 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     session = window.controller.current
     session.select_point(0)
     settle(window)
-    view = page.explorer
     bar = page.tabs.tabBar()
     place = next(k for k in range(bar.count()) if bar.tabText(k) == "Explorer")
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
-    image = session.mark_key[0]
+    view, image = page.explorer.made, session.mark_key[0]
     clean = run.clean.images[run.clean.row(image)]
     shown = clean[..., 0]  # grey
     (row,) = view.steps.rows  # the sweep's own degradation, at first without effect
     assert view.image.text() == str(image) and np.array_equal(view.degraded.shown, shown)
 
+    def state():
+        return view.viewpoint_state()["explorer"]
+
     def degraded():
-        return np.rint(chain(clean, view.state["steps"], view.state["seed"])).astype(np.uint8)[..., 0]
+        return np.rint(chain(clean, state()["steps"], state()["seed"])).astype(np.uint8)[..., 0]
 
     row.slider.slider.setFocus()
     for key in (Qt.Key.Key_PageUp, Qt.Key.Key_Right):
         qtbot.keyClick(row.slider.slider, key)
-    assert view.state["steps"] == [["gaussian_noise", pytest.approx(21 / 200 * 40)]] and row.number.value() == 4.2
+    assert state()["steps"] == [["gaussian_noise", pytest.approx(21 / 200 * 40)]] and row.number.value() == 4.2
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     assert not np.array_equal(degraded(), shown)
     qtbot.waitUntil(lambda: "does not know where the model" in view.problem.text())
@@ -105,23 +107,24 @@ def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle
     view.steps.adding.setFocus()
     view.steps.adding.setCurrentIndex(view.steps.adding.findText("JPEG compression") - 1)
     qtbot.keyClick(view.steps.adding, Qt.Key.Key_Down)
-    assert [name for name, _ in view.state["steps"]] == ["gaussian_noise", "jpeg"]
+    assert [name for name, _ in state()["steps"]] == ["gaussian_noise", "jpeg"]
     number = view.steps.rows[1].number
     number.selectAll()
     qtbot.keyClicks(number, "30")
     qtbot.keyClick(number, Qt.Key.Key_Return)
     qtbot.mouseClick(view.steps.rows[1].earlier, Qt.MouseButton.LeftButton)
-    assert [name for name, _ in view.state["steps"]] == ["jpeg", "gaussian_noise"] and view.state["steps"][0][1] == 30
+    assert [name for name, _ in state()["steps"]] == ["jpeg", "gaussian_noise"] and state()["steps"][0][1] == 30
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))
     qtbot.mouseClick(view.steps.again, Qt.MouseButton.LeftButton)
-    assert view.state["seed"] == 1
-    kept = view.state
+    assert state()["seed"] == 1
+    kept = page.viewpoint()
     qtbot.mouseClick(view.steps.rows[1].remove, Qt.MouseButton.LeftButton)
     qtbot.keyClick(window, Qt.Key.Key_Right)
-    assert view.state["steps"] == [["jpeg", 30]] and view.state["image"] == run.clean.indices[run.clean.row(image) + 1]
-    view.restore(kept)
-    assert view.state == kept and len(view.steps.rows) == 2
+    assert state()["steps"] == [["jpeg", 30]] and state()["image"] == run.clean.indices[run.clean.row(image) + 1]
+    window.controller.visit(kept)
+    settle(window)
+    assert page.viewpoint() == kept and len(view.steps.rows) == 2
     page.tabs.show_view("Atlas")
-    qtbot.waitUntil(lambda: "does not know where the model" in page.atlas.waiting.text())
-    assert page.atlas.again.isVisible() and page.atlas.atlas.points is None
+    qtbot.waitUntil(lambda: "does not know where the model" in page.atlas.made.waiting.text())
+    assert page.atlas.made.again.isVisible() and page.atlas.made.atlas.points is None
     qtbot.waitUntil(lambda: np.array_equal(view.degraded.shown, degraded()))

@@ -212,10 +212,11 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     # The explorer scores what its slider makes, and finds where the prediction changes.
     page = window.page()
     page.tabs.show_view("Explorer")
-    explorer, (step,) = page.explorer.explorer, page.explorer.steps.rows
+    view = page.explorer.made
+    explorer, (step,) = view.explorer, view.steps.rows
     step.slider.slider.setValue(step.slider.slider.maximum())
     qtbot.waitUntil(lambda: bool(step.flip.text()), timeout=PATIENCE)
-    strongest = chain(explorer.clean, page.explorer.state["steps"])[None]
+    strongest = chain(explorer.clean, explorer.state.pairs)[None]
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
     assert explorer.scores.argmax() == explorer.tracks[0].predicted[-1]
     assert explorer.clean_scores.argmax() == explorer.tracks[0].predicted[0]

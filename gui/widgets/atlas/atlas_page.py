@@ -1,6 +1,6 @@
 """The atlas: the map, what its colours stand for, and the points picked in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
+from tfstab.errors import InputError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.atlas import COLOURINGS, PREDICTED, STATES, AtlasMap, Mapped, State, describe, groups
@@ -24,6 +25,7 @@ from tfstab.gui.widgets.atlas.picked_list import PickedList
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.sweep.pick_box import Tool
 
+KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it; click to select it; draw around images with the lasso to list them."
 SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
 MOST_NAMED = 20  # groups in the legend
@@ -115,6 +117,22 @@ class AtlasPage(View, QWidget):
         session, method = self._session, self.method.currentText()
         caption = f"{session.name}: {session.about}; {method} of the penultimate features"
         return Figure(self.plot, f"{session.name}-atlas", f"{caption}, coloured by {self.colouring.currentText()}")
+
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return what the boxes say."""
+        return {KEY: {name: box.currentText() for name, box in self._boxes.items()}}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose in the boxes what a viewpoint's state says; raise InputError if that is damaged."""
+        chosen = state.get(KEY, {})
+        if not isinstance(chosen, dict):
+            raise InputError("the state of the atlas is damaged; expected what its boxes say.")
+        for name, box in self._boxes.items():
+            box.setCurrentIndex(max(box.findText(str(chosen.get(name, box.currentText()))), 0))
+
+    @property
+    def _boxes(self) -> dict[str, QComboBox]:
+        return {"map": self.method, "colours": self.colouring, "show": self.states, "class": self.classes}
 
     def _arrange(self) -> None:
         top = QHBoxLayout()

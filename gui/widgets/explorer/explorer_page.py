@@ -1,5 +1,6 @@
 """The explorer: the image and what the model makes of it, beside the degradations."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown
 
+KEY = "explorer"  # of its part of a viewpoint's state
 WAITING = "waiting for its scores; the first ones take some seconds"
 
 
@@ -70,14 +72,14 @@ class ExplorerPage(View, QWidget):
         self.follow_selection()
         self._show_image()
 
-    @property
-    def state(self) -> dict[str, Any]:
-        """Image, degradations and seed, as values of a JSON file."""
-        return self.explorer.state.to_json()
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return image, degradations and seed."""
+        return {KEY: self.explorer.state.to_json()}
 
-    def restore(self, state: Any) -> None:
-        """Show what `state` has returned before; raise InputError if it is damaged."""
-        self.explorer.restore(Exploring.from_json(state))
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Show what a viewpoint's state says; raise InputError if that is damaged."""
+        if KEY in state:
+            self.explorer.restore(Exploring.from_json(state[KEY]))
 
     def first(self) -> QWidget:
         """Return the first slider, or the list of degradations."""

@@ -1,5 +1,6 @@
 """An assessment: overview, robustness by family and severity, and the reason for lost images."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from tfstab.gui.widgets.atlas.atlas_page import AtlasPage
 from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.robustness.overview_page import OverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
 from tfstab.gui.widgets.run_header import RunHeader
@@ -38,9 +40,10 @@ class AssessmentPage(RunPage):
         self.overview = OverviewPage(session)
         self.robustness = RobustnessPage(session)
         self.triple = TriplePanel(HINT)
-        self.explorer = ExplorerPage(controller, session)
-        self.atlas = AtlasPage(
-            controller, session, commands, session.run.class_names, self._families, self._select_point
+        names = session.run.class_names
+        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
+        self.atlas = LazyView(
+            AtlasPage, lambda: AtlasPage(controller, session, commands, names, self._families, self._select_point)
         )
         views: dict[str, View] = {
             "Overview": self.overview,
@@ -78,14 +81,18 @@ class AssessmentPage(RunPage):
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
-        session.image_changed.connect(self.explorer.follow_selection)
-        session.image_changed.connect(self.atlas.follow_selection)
-        session.computed_changed.connect(self.atlas.shown)
+        for view in (self.explorer, self.atlas):
+            session.image_changed.connect(partial(self._follow_image, view))
+        session.computed_changed.connect(lambda: self.atlas.made and self.atlas.made.shown())
 
     def follow_tab(self) -> None:
         """Show the images only once there are some, and only where they belong to the view."""
         self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
         self.show_mark()
+
+    def _follow_image(self, view: "LazyView[ExplorerPage] | LazyView[AtlasPage]") -> None:
+        if view.made is not None:
+            view.made.follow_selection()
 
     def _families(self) -> Mapped | None:
         """Return what the atlas maps: the images under the strongest severity of each family."""

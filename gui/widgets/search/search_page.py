@@ -20,6 +20,7 @@ from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT
+from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.history_plot import Curves, HistoryPlot
@@ -61,15 +62,14 @@ class SearchPage(RunPage):
         self.history = HistoryPlot(plots=plots)
         degraded = LazyPictures(session.background, lambda key: read_result(session.run, key[0]).degraded, self)
         self.gallery = GalleryPage(degraded)
-        self.atlas = AtlasPage(
-            controller,
-            session,
-            commands,
-            session.run.class_names,
-            lambda: map_search(session.run, session.entries),
-            lambda image, *_: session.select_image(image),
+        source, names = lambda: map_search(session.run, session.entries), session.run.class_names
+        self.atlas = LazyView(
+            AtlasPage,
+            lambda: AtlasPage(
+                controller, session, commands, names, source, lambda image, *_: session.select_image(image)
+            ),
         )
-        self.explorer = ExplorerPage(controller, session)
+        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
         self.compared = session.compared
         self.compare = CompareButton(controller, session, self.compared)
         self.header.add(self.compare)

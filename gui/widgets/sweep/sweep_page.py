@@ -21,6 +21,7 @@ from tfstab.gui.widgets.compare_button import CompareButton
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.gui.widgets.lazy_view import LazyView
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.live_view import LiveView
@@ -50,9 +51,11 @@ class SweepPage(RunPage):
         self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
         self._copies: dict[tuple[int, int | None], Key] = {}  # of the degraded images in the gallery
         self.gallery = GalleryPage(LazyPictures(session.background, self._gallery_picture, self))
-        names = session.run.class_names
-        self.atlas = AtlasPage(controller, session, commands, names, lambda: map_sweep(session.run), self._select_key)
-        self.explorer = ExplorerPage(controller, session)
+        source, names = lambda: map_sweep(session.run), session.run.class_names
+        self.atlas = LazyView(
+            AtlasPage, lambda: AtlasPage(controller, session, commands, names, source, self._select_key)
+        )
+        self.explorer = LazyView(ExplorerPage, lambda: ExplorerPage(controller, session))
         self.metrics = MetricsPage(session, commands)
         self.compare = CompareButton(controller, session, session.beside)
         self.header.add(self.compare)
