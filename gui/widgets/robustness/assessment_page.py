@@ -1,6 +1,5 @@
 """An assessment: overview, robustness by family and severity, and the reason for lost images."""
 
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -81,18 +80,24 @@ class AssessmentPage(RunPage):
         self.robustness.stack.currentChanged.connect(self.follow_tab)
         session.triple_changed.connect(self.triple.set_triple)
         session.triple_changed.connect(self.follow_tab)
-        for view in (self.explorer, self.atlas):
-            session.image_changed.connect(partial(self._follow_image, view))
-        session.computed_changed.connect(lambda: self.atlas.made and self.atlas.made.shown())
+        session.image_changed.connect(self._follow_image)
+        session.computed_changed.connect(self._map_again)
 
     def follow_tab(self) -> None:
         """Show the images only once there are some, and only where they belong to the view."""
         self.triple.setVisible(self.view.shows_triple and self._session.triple is not None)
         self.show_mark()
 
-    def _follow_image(self, view: "LazyView[ExplorerPage] | LazyView[AtlasPage]") -> None:
-        if view.made is not None:
-            view.made.follow_selection()
+    def _follow_image(self) -> None:
+        if self.explorer.made is not None:
+            self.explorer.made.follow_selection()
+        if self.atlas.made is not None:
+            self.atlas.made.follow_selection()
+
+    def _map_again(self) -> None:
+        """Begin the atlas if it is in sight already, because what it maps is known now."""
+        if self.atlas.made is not None:
+            self.atlas.made.shown()
 
     def _families(self) -> Mapped | None:
         """Return what the atlas maps: the images under the strongest severity of each family."""
