@@ -120,6 +120,7 @@ MOST_ROWS_OF_PART = 450_000  # or the rows of one image, if more; ten times the 
 # Parts of a search
 MOST_QUERIES = 10**12  # also of generations; more would take decades on the fastest network
 LONGEST_REASON = 100  # characters of stop_reason, which may come from an engine of another package
+COURSE = 1 << 20  # bytes of the noises that are kept of a search so that it can be replayed
 
 # Trainings
 LARGEST_TRAINING_JSON = 16 << 20  # bytes of training.json and of a training's card; the figures of an epoch take 200

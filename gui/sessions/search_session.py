@@ -10,6 +10,7 @@ from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.obstacles import of_searches
+from tfstab.gui.content.replay import replay_triple
 from tfstab.gui.content.triple import Picture, class_label, triple_of_search
 from tfstab.gui.content.viewpoint import State, is_whole
 from tfstab.gui.sessions.compared_searches import ComparedSearches
@@ -18,6 +19,7 @@ from tfstab.gui.sessions.session import Session
 
 if TYPE_CHECKING:
     from tfstab.search import MinimumNoise, SearchRun
+    from tfstab.search.course import Course
 
 AT_ONCE = 64  # results read in one batch, after which they are shown
 
@@ -33,6 +35,8 @@ class SearchSession(Session):
         Index of the selected image.
     result : MinimumNoise or None
         Its result.
+    course : Course or None
+        Noises kept on the way to its result, for a replay.
     compared : ComparedSearches
         The compared runs.
 
@@ -55,6 +59,8 @@ class SearchSession(Session):
         self.entries: list[Entry] = []
         self.image: int | None = None
         self.result: MinimumNoise | None = None
+        self.course: Course | None = None
+        self._replayed: int | None = None  # the generation whose noise is shown in place of the final one
         self._damaged: set[int] = set()
         self._reading = False
         self._wanted: int | None = None  # an image that is selected once its result is read
@@ -120,7 +126,9 @@ class SearchSession(Session):
 
     def _read_selected(self, image: int) -> None:
         run, self._unread = self.run, False
-        self.background.run(lambda: read_result(run, image), self._show, lambda: self._show_unreadable(image), self)
+        self.background.run(
+            lambda: read_with_course(run, image), self._show, lambda: self._show_unreadable(image), self
+        )
 
     def step(self, by: int) -> None:
         """Select the image that many positions further on."""
@@ -175,14 +183,33 @@ class SearchSession(Session):
     def _show_unreadable(self, image: int) -> None:
         """Show nothing instead of the image selected before; selecting the image again tries again."""
         if image == self.image:
-            self._unread, self.result = True, None
+            self._unread, self.result, self.course = True, None, None
             self._set_triple(None)
 
-    def _show(self, result: "MinimumNoise") -> None:
+    def replay(self, generation: int | None) -> None:
+        """Show the best noise of a generation, counted from 1, or the final one for None; the nearest that was kept."""
+        result, course = self.result, self.course
+        if result is None or course is None:
+            return
+        if generation is None:
+            if self._replayed is not None:
+                self._replayed = None
+                self._show_final(result)
+            return
+        kept, _ = course.at(generation)
+        if kept != self._replayed:
+            self._replayed = kept
+            self._set_triple(replay_triple(result, course, generation, self.run))
+
+    def _show(self, read: "tuple[MinimumNoise, Course | None]") -> None:
+        result, course = read
         if result.image != self.image:  # another image was selected meanwhile
             return
-        self.result = result
+        self.result, self.course, self._replayed = result, course, None
         self.result_changed.emit(result)
+        self._show_final(result)
+
+    def _show_final(self, result: "MinimumNoise") -> None:
         title = self.run.clean.title(result.image)
         self._set_triple(triple_of_search(result, self.run.class_names, title, self.run))
 
@@ -208,6 +235,12 @@ def read_result(run: "SearchRun", image: int) -> "MinimumNoise":
     if not run.path.is_dir():
         raise RunError(f"{run.path} no longer exists: put it back, or close the run.")
     return run.result(image)
+
+
+def read_with_course(run: "SearchRun", image: int) -> "tuple[MinimumNoise, Course | None]":
+    """Return the result of an image and the noises kept on the way to it; raises what `read_result` raises."""
+    result = read_result(run, image)
+    return result, run.course(result)
 
 
 def read_entries(run: "SearchRun", known: set[int]) -> Batch:

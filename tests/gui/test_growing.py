@@ -113,6 +113,15 @@ def test_the_history_is_replayed_along_the_slider(open_window, runs, qtbot, sett
     best, mean, norm, share = history[1]
     for text in (f"Generation 2 of {len(history)}", f"{best:.4g}", f"{mean:.4g}", f"{norm:.1f}", f"{share:.0%}"):
         assert text in bar.values.text()
+    # The images are those of this generation, and the final ones at the end of the slider.
+    result, triple = run.result(int(run.images[place])), window.page().triple
+    generation, noise = run.course(result).at(2)
+    assert np.allclose(triple.triple.noise, noise, atol=1e-3) and f"generation {generation}" in triple.triple.title
+    assert f"generation {generation}" in triple.triple.degraded_says and "kept" in bar.slider.toolTip()
+    assert not np.allclose(triple.triple.noise, result.noise, atol=1)
+    qtbot.keyClick(bar.slider, Qt.Key.Key_End)
+    assert np.array_equal(triple.triple.noise, result.noise) and "generation" not in triple.triple.title
+    qtbot.keyClick(bar.slider, Qt.Key.Key_Home)
     x, y = plot.fitness.lines[1].getOriginalDataset()
     assert list(x) == list(range(1, len(history) + 1)) and np.allclose(y, np.maximum(history[:, 1], 0.01))
     qtbot.mouseClick(bar.play, LEFT)

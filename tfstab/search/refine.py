@@ -101,7 +101,7 @@ class Refiner:
             began = time.perf_counter()
             refined = image.result(self.classifier)
             took = seconds + time.perf_counter() - began
-            self.on_result(replace(refined, seconds=image.found.seconds + took))
+            self.on_result(replace(refined, seconds=image.found.seconds + took, course=image.found.course))
 
     def abandon(self) -> None:
         """Report the results that are still waiting as they are, as cut short by the observer.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from tfstab.search.course import Course
+
 
 class Generation(NamedTuple):
     """The figures of one generation.
@@ -110,6 +112,8 @@ class MinimumNoise:
         The norm that was minimised: "l2", "linf" or "l1" (`tfstab.search.norm`).
     size_uint8 : float
         As `l2_uint8`, but measured in `norm`, as `size` is.
+    course : Course or None
+        Some of the best noises on the way, for a replay; None if the result was read (`SearchRun.course` reads it).
 
     References
     ----------
@@ -144,6 +148,7 @@ class MinimumNoise:
     gradients: int = 0
     norm: str = "l2"
     size_uint8: float = float("nan")
+    course: "Course | None" = None
 
     def __repr__(self) -> str:
         """Return one line, without the arrays."""

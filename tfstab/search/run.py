@@ -16,6 +16,7 @@ from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
 from tfstab.search.config import SearchConfig
+from tfstab.search.course import Course, load_course
 from tfstab.search.part import problem_of
 from tfstab.search.result import FIGURES, MinimumNoise
 from tfstab.search.summary import SearchSummary
@@ -113,6 +114,21 @@ class SearchRun(RunFolder):
         if name not in self._parts_seen:
             raise RunError(f"image {image} has not been searched yet: resume the search.")
         return self._load(self._parts_seen[name], name)
+
+    def course(self, result: MinimumNoise) -> Course | None:
+        """Return some of the best noises on the way to a result of this run, so that its search can be replayed.
+
+        None for images that needed no search, and in runs of older versions. Raises RunError for a damaged part.
+
+        Examples
+        --------
+        >>> run = tfstab.open_run("runs/search")
+        >>> run.course(run.result(int(run.images[0]))).at(1)[1].shape
+        (28, 28, 1)
+        """
+        name = part_name(result.image)
+        part = self._parts_seen.get(name) or self.parts[name]
+        return load_course(part, result.noise.shape, result.generations)
 
     sample = result  # the name that a sweep has for it
 

@@ -37,7 +37,9 @@ BYTES_PER_PIXEL = 5  # of the clean image and the noise together
 def save(result: MinimumNoise, path: Path) -> None:
     """Write all fields but `seconds` to an npz file."""
     with path.open("wb") as file:
-        np.savez_compressed(file, **{name: np.asarray(getattr(result, name)) for name in KINDS})  # type: ignore[arg-type]
+        arrays = {name: np.asarray(getattr(result, name)) for name in KINDS}
+        course = {} if result.course is None else result.course.arrays
+        np.savez_compressed(file, **arrays, **course)  # type: ignore[arg-type]
 
 
 def load(path: Path, pixels: int | None = None) -> MinimumNoise:

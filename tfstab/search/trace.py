@@ -1,12 +1,14 @@
 """The record of one image's search: what every engine keeps of its generations, and the result made from it."""
 
 import time
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfstab.metrics import l2_norm
+from tfstab.search.course import Recorder
 from tfstab.search.objective import Evaluation
 from tfstab.search.progress import Observer, SearchProgress
 from tfstab.search.repair import CANDIDATES, nearest_uint8
@@ -50,6 +52,7 @@ class Trace:
         self.task, self.observer = task, observer
         self.queries = self.gradients = 0
         self.history: list[Generation] = []
+        self._course = Recorder(task.clean.shape)
         self._started = time.perf_counter()
 
     def generation(self, scored: Evaluation, norm: float) -> Generation:
@@ -80,6 +83,7 @@ class Trace:
             OBSERVER if the search must end.
         """
         self.history.append(generation)
+        self._course.take(len(self.history), noise)
         return self._shown(noise, flipped) if self.observer.on_generation is not None else None
 
     def _shown(self, noise: np.ndarray, flipped: bool) -> StopReason | None:
@@ -103,7 +107,7 @@ class Trace:
         self, classifier: "Classifier", config: "SearchConfig", noise: np.ndarray, stop_reason: StopReason
     ) -> MinimumNoise:
         """Return the result for the noise (G,) that was found."""
-        return make_result(
+        result = make_result(
             classifier,
             self.task,
             config,
@@ -114,6 +118,7 @@ class Trace:
             stop_reason=stop_reason,
             history=self.history,
         )
+        return replace(result, course=self._course.course)
 
 
 def make_result(

@@ -51,6 +51,16 @@ class ReplayBar(QWidget):
         self.play.toggled.connect(self._start_or_stop)
         self._timer.timeout.connect(self._advance)
 
+    def explain(self, kept: int | None) -> None:
+        """Say what a replay shows: of how many generations the noise was kept; None for none, as in older runs."""
+        noises = (
+            "the noise is the final one: this run is of a version that kept no other"
+            if kept is None
+            else f"the images show the best noise of {kept} generations that were kept"
+        )
+        self.play.setToolTip(f"Play through the generations once; {noises}")
+        self.slider.setToolTip(f"Generation; {noises}")
+
     def set_history(self, history: np.ndarray) -> None:
         """Show a history, shape (generations, columns of HISTORY), with the slider at its end."""
         self.play.setChecked(False)

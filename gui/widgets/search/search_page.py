@@ -1,7 +1,7 @@
 """A search run: its images as strip, gallery or table, and triple and history of the selected one."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
@@ -29,6 +29,9 @@ from tfstab.gui.widgets.search.live_view import LiveView
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.triple_panel import TriplePanel
 from tfstab.gui.widgets.view_tabs import ViewTabs
+
+if TYPE_CHECKING:
+    from tfstab.search import MinimumNoise
 
 
 class SearchPage(RunPage):
@@ -103,11 +106,12 @@ class SearchPage(RunPage):
         self.gallery.chosen.connect(self._select_image)
         session.selected.connect(self._mark_image)
         session.triple_changed.connect(self._show_triple)
-        session.result_changed.connect(self.history.set_result)
+        session.result_changed.connect(self._show_history)
+        self.history.replay.moved.connect(session.replay)
         session.entries_changed.connect(self._show_entries)
         self.triple.set_triple(session.triple)
         if session.result is not None:
-            self.history.set_result(session.result)
+            self._show_history(session.result)
         self._show_entries()
         self.follow_tab()
 
@@ -155,6 +159,10 @@ class SearchPage(RunPage):
     def _show_triple(self, triple: Triple | None) -> None:
         self.triple.set_triple(triple)
         self.show_mark()
+
+    def _show_history(self, result: "MinimumNoise") -> None:
+        self.history.set_result(result)
+        self.history.replay.explain(None if self._session.course is None else len(self._session.course.generations))
 
     def _select_image(self, image: int) -> None:
         places = [place for place, entry in enumerate(self._session.entries) if entry.image == image]
