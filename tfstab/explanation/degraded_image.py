@@ -36,7 +36,7 @@ OTHERS = 5  # images from which each is told apart in the layers, as in the anal
 SIGMA, COPIES = 10.0, 2  # of the noisy copies of typical images
 # Images among which neighbours are searched; of a large network fewer, which take about as long.
 MOST, MOST_OF_LARGE, LARGE = 2000, 256, 1e8  # images, images, multiply-adds of one image
-STEP = 8  # images of the reference measured at a time, after which a more urgent question may come
+STEP = 4  # images of the reference measured at a time, after which a more urgent question may come
 MOST_STEPS = 48  # of integrated gradients: maps differ from those of an explanation by a few percent
 
 
