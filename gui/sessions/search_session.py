@@ -11,6 +11,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.obstacles import of_searches
 from tfstab.gui.content.replay import replay_triple
+from tfstab.gui.content.search_overview import headline_of_search
 from tfstab.gui.content.triple import Picture, class_label, triple_of_search
 from tfstab.gui.content.viewpoint import State, is_whole
 from tfstab.gui.sessions.compared_searches import ComparedSearches
@@ -153,6 +154,8 @@ class SearchSession(Session):
 
     def _add(self, batch: "Batch") -> None:
         if not batch.entries and not batch.damaged:
+            self.headline = headline_of_search(self.entries)
+            self.changed.emit()
             self._end_reading()
             if self._wanted is not None:  # its image is not finished, or damaged
                 self._wanted = None

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.obstacles import of_sweeps
+from tfstab.gui.content.overview import headline_of_sweep
 from tfstab.gui.content.points import Cloud, Key, SweepPoints, codes, read_points
 from tfstab.gui.content.runner_up import second_when_clean
 from tfstab.gui.content.selection import ELSEWHERE, Order, Places, PointFilter, shown_of
@@ -282,7 +283,12 @@ class SweepSession(Session):
         """Read points and measures again."""
         self._read_class()
         run = self.run
-        self.background.run(lambda: run.measures, self._show_measures)
+
+        def measure() -> "tuple[SweepMeasures, str]":
+            measures = run.measures
+            return measures, headline_of_sweep(measures)
+
+        self.background.run(measure, self._show_measures)
 
     def _read_class(self) -> None:
         run, class_index = self.run, self.class_index
@@ -367,9 +373,10 @@ class SweepSession(Session):
             self.background.failed.emit(str(error), "")
             return None
 
-    def _show_measures(self, measures: "SweepMeasures") -> None:
-        self.measures = measures
+    def _show_measures(self, outcome: "tuple[SweepMeasures, str]") -> None:
+        self.measures, self.headline = outcome
         self.measures_changed.emit()
+        self.changed.emit()
 
     # Marks
 

@@ -47,7 +47,7 @@ class Block(Rounded):
         self.setAccessibleName(title)
         self.title = heading(QLabel(title))
         self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.link = LinkButton(link_text, on_link)
+        self.link = LinkButton(link_text, on_link, self)  # without a parent, it would be shown as a window
         self.link.setVisible(bool(link_text))
         top = QHBoxLayout()
         top.addWidget(self.title, 1)

@@ -51,16 +51,22 @@ def settings(tmp_path, monkeypatch):
 
 @pytest.fixture
 def open_window(qtbot):
-    """open_window(*run folders) -> the window, shown, everything read; closed at the end."""
+    """open_window(*run folders) -> the window, shown, everything read; closed at the end.
+
+    The view after the overview is in sight (scatter plot, or strip of images), or, if asked for, the overview.
+    """
     windows = []
 
-    def open_(*paths):
+    def open_(*paths, overview=False):
         _, window = create_window([str(path) for path in paths])
         windows.append(window)
         window.resize(1280, 800)
         window.show()
         qtbot.waitExposed(window)
         wait_until_read(qtbot, window)
+        if window.page() is not None and not overview:
+            window.page().tabs.setCurrentIndex(1)
+            wait_until_read(qtbot, window)
         return window
 
     yield open_
@@ -93,10 +99,11 @@ def settle(qtbot):
 
 @pytest.fixture
 def window(open_window, runs, settle):
-    """A search and, in view, a sweep with a point selected."""
+    """A search and, in view, the scatter plot of a sweep with a point selected."""
     window = open_window(runs / "search", runs / "sweep")
     window.controller.select(window.controller.sessions[1])
     settle(window)
+    window.page().tabs.show_view("Scatter")
     window.controller.current.select_point(3)
     settle(window)
     return window

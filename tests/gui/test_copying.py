@@ -39,8 +39,8 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     page = window.page()
     window.controller.current.select_class(None)
     settle(window)
-    for tab in (0, 3):
-        page.tabs.setCurrentIndex(tab)
+    for title in ("Scatter", "Metrics"):
+        page.tabs.show_view(title)
         settle(window)
         window.commands["copy-figure"].trigger()
         copied = QApplication.clipboard().image()

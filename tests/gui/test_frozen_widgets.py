@@ -94,7 +94,7 @@ def test_the_page_of_a_sweep(frozen, open_window, made, settle):
     settle(window)
     frozen("sweep-metrics", page.metrics)
     session.select_class(None)
-    page.tabs.setCurrentIndex(0)
+    page.tabs.show_view("Scatter")
     settle(window)
     frozen("sweep-all-classes", page.scatter_page.multiples, page.filters)
 
@@ -175,7 +175,7 @@ def test_how_splitters_divide_their_room(open_window, made, monkeypatch, settle,
     assert list(asked.values()) == [[230, 600], [420, 200]]
     asked.clear()
     window = open_window(made / "search")
-    window.page().tabs.setCurrentIndex(1)
+    window.page().tabs.show_view("Gallery")
     assert list(asked.values()) == [[350, 200], [1, 1]]
     asked.clear()
     window = open_window(made / "sweep")

@@ -254,7 +254,7 @@ def drag(qtbot, scatter, corners):
 def test_points_are_picked_with_the_mouse(window, run, qtbot, settle, weak, tool):
     page, session = window.page(), window.controller.current
     session.select_class(weak)
-    page.tabs.setCurrentIndex(0)
+    page.tabs.show_view("Scatter")
     settle(window)
     qtbot.mouseClick(page.scatter_page.tools[tool], Qt.MouseButton.LeftButton)
     (left, right), (bottom, top) = page.scatter.viewRange()

@@ -60,7 +60,7 @@ def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):
         signal.emit()
         settle(window)
         assert len(metrics.accuracy.curves) == 1
-    sweep_page.tabs.setCurrentIndex(0)
+    sweep_page.tabs.show_view("Scatter")
     metrics.accuracy.set_curves([])
     session.compared_changed.emit()
     settle(window)

@@ -56,7 +56,7 @@ def test_the_table_of_results_is_sorted_and_selects(window, run, qtbot, settle):
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     settle(window)
     assert window.controller.current.triple.title == f"Image {model.index(2, 1).data()}"
-    page.tabs.setCurrentIndex(0)
+    page.tabs.show_view("Images")
     assert page.strip.currentIndex().row() == window.controller.current.place
 
 

@@ -41,7 +41,7 @@ def test_back_and_forward_return_to_places_with_their_selection(window, qtbot, s
     controller, page, session = window.controller, window.page(), window.controller.current
     start = page.viewpoint()
     controller.visits.note()
-    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     controller.visits.note()
     session.select_class(None)
     settle(window)

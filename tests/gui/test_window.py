@@ -28,7 +28,7 @@ def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
 
 def test_runs_of_the_command_line_are_open(open_window, runs):
     window = open_window(runs / "search", runs / "sweep")
-    assert texts(window.run_list) == ["search\nsearch · 4 of 4 images", "sweep\nsweep · 20 copies of each of 30 images"]
+    assert texts(window.run_list) == ["search\nsearch · median L2 227", "sweep\nsweep · 72.8 % over all noise"]
     assert isinstance(window.page(), SearchPage) and window.page().isVisible()
     assert window.windowTitle().startswith("search")
 
@@ -181,7 +181,7 @@ def test_a_run_still_growing_says_how_far_it_is(open_window, runs, qtbot, settle
     press(qtbot, window, Qt.Key.Key_F5)
     settle(window)
     assert page.strip.model().rowCount() == 4 and page.header.state.text() == "4 of 4 images"
-    assert not page.header.bar.isVisible() and texts(window.run_list) == ["growing\nsearch · 4 of 4 images"]
+    assert not page.header.bar.isVisible() and texts(window.run_list) == ["growing\nsearch · median L2 227"]
     images = [entry.image for entry in window.controller.current.entries]
     assert images == [int(i) for i in open_run(growing).images]
 
@@ -251,4 +251,4 @@ def test_controls_have_accessible_names(open_window, runs, settle):
         if not isinstance(w.parent().parent() if w.parent() else None, QComboBox)
     ]
     assert len(controls) >= 7
-    assert [w for w in controls if not w.accessibleName()] == []
+    assert [(w, w.parent()) for w in controls if not w.accessibleName()] == []

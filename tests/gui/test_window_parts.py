@@ -76,6 +76,7 @@ def test_the_filters_of_a_sweep_are_set_by_hand_and_follow(window, settle):
     session = window.controller.sessions[1]
     window.controller.select(session)
     settle(window)
+    window.page().tabs.show_view("Scatter")
     filters = window.page().filters
     boxes = (filters.classes, filters.severities, filters.predicted)
     assert [[box.itemText(k) for k in range(box.count())] for box in boxes] == [

@@ -93,7 +93,7 @@ def test_the_commands_are_as_recorded(window, settle, tmp_path):
             when[f"{session.kind}: {tabs.tabText(tab)}"] = offered(window)
         session.step(1)
         session.marks.mark([session.mark_key])
-        tabs.setCurrentIndex(0)
+        tabs.setCurrentIndex(1)
         settle(window)
         when[f"{session.kind}, an image selected and marked"] = offered(window)
         session.marks.undo_stack.undo()

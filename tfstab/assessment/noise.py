@@ -1,5 +1,6 @@
 """Minimum noise of a sample of images, and how much more random noise the same images tolerate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,13 +54,34 @@ def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures 
     correct = dict(zip(search.clean.indices.tolist(), search.clean.correct.tolist(), strict=True))
     norm = search.config.norm
     sizes = {r.image: r.size if r.found else np.inf for r in search if correct[r.image]}
+    compared = gaussian if norm == "l2" else None
+    return figures_of_sizes(sizes, norm, compared)
+
+
+def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun | None = None) -> NoiseFigures | None:
+    """Return the figures of given minimum noise.
+
+    Parameters
+    ----------
+    sizes : mapping of int to float
+        Norm of the minimum noise of each image that is right when clean, in grey levels, by the image's index; infinite
+        if none was found.
+    norm : str
+        The norm: "l2", "linf" or "l1".
+    gaussian : SweepRun, optional
+        Sweep of Gaussian noise with which an L2 norm is compared.
+
+    Returns
+    -------
+    NoiseFigures or None
+        None without images.
+    """
     if not sizes:
         return None
     values = np.array(list(sizes.values()))
     low, high = np.quantile(values, (0.25, 0.75), method="inverted_cdf")
     found = {image: value for image, value in sizes.items() if np.isfinite(value) and value > 0}
-    compared = gaussian if norm == "l2" else None
-    random = _random_l2(compared, np.array(sorted(found), np.int64)) if compared is not None else {}
+    random = _random_l2(gaussian, np.array(sorted(found), np.int64)) if gaussian is not None else {}
     bounds = np.array([l2 / found[image] for image, (l2, _) in random.items()])
     ratios = np.where([fails for _, fails in random.values()], bounds, np.inf) if random else bounds
     return NoiseFigures(

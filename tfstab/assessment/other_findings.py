@@ -92,9 +92,11 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
 
 def noise_finding(figures: Figures) -> Finding | None:
     """Return the typical minimum noise, and how much more random noise the same images tolerate."""
-    noise = figures.noise
-    if noise is None:
-        return None
+    return noise_sentences(figures.noise) if figures.noise is not None else None
+
+
+def noise_sentences(noise: NoiseFigures) -> Finding:
+    """Return the finding on minimum noise with these figures."""
     if not noise.found:
         return Finding("noise", "unsure", f"The search found no noise that flips any of {noise.count:,} images.")
     norm = get_norm(noise.norm).title

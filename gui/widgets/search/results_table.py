@@ -1,6 +1,7 @@
 """The results of a search as a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal
@@ -10,6 +11,7 @@ from tfstab.errors import DiskError
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.entry import Entry
+from tfstab.gui.content.result_filter import ResultFilter
 from tfstab.gui.content.stop_reasons import stop_reason
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_table
@@ -21,6 +23,7 @@ from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, file_co
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.marking import MARK, mark_offers
+from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.gui.widgets.run_page import View
 from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.search.norm import get_norm
@@ -51,12 +54,15 @@ class ResultsTable(View, QWidget):
         self.table.verticalHeader().hide()
         self.count = QLabel()
         self.count.setAccessibleName("Rows listed")
+        self.filter = ResultFilter()
+        self.all = LinkButton("Show all", self.show_all)
         self.save = commands.button("save-table")
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
         top.addWidget(QLabel("Norms in grey levels. Click a column title to sort."))
         top.addStretch(1)
         top.addWidget(self.count)
+        top.addWidget(self.all)
         for button in (commands.button("mark"), commands.button("note"), self.save):
             top.addWidget(button)
         fill_column(self, top, self.table)
@@ -79,6 +85,24 @@ class ResultsTable(View, QWidget):
         keys = self._keys if self.table.selectionModel().hasSelection() else None
         return {**mark_offers(self._session, self, self.said.emit, keys), "save-table": self._save}
 
+    def viewpoint_state(self) -> dict[str, Any]:
+        """Return which results are listed."""
+        return {"results": self.filter.values()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """List the same results again."""
+        if "results" in state:
+            self.list_only(ResultFilter.of(state["results"], len(self._session.run.class_names)))
+
+    def show_all(self) -> None:
+        """List all results."""
+        self.list_only(ResultFilter())
+
+    def list_only(self, chosen: ResultFilter) -> None:
+        """List the results that meet these conditions."""
+        self.filter = chosen
+        self._fill()
+
     def _keys(self) -> Iterator[MarkKey]:
         """Iterate over the keys of the selected images."""
         entries = self._session.entries
@@ -95,7 +119,9 @@ class ResultsTable(View, QWidget):
         elsewhere = [c for run in self._compared.runs for c in columns_elsewhere(entries, run)]
         files = file_column(self._session.run.clean, np.array([entry.image for entry in entries], np.int64))
         pictures = Column("pictures", "Pictures", np.arange(len(entries)), str, False, PICTURES_TIP, self._pictures)
-        self.model.set_columns([marked, own[0], pictures, *files, *own[1:], *elsewhere, note])
+        self.model.set_columns(
+            [marked, own[0], pictures, *files, *own[1:], *elsewhere, note], self.filter.places(entries)
+        )
         # The column that the table is sorted by may have moved or be gone.
         column = next((n for n, c in enumerate(self.model.columns) if c.name == sorted_by), -1)
         header.setSortIndicator(column, order)
@@ -103,7 +129,7 @@ class ResultsTable(View, QWidget):
         self._following = False
         self.table.fit_columns()
         self.table.show_pictures(PICTURE)
-        self.count.setText(f"{len(entries):,} images")
+        self._show_count()
         if self._session.place is not None:
             self._mark(self._session.place)
 
@@ -112,6 +138,14 @@ class ResultsTable(View, QWidget):
         entry = self._session.entries[place]
         degraded = self._degraded.get(entry.image) if entry.found else None
         return (entry.image, entry.clean), None if degraded is None else ((entry.image, "degraded"), degraded)
+
+    def _show_count(self) -> None:
+        entries, listed = self._session.entries, len(self.model.rows)
+        norm = entries[0].title if entries else "L2"
+        conditions = self.filter.said(self._session.run.class_names, norm)
+        few = f"{listed:,} of {len(entries):,} images ({conditions})"
+        self.count.setText(few if conditions else f"{len(entries):,} images")
+        self.all.setVisible(bool(conditions))
 
     def _mark_columns(self) -> list[Column]:
         marks, keys = self._session.marks, [(entry.image,) for entry in self._session.entries]

@@ -21,6 +21,7 @@ from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import NO_LIMIT
 from tfstab.gui.widgets.lazy_view import LazyView
+from tfstab.gui.widgets.overview.search_overview import SearchOverviewPage
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.history_plot import Curves, HistoryPlot
@@ -77,16 +78,16 @@ class SearchPage(RunPage):
         self.compare = CompareButton(controller, session, self.compared)
         self.header.add(self.compare)
         self.results = ResultsTable(session, commands, self.compared)
-        self.tabs = ViewTabs(
-            "Views of the search",
-            {
-                "Images": self.strip,
-                "Gallery": self.gallery,
-                "Results": self.results,
-                "Atlas": self.atlas,
-                "Explorer": self.explorer,
-            },
-        )
+        self.overview = SearchOverviewPage(session)
+        views = {
+            "Overview": self.overview,
+            "Images": self.strip,
+            "Gallery": self.gallery,
+            "Results": self.results,
+            "Atlas": self.atlas,
+            "Explorer": self.explorer,
+        }
+        self.tabs = ViewTabs("Views of the search", views)
         self._lower = QSplitter(Qt.Orientation.Vertical)
         self._lower.addWidget(self.triple)
         self._lower.addWidget(self.history)
@@ -103,6 +104,7 @@ class SearchPage(RunPage):
         for widget, stretch in ((self.header, 0), (self._whole, 1), (self.empty, 1)):
             layout.addWidget(widget, stretch)
         self.connect_views()
+        self.overview.visit_asked.connect(controller.visit)
         self.gallery.chosen.connect(self._select_image)
         session.selected.connect(self._mark_image)
         session.triple_changed.connect(self._show_triple)

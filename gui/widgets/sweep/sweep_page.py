@@ -22,6 +22,7 @@ from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy_view import LazyView
+from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
 from tfstab.gui.widgets.run_header import RunHeader
 from tfstab.gui.widgets.run_page import RunPage
 from tfstab.gui.widgets.search.live_view import LiveView
@@ -46,6 +47,7 @@ class SweepPage(RunPage):
         self._session = session
         self.header = RunHeader(session, commands)
         self.filters = SweepFilters(session, commands)
+        self.overview = SweepOverviewPage(session)
         self.scatter_page = ScatterPage(session, commands)
         degraded = LazyPictures(session.background, lambda key: session.run.degraded_image(*key), self)
         self.points_page = PointsPage(session, degraded, RunnersUp(session, controller.scorer, self), commands)
@@ -89,6 +91,7 @@ class SweepPage(RunPage):
 
     def _arrange(self) -> None:
         views = {
+            "Overview": self.overview,
             "Scatter": self.scatter_page,
             "Misclassifications": self.points_page,
             "Gallery": self.gallery,
@@ -107,6 +110,7 @@ class SweepPage(RunPage):
         self.connect_views()
         self.scatter_page.picked.connect(self._list_picked)
         self.gallery.chosen.connect(self._select_shown)
+        self.overview.visit_asked.connect(self._controller.visit)
         self.scatter_page.other_asked.connect(self._show_other)
         self.metrics.rows_asked.connect(self._list_cell)
         self.metrics.image_asked.connect(self._show_image)

@@ -1,0 +1,231 @@
+"""What the overview of a sweep shows: headline numbers, verdict, curves, weakest classes, leading confusions.
+
+Every function may run in a worker thread.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.verdict import verdict
+from tfstab.assessment.words import interval, number, percent, rounded, severity
+from tfstab.gui.content.comparison import Compared, Curve, curve
+from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
+from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import accuracy_of
+
+if TYPE_CHECKING:
+    from tfstab.sweep import SweepRun
+    from tfstab.sweep.measures import SweepMeasures
+
+MOST_CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Number:
+    """A headline number.
+
+    Attributes
+    ----------
+    name : str
+        What it links to: "clean", "accuracy", "kept" or "half" of a sweep.
+    text : str
+        The number with its unit, such as "82.3 %".
+    caption : str
+        What it is, and its 95 % interval.
+    tip : str
+        What it is, in a sentence.
+    beside : tuple of str
+        The same of each compared run, such as "75.4 % in other".
+    """
+
+    name: str
+    text: str
+    caption: str
+    tip: str = ""
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassBar:
+    """Accuracy of a class over all severities.
+
+    Attributes
+    ----------
+    class_index : int
+        The class.
+    name : str
+        Its name.
+    share : float
+        Its accuracy, 0 to 1.
+    text : str
+        The accuracy in percent.
+    ends : tuple of float
+        Its 95 % interval.
+    weak : bool
+        Whether the class is weaker than the others beyond doubt.
+    tip : str
+        The accuracy with its interval, and what the class is mistaken for.
+    """
+
+    class_index: int
+    name: str
+    share: float
+    text: str
+    ends: tuple[float, float]
+    weak: bool
+    tip: str
+
+
+@dataclass(frozen=True, eq=False)
+class SweepOverview:
+    """What the overview of a sweep shows.
+
+    Attributes
+    ----------
+    verdict : str
+        A few sentences.
+    level : str
+        "bad", "mid", "good", or "unsure".
+    numbers : tuple of Number
+        Headline numbers.
+    curves : tuple of Curve
+        Accuracy by severity of this run and of the compared ones.
+    classes : tuple of ClassBar
+        The weakest classes, the weakest first.
+    more_classes : int
+        How many further classes there are.
+    pairs : tuple of Pair
+        Leading confusions.
+    weakest : tuple of Weak
+        The weakest images that are right when clean.
+    """
+
+    verdict: str
+    level: str
+    numbers: tuple[Number, ...]
+    curves: tuple[Curve, ...]
+    classes: tuple[ClassBar, ...]
+    more_classes: int
+    pairs: tuple[Pair, ...]
+    weakest: tuple[Weak, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """A sweep taking part in an overview: its name, the run, and its measures, of at least one image."""
+
+    name: str
+    run: "SweepRun"
+    measures: "SweepMeasures"
+
+    @property
+    def compared(self) -> Compared:
+        """The same for a comparison."""
+        return Compared(self.name, self.run.class_names, self.measures, self.run.clean)
+
+    @property
+    def figures(self) -> FamilyFigures:
+        """Its figures in an assessment."""
+        m = self.measures
+        return FamilyFigures(self.run, m.images, 1 - m.wrong_share, m.clean_correct)
+
+
+def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview:
+    """Return what the overview of a sweep shows.
+
+    Parameters
+    ----------
+    own : Swept
+        The sweep.
+    others : sequence of Swept
+        Those that it is compared with.
+
+    Raises
+    ------
+    RunError
+        A part of the run is damaged.
+    """
+    judged = verdict(Figures.of([own.run]))
+    weak = [name for found in judged.of_kind("class", "classes") if found.level == "bad" for name in found.about]
+    classes = class_bars(own, weak)
+    return SweepOverview(
+        judged.lead,
+        next((finding.level for finding in judged.findings if finding.text in judged.lead), "unsure"),
+        beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
+        tuple(curve(swept.compared) for swept in (own, *others)),
+        classes[:MOST_CLASSES],
+        max(len(classes) - MOST_CLASSES, 0),
+        tuple(pairs_of_sweep(own.run, own.measures)),
+        tuple(weakest_of_sweep(own.run, own.measures)),
+    )
+
+
+def headline_of_sweep(measures: "SweepMeasures") -> str:
+    """Return the accuracy over all severities for the list of runs; "" if nothing has been swept yet."""
+    if not len(measures):
+        return ""
+    return f"{100 * measures.class_metrics().accuracy:.1f} % over {measures.config.degradation.together}"
+
+
+def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
+    """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it."""
+    m, figures, family = swept.measures, swept.figures, swept.run.degradation
+    overall = Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
+    kept = f"Accuracy over {family.together}, divided by the accuracy of the same images when clean"
+    return (
+        share_number("clean", accuracy_of(m.clean_correct), "clean accuracy", "Accuracy of the clean images"),
+        share_number("accuracy", overall, f"over {family.together}", f"Accuracy over {family.together}"),
+        share_number("kept", figures.kept, "accuracy kept", kept),
+        *_half(figures),
+    )
+
+
+def class_bars(swept: Swept, weak: Sequence[str] = ()) -> tuple[ClassBar, ...]:
+    """Return the accuracy of each class that has images, over all severities, the lowest first.
+
+    weak: names of the classes that are weaker than the others beyond doubt.
+    """
+    m, names = swept.measures, swept.run.class_names
+    recall, ends, wrong = m.class_metrics().recall, m.intervals.class_metrics().recall, m.class_wrong
+    bars = []
+    for k in m.weakest_classes().tolist():
+        of = Estimate(float(recall[k]), *map(float, ends[:, k]))
+        tip = f"{names[k]}: {percent(of)} right over {swept.run.degradation.together}, with the 95 % interval"
+        tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
+        tip += ". It is weaker than the others" if names[k] in weak else ""
+        bars.append(ClassBar(k, names[k], of.value, f"{rounded(of.value)} %", (of.low, of.high), names[k] in weak, tip))
+    return tuple(bars)
+
+
+def share_number(name: str, e: Estimate, caption: str, tip: str) -> Number:
+    """Return a share as a headline number in percent, with its interval; a dash if it cannot be computed."""
+    if not math.isfinite(e.value):
+        return Number(name, "–", caption, tip)
+    return Number(name, f"{rounded(e.value, 1)} %", f"{caption} ({interval(e)})", f"{tip}, with its 95 % interval")
+
+
+def beside(own: Sequence[Number], others: Sequence[tuple[str, Sequence[Number]]]) -> tuple[Number, ...]:
+    """Add the numbers of compared runs, given with the runs' names, to those of a run."""
+    known = [(name, {number.name: number.text for number in numbers}) for name, numbers in others]
+    return tuple(
+        replace(each, beside=tuple(f"{texts[each.name]} in {name}" for name, texts in known if each.name in texts))
+        for each in own
+    )
+
+
+def _half(figures: FamilyFigures) -> tuple[Number, ...]:
+    """Return the severity that halves the accuracy; nothing if severities lie on both sides of the neutral one."""
+    run, e = figures.run, figures.severity50
+    family, config = run.degradation, run.config
+    if math.isnan(e.value):
+        return ()
+    tip = f"The {family.singular} at which half of the clean accuracy is lost"
+    if math.isinf(e.value):
+        strongest = run.severities[config.distances.argmax()]
+        return (Number("half", "not halved", f"accuracy, up to {severity(family, strongest)}", tip),)
+    ends = "–".join(number(end) if math.isfinite(end) else "∞" for end in (e.low, e.high))
+    text = severity(family, e.value, measured=True)
+    return (Number("half", text, f"halves its accuracy ({ends})", f"{tip}, with its 95 % interval"),)

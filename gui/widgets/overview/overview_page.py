@@ -1,0 +1,146 @@
+"""Base of the overviews of runs: computed in a worker when they come into sight, and again when there is news."""
+
+from html import escape
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.overview import Number
+from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.sessions.session import Session
+from tfstab.gui.theme import BAD, GOOD, MIDDLE, PLAIN
+from tfstab.gui.widgets.blocks import BlockColumn, Caption, NumberBlock, TextVerdict
+from tfstab.gui.widgets.overview.tiles import Picture, Tile, TileBlock
+from tfstab.gui.widgets.run_page import View
+from tfstab.gui.widgets.tips import plain
+
+TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
+NUMBERS = 4  # headline numbers at most
+
+
+class OverviewPage(View, BlockColumn):
+    """Verdict and headline numbers on top, blocks below them; each of them links to another view.
+
+    Signals
+    -------
+    visit_asked : Viewpoint
+        Show what was clicked.
+    """
+
+    visit_asked = Signal(object)
+
+    shows_triple = False
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._of_session = session
+        self._stale = True
+        self._turn = 0
+        self.verdict = TextVerdict()
+        self.waiting = Caption()
+        self.numbers = [NumberBlock("", "") for _ in range(NUMBERS)]
+        self.add(self.verdict)
+        self.add(self.waiting)
+        self.add(*self.numbers)
+
+    def shown(self) -> None:
+        """Compute the overview if it is out of date."""
+        if self._stale:
+            self.refresh()
+
+    def refresh_later(self) -> None:
+        """Compute the overview again, at once if it is in sight."""
+        self._stale = True
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Compute the overview and show it."""
+        raise NotImplementedError
+
+    def compute(self, work: Any) -> None:
+        """Call `work()` in a worker, then `show_overview` with its result, unless it was called again meanwhile."""
+        self._stale = False
+        self._turn += 1
+        turn = self._turn
+
+        def show(overview: Any) -> None:
+            if turn == self._turn:
+                self.show_overview(overview)
+
+        self._of_session.background.run(work, show, owner=self)
+
+    def show_overview(self, overview: Any) -> None:
+        """Show what has been computed."""
+        raise NotImplementedError
+
+    def wait_for(self, text: str) -> None:
+        """Say what the page is waiting for, and hide everything else; "" shows it again."""
+        self.waiting.setText(text)
+        self.waiting.setVisible(bool(text))
+        for block in self.blocks():
+            block.setVisible(not text)
+
+    def blocks(self) -> list[QWidget]:
+        """Return what is hidden until the overview has been computed."""
+        return list(self.numbers)
+
+    def show_head(self, text: str, level: str, numbers: tuple[Number, ...], links: dict[str, Viewpoint]) -> None:
+        """Show the verdict and the headline numbers; links: where each of these leads, by name."""
+        self.verdict.set_text(escape(text), TONES.get(level, PLAIN))
+        for place, block in enumerate(self.numbers):
+            block.setVisible(place < len(numbers))
+            if place < len(numbers):
+                number = numbers[place]
+                block.set_number(number.text, "\n".join([number.caption, *number.beside]), self.go(links[number.name]))
+                block.setToolTip(plain(". ".join([number.tip, *number.beside])))
+                lines = max(len(number.beside) - 1, 0)
+                block.setMinimumHeight(block.sizeHint().height() + lines * block.fontMetrics().height())
+
+    def go(self, there: Viewpoint) -> Any:
+        """Return a function that asks for a visit."""
+        return lambda: self.visit_asked.emit(there)
+
+    def view(self, title: str, **state: Any) -> Viewpoint:
+        """Return a place of this run: a view by its title, and what is chosen there."""
+        return Viewpoint(str(self._of_session.path.resolve()), title, state)
+
+    def show_pairs(self, block: TileBlock, pairs: tuple[Pair, ...]) -> None:
+        """Show leading confusions."""
+        block.set_tiles([(p.actual, p.predicted, p.said, p.tip, p.example) for p in pairs], lambda: self._pairs(pairs))
+
+    def _pairs(self, pairs: tuple[Pair, ...]) -> list[Tile]:
+        tiles = []
+        for pair in pairs:
+            pictures = [Picture(pair.taken, pair.tip, self.go(self.taken_link(pair)))]
+            if pair.typical is not None and pair.example is not None:
+                title = (
+                    f"{self._of_session.run.clean.title(pair.example)}: a typical {pair.other_name}, right when clean"
+                )
+                pictures.append(Picture(pair.typical, title, self.go(self.view("Gallery", selected=pair.example))))
+            names = f"{pair.name} → {pair.other_name}"
+            tip = f"{pair.name} is taken for {pair.other_name}: {pair.said}. Click to list them"
+            tiles.append(Tile(pictures, (names, pair.said), self.go(self.pair_link(pair)), tip))
+        return tiles
+
+    def pair_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that lists the images of one class that are taken for another."""
+        raise NotImplementedError
+
+    def taken_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that shows the image at the left of a pair."""
+        raise NotImplementedError
+
+    def show_weakest(self, block: TileBlock, weakest: tuple[Weak, ...]) -> None:
+        """Show the weakest images."""
+        block.set_tiles([(w.image, w.classes, w.said) for w in weakest], lambda: [self._weak(w) for w in weakest])
+
+    def _weak(self, weak: Weak) -> Tile:
+        there = self.go(self.weak_link(weak))
+        return Tile([Picture(weak.picture, weak.tip, there)], (weak.classes, weak.said), there, weak.tip)
+
+    def weak_link(self, weak: Weak) -> Viewpoint:
+        """Return the place that shows a weak image."""
+        raise NotImplementedError

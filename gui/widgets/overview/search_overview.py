@@ -1,0 +1,118 @@
+"""The overview of a search."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.result_filter import FOUND, LARGEST, WRONG, ResultFilter
+from tfstab.gui.content.search_overview import SearchOverview, overview_of_search
+from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.sessions.search_session import SearchSession
+from tfstab.gui.widgets.blocks import Block, Caption
+from tfstab.gui.widgets.overview.class_boxes import ClassBoxes
+from tfstab.gui.widgets.overview.histogram import HistogramPlot
+from tfstab.gui.widgets.overview.overview_page import OverviewPage
+from tfstab.gui.widgets.overview.tiles import TileBlock
+from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
+
+NOTHING = "No image is finished yet. The overview appears with the first image and grows with each other."
+MATRIX_ROWS = 12  # rows of the matrix in view; more scroll
+
+
+class SearchOverviewPage(OverviewPage):
+    """Verdict, headline numbers, histogram, classes, confusions and weakest images of one SearchSession."""
+
+    def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._session = session
+        results = self.go(self.view("Results", results={}))
+        self.histogram = HistogramPlot()
+        self.left_out = Caption()
+        self.histogram_block = Block("How much noise flips an image", "Results", results)
+        self.histogram_block.add(self.histogram)
+        self.histogram_block.add(self.left_out)
+        self.histogram_block.body.addStretch(1)
+        self.boxes = ClassBoxes()
+        self.boxes_block = Block("By class", "Results", results)
+        self.boxes_block.add(self.boxes)
+        self.boxes_block.body.addStretch(1)
+        self.pairs = TileBlock("Leading confusions", "No noise has been found yet.", "Results", results)
+        self.weakest = TileBlock(
+            "Images that need least noise", "No noise has been found yet.", "Gallery", self.go(self.view("Gallery"))
+        )
+        self.matrix = ConfusionView()
+        self.matrix.setAccessibleName("Actual class by class found")
+        self.matrix_block = Block("Actual class and class found", "Results", results)
+        self.matrix_block.add(Caption("Rows: actual class. Columns: class found. Click a number for its images."))
+        self.matrix_block.add(self.matrix)
+        self.add(self.histogram_block, self.boxes_block)
+        self.add(self.pairs)
+        self.add(self.weakest)
+        self.add(self.matrix_block)
+        self.histogram.range_asked.connect(lambda a, b: self.visit_asked.emit(self._listed(low=a, high=b)))
+        self.boxes.image_asked.connect(lambda image: self.visit_asked.emit(self.view("Images", selected=image)))
+        self.matrix.chosen.connect(lambda k, j: self.visit_asked.emit(self._listed(actual=k, predicted=j)))
+        session.entries_changed.connect(self.refresh_later)
+        session.compared.changed.connect(self.refresh_later)
+        self.wait_for(NOTHING)
+
+    def blocks(self) -> list[QWidget]:
+        """Return what is hidden until the overview has been computed."""
+        blocks = self.histogram_block, self.boxes_block, self.pairs, self.weakest, self.matrix_block
+        return [*super().blocks(), *blocks]
+
+    def fit(self) -> None:
+        """Show whole plots."""
+        self.histogram.fit()
+        self.boxes.fit()
+
+    def refresh(self) -> None:
+        """Compute the overview, and show it."""
+        session = self._session
+        if not session.entries:
+            return
+        run, own = session.run, (session.name, list(session.entries))
+        others = [(other.name, list(other.entries)) for other in session.compared.runs]
+        self.compute(lambda: overview_of_search(run, own, others))
+
+    def show_overview(self, overview: SearchOverview) -> None:
+        """Show what has been computed."""
+        self.wait_for("")
+        low, high = (min(end, LARGEST) for end in overview.middle)
+        links = {
+            "median": self._listed(outcome=FOUND),
+            "half": self._listed(low=low, high=high),
+            "found": self._listed(outcome=FOUND),
+            "wrong": self._listed(outcome=WRONG),
+        }
+        self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        self.histogram.set_histogram(overview.histogram)
+        self.left_out.setText(overview.histogram.note)
+        self.left_out.setVisible(bool(overview.histogram.note))
+        self.boxes.set_classes(overview.classes, overview.histogram.norm)
+        self.show_pairs(self.pairs, overview.pairs)
+        self.show_weakest(self.weakest, overview.weakest)
+        self.matrix.set_counts(overview.confusion, self._session.run.class_names)
+        rows = min(len(overview.confusion), MATRIX_ROWS)
+        height = self.matrix.verticalHeader().defaultSectionSize() * rows + self.matrix.horizontalHeader().height()
+        self.matrix.setFixedHeight(height + 2 * self.matrix.frameWidth() + 2)
+
+    def pair_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that lists the images of one class for which the other was found."""
+        return self._listed(actual=pair.actual, predicted=pair.predicted)
+
+    def taken_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that shows the image with the least noise of a pair."""
+        return self.view("Images", selected=pair.image)
+
+    def weak_link(self, weak: Weak) -> Viewpoint:
+        """Return the place that shows an image."""
+        return self.view("Images", selected=weak.image)
+
+    def _listed(self, **conditions: Any) -> Viewpoint:
+        """Return the table of results that meet conditions, with the one that needs least noise selected."""
+        chosen, entries = ResultFilter(**conditions), self._session.entries
+        found = [entries[n] for n in chosen.places(entries).tolist()]
+        selected = {"selected": min(found, key=lambda e: e.size).image} if found else {}
+        return self.view("Results", results=chosen.values(), **selected)

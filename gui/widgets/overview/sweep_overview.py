@@ -1,0 +1,175 @@
+"""The overview of a sweep."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from tfstab.assessment.words import percent, severity
+from tfstab.gui.content.examples import Pair, Weak
+from tfstab.gui.content.overview import ClassBar, SweepOverview, Swept, overview_of_sweep
+from tfstab.gui.content.viewpoint import Viewpoint
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.theme import BAD, PLAIN
+from tfstab.gui.widgets.blocks import BarRow, Block, Caption, align_bars
+from tfstab.gui.widgets.overview.block_plot import OnBlock
+from tfstab.gui.widgets.overview.overview_page import OverviewPage
+from tfstab.gui.widgets.overview.tiles import TileBlock
+from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
+from tfstab.gui.widgets.tips import plain
+from tfstab.metrics import Estimate
+
+if TYPE_CHECKING:
+    from tfstab.degradations import Degradation
+
+KEY = "Solid: all images, with the 95 % interval. Dotted: only images right when clean."
+READING = "Reading what has been swept…"
+NOTHING = "No part of this sweep is finished yet. The overview appears with the first part and grows with each other."
+
+
+class OverviewCurve(OnBlock, AccuracyPlot):
+    """The accuracy curve on a block; a click asks for a severity.
+
+    Signals
+    -------
+    severity_asked : float
+        The severity nearest to a click.
+    """
+
+    severity_asked = Signal(float)
+
+    def __init__(self, family: "Degradation", parent: QWidget | None = None) -> None:
+        super().__init__(family, parent)
+        self.settle()
+        self._family = family
+        self.scene().sigMouseClicked.connect(self._click)
+
+    def tip_at(self, x: float, y: float) -> str:
+        """Return the accuracy at the severity nearest to a place."""
+        if not self.curves:
+            return ""
+        place = int(np.abs(self.curves[0].severities - x).argmin())
+        found = []
+        for curve in self.curves:
+            there = np.flatnonzero(curve.severities == self.curves[0].severities[place])
+            for n in there.tolist():
+                of = f" in {curve.name}" if len(self.curves) > 1 else ""
+                found.append(f"{percent(Estimate(float(curve.accuracy[n]), *map(float, curve.ends[:, n])))}{of}")
+        return f"{severity(self._family, float(self.curves[0].severities[place]))}: {', '.join(found)} right"
+
+    def _click(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.curves:
+            severities = self.curves[0].severities
+            x = self.getViewBox().mapSceneToView(event.scenePos()).x()
+            self.severity_asked.emit(float(severities[np.abs(severities - x).argmin()]))
+
+
+class SweepOverviewPage(OverviewPage):
+    """Verdict, headline numbers, accuracy curve, classes, leading confusions and weakest images of one SweepSession."""
+
+    def __init__(self, session: SweepSession, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._session = session
+        family = session.run.degradation
+        metrics = self.view("Metrics", metrics={"severity_index": None, "right_when_clean": False, "table": "Classes"})
+        confusion = self.view(
+            "Metrics", metrics={"severity_index": None, "right_when_clean": False, "table": "Confusion"}
+        )
+        self._metrics = metrics
+        self.curve = OverviewCurve(family)
+        self.curve_block = Block(f"Accuracy by {family.parameter}", "Metrics", self.go(metrics))
+        self.curve_block.add(self.curve.legend)
+        self.curve_block.add(self.curve)
+        self.key = Caption(KEY)
+        self.curve_block.add(self.key)
+        self.curve_block.body.addStretch(1)
+        self.classes_block = Block(f"Classes, weakest first, over {family.together}", "Metrics", self.go(metrics))
+        self.bars: list[BarRow] = []
+        self.pairs = TileBlock(
+            f"Leading confusions over {family.together}",
+            "No image was taken for another class.",
+            "Confusion matrix",
+            self.go(confusion),
+        )
+        self.weakest = TileBlock(
+            "Weakest images that are right when clean",
+            "No image that is right when clean was misclassified.",
+            "Gallery",
+            self.go(self.view("Gallery")),
+        )
+        self.add(self.curve_block, self.classes_block)
+        self.add(self.pairs)
+        self.add(self.weakest)
+        self.curve.severity_asked.connect(self._list_severity)
+        session.measures_changed.connect(self.refresh_later)
+        session.compared_changed.connect(self.refresh_later)
+        self.wait_for(READING)
+
+    def blocks(self) -> list[QWidget]:
+        """Return what is hidden until the overview has been computed."""
+        return [*super().blocks(), self.curve_block, self.classes_block, self.pairs, self.weakest]
+
+    def fit(self) -> None:
+        """Show the whole curve."""
+        self.curve.fit()
+
+    def refresh(self) -> None:
+        """Compute the overview, and show it."""
+        session, measures = self._session, self._session.measures
+        if measures is None:
+            return
+        if not len(measures):
+            self.wait_for(NOTHING)
+            return
+        own = Swept(session.name, session.run, measures)
+        others = [Swept(s.name, s.run, s.measures) for s in session.beside.runs if s.measures]
+        self.compute(lambda: overview_of_sweep(own, others))
+
+    def show_overview(self, overview: SweepOverview) -> None:
+        """Show what has been computed."""
+        self.wait_for("")
+        metrics = self._metrics
+        links = {"clean": self.view("Gallery"), "accuracy": metrics, "kept": metrics, "half": metrics}
+        self.show_head(overview.verdict, overview.level, overview.numbers, links)
+        self.curve.set_curves(list(overview.curves))
+        self.curve.legend.setVisible(len(overview.curves) > 1)
+        self.key.setVisible(len(overview.curves) == 1)
+        self._show_classes(overview)
+        self.show_pairs(self.pairs, overview.pairs)
+        self.show_weakest(self.weakest, overview.weakest)
+
+    def pair_link(self, pair: Pair) -> Viewpoint:
+        """Return the place that lists the copies of one class that are taken for another."""
+        return self.view("Misclassifications", **{"class": pair.actual, "filter": {"predicted": pair.predicted}})
+
+    def taken_link(self, pair: Pair) -> Viewpoint:
+        """Return the same place with the copy selected that the pair shows."""
+        there = self.pair_link(pair)
+        return self.view(there.view, **there.state, selected=list(pair.key or ()))
+
+    def weak_link(self, weak: Weak) -> Viewpoint:
+        """Return the place that lists the misclassified copies of an image."""
+        chosen = {"class": weak.class_index, "filter": {"image": weak.image}, "selected": weak.image}
+        return self.view("Misclassifications", **chosen)
+
+    def _show_classes(self, overview: SweepOverview) -> None:
+        self.classes_block.clear()
+        self.bars = [self._bar(each) for each in overview.classes]
+        align_bars(self.bars)
+        for bar in self.bars:
+            self.classes_block.add(bar)
+        if overview.more_classes:
+            self.classes_block.add(Caption(f"{overview.more_classes} more in Metrics"))
+        self.classes_block.body.addStretch(1)
+
+    def _bar(self, each: ClassBar) -> BarRow:
+        there = self.go(self.view("Misclassifications", **{"class": each.class_index, "filter": {}}))
+        tone = BAD if each.weak else PLAIN
+        return BarRow(
+            each.name, each.share, each.text, tone, there, each.ends, plain(f"{each.tip}. Click to list them")
+        )
+
+    def _list_severity(self, severity: float) -> None:
+        place = self._session.run.config.severity_index(severity)
+        self.visit_asked.emit(self.view("Misclassifications", **{"class": None, "filter": {"severity_index": place}}))

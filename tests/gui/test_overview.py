@@ -1,0 +1,171 @@
+"""The overview of sweeps and searches in a window: everything is a link."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from made_runs import made_sweep
+from tfstab import SweepConfig
+from tfstab.gui.content.result_filter import WRONG, ResultFilter
+from tfstab.gui.widgets.overview.tiles import Tile
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def title(window):
+    return window.page().tabs.title()
+
+
+def back(window, settle):
+    window.page().tabs.show_view("Overview")
+    settle(window)
+    return window.page().overview
+
+
+def click_picture(tile: Tile, number: int):
+    """Click on the first (0) or second picture of a tile."""
+    spot = next(QPoint(x, 30) for x in range(tile.width()) if tile.picture_at(QPoint(x, 30)) is tile.pictures[number])
+    QTest.mouseClick(tile, LEFT, pos=spot + QPoint(4, 0))
+
+
+def click_plot(plot, x, y):
+    """Click into a plot, in units of its axes."""
+    there = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
+    QTest.mouseClick(plot.viewport(), LEFT, pos=there)
+
+
+@pytest.fixture
+def sweep(open_window, runs):
+    return open_window(runs / "sweep", overview=True)
+
+
+@pytest.fixture
+def search(open_window, runs):
+    return open_window(runs / "search", overview=True)
+
+
+def test_a_sweep_opens_with_its_overview(sweep, settle):
+    overview, session = sweep.page().overview, sweep.controller.current
+    assert title(sweep) == "Overview" and not sweep.page().triple.isVisible()
+    assert "under Gaussian noise" in overview.verdict.label.text().replace("Under", "under")
+    shown = [block.number for block in overview.numbers if block.isVisible()]
+    assert len(shown) == 4 and shown[1] == session.headline.removesuffix(" over all noise")
+    assert [curve.severities.tolist() for curve in overview.curve.curves] == [[5, 60, 100]]
+    assert len(overview.bars) == 10 and len(overview.pairs.tiles) == 5 and len(overview.weakest.tiles) == 8
+    assert overview.curve.tip_at(58, 0).startswith("sigma 60: ") and overview.curve.tip_at(58, 0).endswith("right")
+    # Numbers, classes and severities lead to what they count.
+    QTest.mouseClick(overview.numbers[1], LEFT)
+    assert title(sweep) == "Metrics" and sweep.page().metrics.severities.currentData() is None
+    overview = back(sweep, settle)
+    weakest = overview.bars[0]
+    weakest.setFocus()
+    QTest.keyClick(weakest, Qt.Key.Key_Space)
+    settle(sweep)
+    assert title(sweep) == "Misclassifications" and str(session.class_index) == weakest.label
+    overview = back(sweep, settle)
+    click_plot(overview.curve, 62, 80)
+    settle(sweep)
+    assert title(sweep) == "Misclassifications" and session.class_index is None
+    assert session.filter.severity_index == session.run.severities.index(60)
+    assert sweep.page().points_page.model.rowCount() == int(
+        (session.measures.total - session.measures.correct)[:, session.filter.severity_index].sum()
+    )
+
+
+def test_a_confusion_leads_to_its_list_and_its_pictures_to_images(sweep, settle):
+    overview, session = sweep.page().overview, sweep.controller.current
+    confusion = session.measures.class_metrics().counts * ~np.eye(10, dtype=bool)
+    actual, predicted = np.unravel_index(confusion.argmax(), confusion.shape)
+    first = overview.pairs.tiles[0]
+    assert first.lines[0] == f"{actual} → {predicted}"
+    QTest.mouseClick(first, LEFT, pos=QPoint(first.width() // 2, first.height() - 6))
+    settle(sweep)
+    assert title(sweep) == "Misclassifications"
+    assert (session.class_index, session.filter.predicted) == (actual, predicted)
+    assert sweep.page().points_page.model.rowCount() == confusion[actual, predicted]
+    overview = back(sweep, settle)
+    click_picture(overview.pairs.tiles[0], 0)
+    settle(sweep)
+    assert sweep.page().triple.isVisible()
+    shown = np.rint(session.triple.degraded).clip(0, 255)
+    assert (shown == overview.pairs.tiles[0].pictures[0].image).all() and session.triple.clean.any()
+    overview = back(sweep, settle)
+    click_picture(overview.pairs.tiles[0], 1)
+    settle(sweep)
+    assert title(sweep) == "Gallery"
+    assert (session.triple.clean == overview.pairs.tiles[0].pictures[1].image).all()
+    overview = back(sweep, settle)
+    QTest.mouseClick(overview.weakest.tiles[0], LEFT)
+    settle(sweep)
+    assert title(sweep) == "Misclassifications" and session.filter.image == session.mark_key[0]
+
+
+def test_a_compared_sweep_stands_beside(open_window, runs, settle):
+    window = open_window(runs / "occlusion", runs / "sweep", overview=True)
+    other, session = window.controller.sessions
+    window.controller.select(session)
+    settle(window)
+    overview = window.page().overview
+    session.beside.compare([other])
+    settle(window)
+    assert [curve.name for curve in overview.curve.curves] == ["sweep", "occlusion"]
+    assert f"{other.headline.partition(' over')[0]} in occlusion" in overview.numbers[1].caption
+    session.beside.compare([])
+    settle(window)
+    assert len(overview.curve.curves) == 1 and "occlusion" not in overview.numbers[1].caption
+
+
+def test_an_overview_grows_with_its_sweep(open_window, tmp_path, settle):
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), np.zeros((4, 1, 1), int))
+    parts = {path: path.read_bytes() for path in run.parts.values()}
+    for path in parts:
+        path.unlink()
+    window = open_window(tmp_path / "run", overview=True)
+    overview = window.page().overview
+    assert "No part of this sweep is finished yet" in overview.waiting.text() and not overview.curve_block.isVisible()
+    for path, content in parts.items():
+        path.write_bytes(content)
+    window.controller.refresh()
+    settle(window)
+    assert overview.curve_block.isVisible() and not overview.waiting.isVisible()
+    assert [curve.accuracy.tolist() for curve in overview.curve.curves] == [[1.0]]
+    assert not overview.pairs.tiles and overview.pairs.empty.isVisible()
+
+
+def test_a_search_opens_with_its_overview(search, settle):
+    overview, session = search.page().overview, search.controller.current
+    assert title(search) == "Overview" and not search.page().triple.isVisible() and session.headline
+    needed = [entry for entry in session.entries if not entry.wrong_when_clean]
+    assert sum(overview.histogram.histogram.counts[0]) == len(needed) == 3
+    assert overview.left_out.text() == "Not shown: 1 image is wrong when clean and needs no noise."
+    numbers = [block.number for block in overview.numbers if block.isVisible()]
+    assert numbers[-2:] == ["3 of 3", "1 of 4"] and session.headline.endswith(numbers[0].removeprefix("L2"))
+    histogram, boxes = overview.histogram, overview.boxes
+    assert histogram.tip_at(1, 1).endswith(": 1 image") and histogram.tip_at(-5, 1) == ""
+    assert boxes.tip_at(0, 0).startswith("1: L2") and boxes.tip_at(0, 99) == ""
+    # Its parts lead to the results.
+    page = search.page()
+    QTest.mouseClick([block for block in page.overview.numbers if block.isVisible()][-1], LEFT)
+    settle(search)
+    (row,) = page.results.model.rows
+    assert title(search) == "Results" and session.entries[row].wrong_when_clean
+    assert page.results.count.text() == "1 of 4 images (wrong when clean)"
+    assert page.results.filter == ResultFilter(outcome=WRONG)
+    QTest.mouseClick(page.results.all, LEFT)
+    assert page.results.model.rowCount() == 4 and not page.results.all.isVisible()
+    overview = back(search, settle)
+    least = min((e for e in session.entries if not e.wrong_when_clean), key=lambda e: e.size)
+    click_plot(overview.histogram, least.size, 0.5)
+    settle(search)
+    assert session.image == least.image and title(search) == "Results" and page.results.model.rowCount() == 1
+    overview = back(search, settle)
+    QTest.mouseClick(overview.pairs.tiles[0], LEFT, pos=QPoint(20, overview.pairs.tiles[0].height() - 6))
+    settle(search)
+    entry = session.entries[page.results.model.rows[0]]
+    assert overview.pairs.tiles[0].lines[0] == f"{entry.class_index} → {entry.predicted}"
+    overview = back(search, settle)
+    largest = overview.boxes.classes[-1]
+    click_plot(overview.boxes, largest.sizes[-1], len(overview.boxes.classes) - 1)
+    settle(search)
+    assert title(search) == "Images" and session.image == largest.images[-1]

@@ -1,0 +1,153 @@
+"""What overviews show, against values worked out by hand; no window."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from made_runs import made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.errors import InputError
+from tfstab.gui.content.entry import Entry
+from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
+from tfstab.gui.content.overview import Swept, class_bars, headline_of_sweep, overview_of_sweep
+from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
+from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
+
+# Of four images, two of class 0 and two of class 1, the last is wrong when clean. First severity: sigma 10.
+TAKEN = np.array([[[1, 0], [0, 0]], [[1, 2], [0, 1]], [[1, 1], [1, 1]], [[2, 2], [2, 2]]])
+NOISE = [8.0, 4.0, np.inf, 20.0]  # of four images of classes 0, 0, 1 and 2; the last is wrong when clean
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    config = SweepConfig(sigmas=(10, 5), copies=2)
+    run = made_sweep(tmp_path_factory.mktemp("sweep") / "run", config, TAKEN, labels=[0, 0, 1, 1], clean=[0, 0, 1, 2])
+    return Swept("run", run, run.measures)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    run = made_search(tmp_path_factory.mktemp("search") / "run", NOISE, labels=[0, 0, 1, 2], clean=[0, 0, 1, 0])
+    return run, [Entry.of(result) for result in run]
+
+
+def test_the_numbers_of_a_sweep_and_those_beside_it(swept):
+    shown = overview_of_sweep(swept, [Swept("other", swept.run, swept.measures)])
+    texts = {number.name: number.text for number in shown.numbers}
+    assert texts == {"clean": "75.0 %", "accuracy": "50.0 %", "kept": "66.7 %", "half": "sigma 10"}
+    assert [number.beside for number in shown.numbers] == [(f"{text} in other",) for text in texts.values()]
+    assert headline_of_sweep(swept.measures) == "50.0 % over all noise"
+    assert [curve.accuracy.tolist() for curve in shown.curves] == [[0.625, 0.375]] * 2
+    assert shown.verdict.startswith("Of 4 clean images, 75 %") or "keeps 67 %" in shown.verdict
+
+
+def test_leading_confusions_show_the_mildest_copy_of_the_image_that_is_taken_most_often(swept):
+    run = swept.run
+    pairs = pairs_of_sweep(run, swept.measures)
+    assert [(p.actual, p.predicted, p.said) for p in pairs] == [
+        (1, 2, "50 % of its copies"), (0, 1, "38 % of its copies"), (0, 2, "12 % of its copies"),
+    ]  # fmt: skip
+    # No image of class 2 is right when clean, and only an image that is wrong when clean is taken for it.
+    assert (pairs[0].key, pairs[0].example) == ((3, 1, 0), None)
+    assert (pairs[1].key, pairs[1].example) == ((1, 1, 1), 2)  # sigma 5, although sigma 10 comes first
+    assert (pairs[1].taken == np.rint(run.degraded_image(1, 1, 1)).clip(0, 255)).all()
+    assert (pairs[1].typical == run.clean.images[run.clean.row(2)]).all()
+    assert [(p.actual, p.predicted) for p in pairs_of_sweep(run, swept.measures, most=1)] == [(1, 2)]
+
+
+def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
+    weakest = overview_of_sweep(swept).weakest
+    assert [(w.image, w.class_index, w.classes, w.said) for w in weakest] == [
+        (1, 0, "0 → 1", "half lost at sigma 5"), (0, 0, "0 → 1", "half lost at sigma 10"),
+    ]  # fmt: skip
+    bars = class_bars(swept, weak=["1"])
+    assert [(bar.class_index, bar.share, bar.text, bar.weak) for bar in bars] == [
+        (0, 0.5, "50 %", False), (1, 0.5, "50 %", True),
+    ]  # fmt: skip
+
+
+def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_path):
+    config = SweepConfig(degradation="brightness", severities=(-40, 40))
+    run = made_sweep(tmp_path / "both", config, np.zeros((2, 2, 1), int))
+    shown = overview_of_sweep(Swept("run", run, run.measures))
+    assert [number.name for number in shown.numbers] == ["clean", "accuracy", "kept"]
+    assert not shown.pairs and not shown.weakest
+    run = made_sweep(tmp_path / "none", SweepConfig(sigmas=(5, 9), copies=1), np.zeros((2, 2, 1), int))
+    half = overview_of_sweep(Swept("run", run, run.measures)).numbers[-1]
+    assert (half.text, half.caption) == ("not halved", "accuracy, up to sigma 9")
+
+
+def test_nothing_is_right_when_clean(tmp_path):
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(5,), copies=1), np.ones((2, 1, 1), int), clean=[1, 1])
+    shown = overview_of_sweep(Swept("run", run, run.measures))
+    assert {number.name: number.text for number in shown.numbers} == {
+        "clean": "0.0 %",
+        "accuracy": "0.0 %",
+        "kept": "–",
+    }
+    assert [pair.example for pair in shown.pairs] == [None] and not shown.weakest
+
+
+def test_the_numbers_of_a_search(searched):
+    run, entries = searched
+    shown = overview_of_search(run, ("run", entries), [("other", entries[1:]), ("empty", [])])
+    texts = {number.name: (number.text, number.beside) for number in shown.numbers}
+    assert texts == {
+        "median": ("L2 8.0", ("L2 4.0 in other",)),
+        "found": ("2 of 3", ("1 of 2 in other",)),
+        "wrong": ("1 of 4", ("1 of 3 in other",)),
+    }
+    assert headline_of_search(entries) == "median L2 8.0" and headline_of_search(entries[2:]) == ""
+    assert shown.histogram.note == (
+        "Not shown: 1 image is wrong when clean and needs no noise; for 1 no noise was found."
+    )
+    assert [counts.sum() for counts in shown.histogram.counts] == [2, 1]
+    assert shown.histogram.edges[0] == 0 and shown.histogram.edges[-1] == 8
+    (boxed,) = shown.classes
+    assert (boxed.name, boxed.sizes.tolist(), boxed.images.tolist(), boxed.missing) == ("0", [4, 8], [1, 0], 0)
+    assert boxed.quartiles.tolist() == [5, 6, 7]
+    assert shown.confusion.tolist() == [[0, 2, 0], [0, 0, 0], [0, 0, 0]]
+    (pair,) = shown.pairs
+    assert (pair.said, pair.image, pair.key, pair.example) == ("2 of 2 images", 1, None, 2)
+    assert [weak.image for weak in shown.weakest] == [1, 0]
+
+
+def test_searches_in_other_norms_are_not_in_the_histogram(searched):
+    run, entries = searched
+    others = [("linf", [replace(entry, norm="linf") for entry in entries]), ("same", entries)]
+    assert overview_of_search(run, ("run", entries), others).histogram.names == ("run", "same")
+
+
+def test_a_search_of_images_that_are_wrong_when_clean_shows_how_many(tmp_path):
+    run = made_search(tmp_path / "run", [5.0], clean=[1])
+    shown = overview_of_search(run, ("run", [Entry.of(result) for result in run]))
+    assert [(number.name, number.text) for number in shown.numbers] == [("wrong", "1 of 1")]
+    assert not len(shown.histogram.edges) and not shown.pairs and not shown.classes
+
+
+def test_which_results_are_listed(searched):
+    _, entries = searched
+    cases = {
+        ResultFilter(): ([0, 1, 2, 3], ""),
+        ResultFilter(outcome=WRONG): ([3], "wrong when clean"),
+        ResultFilter(outcome=MISSING): ([2], "not found"),
+        ResultFilter(outcome=FOUND, low=5, high=8): ([0], "found, L2 5.0 to 8.0"),
+        ResultFilter(actual=0, predicted=1): ([0, 1], "a → b"),
+        ResultFilter(predicted=2): ([], "any class → c"),
+        ResultFilter(actual=2): ([3], "c"),
+    }
+    for chosen, (places, said) in cases.items():
+        assert chosen.places(entries).tolist() == places and chosen.said("abc", "L2") == said
+        assert ResultFilter.of(chosen.values(), 3) == chosen
+    for wrong in ({"actual": 3}, {"outcome": "lost"}, {"low": 5, "high": 4}, {"low": "5"}, {"predicted": True}, []):
+        with pytest.raises(InputError):
+            ResultFilter.of(wrong, 3)
+
+
+def test_large_pictures_are_reduced():
+    photograph = np.random.default_rng(0).uniform(-20, 280, (3 * LARGEST, 2 * LARGEST, 3))
+    assert small(photograph).shape == (LARGEST, 2 * LARGEST // 3, 3) and small(photograph).dtype == np.uint8
+    assert small(photograph[..., :1]).shape == (LARGEST, 2 * LARGEST // 3, 1)
+    digit = np.zeros((28, 28, 1), np.uint8)
+    assert small(digit) is digit
