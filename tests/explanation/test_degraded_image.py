@@ -84,7 +84,7 @@ def reference(network):
     made = Reference(network, clean)
     assert has_layers(network)
     assert list(made.read_features()) == [None] * 2 and list(made.read_features()) == []
-    assert list(made.read_layers()) == [None] * 4 and list(made.read_layers()) == []
+    assert list(made.read_layers()) == [None] * 8 and list(made.read_layers()) == []
     return network, clean, made
 
 
